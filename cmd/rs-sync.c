@@ -1,0 +1,249 @@
+/*
+ * rs-sync - read Segment events and fill one table per event, in PostgreSQL or in a bundle.
+ *
+ * Reads the options, does what they ask through rs/sync/sync.h, prints the result on standard
+ * output. See man/rs-sync.1.
+ */
+#include "rs/cli/app.h"
+#include "rs/cli/options.h"
+#include "rs/cli/output.h"
+#include "rs/codec/digest.h"
+#include "rs/codec/gzip.h"
+#include "rs/codec/json_doc.h"
+#include "rs/codec/zst.h"
+#include "rs/sync/sync.h"
+#include "rs/warehouse/session.h"
+
+static const struct rs_tool tool = {
+    .name = "rs-sync",
+    .summary = "Load Segment events into PostgreSQL, or write them as a bundle for Redshift.",
+    .operands = "FILE|DIR|-...",
+    .manual = "rs-sync(1)",
+};
+
+static const struct rs_app_library libraries[] = {
+    {"libpq ", rs_session_library_version},  {"", rs_digest_library_version},
+    {"zlib ", rs_gzip_library_version},      {"libzstd ", rs_zst_library_version},
+    {"cJSON ", rs_json_doc_library_version}, {NULL, NULL},
+};
+
+static const char *const compressions[] = {
+    [RS_COMPRESS_ZSTD] = "zstd", [RS_COMPRESS_GZIP] = "gzip", [RS_COMPRESS_NONE] = "none", NULL};
+
+enum {
+    THREADS_MAX = 256,
+    JOBS_MAX = 64,
+    HISTORY_MAX = 1000000,
+    HISTORY_DEFAULT = 10,
+    EXIT_PARTIAL = 3, /* also --plan, when something is to change */
+};
+
+static const uint64_t MEMORY_MIN_BYTES = (uint64_t)1 << 20;
+static const uint64_t MEMORY_MAX_BYTES = (uint64_t)1 << 40;
+static const size_t OUTPUT_MAX_BYTES = (size_t)1 << 30;
+
+/* What is asked for beside a run. */
+struct ask {
+    unsigned history; /* runs to show; 0: not asked */
+    unsigned pause;
+    unsigned resume;
+};
+
+static bool want_one_job(const struct rs_sync_options *options, const struct ask *ask,
+                         struct rs_error *err)
+{
+    unsigned jobs = (ask->history > 0) + ask->pause + ask->resume + options->plan_only;
+    if (jobs > 1) {
+        return rs_error_set(err, RS_E_USAGE,
+                            "only one of --plan, --history, --pause and --resume can be given");
+    }
+    return true;
+}
+
+static bool want_target(const struct rs_sync_options *options, bool ledger, struct rs_error *err)
+{
+    if (ledger && !options->dbname) {
+        rs_error_set(err, RS_E_USAGE, "--history, --pause and --resume need a database");
+        return rs_error_hint(err, "give it with -d CONNINFO; -d '' takes the PG* variables alone");
+    }
+    if (options->dbname && options->bundle && !ledger) {
+        rs_error_set(err, RS_E_USAGE, "both --dbname and --bundle are given");
+        return rs_error_hint(err, "run once for each of the two");
+    }
+    if (!options->dbname && !options->bundle && !options->plan_only) {
+        rs_error_set(err, RS_E_USAGE, "no target is given");
+        return rs_error_hint(err, "-d CONNINFO loads into PostgreSQL (-d '' takes the PG* "
+                                  "variables alone), --bundle=DIR writes files");
+    }
+    if (options->bundle && *options->bundle == '\0') {
+        return rs_error_set(err, RS_E_USAGE, "option \"--bundle\": the folder's name is empty");
+    }
+    return true;
+}
+
+static bool want_names(const struct rs_sync_options *options, bool ledger, struct rs_error *err)
+{
+    if (!options->schema || *options->schema == '\0') {
+        rs_error_set(err, RS_E_USAGE, "no schema is given");
+        return rs_error_hint(err, "name the source with -n, --schema=NAME, for instance -n shop");
+    }
+    if (options->stage && !rs_str_starts(rs_str_from(options->stage), RS_STR("s3://"))) {
+        rs_error_set(err, RS_E_USAGE, "option \"--stage\": \"%s\" is no S3 address",
+                     options->stage);
+        return rs_error_hint(err, "write it as s3://BUCKET/PREFIX");
+    }
+    if (options->input_count == 0 && !ledger) {
+        rs_error_set(err, RS_E_USAGE, "no input is given");
+        return rs_error_hint(err, "name files or folders, or - for standard input");
+    }
+    return true;
+}
+
+/* The rules between options that one row cannot say. */
+static bool check(struct rs_sync_options *options, const struct ask *ask, struct rs_error *err)
+{
+    bool ledger = ask->history > 0 || ask->pause || ask->resume;
+    if (!want_one_job(options, ask, err) || !want_target(options, ledger, err) ||
+        !want_names(options, ledger, err)) {
+        return false;
+    }
+    if (options->plan_only) {
+        options->bundle = NULL; /* a plan writes no files; without -d it is made from nothing */
+    }
+    return true;
+}
+
+static void show_progress(void *arg, const struct rs_sync_progress *now)
+{
+    struct rs_progress_now view = {.phase = now->phase,
+                                   .done_bytes = now->done_bytes,
+                                   .total_bytes = now->total_bytes,
+                                   .events = now->events};
+    rs_progress_update(arg, &view);
+}
+
+/* Fill the tables, or plan. */
+static int run(const struct rs_app *app, const struct rs_sync_options *options,
+               struct rs_strbuf *out, struct rs_error *err)
+{
+    struct rs_sync_report report = {0};
+    bool ok = rs_sync_run(&app->env, options, &report, err);
+    bool partial = report.status == RS_SYNC_PARTIAL;
+    for (size_t i = 0; i < report.notice_count; i++) {
+        rs_log(&app->env.log, RS_LOG_NOTICE, "%s", report.notices[i]);
+    }
+    if (app->json) {
+        rs_sync_report_json(&report, err, out);
+    } else if (ok && options->plan_only) {
+        rs_strbuf_append_str(out, rs_strbuf_str(&report.plan_sql));
+    } else if (ok || partial) {
+        rs_sync_report_text(&report, out);
+    }
+    bool changes = options->plan_only && report.schema_changes;
+    rs_sync_report_release(&report);
+    return changes || partial ? EXIT_PARTIAL : 0;
+}
+
+/* Show the history, or change whether runs are paused. */
+static int ask_ledger(const struct rs_app *app, const struct rs_sync_options *options,
+                      const struct ask *ask, struct rs_strbuf *out, struct rs_error *err)
+{
+    struct rs_sync_report report = {0};
+    bool ok = false;
+    if (ask->history > 0) {
+        ok = rs_sync_history(&app->env, options, ask->history, app->json, out, err);
+    } else {
+        ok = rs_sync_set_paused(&app->env, options, ask->pause > 0, err);
+        if (ok && app->json) {
+            rs_strbuf_append(out, ask->pause ? "{\"status\":\"success\",\"paused\":true}\n"
+                                             : "{\"status\":\"success\",\"paused\":false}\n");
+        }
+    }
+    if (!ok && app->json) {
+        rs_strbuf_reset(out);
+        rs_sync_report_json(&report, err, out);
+    }
+    return ok ? 0 : EXIT_FAILURE;
+}
+
+/*
+ * Do what is asked and print its result; with an error from reading the options, only that.
+ * Returns the exit status where there is no error.
+ */
+static int work(struct rs_app *app, struct rs_sync_options *options, const struct ask *ask,
+                struct rs_error *err)
+{
+    struct rs_strbuf out = RS_STRBUF_INIT(OUTPUT_MAX_BYTES);
+    struct rs_sync_report nothing = {0};
+    int status = EXIT_FAILURE;
+    if (err->code != RS_OK || !check(options, ask, err)) {
+        if (app->json) {
+            rs_sync_report_json(&nothing, err, &out);
+        }
+    } else if (ask->history > 0 || ask->pause || ask->resume) {
+        status = ask_ledger(app, options, ask, &out, err);
+    } else {
+        status = run(app, options, &out, err);
+    }
+    if (!rs_strbuf_ok(&out)) {
+        rs_error_set(err, RS_E_LIMIT, "could not print the result: it is over 1 GiB");
+    }
+    rs_progress_clear(&app->progress);
+    if (!rs_output_write(rs_strbuf_str(&out), err)) {
+        status = EXIT_FAILURE;
+    }
+    rs_strbuf_release(&out);
+    return status;
+}
+
+int main(int argc, char **argv)
+{
+    struct rs_app app;
+    struct rs_sync_options options = {.memory_bytes = RS_SYNC_MEMORY_DEFAULT};
+    struct rs_error err = {0};
+    struct ask ask = {0};
+    unsigned compress = RS_COMPRESS_ZSTD;
+    int status = 0;
+    const struct rs_option table[] = {
+        RS_OPT_STRING('d', "dbname", &options.dbname, "CONNINFO",
+                      "load into this PostgreSQL; '' is the PG* variables"),
+        RS_OPT_STRING(0, "bundle", &options.bundle, "DIR",
+                      "write CSV files, schema.json and load.sql to DIR"),
+        RS_OPT_STRING('n', "schema", &options.schema, "NAME",
+                      "the source: the schema that holds its tables"),
+        RS_OPT_FLAG(0, "plan", &options.plan_only,
+                    "print the SQL that would run; exit 3 on schema changes"),
+        RS_OPT_STRING(0, "select", &options.select_file, "FILE",
+                      "collections and properties to take, as JSON"),
+        RS_OPT_STRING(0, "rejects", &options.rejects_file, "FILE",
+                      "append lines that are no events to FILE"),
+        RS_OPT_STRING(0, "warehouse-id", &options.warehouse_id, "ID",
+                      "name of this warehouse in integrations"),
+        RS_OPT_ENUM(0, "compress", &compress, compressions, "HOW",
+                    "files of a bundle: zstd (default), gzip, none"),
+        RS_OPT_STRING(0, "stage", &options.stage, "S3-URL", NULL),
+        RS_OPT_STRING(0, "iam-role", &options.iam_role, "ARN", "for the bundle's load.sql"),
+        RS_OPT_UINT(0, "threads", &options.threads, 1, THREADS_MAX, "N",
+                    "workers (default: one per core)"),
+        RS_OPT_UINT(0, "jobs", &options.jobs, 1, JOBS_MAX, "N",
+                    "tables loaded at a time (default: up to 4)"),
+        RS_OPT_BYTES(0, "memory", &options.memory_bytes, MEMORY_MIN_BYTES, MEMORY_MAX_BYTES, "SIZE",
+                     "rows kept before $TMPDIR is used (default: 512M)"),
+        RS_OPT_ACTION_UINT("history", &ask.history, 1, HISTORY_MAX, HISTORY_DEFAULT, "N",
+                           "show the last N runs (default: 10)"),
+        RS_OPT_ACTION("pause", &ask.pause, 1, NULL),
+        RS_OPT_ACTION("resume", &ask.resume, 1, "stop runs into the schema, go on"),
+        RS_OPT_END,
+    };
+
+    rs_app_begin(&app, &tool, libraries);
+    if (rs_app_options(&app, table, argc, argv, &err) || err.code != RS_OK) {
+        options.compress = (enum rs_compression)compress;
+        options.inputs = app.operands.items;
+        options.input_count = app.operands.count;
+        options.progress = show_progress;
+        options.progress_arg = &app.progress;
+        status = work(&app, &options, &ask, &err);
+    }
+    return rs_app_end(&app, status, &err);
+}

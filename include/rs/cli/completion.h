@@ -1,0 +1,25 @@
+/*
+ * rs/cli/completion.h - completion for bash and zsh, made from the options table.
+ *
+ *   eval "$(rs-sync --completion=bash)"           in ~/.bashrc
+ *   rs-sync --completion=zsh > ~/.zfunc/_rs-sync  in a folder of $fpath
+ *
+ * Form:    names of options; values of enums; files after a value called FILE, folders after
+ *          DIR; files as operands.
+ * Pure:    yes.   Threads: reentrant.
+ * Source:  bash(1) "Programmable Completion", zshcompsys(1) "_arguments".
+ */
+#ifndef RS_CLI_COMPLETION_H
+#define RS_CLI_COMPLETION_H
+
+#include "rs/base/compiler.h"
+#include "rs/base/strbuf.h"
+#include "rs/cli/help.h"
+#include "rs/cli/options.h"
+
+void rs_completion_bash(const struct rs_tool *tool, const struct rs_option *table,
+                        struct rs_strbuf *out);
+void rs_completion_zsh(const struct rs_tool *tool, const struct rs_option *table,
+                       struct rs_strbuf *out);
+
+#endif

@@ -1,0 +1,76 @@
+/*
+ * rs/read/source.h - from the operands of a command to the inputs that are to be read.
+ *
+ *   rs-sync events/ extra.ndjson.gz -
+ *     -> events/2026/01.ndjson, events/2026/02.ndjson.zst, extra.ndjson.gz, -
+ *
+ *   struct rs_input_list list = RS_INPUT_LIST_INIT;
+ *   if (!rs_input_list_add_all(&list, operands, count, err)) ...
+ *   rs_input_list_release(&list);
+ *
+ * Form:    an operand is a file, a folder, "-" (standard input), or a pipe or character device,
+ *          which is read as standard input is. A folder stands for the regular files below it,
+ *          links followed, in byte order of the names within each folder, whatever they are
+ *          called. What is below a folder and begins with a dot is left out and counted in
+ *          skipped_hidden; pipes, sockets and devices there are counted in skipped_special:
+ *          the caller tells the person. An operand named itself is always read.
+ *          What is reached twice (by operand or link, loops too) is listed once, at the first
+ *          place; an empty folder is no error.
+ * Pure:    no: looks at files and folders, and opens each file once to see that it is readable.
+ * Owns:    the list owns its inputs and their texts; release frees them.
+ * Threads: reentrant.
+ */
+#ifndef RS_READ_SOURCE_H
+#define RS_READ_SOURCE_H
+
+#include "rs/base/compiler.h"
+#include "rs/base/error.h"
+#include "rs/base/map.h"
+
+struct rs_input {
+    char *name;          /* for messages and rs_rejects: the operand and what is below it; "-" */
+    char *identity;      /* absolute path without links, for the ledger; NULL for a stream */
+    uint64_t size_bytes; /* as stored, when it was listed; 0 for a stream */
+    int64_t modified_ns; /* since 1970, UTC, when it was listed; 0 for a stream */
+    bool is_stdin;
+    bool is_stream; /* standard input, a pipe or a device: can be read once, has no size */
+};
+
+struct rs_input_list {
+    struct rs_input *items;
+    size_t count;
+    size_t capacity;
+    size_t skipped_hidden;
+    size_t skipped_special;
+    struct rs_map *seen; /* what was reached already; only while the list is made */
+};
+
+#define RS_INPUT_LIST_INIT ((struct rs_input_list){NULL, 0, 0, 0, 0, NULL})
+
+/*
+ * List all inputs that the operands stand for, in the order of the operands.
+ *
+ * list  empty; released by the caller also after an error
+ * err   RS_E_INPUT when something cannot be read or is neither file, folder nor pipe;
+ *       RS_E_USAGE when "-" is given twice
+ */
+RS_MUST_USE bool rs_input_list_add_all(struct rs_input_list *list, char *const *operands,
+                                       size_t count, struct rs_error *err);
+
+/* The sum of all sizes, or 0 when one of the inputs is a stream: then it is not known. */
+uint64_t rs_input_list_total_bytes(const struct rs_input_list *list);
+
+void rs_input_list_release(struct rs_input_list *list);
+
+/*
+ * Open an input for reading. Returns a descriptor, 0 for standard input, or -1. A pipe is
+ * opened without waiting for its writer and does not block.
+ *
+ * err   RS_E_INPUT
+ */
+RS_MUST_USE int rs_input_open(const struct rs_input *input, struct rs_error *err);
+
+/* Record "could not read "<name>": <errno's text>" with a hint what to do. Always false. */
+bool rs_input_error(const char *name, int number, struct rs_error *err);
+
+#endif

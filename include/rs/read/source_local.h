@@ -1,0 +1,30 @@
+/*
+ * rs/read/source_local.h - the inputs that are files and folders of this machine.
+ *
+ *   rs_source_local_add(list, "events", err)     appends events/a.ndjson, events/b.ndjson
+ *
+ * For lib/read/source.c; others use rs/read/source.h, which says what is listed.
+ *
+ * Pure:    no: files and folders.
+ * Threads: reentrant.
+ */
+#ifndef RS_READ_SOURCE_LOCAL_H
+#define RS_READ_SOURCE_LOCAL_H
+
+#include "rs/base/compiler.h"
+#include "rs/base/error.h"
+#include "rs/read/source.h"
+
+/*
+ * Append the file that an operand names, or all files below the folder that it names.
+ *
+ * list  list->seen is there
+ * err   RS_E_INPUT
+ */
+RS_MUST_USE bool rs_source_local_add(struct rs_input_list *list, const char *operand,
+                                     struct rs_error *err);
+
+/* Open a listed input that is not standard input; -1 and err on failure. */
+RS_MUST_USE int rs_source_local_open(const struct rs_input *input, struct rs_error *err);
+
+#endif

@@ -1,0 +1,37 @@
+/*
+ * rs/stage/part.h - one file of a table's rows, compressed as it is written.
+ *
+ *   struct rs_part *part = rs_part_new(RS_COMPRESS_ZSTD);
+ *   struct rs_sink *sink = rs_part_begin(part, "dir/tracks/part-0000.csv.zst", err);
+ *   ... sink->write(sink, csv, count, err) ...
+ *   rs_part_finish(part, err);            closed, whole, on its way to the disk
+ *
+ * Owns:    compressor and file; a part object is used for one file after the other.
+ * Pure:    no: files.
+ * Threads: one thread at a time per object.
+ */
+#ifndef RS_STAGE_PART_H
+#define RS_STAGE_PART_H
+
+#include "rs/base/compiler.h"
+#include "rs/base/error.h"
+#include "rs/base/sink.h"
+
+enum rs_compression { RS_COMPRESS_ZSTD, RS_COMPRESS_GZIP, RS_COMPRESS_NONE };
+
+/* What a compressed file's name ends with: ".zst", ".gz" or "". */
+const char *rs_compression_suffix(enum rs_compression compression);
+
+struct rs_part;
+
+RS_MUST_USE struct rs_part *rs_part_new(enum rs_compression compression);
+void rs_part_free(struct rs_part *part);
+
+/* Make a file, which must not be there yet. The sink is valid until finish. */
+RS_MUST_USE struct rs_sink *rs_part_begin(struct rs_part *part, const char *path,
+                                          struct rs_error *err);
+
+/* End the file. It is closed also on an error. */
+RS_MUST_USE bool rs_part_finish(struct rs_part *part, struct rs_error *err);
+
+#endif

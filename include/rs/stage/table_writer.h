@@ -1,0 +1,67 @@
+/*
+ * rs/stage/table_writer.h - a table's rows as CSV, in the types that are settled.
+ *
+ *   writer = rs_table_writer_new(&options);
+ *   while (rs_rows_next(cursor, &view, err) == RS_NEXT_ITEM) rs_table_writer_row(writer, &view, err);
+ *   rs_table_writer_finish(writer, err);
+ *   rs_table_writer_free(writer);
+ *
+ * Form:    RFC 4180 without a header, columns in the schema's order, LF line ends. NULL is
+ *          options.null_text without quotes; that text is no value of the run, so a reader that
+ *          does not see quotes is right too.
+ * Lost:    a value that does not fit its column is NULL and a line of discards; so is one that
+ *          was cut, and one whose column another name took.
+ * Pure:    yes, but for its sinks.
+ * Threads: one thread at a time per object.
+ * Source:  the event-to-table contract in rs-schema(7), "Types" and "Rows".
+ */
+#ifndef RS_STAGE_TABLE_WRITER_H
+#define RS_STAGE_TABLE_WRITER_H
+
+#include "rs/base/compiler.h"
+#include "rs/base/error.h"
+#include "rs/base/sink.h"
+#include "rs/base/str.h"
+#include "rs/stage/rows.h"
+#include "rs/stage/spool.h"
+#include "rs/transform/infer.h"
+
+struct rs_table_writer_options {
+    const struct rs_layout_table *layout;
+    struct rs_str null_text;
+    struct rs_str sync_id;
+    int64_t now_us;            /* uuid_ts */
+    struct rs_sink *rows;      /* CSV of the rows; NULL to leave them out */
+    struct rs_sink *times;     /* folding tables: when values were received; or NULL */
+    struct rs_spool *discards; /* CSV lines of rs_discards; or NULL to leave them out */
+};
+
+struct rs_table_writer;
+
+/* options is copied; what it points to is borrowed. */
+RS_MUST_USE struct rs_table_writer *
+rs_table_writer_new(const struct rs_table_writer_options *options);
+void rs_table_writer_free(struct rs_table_writer *writer);
+
+/* Write one row of a table that does not fold. */
+RS_MUST_USE bool rs_table_writer_row(struct rs_table_writer *writer, const struct rs_row_view *view,
+                                     struct rs_error *err);
+
+/*
+ * Write the one row that rows of one id fold into: each column takes the newest value that
+ * fits it. views are ordered from the newest to the oldest.
+ */
+RS_MUST_USE bool rs_table_writer_fold(struct rs_table_writer *writer,
+                                      const struct rs_row_view *views, size_t count,
+                                      struct rs_error *err);
+
+/* Everything written is in the sinks. */
+RS_MUST_USE bool rs_table_writer_finish(struct rs_table_writer *writer, struct rs_error *err);
+
+uint64_t rs_table_writer_rows(const struct rs_table_writer *writer);
+uint64_t rs_table_writer_discards(const struct rs_table_writer *writer);
+
+/* The text for NULL: a backslash and one N more than any such value of the run has. */
+void rs_null_text(size_t longest_run, struct rs_strbuf *out);
+
+#endif

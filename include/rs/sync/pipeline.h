@@ -1,0 +1,102 @@
+/*
+ * rs/sync/pipeline.h - the state of one run, handed from step to step.
+ *
+ *   rs_pipeline_init(&pipeline, env, options, report, err) && rs_pipeline_run(&pipeline, err)
+ *   rs_pipeline_release(&pipeline);
+ *
+ * The steps stand in lib/sync/pipeline.c; writing what they prepared is done by one of
+ *   rs_write_bundle   a folder of CSV files and SQL
+ *   rs_load_tables    tables in PostgreSQL
+ *
+ * Owns:    everything but env, options and report.
+ * Threads: main thread only.
+ */
+#ifndef RS_SYNC_PIPELINE_H
+#define RS_SYNC_PIPELINE_H
+
+#include "rs/base/compiler.h"
+#include "rs/base/env.h"
+#include "rs/base/error.h"
+#include "rs/base/strbuf.h"
+#include "rs/read/source.h"
+#include "rs/stage/spool.h"
+#include "rs/stage/table_writer.h"
+#include "rs/sync/intake.h"
+#include "rs/sync/sync.h"
+#include "rs/transform/filter.h"
+#include "rs/transform/infer.h"
+#include "rs/transform/schema.h"
+#include "rs/warehouse/plan.h"
+#include "rs/warehouse/session.h"
+
+struct rs_pipeline {
+    const struct rs_env *env;
+    const struct rs_sync_options *options;
+    struct rs_sync_report *report;
+    unsigned threads;
+    int64_t now_us;     /* the time of processing: uuid_ts */
+    int64_t started_us; /* monotonic */
+    struct rs_strbuf schema;
+    struct rs_filter *filter;
+    struct rs_session *session; /* NULL without a database */
+    enum rs_dialect dialect;
+    size_t name_limit; /* bytes in an identifier */
+    struct rs_input_list inputs;
+    bool *left_out;         /* an input: loaded before, or damaged */
+    bool *damaged;          /* an input */
+    struct rs_error damage; /* the first one's error */
+    bool recorded;          /* the ledger has a row of this run */
+    struct rs_intake intake;
+    struct rs_schema existing;
+    struct rs_schema wanted;
+    struct rs_plan plan;
+    struct rs_layout layout;
+    struct rs_strbuf null_text;
+};
+
+RS_MUST_USE bool rs_pipeline_init(struct rs_pipeline *pipeline, const struct rs_env *env,
+                                  const struct rs_sync_options *options,
+                                  struct rs_sync_report *report, struct rs_error *err);
+void rs_pipeline_release(struct rs_pipeline *pipeline);
+
+/* Free the rows and all that was read. */
+void rs_pipeline_release_intake(struct rs_pipeline *pipeline);
+
+/* Bytes in an identifier of the dialect. */
+size_t rs_sync_name_limit(enum rs_dialect dialect);
+
+/* A version 4 UUID of 122 of the bits. */
+void rs_sync_make_id(uint64_t high, uint64_t low, char out[RS_SYNC_ID_SIZE]);
+
+/* Run all steps. The report is filled as far as they came. */
+RS_MUST_USE bool rs_pipeline_run(struct rs_pipeline *pipeline, struct rs_error *err);
+
+/* The table's entry in the report; one a table of the layout, in its order. */
+void rs_pipeline_list_tables(struct rs_pipeline *pipeline);
+
+/* Add a sentence to the report. */
+void rs_pipeline_notice(struct rs_pipeline *pipeline, const char *fmt, ...) RS_PRINTF(2, 3);
+
+/* Show how far a phase is, by the weight of rows. */
+void rs_pipeline_progress(const struct rs_pipeline *pipeline, const char *phase, uint64_t done,
+                          uint64_t total, uint64_t rows);
+
+/* What all table writers of the run share; the caller sets layout and sinks. */
+struct rs_table_writer_options rs_pipeline_writer_options(const struct rs_pipeline *pipeline);
+
+/* Append the SQL that would load a bundle into Redshift from S3. */
+void rs_pipeline_append_load_sql(const struct rs_pipeline *pipeline, struct rs_strbuf *out);
+
+/* Write the bundle (lib/sync/write_bundle.c). */
+RS_MUST_USE bool rs_write_bundle(struct rs_pipeline *pipeline, struct rs_error *err);
+
+/*
+ * Load the tables (lib/sync/load_tables.c), each in a transaction of its own, several at once.
+ * discards gets the lines of rs_discards, in the order of the tables.
+ *
+ * err  RS_E_PARTIAL when some tables were loaded and some were not; else what the first said
+ */
+RS_MUST_USE bool rs_load_tables(struct rs_pipeline *pipeline, struct rs_spool *discards,
+                                struct rs_error *err);
+
+#endif

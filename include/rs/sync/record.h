@@ -1,0 +1,42 @@
+/*
+ * rs/sync/record.h - a run's entries in the ledger, and its rejects and discards as CSV.
+ *
+ *   rs_record_enter(&pipeline, err)      lock, pause, "running"
+ *   ... the tables are loaded ...
+ *   rs_record_success(&pipeline, discards, err)   or   rs_record_failure(&pipeline, err)
+ *
+ * Threads: main thread only.
+ */
+#ifndef RS_SYNC_RECORD_H
+#define RS_SYNC_RECORD_H
+
+#include "rs/base/compiler.h"
+#include "rs/base/error.h"
+#include "rs/base/sink.h"
+#include "rs/stage/spool.h"
+#include "rs/sync/pipeline.h"
+
+/*
+ * Take the schema for this run. Nothing is written but, where a ledger is, that it began.
+ *
+ * err  RS_E_BUSY when another run is at work or the schema is paused
+ */
+RS_MUST_USE bool rs_record_enter(struct rs_pipeline *pipeline, struct rs_error *err);
+
+/* Mark the inputs that earlier runs loaded as left out. */
+RS_MUST_USE bool rs_record_skip_loaded(struct rs_pipeline *pipeline, struct rs_error *err);
+
+/* Make the schema and the ledger, if they are missing, and say that the run is at work. */
+RS_MUST_USE bool rs_record_begin(struct rs_pipeline *pipeline, struct rs_error *err);
+
+/* The run's end, when all tables are loaded: its inputs, rejects and discards, all or nothing. */
+RS_MUST_USE bool rs_record_success(struct rs_pipeline *pipeline, struct rs_spool *discards,
+                                   struct rs_error *err);
+
+/* Say in the ledger how the run failed; err stays as it is, whatever comes of that. */
+void rs_record_failure(struct rs_pipeline *pipeline, const struct rs_error *err);
+
+/* Append the rejected lines, byte for byte, to --rejects=FILE; without one, nothing. */
+RS_MUST_USE bool rs_record_reject_file(const struct rs_pipeline *pipeline, struct rs_error *err);
+
+#endif

@@ -1,0 +1,53 @@
+/*
+ * rs/warehouse/copy.h - the COPY statements.
+ *
+ *   COPY "shop"."tracks" ("id", "received_at") FROM 's3://bucket/stage/tracks/manifest'
+ *   IAM_ROLE default FORMAT CSV ZSTD MANIFEST NULL AS '\\N' TIMEFORMAT 'auto'
+ *   COMPUPDATE OFF STATUPDATE OFF
+ *
+ *   COPY "shop"."tracks" ("id", "received_at") FROM STDIN WITH (FORMAT csv, NULL '\N')
+ *
+ * No option that would change or leave out data in silence is ever used (TRUNCATECOLUMNS,
+ * ACCEPTINVCHARS, ACCEPTANYDATE, BLANKSASNULL, EMPTYASNULL, MAXERROR): the values fit, or the
+ * load fails and says why. Statements have no ";" at their end.
+ *
+ * Pure:    yes.   Threads: reentrant.
+ * Source:  https://docs.aws.amazon.com/redshift/latest/dg/r_COPY.html; PostgreSQL manual, COPY.
+ */
+#ifndef RS_WAREHOUSE_COPY_H
+#define RS_WAREHOUSE_COPY_H
+
+#include "rs/base/compiler.h"
+#include "rs/base/str.h"
+#include "rs/base/strbuf.h"
+#include "rs/transform/schema.h"
+#include "rs/warehouse/sqltext.h"
+
+enum rs_copy_compression { RS_COPY_PLAIN, RS_COPY_GZIP, RS_COPY_ZSTD };
+
+struct rs_copy_s3 {
+    struct rs_str schema;
+    const struct rs_table *table;         /* name and columns, in the files' order */
+    struct rs_str url;                    /* s3://bucket/prefix, or of a manifest */
+    struct rs_str iam_role;               /* ARN; empty: the cluster's default role */
+    struct rs_str region;                 /* of the bucket; empty: the cluster's */
+    struct rs_str null_text;              /* what stands for NULL, unquoted, in the files */
+    enum rs_copy_compression compression; /* of all files alike */
+    bool manifest;                        /* url is a manifest's */
+};
+
+/* Append the COPY that loads files from S3 into a table in Redshift. */
+void rs_copy_append_s3(struct rs_strbuf *sql, const struct rs_copy_s3 *copy);
+
+struct rs_copy_stdin {
+    struct rs_str schema;         /* empty: table is a temporary one */
+    struct rs_str name;           /* of the table that is filled */
+    const struct rs_table *table; /* the columns, in the stream's order */
+    struct rs_str null_text;
+    bool freeze; /* the table is made in this transaction, so its rows need no vacuum later */
+};
+
+/* Append the COPY FROM STDIN that fills a table in PostgreSQL. */
+void rs_copy_append_stdin(struct rs_strbuf *sql, const struct rs_copy_stdin *copy);
+
+#endif

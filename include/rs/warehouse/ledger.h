@@ -1,0 +1,26 @@
+/*
+ * rs/warehouse/ledger.h - the tool's own tables, which stand in the source's schema.
+ *
+ *   rs_syncs     a row a run, and a row each time somebody pauses or resumes
+ *   rs_inputs    what is loaded: name, size and version of each input
+ *   rs_loads     a row for each table of each run, written with the table's rows
+ *   rs_discards  values that did not fit their column
+ *   rs_rejects   lines that are no events
+ *
+ *   rs_ledger_define(&schema);     then rs_plan_make, as for any other tables
+ *
+ * Pure:    yes.   Threads: reentrant.
+ * Source:  the event-to-table contract in rs-schema(7).
+ */
+#ifndef RS_WAREHOUSE_LEDGER_H
+#define RS_WAREHOUSE_LEDGER_H
+
+#include "rs/base/compiler.h"
+#include "rs/transform/schema.h"
+
+enum { RS_LEDGER_TEXT_MAX = 65535 }; /* bytes of a value, a line or a message that is kept */
+
+/* Add the ledger's tables to a schema. Their columns are in the order of their CSV. */
+void rs_ledger_define(struct rs_schema *schema);
+
+#endif

@@ -1,0 +1,72 @@
+/*
+ * rs/warehouse/load.h - load one table of a run in one transaction (PostgreSQL).
+ *
+ *   struct rs_load_request request = {.plan = &plan, .table = table, .null_text = RS_STR("\\N"),
+ *                                     .rows = {encode_rows, arg}, .sync_id = id};
+ *   rs_load_table(session, &request, &rows, &err)
+ *
+ * The transaction holds the table's DDL, its rows (see rs/warehouse/script.h) and its row in
+ * rs_loads: after a crash, a kill or a lost connection the table is as it was before or as it is
+ * after. Loading the same rows again changes nothing.
+ *
+ * Streams: CSV (RFC 4180), lines ended by LF, no header, an unquoted null text for NULL.
+ *   rows   the columns of the table, in its order; for a fold table one row an id, each column
+ *          holding its latest value of the run and received_at the newest of the run
+ *   times  of a fold table: id, then a timestamp for each column of the table but id,
+ *          received_at and uuid_ts, in the table's order: when the column's value was received,
+ *          where that is before the row's received_at, else NULL. Only ids with any such time.
+ *
+ * Pure:    no: statements on the session.
+ * Threads: one thread at a time per session; loads of different tables on different sessions
+ *          may run side by side.
+ */
+#ifndef RS_WAREHOUSE_LOAD_H
+#define RS_WAREHOUSE_LOAD_H
+
+#include "rs/base/compiler.h"
+#include "rs/base/error.h"
+#include "rs/base/sink.h"
+#include "rs/base/str.h"
+#include "rs/base/strbuf.h"
+#include "rs/warehouse/plan.h"
+#include "rs/warehouse/session.h"
+
+/* Writes a whole stream into the sink, from the start at each call. */
+struct rs_load_source {
+    bool (*encode)(void *arg, struct rs_sink *sink, struct rs_error *err);
+    void *arg;
+};
+
+struct rs_load_request {
+    const struct rs_plan *plan; /* that settled the table; also names the schema */
+    const struct rs_table *table;
+    struct rs_str null_text;
+    struct rs_load_source rows;
+    struct rs_load_source times; /* of fold tables only */
+    struct rs_str sync_id;
+};
+
+/*
+ * Load the table. The ledger must be there (rs_history_ensure).
+ *
+ * out_rows  rows put in or renewed
+ * err       RS_E_DATABASE, retryable after a deadlock or a serialization failure; RS_E_NET
+ *           (retryable) when the connection broke; what encode reported. Nothing was changed,
+ *           but for a connection that broke at the commit: then nobody knows, and loading again
+ *           is right in both cases.
+ */
+RS_MUST_USE bool rs_load_table(struct rs_session *session, const struct rs_load_request *request,
+                               uint64_t *out_rows, struct rs_error *err);
+
+/* Append the statements that rs_load_table would run, each ended by ";\n", for a person. */
+void rs_load_append_sql(const struct rs_load_request *request, struct rs_strbuf *out);
+
+/*
+ * Wait until no transaction of rs_load_table is under way in the schema. A run that was killed
+ * may leave one whose COMMIT the server is still carrying out; what the ledger and the catalog
+ * say is only the truth after this.
+ */
+RS_MUST_USE bool rs_load_drain(struct rs_session *session, struct rs_str schema,
+                               struct rs_error *err);
+
+#endif

@@ -1,0 +1,219 @@
+/*
+ * The command line is scanned before the configuration file is read, so that --help works with
+ * a broken file, and stored after it, so that the command line wins. When scanning fails, what
+ * was read until then is stored all the same: the message about it then comes as --log-json or
+ * --color asked for.
+ */
+#include "rs/cli/app.h"
+
+#include <unistd.h>
+
+#include "rs/base/mem.h"
+#include "rs/cli/completion.h"
+#include "rs/cli/config.h"
+#include "rs/cli/output.h"
+
+enum action { ACTION_RUN, ACTION_HELP, ACTION_VERSION, ACTION_COMPLETION };
+enum shell { SHELL_BASH, SHELL_ZSH };
+enum { TEXT_MAX_BYTES = 1 << 20 };
+
+static const char *const shell_names[] = {[SHELL_BASH] = "bash", [SHELL_ZSH] = "zsh", NULL};
+
+/* The tool's rows and then the common ones, in the app's arena. */
+static const struct rs_option *full_table(struct rs_app *app, const struct rs_option *table)
+{
+    const struct rs_option common[] = {
+        {.name = "config",
+         .kind = RS_OPTION_STRING,
+         .to.string = &app->config_file,
+         .operand = "FILE",
+         .help = "options as JSON, see rs-config(5)",
+         .command_only = true},
+        RS_OPT_FLAG(0, "json", &app->json, NULL),
+        RS_OPT_FLAG(0, "log-json", &app->log_json, "write the result, the messages as JSON"),
+        RS_OPT_SET('q', "quiet", &app->verbosity, 0, NULL),
+        RS_OPT_COUNT('v', "verbose", &app->verbosity, "fewer or more messages"),
+        RS_OPT_ENUM(0, "progress", &app->progress_when, rs_when_names, "WHEN", NULL),
+        RS_OPT_ENUM(0, "color", &app->color_when, rs_when_names, "WHEN", "auto, always, never"),
+        {.name = "help",
+         .kind = RS_OPTION_SET,
+         .to.number = &app->action,
+         .value = ACTION_HELP,
+         .command_only = true,
+         .last = true},
+        {.name = "version",
+         .kind = RS_OPTION_SET,
+         .to.number = &app->action,
+         .value = ACTION_VERSION,
+         .command_only = true,
+         .last = true},
+        {.name = "completion",
+         .kind = RS_OPTION_ENUM,
+         .to.number = &app->completion,
+         .names = shell_names,
+         .help = "",
+         .command_only = true,
+         .last = true},
+    };
+    size_t count = 0;
+    while (table[count].name) {
+        count++;
+    }
+    struct rs_option *all =
+        rs_arena_zalloc(&app->arena, count + RS_COUNTOF(common) + 1, sizeof *all);
+    for (size_t i = 0; i < count; i++) {
+        all[i] = table[i];
+    }
+    for (size_t i = 0; i < RS_COUNTOF(common); i++) {
+        all[count + i] = common[i];
+    }
+    return all;
+}
+
+static void append_version(const struct rs_app *app, struct rs_strbuf *out)
+{
+    const struct rs_app_library *library = app->libraries;
+    rs_strbuf_printf(out, "%s %s\n", app->tool->name, RS_VERSION);
+    for (; library && library->version; library++) {
+        rs_strbuf_printf(out, "%s%s\n", library->name, library->version());
+    }
+}
+
+static void append_completion(const struct rs_app *app, const struct rs_option *table,
+                              struct rs_strbuf *out)
+{
+    if (app->completion == SHELL_BASH) {
+        rs_completion_bash(app->tool, table, out);
+    } else {
+        rs_completion_zsh(app->tool, table, out);
+    }
+}
+
+/* Answer the option that ended the command line. */
+static bool answer(struct rs_app *app, const struct rs_option *table,
+                   const struct rs_option_use *use, struct rs_error *err)
+{
+    struct rs_strbuf text = RS_STRBUF_INIT(TEXT_MAX_BYTES);
+    bool ok = false;
+    if (use->option->kind == RS_OPTION_ENUM) {
+        app->action = ACTION_COMPLETION;
+    }
+    if (rs_option_store(use->option, use->value, "option \"--completion\"", RS_E_USAGE, err)) {
+        switch ((enum action)app->action) {
+        case ACTION_RUN:
+            break;
+        case ACTION_HELP:
+            rs_help_format(app->tool, table, &text);
+            break;
+        case ACTION_VERSION:
+            append_version(app, &text);
+            break;
+        case ACTION_COMPLETION:
+            append_completion(app, table, &text);
+            break;
+        }
+        ok = rs_output_write(rs_strbuf_str(&text), err);
+    }
+    rs_strbuf_release(&text);
+    return ok;
+}
+
+static enum rs_log_level log_level(unsigned verbosity)
+{
+    static const enum rs_log_level levels[] = {RS_LOG_WARNING, RS_LOG_NOTICE, RS_LOG_INFO,
+                                               RS_LOG_DEBUG};
+    return levels[verbosity < RS_COUNTOF(levels) ? verbosity : RS_COUNTOF(levels) - 1];
+}
+
+static enum rs_progress_style progress_style(const struct rs_app *app, bool terminal,
+                                             const char *term)
+{
+    enum rs_when when = (enum rs_when)app->progress_when;
+    bool unwanted = app->verbosity == 0 || app->log_json;
+    if (!rs_output_wants_progress(when, terminal, term) || (unwanted && when == RS_WHEN_AUTO)) {
+        return RS_PROGRESS_OFF;
+    }
+    return terminal ? RS_PROGRESS_BAR : RS_PROGRESS_LINES;
+}
+
+/* Set up log, colour and progress as the options say. */
+static void settle(struct rs_app *app)
+{
+    struct rs_env *env = &app->env;
+    const char *term = env->getenv(env, "TERM");
+    const char *no_color = env->getenv(env, "NO_COLOR");
+    enum rs_when color = (enum rs_when)app->color_when;
+    bool terminal = rs_output_is_terminal(STDERR_FILENO);
+
+    env->log.level = log_level(app->verbosity);
+    env->log.json = app->log_json;
+    env->log.color = rs_output_wants_color(color, terminal, no_color, term);
+    app->color = rs_output_wants_color(color, rs_output_is_terminal(STDOUT_FILENO), no_color, term);
+    rs_progress_init(&app->progress, env, progress_style(app, terminal, term),
+                     rs_output_columns(STDERR_FILENO));
+    env->log.before = rs_progress_clear;
+    env->log.before_arg = &app->progress;
+}
+
+static void find_config(struct rs_app *app)
+{
+    for (size_t i = 0; i < app->line.use_count; i++) {
+        const struct rs_option *option = app->line.uses[i].option;
+        if (option->kind == RS_OPTION_STRING && option->to.string == &app->config_file) {
+            app->config_file = app->line.uses[i].value;
+        }
+    }
+}
+
+/* Store what was read, with the configuration file's values below the command line's. */
+static bool store(struct rs_app *app, const struct rs_option *table, struct rs_error *err)
+{
+    struct rs_option_list inputs = {0};
+    struct rs_error later = {0};
+    find_config(app);
+    bool configured =
+        !app->config_file || rs_config_load(app->config_file, table, &app->arena, &inputs, err);
+    bool applied = rs_options_apply(&app->line, configured ? err : &later);
+    struct rs_option_list *source = app->line.operands.count > 0 ? &app->line.operands : &inputs;
+    app->operands = *source;
+    *source = (struct rs_option_list){0};
+    rs_option_list_release(&inputs);
+    return configured && applied;
+}
+
+void rs_app_begin(struct rs_app *app, const struct rs_tool *tool,
+                  const struct rs_app_library *libraries)
+{
+    *app = (struct rs_app){.tool = tool, .libraries = libraries, .verbosity = 1};
+    app->arena = RS_ARENA_INIT;
+    rs_env_init_system(&app->env, tool->name);
+    rs_env_catch_signals();
+}
+
+bool rs_app_options(struct rs_app *app, const struct rs_option *table, int argc, char **argv,
+                    struct rs_error *err)
+{
+    const struct rs_option *all = full_table(app, table);
+    struct rs_error later = {0};
+    bool scanned = rs_options_scan(all, argc, argv, &app->line, err);
+    const struct rs_options_line *line = &app->line;
+    if (scanned && line->use_count > 0 && line->uses[line->use_count - 1].option->last) {
+        return answer(app, all, &line->uses[line->use_count - 1], err) && app->action == ACTION_RUN;
+    }
+    bool stored = scanned ? store(app, all, err) : rs_options_apply(&app->line, &later);
+    settle(app);
+    return scanned && stored;
+}
+
+int rs_app_end(struct rs_app *app, int status, struct rs_error *err)
+{
+    rs_progress_clear(&app->progress);
+    if (!rs_output_flush(err) || err->code != RS_OK) {
+        rs_log_error(&app->env.log, err);
+        status = rs_error_exit_status(err);
+    }
+    rs_option_list_release(&app->operands);
+    rs_options_line_release(&app->line);
+    rs_arena_release(&app->arena);
+    return status;
+}

@@ -1,0 +1,330 @@
+/*
+ * A command line is read in two steps: rs_options_scan finds out which options are used with
+ * which values, rs_options_apply stores them. Between the two the caller can look for --help,
+ * and can store a configuration file's values, which the command line's then replace.
+ * getopt_long is not used: it is no part of POSIX, takes shortened names, prints its messages
+ * itself and cannot say which name was meant.
+ */
+#include "rs/cli/options.h"
+
+#include <string.h>
+
+#include "rs/base/mem.h"
+#include "rs/base/strbuf.h"
+#include "rs/cli/nearest.h"
+
+enum { NAMES_MAX_BYTES = 256 };
+
+/* Where reading stands: the argument at hand, and how far into it. */
+struct scan {
+    const struct rs_option *table;
+    int argc;
+    char **argv;
+    int index;
+    struct rs_options_line *line;
+};
+
+bool rs_option_takes_value(const struct rs_option *option)
+{
+    switch (option->kind) {
+    case RS_OPTION_FLAG:
+    case RS_OPTION_SET:
+    case RS_OPTION_COUNT:
+        return false;
+    case RS_OPTION_STRING:
+    case RS_OPTION_UINT:
+    case RS_OPTION_BYTES:
+    case RS_OPTION_ENUM:
+    case RS_OPTION_LIST:
+        return true;
+    }
+    return false;
+}
+
+const struct rs_option *rs_options_find(const struct rs_option *table, struct rs_str name)
+{
+    for (const struct rs_option *option = table; option->name; option++) {
+        if (rs_str_equal(rs_str_from(option->name), name)) {
+            return option;
+        }
+    }
+    return NULL;
+}
+
+static const struct rs_option *find_letter(const struct rs_option *table, char letter)
+{
+    for (const struct rs_option *option = table; option->name; option++) {
+        if (option->letter != 0 && option->letter == letter) {
+            return option;
+        }
+    }
+    return NULL;
+}
+
+void rs_option_list_append(struct rs_option_list *list, char *item)
+{
+    list->items = rs_mem_grow(list->items, &list->capacity, list->count + 1, sizeof *list->items);
+    list->items[list->count++] = item;
+}
+
+void rs_option_list_release(struct rs_option_list *list)
+{
+    rs_mem_free(list->items);
+    *list = (struct rs_option_list){0};
+}
+
+void rs_options_line_release(struct rs_options_line *line)
+{
+    rs_mem_free(line->uses);
+    rs_option_list_release(&line->operands);
+    *line = (struct rs_options_line){0};
+}
+
+static void record_use(struct scan *scan, const struct rs_option *option, char *value)
+{
+    struct rs_options_line *line = scan->line;
+    line->uses =
+        rs_mem_grow(line->uses, &line->use_capacity, line->use_count + 1, sizeof *line->uses);
+    line->uses[line->use_count++] = (struct rs_option_use){option, value};
+}
+
+static bool unknown_long(const struct rs_option *table, struct rs_str name, struct rs_error *err)
+{
+    struct rs_nearest nearest = rs_nearest_of(name);
+    for (const struct rs_option *option = table; option->name; option++) {
+        rs_nearest_offer(&nearest, option->name);
+    }
+    rs_error_set(err, RS_E_USAGE, "unknown option \"--%.*s\"", RS_STR_ARG(name));
+    if (rs_nearest_name(&nearest)) {
+        return rs_error_hint(err, "did you mean \"--%s\"? --help lists the options",
+                             rs_nearest_name(&nearest));
+    }
+    return rs_error_hint(err, "--help lists the options");
+}
+
+/* argument is the whole of what was typed, so that -help can be told from -h. */
+static bool unknown_letter(const struct rs_option *table, char letter, const char *argument,
+                           struct rs_error *err)
+{
+    struct rs_str word = rs_str_from(argument + 1);
+    size_t equals = rs_str_find_byte(word, '=');
+    const struct rs_option *meant =
+        rs_options_find(table, equals == SIZE_MAX ? word : rs_str_slice(word, 0, equals));
+    if (meant) {
+        rs_error_set(err, RS_E_USAGE, "unknown option \"%s\"", argument);
+        return rs_error_hint(err, "did you mean \"--%s\"? --help lists the options", meant->name);
+    }
+    rs_error_set(err, RS_E_USAGE, "unknown option \"-%c\"", letter);
+    return rs_error_hint(err, "--help lists the options");
+}
+
+static bool missing_value(const struct rs_option *option, struct rs_error *err)
+{
+    const char *form = option->operand ? option->operand
+                       : option->names ? option->names[0]
+                                       : "VALUE";
+    rs_error_set(err, RS_E_USAGE, "option \"--%s\" needs a value", option->name);
+    return rs_error_hint(err, "give it as --%s=%s", option->name, form);
+}
+
+/* Read one argument that begins with two dashes. */
+static bool scan_long(struct scan *scan, struct rs_error *err)
+{
+    char *argument = scan->argv[scan->index] + 2;
+    struct rs_str text = rs_str_from(argument);
+    size_t equals = rs_str_find_byte(text, '=');
+    struct rs_str name = equals == SIZE_MAX ? text : rs_str_slice(text, 0, equals);
+    char *value = equals == SIZE_MAX ? NULL : argument + equals + 1;
+    const struct rs_option *option = rs_options_find(scan->table, name);
+
+    if (!option) {
+        return unknown_long(scan->table, name, err);
+    }
+    if (value && !rs_option_takes_value(option)) {
+        rs_error_set(err, RS_E_USAGE, "option \"--%s\" takes no value", option->name);
+        return rs_error_hint(err, "leave out \"=%s\"", value);
+    }
+    if (!value && rs_option_takes_value(option) && !option->optional) {
+        if (scan->index + 1 >= scan->argc) {
+            return missing_value(option, err);
+        }
+        value = scan->argv[++scan->index];
+    }
+    record_use(scan, option, value);
+    return true;
+}
+
+/* Read one argument that begins with one dash: letters, the last of which may take a value. */
+static bool scan_letters(struct scan *scan, struct rs_error *err)
+{
+    char *argument = scan->argv[scan->index];
+    for (char *letter = argument + 1; *letter != '\0'; letter++) {
+        const struct rs_option *option = find_letter(scan->table, *letter);
+        if (!option) {
+            return unknown_letter(scan->table, *letter, argument, err);
+        }
+        if (!rs_option_takes_value(option) || (option->optional && letter[1] == '\0')) {
+            record_use(scan, option, NULL);
+        } else if (letter[1] != '\0') {
+            record_use(scan, option, letter + 1);
+            return true;
+        } else if (scan->index + 1 < scan->argc) {
+            record_use(scan, option, scan->argv[++scan->index]);
+        } else {
+            return missing_value(option, err);
+        }
+    }
+    return true;
+}
+
+static bool scan_ended(const struct rs_options_line *line)
+{
+    return line->use_count > 0 && line->uses[line->use_count - 1].option->last;
+}
+
+bool rs_options_scan(const struct rs_option *table, int argc, char **argv,
+                     struct rs_options_line *line, struct rs_error *err)
+{
+    struct scan scan = {table, argc, argv, 1, line};
+    bool operands_only = false;
+
+    for (; scan.index < argc && !scan_ended(line); scan.index++) {
+        char *argument = argv[scan.index];
+        if (operands_only || argument[0] != '-' || argument[1] == '\0') {
+            rs_option_list_append(&line->operands, argument);
+        } else if (strcmp(argument, "--") == 0) {
+            operands_only = true;
+        } else if (argument[1] == '-' ? !scan_long(&scan, err) : !scan_letters(&scan, err)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool store_number(const struct rs_option *option, const char *value, const char *where,
+                         enum rs_code code, struct rs_error *err)
+{
+    uint64_t number = 0;
+    if (!rs_str_parse_u64(rs_str_from(value), option->min, option->max, &number)) {
+        return rs_error_set(err, code, "%s: \"%s\" is not a whole number from %llu to %llu", where,
+                            value, (unsigned long long)option->min,
+                            (unsigned long long)option->max);
+    }
+    *option->to.number = (unsigned)number;
+    return true;
+}
+
+/* "16M" where that is exact, so that a message shows a limit as a person would type it. */
+static void append_size(struct rs_strbuf *out, uint64_t bytes)
+{
+    static const char units[] = "KMGT";
+    size_t unit = 0;
+    while (unit < sizeof units - 1 && bytes >= 1024 && bytes % 1024 == 0) {
+        bytes /= 1024;
+        unit++;
+    }
+    rs_strbuf_append_u64(out, bytes);
+    if (unit > 0) {
+        rs_strbuf_append_char(out, units[unit - 1]);
+    }
+}
+
+static bool store_bytes(const struct rs_option *option, const char *value, const char *where,
+                        enum rs_code code, struct rs_error *err)
+{
+    struct rs_strbuf limits = RS_STRBUF_INIT(NAMES_MAX_BYTES);
+    uint64_t bytes = 0;
+    bool ok = rs_str_parse_bytes(rs_str_from(value), &bytes);
+    if (!ok) {
+        rs_error_set(err, code, "%s: \"%s\" is not a size", where, value);
+        rs_error_hint(err, "write a size like 512M or 2G");
+    } else if (bytes < option->min || bytes > option->max) {
+        ok = false;
+        append_size(&limits, option->min);
+        rs_strbuf_append(&limits, " to ");
+        append_size(&limits, option->max);
+        rs_error_set(err, code, "%s: \"%s\" is out of range", where, value);
+        rs_error_hint(err, "write a size from %s", rs_strbuf_cstr(&limits));
+    } else {
+        *option->to.bytes = bytes;
+    }
+    rs_strbuf_release(&limits);
+    return ok;
+}
+
+static bool store_name(const struct rs_option *option, const char *value, const char *where,
+                       enum rs_code code, struct rs_error *err)
+{
+    struct rs_nearest nearest = rs_nearest_of(rs_str_from(value));
+    struct rs_strbuf names = RS_STRBUF_INIT(NAMES_MAX_BYTES);
+    bool found = false;
+    for (unsigned i = 0; option->names[i] && !found; i++) {
+        found = strcmp(option->names[i], value) == 0;
+        if (found) {
+            *option->to.number = i;
+        }
+        rs_nearest_offer(&nearest, option->names[i]);
+        rs_strbuf_printf(&names, "%s%s", i > 0 ? ", " : "", option->names[i]);
+    }
+    if (!found) {
+        rs_error_set(err, code, "%s: \"%s\" is not one of %s", where, value,
+                     rs_strbuf_cstr(&names));
+        if (rs_nearest_name(&nearest)) {
+            rs_error_hint(err, "did you mean \"%s\"?", rs_nearest_name(&nearest));
+        }
+    }
+    rs_strbuf_release(&names);
+    return found;
+}
+
+bool rs_option_store(const struct rs_option *option, char *value, const char *where,
+                     enum rs_code code, struct rs_error *err)
+{
+    switch (option->kind) {
+    case RS_OPTION_FLAG:
+        *option->to.flag = true;
+        return true;
+    case RS_OPTION_SET:
+        *option->to.number = option->value;
+        return true;
+    case RS_OPTION_COUNT:
+        ++*option->to.number;
+        return true;
+    case RS_OPTION_STRING:
+        *option->to.string = value;
+        return true;
+    case RS_OPTION_UINT:
+        if (!value) {
+            *option->to.number = option->value;
+            return true;
+        }
+        return store_number(option, value, where, code, err);
+    case RS_OPTION_BYTES:
+        return store_bytes(option, value, where, code, err);
+    case RS_OPTION_ENUM:
+        if (!value) {
+            *option->to.number = option->value;
+            return true;
+        }
+        return store_name(option, value, where, code, err);
+    case RS_OPTION_LIST:
+        rs_option_list_append(option->to.list, value);
+        return true;
+    }
+    return false;
+}
+
+bool rs_options_apply(const struct rs_options_line *line, struct rs_error *err)
+{
+    for (size_t i = 0; i < line->use_count; i++) {
+        const struct rs_option_use *use = &line->uses[i];
+        struct rs_strbuf where = RS_STRBUF_INIT(NAMES_MAX_BYTES);
+        rs_strbuf_printf(&where, "option \"--%s\"", use->option->name);
+        bool ok = rs_option_store(use->option, use->value, rs_strbuf_cstr(&where), RS_E_USAGE, err);
+        rs_strbuf_release(&where);
+        if (!ok) {
+            return false;
+        }
+    }
+    return true;
+}

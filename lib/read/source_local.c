@@ -1,0 +1,234 @@
+/*
+ * Walks folders: the names of one folder are read and sorted, the folder is closed, and only
+ * then the ones below are walked, so that depth costs no descriptors. Its identity, and so
+ * the ledger's key and what tells a loop, is the absolute path without links; it is put
+ * together on the way down and asked of the system only where a link is followed, because
+ * realpath(3) looks at every part of a path again.
+ */
+#include "rs/read/source_local.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "rs/base/fsutil.h"
+#include "rs/base/mem.h"
+#include "rs/base/str.h"
+
+struct names {
+    char **items;
+    size_t count;
+    size_t capacity;
+};
+
+static int compare_names(const void *left, const void *right)
+{
+    return strcmp(*(char *const *)left, *(char *const *)right);
+}
+
+static void names_release(struct names *names)
+{
+    for (size_t i = 0; i < names->count; i++) {
+        rs_mem_free(names->items[i]);
+    }
+    rs_mem_free(names->items);
+}
+
+/* The names in a folder that are to be looked at, in byte order. */
+static bool read_names(struct rs_input_list *list, const char *path, struct names *names,
+                       struct rs_error *err)
+{
+    DIR *dir = opendir(path);
+    if (!dir) {
+        return rs_input_error(path, errno, err);
+    }
+    const struct dirent *entry = NULL;
+    while (errno = 0, (entry = readdir(dir)) != NULL) {
+        const char *name = entry->d_name;
+        if (name[0] == '.') {
+            bool itself_or_parent = strcmp(name, ".") == 0 || strcmp(name, "..") == 0;
+            list->skipped_hidden += itself_or_parent ? 0 : 1;
+            continue;
+        }
+        names->items =
+            rs_mem_grow(names->items, &names->capacity, names->count + 1, sizeof *names->items);
+        names->items[names->count++] = rs_mem_strdup(name);
+    }
+    int number = errno;
+    (void)closedir(dir);
+    if (number != 0) {
+        return rs_input_error(path, number, err);
+    }
+    if (names->count > 0) {
+        qsort(names->items, names->count, sizeof *names->items, compare_names);
+    }
+    return true;
+}
+
+/* Whether this is the first time, which it then no longer is. */
+static bool first_seen(struct rs_input_list *list, const char *key)
+{
+    void **slot = rs_map_put(list->seen, rs_str_from(key));
+    bool first = *slot == NULL;
+    *slot = list;
+    return first;
+}
+
+static struct rs_input *append_input(struct rs_input_list *list, const char *name)
+{
+    list->items = rs_mem_grow(list->items, &list->capacity, list->count + 1, sizeof *list->items);
+    struct rs_input *input = &list->items[list->count++];
+    *input = (struct rs_input){.name = rs_mem_strdup(name)};
+    return input;
+}
+
+static int64_t nanoseconds(struct timespec time)
+{
+    const int64_t second_ns = 1000000000;
+    if (time.tv_sec >= INT64_MAX / second_ns || time.tv_sec <= INT64_MIN / second_ns) {
+        return time.tv_sec < 0 ? INT64_MIN : INT64_MAX; /* a file system may hold any number */
+    }
+    return (int64_t)time.tv_sec * second_ns + time.tv_nsec;
+}
+
+static bool add_file(struct rs_input_list *list, const char *name, const char *identity,
+                     struct rs_error *err)
+{
+    struct stat info = {0};
+    if (!first_seen(list, identity)) {
+        return true;
+    }
+    int fd = open(name, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+    if (fd < 0) {
+        return rs_input_error(name, errno, err);
+    }
+    int failed = fstat(fd, &info);
+    int number = errno;
+    (void)close(fd);
+    if (failed) {
+        return rs_input_error(name, number, err);
+    }
+    struct rs_input *input = append_input(list, name);
+    input->identity = rs_mem_strdup(identity);
+    input->size_bytes = info.st_size < 0 ? 0 : (uint64_t)info.st_size;
+    input->modified_ns = nanoseconds(info.st_mtim);
+    return true;
+}
+
+/*
+ * A stream must not be opened to look whether it can be: its writer would see it close. Links
+ * to pipes such as /dev/fd/63 have no real path, so device and inode tell it from others.
+ */
+static bool add_stream(struct rs_input_list *list, const char *name, const struct stat *info,
+                       struct rs_error *err)
+{
+    char key[64] = "";
+    if (faccessat(AT_FDCWD, name, R_OK, AT_EACCESS) != 0) {
+        return rs_input_error(name, errno, err);
+    }
+    (void)snprintf(key, sizeof key, "stream %llu %llu", (unsigned long long)info->st_dev,
+                   (unsigned long long)info->st_ino);
+    if (first_seen(list, key)) {
+        append_input(list, name)->is_stream = true;
+    }
+    return true;
+}
+
+static bool add_folder(struct rs_input_list *list, const char *name, const char *identity,
+                       struct rs_error *err);
+
+/* What a folder holds under one name: list it if it is a file, go on below if it is a folder. */
+static bool add_entry(struct rs_input_list *list, const char *path, const char *identity,
+                      struct rs_error *err)
+{
+    struct stat info = {0};
+    char *resolved = NULL;
+    bool ok = false;
+    if (lstat(path, &info) != 0) {
+        return rs_input_error(path, errno, err);
+    }
+    if (S_ISLNK(info.st_mode)) {
+        resolved = realpath(path, NULL);
+        if (!resolved || stat(path, &info) != 0) {
+            (void)rs_input_error(path, errno, err);
+            goto out;
+        }
+        identity = resolved;
+    }
+    if (S_ISDIR(info.st_mode)) {
+        ok = add_folder(list, path, identity, err);
+    } else if (S_ISREG(info.st_mode)) {
+        ok = add_file(list, path, identity, err);
+    } else {
+        list->skipped_special++;
+        ok = true;
+    }
+out:
+    free(resolved);
+    return ok;
+}
+
+static bool add_folder(struct rs_input_list *list, const char *name, const char *identity,
+                       struct rs_error *err)
+{
+    struct names names = {0};
+    if (!first_seen(list, identity)) {
+        return true;
+    }
+    bool ok = read_names(list, name, &names, err);
+    for (size_t i = 0; ok && i < names.count; i++) {
+        char *path = rs_fs_join(name, names.items[i]);
+        char *below = rs_fs_join(identity, names.items[i]);
+        ok = add_entry(list, path, below, err);
+        rs_mem_free(below);
+        rs_mem_free(path);
+    }
+    names_release(&names);
+    return ok;
+}
+
+bool rs_source_local_add(struct rs_input_list *list, const char *operand, struct rs_error *err)
+{
+    struct stat info = {0};
+    if (stat(operand, &info) != 0) {
+        return rs_input_error(operand, errno, err);
+    }
+    if (S_ISFIFO(info.st_mode) || S_ISCHR(info.st_mode)) {
+        return add_stream(list, operand, &info, err);
+    }
+    if (!S_ISREG(info.st_mode) && !S_ISDIR(info.st_mode)) {
+        (void)rs_error_set(err, RS_E_INPUT,
+                           "could not read \"%s\": it is neither a file, a folder nor a pipe",
+                           operand);
+        return rs_error_hint(err, "name a file, a folder, or - for standard input");
+    }
+    char *identity = realpath(operand, NULL);
+    if (!identity) {
+        return rs_input_error(operand, errno, err);
+    }
+    bool ok = S_ISDIR(info.st_mode) ? add_folder(list, operand, identity, err)
+                                    : add_file(list, operand, identity, err);
+    free(identity);
+    return ok;
+}
+
+int rs_source_local_open(const struct rs_input *input, struct rs_error *err)
+{
+    /* A pipe without a writer would wait in open(2), where no signal could end the run. */
+    int flags = O_RDONLY | O_CLOEXEC | O_NOCTTY | (input->is_stream ? O_NONBLOCK : 0);
+    int fd = -1;
+    do {
+        fd = open(input->name, flags);
+    } while (fd < 0 && errno == EINTR);
+    if (fd < 0) {
+        (void)rs_input_error(input->name, errno, err);
+    } else if (!input->is_stream) {
+        (void)posix_fadvise(fd, 0, 0, POSIX_FADV_SEQUENTIAL); /* refused: only slower */
+    }
+    return fd;
+}

@@ -1,0 +1,127 @@
+/*
+ * An ordinary table is cut by weight and streamed. A folding table is cut by partitions of its
+ * ids' hashes; each partition is taken into memory, sorted so that the rows of one id stand
+ * together with the newest first, and folded id by id.
+ */
+#include "rs/stage/encode.h"
+
+#include <stdlib.h>
+
+#include "rs/base/mem.h"
+
+uint64_t rs_encode_part_count(const struct rs_rows *rows, const struct rs_layout_table *table,
+                              uint64_t target_bytes)
+{
+    uint64_t parts = (rs_rows_weight(rows, table) + target_bytes / 2) / target_bytes;
+    uint64_t most = table->rows == RS_LAYOUT_FOLD ? RS_FOLD_PARTITIONS : UINT64_MAX;
+    return parts < 1 ? 1 : parts > most ? most : parts;
+}
+
+static bool encode_plain(struct rs_rows *rows, uint64_t part, uint64_t parts,
+                         const struct rs_layout_table *table, struct rs_table_writer *writer,
+                         struct rs_error *err)
+{
+    uint64_t weight = rs_rows_weight(rows, table);
+    uint64_t begin = part == 0 ? 0 : weight / parts * part;
+    uint64_t end = part + 1 == parts ? UINT64_MAX : weight / parts * (part + 1);
+    struct rs_rows_cursor *cursor = rs_rows_open(rows, table, begin, end);
+    struct rs_row_view view = {0};
+    enum rs_next next = RS_NEXT_END;
+    while ((next = rs_rows_next(cursor, &view, err)) == RS_NEXT_ITEM) {
+        if (!rs_table_writer_row(writer, &view, err)) {
+            next = RS_NEXT_ERROR;
+            break;
+        }
+    }
+    rs_rows_close(cursor);
+    return next == RS_NEXT_END;
+}
+
+static struct rs_str fold_id(const struct rs_row_view *view)
+{
+    const struct rs_cell *cell = &view->cells[view->fold_cell];
+    return (struct rs_str){cell->text, cell->length};
+}
+
+/* By hash, then id; of one id the newest first. */
+static int compare_views(const void *left, const void *right)
+{
+    const struct rs_row_view *a = left;
+    const struct rs_row_view *b = right;
+    if (a->fold_hash != b->fold_hash) {
+        return a->fold_hash < b->fold_hash ? -1 : 1;
+    }
+    int order = rs_str_compare(fold_id(a), fold_id(b));
+    if (order != 0) {
+        return order;
+    }
+    if (a->received_us != b->received_us) {
+        return a->received_us > b->received_us ? -1 : 1;
+    }
+    return (a->ref < b->ref) - (a->ref > b->ref);
+}
+
+static bool same_fold(const struct rs_row_view *left, const struct rs_row_view *right)
+{
+    return left->fold_hash == right->fold_hash && rs_str_equal(fold_id(left), fold_id(right));
+}
+
+static bool encode_partition(struct rs_rows *rows, uint64_t partition,
+                             const struct rs_layout_table *table, struct rs_table_writer *writer,
+                             struct rs_error *err)
+{
+    struct rs_rows_cursor *cursor = rs_rows_open(rows, table, partition, partition + 1);
+    struct rs_row_view *views = NULL;
+    size_t count = 0;
+    size_t capacity = 0;
+    struct rs_row_view view = {0};
+    enum rs_next next = RS_NEXT_END;
+    rs_rows_keep(cursor);
+    while ((next = rs_rows_next(cursor, &view, err)) == RS_NEXT_ITEM) {
+        views = rs_mem_grow(views, &capacity, count + 1, sizeof *views);
+        views[count++] = view;
+    }
+    if (next == RS_NEXT_END && count > 1) {
+        qsort(views, count, sizeof *views, compare_views);
+    }
+    for (size_t begin = 0; next == RS_NEXT_END && begin < count;) {
+        size_t end = begin + 1;
+        while (end < count && same_fold(&views[begin], &views[end])) {
+            end++;
+        }
+        next = rs_table_writer_fold(writer, &views[begin], end - begin, err) ? RS_NEXT_END
+                                                                             : RS_NEXT_ERROR;
+        begin = end;
+    }
+    rs_mem_free(views);
+    rs_rows_close(cursor);
+    return next == RS_NEXT_END;
+}
+
+static bool encode_fold(struct rs_rows *rows, uint64_t part, uint64_t parts,
+                        const struct rs_layout_table *table, struct rs_table_writer *writer,
+                        struct rs_error *err)
+{
+    uint64_t end = RS_FOLD_PARTITIONS * (part + 1) / parts;
+    for (uint64_t i = RS_FOLD_PARTITIONS * part / parts; i < end; i++) {
+        if (!encode_partition(rows, i, table, writer, err)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+bool rs_encode_part(struct rs_rows *rows, uint64_t part, uint64_t parts,
+                    const struct rs_table_writer_options *options, struct rs_encode_counts *counts,
+                    struct rs_error *err)
+{
+    struct rs_table_writer *writer = rs_table_writer_new(options);
+    bool fold = options->layout->rows == RS_LAYOUT_FOLD;
+    bool ok = fold ? encode_fold(rows, part, parts, options->layout, writer, err)
+                   : encode_plain(rows, part, parts, options->layout, writer, err);
+    ok = ok && rs_table_writer_finish(writer, err);
+    counts->rows += rs_table_writer_rows(writer);
+    counts->discards += rs_table_writer_discards(writer);
+    rs_table_writer_free(writer);
+    return ok;
+}

@@ -1,0 +1,127 @@
+/*
+ * Records in a spool: a fixed head, then the line's bytes. A line too long for one chunk comes
+ * as several records; those after the first have no reason and continue it.
+ */
+#include "rs/stage/reject_log.h"
+
+#include "rs/base/fsutil.h"
+#include "rs/base/mem.h"
+#include "rs/codec/utf8.h"
+#include "rs/stage/spool.h"
+
+struct head {
+    uint64_t line;
+    uint64_t length;
+    const char *reason; /* static text; NULL: goes on with the line before */
+    uint32_t input;
+    uint32_t unused;
+};
+
+struct rs_reject_log {
+    struct rs_spool *spool;
+    uint64_t count;
+};
+
+struct rs_reject_log *rs_reject_log_new(const char *tmpdir)
+{
+    struct rs_reject_log *log = rs_mem_zalloc(1, sizeof *log);
+    log->spool = rs_spool_new(tmpdir);
+    return log;
+}
+
+void rs_reject_log_free(struct rs_reject_log *log)
+{
+    if (log) {
+        rs_spool_free(log->spool);
+        rs_mem_free(log);
+    }
+}
+
+bool rs_reject_log_add(struct rs_reject_log *log, const struct rs_batch *batch,
+                       struct rs_error *err)
+{
+    for (size_t i = 0; i < batch->reject_count; i++) {
+        const struct rs_reject *reject = &batch->rejects[i];
+        struct head head = {.line = reject->line,
+                            .length = reject->text.length,
+                            .reason = reject->reason,
+                            .input = batch->input};
+        if (!rs_spool_append(log->spool, &head, sizeof head, err) ||
+            !rs_spool_append(log->spool, reject->text.data, reject->text.length, err)) {
+            return false;
+        }
+        log->count += reject->reason ? 1 : 0;
+    }
+    return true;
+}
+
+uint64_t rs_reject_log_count(const struct rs_reject_log *log)
+{
+    return log->count;
+}
+
+bool rs_reject_log_each(const struct rs_reject_log *log, rs_reject_visit *visit, void *arg,
+                        struct rs_error *err)
+{
+    char *raw = rs_mem_alloc(RS_REJECT_TEXT_MAX);
+    char *clean = rs_mem_alloc((size_t)RS_REJECT_TEXT_MAX * RS_UTF8_GROWTH);
+    uint64_t offset = 0;
+    bool ok = true;
+    while (ok && offset < rs_spool_end(log->spool)) {
+        struct head head = {0};
+        ok = rs_spool_read(log->spool, offset, &head, sizeof head, err);
+        offset += sizeof head;
+        if (ok && head.reason) {
+            size_t length =
+                head.length < RS_REJECT_TEXT_MAX ? (size_t)head.length : RS_REJECT_TEXT_MAX;
+            ok = rs_spool_read(log->spool, offset, raw, length, err);
+            struct rs_str text = {clean,
+                                  ok ? rs_utf8_repair((struct rs_str){raw, length}, clean) : 0};
+            text.length = rs_utf8_cut(text, RS_REJECT_TEXT_MAX);
+            struct rs_reject_record record = {head.input, head.line, head.reason, text};
+            ok = ok && visit(arg, &record, err);
+        }
+        offset += head.length;
+    }
+    rs_mem_free(raw);
+    rs_mem_free(clean);
+    return ok;
+}
+
+static bool copy_bytes(const struct rs_reject_log *log, uint64_t offset, uint64_t length, int fd,
+                       const char *name, struct rs_error *err)
+{
+    enum { PIECE_BYTES = 64 << 10 };
+    char *piece = rs_mem_alloc(PIECE_BYTES);
+    bool ok = true;
+    while (ok && length > 0) {
+        size_t count = length < PIECE_BYTES ? (size_t)length : PIECE_BYTES;
+        ok = rs_spool_read(log->spool, offset, piece, count, err) &&
+             rs_fs_write_all(fd, piece, count, name, err);
+        offset += count;
+        length -= count;
+    }
+    rs_mem_free(piece);
+    return ok;
+}
+
+bool rs_reject_log_copy(const struct rs_reject_log *log, int fd, const char *name,
+                        struct rs_error *err)
+{
+    uint64_t offset = 0;
+    uint64_t end = rs_spool_end(log->spool);
+    bool ok = true;
+    bool open_line = false;
+    while (ok && offset < end) {
+        struct head head = {0};
+        ok = rs_spool_read(log->spool, offset, &head, sizeof head, err);
+        offset += sizeof head;
+        if (ok && head.reason && open_line) {
+            ok = rs_fs_write_all(fd, "\n", 1, name, err);
+        }
+        ok = ok && copy_bytes(log, offset, head.length, fd, name, err);
+        open_line = true;
+        offset += head.length;
+    }
+    return ok && (!open_line || rs_fs_write_all(fd, "\n", 1, name, err));
+}

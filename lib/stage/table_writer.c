@@ -1,0 +1,427 @@
+/*
+ * A row's cells come in the event's order. They are put into slots, one a column, and the slots
+ * are walked in the schema's order: each cell's text is written once, straight into the output
+ * buffer. The common cases - a string that fits, a number in a column of its own type, an
+ * instant - are decided here; the rest goes through rs_coltype_convert.
+ *
+ * Room in the buffer is asked for once a row: a field doubles at most (quotes), and what a
+ * conversion adds is bounded.
+ */
+#include "rs/stage/table_writer.h"
+
+#include <string.h>
+
+#include "rs/base/mem.h"
+#include "rs/base/timefmt.h"
+#include "rs/codec/csv.h"
+#include "rs/codec/utf8.h"
+
+enum {
+    FLUSH_BYTES = 256 << 10,
+    CELL_ROOM = 96, /* beyond twice its text: quotes, an instant, a converted number */
+    DISCARD_MAX = 65535,
+    CONVERT_MAX = 64 << 20,
+};
+
+struct slot {
+    const struct rs_cell *cell;
+    int64_t received_us; /* of the row that the cell is from, when folding */
+};
+
+struct buffer {
+    char *data;
+    size_t length;
+    size_t capacity;
+};
+
+struct rs_table_writer {
+    struct rs_table_writer_options options;
+    const struct rs_column *columns;
+    size_t column_count;
+    struct slot *slots;
+    struct buffer rows;
+    struct buffer times;
+    struct rs_strbuf converted;
+    struct rs_strbuf line;
+    char uuid_ts[RS_TIMEFMT_MAX];
+    size_t uuid_ts_length;
+    uint64_t row_count;
+    uint64_t discard_count;
+};
+
+struct rs_table_writer *rs_table_writer_new(const struct rs_table_writer_options *options)
+{
+    struct rs_table_writer *writer = rs_mem_zalloc(1, sizeof *writer);
+    writer->options = *options;
+    writer->columns = options->layout->table->columns;
+    writer->column_count = options->layout->table->column_count;
+    writer->slots = rs_mem_zalloc(writer->column_count, sizeof *writer->slots);
+    writer->converted = RS_STRBUF_INIT(CONVERT_MAX);
+    writer->line = RS_STRBUF_INIT(CONVERT_MAX);
+    writer->uuid_ts_length = rs_timefmt_format(options->now_us, writer->uuid_ts);
+    return writer;
+}
+
+void rs_table_writer_free(struct rs_table_writer *writer)
+{
+    if (!writer) {
+        return;
+    }
+    rs_mem_free(writer->slots);
+    rs_mem_free(writer->rows.data);
+    rs_mem_free(writer->times.data);
+    rs_strbuf_release(&writer->converted);
+    rs_strbuf_release(&writer->line);
+    rs_mem_free(writer);
+}
+
+uint64_t rs_table_writer_rows(const struct rs_table_writer *writer)
+{
+    return writer->row_count;
+}
+
+uint64_t rs_table_writer_discards(const struct rs_table_writer *writer)
+{
+    return writer->discard_count;
+}
+
+void rs_null_text(size_t longest_run, struct rs_strbuf *out)
+{
+    rs_strbuf_append_char(out, '\\');
+    for (size_t i = 0; i < longest_run + 1; i++) {
+        rs_strbuf_append_char(out, 'N');
+    }
+}
+
+/* --- discards --------------------------------------------------------------------------------- */
+
+static void append_field(struct rs_strbuf *line, struct rs_str text, char separator)
+{
+    char *place = rs_strbuf_reserve(line, RS_CSV_FIELD_MAX(text.length) + 1);
+    if (place) {
+        char *end = rs_csv_field(place, text);
+        *end++ = separator;
+        rs_strbuf_commit(line, (size_t)(end - place));
+    }
+}
+
+static struct rs_str cell_text(const struct rs_cell *cell, char instant[RS_TIMEFMT_MAX])
+{
+    if (cell->kind == RS_CELL_INSTANT) {
+        return (struct rs_str){instant, rs_timefmt_format(cell->instant_us, instant)};
+    }
+    return (struct rs_str){cell->text, cell->length};
+}
+
+/* A line of rs_discards: table, column, row id, received_at, value, reason, sync id. */
+static bool write_discard(struct rs_table_writer *writer, const struct rs_row_view *view,
+                          const struct rs_cell *cell, enum rs_discard_reason reason,
+                          struct rs_error *err)
+{
+    char instant[RS_TIMEFMT_MAX];
+    char received[RS_TIMEFMT_MAX];
+    const struct rs_cell *id =
+        &view->cells[view->source->columns->folds && writer->options.layout->rows == RS_LAYOUT_FOLD
+                         ? view->fold_cell
+                         : 0];
+    struct rs_str value = cell_text(cell, instant);
+    struct rs_str column = view->source->place[cell->column] >= 0
+                               ? writer->columns[view->source->place[cell->column]].name
+                               : view->source->columns->columns[cell->column].name;
+    value.length = rs_utf8_cut(value, DISCARD_MAX);
+    writer->discard_count++;
+    if (!writer->options.discards) {
+        return true;
+    }
+    rs_strbuf_reset(&writer->line);
+    append_field(&writer->line, writer->options.layout->table->name, ',');
+    append_field(&writer->line, column, ',');
+    append_field(
+        &writer->line,
+        (struct rs_str){id->text, rs_utf8_cut((struct rs_str){id->text, id->length}, DISCARD_MAX)},
+        ',');
+    append_field(&writer->line,
+                 (struct rs_str){received, rs_timefmt_format(view->received_us, received)}, ',');
+    append_field(&writer->line, value, ',');
+    append_field(&writer->line, rs_str_from(rs_discard_reason_text(reason)), ',');
+    append_field(&writer->line, writer->options.sync_id, '\n');
+    return rs_spool_append(writer->options.discards, writer->line.data, writer->line.length, err);
+}
+
+/* --- fields ----------------------------------------------------------------------------------- */
+
+/* Does the cell's text go into the column as it is, whatever it says? */
+static bool is_direct(unsigned kind, enum rs_type type)
+{
+    return (type == RS_TYPE_BIGINT && (kind & (RS_KIND_INTEGER | RS_KIND_WIDE_INTEGER))) ||
+           (type == RS_TYPE_DOUBLE && kind == RS_KIND_FLOAT) ||
+           (type == RS_TYPE_BOOLEAN && kind == RS_KIND_BOOLEAN);
+}
+
+static char *put_raw(char *out, struct rs_str text)
+{
+    if (text.length > 0) {
+        memcpy(out, text.data, text.length);
+    }
+    return out + text.length;
+}
+
+/* An instant, into a column that may have been made otherwise by somebody else. */
+static char *put_instant(struct rs_table_writer *writer, char *out, const struct rs_cell *cell,
+                         struct rs_coltype type, enum rs_fit *fit)
+{
+    *fit = RS_FIT_AS_IS;
+    if (type.type == RS_TYPE_TIMESTAMP) {
+        return out + rs_timefmt_format(cell->instant_us, out);
+    }
+    char text[RS_TIMEFMT_MAX];
+    size_t length = rs_timefmt_format(cell->instant_us, text);
+    rs_strbuf_reset(&writer->converted);
+    *fit = rs_coltype_convert(RS_KIND_TIMESTAMP, (struct rs_str){text, length}, type,
+                              &writer->converted);
+    if (*fit == RS_FIT_NO) {
+        return out;
+    }
+    return rs_csv_field(out, *fit == RS_FIT_AS_IS ? (struct rs_str){text, length}
+                                                  : rs_strbuf_str(&writer->converted));
+}
+
+/* Write a cell's value; *fit says whether it went in. */
+static char *put_cell(struct rs_table_writer *writer, char *out, const struct rs_cell *cell,
+                      struct rs_coltype type, enum rs_fit *fit)
+{
+    struct rs_str text = {cell->text, cell->length};
+    *fit = RS_FIT_AS_IS;
+    if (cell->kind == RS_CELL_INSTANT) {
+        return put_instant(writer, out, cell, type, fit);
+    }
+    if (type.type == RS_TYPE_VARCHAR && RS_LIKELY(text.length <= type.length)) {
+        return rs_csv_field(out, text);
+    }
+    if (is_direct(cell->kind, type.type)) {
+        return put_raw(out, text);
+    }
+    rs_strbuf_reset(&writer->converted);
+    *fit = rs_coltype_convert((enum rs_kind)cell->kind, text, type, &writer->converted);
+    if (*fit == RS_FIT_NO) {
+        return out;
+    }
+    return rs_csv_field(out, *fit == RS_FIT_AS_IS ? text : rs_strbuf_str(&writer->converted));
+}
+
+static void make_room(struct buffer *buffer, size_t room)
+{
+    if (buffer->capacity - buffer->length < room) {
+        buffer->data = rs_mem_grow(buffer->data, &buffer->capacity, buffer->length + room, 1);
+    }
+}
+
+static bool flush(struct buffer *buffer, size_t at_least, struct rs_sink *sink,
+                  struct rs_error *err)
+{
+    if (buffer->length < at_least || buffer->length == 0) {
+        return true;
+    }
+    size_t count = buffer->length;
+    buffer->length = 0;
+    return sink->write(sink, buffer->data, count, err);
+}
+
+static size_t null_room(const struct rs_table_writer *writer)
+{
+    return writer->column_count * (writer->options.null_text.length + 1) +
+           writer->options.layout->table->name.length + 2 * RS_CSV_FIELD_MAX(RS_TIMEFMT_MAX) +
+           RS_CSV_FIELD_MAX(256);
+}
+
+/* What stands in a column without a cell: NULL, the time of processing, the event's table. */
+static char *put_constant(struct rs_table_writer *writer, char *out, const struct rs_row_view *view,
+                          size_t place)
+{
+    const struct rs_layout_table *layout = writer->options.layout;
+    if ((int32_t)place == layout->uuid_ts_place) {
+        return put_raw(out, (struct rs_str){writer->uuid_ts, writer->uuid_ts_length});
+    }
+    if ((int32_t)place == layout->event_place && view->source->event.length > 0) {
+        return rs_csv_field(out, view->source->event);
+    }
+    return put_raw(out, writer->options.null_text);
+}
+
+/* --- rows -------------------------------------------------------------------------------------- */
+
+/* Put the cells of a row into slots; those with no slot of their own are discards. */
+static bool fill_slots(struct rs_table_writer *writer, const struct rs_row_view *view,
+                       struct rs_error *err)
+{
+    const int32_t *places = view->source->place;
+    for (size_t i = 0; i < view->cell_count; i++) {
+        const struct rs_cell *cell = &view->cells[i];
+        int32_t place = places[cell->column];
+        if (RS_LIKELY(place >= 0 && !(cell->kind & RS_CELL_DISCARD))) {
+            writer->slots[place].cell = cell;
+        } else if (place != RS_PLACE_NONE) {
+            enum rs_discard_reason reason =
+                cell->kind & RS_CELL_DISCARD
+                    ? (enum rs_discard_reason)(cell->kind & ~(unsigned)RS_CELL_DISCARD)
+                    : RS_DISCARD_COLUMNS;
+            if (!write_discard(writer, view, cell, reason, err)) {
+                return false;
+            }
+        }
+    }
+    return true;
+}
+
+bool rs_table_writer_row(struct rs_table_writer *writer, const struct rs_row_view *view,
+                         struct rs_error *err)
+{
+    struct buffer *buffer = &writer->rows;
+    memset(writer->slots, 0, writer->column_count * sizeof *writer->slots);
+    if (!fill_slots(writer, view, err)) {
+        return false;
+    }
+    make_room(buffer, null_room(writer) + (size_t)view->bytes * 2 + view->cell_count * CELL_ROOM);
+    char *out = buffer->data + buffer->length;
+    for (size_t i = 0; i < writer->column_count; i++) {
+        const struct rs_cell *cell = writer->slots[i].cell;
+        if (!cell) {
+            out = put_constant(writer, out, view, i);
+        } else {
+            enum rs_fit fit = RS_FIT_NO;
+            out = put_cell(writer, out, cell, writer->columns[i].type, &fit);
+            if (RS_UNLIKELY(fit == RS_FIT_NO || fit == RS_FIT_CUT)) {
+                bool cut = fit == RS_FIT_CUT;
+                out = cut ? out : put_raw(out, writer->options.null_text);
+                if (!write_discard(writer, view, cell, cut ? RS_DISCARD_TRUNCATED : RS_DISCARD_TYPE,
+                                   err)) {
+                    return false;
+                }
+            }
+        }
+        *out++ = ',';
+    }
+    out[-1] = '\n';
+    buffer->length = (size_t)(out - buffer->data);
+    writer->row_count++;
+    return !writer->options.rows ? (buffer->length = 0, true)
+                                 : flush(buffer, FLUSH_BYTES, writer->options.rows, err);
+}
+
+/* --- folding ----------------------------------------------------------------------------------- */
+
+/* Would the cell go into the column? A cut value does. */
+static bool fits(struct rs_table_writer *writer, const struct rs_cell *cell, struct rs_coltype type,
+                 enum rs_fit *fit)
+{
+    make_room(&writer->rows, (size_t)cell->length * 2 + CELL_ROOM);
+    (void)put_cell(writer, writer->rows.data + writer->rows.length, cell, type, fit);
+    return *fit != RS_FIT_NO;
+}
+
+/* Take what a row has for columns that no newer row filled. */
+static bool fold_row(struct rs_table_writer *writer, const struct rs_row_view *view,
+                     struct rs_error *err)
+{
+    for (size_t i = 0; i < view->cell_count; i++) {
+        const struct rs_cell *cell = &view->cells[i];
+        int32_t place = view->source->place[cell->column];
+        enum rs_fit fit = RS_FIT_NO;
+        if (place == RS_PLACE_NONE || (place >= 0 && writer->slots[place].cell)) {
+            continue;
+        }
+        enum rs_discard_reason reason = RS_DISCARD_TYPE;
+        if (cell->kind & RS_CELL_DISCARD) {
+            reason = (enum rs_discard_reason)(cell->kind & ~(unsigned)RS_CELL_DISCARD);
+        } else if (place == RS_PLACE_DROPPED) {
+            reason = RS_DISCARD_COLUMNS;
+        } else if (fits(writer, cell, writer->columns[place].type, &fit)) {
+            writer->slots[place] = (struct slot){cell, view->received_us};
+            if (fit == RS_FIT_AS_IS || fit == RS_FIT_CONVERTED) {
+                continue;
+            }
+            reason = RS_DISCARD_TRUNCATED;
+        }
+        if (!write_discard(writer, view, cell, reason, err)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool has_time(const struct rs_table_writer *writer, size_t place)
+{
+    struct rs_str name = writer->columns[place].name;
+    return !rs_str_equal(name, RS_STR("id")) && !rs_str_equal(name, RS_STR("received_at")) &&
+           !rs_str_equal(name, RS_STR("uuid_ts"));
+}
+
+/* The row's line of times: the id, and when each value older than the row was received. */
+static void put_times(struct rs_table_writer *writer, const struct rs_row_view *newest)
+{
+    struct buffer *buffer = &writer->times;
+    const struct rs_cell *id = &newest->cells[newest->fold_cell];
+    bool any = false;
+    make_room(buffer, null_room(writer) + RS_CSV_FIELD_MAX((size_t)id->length) +
+                          writer->column_count * CELL_ROOM);
+    char *out = buffer->data + buffer->length;
+    enum rs_fit fit = RS_FIT_NO;
+    for (size_t i = 0; i < writer->column_count; i++) {
+        const struct slot *slot = &writer->slots[i];
+        if (rs_str_equal(writer->columns[i].name, RS_STR("id"))) {
+            out = put_cell(writer, out, id, writer->columns[i].type, &fit);
+        } else if (!has_time(writer, i)) {
+            continue;
+        } else if (slot->cell && slot->received_us < newest->received_us) {
+            out += rs_timefmt_format(slot->received_us, out);
+            any = true;
+        } else {
+            out = put_raw(out, writer->options.null_text);
+        }
+        *out++ = ',';
+    }
+    out[-1] = '\n';
+    buffer->length = any ? (size_t)(out - buffer->data) : buffer->length;
+}
+
+bool rs_table_writer_fold(struct rs_table_writer *writer, const struct rs_row_view *views,
+                          size_t count, struct rs_error *err)
+{
+    memset(writer->slots, 0, writer->column_count * sizeof *writer->slots);
+    for (size_t i = 0; i < count; i++) {
+        if (!fold_row(writer, &views[i], err)) {
+            return false;
+        }
+    }
+    if (writer->options.times) {
+        put_times(writer, &views[0]);
+    }
+    size_t room = null_room(writer);
+    for (size_t i = 0; i < writer->column_count; i++) {
+        room += CELL_ROOM + (writer->slots[i].cell ? (size_t)writer->slots[i].cell->length * 2 : 0);
+    }
+    make_room(&writer->rows, room);
+    char *out = writer->rows.data + writer->rows.length;
+    for (size_t i = 0; i < writer->column_count; i++) {
+        const struct rs_cell *cell = writer->slots[i].cell;
+        enum rs_fit fit = RS_FIT_NO;
+        out = cell ? put_cell(writer, out, cell, writer->columns[i].type, &fit)
+                   : put_constant(writer, out, &views[0], i);
+        *out++ = ',';
+    }
+    out[-1] = '\n';
+    writer->rows.length = (size_t)(out - writer->rows.data);
+    writer->row_count++;
+    if (!writer->options.rows) {
+        writer->rows.length = 0;
+    } else if (!flush(&writer->rows, FLUSH_BYTES, writer->options.rows, err)) {
+        return false;
+    }
+    return !writer->options.times || flush(&writer->times, FLUSH_BYTES, writer->options.times, err);
+}
+
+bool rs_table_writer_finish(struct rs_table_writer *writer, struct rs_error *err)
+{
+    return (!writer->options.rows || flush(&writer->rows, 0, writer->options.rows, err)) &&
+           (!writer->options.times || flush(&writer->times, 0, writer->options.times, err));
+}

@@ -1,0 +1,415 @@
+/*
+ * The rows of a run are small and few, so they are written as literals; only rejects and
+ * discards, which can be many, come as COPY. The row of a run is deleted and written anew when
+ * it ends, so that its last form does not depend on what was there.
+ *
+ * Names of inputs may be any bytes, and the database only takes UTF-8: they are repaired before
+ * they are written, and in the same way before they are looked up.
+ */
+#include "rs/sync/history.h"
+
+#include "rs/base/mem.h"
+#include "rs/base/timefmt.h"
+#include "rs/codec/utf8.h"
+#include "rs/warehouse/catalog.h"
+#include "rs/warehouse/copy.h"
+#include "rs/warehouse/ddl.h"
+#include "rs/warehouse/ledger.h"
+#include "rs/warehouse/queries.h"
+
+enum {
+    STATEMENT_BYTES = 1 << 20,
+    INPUTS_PER_INSERT = 500,
+    NAME_BYTES = 8192,
+    VERSION_BYTES = 512,
+    SHORT_BYTES = 64,
+};
+
+static const char *const status_names[] = {
+    [RS_HISTORY_RUNNING] = "running", [RS_HISTORY_SUCCESS] = "success",
+    [RS_HISTORY_PARTIAL] = "partial", [RS_HISTORY_FAILURE] = "failure",
+    [RS_HISTORY_PAUSED] = "paused",   [RS_HISTORY_RESUMED] = "resumed",
+};
+
+/* Append text as a literal: valid UTF-8, at most max bytes of it. */
+static void append_text(struct rs_strbuf *sql, struct rs_str text, size_t max_bytes)
+{
+    char *repaired = rs_mem_alloc(RS_UTF8_GROWTH * text.length);
+    struct rs_str clean = {repaired, rs_utf8_repair(text, repaired)};
+    clean.length = rs_utf8_cut(clean, max_bytes);
+    rs_sql_literal(sql, RS_DIALECT_POSTGRESQL, clean);
+    rs_mem_free(repaired);
+}
+
+static void append_time(struct rs_strbuf *sql, int64_t us)
+{
+    char text[RS_TIMEFMT_MAX] = "";
+    rs_sql_literal(sql, RS_DIALECT_POSTGRESQL, (struct rs_str){text, rs_timefmt_format(us, text)});
+}
+
+static void append_insert(struct rs_strbuf *sql, struct rs_str schema, struct rs_str table,
+                          const char *columns)
+{
+    rs_strbuf_append(sql, "INSERT INTO ");
+    rs_sql_qualified(sql, schema, table);
+    rs_strbuf_printf(sql, " (%s)\nVALUES ", columns);
+}
+
+/* Run one or more statements and forget their text. */
+static bool exec_and_reset(struct rs_session *session, struct rs_strbuf *sql, struct rs_error *err)
+{
+    bool ok = rs_session_exec(session, sql, NULL, err);
+    rs_strbuf_reset(sql);
+    return ok;
+}
+
+static bool has_table(struct rs_session *session, struct rs_str schema, const char *table,
+                      bool *out, struct rs_error *err)
+{
+    struct rs_result *result = rs_session_query_params(session, rs_query_tables, &schema, 1, err);
+    if (!result) {
+        return false;
+    }
+    *out = false;
+    for (size_t row = 0; row < rs_result_rows(result); row++) {
+        *out = *out || rs_str_equal(rs_result_text(result, row, 0), rs_str_from(table));
+    }
+    rs_result_free(result);
+    return true;
+}
+
+const char *rs_history_status_name(enum rs_history_status status)
+{
+    return status_names[status];
+}
+
+static bool run_plan(struct rs_session *session, const struct rs_plan *plan, struct rs_error *err)
+{
+    struct rs_strbuf sql = RS_STRBUF_INIT(STATEMENT_BYTES);
+    bool ok = rs_session_exec_text(session, "BEGIN", err);
+    for (size_t i = 0; i < plan->step_count && ok; i++) {
+        rs_ddl_append_step(&sql, rs_session_dialect(session), plan->schema, &plan->steps[i]);
+        ok = exec_and_reset(session, &sql, err);
+    }
+    ok = ok && rs_session_commit(session, err);
+    if (!ok) {
+        rs_session_rollback(session);
+    }
+    rs_strbuf_release(&sql);
+    return ok;
+}
+
+bool rs_history_ensure(struct rs_session *session, struct rs_str schema, struct rs_error *err)
+{
+    struct rs_schema wanted = {0};
+    struct rs_schema existing = {0};
+    struct rs_plan plan = {0};
+    if (!rs_catalog_read(session, schema, &existing, err)) {
+        return false;
+    }
+    rs_schema_init(&wanted, schema);
+    rs_ledger_define(&wanted);
+    rs_plan_make(&wanted, &existing, rs_session_dialect(session), &plan);
+    bool ok = rs_plan_is_empty(&plan) || run_plan(session, &plan, err);
+    if (!ok) {
+        rs_error_prefix(err, "could not make the ledger in schema \"%.*s\"", RS_STR_ARG(schema));
+    }
+    rs_plan_release(&plan);
+    rs_schema_release(&wanted);
+    rs_schema_release(&existing);
+    return ok;
+}
+
+/* The key of one input in the map of those that are loaded. */
+static void append_key(struct rs_strbuf *key, struct rs_str name, uint64_t size_bytes,
+                       struct rs_str version)
+{
+    char *repaired = rs_mem_alloc(RS_UTF8_GROWTH * (name.length + version.length));
+    struct rs_str text = {repaired, rs_utf8_repair(name, repaired)};
+    text.length = rs_utf8_cut(text, NAME_BYTES);
+    rs_strbuf_append_str(key, text);
+    rs_strbuf_append_char(key, '\0');
+    rs_strbuf_append_u64(key, size_bytes);
+    rs_strbuf_append_char(key, '\0');
+    text.length = rs_utf8_repair(version, repaired);
+    text.length = rs_utf8_cut(text, VERSION_BYTES);
+    rs_strbuf_append_str(key, text);
+    rs_mem_free(repaired);
+}
+
+static bool fill_inputs(const struct rs_result *result, struct rs_map *loaded, struct rs_error *err)
+{
+    struct rs_strbuf key = RS_STRBUF_INIT(STATEMENT_BYTES);
+    uint64_t size_bytes = 0;
+    bool ok = true;
+    for (size_t row = 0; row < rs_result_rows(result) && ok; row++) {
+        ok = rs_result_u64(result, row, 1, &size_bytes, err);
+        append_key(&key, rs_result_text(result, row, 0), size_bytes,
+                   rs_result_text(result, row, 2));
+        *rs_map_put(loaded, rs_strbuf_str(&key)) = loaded;
+        rs_strbuf_reset(&key);
+    }
+    rs_strbuf_release(&key);
+    return ok;
+}
+
+bool rs_history_read_inputs(struct rs_session *session, struct rs_str schema, struct rs_map *loaded,
+                            struct rs_error *err)
+{
+    struct rs_strbuf sql = RS_STRBUF_INIT(STATEMENT_BYTES);
+    struct rs_result *result = NULL;
+    bool there = false;
+    bool ok = has_table(session, schema, "rs_inputs", &there, err);
+    if (ok && there) {
+        rs_sql_query(&sql, rs_query_inputs, schema);
+        result = rs_session_query(session, &sql, err);
+        ok = result && fill_inputs(result, loaded, err);
+    }
+    if (!ok) {
+        rs_error_prefix(err, "could not read which inputs are loaded");
+    }
+    rs_result_free(result);
+    rs_strbuf_release(&sql);
+    return ok;
+}
+
+bool rs_history_input_is_loaded(const struct rs_map *loaded, const struct rs_history_input *input)
+{
+    struct rs_strbuf key = RS_STRBUF_INIT(STATEMENT_BYTES);
+    append_key(&key, input->name, input->size_bytes, input->version);
+    bool found = rs_map_find(loaded, rs_strbuf_str(&key)) != NULL;
+    rs_strbuf_release(&key);
+    return found;
+}
+
+/* Append the row of a run that has not ended, or of a pause. */
+static void append_mark(struct rs_strbuf *sql, const struct rs_history_run *run,
+                        enum rs_history_status status)
+{
+    append_insert(sql, run->schema, RS_STR("rs_syncs"),
+                  "\"sync_id\", \"started_at\", \"finished_at\", \"status\", \"tool_version\"");
+    rs_strbuf_append_char(sql, '(');
+    append_text(sql, run->sync_id, SHORT_BYTES);
+    rs_strbuf_append(sql, ", ");
+    append_time(sql, run->started_us);
+    rs_strbuf_append(sql, ", ");
+    if (status == RS_HISTORY_RUNNING) {
+        rs_strbuf_append(sql, "NULL");
+    } else {
+        append_time(sql, run->started_us);
+    }
+    rs_strbuf_printf(sql, ", '%s', ", status_names[status]);
+    append_text(sql, run->tool_version, SHORT_BYTES);
+    rs_strbuf_append_char(sql, ')');
+}
+
+bool rs_history_start(struct rs_session *session, const struct rs_history_run *run,
+                      struct rs_error *err)
+{
+    struct rs_strbuf sql = RS_STRBUF_INIT(STATEMENT_BYTES);
+    bool ok = rs_session_exec_text(session, "BEGIN", err);
+    rs_strbuf_append(&sql, "UPDATE ");
+    rs_sql_qualified(&sql, run->schema, RS_STR("rs_syncs"));
+    rs_strbuf_append(&sql, " SET \"status\" = 'failure', \"finished_at\" = ");
+    append_time(&sql, run->started_us);
+    rs_strbuf_append(&sql, ", \"error\" = 'interrupted: the run was killed, or lost its "
+                           "connection, before it could say how it ended'\n"
+                           "WHERE \"status\" = 'running'");
+    ok = ok && exec_and_reset(session, &sql, err);
+    rs_strbuf_reset(&sql);
+    append_mark(&sql, run, RS_HISTORY_RUNNING);
+    ok = ok && exec_and_reset(session, &sql, err) && rs_session_commit(session, err);
+    if (!ok) {
+        rs_session_rollback(session);
+        rs_error_prefix(err, "could not record the start of the run");
+    }
+    rs_strbuf_release(&sql);
+    return ok;
+}
+
+static bool copy_rows(struct rs_session *session, const struct rs_history_run *run,
+                      const struct rs_history_outcome *outcome, const char *table,
+                      const struct rs_load_source *source, struct rs_error *err)
+{
+    if (!source->encode) {
+        return true;
+    }
+    struct rs_strbuf sql = RS_STRBUF_INIT(STATEMENT_BYTES);
+    struct rs_schema ledger = {0};
+    rs_schema_init(&ledger, run->schema);
+    rs_ledger_define(&ledger);
+    struct rs_copy_stdin copy = {
+        .schema = run->schema,
+        .name = rs_str_from(table),
+        .table = rs_schema_find_table(&ledger, rs_str_from(table)),
+        .null_text = outcome->null_text,
+    };
+    rs_copy_append_stdin(&sql, &copy);
+    struct rs_sink *sink = rs_session_copy_begin(session, &sql, err);
+    bool ok =
+        sink && source->encode(source->arg, sink, err) && rs_session_copy_end(session, NULL, err);
+    rs_schema_release(&ledger);
+    rs_strbuf_release(&sql);
+    return ok;
+}
+
+static void append_input(struct rs_strbuf *sql, const struct rs_history_run *run,
+                         const struct rs_history_input *input, int64_t now_us)
+{
+    rs_strbuf_append_char(sql, '(');
+    append_text(sql, input->name, NAME_BYTES);
+    rs_strbuf_append(sql, ", ");
+    rs_strbuf_append_u64(sql, input->size_bytes);
+    rs_strbuf_append(sql, ", ");
+    append_text(sql, input->version, VERSION_BYTES);
+    rs_strbuf_append(sql, ", ");
+    append_text(sql, run->sync_id, SHORT_BYTES);
+    rs_strbuf_append(sql, ", ");
+    append_time(sql, now_us);
+    rs_strbuf_append(sql, ", ");
+    rs_strbuf_append_u64(sql, input->events);
+    rs_strbuf_append(sql, ", ");
+    rs_strbuf_append_u64(sql, input->rejects);
+    rs_strbuf_append_char(sql, ')');
+}
+
+static bool insert_inputs(struct rs_session *session, const struct rs_history_run *run,
+                          const struct rs_history_outcome *outcome, int64_t now_us,
+                          struct rs_error *err)
+{
+    struct rs_strbuf sql = RS_STRBUF_INIT(RS_SQL_STATEMENT_MAX);
+    bool ok = true;
+    for (size_t i = 0; i < outcome->input_count && ok; i++) {
+        if (sql.length == 0) {
+            append_insert(&sql, run->schema, RS_STR("rs_inputs"),
+                          "\"name\", \"size_bytes\", \"version\", \"sync_id\", \"loaded_at\", "
+                          "\"events\", \"rejects\"");
+        } else {
+            rs_strbuf_append(&sql, ",\n");
+        }
+        append_input(&sql, run, &outcome->inputs[i], now_us);
+        if ((i + 1) % INPUTS_PER_INSERT == 0 || i + 1 == outcome->input_count) {
+            ok = exec_and_reset(session, &sql, err);
+        }
+    }
+    rs_strbuf_release(&sql);
+    return ok;
+}
+
+static void append_outcome(struct rs_strbuf *sql, const struct rs_history_run *run,
+                           const struct rs_history_outcome *outcome, int64_t now_us)
+{
+    const uint64_t counts[] = {outcome->events, outcome->rows,     outcome->rejects,
+                               outcome->skips,  outcome->discards, outcome->duplicates};
+    rs_strbuf_append(sql, "DELETE FROM ");
+    rs_sql_qualified(sql, run->schema, RS_STR("rs_syncs"));
+    rs_strbuf_append(sql, " WHERE \"sync_id\" = ");
+    append_text(sql, run->sync_id, SHORT_BYTES);
+    rs_strbuf_append(sql, ";\n");
+    append_insert(sql, run->schema, RS_STR("rs_syncs"),
+                  "\"sync_id\", \"started_at\", \"finished_at\", \"status\", \"events\", "
+                  "\"rows\", \"rejects\", \"skips\", \"discards\", \"duplicates\", "
+                  "\"prepare_seconds\", \"load_seconds\", \"notices\", \"error\", "
+                  "\"tool_version\"");
+    rs_strbuf_append_char(sql, '(');
+    append_text(sql, run->sync_id, SHORT_BYTES);
+    rs_strbuf_append(sql, ", ");
+    append_time(sql, run->started_us);
+    rs_strbuf_append(sql, ", ");
+    append_time(sql, now_us);
+    rs_strbuf_printf(sql, ", '%s', ", status_names[outcome->status]);
+    for (size_t i = 0; i < RS_COUNTOF(counts); i++) {
+        rs_strbuf_append_u64(sql, counts[i]);
+        rs_strbuf_append(sql, ", ");
+    }
+    rs_strbuf_printf(sql, "%.3f, %.3f, ", outcome->prepare_seconds, outcome->load_seconds);
+    append_text(sql, outcome->notices, RS_LEDGER_TEXT_MAX);
+    rs_strbuf_append(sql, ", ");
+    append_text(sql, outcome->error, RS_LEDGER_TEXT_MAX);
+    rs_strbuf_append(sql, ", ");
+    append_text(sql, run->tool_version, SHORT_BYTES);
+    rs_strbuf_append_char(sql, ')');
+}
+
+bool rs_history_finish(struct rs_session *session, const struct rs_history_run *run,
+                       const struct rs_history_outcome *outcome, struct rs_error *err)
+{
+    const struct rs_env *env = rs_session_env(session);
+    int64_t now_us = env->now_us(env);
+    struct rs_strbuf sql = RS_STRBUF_INIT(STATEMENT_BYTES);
+    append_outcome(&sql, run, outcome, now_us);
+    rs_session_shield(session, outcome->status == RS_HISTORY_FAILURE);
+    bool ok = rs_session_exec_text(session, "BEGIN", err) &&
+              copy_rows(session, run, outcome, "rs_rejects", &outcome->reject_rows, err) &&
+              copy_rows(session, run, outcome, "rs_discards", &outcome->discard_rows, err) &&
+              insert_inputs(session, run, outcome, now_us, err) &&
+              exec_and_reset(session, &sql, err) && rs_session_commit(session, err);
+    if (!ok) {
+        rs_session_rollback(session);
+        rs_error_prefix(err, "could not record how the run ended");
+    }
+    rs_session_shield(session, false);
+    rs_strbuf_release(&sql);
+    return ok;
+}
+
+bool rs_history_is_paused(struct rs_session *session, struct rs_str schema, bool *out_paused,
+                          struct rs_error *err)
+{
+    struct rs_strbuf sql = RS_STRBUF_INIT(STATEMENT_BYTES);
+    struct rs_result *result = NULL;
+    bool there = false;
+    bool ok = has_table(session, schema, "rs_syncs", &there, err);
+    *out_paused = false;
+    if (ok && there) {
+        rs_sql_query(&sql, rs_query_paused, schema);
+        result = rs_session_query(session, &sql, err);
+        ok = result != NULL;
+        *out_paused = ok && rs_result_rows(result) == 1 &&
+                      rs_str_equal(rs_result_text(result, 0, 0), RS_STR("paused"));
+    }
+    rs_result_free(result);
+    rs_strbuf_release(&sql);
+    return ok;
+}
+
+bool rs_history_set_paused(struct rs_session *session, const struct rs_history_run *run,
+                           bool paused, struct rs_error *err)
+{
+    struct rs_strbuf sql = RS_STRBUF_INIT(STATEMENT_BYTES);
+    append_mark(&sql, run, paused ? RS_HISTORY_PAUSED : RS_HISTORY_RESUMED);
+    bool ok =
+        rs_history_ensure(session, run->schema, err) && rs_session_exec(session, &sql, NULL, err);
+    if (!ok) {
+        rs_error_prefix(err, "could not %s schema \"%.*s\"", paused ? "pause" : "resume",
+                        RS_STR_ARG(run->schema));
+    }
+    rs_strbuf_release(&sql);
+    return ok;
+}
+
+struct rs_result *rs_history_list(struct rs_session *session, struct rs_str schema, unsigned count,
+                                  struct rs_error *err)
+{
+    struct rs_strbuf sql = RS_STRBUF_INIT(STATEMENT_BYTES);
+    struct rs_strbuf limit = RS_STRBUF_INIT(32);
+    struct rs_result *result = NULL;
+    bool there = false;
+    if (!has_table(session, schema, "rs_syncs", &there, err)) {
+        goto out;
+    }
+    rs_strbuf_append_u64(&limit, there ? count : 0);
+    if (there) {
+        rs_sql_query(&sql, rs_query_history, schema);
+    } else {
+        rs_strbuf_append(&sql, "SELECT 1 LIMIT $1");
+    }
+    if (rs_sql_ok(&sql, err)) {
+        struct rs_str param = rs_strbuf_str(&limit);
+        result = rs_session_query_params(session, rs_strbuf_cstr(&sql), &param, 1, err);
+    }
+out:
+    rs_strbuf_release(&limit);
+    rs_strbuf_release(&sql);
+    return result;
+}

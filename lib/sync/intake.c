@@ -1,0 +1,351 @@
+/*
+ * One mutex guards the table of open inputs, the counts and the rows' list of batches; reading
+ * and projecting are done outside of it. A worker that finds nothing to take waits for one of
+ * the inputs to come free. Chunks are large (2 MiB), so the mutex is taken a few hundred times
+ * a second.
+ */
+#include "rs/sync/intake.h"
+
+#include <pthread.h>
+
+#include "rs/base/mem.h"
+#include "rs/read/lines.h"
+#include "rs/sync/workers.h"
+
+enum {
+    PROGRESS_INTERVAL_US = 200000,
+    CELLS_A_LINE = 48, /* room asked for at first; the next batches follow the last one */
+};
+
+struct open_input {
+    struct rs_reader *reader; /* NULL: the place is free */
+    size_t input;
+    bool busy;
+};
+
+struct shared {
+    struct rs_intake *intake;
+    pthread_mutex_t mutex;
+    pthread_cond_t changed;
+    struct open_input *open; /* one place a worker */
+    unsigned place_count;
+    size_t next_input;
+    unsigned active;  /* workers that have not ended */
+    unsigned resting; /* of them, waiting for a spill */
+    bool spill;
+    bool stopped; /* a worker failed */
+    uint64_t done_bytes;
+    int64_t next_progress_us;
+};
+
+void rs_intake_init(struct rs_intake *intake, const struct rs_intake_options *options)
+{
+    *intake = (struct rs_intake){.options = *options, .failed_input = SIZE_MAX};
+    intake->projectors = rs_mem_zalloc(options->threads, sizeof(struct rs_projector *));
+    intake->dedupes = rs_mem_zalloc(options->threads, sizeof(struct rs_dedupe *));
+    for (unsigned i = 0; i < options->threads; i++) {
+        intake->projectors[i] = rs_projector_new(&options->project);
+        intake->dedupes[i] = rs_dedupe_new(options->project.seed, options->tmpdir);
+    }
+    intake->rows = rs_rows_new(options->memory_bytes, options->tmpdir);
+    intake->rejects = rs_reject_log_new(options->tmpdir);
+    intake->by_input = rs_mem_zalloc(options->inputs->count, sizeof *intake->by_input);
+}
+
+void rs_intake_release(struct rs_intake *intake)
+{
+    for (unsigned i = 0; i < intake->options.threads && intake->projectors; i++) {
+        rs_projector_free(intake->projectors[i]);
+        rs_dedupe_free(intake->dedupes[i]);
+    }
+    rs_mem_free(intake->projectors);
+    rs_mem_free(intake->dedupes);
+    rs_rows_free(intake->rows);
+    rs_reject_log_free(intake->rejects);
+    rs_mem_free(intake->by_input);
+    *intake = (struct rs_intake){0};
+}
+
+/* --- a chunk ------------------------------------------------------------------------------------ */
+
+static void count_line(struct rs_intake_counts *counts, enum rs_outcome outcome)
+{
+    switch (outcome) {
+    case RS_OUTCOME_BLANK:
+        return;
+    case RS_OUTCOME_ROW:
+        break;
+    case RS_OUTCOME_REJECT:
+        counts->rejects++;
+        break;
+    case RS_OUTCOME_OPT_OUT:
+        counts->opt_outs++;
+        break;
+    case RS_OUTCOME_UNSELECTED:
+        counts->unselected++;
+        break;
+    }
+    counts->events++;
+}
+
+static void reject_long_line(struct rs_batch *batch, const struct rs_chunk *chunk,
+                             struct rs_intake_counts *counts)
+{
+    struct rs_str text = {chunk->text, chunk->length};
+    if (chunk->last_piece && text.length > 0 && text.data[text.length - 1] == '\n') {
+        text.length--;
+        text.length -= text.length > 0 && text.data[text.length - 1] == '\r' ? 1 : 0;
+    }
+    rs_batch_add_reject(batch, chunk->first_line, text,
+                        chunk->first_piece ? "the line is longer than 16 MiB" : NULL);
+    counts->events += chunk->first_piece ? 1 : 0;
+    counts->rejects += chunk->first_piece ? 1 : 0;
+}
+
+/* Give back the room that the arrays were not filled with: batches are kept by the hundred. */
+static void trim_batch(struct rs_batch *batch)
+{
+    batch->cells = rs_mem_resize(batch->cells, batch->cell_count, sizeof *batch->cells);
+    batch->cell_capacity = batch->cell_count;
+    batch->rows = rs_mem_resize(batch->rows, batch->row_count, sizeof *batch->rows);
+    batch->row_capacity = batch->row_count;
+}
+
+/* Turn a chunk, which is taken, into a batch. */
+static struct rs_batch *project_chunk(struct rs_intake *intake, unsigned worker, size_t input,
+                                      struct rs_chunk *chunk, struct rs_intake_counts *counts)
+{
+    struct rs_batch *batch = rs_batch_new((uint32_t)input, chunk->index, worker);
+    struct rs_projector *projector = intake->projectors[worker];
+    uint64_t line_number = chunk->first_line;
+    struct rs_str line = {0};
+    size_t offset = 0;
+    batch->text = chunk->text;
+    batch->text_bytes = chunk->memory_bytes;
+    if (chunk->kind == RS_CHUNK_LONG_LINE) {
+        reject_long_line(batch, chunk, counts);
+    } else {
+        batch->cells = rs_mem_grow(batch->cells, &batch->cell_capacity,
+                                   (size_t)chunk->line_count * CELLS_A_LINE, sizeof *batch->cells);
+        batch->rows =
+            rs_mem_grow(batch->rows, &batch->row_capacity, chunk->line_count, sizeof *batch->rows);
+        while (rs_chunk_next_line(chunk, &offset, &line)) {
+            count_line(counts, rs_projector_line(projector, batch, line_number++, line));
+        }
+    }
+    chunk->text = NULL;
+    trim_batch(batch);
+    rs_dedupe_add(intake->dedupes[worker], batch);
+    return batch;
+}
+
+/* --- taking turns -------------------------------------------------------------------------------- */
+
+/* The earliest open input that nobody reads; else a new one. NULL: none now. */
+static struct open_input *find_place(struct shared *shared)
+{
+    struct open_input *best = NULL;
+    struct open_input *unused = NULL;
+    for (unsigned i = 0; i < shared->place_count; i++) {
+        struct open_input *place = &shared->open[i];
+        if (!place->reader && !place->busy) {
+            unused = place;
+        } else if (!place->busy && (!best || place->input < best->input)) {
+            best = place;
+        }
+    }
+    const struct rs_intake_options *options = &shared->intake->options;
+    while (shared->next_input < options->inputs->count && options->left_out[shared->next_input]) {
+        shared->next_input++;
+    }
+    if (best || !unused || shared->next_input == options->inputs->count) {
+        return best;
+    }
+    unused->input = shared->next_input++;
+    return unused;
+}
+
+static bool all_read(const struct shared *shared)
+{
+    for (unsigned i = 0; i < shared->place_count; i++) {
+        if (shared->open[i].reader || shared->open[i].busy) {
+            return false;
+        }
+    }
+    return shared->next_input == shared->intake->options.inputs->count;
+}
+
+static bool keep_rejects(void *arg, const struct rs_batch *batch, struct rs_error *err)
+{
+    return rs_reject_log_add(arg, batch, err);
+}
+
+static bool spill(struct rs_intake *intake, struct rs_error *err)
+{
+    struct rs_rows_visitor visitor = {keep_rejects, intake->rejects};
+    for (unsigned i = 0; i < intake->options.threads; i++) {
+        if (!rs_dedupe_spill(intake->dedupes[i], err)) {
+            return false;
+        }
+    }
+    return rs_rows_spill(intake->rows, intake->projectors, &visitor, err);
+}
+
+/* With the mutex held: come to rest until the spill is done. The last to rest does it. */
+static bool rest(struct shared *shared, struct rs_error *err)
+{
+    bool ok = true;
+    shared->resting++;
+    while (shared->spill && !shared->stopped) {
+        if (shared->resting == shared->active) {
+            ok = spill(shared->intake, err);
+            shared->spill = false;
+            shared->stopped = !ok;
+            (void)pthread_cond_broadcast(&shared->changed);
+        } else {
+            (void)pthread_cond_wait(&shared->changed, &shared->mutex);
+        }
+    }
+    shared->resting--;
+    return ok;
+}
+
+static void show_progress(struct shared *shared, unsigned worker)
+{
+    const struct rs_intake_options *options = &shared->intake->options;
+    int64_t now = options->progress ? options->env->monotonic_us(options->env) : 0;
+    if (!options->progress || worker != 0 || now < shared->next_progress_us) {
+        return;
+    }
+    uint64_t done = shared->done_bytes;
+    for (unsigned i = 0; i < shared->place_count; i++) {
+        done += shared->open[i].reader ? rs_reader_consumed_bytes(shared->open[i].reader) : 0;
+    }
+    struct rs_sync_progress progress = {
+        .phase = "reading",
+        .done_bytes = done,
+        .total_bytes = rs_input_list_total_bytes(options->inputs),
+        .events = shared->intake->counts.events,
+    };
+    shared->next_progress_us = now + PROGRESS_INTERVAL_US;
+    options->progress(options->progress_arg, &progress);
+}
+
+static void add_counts(struct rs_intake_counts *to, const struct rs_intake_counts *from)
+{
+    to->events += from->events;
+    to->rejects += from->rejects;
+    to->opt_outs += from->opt_outs;
+    to->unselected += from->unselected;
+}
+
+/* With the mutex held: keep a batch, if it holds anything. */
+static void keep_batch(struct shared *shared, struct rs_batch *batch, size_t input,
+                       const struct rs_intake_counts *counts)
+{
+    struct rs_intake *intake = shared->intake;
+    add_counts(&intake->counts, counts);
+    add_counts(&intake->by_input[input], counts);
+    if (batch->row_count == 0 && batch->reject_count == 0) {
+        rs_batch_free(batch);
+        return;
+    }
+    rs_rows_add(intake->rows, batch);
+    if (rs_rows_full(intake->rows)) {
+        shared->spill = true;
+        (void)pthread_cond_broadcast(&shared->changed);
+    }
+}
+
+/* Read one chunk of the place's input and work on it, without the mutex. */
+static enum rs_next work_on(struct shared *shared, struct open_input *place, unsigned worker,
+                            struct rs_error *err)
+{
+    struct rs_intake *intake = shared->intake;
+    struct rs_chunk chunk = {0};
+    struct rs_intake_counts counts = {0};
+    size_t input = place->input;
+    struct rs_reader *reader = place->reader;
+    enum rs_next next = RS_NEXT_ERROR;
+    if (!reader) {
+        reader = rs_reader_open(&intake->options.inputs->items[input], intake->options.env, err);
+    }
+    next = reader ? rs_reader_next(reader, &chunk, err) : RS_NEXT_ERROR;
+    (void)pthread_mutex_lock(&shared->mutex);
+    place->reader = reader;
+    place->busy = false;
+    if (next == RS_NEXT_END) {
+        shared->done_bytes += rs_reader_consumed_bytes(reader);
+        rs_reader_close(reader);
+        place->reader = NULL;
+        rs_rows_finish_input(intake->rows, (uint32_t)input);
+    } else if (next == RS_NEXT_ERROR && shared->stopped) {
+        rs_error_clear(err); /* another worker's error came first and is the one to report */
+        next = RS_NEXT_END;
+    } else if (next == RS_NEXT_ERROR) {
+        shared->stopped = true;
+        intake->failed_input = err->code == RS_E_INPUT ? input : SIZE_MAX;
+    }
+    (void)pthread_cond_broadcast(&shared->changed);
+    (void)pthread_mutex_unlock(&shared->mutex);
+    struct rs_batch *batch = NULL;
+    if (next == RS_NEXT_ITEM) {
+        batch = project_chunk(intake, worker, input, &chunk, &counts);
+    }
+    (void)pthread_mutex_lock(&shared->mutex);
+    if (batch) {
+        keep_batch(shared, batch, input, &counts);
+    }
+    return next;
+}
+
+static bool read_events(void *arg, unsigned worker, struct rs_error *err)
+{
+    struct shared *shared = arg;
+    const struct rs_env *env = shared->intake->options.env;
+    bool ok = true;
+    (void)pthread_mutex_lock(&shared->mutex);
+    shared->active++;
+    while (ok && !shared->stopped && !all_read(shared)) {
+        struct open_input *place = shared->spill ? NULL : find_place(shared);
+        if (shared->spill) {
+            ok = rest(shared, err);
+        } else if (!place) {
+            (void)pthread_cond_wait(&shared->changed, &shared->mutex);
+        } else {
+            place->busy = true;
+            (void)pthread_mutex_unlock(&shared->mutex);
+            ok = rs_env_check_interrupt(env, err); /* before work, so that Ctrl-C is prompt */
+            if (ok) {
+                ok = work_on(shared, place, worker, err) != RS_NEXT_ERROR;
+            } else {
+                (void)pthread_mutex_lock(&shared->mutex);
+                place->busy = false;
+            }
+            show_progress(shared, worker);
+        }
+    }
+    shared->stopped = shared->stopped || !ok;
+    shared->active--;
+    (void)pthread_cond_broadcast(&shared->changed);
+    (void)pthread_mutex_unlock(&shared->mutex);
+    return ok;
+}
+
+bool rs_intake_run(struct rs_intake *intake, struct rs_error *err)
+{
+    struct rs_rows_visitor visitor = {keep_rejects, intake->rejects};
+    struct shared shared = {.intake = intake, .place_count = intake->options.threads};
+    shared.open = rs_mem_zalloc(shared.place_count, sizeof *shared.open);
+    (void)pthread_mutex_init(&shared.mutex, NULL);
+    (void)pthread_cond_init(&shared.changed, NULL);
+    bool ok = rs_workers_run(intake->options.threads, read_events, &shared, err);
+    for (unsigned i = 0; i < shared.place_count; i++) {
+        rs_reader_close(shared.open[i].reader);
+    }
+    intake->counts.bytes = shared.done_bytes;
+    (void)pthread_cond_destroy(&shared.changed);
+    (void)pthread_mutex_destroy(&shared.mutex);
+    rs_mem_free(shared.open);
+    return ok && rs_rows_seal(intake->rows, intake->projectors, &visitor, err);
+}

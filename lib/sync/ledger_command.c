@@ -1,0 +1,126 @@
+/*
+ * The small commands on a schema's ledger: --history, --pause and --resume.
+ */
+#include "rs/codec/json_write.h"
+#include "rs/codec/text_table.h"
+#include "rs/sync/history.h"
+#include "rs/sync/pipeline.h"
+#include "rs/sync/sync.h"
+#include "rs/transform/name.h"
+
+enum { SCHEMA_MAX = 64 << 10 };
+
+static struct rs_session *open_schema(const struct rs_env *env,
+                                      const struct rs_sync_options *options,
+                                      struct rs_strbuf *schema, struct rs_error *err)
+{
+    struct rs_session *session = rs_session_open(env, options->dbname, err);
+    if (session) {
+        rs_name_schema(rs_str_from(options->schema),
+                       rs_sync_name_limit(rs_session_dialect(session)), schema);
+    }
+    return session;
+}
+
+static const struct {
+    const char *key;
+    enum rs_history_column column;
+    bool number;
+    const char *title; /* in the text table; NULL: only in JSON */
+} columns[] = {
+    {"sync_id", RS_HISTORY_SYNC_ID, false, NULL},
+    {"started_at", RS_HISTORY_STARTED_AT, false, "started (UTC)"},
+    {"finished_at", RS_HISTORY_FINISHED_AT, false, NULL},
+    {"status", RS_HISTORY_STATUS, false, "status"},
+    {"events", RS_HISTORY_EVENTS, true, "events"},
+    {"rows", RS_HISTORY_ROWS, true, "rows"},
+    {"rejects", RS_HISTORY_REJECTS, true, "rejects"},
+    {"skips", RS_HISTORY_SKIPS, true, "skips"},
+    {"discards", RS_HISTORY_DISCARDS, true, "discards"},
+    {"duplicates", RS_HISTORY_DUPLICATES, true, "duplicates"},
+    {"prepare_seconds", RS_HISTORY_PREPARE_SECONDS, true, "prepare s"},
+    {"load_seconds", RS_HISTORY_LOAD_SECONDS, true, "load s"},
+    {"notices", RS_HISTORY_NOTICES, false, NULL},
+    {"error", RS_HISTORY_ERROR, false, "error"},
+    {"tool_version", RS_HISTORY_TOOL_VERSION, false, NULL},
+};
+
+static void append_text(const struct rs_result *result, struct rs_strbuf *out)
+{
+    struct rs_text_table table;
+    rs_text_table_init(&table, "llrrrrrrrrl");
+    for (size_t i = 0; i < RS_COUNTOF(columns); i++) {
+        if (columns[i].title) {
+            rs_text_table_add(&table, rs_str_from(columns[i].title));
+        }
+    }
+    for (size_t row = 0; row < rs_result_rows(result); row++) {
+        for (size_t i = 0; i < RS_COUNTOF(columns); i++) {
+            if (columns[i].title) {
+                rs_text_table_add(&table, rs_result_text(result, row, columns[i].column));
+            }
+        }
+    }
+    rs_text_table_format(&table, out);
+    rs_text_table_release(&table);
+}
+
+static void append_json(const struct rs_result *result, struct rs_strbuf *out)
+{
+    for (size_t row = 0; row < rs_result_rows(result); row++) {
+        struct rs_json_writer json = RS_JSON_WRITER_INIT(out);
+        rs_json_write_object_begin(&json);
+        for (size_t i = 0; i < RS_COUNTOF(columns); i++) {
+            struct rs_str text = rs_result_text(result, row, columns[i].column);
+            rs_json_write_key(&json, rs_str_from(columns[i].key));
+            if (rs_result_is_null(result, row, columns[i].column)) {
+                rs_json_write_null(&json);
+            } else if (columns[i].number) {
+                rs_json_write_number(&json, text);
+            } else {
+                rs_json_write_str(&json, text);
+            }
+        }
+        rs_json_write_object_end(&json);
+        rs_strbuf_append_char(out, '\n');
+    }
+}
+
+bool rs_sync_history(const struct rs_env *env, const struct rs_sync_options *options,
+                     unsigned count, bool json, struct rs_strbuf *out, struct rs_error *err)
+{
+    struct rs_strbuf schema = RS_STRBUF_INIT(SCHEMA_MAX);
+    struct rs_session *session = open_schema(env, options, &schema, err);
+    struct rs_result *result =
+        session ? rs_history_list(session, rs_strbuf_str(&schema), count, err) : NULL;
+    bool ok = result != NULL;
+    if (ok && json) {
+        append_json(result, out);
+    } else if (ok && rs_result_rows(result) == 0) {
+        rs_strbuf_printf(out, "no run has been recorded in schema \"%s\"\n",
+                         rs_strbuf_cstr(&schema));
+    } else if (ok) {
+        append_text(result, out);
+    }
+    rs_result_free(result);
+    rs_session_close(session);
+    rs_strbuf_release(&schema);
+    return ok;
+}
+
+bool rs_sync_set_paused(const struct rs_env *env, const struct rs_sync_options *options,
+                        bool paused, struct rs_error *err)
+{
+    struct rs_strbuf schema = RS_STRBUF_INIT(SCHEMA_MAX);
+    struct rs_session *session = open_schema(env, options, &schema, err);
+    char sync_id[RS_SYNC_ID_SIZE];
+    rs_sync_make_id(env->random_u64(env), env->random_u64(env), sync_id);
+    struct rs_history_run run = {.schema = rs_strbuf_str(&schema),
+                                 .sync_id = rs_str_from(sync_id),
+                                 .tool_version = RS_STR(RS_VERSION),
+                                 .started_us = env->now_us(env)};
+    bool ok = session && rs_history_set_paused(session, &run, paused, err);
+    rs_session_close(session);
+    rs_strbuf_release(&schema);
+    return ok;
+}

@@ -1,0 +1,226 @@
+/*
+ * Tables are taken one by one, the heaviest first, by a few workers with a connection each. A
+ * table's rows are encoded as the server takes them; nothing is kept between. What one table
+ * cannot have leaves that table as it was and the others loaded.
+ */
+#include <stdlib.h>
+
+#include "rs/base/mem.h"
+#include "rs/stage/encode.h"
+#include "rs/sync/pipeline.h"
+#include "rs/sync/record.h"
+#include "rs/sync/workers.h"
+#include "rs/warehouse/load.h"
+
+enum { JOBS_DEFAULT = 4, ATTEMPTS = 4, FIRST_DELAY_MS = 100 };
+
+struct table_load {
+    struct rs_pipeline *pipeline;
+    size_t table;
+    uint64_t weight;
+    struct rs_spool *discards; /* its worker's */
+    unsigned worker;
+    uint64_t discards_begin;
+    uint64_t discards_end;
+    struct rs_encode_counts counts;
+    bool loaded;
+    struct rs_error err;
+};
+
+struct load_work {
+    struct rs_pipeline *pipeline;
+    struct table_load *loads;
+    struct table_load **order;
+    struct rs_tickets tickets;
+    struct rs_spool **discards; /* a worker */
+    uint64_t total_weight;
+    unsigned jobs;
+};
+
+/* The rows' stream. A load that is tried again encodes again: only the last time counts. */
+static bool encode_rows(void *arg, struct rs_sink *sink, struct rs_error *err)
+{
+    struct table_load *load = arg;
+    struct rs_table_writer_options options = rs_pipeline_writer_options(load->pipeline);
+    options.layout = &load->pipeline->layout.tables[load->table];
+    options.rows = sink;
+    options.discards = load->discards;
+    load->counts = (struct rs_encode_counts){0};
+    load->discards_begin = rs_spool_end(load->discards);
+    bool ok = rs_encode_part(load->pipeline->intake.rows, 0, 1, &options, &load->counts, err);
+    load->discards_end = rs_spool_end(load->discards);
+    return ok;
+}
+
+static bool encode_times(void *arg, struct rs_sink *sink, struct rs_error *err)
+{
+    struct table_load *load = arg;
+    struct rs_table_writer_options options = rs_pipeline_writer_options(load->pipeline);
+    struct rs_encode_counts ignored = {0};
+    options.layout = &load->pipeline->layout.tables[load->table];
+    options.times = sink;
+    return rs_encode_part(load->pipeline->intake.rows, 0, 1, &options, &ignored, err);
+}
+
+/* Load once, over a connection that is opened when there is none. */
+static bool load_once(struct table_load *load, struct rs_session **session)
+{
+    struct rs_pipeline *pipeline = load->pipeline;
+    uint64_t rows = 0;
+    struct rs_load_request request = {
+        .plan = &pipeline->plan,
+        .table = pipeline->layout.tables[load->table].table,
+        .null_text = rs_strbuf_str(&pipeline->null_text),
+        .rows = {encode_rows, load},
+        .times = {encode_times, load},
+        .sync_id = rs_str_from(pipeline->report->sync_id),
+    };
+    rs_error_clear(&load->err);
+    if (!*session) {
+        *session = rs_session_open(pipeline->env, pipeline->options->dbname, &load->err);
+    }
+    load->loaded = *session && rs_load_table(*session, &request, &rows, &load->err);
+    if (load->err.code == RS_E_NET) {
+        rs_session_close(*session);
+        *session = NULL;
+    }
+    return load->loaded;
+}
+
+static void load_table(struct table_load *load, struct rs_session **session)
+{
+    const struct rs_env *env = load->pipeline->env;
+    for (unsigned attempt = 0; attempt < ATTEMPTS; attempt++) {
+        if (load_once(load, session) || !load->err.retryable || env->interrupted(env)) {
+            return;
+        }
+        rs_log(&env->log, RS_LOG_INFO, "trying again: %s", load->err.message);
+        env->sleep_ms(env, (unsigned)FIRST_DELAY_MS << attempt);
+    }
+}
+
+static bool load_tables(void *arg, unsigned worker, struct rs_error *err)
+{
+    struct load_work *work = arg;
+    struct rs_session *session = NULL;
+    size_t number = 0;
+    uint64_t done = 0;
+    uint64_t rows = 0;
+    bool ok = true;
+    while (ok && rs_tickets_take(&work->tickets, &number)) {
+        struct table_load *load = work->order[number];
+        load->discards = work->discards[worker];
+        load->worker = worker;
+        load_table(load, &session);
+        ok = rs_env_check_interrupt(work->pipeline->env, err);
+        done += load->weight;
+        rows += load->counts.rows;
+        if (worker == 0) { /* its own share, as an estimate of all */
+            uint64_t all = done * work->jobs;
+            rs_pipeline_progress(work->pipeline, "loading",
+                                 all < work->total_weight ? all : work->total_weight,
+                                 work->total_weight, rows);
+        }
+    }
+    if (!ok) {
+        rs_tickets_stop(&work->tickets);
+    }
+    rs_session_close(session);
+    return ok;
+}
+
+static int compare_weights(const void *left, const void *right)
+{
+    const struct table_load *a = *(struct table_load *const *)left;
+    const struct table_load *b = *(struct table_load *const *)right;
+    if (a->weight != b->weight) {
+        return a->weight > b->weight ? -1 : 1;
+    }
+    return (a > b) - (a < b);
+}
+
+static void order_loads(struct load_work *work, size_t count)
+{
+    work->loads = rs_mem_zalloc(count, sizeof *work->loads);
+    work->order = rs_mem_zalloc(count, sizeof(struct table_load *));
+    for (size_t i = 0; i < count; i++) {
+        uint64_t weight =
+            rs_rows_weight(work->pipeline->intake.rows, &work->pipeline->layout.tables[i]);
+        work->loads[i] =
+            (struct table_load){.pipeline = work->pipeline, .table = i, .weight = weight};
+        work->order[i] = &work->loads[i];
+        work->total_weight += weight;
+    }
+    if (count > 1) {
+        qsort(work->order, count, sizeof(struct table_load *), compare_weights);
+    }
+    work->tickets.count = count;
+}
+
+/* Put what came of each table into the report, and its discards where they are kept. */
+static bool collect_loads(struct load_work *work, size_t count, struct rs_spool *discards,
+                          struct rs_error *err)
+{
+    struct rs_sync_report *report = work->pipeline->report;
+    const struct table_load *failed = NULL;
+    size_t loaded = 0;
+    for (size_t i = 0; i < count; i++) {
+        const struct table_load *load = &work->loads[i];
+        if (!load->loaded) {
+            const char *why = load->err.code ? load->err.message : "the run was interrupted";
+            report->tables[i].error = rs_mem_strdup(why);
+            failed = failed ? failed : load->err.code ? load : NULL;
+            continue;
+        }
+        loaded++;
+        report->tables[i].rows = load->counts.rows;
+        report->tables[i].discards = load->counts.discards;
+        report->rows += load->counts.rows;
+        report->discards += load->counts.discards;
+        struct rs_spool_sink sink = rs_spool_sink(discards);
+        if (!rs_spool_copy(work->discards[load->worker], load->discards_begin, load->discards_end,
+                           &sink.sink, err)) {
+            return false;
+        }
+    }
+    if (!failed || err->code != RS_OK) {
+        return err->code == RS_OK;
+    }
+    if (loaded == 0) {
+        *err = failed->err;
+        return false;
+    }
+    (void)rs_error_set(err, RS_E_PARTIAL, "could not load %zu of %zu tables: \"%s\": %s",
+                       count - loaded, count, report->tables[failed->table].name,
+                       failed->err.message);
+    return rs_error_hint(err, "%s",
+                         failed->err.hint[0] ? failed->err.hint
+                                             : "run again: the next run loads the rest");
+}
+
+static unsigned job_count(const struct rs_pipeline *pipeline, size_t tables)
+{
+    unsigned jobs = pipeline->options->jobs ? pipeline->options->jobs : JOBS_DEFAULT;
+    return tables < 1 ? 1 : jobs < tables ? jobs : (unsigned)tables;
+}
+
+bool rs_load_tables(struct rs_pipeline *pipeline, struct rs_spool *discards, struct rs_error *err)
+{
+    size_t count = pipeline->layout.table_count;
+    struct load_work work = {.pipeline = pipeline, .tickets = RS_TICKETS_INIT(0)};
+    work.jobs = job_count(pipeline, count);
+    work.discards = rs_mem_zalloc(work.jobs, sizeof(struct rs_spool *));
+    for (unsigned i = 0; i < work.jobs; i++) {
+        work.discards[i] = rs_spool_new(pipeline->intake.options.tmpdir);
+    }
+    order_loads(&work, count);
+    bool ok = rs_workers_run(work.jobs, load_tables, &work, err);
+    ok = collect_loads(&work, count, discards, err) && ok;
+    for (unsigned i = 0; i < work.jobs; i++) {
+        rs_spool_free(work.discards[i]);
+    }
+    rs_mem_free(work.discards);
+    rs_mem_free(work.loads);
+    rs_mem_free(work.order);
+    return ok;
+}

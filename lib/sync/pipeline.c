@@ -1,0 +1,407 @@
+/*
+ * Read this first: a run of rs-sync, from top to bottom of rs_pipeline_run.
+ *
+ *   list_inputs        operands -> inputs, less those that the ledger has
+ *   read_events        inputs -> lines -> events -> cells in batches   (lib/sync/intake.c)
+ *   settle_schema      what all events showed, and the catalog -> types, plan, layout
+ *   settle_duplicates  one row an id in each table
+ *   then one of        print_plan, rs_write_bundle, load
+ *
+ * Nothing outside of the process changes before the last line. A database is changed a table at
+ * a time, each in a transaction of its own; the inputs are recorded as loaded after all of them,
+ * with rejects and discards, in one more. A run that ends in between is done again by the next
+ * one: the same ids replace the same rows.
+ */
+#include "rs/sync/pipeline.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "rs/base/mem.h"
+#include "rs/stage/table_writer.h"
+#include "rs/sync/record.h"
+#include "rs/sync/workers.h"
+#include "rs/transform/name.h"
+#include "rs/warehouse/catalog.h"
+#include "rs/warehouse/copy.h"
+#include "rs/warehouse/ddl.h"
+#include "rs/warehouse/load.h"
+
+enum {
+    SQL_MAX = 256 << 20,
+    NOTICE_MAX = 1024,
+    UNUSED_NOTICES_MAX = 20,
+};
+
+void rs_pipeline_notice(struct rs_pipeline *pipeline, const char *fmt, ...)
+{
+    char text[NOTICE_MAX];
+    struct rs_sync_report *report = pipeline->report;
+    va_list args;
+    va_start(args, fmt);
+    (void)vsnprintf(text, sizeof text, fmt, args);
+    va_end(args);
+    report->notices =
+        rs_mem_resize(report->notices, report->notice_count + 1, sizeof *report->notices);
+    report->notices[report->notice_count++] = rs_mem_strdup(text);
+}
+
+void rs_pipeline_progress(const struct rs_pipeline *pipeline, const char *phase, uint64_t done,
+                          uint64_t total, uint64_t rows)
+{
+    struct rs_sync_progress progress = {.phase = phase,
+                                        .done_bytes = done,
+                                        .total_bytes = total,
+                                        .events = pipeline->intake.counts.events,
+                                        .rows = rows};
+    if (pipeline->options->progress) {
+        pipeline->options->progress(pipeline->options->progress_arg, &progress);
+    }
+}
+
+struct rs_table_writer_options rs_pipeline_writer_options(const struct rs_pipeline *pipeline)
+{
+    return (struct rs_table_writer_options){
+        .null_text = rs_strbuf_str(&pipeline->null_text),
+        .sync_id = rs_str_from(pipeline->report->sync_id),
+        .now_us = pipeline->now_us,
+    };
+}
+
+void rs_pipeline_list_tables(struct rs_pipeline *pipeline)
+{
+    struct rs_sync_report *report = pipeline->report;
+    report->table_count = pipeline->layout.table_count;
+    report->tables = rs_mem_zalloc(report->table_count, sizeof *report->tables);
+    for (size_t i = 0; i < report->table_count; i++) {
+        struct rs_str name = pipeline->layout.tables[i].table->name;
+        report->tables[i].name = rs_mem_strdup(name.data); /* arena texts end in NUL */
+    }
+}
+
+/* --- the steps ---------------------------------------------------------------------------------- */
+
+static bool list_inputs(struct rs_pipeline *pipeline, struct rs_error *err)
+{
+    const struct rs_sync_options *options = pipeline->options;
+    if (!rs_input_list_add_all(&pipeline->inputs, options->inputs, options->input_count, err)) {
+        return false;
+    }
+    pipeline->left_out = rs_mem_zalloc(pipeline->inputs.count, sizeof *pipeline->left_out);
+    pipeline->damaged = rs_mem_zalloc(pipeline->inputs.count, sizeof *pipeline->damaged);
+    if (pipeline->inputs.skipped_hidden + pipeline->inputs.skipped_special > 0) {
+        rs_pipeline_notice(pipeline, "left out %zu hidden and %zu special files in folders",
+                           pipeline->inputs.skipped_hidden, pipeline->inputs.skipped_special);
+    }
+    return !pipeline->session || rs_record_skip_loaded(pipeline, err);
+}
+
+void rs_pipeline_release_intake(struct rs_pipeline *pipeline)
+{
+    if (pipeline->intake.projectors) {
+        rs_intake_release(&pipeline->intake);
+    }
+}
+
+static bool has_stream(const struct rs_pipeline *pipeline)
+{
+    for (size_t i = 0; i < pipeline->inputs.count; i++) {
+        if (pipeline->inputs.items[i].is_stream && !pipeline->left_out[i]) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* An input proved damaged while it was read: may the run begin again without it? */
+static bool leave_out_damaged(struct rs_pipeline *pipeline, struct rs_error *err)
+{
+    size_t input = pipeline->intake.failed_input;
+    size_t others = 0;
+    for (size_t i = 0; i < pipeline->inputs.count; i++) {
+        others += !pipeline->left_out[i] && i != input ? 1 : 0;
+    }
+    if (input == SIZE_MAX || others == 0 || has_stream(pipeline)) {
+        return false; /* a stream cannot be read again */
+    }
+    rs_log_error(&pipeline->env->log, err);
+    if (pipeline->damage.code == RS_OK) {
+        pipeline->damage = *err;
+    }
+    pipeline->left_out[input] = true;
+    pipeline->damaged[input] = true;
+    pipeline->report->inputs_failed++;
+    rs_pipeline_notice(pipeline, "nothing of \"%s\" is loaded: %s",
+                       pipeline->inputs.items[input].name, err->message);
+    rs_error_clear(err);
+    return true;
+}
+
+static struct rs_intake_options intake_options(const struct rs_pipeline *pipeline)
+{
+    const struct rs_sync_options *options = pipeline->options;
+    return (struct rs_intake_options){
+        .env = pipeline->env,
+        .inputs = &pipeline->inputs,
+        .left_out = pipeline->left_out,
+        .threads = pipeline->threads,
+        .memory_bytes = options->memory_bytes ? options->memory_bytes : RS_SYNC_MEMORY_DEFAULT,
+        .tmpdir = pipeline->env->getenv(pipeline->env, "TMPDIR"),
+        .project = {.seed = pipeline->env->random_u64(pipeline->env),
+                    .name_limit = pipeline->name_limit,
+                    .warehouse_id = rs_str_from(options->warehouse_id),
+                    .filter = pipeline->filter,
+                    .now_us = pipeline->now_us},
+        .progress = options->progress,
+        .progress_arg = options->progress_arg,
+    };
+}
+
+/* Damage shows when it is reached, and the rows before it are mixed with all others by then:
+ * the run reads again without that input. That is rare, and costs time only. */
+static bool read_events(struct rs_pipeline *pipeline, struct rs_error *err)
+{
+    bool ok = false;
+    do {
+        struct rs_intake_options options = intake_options(pipeline);
+        rs_pipeline_release_intake(pipeline);
+        rs_intake_init(&pipeline->intake, &options);
+        ok = rs_intake_run(&pipeline->intake, err);
+    } while (!ok && leave_out_damaged(pipeline, err));
+    struct rs_sync_report *report = pipeline->report;
+    const struct rs_intake_counts *counts = &pipeline->intake.counts;
+    report->inputs = pipeline->inputs.count - report->inputs_skipped - report->inputs_failed;
+    report->input_bytes = counts->bytes;
+    report->events = counts->events;
+    report->rejects = counts->rejects;
+    report->skips_opt_out = counts->opt_outs;
+    report->skips_select = counts->unselected;
+    return ok;
+}
+
+static void notice_unnamed(struct rs_pipeline *pipeline)
+{
+    uint64_t unnamed = 0;
+    for (unsigned i = 0; i < pipeline->threads; i++) {
+        unnamed += rs_projector_unnamed_count(pipeline->intake.projectors[i]);
+    }
+    if (unnamed > 0) {
+        rs_pipeline_notice(pipeline,
+                           "%llu track call%s had no event name and went into tracks alone",
+                           (unsigned long long)unnamed, unnamed == 1 ? "" : "s");
+    }
+}
+
+static void notice_unused_names(struct rs_pipeline *pipeline)
+{
+    struct rs_strbuf name = RS_STRBUF_INIT(NOTICE_MAX);
+    for (unsigned i = 0; pipeline->filter && i < pipeline->threads; i++) {
+        rs_infer_note_names(pipeline->intake.projectors[i], pipeline->filter);
+    }
+    for (size_t i = 0; pipeline->filter && i < UNUSED_NOTICES_MAX; i++) {
+        rs_strbuf_reset(&name);
+        if (!rs_filter_unused(pipeline->filter, i, &name)) {
+            break;
+        }
+        rs_pipeline_notice(pipeline, "no event has \"%s\", which \"%s\" names",
+                           rs_strbuf_cstr(&name), pipeline->options->select_file);
+    }
+    rs_strbuf_release(&name);
+}
+
+static void choose_null_text(struct rs_pipeline *pipeline)
+{
+    size_t longest = 0;
+    for (unsigned i = 0; i < pipeline->threads; i++) {
+        size_t run = rs_projector_null_run(pipeline->intake.projectors[i]);
+        longest = run > longest ? run : longest;
+    }
+    rs_null_text(longest, &pipeline->null_text);
+}
+
+static bool settle_schema(struct rs_pipeline *pipeline, struct rs_error *err)
+{
+    struct rs_str name = rs_strbuf_str(&pipeline->schema);
+    rs_schema_release(&pipeline->existing);
+    rs_schema_init(&pipeline->wanted, name);
+    rs_infer_schema(pipeline->intake.projectors, pipeline->threads, pipeline->filter,
+                    &pipeline->wanted);
+    if (!pipeline->session) {
+        rs_schema_init(&pipeline->existing, name);
+    } else if (!rs_catalog_read(pipeline->session, name, &pipeline->existing, err)) {
+        return false;
+    }
+    rs_plan_make(&pipeline->wanted, &pipeline->existing, pipeline->dialect, &pipeline->plan);
+    rs_layout_init(&pipeline->layout, pipeline->intake.projectors, pipeline->threads,
+                   pipeline->filter, &pipeline->wanted);
+    pipeline->report->schema_changes = !rs_plan_is_empty(&pipeline->plan);
+    for (size_t i = 0; i < pipeline->plan.dropped_count; i++) {
+        const struct rs_dropped_column *dropped = &pipeline->plan.dropped[i];
+        rs_pipeline_notice(pipeline, "\"%.*s\" has no room for column \"%.*s\" (1600 at most)",
+                           RS_STR_ARG(dropped->table), RS_STR_ARG(dropped->column));
+    }
+    notice_unnamed(pipeline);
+    notice_unused_names(pipeline);
+    choose_null_text(pipeline);
+    return true;
+}
+
+struct duplicate_work {
+    struct rs_pipeline *pipeline;
+    struct rs_tickets tickets;
+    uint64_t *duplicates; /* a worker */
+};
+
+static bool resolve_partitions(void *arg, unsigned worker, struct rs_error *err)
+{
+    struct duplicate_work *work = arg;
+    struct rs_intake *intake = &work->pipeline->intake;
+    size_t partition = 0;
+    while (rs_tickets_take(&work->tickets, &partition)) {
+        if (!rs_dedupe_resolve(intake->dedupes, work->pipeline->threads, (uint32_t)partition,
+                               &work->pipeline->layout, intake->projectors, intake->rows,
+                               &work->duplicates[worker], err)) {
+            rs_tickets_stop(&work->tickets);
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool settle_duplicates(struct rs_pipeline *pipeline, struct rs_error *err)
+{
+    struct duplicate_work work = {pipeline, RS_TICKETS_INIT(RS_DEDUPE_PARTITIONS),
+                                  rs_mem_zalloc(pipeline->threads, sizeof(uint64_t))};
+    bool ok = rs_workers_run(pipeline->threads, resolve_partitions, &work, err);
+    for (unsigned i = 0; i < pipeline->threads; i++) {
+        pipeline->report->duplicates += work.duplicates[i];
+    }
+    rs_mem_free(work.duplicates);
+    return ok;
+}
+
+/* --- the plan ------------------------------------------------------------------------------------ */
+
+void rs_pipeline_append_load_sql(const struct rs_pipeline *pipeline, struct rs_strbuf *out)
+{
+    const struct rs_sync_options *options = pipeline->options;
+    struct rs_str schema = rs_strbuf_str(&pipeline->schema);
+    struct rs_strbuf url = RS_STRBUF_INIT(4096);
+    static const enum rs_copy_compression compressions[] = {[RS_COMPRESS_ZSTD] = RS_COPY_ZSTD,
+                                                            [RS_COMPRESS_GZIP] = RS_COPY_GZIP,
+                                                            [RS_COMPRESS_NONE] = RS_COPY_PLAIN};
+    rs_strbuf_append(out, "BEGIN;\n");
+    rs_ddl_append_schema(out, schema);
+    rs_strbuf_append(out, ";\n");
+    for (size_t i = 0; i < pipeline->wanted.table_count; i++) {
+        const struct rs_table *table = &pipeline->wanted.tables[i];
+        rs_strbuf_reset(&url);
+        rs_strbuf_append(&url, options->stage ? options->stage : "s3://BUCKET/PREFIX");
+        if (url.length > 0 && url.data[url.length - 1] != '/') {
+            rs_strbuf_append_char(&url, '/');
+        }
+        rs_strbuf_append_str(&url, table->name);
+        rs_strbuf_append(&url, "/part-");
+        struct rs_copy_s3 copy = {.schema = schema,
+                                  .table = table,
+                                  .url = rs_strbuf_str(&url),
+                                  .iam_role = rs_str_from(options->iam_role),
+                                  .null_text = rs_strbuf_str(&pipeline->null_text),
+                                  .compression = compressions[options->compress]};
+        rs_ddl_append_table(out, RS_DIALECT_REDSHIFT, schema, table);
+        rs_strbuf_append(out, ";\n");
+        rs_copy_append_s3(out, &copy);
+        rs_strbuf_append(out, ";\n");
+    }
+    rs_strbuf_append(out, "COMMIT;\n");
+    rs_strbuf_release(&url);
+}
+
+static bool print_plan(struct rs_pipeline *pipeline, struct rs_error *err)
+{
+    struct rs_strbuf *out = &pipeline->report->plan_sql;
+    *out = RS_STRBUF_INIT(SQL_MAX);
+    if (!pipeline->session) {
+        rs_pipeline_append_load_sql(pipeline, out);
+        return rs_strbuf_ok(out) || rs_error_set(err, RS_E_LIMIT,
+                                                 "could not print the plan: it "
+                                                 "is longer than 256 MiB");
+    }
+    for (size_t i = 0; i < pipeline->plan.step_count; i++) {
+        if (pipeline->plan.steps[i].owner.length == 0) {
+            rs_ddl_append_step(out, pipeline->dialect, pipeline->plan.schema,
+                               &pipeline->plan.steps[i]);
+            rs_strbuf_append(out, ";\n");
+        }
+    }
+    for (size_t i = 0; i < pipeline->wanted.table_count; i++) {
+        struct rs_load_request request = {.plan = &pipeline->plan,
+                                          .table = &pipeline->wanted.tables[i],
+                                          .null_text = rs_strbuf_str(&pipeline->null_text),
+                                          .sync_id = rs_str_from(pipeline->report->sync_id)};
+        rs_load_append_sql(&request, out);
+    }
+    return rs_strbuf_ok(out) ||
+           rs_error_set(err, RS_E_LIMIT, "could not print the plan: it is longer than 256 MiB");
+}
+
+static bool load(struct rs_pipeline *pipeline, struct rs_error *err)
+{
+    struct rs_spool *discards = rs_spool_new(pipeline->intake.options.tmpdir);
+    bool ok = rs_record_begin(pipeline, err) && rs_load_tables(pipeline, discards, err) &&
+              rs_record_success(pipeline, discards, err);
+    rs_spool_free(discards);
+    return ok;
+}
+
+/* --- the run --------------------------------------------------------------------------------------- */
+
+static void start_loading(struct rs_pipeline *pipeline, double *begun)
+{
+    const struct rs_env *env = pipeline->env;
+    *begun = (double)env->monotonic_us(env) / 1e6;
+    pipeline->report->prepare_seconds = *begun - (double)pipeline->started_us / 1e6;
+}
+
+static bool run_steps(struct rs_pipeline *pipeline, struct rs_error *err)
+{
+    const struct rs_sync_options *options = pipeline->options;
+    double begun = 0;
+    if (!rs_record_enter(pipeline, err) || !list_inputs(pipeline, err) ||
+        !read_events(pipeline, err) || !settle_schema(pipeline, err)) {
+        return false;
+    }
+    if (options->plan_only) {
+        return print_plan(pipeline, err);
+    }
+    if (!settle_duplicates(pipeline, err)) {
+        return false;
+    }
+    start_loading(pipeline, &begun);
+    rs_pipeline_list_tables(pipeline);
+    bool ok = options->bundle ? rs_write_bundle(pipeline, err) : load(pipeline, err);
+    pipeline->report->load_seconds =
+        (double)pipeline->env->monotonic_us(pipeline->env) / 1e6 - begun;
+    return ok && rs_record_reject_file(pipeline, err);
+}
+
+bool rs_pipeline_run(struct rs_pipeline *pipeline, struct rs_error *err)
+{
+    if (!run_steps(pipeline, err)) {
+        rs_record_failure(pipeline, err);
+        pipeline->report->status = err->code == RS_E_PARTIAL ? RS_SYNC_PARTIAL : RS_SYNC_FAILURE;
+        return false;
+    }
+    if (pipeline->damage.code != RS_OK) {
+        pipeline->report->status = RS_SYNC_PARTIAL;
+        (void)rs_error_set(
+            err, RS_E_PARTIAL, "could not load %llu of %llu inputs: %s",
+            (unsigned long long)pipeline->report->inputs_failed,
+            (unsigned long long)(pipeline->report->inputs_failed + pipeline->report->inputs),
+            pipeline->damage.message);
+        return rs_error_hint(err, "all others are loaded; mend it and run again");
+    }
+    pipeline->report->status = RS_SYNC_SUCCESS;
+    return true;
+}

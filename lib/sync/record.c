@@ -1,0 +1,234 @@
+/*
+ * The ledger's side of a run. What is written between the first table and the end is only "this
+ * run is at work"; the inputs count as loaded with the last transaction, which also brings the
+ * rejects and discards, so that they are there once whatever happens.
+ */
+#include "rs/sync/record.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "rs/base/fsutil.h"
+#include "rs/base/mem.h"
+#include "rs/base/timefmt.h"
+#include "rs/codec/csv.h"
+#include "rs/sync/history.h"
+#include "rs/sync/lock.h"
+#include "rs/warehouse/catalog.h"
+
+enum { NOTICES_MAX = 1 << 20, LINE_MAX_BYTES = 1 << 20, VERSION_MAX = 32 };
+
+/* --- rejects and discards as CSV ---------------------------------------------------------------- */
+
+static bool encode_discards(void *arg, struct rs_sink *sink, struct rs_error *err)
+{
+    return rs_spool_copy(arg, 0, rs_spool_end(arg), sink, err);
+}
+
+struct reject_writer {
+    const struct rs_pipeline *pipeline;
+    struct rs_sink *sink;
+    struct rs_strbuf line;
+    char now[RS_TIMEFMT_MAX];
+    size_t now_length;
+};
+
+static void append_field(struct rs_strbuf *line, struct rs_str text, char separator)
+{
+    char *place = rs_strbuf_reserve(line, RS_CSV_FIELD_MAX(text.length) + 1);
+    if (place) {
+        char *end = rs_csv_field(place, text);
+        *end++ = separator;
+        rs_strbuf_commit(line, (size_t)(end - place));
+    }
+}
+
+/* A line of rs_rejects: sync id, input, line, reason, text, rejected_at. */
+static bool write_reject(void *arg, const struct rs_reject_record *record, struct rs_error *err)
+{
+    struct reject_writer *writer = arg;
+    const struct rs_pipeline *pipeline = writer->pipeline;
+    char number[24];
+    int length = snprintf(number, sizeof number, "%llu", (unsigned long long)record->line);
+    rs_strbuf_reset(&writer->line);
+    append_field(&writer->line, rs_str_from(pipeline->report->sync_id), ',');
+    append_field(&writer->line, rs_str_from(pipeline->inputs.items[record->input].name), ',');
+    append_field(&writer->line, (struct rs_str){number, (size_t)length}, ',');
+    append_field(&writer->line, rs_str_from(record->reason), ',');
+    append_field(&writer->line, record->text, ',');
+    append_field(&writer->line, (struct rs_str){writer->now, writer->now_length}, '\n');
+    return writer->sink->write(writer->sink, writer->line.data, writer->line.length, err);
+}
+
+static bool encode_rejects(void *arg, struct rs_sink *sink, struct rs_error *err)
+{
+    const struct rs_pipeline *pipeline = arg;
+    struct reject_writer writer = {pipeline, sink, RS_STRBUF_INIT(LINE_MAX_BYTES), "", 0};
+    writer.now_length = rs_timefmt_format(pipeline->now_us, writer.now);
+    bool ok = rs_reject_log_each(pipeline->intake.rejects, write_reject, &writer, err);
+    rs_strbuf_release(&writer.line);
+    return ok;
+}
+
+bool rs_record_reject_file(const struct rs_pipeline *pipeline, struct rs_error *err)
+{
+    const char *path = pipeline->options->rejects_file;
+    if (!path || rs_reject_log_count(pipeline->intake.rejects) == 0) {
+        return true;
+    }
+    int fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
+    bool ok = fd >= 0 || rs_error_errno(err, RS_E_IO, errno, "append rejects to", path);
+    ok = ok && rs_reject_log_copy(pipeline->intake.rejects, fd, path, err);
+    if (fd >= 0 && close(fd) != 0 && ok) {
+        ok = rs_error_errno(err, RS_E_IO, errno, "append rejects to", path);
+    }
+    return ok;
+}
+
+/* --- the ledger ----------------------------------------------------------------------------------- */
+
+static struct rs_history_input history_input(const struct rs_input *input,
+                                             char version[VERSION_MAX])
+{
+    (void)snprintf(version, VERSION_MAX, "%lld", (long long)input->modified_ns);
+    return (struct rs_history_input){.name = rs_str_from(input->identity),
+                                     .version = rs_str_from(version),
+                                     .size_bytes = input->size_bytes};
+}
+
+bool rs_record_skip_loaded(struct rs_pipeline *pipeline, struct rs_error *err)
+{
+    struct rs_map *loaded = rs_map_new(pipeline->env->random_u64(pipeline->env));
+    bool ok =
+        rs_history_read_inputs(pipeline->session, rs_strbuf_str(&pipeline->schema), loaded, err);
+    for (size_t i = 0; ok && i < pipeline->inputs.count; i++) {
+        char version[VERSION_MAX];
+        const struct rs_input *input = &pipeline->inputs.items[i];
+        struct rs_history_input key = history_input(input, version);
+        if (input->identity && rs_history_input_is_loaded(loaded, &key)) {
+            pipeline->left_out[i] = true;
+            pipeline->report->inputs_skipped++;
+        }
+    }
+    rs_map_free(loaded);
+    return ok;
+}
+
+static struct rs_history_run history_run(const struct rs_pipeline *pipeline)
+{
+    return (struct rs_history_run){.schema = rs_strbuf_str(&pipeline->schema),
+                                   .sync_id = rs_str_from(pipeline->report->sync_id),
+                                   .tool_version = RS_STR(RS_VERSION),
+                                   .started_us = pipeline->now_us};
+}
+
+bool rs_record_enter(struct rs_pipeline *pipeline, struct rs_error *err)
+{
+    struct rs_str schema = rs_strbuf_str(&pipeline->schema);
+    struct rs_history_run run = history_run(pipeline);
+    bool paused = false;
+    if (!pipeline->session || pipeline->options->plan_only) {
+        return true;
+    }
+    if (!rs_lock_take(pipeline->session, schema, err) ||
+        !rs_history_is_paused(pipeline->session, schema, &paused, err)) {
+        return false;
+    }
+    if (paused) {
+        (void)rs_error_set(err, RS_E_BUSY, "could not start: schema \"%s\" is paused",
+                           rs_strbuf_cstr(&pipeline->schema));
+        return rs_error_hint(err, "rs-sync --resume lets it go on");
+    }
+    if (!rs_catalog_read(pipeline->session, schema, &pipeline->existing, err)) {
+        return false;
+    }
+    if (rs_schema_find_table(&pipeline->existing, RS_STR("rs_syncs"))) {
+        pipeline->recorded = rs_history_start(pipeline->session, &run, err);
+        return pipeline->recorded;
+    }
+    return true;
+}
+
+static struct rs_history_outcome outcome_of(const struct rs_pipeline *pipeline,
+                                            enum rs_history_status status)
+{
+    const struct rs_sync_report *report = pipeline->report;
+    return (struct rs_history_outcome){
+        .status = status,
+        .events = report->events,
+        .rows = report->rows,
+        .rejects = report->rejects,
+        .skips = report->skips_opt_out + report->skips_select,
+        .discards = report->discards,
+        .duplicates = report->duplicates,
+        .prepare_seconds = report->prepare_seconds,
+        .load_seconds = report->load_seconds,
+        .null_text = rs_strbuf_str(&pipeline->null_text),
+    };
+}
+
+static void join_notices(const struct rs_sync_report *report, struct rs_strbuf *out)
+{
+    for (size_t i = 0; i < report->notice_count; i++) {
+        rs_strbuf_append(out, i > 0 ? "\n" : "");
+        rs_strbuf_append(out, report->notices[i]);
+    }
+}
+
+bool rs_record_success(struct rs_pipeline *pipeline, struct rs_spool *discards,
+                       struct rs_error *err)
+{
+    struct rs_history_run run = history_run(pipeline);
+    struct rs_history_outcome outcome = outcome_of(
+        pipeline, pipeline->report->inputs_failed > 0 ? RS_HISTORY_PARTIAL : RS_HISTORY_SUCCESS);
+    struct rs_strbuf notices = RS_STRBUF_INIT(NOTICES_MAX);
+    size_t count = pipeline->inputs.count;
+    struct rs_history_input *inputs = rs_mem_zalloc(count, sizeof *inputs);
+    char(*versions)[VERSION_MAX] = rs_mem_zalloc(count, sizeof *versions);
+    for (size_t i = 0; i < count; i++) {
+        const struct rs_input *input = &pipeline->inputs.items[i];
+        if (input->identity && !pipeline->left_out[i]) {
+            struct rs_history_input *loaded = &inputs[outcome.input_count++];
+            *loaded = history_input(input, versions[i]);
+            loaded->events = pipeline->intake.by_input[i].events;
+            loaded->rejects = pipeline->intake.by_input[i].rejects;
+        }
+    }
+    join_notices(pipeline->report, &notices);
+    outcome.notices = rs_strbuf_str(&notices);
+    outcome.inputs = inputs;
+    outcome.reject_rows = (struct rs_load_source){encode_rejects, pipeline};
+    outcome.discard_rows = (struct rs_load_source){encode_discards, discards};
+    bool ok = rs_history_finish(pipeline->session, &run, &outcome, err);
+    rs_mem_free(inputs);
+    rs_mem_free(versions);
+    rs_strbuf_release(&notices);
+    return ok;
+}
+
+void rs_record_failure(struct rs_pipeline *pipeline, const struct rs_error *err)
+{
+    struct rs_history_run run = history_run(pipeline);
+    struct rs_history_outcome outcome =
+        outcome_of(pipeline, err->code == RS_E_PARTIAL ? RS_HISTORY_PARTIAL : RS_HISTORY_FAILURE);
+    struct rs_error ignored = {0};
+    outcome.error = rs_str_from(err->message);
+    if (pipeline->recorded && !rs_history_finish(pipeline->session, &run, &outcome, &ignored)) {
+        rs_log(&pipeline->env->log, RS_LOG_INFO, "could not record the failure: %s",
+               ignored.message);
+    }
+}
+
+bool rs_record_begin(struct rs_pipeline *pipeline, struct rs_error *err)
+{
+    struct rs_history_run run = history_run(pipeline);
+    if (!rs_history_ensure(pipeline->session, run.schema, err)) {
+        return false;
+    }
+    if (!pipeline->recorded) {
+        pipeline->recorded = rs_history_start(pipeline->session, &run, err);
+    }
+    return pipeline->recorded;
+}

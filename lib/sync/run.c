@@ -1,0 +1,143 @@
+/*
+ * What surrounds a run: options become a pipeline, the report is the caller's.
+ */
+#include <stdio.h>
+
+#include "rs/base/fsutil.h"
+#include "rs/base/map.h"
+#include "rs/base/mem.h"
+#include "rs/sync/pipeline.h"
+#include "rs/sync/sync.h"
+#include "rs/sync/workers.h"
+#include "rs/transform/name.h"
+
+enum {
+    SELECT_FILE_MAX = 8 << 20,
+    NULL_TEXT_MAX = 32 << 20,
+    POSTGRESQL_NAME_LIMIT = 63,
+    SCHEMA_MAX = 64 << 10,
+};
+
+size_t rs_sync_name_limit(enum rs_dialect dialect)
+{
+    return dialect == RS_DIALECT_POSTGRESQL ? POSTGRESQL_NAME_LIMIT : RS_NAME_MAX;
+}
+
+void rs_sync_make_id(uint64_t high, uint64_t low, char out[RS_SYNC_ID_SIZE])
+{
+    (void)snprintf(out, RS_SYNC_ID_SIZE, "%08x-%04x-4%03x-%04x-%012llx", (unsigned)(high >> 32),
+                   (unsigned)(high >> 16 & 0xffff), (unsigned)(high & 0xfff),
+                   (unsigned)(0x8000 | (low >> 48 & 0x3fff)),
+                   (unsigned long long)(low & 0xffffffffffff));
+}
+
+static bool read_select(struct rs_pipeline *pipeline, struct rs_error *err)
+{
+    const char *file = pipeline->options->select_file;
+    struct rs_strbuf text = RS_STRBUF_INIT(SELECT_FILE_MAX);
+    if (!file) {
+        return true;
+    }
+    if (rs_fs_read_file(file, &text, err)) {
+        pipeline->filter = rs_filter_parse(rs_strbuf_str(&text), file, err);
+    } else {
+        err->code = RS_E_CONFIG;
+    }
+    rs_strbuf_release(&text);
+    return pipeline->filter != NULL;
+}
+
+/* SOURCE_DATE_EPOCH fixes the time of processing, so that a bundle can be made again. */
+static bool read_clock(struct rs_pipeline *pipeline, struct rs_error *err)
+{
+    const struct rs_env *env = pipeline->env;
+    const char *fixed = env->getenv(env, "SOURCE_DATE_EPOCH");
+    uint64_t seconds = 0;
+    uint64_t high = env->random_u64(env);
+    uint64_t low = env->random_u64(env);
+    pipeline->now_us = env->now_us(env);
+    if (fixed && *fixed) {
+        if (!rs_str_parse_u64(rs_str_from(fixed), 0, UINT64_C(253402300799), &seconds)) {
+            (void)rs_error_set(err, RS_E_CONFIG,
+                               "could not use SOURCE_DATE_EPOCH: \"%s\" is no number of seconds",
+                               fixed);
+            return rs_error_hint(err, "unset it, or set it to seconds since 1970");
+        }
+        pipeline->now_us = (int64_t)seconds * 1000000;
+    }
+    if (fixed && *fixed && pipeline->options->bundle) {
+        high = rs_hash64(rs_strbuf_str(&pipeline->schema), seconds);
+        low = rs_hash64(rs_strbuf_str(&pipeline->schema), ~seconds);
+    }
+    rs_sync_make_id(high, low, pipeline->report->sync_id);
+    return true;
+}
+
+static bool open_session(struct rs_pipeline *pipeline, struct rs_error *err)
+{
+    const struct rs_sync_options *options = pipeline->options;
+    if (!options->dbname) {
+        return true;
+    }
+    pipeline->session = rs_session_open(pipeline->env, options->dbname, err);
+    if (!pipeline->session) {
+        return false;
+    }
+    pipeline->dialect = rs_session_dialect(pipeline->session);
+    if (pipeline->dialect == RS_DIALECT_REDSHIFT) {
+        (void)rs_error_set(err, RS_E_USAGE,
+                           "could not load: the database is Redshift, which takes rows from S3");
+        return rs_error_hint(err, "make a bundle (--bundle=DIR), upload it and run its load.sql");
+    }
+    return true;
+}
+
+bool rs_pipeline_init(struct rs_pipeline *pipeline, const struct rs_env *env,
+                      const struct rs_sync_options *options, struct rs_sync_report *report,
+                      struct rs_error *err)
+{
+    *pipeline = (struct rs_pipeline){
+        .env = env,
+        .options = options,
+        .report = report,
+        .threads = options->threads ? options->threads : rs_workers_default(),
+        .started_us = env->monotonic_us(env),
+        .dialect = RS_DIALECT_REDSHIFT,
+        .inputs = RS_INPUT_LIST_INIT,
+        .schema = RS_STRBUF_INIT(SCHEMA_MAX),
+        .null_text = RS_STRBUF_INIT(NULL_TEXT_MAX),
+    };
+    if (!read_select(pipeline, err) || !open_session(pipeline, err)) {
+        return false;
+    }
+    pipeline->name_limit = rs_sync_name_limit(pipeline->dialect);
+    rs_name_schema(rs_str_from(options->schema), pipeline->name_limit, &pipeline->schema);
+    return read_clock(pipeline, err);
+}
+
+void rs_pipeline_release(struct rs_pipeline *pipeline)
+{
+    rs_layout_release(&pipeline->layout);
+    rs_plan_release(&pipeline->plan);
+    rs_schema_release(&pipeline->wanted);
+    rs_schema_release(&pipeline->existing);
+    rs_pipeline_release_intake(pipeline);
+    rs_session_close(pipeline->session);
+    rs_filter_free(pipeline->filter);
+    rs_input_list_release(&pipeline->inputs);
+    rs_mem_free(pipeline->left_out);
+    rs_mem_free(pipeline->damaged);
+    rs_strbuf_release(&pipeline->schema);
+    rs_strbuf_release(&pipeline->null_text);
+}
+
+bool rs_sync_run(const struct rs_env *env, const struct rs_sync_options *options,
+                 struct rs_sync_report *report, struct rs_error *err)
+{
+    struct rs_pipeline pipeline;
+    report->status = RS_SYNC_FAILURE;
+    bool ok =
+        rs_pipeline_init(&pipeline, env, options, report, err) && rs_pipeline_run(&pipeline, err);
+    rs_pipeline_release(&pipeline);
+    return ok;
+}

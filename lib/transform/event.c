@@ -1,0 +1,198 @@
+/*
+ * One walk over the top level's keys. The place of a key is a good guess of its name, since one
+ * library writes all the events of a page; a wrong guess costs a look through a short table.
+ */
+#include "rs/transform/event.h"
+
+#include <string.h>
+
+#include "rs/base/mem.h"
+#include "rs/codec/json_text.h"
+
+enum { KEY_MAX = 192 }; /* bytes of a known name, every letter of it written as \uXXXX */
+
+static const struct rs_str field_names[RS_FIELD_COUNT] = {
+    [RS_FIELD_TYPE] = RS_STR_INIT("type"),
+    [RS_FIELD_MESSAGE_ID] = RS_STR_INIT("messageId"),
+    [RS_FIELD_EVENT] = RS_STR_INIT("event"),
+    [RS_FIELD_ANONYMOUS_ID] = RS_STR_INIT("anonymousId"),
+    [RS_FIELD_USER_ID] = RS_STR_INIT("userId"),
+    [RS_FIELD_GROUP_ID] = RS_STR_INIT("groupId"),
+    [RS_FIELD_PREVIOUS_ID] = RS_STR_INIT("previousId"),
+    [RS_FIELD_NAME] = RS_STR_INIT("name"),
+    [RS_FIELD_CATEGORY] = RS_STR_INIT("category"),
+    [RS_FIELD_RECEIVED_AT] = RS_STR_INIT("receivedAt"),
+    [RS_FIELD_SENT_AT] = RS_STR_INIT("sentAt"),
+    [RS_FIELD_TIMESTAMP] = RS_STR_INIT("timestamp"),
+    [RS_FIELD_ORIGINAL_TIMESTAMP] = RS_STR_INIT("originalTimestamp"),
+    [RS_FIELD_CONTEXT] = RS_STR_INIT("context"),
+    [RS_FIELD_PROPERTIES] = RS_STR_INIT("properties"),
+    [RS_FIELD_TRAITS] = RS_STR_INIT("traits"),
+    [RS_FIELD_INTEGRATIONS] = RS_STR_INIT("integrations"),
+};
+
+static const struct rs_str call_names[RS_CALL_COUNT] = {
+    [RS_CALL_TRACK] = RS_STR_INIT("track"), [RS_CALL_IDENTIFY] = RS_STR_INIT("identify"),
+    [RS_CALL_PAGE] = RS_STR_INIT("page"),   [RS_CALL_SCREEN] = RS_STR_INIT("screen"),
+    [RS_CALL_GROUP] = RS_STR_INIT("group"), [RS_CALL_ALIAS] = RS_STR_INIT("alias"),
+};
+
+/* The string's text; one with escapes is decoded into scratch when it may be a short name. */
+static struct rs_str name_text(struct rs_str text, const struct rs_json_token *token,
+                               char scratch[KEY_MAX * RS_JSON_TEXT_GROWTH])
+{
+    struct rs_str raw = rs_json_token_text(text, token);
+    if (!(token->flags & RS_JSON_ESCAPED) || raw.length > KEY_MAX) {
+        return raw;
+    }
+    return (struct rs_str){scratch, rs_json_unescape(raw, scratch)};
+}
+
+static bool token_is(struct rs_str text, const struct rs_json_token *token, struct rs_str name)
+{
+    char scratch[KEY_MAX * RS_JSON_TEXT_GROWTH];
+    return rs_str_equal(name_text(text, token, scratch), name);
+}
+
+static enum rs_field find_field(struct rs_str key)
+{
+    for (size_t i = 0; i < RS_FIELD_COUNT; i++) {
+        if (rs_str_equal(field_names[i], key)) {
+            return (enum rs_field)i;
+        }
+    }
+    return RS_FIELD_NONE;
+}
+
+enum rs_field rs_event_field_of(const struct rs_event *event, uint32_t key_token)
+{
+    char scratch[KEY_MAX * RS_JSON_TEXT_GROWTH];
+    return find_field(name_text(event->text, &event->tokens[key_token], scratch));
+}
+
+static bool read_call(struct rs_event *event, const char **reason)
+{
+    uint32_t type = event->field[RS_FIELD_TYPE];
+    if (type == 0) {
+        *reason = "the event has no type";
+        return false;
+    }
+    if (event->tokens[type].kind == RS_JSON_STRING) {
+        for (size_t i = 0; i < RS_CALL_COUNT; i++) {
+            if (token_is(event->text, &event->tokens[type], call_names[i])) {
+                event->call = (enum rs_call)i;
+                return true;
+            }
+        }
+    }
+    *reason = "the type is none of track, identify, page, screen, group, alias";
+    return false;
+}
+
+bool rs_event_read(struct rs_event_reader *reader, struct rs_str line, struct rs_event *out,
+                   const char **reason)
+{
+    struct rs_json_fault fault = {0};
+    if (!rs_json_tokenize(line, &reader->tape, &fault)) {
+        *reason = fault.reason;
+        return false;
+    }
+    const struct rs_json_token *tokens = reader->tape.tokens;
+    if (tokens[0].kind != RS_JSON_OBJECT) {
+        *reason = "the line is not a JSON object";
+        return false;
+    }
+    *out = (struct rs_event){.text = line, .tokens = tokens};
+    size_t place = 0;
+    for (uint32_t key = 1; key < tokens[0].next; key = tokens[key + 1].next, place++) {
+        enum rs_field field =
+            place < sizeof reader->guess ? (enum rs_field)reader->guess[place] : RS_FIELD_NONE;
+        struct rs_str raw = rs_json_token_text(line, &tokens[key]);
+        if (field == RS_FIELD_NONE || !rs_str_equal(raw, field_names[field])) {
+            field = rs_event_field_of(out, key);
+            if (place < sizeof reader->guess) {
+                reader->guess[place] = (uint8_t)field;
+            }
+        }
+        if (field == RS_FIELD_NONE || tokens[key + 1].kind == RS_JSON_NULL) {
+            continue;
+        }
+        if (out->field[field] != 0) {
+            out->repeated = true;
+        } else {
+            out->field[field] = key + 1;
+        }
+    }
+    return read_call(out, reason);
+}
+
+/* The value of an object's member, or 0. */
+static uint32_t find_member(const struct rs_event *event, uint32_t object, struct rs_str name)
+{
+    const struct rs_json_token *tokens = event->tokens;
+    if (object == 0 || tokens[object].kind != RS_JSON_OBJECT) {
+        return 0;
+    }
+    for (uint32_t key = object + 1; key < tokens[object].next; key = tokens[key + 1].next) {
+        if (token_is(event->text, &tokens[key], name)) {
+            return key + 1;
+        }
+    }
+    return 0;
+}
+
+/* Is id one of the strings in the array? An array in an object is one token, so read it anew. */
+static bool list_has(const struct rs_event *event, uint32_t array, struct rs_str id)
+{
+    struct rs_json_tape tape = {0};
+    struct rs_json_fault fault = {0};
+    struct rs_str text = rs_json_token_text(event->text, &event->tokens[array]);
+    bool found = false;
+    if (rs_json_tokenize(text, &tape, &fault)) {
+        for (uint32_t i = 1; i < tape.tokens[0].next && !found; i = tape.tokens[i].next) {
+            const struct rs_json_token *item = &tape.tokens[i];
+            char *decoded = rs_mem_alloc((size_t)item->length * RS_JSON_TEXT_GROWTH + 1);
+            size_t length = rs_json_unescape(rs_json_token_text(text, item), decoded);
+            found =
+                item->kind == RS_JSON_STRING && rs_str_equal((struct rs_str){decoded, length}, id);
+            rs_mem_free(decoded);
+        }
+    }
+    rs_json_tape_release(&tape);
+    return found;
+}
+
+static bool is_boolean(const struct rs_event *event, uint32_t token)
+{
+    return token != 0 && (event->tokens[token].kind == RS_JSON_TRUE ||
+                          event->tokens[token].kind == RS_JSON_FALSE);
+}
+
+bool rs_event_allowed(const struct rs_event *event, struct rs_str warehouse_id)
+{
+    uint32_t integrations = event->field[RS_FIELD_INTEGRATIONS];
+    if (integrations == 0) {
+        return true;
+    }
+    uint32_t warehouses = find_member(event, integrations, RS_STR("Warehouses"));
+    uint32_t all = find_member(event, warehouses, RS_STR("all"));
+    if (is_boolean(event, all)) {
+        return event->tokens[all].kind == RS_JSON_TRUE;
+    }
+    uint32_t ids = find_member(event, warehouses, RS_STR("warehouseIds"));
+    if (ids != 0 && event->tokens[ids].kind == RS_JSON_ARRAY) {
+        return list_has(event, ids, warehouse_id);
+    }
+    /* Segment's libraries also take a bare boolean for a destination. */
+    if (is_boolean(event, warehouses)) {
+        return event->tokens[warehouses].kind == RS_JSON_TRUE;
+    }
+    uint32_t every = find_member(event, integrations, RS_STR("All"));
+    return !is_boolean(event, every) || event->tokens[every].kind == RS_JSON_TRUE;
+}
+
+void rs_event_reader_release(struct rs_event_reader *reader)
+{
+    rs_json_tape_release(&reader->tape);
+    *reader = (struct rs_event_reader){0};
+}

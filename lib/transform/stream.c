@@ -1,0 +1,196 @@
+/*
+ * Keys of a path are found by guess (the key that followed last time) or by a small hash index.
+ * Names are made once a key and stream; after that a value finds its column by number. Keys
+ * hash with a random seed: who sends events does not choose what collides.
+ */
+#include "rs/transform/stream.h"
+
+#include <string.h>
+
+#include "rs/base/mem.h"
+#include "rs/transform/coltype.h"
+#include "rs/transform/name.h"
+
+enum { WORDS_MAX_BYTES = 64 << 20, FIRST_INDEX_SIZE = 16 };
+
+static const struct rs_str standard_names[RS_STREAM_EXTRA] = {
+    [RS_STREAM_ID] = RS_STR_INIT("id"),
+    [RS_STREAM_RECEIVED_AT] = RS_STR_INIT("received_at"),
+    [RS_STREAM_SENT_AT] = RS_STR_INIT("sent_at"),
+    [RS_STREAM_TIMESTAMP] = RS_STR_INIT("timestamp"),
+    [RS_STREAM_ORIGINAL_TIMESTAMP] = RS_STR_INIT("original_timestamp"),
+    [RS_STREAM_ANONYMOUS_ID] = RS_STR_INIT("anonymous_id"),
+    [RS_STREAM_USER_ID] = RS_STR_INIT("user_id"),
+};
+
+/* "" for calls without one: their column of that number is never made part of a table. */
+static const struct rs_str extra_names[RS_CALL_COUNT] = {
+    [RS_CALL_TRACK] = RS_STR_INIT("event_text"),
+    [RS_CALL_GROUP] = RS_STR_INIT("group_id"),
+    [RS_CALL_ALIAS] = RS_STR_INIT("previous_id"),
+};
+
+int32_t rs_stream_column(struct rs_stream *stream, struct rs_str name, bool common)
+{
+    void **slot = rs_map_put(stream->by_name, name);
+    if (!*slot) {
+        stream->columns = rs_mem_grow(stream->columns, &stream->column_capacity,
+                                      stream->column_count + 1, sizeof *stream->columns);
+        stream->columns[stream->column_count++] = (struct rs_stream_column){
+            .name = rs_arena_copy(&stream->arena, name), .common = common};
+        *slot = (void *)(uintptr_t)stream->column_count;
+    }
+    return (int32_t)((uintptr_t)*slot - 1);
+}
+
+static void add_standard_columns(struct rs_stream *stream)
+{
+    for (size_t i = 0; i < RS_STREAM_STANDARD_COUNT; i++) {
+        struct rs_str name = i < RS_STREAM_EXTRA ? standard_names[i] : extra_names[stream->call];
+        bool instant = i >= RS_STREAM_RECEIVED_AT && i <= RS_STREAM_ORIGINAL_TIMESTAMP;
+        struct rs_stream_column *column = &stream->columns[rs_stream_column(stream, name, true)];
+        column->standard = name.length > 0;
+        column->kinds = instant ? RS_KIND_TIMESTAMP : column->standard ? RS_KIND_STRING : 0;
+    }
+}
+
+static struct rs_path *new_path(struct rs_stream *stream, struct rs_str words, bool context)
+{
+    struct rs_path *path = rs_arena_zalloc(&stream->arena, 1, sizeof *path);
+    path->words = rs_arena_copy(&stream->arena, words);
+    path->context = context;
+    path->index_size = FIRST_INDEX_SIZE;
+    path->index = rs_arena_zalloc(&stream->arena, path->index_size, sizeof(struct rs_path_key *));
+    return path;
+}
+
+struct rs_stream *rs_stream_new(uint32_t number, enum rs_call call, struct rs_str table, bool folds,
+                                uint64_t seed, size_t name_limit)
+{
+    struct rs_stream *stream = rs_mem_zalloc(1, sizeof *stream);
+    stream->number = number;
+    stream->call = call;
+    stream->folds = folds;
+    stream->seed = seed;
+    stream->name_limit = name_limit;
+    stream->table = rs_arena_copy(&stream->arena, table);
+    stream->by_name = rs_map_new(seed);
+    stream->words = RS_STRBUF_INIT(WORDS_MAX_BYTES);
+    stream->name = RS_STRBUF_INIT(WORDS_MAX_BYTES);
+    add_standard_columns(stream);
+    stream->context = new_path(stream, RS_STR("context"), true);
+    stream->fields = new_path(stream, RS_STR(""), false);
+    return stream;
+}
+
+void rs_stream_free(struct rs_stream *stream)
+{
+    if (!stream) {
+        return;
+    }
+    rs_map_free(stream->by_name);
+    rs_mem_free(stream->columns);
+    rs_strbuf_release(&stream->words);
+    rs_strbuf_release(&stream->name);
+    rs_arena_release(&stream->arena);
+    rs_mem_free(stream);
+}
+
+static struct rs_path_key **find_slot(const struct rs_path *path, struct rs_str raw, uint64_t hash)
+{
+    size_t at = (size_t)hash & (path->index_size - 1);
+    while (path->index[at] &&
+           (path->index[at]->hash != hash || !rs_str_equal(path->index[at]->raw, raw))) {
+        at = (at + 1) & (path->index_size - 1);
+    }
+    return &path->index[at];
+}
+
+/* The old index stays in the arena: all of them together are no longer than the last. */
+static void grow_index(struct rs_stream *stream, struct rs_path *path)
+{
+    struct rs_path_key **old = path->index;
+    size_t old_size = path->index_size;
+    path->index_size *= 2;
+    path->index = rs_arena_zalloc(&stream->arena, path->index_size, sizeof(struct rs_path_key *));
+    for (size_t i = 0; i < old_size; i++) {
+        if (old[i]) {
+            *find_slot(path, old[i]->raw, old[i]->hash) = old[i];
+        }
+    }
+}
+
+struct rs_path_key *rs_stream_key(struct rs_stream *stream, struct rs_path *path,
+                                  struct rs_path_key *previous, struct rs_str raw)
+{
+    struct rs_path_key **guess = previous ? &previous->after : &path->first;
+    if (*guess && rs_str_equal((*guess)->raw, raw)) {
+        return *guess;
+    }
+    uint64_t hash = rs_hash64(raw, stream->seed);
+    struct rs_path_key **slot = find_slot(path, raw, hash);
+    if (!*slot) {
+        if ((path->count + 1) * 2 > path->index_size) {
+            grow_index(stream, path);
+            slot = find_slot(path, raw, hash);
+        }
+        struct rs_path_key *key = rs_arena_zalloc(&stream->arena, 1, sizeof *key);
+        key->raw = rs_arena_copy(&stream->arena, raw);
+        key->hash = hash;
+        key->column = RS_NO_COLUMN;
+        key->other_column = RS_NO_COLUMN;
+        *slot = key;
+        path->count++;
+    }
+    *guess = *slot;
+    return *slot;
+}
+
+/* The path's words with the key's added, in stream->words. */
+static struct rs_str join_words(struct rs_stream *stream, const struct rs_path *path,
+                                struct rs_str decoded)
+{
+    rs_strbuf_reset(&stream->words);
+    rs_strbuf_append_str(&stream->words, path->words);
+    rs_name_append_words(&stream->words, decoded);
+    return rs_strbuf_str(&stream->words);
+}
+
+struct rs_path *rs_stream_child(struct rs_stream *stream, const struct rs_path *path,
+                                struct rs_path_key *key, struct rs_str decoded)
+{
+    if (!key->path) {
+        key->path = new_path(stream, join_words(stream, path, decoded), path->context);
+    }
+    return key->path;
+}
+
+static enum rs_key_role role_of(const struct rs_stream *stream, struct rs_str words)
+{
+    if (stream->call != RS_CALL_PAGE && stream->call != RS_CALL_SCREEN) {
+        return RS_KEY_PLAIN;
+    }
+    if (rs_str_equal(words, RS_STR("name"))) {
+        return RS_KEY_NAME;
+    }
+    return rs_str_equal(words, RS_STR("category")) ? RS_KEY_CATEGORY : RS_KEY_PLAIN;
+}
+
+void rs_stream_name_key(struct rs_stream *stream, const struct rs_path *path,
+                        struct rs_path_key *key, struct rs_str decoded)
+{
+    struct rs_str words = join_words(stream, path, decoded);
+    rs_strbuf_reset(&stream->name);
+    if (path->context) {
+        rs_name_finish(words, stream->name_limit, &stream->name);
+    } else {
+        rs_name_property(stream->call, words, stream->name_limit, &stream->name);
+        key->role = role_of(stream, words);
+    }
+    key->column = rs_stream_column(stream, rs_strbuf_str(&stream->name), path->context);
+    if (key->role == RS_KEY_NAME) {
+        key->other_column = rs_stream_column(stream, RS_STR("_name"), false);
+    } else if (key->role == RS_KEY_CATEGORY) {
+        key->other_column = rs_stream_column(stream, RS_STR("_category"), false);
+    }
+}

@@ -1,0 +1,91 @@
+/*
+ * The two dialects differ here in three places only: the keys of a new table, IF NOT EXISTS on
+ * a column (which Redshift does not know), and the index.
+ */
+#include "rs/warehouse/ddl.h"
+
+static void append_column(struct rs_strbuf *sql, struct rs_str name, struct rs_coltype type)
+{
+    rs_sql_ident(sql, name);
+    rs_strbuf_append_char(sql, ' ');
+    rs_coltype_append_ddl(type, sql);
+}
+
+static void append_keys(struct rs_strbuf *sql, const struct rs_table *table)
+{
+    if (!rs_table_find_column(table, RS_STR("id"))) {
+        return;
+    }
+    bool has_received = rs_table_find_column(table, RS_STR("received_at")) != NULL;
+    rs_strbuf_append(sql, " DISTKEY(\"id\") SORTKEY(");
+    rs_strbuf_append(sql, has_received ? "\"received_at\")" : "\"id\")");
+}
+
+static void append_alter(struct rs_strbuf *sql, struct rs_str schema, struct rs_str table)
+{
+    rs_strbuf_append(sql, "ALTER TABLE ");
+    rs_sql_qualified(sql, schema, table);
+}
+
+void rs_ddl_append_step(struct rs_strbuf *sql, enum rs_dialect dialect, struct rs_str schema,
+                        const struct rs_step *step)
+{
+    switch (step->kind) {
+    case RS_STEP_CREATE_SCHEMA:
+        rs_ddl_append_schema(sql, schema);
+        return;
+    case RS_STEP_CREATE_TABLE:
+        rs_ddl_append_table(sql, dialect, schema, step->definition);
+        return;
+    case RS_STEP_ADD_COLUMN:
+        append_alter(sql, schema, step->table);
+        rs_strbuf_append(sql, dialect == RS_DIALECT_REDSHIFT ? " ADD COLUMN "
+                                                             : " ADD COLUMN IF NOT EXISTS ");
+        append_column(sql, step->column, step->to);
+        return;
+    case RS_STEP_WIDEN_COLUMN:
+        append_alter(sql, schema, step->table);
+        rs_strbuf_append(sql, " ALTER COLUMN ");
+        rs_sql_ident(sql, step->column);
+        rs_strbuf_append(sql, " TYPE ");
+        rs_coltype_append_ddl(step->to, sql);
+        return;
+    }
+}
+
+void rs_ddl_append_schema(struct rs_strbuf *sql, struct rs_str schema)
+{
+    rs_strbuf_append(sql, "CREATE SCHEMA IF NOT EXISTS ");
+    rs_sql_ident(sql, schema);
+}
+
+void rs_ddl_append_table(struct rs_strbuf *sql, enum rs_dialect dialect, struct rs_str schema,
+                         const struct rs_table *table)
+{
+    rs_strbuf_append(sql, "CREATE TABLE IF NOT EXISTS ");
+    rs_sql_qualified(sql, schema, table->name);
+    rs_strbuf_append(sql, " (");
+    for (size_t i = 0; i < table->column_count; i++) {
+        rs_strbuf_append(sql, i == 0 ? "\n    " : ",\n    ");
+        append_column(sql, table->columns[i].name, table->columns[i].type);
+    }
+    rs_strbuf_append(sql, "\n)");
+    if (dialect == RS_DIALECT_REDSHIFT) {
+        append_keys(sql, table);
+    }
+}
+
+void rs_ddl_append_index(struct rs_strbuf *sql, struct rs_str schema, struct rs_str table)
+{
+    rs_strbuf_append(sql, "CREATE INDEX ON ");
+    rs_sql_qualified(sql, schema, table);
+    rs_strbuf_append(sql, " USING hash (\"id\")");
+}
+
+void rs_ddl_append_columns(struct rs_strbuf *sql, const struct rs_table *table)
+{
+    for (size_t i = 0; i < table->column_count; i++) {
+        rs_strbuf_append(sql, i == 0 ? "" : ", ");
+        rs_sql_ident(sql, table->columns[i].name);
+    }
+}

@@ -1,0 +1,72 @@
+/* The ledger's tables as data: a table's name before its columns. */
+#include "rs/warehouse/ledger.h"
+
+#define TEXT(bytes)                                                                                \
+    {                                                                                              \
+        .type = RS_TYPE_VARCHAR, .length = (bytes)                                                 \
+    }
+#define OF_TYPE(of_type)                                                                           \
+    {                                                                                              \
+        .type = (of_type)                                                                          \
+    }
+
+static const struct {
+    const char *table; /* NULL: a column of the table above */
+    const char *column;
+    struct rs_coltype type;
+} ledger[] = {
+    {"rs_discards", "table_name", TEXT(127)},
+    {NULL, "column_name", TEXT(127)},
+    {NULL, "row_id", TEXT(RS_LEDGER_TEXT_MAX)},
+    {NULL, "received_at", OF_TYPE(RS_TYPE_TIMESTAMP)},
+    {NULL, "value", TEXT(RS_LEDGER_TEXT_MAX)},
+    {NULL, "reason", TEXT(64)},
+    {NULL, "sync_id", TEXT(64)},
+
+    {"rs_inputs", "name", TEXT(8192)},
+    {NULL, "size_bytes", OF_TYPE(RS_TYPE_BIGINT)},
+    {NULL, "version", TEXT(512)},
+    {NULL, "sync_id", TEXT(64)},
+    {NULL, "loaded_at", OF_TYPE(RS_TYPE_TIMESTAMP)},
+    {NULL, "events", OF_TYPE(RS_TYPE_BIGINT)},
+    {NULL, "rejects", OF_TYPE(RS_TYPE_BIGINT)},
+
+    {"rs_loads", "sync_id", TEXT(64)},
+    {NULL, "table_name", TEXT(127)},
+    {NULL, "rows", OF_TYPE(RS_TYPE_BIGINT)},
+    {NULL, "loaded_at", OF_TYPE(RS_TYPE_TIMESTAMP)},
+
+    {"rs_rejects", "sync_id", TEXT(64)},
+    {NULL, "input", TEXT(8192)},
+    {NULL, "line", OF_TYPE(RS_TYPE_BIGINT)},
+    {NULL, "reason", TEXT(512)},
+    {NULL, "text", TEXT(RS_LEDGER_TEXT_MAX)},
+    {NULL, "rejected_at", OF_TYPE(RS_TYPE_TIMESTAMP)},
+
+    {"rs_syncs", "sync_id", TEXT(64)},
+    {NULL, "started_at", OF_TYPE(RS_TYPE_TIMESTAMP)},
+    {NULL, "finished_at", OF_TYPE(RS_TYPE_TIMESTAMP)},
+    {NULL, "status", TEXT(16)},
+    {NULL, "events", OF_TYPE(RS_TYPE_BIGINT)},
+    {NULL, "rows", OF_TYPE(RS_TYPE_BIGINT)},
+    {NULL, "rejects", OF_TYPE(RS_TYPE_BIGINT)},
+    {NULL, "skips", OF_TYPE(RS_TYPE_BIGINT)},
+    {NULL, "discards", OF_TYPE(RS_TYPE_BIGINT)},
+    {NULL, "duplicates", OF_TYPE(RS_TYPE_BIGINT)},
+    {NULL, "prepare_seconds", OF_TYPE(RS_TYPE_DOUBLE)},
+    {NULL, "load_seconds", OF_TYPE(RS_TYPE_DOUBLE)},
+    {NULL, "notices", TEXT(RS_LEDGER_TEXT_MAX)},
+    {NULL, "error", TEXT(RS_LEDGER_TEXT_MAX)},
+    {NULL, "tool_version", TEXT(64)},
+};
+
+void rs_ledger_define(struct rs_schema *schema)
+{
+    struct rs_table *table = NULL;
+    for (size_t i = 0; i < RS_COUNTOF(ledger); i++) {
+        if (ledger[i].table) {
+            table = rs_schema_add_table(schema, rs_str_from(ledger[i].table), RS_TABLE_LEDGER);
+        }
+        rs_table_add_column(schema, table, rs_str_from(ledger[i].column), ledger[i].type, 0);
+    }
+}

@@ -1,0 +1,212 @@
+/*
+ * Runs a script (script.c) step by step in one transaction and feeds its COPYs. Whether a table
+ * is empty is asked before the transaction begins, and again under the lock: when somebody put
+ * in rows in between, the transaction is rolled back and the merging script runs instead.
+ *
+ * Each load holds an advisory lock, shared with other loads, until its transaction ends. A new
+ * run asks for the same lock alone (rs_load_drain), and so waits for loads that outlived the
+ * client that started them.
+ */
+#include "rs/warehouse/load.h"
+
+#include "rs/base/map.h"
+#include "rs/base/timefmt.h"
+#include "rs/warehouse/script.h"
+
+enum { DRAIN_CLASS = 0x72736c64 }; /* "rsld": the first key of the advisory lock */
+
+/* Append "function(class, hash of the schema's name)". */
+static void append_advisory(struct rs_strbuf *sql, const char *function, struct rs_str schema)
+{
+    int32_t key = (int32_t)(uint32_t)rs_hash64(schema, 0);
+    rs_strbuf_printf(sql, "%s(%d, %d)", function, DRAIN_CLASS, (int)key);
+}
+
+/* The columns that every merge is built on are of a type that can carry it. */
+static bool check_keys(const struct rs_table *table, struct rs_error *err)
+{
+    const struct rs_column *id = rs_table_find_column(table, RS_STR("id"));
+    const struct rs_column *received = rs_table_find_column(table, RS_STR("received_at"));
+    bool id_ok = id && id->type.type != RS_TYPE_OTHER;
+    bool received_ok = received && (received->type.type == RS_TYPE_TIMESTAMP ||
+                                    received->type.type == RS_TYPE_TIMESTAMPTZ);
+    if (id_ok && received_ok) {
+        return true;
+    }
+    (void)rs_error_set(err, RS_E_DATABASE, "its column \"%s\" is %s", id_ok ? "received_at" : "id",
+                       id_ok ? "not a timestamp" : "of a type that cannot hold a text");
+    return rs_error_hint(err, "rename the table, or the column, and a new one will be made");
+}
+
+static bool has_rows(struct rs_session *session, const struct rs_strbuf *sql, bool *out,
+                     struct rs_error *err)
+{
+    struct rs_result *result = rs_session_query(session, sql, err);
+    if (!result) {
+        return false;
+    }
+    *out = rs_str_equal(rs_result_text(result, 0, 0), RS_STR("t"));
+    rs_result_free(result);
+    return true;
+}
+
+/* The table is made by this load, or has no rows. */
+static bool find_fresh(struct rs_session *session, const struct rs_load_request *request,
+                       bool *fresh, struct rs_error *err)
+{
+    struct rs_strbuf sql = RS_STRBUF_INIT(4096);
+    bool ok = true;
+    bool full = false;
+    if (!rs_plan_creates(request->plan, request->table->name)) {
+        rs_script_append_exists(&sql, request->plan->schema, request->table->name);
+        ok = has_rows(session, &sql, &full, err);
+    }
+    *fresh = !full;
+    rs_strbuf_release(&sql);
+    return ok;
+}
+
+static bool feed_copy(struct rs_session *session, const struct rs_strbuf *sql,
+                      const struct rs_load_source *source, uint64_t *rows, struct rs_error *err)
+{
+    struct rs_sink *sink = rs_session_copy_begin(session, sql, err);
+    return sink && source->encode(source->arg, sink, err) &&
+           rs_session_copy_end(session, rows, err);
+}
+
+/* Run one step; *stale is set when the table is not as the script expects it. */
+static bool run_step(struct rs_session *session, const struct rs_load_request *request,
+                     const struct rs_script_step *step, uint64_t *out_rows, bool *stale,
+                     struct rs_error *err)
+{
+    uint64_t rows = 0;
+    bool ok = false;
+    switch (step->kind) {
+    case RS_SCRIPT_SQL:
+        ok = rs_session_exec(session, &step->sql, &rows, err);
+        break;
+    case RS_SCRIPT_EXPECT_EMPTY:
+        ok = has_rows(session, &step->sql, stale, err);
+        break;
+    case RS_SCRIPT_COPY_ROWS:
+        ok = feed_copy(session, &step->sql, &request->rows, &rows, err);
+        break;
+    case RS_SCRIPT_COPY_TIMES:
+        ok = feed_copy(session, &step->sql, &request->times, &rows, err);
+        break;
+    }
+    if (step->counts) {
+        *out_rows = rows;
+    }
+    return ok;
+}
+
+static void append_ledger(struct rs_strbuf *sql, const struct rs_load_request *request,
+                          uint64_t rows, int64_t now_us)
+{
+    char now[RS_TIMEFMT_MAX] = "";
+    size_t length = rs_timefmt_format(now_us, now);
+    rs_strbuf_append(sql, "INSERT INTO ");
+    rs_sql_qualified(sql, request->plan->schema, RS_STR("rs_loads"));
+    rs_strbuf_append(sql, " (\"sync_id\", \"table_name\", \"rows\", \"loaded_at\")\nVALUES (");
+    rs_sql_literal(sql, RS_DIALECT_POSTGRESQL, request->sync_id);
+    rs_strbuf_append(sql, ", ");
+    rs_sql_literal(sql, RS_DIALECT_POSTGRESQL, request->table->name);
+    rs_strbuf_append(sql, ", ");
+    rs_strbuf_append_u64(sql, rows);
+    rs_strbuf_append(sql, ", ");
+    rs_sql_literal(sql, RS_DIALECT_POSTGRESQL, (struct rs_str){now, length});
+    rs_strbuf_append_char(sql, ')');
+}
+
+/* The lock of rs_load_drain, held by the transaction that has begun. */
+static bool hold_drain(struct rs_session *session, struct rs_str schema, struct rs_error *err)
+{
+    struct rs_strbuf sql = RS_STRBUF_INIT(256);
+    rs_strbuf_append(&sql, "SELECT ");
+    append_advisory(&sql, "pg_advisory_xact_lock_shared", schema);
+    bool ok = rs_session_exec(session, &sql, NULL, err);
+    rs_strbuf_release(&sql);
+    return ok;
+}
+
+static bool record_load(struct rs_session *session, const struct rs_load_request *request,
+                        uint64_t rows, struct rs_error *err)
+{
+    const struct rs_env *env = rs_session_env(session);
+    struct rs_strbuf sql = RS_STRBUF_INIT(4096);
+    append_ledger(&sql, request, rows, env->now_us(env));
+    bool ok = rs_session_exec(session, &sql, NULL, err);
+    rs_strbuf_release(&sql);
+    return ok;
+}
+
+/* One try with one script, up to the commit. */
+static bool run_script(struct rs_session *session, const struct rs_load_request *request,
+                       bool fresh, uint64_t *out_rows, bool *stale, struct rs_error *err)
+{
+    struct rs_script script = {NULL, 0, 0};
+    struct rs_script_target target = {request->plan, request->table, request->null_text, fresh};
+    bool ok = true;
+    rs_script_make(&script, &target);
+    for (size_t i = 0; i < script.count && ok && !*stale; i++) {
+        ok = run_step(session, request, &script.steps[i], out_rows, stale, err) &&
+             (i > 0 || hold_drain(session, request->plan->schema, err));
+    }
+    ok = ok && !*stale && record_load(session, request, *out_rows, err) &&
+         rs_session_commit(session, err);
+    if (!ok) {
+        rs_session_rollback(session);
+    }
+    rs_script_release(&script);
+    return ok;
+}
+
+bool rs_load_table(struct rs_session *session, const struct rs_load_request *request,
+                   uint64_t *out_rows, struct rs_error *err)
+{
+    bool fresh = false;
+    bool stale = false;
+    uint64_t rows = 0;
+    bool ok = check_keys(request->table, err) && find_fresh(session, request, &fresh, err) &&
+              run_script(session, request, fresh, &rows, &stale, err);
+    if (stale) {
+        stale = false;
+        ok = run_script(session, request, false, &rows, &stale, err);
+    }
+    if (ok) {
+        *out_rows = rows;
+    } else {
+        rs_error_prefix(err, "could not load table \"%.*s\"", RS_STR_ARG(request->table->name));
+    }
+    return ok;
+}
+
+void rs_load_append_sql(const struct rs_load_request *request, struct rs_strbuf *out)
+{
+    struct rs_script script = {NULL, 0, 0};
+    struct rs_script_target target = {request->plan, request->table, request->null_text,
+                                      rs_plan_creates(request->plan, request->table->name)};
+    rs_script_make(&script, &target);
+    for (size_t i = 0; i < script.count; i++) {
+        rs_strbuf_append_str(out, rs_strbuf_str(&script.steps[i].sql));
+        rs_strbuf_append(out, ";\n");
+    }
+    rs_strbuf_append(out, "COMMIT;\n");
+    rs_script_release(&script);
+}
+
+bool rs_load_drain(struct rs_session *session, struct rs_str schema, struct rs_error *err)
+{
+    struct rs_strbuf sql = RS_STRBUF_INIT(512);
+    rs_strbuf_append(&sql, "SELECT ");
+    append_advisory(&sql, "pg_advisory_lock", schema);
+    rs_strbuf_append(&sql, "; SELECT ");
+    append_advisory(&sql, "pg_advisory_unlock", schema);
+    bool ok = rs_session_exec(session, &sql, NULL, err);
+    if (!ok) {
+        rs_error_prefix(err, "could not wait for the loads of an earlier run");
+    }
+    rs_strbuf_release(&sql);
+    return ok;
+}

@@ -1,0 +1,243 @@
+/*
+ * For each wanted table: shorten names, then either plan its creation or walk its columns
+ * against the existing ones. A column keeps the type that the warehouse has, so the encoder
+ * later converts values to that; only a varchar may grow. Columns are kept in order until the
+ * table is full, and the rest leave the wanted table.
+ *
+ * The side table of a fold table mirrors every data column of the table as it will be, also
+ * those that this run does not name: their values get older than the row when a newer call
+ * leaves them out.
+ */
+#include "rs/warehouse/plan.h"
+
+#include <string.h>
+
+#include "rs/base/mem.h"
+
+static const struct rs_coltype timestamp_type = {.type = RS_TYPE_TIMESTAMP};
+
+static struct rs_step *add_step(struct rs_plan *plan, enum rs_step_kind kind, struct rs_str owner,
+                                struct rs_str table)
+{
+    plan->steps =
+        rs_mem_grow(plan->steps, &plan->step_capacity, plan->step_count + 1, sizeof *plan->steps);
+    struct rs_step *step = &plan->steps[plan->step_count++];
+    *step = (struct rs_step){
+        .kind = kind,
+        .owner = rs_arena_copy(&plan->arena, owner),
+        .table = rs_arena_copy(&plan->arena, table),
+    };
+    return step;
+}
+
+static void add_column_step(struct rs_plan *plan, struct rs_str owner, struct rs_str table,
+                            const struct rs_column *column)
+{
+    struct rs_step *step = add_step(plan, RS_STEP_ADD_COLUMN, owner, table);
+    step->column = rs_arena_copy(&plan->arena, column->name);
+    step->to = column->type;
+}
+
+static void add_create_step(struct rs_plan *plan, struct rs_str owner, const struct rs_table *table)
+{
+    struct rs_table *copy = rs_arena_zalloc(&plan->arena, 1, sizeof *copy);
+    struct rs_step *step = add_step(plan, RS_STEP_CREATE_TABLE, owner, table->name);
+    copy->name = step->table;
+    copy->kind = table->kind;
+    copy->columns = rs_arena_zalloc(&plan->arena, table->column_count, sizeof *copy->columns);
+    copy->column_count = table->column_count;
+    copy->column_capacity = table->column_count;
+    for (size_t i = 0; i < table->column_count; i++) {
+        copy->columns[i] = table->columns[i];
+        copy->columns[i].name = rs_arena_copy(&plan->arena, table->columns[i].name);
+    }
+    step->definition = copy;
+}
+
+static void add_dropped(struct rs_plan *plan, struct rs_str table, struct rs_str column)
+{
+    plan->dropped = rs_mem_grow(plan->dropped, &plan->dropped_capacity, plan->dropped_count + 1,
+                                sizeof *plan->dropped);
+    plan->dropped[plan->dropped_count++] = (struct rs_dropped_column){
+        rs_arena_copy(&plan->arena, table), rs_arena_copy(&plan->arena, column)};
+}
+
+static struct rs_str fit_name(struct rs_schema *schema, enum rs_dialect dialect, struct rs_str name)
+{
+    char room[RS_SQL_NAME_MAX] = "";
+    struct rs_str fitted = rs_sql_fit_name(dialect, name, room);
+    return fitted.data == name.data ? name : rs_arena_copy(&schema->arena, fitted);
+}
+
+static void fit_names(struct rs_schema *wanted, enum rs_dialect dialect)
+{
+    wanted->name = fit_name(wanted, dialect, wanted->name);
+    for (size_t i = 0; i < wanted->table_count; i++) {
+        struct rs_table *table = &wanted->tables[i];
+        table->name = fit_name(wanted, dialect, table->name);
+        for (size_t k = 0; k < table->column_count; k++) {
+            table->columns[k].name = fit_name(wanted, dialect, table->columns[k].name);
+        }
+    }
+}
+
+/* Give a wanted column the type that it has in the warehouse, grown if it must be. */
+static void settle_type(struct rs_plan *plan, struct rs_str owner, struct rs_str table,
+                        struct rs_column *wanted, const struct rs_column *existing)
+{
+    struct rs_coltype from = existing->type;
+    wanted->type = from;
+    if (from.type != RS_TYPE_VARCHAR || wanted->max_bytes <= from.length ||
+        from.length >= RS_VARCHAR_MAX) {
+        return;
+    }
+    wanted->type.length = rs_coltype_varchar_length(wanted->max_bytes);
+    struct rs_step *step = add_step(plan, RS_STEP_WIDEN_COLUMN, owner, table);
+    step->column = rs_arena_copy(&plan->arena, wanted->name);
+    step->from = from;
+    step->to = wanted->type;
+}
+
+/* Settle the columns of one table; existing is NULL for a new one. */
+static void settle_columns(struct rs_plan *plan, struct rs_table *wanted,
+                           const struct rs_table *existing)
+{
+    size_t total = existing ? existing->column_count : 0;
+    size_t kept = 0;
+    for (size_t i = 0; i < wanted->column_count; i++) {
+        struct rs_column *column = &wanted->columns[i];
+        const struct rs_column *old =
+            existing ? rs_table_find_column(existing, column->name) : NULL;
+        if (old) {
+            settle_type(plan, wanted->name, wanted->name, column, old);
+        } else if (total >= RS_TABLE_MAX_COLUMNS) {
+            add_dropped(plan, wanted->name, column->name);
+            continue;
+        } else {
+            total++;
+            if (existing) {
+                add_column_step(plan, wanted->name, wanted->name, column);
+            }
+        }
+        wanted->columns[kept++] = *column;
+    }
+    wanted->column_count = kept;
+}
+
+static struct rs_str side_name(struct rs_arena *arena, struct rs_str owner)
+{
+    static const struct rs_str prefix = RS_STR_INIT("rs_");
+    static const struct rs_str suffix = RS_STR_INIT("_at");
+    size_t length = prefix.length + owner.length + suffix.length;
+    char *text = rs_arena_alloc(arena, length);
+    memcpy(text, prefix.data, prefix.length);
+    memcpy(text + prefix.length, owner.data, owner.length);
+    memcpy(text + prefix.length + owner.length, suffix.data, suffix.length);
+    return (struct rs_str){text, length};
+}
+
+/* List the columns of a fold table's side table; old is the fold table as it is, or NULL. */
+static struct rs_table *define_side(struct rs_plan *plan, const struct rs_table *wanted,
+                                    const struct rs_table *old)
+{
+    struct rs_schema *sides = &plan->sides;
+    struct rs_table *side =
+        rs_schema_add_table(sides, side_name(&plan->arena, wanted->name), RS_TABLE_LEDGER);
+    const struct rs_column *id = rs_table_find_column(wanted, RS_STR("id"));
+    struct rs_coltype id_type = id ? id->type : rs_coltype_join(RS_KIND_STRING, 0);
+    rs_table_add_column(sides, side, RS_STR("id"), id_type, id ? id->max_bytes : 0);
+    for (size_t i = 0; i < wanted->column_count; i++) {
+        if (rs_plan_has_time(wanted->columns[i].name)) {
+            rs_table_add_column(sides, side, wanted->columns[i].name, timestamp_type, 0);
+        }
+    }
+    for (size_t i = 0; old && i < old->column_count; i++) {
+        struct rs_str column = old->columns[i].name;
+        if (rs_plan_has_time(column) && !rs_table_find_column(wanted, column)) {
+            rs_table_add_column(sides, side, column, timestamp_type, 0);
+        }
+    }
+    return side;
+}
+
+static void plan_side(struct rs_plan *plan, const struct rs_table *wanted,
+                      const struct rs_schema *existing)
+{
+    struct rs_table *side = define_side(plan, wanted, rs_schema_find_table(existing, wanted->name));
+    const struct rs_table *old = rs_schema_find_table(existing, side->name);
+    if (!old) {
+        add_create_step(plan, wanted->name, side);
+        return;
+    }
+    for (size_t i = 0; i < side->column_count; i++) {
+        struct rs_column *column = &side->columns[i];
+        const struct rs_column *there = rs_table_find_column(old, column->name);
+        if (there) {
+            settle_type(plan, wanted->name, side->name, column, there);
+        } else {
+            add_column_step(plan, wanted->name, side->name, column);
+        }
+    }
+}
+
+void rs_plan_make(struct rs_schema *wanted, const struct rs_schema *existing,
+                  enum rs_dialect dialect, struct rs_plan *out)
+{
+    *out = (struct rs_plan){.arena = RS_ARENA_INIT};
+    fit_names(wanted, dialect);
+    out->schema = rs_arena_copy(&out->arena, wanted->name);
+    rs_schema_init(&out->sides, wanted->name);
+    if (!existing->exists) {
+        (void)add_step(out, RS_STEP_CREATE_SCHEMA, RS_STR(""), RS_STR(""));
+    }
+    for (size_t i = 0; i < wanted->table_count; i++) {
+        struct rs_table *table = &wanted->tables[i];
+        const struct rs_table *old = rs_schema_find_table(existing, table->name);
+        settle_columns(out, table, old);
+        if (!old) {
+            add_create_step(out, table->name, table);
+        }
+        if (table->kind == RS_TABLE_FOLD) {
+            plan_side(out, table, existing);
+        }
+    }
+}
+
+void rs_plan_release(struct rs_plan *plan)
+{
+    rs_mem_free(plan->steps);
+    rs_mem_free(plan->dropped);
+    rs_schema_release(&plan->sides);
+    rs_arena_release(&plan->arena);
+    *plan = (struct rs_plan){.arena = RS_ARENA_INIT};
+}
+
+bool rs_plan_is_empty(const struct rs_plan *plan)
+{
+    return plan->step_count == 0;
+}
+
+bool rs_plan_creates(const struct rs_plan *plan, struct rs_str table)
+{
+    for (size_t i = 0; i < plan->step_count; i++) {
+        if (plan->steps[i].kind == RS_STEP_CREATE_TABLE &&
+            rs_str_equal(plan->steps[i].table, table)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+const struct rs_table *rs_plan_find_side(const struct rs_plan *plan, struct rs_str owner)
+{
+    struct rs_arena arena = RS_ARENA_INIT;
+    const struct rs_table *side = rs_schema_find_table(&plan->sides, side_name(&arena, owner));
+    rs_arena_release(&arena);
+    return side;
+}
+
+bool rs_plan_has_time(struct rs_str column)
+{
+    return !rs_str_equal(column, RS_STR("id")) && !rs_str_equal(column, RS_STR("received_at")) &&
+           !rs_str_equal(column, RS_STR("uuid_ts"));
+}

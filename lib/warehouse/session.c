@@ -1,0 +1,502 @@
+/*
+ * The only file that knows libpq. The connection is non-blocking: each statement is sent, and
+ * then one loop waits on the socket in steps of 200 ms, so that an interrupt is seen while the
+ * server works or waits for a lock. An interrupted statement is cancelled on the server and its
+ * answer awaited for a few seconds, so that the caller can roll back on the same connection; a
+ * server that does not answer leaves the session broken.
+ *
+ * COPY data goes into libpq's own buffer, which sends as it fills; every 256 KiB the rest is
+ * pushed out and waited for, so that a slow server holds the writer back and memory stays small.
+ */
+#include "rs/warehouse/session.h"
+
+#include <libpq-fe.h>
+#include <pg_config.h>
+#include <poll.h>
+#include <string.h>
+
+#include "rs/base/arena.h"
+#include "rs/base/mem.h"
+#include "rs/warehouse/diagnose.h"
+
+enum {
+    POLL_MS = 200,
+    CANCEL_WAIT_US = 10 * 1000 * 1000,
+    FLUSH_BYTES = 256 * 1024,
+};
+
+struct rs_session {
+    struct rs_sink sink; /* of the COPY under way; first, so that a sink is its session */
+    PGconn *conn;
+    const struct rs_env *env;
+    enum rs_dialect dialect;
+    size_t unflushed_bytes; /* of the COPY under way */
+    bool copying;
+    bool shielded;
+    bool broken; /* the server does not answer: only close is left */
+};
+
+struct rs_result {
+    PGresult *pg;
+};
+
+/* What every PostgreSQL session needs, whatever the role's or the database's defaults are. */
+static const char postgresql_settings[] =
+    "SET search_path = pg_catalog; SET TimeZone = 'UTC'; SET DateStyle = 'ISO, YMD'; "
+    "SET standard_conforming_strings = on; SET statement_timeout = 0; SET lock_timeout = 0; "
+    "SET idle_in_transaction_session_timeout = 0; "
+    "SET default_transaction_isolation = 'read committed'";
+
+static bool is_interrupted(const struct rs_session *session)
+{
+    return !session->shielded && session->env->interrupted(session->env);
+}
+
+static bool fail_lost(struct rs_session *session, struct rs_error *err)
+{
+    struct rs_server_message message = {
+        .sqlstate = RS_STR_INIT("08006"),
+        .primary = session->broken ? RS_STR("the server does not answer")
+                                   : rs_str_from(PQerrorMessage(session->conn)),
+    };
+    return rs_diagnose_statement(&message, err);
+}
+
+/* Wait up to POLL_MS for the socket, and take in what came. */
+static void wait_socket(struct rs_session *session, short events)
+{
+    struct pollfd slot = {.fd = PQsocket(session->conn), .events = events};
+    if (slot.fd >= 0 && poll(&slot, 1, POLL_MS) > 0 && (slot.revents & ~POLLOUT)) {
+        (void)PQconsumeInput(session->conn); /* a failure shows in PQstatus and PQgetResult */
+    }
+}
+
+/* Give all that libpq holds to the kernel. */
+static bool flush(struct rs_session *session, struct rs_error *err)
+{
+    for (;;) {
+        int left = PQflush(session->conn);
+        if (left == 0) {
+            return true;
+        }
+        if (left < 0) {
+            return fail_lost(session, err);
+        }
+        if (is_interrupted(session)) {
+            return rs_env_check_interrupt(session->env, err);
+        }
+        wait_socket(session, POLLIN | POLLOUT);
+    }
+}
+
+static void cancel(struct rs_session *session)
+{
+    char ignored[256] = "";
+    PGcancel *request = PQgetCancel(session->conn);
+    if (request) {
+        (void)PQcancel(request, ignored, (int)sizeof ignored);
+        PQfreeCancel(request);
+    }
+}
+
+/* The next result, or NULL at the end of a statement's results and when the session broke. */
+static PGresult *next_result(struct rs_session *session, struct rs_error *err)
+{
+    const struct rs_env *env = session->env;
+    int64_t give_up_us = 0;
+    while (PQisBusy(session->conn) && PQstatus(session->conn) == CONNECTION_OK) {
+        if (give_up_us == 0 && is_interrupted(session)) {
+            (void)!rs_env_check_interrupt(env, err);
+            cancel(session);
+            give_up_us = env->monotonic_us(env) + CANCEL_WAIT_US;
+        }
+        if (give_up_us != 0 && env->monotonic_us(env) > give_up_us) {
+            session->broken = true;
+            return NULL;
+        }
+        (void)PQflush(session->conn);
+        wait_socket(session, POLLIN);
+    }
+    return PQgetResult(session->conn);
+}
+
+static void fail_result(struct rs_session *session, const PGresult *result, struct rs_error *err)
+{
+    struct rs_server_message message = {
+        .sqlstate = rs_str_from(PQresultErrorField(result, PG_DIAG_SQLSTATE)),
+        .primary = rs_str_from(PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY)),
+        .detail = rs_str_from(PQresultErrorField(result, PG_DIAG_MESSAGE_DETAIL)),
+        .hint = rs_str_from(PQresultErrorField(result, PG_DIAG_MESSAGE_HINT)),
+        .context = rs_str_from(PQresultErrorField(result, PG_DIAG_CONTEXT)),
+    };
+    if (PQstatus(session->conn) != CONNECTION_OK && message.sqlstate.length == 0) {
+        (void)fail_lost(session, err);
+        return;
+    }
+    if (message.primary.length == 0) {
+        message.primary = rs_str_from(PQresultErrorMessage(result));
+    }
+    (void)rs_diagnose_statement(&message, err);
+}
+
+/*
+ * All results of what was sent: the last good one, to be cleared by the caller, or NULL with
+ * the first error. A COPY that starts is returned at once.
+ */
+static PGresult *collect(struct rs_session *session, struct rs_error *err)
+{
+    PGresult *last = NULL;
+    PGresult *result = NULL;
+    while ((result = next_result(session, err)) != NULL) {
+        ExecStatusType status = PQresultStatus(result);
+        PQclear(last);
+        last = result;
+        if (status == PGRES_COPY_IN) {
+            break;
+        }
+        if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK &&
+            status != PGRES_EMPTY_QUERY) {
+            fail_result(session, result, err);
+        }
+    }
+    if (session->broken || (!last && PQstatus(session->conn) != CONNECTION_OK)) {
+        (void)fail_lost(session, err);
+    }
+    if (err->code != RS_OK) {
+        PQclear(last);
+        return NULL;
+    }
+    return last;
+}
+
+/* The session can take a statement now. */
+static bool is_ready(struct rs_session *session, struct rs_error *err)
+{
+    if (session->broken || PQstatus(session->conn) != CONNECTION_OK) {
+        return fail_lost(session, err);
+    }
+    return !is_interrupted(session) || rs_env_check_interrupt(session->env, err);
+}
+
+static PGresult *run(struct rs_session *session, const char *sql, struct rs_error *err)
+{
+    if (!is_ready(session, err)) {
+        return NULL;
+    }
+    if (!PQsendQuery(session->conn, sql)) {
+        (void)fail_lost(session, err);
+        return NULL;
+    }
+    return collect(session, err);
+}
+
+static void on_notice(void *arg, const PGresult *notice)
+{
+    const struct rs_session *session = arg;
+    const char *severity = PQresultErrorField(notice, PG_DIAG_SEVERITY_NONLOCALIZED);
+    const char *text = PQresultErrorField(notice, PG_DIAG_MESSAGE_PRIMARY);
+    bool warning = severity && strcmp(severity, "WARNING") == 0;
+    rs_log(&session->env->log, warning ? RS_LOG_INFO : RS_LOG_DEBUG, "server: %s",
+           text ? text : "");
+}
+
+/*
+ * Later keywords win over earlier ones, and both over variables and service files. So our own
+ * defaults come first and are left out where a variable or a service may have a say.
+ */
+static PGconn *connect_with(const struct rs_env *env, const char *conninfo)
+{
+    bool own = !strstr(conninfo, "service") && !env->getenv(env, "PGSERVICE");
+    const char *timeout = own && !env->getenv(env, "PGCONNECT_TIMEOUT") ? "10" : "";
+    const char *gss = own && !env->getenv(env, "PGGSSENCMODE") ? "disable" : "";
+    const char *const keywords[] = {
+        "connect_timeout", "gssencmode",      "keepalives_idle",           "keepalives_interval",
+        "dbname",          "client_encoding", "fallback_application_name", NULL,
+    };
+    const char *const values[] = {
+        timeout, gss, own ? "60" : "", own ? "20" : "", conninfo, "UTF8", env->log.tool, NULL,
+    };
+    return PQconnectdbParams(keywords, values, 1);
+}
+
+static bool find_dialect(struct rs_session *session, struct rs_error *err)
+{
+    PGresult *result = run(session, "SELECT version()", err);
+    bool redshift =
+        result && PQntuples(result) == 1 && strstr(PQgetvalue(result, 0, 0), "Redshift") != NULL;
+    session->dialect = redshift ? RS_DIALECT_REDSHIFT : RS_DIALECT_POSTGRESQL;
+    PQclear(result);
+    /* Redshift has none of the settings, and its defaults are right. */
+    return result && (redshift || rs_session_exec_text(session, postgresql_settings, err));
+}
+
+static bool copy_write(struct rs_sink *sink, const void *bytes, size_t count, struct rs_error *err)
+{
+    struct rs_session *session = (struct rs_session *)sink;
+    const char *rest = bytes;
+    if (is_interrupted(session)) {
+        return rs_env_check_interrupt(session->env, err);
+    }
+    while (count > 0) {
+        size_t part = count < FLUSH_BYTES ? count : FLUSH_BYTES;
+        int taken = PQputCopyData(session->conn, rest, (int)part);
+        if (taken < 0) {
+            return fail_lost(session, err);
+        }
+        if (taken > 0) {
+            rest += part;
+            count -= part;
+            session->unflushed_bytes += part;
+        }
+        if (taken == 0 || session->unflushed_bytes >= FLUSH_BYTES) {
+            session->unflushed_bytes = 0;
+            if (!flush(session, err)) {
+                return false;
+            }
+        }
+    }
+    return true;
+}
+
+struct rs_session *rs_session_open(const struct rs_env *env, const char *conninfo,
+                                   struct rs_error *err)
+{
+    if (!rs_env_check_interrupt(env, err)) {
+        return NULL;
+    }
+    struct rs_session *session = rs_mem_zalloc(1, sizeof *session);
+    session->sink.write = copy_write;
+    session->env = env;
+    session->conn = connect_with(env, conninfo);
+    if (PQstatus(session->conn) != CONNECTION_OK) { /* also when there is none */
+        (void)rs_diagnose_connect(rs_str_from(PQerrorMessage(session->conn)), conninfo, err);
+        rs_session_close(session);
+        return NULL;
+    }
+    (void)PQsetNoticeReceiver(session->conn, on_notice, session);
+    if (PQsetnonblocking(session->conn, 1) != 0 || !find_dialect(session, err)) {
+        (void)fail_lost(session, err);
+        rs_session_close(session);
+        return NULL;
+    }
+    return session;
+}
+
+void rs_session_close(struct rs_session *session)
+{
+    if (session) {
+        PQfinish(session->conn);
+        rs_mem_free(session);
+    }
+}
+
+enum rs_dialect rs_session_dialect(const struct rs_session *session)
+{
+    return session->dialect;
+}
+
+const struct rs_env *rs_session_env(const struct rs_session *session)
+{
+    return session->env;
+}
+
+void rs_session_shield(struct rs_session *session, bool on)
+{
+    session->shielded = on;
+}
+
+/* Clear the result of a statement that returns no rows; false when there is none. */
+static bool take_count(PGresult *result, uint64_t *out_rows)
+{
+    uint64_t rows = 0;
+    if (result && out_rows) { /* a statement that counts nothing has an empty text: 0 */
+        (void)!rs_str_parse_u64(rs_str_from(PQcmdTuples(result)), 0, UINT64_MAX, &rows);
+        *out_rows = rows;
+    }
+    PQclear(result);
+    return result != NULL;
+}
+
+bool rs_session_exec(struct rs_session *session, const struct rs_strbuf *sql, uint64_t *out_rows,
+                     struct rs_error *err)
+{
+    return rs_sql_ok(sql, err) && take_count(run(session, rs_strbuf_cstr(sql), err), out_rows);
+}
+
+bool rs_session_exec_text(struct rs_session *session, const char *sql, struct rs_error *err)
+{
+    return take_count(run(session, sql, err), NULL);
+}
+
+static struct rs_result *wrap(PGresult *pg)
+{
+    struct rs_result *result = pg ? rs_mem_alloc(sizeof *result) : NULL;
+    if (result) {
+        result->pg = pg;
+    }
+    return result;
+}
+
+struct rs_result *rs_session_query(struct rs_session *session, const struct rs_strbuf *sql,
+                                   struct rs_error *err)
+{
+    return rs_sql_ok(sql, err) ? wrap(run(session, rs_strbuf_cstr(sql), err)) : NULL;
+}
+
+struct rs_result *rs_session_query_params(struct rs_session *session, const char *sql,
+                                          const struct rs_str *params, size_t count,
+                                          struct rs_error *err)
+{
+    struct rs_arena arena = RS_ARENA_INIT;
+    const char **values = rs_arena_zalloc(&arena, count + 1, sizeof *values);
+    PGresult *result = NULL;
+    for (size_t i = 0; i < count; i++) {
+        if (rs_str_find_byte(params[i], '\0') != SIZE_MAX) {
+            (void)rs_error_set(err, RS_E_LIMIT, "could not send a value: it holds a NUL byte");
+            goto out;
+        }
+        values[i] = params[i].data ? rs_arena_copy(&arena, params[i]).data : NULL;
+    }
+    if (!is_ready(session, err)) {
+        goto out;
+    }
+    if (!PQsendQueryParams(session->conn, sql, (int)count, NULL, values, NULL, NULL, 0)) {
+        (void)fail_lost(session, err);
+        goto out;
+    }
+    result = collect(session, err);
+out:
+    rs_arena_release(&arena);
+    return wrap(result);
+}
+
+/* Run a short statement that an interrupt must not leave half-known. */
+static PGresult *run_shielded(struct rs_session *session, const char *sql, struct rs_error *err)
+{
+    bool was = session->shielded;
+    session->shielded = true;
+    PGresult *result = run(session, sql, err);
+    session->shielded = was;
+    return result;
+}
+
+bool rs_session_commit(struct rs_session *session, struct rs_error *err)
+{
+    PGresult *result = run_shielded(session, "COMMIT", err);
+    bool done = result && strcmp(PQcmdStatus(result), "COMMIT") == 0;
+    PQclear(result);
+    if (!done) {
+        (void)rs_error_set(err, RS_E_DATABASE,
+                           "could not commit: the server rolled the transaction back");
+    }
+    return done;
+}
+
+void rs_session_rollback(struct rs_session *session)
+{
+    struct rs_error ignored = {0};
+    rs_session_copy_abort(session, "the load was given up");
+    PGTransactionStatusType status = PQtransactionStatus(session->conn);
+    if (status == PQTRANS_INTRANS || status == PQTRANS_INERROR) {
+        PQclear(run_shielded(session, "ROLLBACK", &ignored));
+    }
+}
+
+struct rs_sink *rs_session_copy_begin(struct rs_session *session, const struct rs_strbuf *sql,
+                                      struct rs_error *err)
+{
+    if (!rs_sql_ok(sql, err)) {
+        return NULL;
+    }
+    PGresult *result = run(session, rs_strbuf_cstr(sql), err);
+    bool started = result && PQresultStatus(result) == PGRES_COPY_IN;
+    PQclear(result);
+    if (!started) {
+        (void)rs_error_set(err, RS_E_DATABASE, "could not start to copy rows");
+        return NULL;
+    }
+    session->unflushed_bytes = 0;
+    session->copying = true;
+    return &session->sink;
+}
+
+/* Tell the server that the rows end, or (with a reason) that they are not to count. */
+static bool put_end(struct rs_session *session, const char *reason, struct rs_error *err)
+{
+    int taken = 0;
+    while ((taken = PQputCopyEnd(session->conn, reason)) == 0) {
+        if (!flush(session, err)) {
+            return false;
+        }
+    }
+    return taken > 0 ? flush(session, err) : fail_lost(session, err);
+}
+
+bool rs_session_copy_end(struct rs_session *session, uint64_t *out_rows, struct rs_error *err)
+{
+    if (!put_end(session, NULL, err)) {
+        return false;
+    }
+    session->copying = false;
+    return take_count(collect(session, err), out_rows);
+}
+
+void rs_session_copy_abort(struct rs_session *session, const char *reason)
+{
+    struct rs_error ignored = {0};
+    bool was = session->shielded;
+    if (!session->copying) {
+        return;
+    }
+    session->copying = false;
+    session->shielded = true;
+    if (put_end(session, reason, &ignored)) {
+        PQclear(collect(session, &ignored));
+    }
+    session->shielded = was;
+}
+
+size_t rs_result_rows(const struct rs_result *result)
+{
+    return (size_t)PQntuples(result->pg);
+}
+
+size_t rs_result_columns(const struct rs_result *result)
+{
+    return (size_t)PQnfields(result->pg);
+}
+
+struct rs_str rs_result_text(const struct rs_result *result, size_t row, size_t column)
+{
+    int length = PQgetlength(result->pg, (int)row, (int)column);
+    return (struct rs_str){PQgetvalue(result->pg, (int)row, (int)column), (size_t)length};
+}
+
+bool rs_result_is_null(const struct rs_result *result, size_t row, size_t column)
+{
+    return PQgetisnull(result->pg, (int)row, (int)column) != 0;
+}
+
+bool rs_result_u64(const struct rs_result *result, size_t row, size_t column, uint64_t *out,
+                   struct rs_error *err)
+{
+    struct rs_str text = rs_result_text(result, row, column);
+    if (rs_str_parse_u64(text, 0, UINT64_MAX, out)) {
+        return true;
+    }
+    return rs_error_set(err, RS_E_DATABASE, "could not read a number: the server sent \"%.*s\"",
+                        RS_STR_ARG(text));
+}
+
+void rs_result_free(struct rs_result *result)
+{
+    if (result) {
+        PQclear(result->pg);
+        rs_mem_free(result);
+    }
+}
+
+const char *rs_session_library_version(void)
+{
+    return PG_VERSION;
+}

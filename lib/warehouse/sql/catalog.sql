@@ -1,0 +1,10 @@
+-- The tables and columns of one schema, a row a column; a row of NULLs when it has no table.
+-- Types as format_type prints them.
+-- $1 schema
+SELECT c.relname, a.attname, pg_catalog.format_type(a.atttypid, a.atttypmod)
+FROM pg_catalog.pg_namespace n
+LEFT JOIN pg_catalog.pg_class c ON c.relnamespace = n.oid AND c.relkind IN ('r', 'p')
+LEFT JOIN pg_catalog.pg_attribute a
+       ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+WHERE n.nspname = $1
+ORDER BY c.relname, a.attnum

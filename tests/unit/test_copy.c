@@ -1,0 +1,105 @@
+/* COPY statements, and that no option in them may change or lose data in silence. */
+#include "rs/warehouse/copy.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static struct rs_column columns[] = {
+    {.name = RS_STR_INIT("id")},
+    {.name = RS_STR_INIT("odd\"name")},
+};
+
+static const struct rs_table table = {
+    .name = RS_STR_INIT("tracks"), .columns = columns, .column_count = 2};
+
+static const struct {
+    const char *label;
+    struct rs_copy_s3 copy;
+    const char *sql;
+} s3_cases[] = {
+    {"default role",
+     {.url = RS_STR_INIT("s3://bucket/stage/tracks/part-"),
+      .null_text = RS_STR_INIT("\\N"),
+      .compression = RS_COPY_ZSTD},
+     "COPY \"shop\".\"tracks\" (\"id\", \"odd\"\"name\")\n"
+     "FROM 's3://bucket/stage/tracks/part-'\n"
+     "IAM_ROLE default\n"
+     "FORMAT CSV ZSTD NULL AS '\\\\N' TIMEFORMAT 'auto' COMPUPDATE OFF STATUPDATE OFF"},
+    {"all options",
+     {.url = RS_STR_INIT("s3://bucket/it's/manifest"),
+      .iam_role = RS_STR_INIT("arn:aws:iam::123456789012:role/load"),
+      .region = RS_STR_INIT("eu-west-1"),
+      .null_text = RS_STR_INIT("\\N"),
+      .compression = RS_COPY_GZIP,
+      .manifest = true},
+     "COPY \"shop\".\"tracks\" (\"id\", \"odd\"\"name\")\n"
+     "FROM 's3://bucket/it''s/manifest'\n"
+     "IAM_ROLE 'arn:aws:iam::123456789012:role/load'\n"
+     "FORMAT CSV GZIP MANIFEST REGION 'eu-west-1' NULL AS '\\\\N' TIMEFORMAT 'auto' COMPUPDATE "
+     "OFF STATUPDATE OFF"},
+    {"plain files",
+     {.url = RS_STR_INIT("s3://b/t"), .compression = RS_COPY_PLAIN},
+     "COPY \"shop\".\"tracks\" (\"id\", \"odd\"\"name\")\n"
+     "FROM 's3://b/t'\n"
+     "IAM_ROLE default\n"
+     "FORMAT CSV NULL AS '' TIMEFORMAT 'auto' COMPUPDATE OFF STATUPDATE OFF"},
+};
+
+static void test_copy__from_s3_reads_as_redshift_wants_it(void **state)
+{
+    (void)state;
+    static const char *const banned[] = {"TRUNCATECOLUMNS", "ACCEPTINVCHARS", "ACCEPTANYDATE",
+                                         "BLANKSASNULL",    "EMPTYASNULL",    "MAXERROR",
+                                         "FILLRECORD",      "TRIMBLANKS",     "IGNOREALLERRORS"};
+    for (size_t i = 0; i < RS_COUNTOF(s3_cases); i++) {
+        struct rs_strbuf sql = RS_STRBUF_INIT(4096);
+        struct rs_copy_s3 copy = s3_cases[i].copy;
+        copy.schema = RS_STR("shop");
+        copy.table = &table;
+        print_message("%s\n", s3_cases[i].label);
+        rs_copy_append_s3(&sql, &copy);
+        assert_true(rs_strbuf_ok(&sql));
+        assert_string_equal(rs_strbuf_cstr(&sql), s3_cases[i].sql);
+        for (size_t k = 0; k < RS_COUNTOF(banned); k++) {
+            assert_null(strstr(rs_strbuf_cstr(&sql), banned[k]));
+        }
+        rs_strbuf_release(&sql);
+    }
+}
+
+static void test_copy__from_stdin_names_table_columns_and_null(void **state)
+{
+    (void)state;
+    struct rs_strbuf sql = RS_STRBUF_INIT(4096);
+    struct rs_copy_stdin copy = {.schema = RS_STR("shop"),
+                                 .name = RS_STR("tracks"),
+                                 .table = &table,
+                                 .null_text = RS_STR("\\N")};
+    rs_copy_append_stdin(&sql, &copy);
+    assert_string_equal(rs_strbuf_cstr(&sql),
+                        "COPY \"shop\".\"tracks\" (\"id\", \"odd\"\"name\") FROM STDIN WITH "
+                        "(FORMAT csv, NULL '\\N')");
+    rs_strbuf_reset(&sql);
+    copy.schema = RS_STR("");
+    copy.name = RS_STR("rs_batch");
+    copy.freeze = true;
+    rs_copy_append_stdin(&sql, &copy);
+    assert_string_equal(rs_strbuf_cstr(&sql),
+                        "COPY \"rs_batch\" (\"id\", \"odd\"\"name\") FROM STDIN WITH (FORMAT csv, "
+                        "NULL '\\N', FREEZE)");
+    rs_strbuf_release(&sql);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_copy__from_s3_reads_as_redshift_wants_it),
+        cmocka_unit_test(test_copy__from_stdin_names_table_columns_and_null),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

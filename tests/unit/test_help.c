@@ -1,0 +1,80 @@
+/*
+ * The text of --help, as a whole.
+ */
+#include "rs/cli/help.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+static const char *const modes[] = {"a", "b", NULL};
+
+static void expect(const struct rs_tool *tool, const struct rs_option *table, const char *text)
+{
+    struct rs_strbuf out = RS_STRBUF_INIT(4096);
+    rs_help_format(tool, table, &out);
+    assert_string_equal(rs_strbuf_cstr(&out), text);
+    rs_strbuf_release(&out);
+}
+
+static void test_help__shows_every_kind_in_columns(void **state)
+{
+    const struct rs_tool tool = {"rs-tool", "Do a thing.", "FILE...", "rs-tool(1)"};
+    bool flag = false;
+    unsigned number = 0;
+    const char *string = NULL;
+    const struct rs_option table[] = {
+        RS_OPT_STRING('n', "schema", &string, "NAME", "the schema"),
+        RS_OPT_FLAG(0, "plan", &flag, "only print"),
+        RS_OPT_ACTION_UINT("history", &number, 1, 9, 5, "N", "the last N runs"),
+        RS_OPT_ENUM(0, "mode", &number, modes, NULL, "how"),
+        RS_OPT_FLAG(0, "json", &flag, NULL),
+        RS_OPT_FLAG('v', "verbose", &flag, "two on one line"),
+        RS_OPT_FLAG(0, "help", &flag, NULL),
+        RS_OPT_FLAG(0, "version", &flag, ""),
+        RS_OPT_END,
+    };
+    (void)state;
+    expect(&tool, table,
+           "usage: rs-tool [OPTION]... FILE...\n"
+           "Do a thing.\n"
+           "\n"
+           "  -n, --schema=NAME  the schema\n"
+           "      --plan         only print\n"
+           "      --history[=N]  the last N runs\n"
+           "      --mode=a|b     how\n"
+           "      --json, -v, --verbose  two on one line\n"
+           "      --help, --version\n"
+           "The manual is rs-tool(1).\n");
+}
+
+static void test_help__a_tool_without_operands_and_options(void **state)
+{
+    const struct rs_tool tool = {"rs-tool", "Do a thing.", "", "rs-tool(1)"};
+    const struct rs_option table[] = {RS_OPT_END};
+    (void)state;
+    expect(&tool, table, "usage: rs-tool [OPTION]...\nDo a thing.\n\nThe manual is rs-tool(1).\n");
+}
+
+static void test_help__a_last_row_without_text_ends_the_list(void **state)
+{
+    const struct rs_tool tool = {"rs-tool", "Do a thing.", "", "rs-tool(1)"};
+    bool flag = false;
+    const struct rs_option table[] = {RS_OPT_FLAG(0, "plan", &flag, NULL), RS_OPT_END};
+    (void)state;
+    expect(&tool, table,
+           "usage: rs-tool [OPTION]...\nDo a thing.\n\n      --plan\nThe manual is rs-tool(1).\n");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_help__shows_every_kind_in_columns),
+        cmocka_unit_test(test_help__a_tool_without_operands_and_options),
+        cmocka_unit_test(test_help__a_last_row_without_text_ends_the_list),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
