@@ -33,8 +33,9 @@ void rs_error_prefix(struct rs_error *err, const char *fmt, ...)
     int written = vsnprintf(err->message, sizeof err->message, fmt, args);
     va_end(args);
     size_t used = written < 0 ? 0 : (size_t)written;
-    if (used < sizeof err->message) {
-        (void)snprintf(err->message + used, sizeof err->message - used, ": %s", old);
+    if (used + 2 < sizeof err->message) {
+        size_t room = sizeof err->message - used - 3;
+        (void)snprintf(err->message + used, sizeof err->message - used, ": %.*s", (int)room, old);
     }
 }
 

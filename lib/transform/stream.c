@@ -48,7 +48,8 @@ static void add_standard_columns(struct rs_stream *stream)
     for (size_t i = 0; i < RS_STREAM_STANDARD_COUNT; i++) {
         struct rs_str name = i < RS_STREAM_EXTRA ? standard_names[i] : extra_names[stream->call];
         bool instant = i >= RS_STREAM_RECEIVED_AT && i <= RS_STREAM_ORIGINAL_TIMESTAMP;
-        struct rs_stream_column *column = &stream->columns[rs_stream_column(stream, name, true)];
+        int32_t number = rs_stream_column(stream, name, true); /* moves the columns */
+        struct rs_stream_column *column = &stream->columns[number];
         column->standard = name.length > 0;
         column->kinds = instant ? RS_KIND_TIMESTAMP : column->standard ? RS_KIND_STRING : 0;
     }

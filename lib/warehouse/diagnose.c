@@ -85,6 +85,8 @@ static const struct {
     {"53100", RS_E_DATABASE, false, "the server's disk is full: make room there"},
     {"53200", RS_E_DATABASE, true, "the server is out of memory: try again later"},
     {"53300", RS_E_NET, true, "the server is full: try again later"},
+    {"54000", RS_E_DATABASE, false,
+     "a row of the server may not be that large: select fewer columns (--select)"},
     {"54011", RS_E_DATABASE, false,
      "the table is full of columns, dropped ones included: make it anew, or select fewer"},
     {"55P03", RS_E_DATABASE, true, "another transaction holds a lock: run it again"},

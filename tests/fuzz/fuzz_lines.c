@@ -24,7 +24,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 enum {
     TEXT_MAX = 24 << 20,
-    RUNS_MAX = 24,
+    LARGE_RUNS_MAX = 3,
     PIECE_BYTES = 5000,
 };
 
@@ -40,10 +40,12 @@ static void write_recipe(const uint8_t *recipe, size_t size, struct rs_strbuf *t
 {
     static const size_t large[] = {RS_CHUNK_BYTES / 2, RS_CHUNK_BYTES - 1, RS_CHUNK_BYTES,
                                    RS_LINE_MAX};
-    for (size_t i = 0; i + 1 < size && i < (size_t)2 * RUNS_MAX; i += 2) {
+    size_t large_runs = 0;
+    for (size_t i = 0; i + 1 < size; i += 2) {
         size_t count = 1 + recipe[i + 1] % 16;
-        if (recipe[i + 1] >= 256 - RS_COUNTOF(large)) {
+        if (recipe[i + 1] >= 256 - RS_COUNTOF(large) && large_runs < LARGE_RUNS_MAX) {
             count = large[255 - recipe[i + 1]];
+            large_runs++;
         }
         char *place = rs_strbuf_reserve(text, count);
         if (!place) {

@@ -136,7 +136,7 @@ static void test_fold__times_of_removed_rows_do_not_come_back(void **state)
 static void test_fold__a_table_of_many_columns_is_merged_in_blocks(void **state)
 {
     struct database *db = *state;
-    enum { COLUMNS = 1500 };
+    enum { COLUMNS = 900 }; /* a row of PostgreSQL may have 8160 bytes */
     struct rs_strbuf row = RS_STRBUF_INIT(1 << 20);
     struct rs_strbuf times_row = RS_STRBUF_INIT(1 << 20);
     for (unsigned round = 1; round <= 3; round++) {
@@ -163,10 +163,10 @@ static void test_fold__a_table_of_many_columns_is_merged_in_blocks(void **state)
         assert_int_equal(loading_must(&load), 1);
     }
     assert_string_equal(
-        database_text(db, "SELECT received_at::date, c0000, c0001, c0002, c0300, c1498, c1499 "
+        database_text(db, "SELECT received_at::date, c0000, c0001, c0002, c0300, c0898, c0899 "
                           "FROM $.accounts"),
-        "2026-01-03|0|2|6|300|2996|4497\n");
-    assert_string_equal(database_text(db, "SELECT c0300::date, c1498::date, c1499::date "
+        "2026-01-03|0|2|6|300|1796|2697\n");
+    assert_string_equal(database_text(db, "SELECT c0300::date, c0898::date, c0899::date "
                                           "FROM $.rs_accounts_at"),
                         "2026-01-01|2026-01-02|NULL\n");
     rs_strbuf_release(&row);
