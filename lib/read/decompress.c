@@ -164,10 +164,9 @@ static bool begin(struct rs_decompress *data, struct rs_error *err)
     if (data->form == FORM_PLAIN) {
         return true;
     }
-    size_t wanted = rs_decompress_guess_left(data) / GUESSED_RATIO;
-    data->stored_capacity = wanted > STORED_BYTES       ? STORED_BYTES
-                            : wanted < STORED_BYTES_MIN ? STORED_BYTES_MIN
-                                                        : wanted;
+    size_t wanted = rs_decompress_guess_left(data) / GUESSED_RATIO; /* the stored size again */
+    wanted = wanted < STORED_BYTES_MIN ? STORED_BYTES_MIN : wanted;
+    data->stored_capacity = wanted > STORED_BYTES ? STORED_BYTES : wanted;
     data->stored = rs_mem_alloc(data->stored_capacity);
     memcpy(data->stored, data->head, data->head_used);
     data->io.in = data->stored;

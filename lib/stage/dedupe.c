@@ -77,8 +77,9 @@ void rs_dedupe_add(struct rs_dedupe *dedupe, const struct rs_batch *batch)
 {
     for (uint32_t i = 0; i < batch->row_count; i++) {
         const struct rs_row *row = &batch->rows[i];
-        const struct rs_cell *id = &batch->cells[row->first_cell];
-        uint64_t hash = rs_hash64((struct rs_str){id->text, id->length}, dedupe->seed);
+        struct rs_cell id = {0};
+        (void)rs_cell_read(batch->data + row->offset, &id);
+        uint64_t hash = rs_hash64((struct rs_str){id.text, id.length}, dedupe->seed);
         struct partition *partition = &dedupe->partitions[hash % RS_DEDUPE_PARTITIONS];
         partition->entries = rs_mem_grow(partition->entries, &partition->capacity,
                                          partition->count + 1, sizeof *partition->entries);
@@ -86,8 +87,8 @@ void rs_dedupe_add(struct rs_dedupe *dedupe, const struct rs_batch *batch)
             .hash = hash,
             .ref = rs_ref_make(batch->input, batch->chunk, i),
             .received_us = row->received_us,
-            .id = id->text,
-            .id_length = id->length,
+            .id = id.text,
+            .id_length = id.length,
             .worker = batch->worker,
             .stream = row->stream,
         };

@@ -39,8 +39,9 @@ static bool encode_plain(struct rs_rows *rows, uint64_t part, uint64_t parts,
 
 static struct rs_str fold_id(const struct rs_row_view *view)
 {
-    const struct rs_cell *cell = &view->cells[view->fold_cell];
-    return (struct rs_str){cell->text, cell->length};
+    struct rs_cell cell = {0};
+    (void)rs_cell_read(view->cells + view->fold_offset, &cell);
+    return (struct rs_str){cell.text, cell.length};
 }
 
 /* By hash, then id; of one id the newest first. */

@@ -10,7 +10,6 @@
  */
 #include "rs/stage/rows.h"
 
-#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -18,78 +17,9 @@
 #include "rs/base/mem.h"
 #include "rs/stage/spool.h"
 
-enum {
-    SEGMENT_BYTES = 4 << 20, /* a part that begins inside a table reads at most this in vain */
-    READ_BYTES = 1 << 20,
-    ROWS_A_MARK = 4, /* two bits a row */
-};
+#include "rows_internal.h"
 
-struct mark {
-    uint64_t batch; /* rs_ref_batch */
-    atomic_uchar *bits;
-};
-
-struct piece {
-    const struct rs_batch *batch;
-    uint64_t weight;
-    uint32_t group_count; /* more than one: look at every row of the batch */
-    uint32_t first_row;
-};
-
-struct segment {
-    uint64_t offset;
-    uint64_t bytes;
-    uint64_t weight;
-    rs_ref first_ref;
-};
-
-struct segments {
-    struct segment *items;
-    size_t count;
-    size_t capacity;
-};
-
-/* A stretch of a table's rows: a segment on disk, or a piece in memory. */
-struct run {
-    rs_ref first_ref;
-    uint64_t weight;
-    const struct segment *segment;
-    const struct piece *piece;
-};
-
-struct stored_table {
-    enum rs_layout_rows rows;
-    struct segments segments[RS_FOLD_PARTITIONS]; /* only the first, where nothing folds */
-    struct piece *pieces;
-    size_t piece_count;
-    size_t piece_capacity;
-    struct run *runs;
-    size_t run_count;
-    uint64_t weight;
-};
-
-/* Where a stream's rows go. */
-struct targets {
-    struct stored_table *table[2];
-};
-
-struct rs_rows {
-    uint64_t budget_bytes;
-    uint64_t memory_bytes;
-    const char *tmpdir;
-    struct rs_batch **batches;
-    size_t batch_count;
-    size_t batch_capacity;
-    struct mark *marks;
-    size_t mark_count;
-    size_t mark_capacity;
-    bool *finished; /* an input */
-    size_t finished_capacity;
-    struct rs_map *tables;    /* name -> struct stored_table */
-    struct targets **targets; /* [worker][stream] */
-    size_t worker_count;
-    struct rs_spool *spool;
-};
+enum { SEGMENT_BYTES = 4 << 20 }; /* a part that begins inside a table reads this in vain */
 
 struct rs_rows *rs_rows_new(uint64_t budget_bytes, const char *tmpdir)
 {
@@ -228,7 +158,7 @@ static void find_targets(struct rs_rows *rows, struct rs_projector *const *proje
 static void add_piece(struct stored_table *table, const struct rs_batch *batch,
                       const struct rs_row_group *group)
 {
-    uint64_t weight = table->rows == RS_LAYOUT_COMMON ? group->common_bytes : group->bytes;
+    uint64_t weight = table->rows == RS_LAYOUT_COMMON ? group->common_size : group->size;
     struct piece *last = table->piece_count ? &table->pieces[table->piece_count - 1] : NULL;
     if (last && last->batch == batch) {
         last->weight += weight;
@@ -266,9 +196,8 @@ static bool collect(struct rs_rows *rows, struct rs_projector *const *projectors
     return true;
 }
 
-/* The row after number (or the first, with RS_ROW_END) that goes into the table. */
-static uint32_t next_row(const struct rs_rows *rows, const struct stored_table *table,
-                         const struct piece *piece, uint32_t number)
+uint32_t rs_rows_piece_next(const struct rs_rows *rows, const struct stored_table *table,
+                            const struct piece *piece, uint32_t number)
 {
     const struct rs_batch *batch = piece->batch;
     if (number == RS_ROW_END) {
@@ -288,72 +217,26 @@ static uint32_t next_row(const struct rs_rows *rows, const struct stored_table *
 
 /* --- spilling -------------------------------------------------------------------------------- */
 
-/* A row on disk; its cells follow, their texts as offsets into the bytes that follow those. */
-struct record {
-    rs_ref ref;
-    int64_t received_us;
-    uint64_t fold_hash;
-    uint32_t worker;
-    uint32_t stream;
-    uint32_t fold_cell;
-    uint32_t cell_count;
-    uint32_t weight;
-    uint32_t text_bytes; /* padded to 8 */
-};
-
-static size_t record_bytes(const struct record *record)
+static uint32_t row_size(const struct stored_table *table, const struct rs_row *row)
 {
-    return sizeof *record + (size_t)record->cell_count * sizeof(struct rs_cell) +
-           record->text_bytes;
-}
-
-static uint32_t row_weight(const struct stored_table *table, const struct rs_row *row)
-{
-    return table->rows == RS_LAYOUT_COMMON ? row->common_bytes : row->bytes;
-}
-
-static uint32_t row_cells(enum rs_layout_rows rows, const struct rs_row *row)
-{
-    return rows == RS_LAYOUT_COMMON ? row->common_count : row->cell_count;
+    return table->rows == RS_LAYOUT_COMMON ? row->common_size : row->size;
 }
 
 static bool write_record(struct rs_rows *rows, const struct stored_table *table,
                          const struct rs_batch *batch, uint32_t number, struct rs_error *err)
 {
-    static const char zeros[8] = {0};
     const struct rs_row *row = &batch->rows[number];
-    const struct rs_cell *cells = &batch->cells[row->first_cell];
     struct record record = {
         .ref = rs_ref_make(batch->input, batch->chunk, number),
         .received_us = row->received_us,
         .fold_hash = row->fold_hash,
         .worker = batch->worker,
         .stream = row->stream,
-        .fold_cell = row->fold_cell,
-        .cell_count = row_cells(table->rows, row),
-        .weight = row_weight(table, row),
+        .fold_offset = row->fold_offset,
+        .size = row_size(table, row),
     };
-    size_t text_bytes = 0;
-    for (uint32_t i = 0; i < record.cell_count; i++) {
-        text_bytes += cells[i].length;
-    }
-    size_t padding = (8 - text_bytes % 8) % 8;
-    record.text_bytes = (uint32_t)(text_bytes + padding);
-    bool ok = rs_spool_append(rows->spool, &record, sizeof record, err);
-    int64_t offset = 0;
-    for (uint32_t i = 0; ok && i < record.cell_count; i++) {
-        struct rs_cell cell = cells[i];
-        if (cell.kind != RS_CELL_INSTANT) {
-            cell.instant_us = offset;
-            offset += cell.length;
-        }
-        ok = rs_spool_append(rows->spool, &cell, sizeof cell, err);
-    }
-    for (uint32_t i = 0; ok && i < record.cell_count; i++) {
-        ok = cells[i].kind == RS_CELL_INSTANT ||
-             rs_spool_append(rows->spool, cells[i].text, cells[i].length, err);
-    }
-    return ok && rs_spool_append(rows->spool, zeros, padding, err);
+    return rs_spool_append(rows->spool, &record, sizeof record, err) &&
+           rs_spool_append(rows->spool, batch->data + row->offset, record.size, err);
 }
 
 static struct segment *new_segment(struct rs_rows *rows, struct segments *segments, rs_ref ref)
@@ -376,7 +259,7 @@ static bool goes_on(const struct rs_rows *rows, const struct rs_batch *before,
            batch->chunk == 0;
 }
 
-static uint32_t partition_of(uint64_t fold_hash)
+uint32_t rs_rows_partition(uint64_t fold_hash)
 {
     return (uint32_t)(fold_hash / (UINT64_MAX / RS_FOLD_PARTITIONS + 1));
 }
@@ -392,7 +275,7 @@ static bool spill_plain(struct rs_rows *rows, struct stored_table *table, struct
         if (before && !goes_on(rows, before, piece->batch)) {
             segment = NULL;
         }
-        while ((number = next_row(rows, table, piece, number)) != RS_ROW_END) {
+        while ((number = rs_rows_piece_next(rows, table, piece, number)) != RS_ROW_END) {
             if (!segment || segment->bytes >= SEGMENT_BYTES) {
                 segment = new_segment(
                     rows, segments, rs_ref_make(piece->batch->input, piece->batch->chunk, number));
@@ -401,7 +284,7 @@ static bool spill_plain(struct rs_rows *rows, struct stored_table *table, struct
                 return false;
             }
             segment->bytes = rs_spool_end(rows->spool) - segment->offset;
-            segment->weight += row_weight(table, &piece->batch->rows[number]);
+            segment->weight += row_size(table, &piece->batch->rows[number]);
         }
         before = piece->batch;
     }
@@ -416,9 +299,9 @@ static bool spill_partition(struct rs_rows *rows, struct stored_table *table, ui
     for (size_t i = 0; i < table->piece_count; i++) {
         const struct piece *piece = &table->pieces[i];
         uint32_t number = RS_ROW_END;
-        while ((number = next_row(rows, table, piece, number)) != RS_ROW_END) {
+        while ((number = rs_rows_piece_next(rows, table, piece, number)) != RS_ROW_END) {
             const struct rs_row *row = &piece->batch->rows[number];
-            if (partition_of(row->fold_hash) != partition) {
+            if (rs_rows_partition(row->fold_hash) != partition) {
                 continue;
             }
             if (!segment) {
@@ -430,7 +313,7 @@ static bool spill_partition(struct rs_rows *rows, struct stored_table *table, ui
                 return false;
             }
             segment->bytes = rs_spool_end(rows->spool) - segment->offset;
-            segment->weight += row_weight(table, row);
+            segment->weight += row_size(table, row);
         }
     }
     return true;
@@ -529,7 +412,7 @@ bool rs_rows_seal(struct rs_rows *rows, struct rs_projector *const *projectors,
 
 /* --- marks ----------------------------------------------------------------------------------- */
 
-static const struct mark *find_mark(const struct rs_rows *rows, rs_ref ref)
+const struct mark *rs_rows_find_mark(const struct rs_rows *rows, rs_ref ref)
 {
     struct mark key = {.batch = rs_ref_batch(ref)};
     return bsearch(&key, rows->marks, rows->mark_count, sizeof key, compare_marks);
@@ -537,254 +420,9 @@ static const struct mark *find_mark(const struct rs_rows *rows, rs_ref ref)
 
 void rs_rows_mark_dead(struct rs_rows *rows, rs_ref ref, enum rs_row_level level)
 {
-    const struct mark *mark = find_mark(rows, ref);
+    const struct mark *mark = rs_rows_find_mark(rows, ref);
     uint32_t row = rs_ref_row(ref);
     unsigned shift = row % ROWS_A_MARK * 2;
     (void)atomic_fetch_or(&mark->bits[row / ROWS_A_MARK],
                           (unsigned char)((unsigned)level << shift));
-}
-
-static bool is_dead(const struct mark *mark, uint32_t row, enum rs_layout_rows rows)
-{
-    unsigned level = rows == RS_LAYOUT_COMMON ? RS_LEVEL_COMMON : RS_LEVEL_OWN;
-    unsigned shift = row % ROWS_A_MARK * 2;
-    return rows != RS_LAYOUT_FOLD &&
-           (atomic_load_explicit(&mark->bits[row / ROWS_A_MARK], memory_order_relaxed) >> shift &
-            level) != 0;
-}
-
-/* --- cursors ---------------------------------------------------------------------------------- */
-
-struct rs_rows_cursor {
-    struct rs_rows *rows;
-    const struct rs_layout_table *layout;
-    const struct stored_table *table;
-    uint64_t begin; /* weight, or partition */
-    uint64_t end;
-    uint64_t at; /* weight before the next row */
-    size_t run;
-    bool in_run;
-    const struct mark *mark;
-    uint32_t row;    /* in a piece: the last one looked at */
-    uint64_t offset; /* in a segment: of the next record */
-    char *buffer;    /* bytes of the spool from buffer_offset on */
-    size_t buffer_capacity;
-    uint64_t buffer_offset;
-    size_t buffer_bytes;
-    bool keep;
-    struct rs_arena kept;
-};
-
-static const struct stored_table *find_table(const struct rs_rows *rows,
-                                             const struct rs_layout_table *table)
-{
-    return rs_map_find(rows->tables, table->table->name);
-}
-
-uint64_t rs_rows_weight(const struct rs_rows *rows, const struct rs_layout_table *table)
-{
-    const struct stored_table *stored = find_table(rows, table);
-    return stored ? stored->weight : 0;
-}
-
-struct rs_rows_cursor *rs_rows_open(struct rs_rows *rows, const struct rs_layout_table *table,
-                                    uint64_t begin, uint64_t end)
-{
-    struct rs_rows_cursor *cursor = rs_mem_zalloc(1, sizeof *cursor);
-    cursor->rows = rows;
-    cursor->layout = table;
-    cursor->table = find_table(rows, table);
-    cursor->begin = begin;
-    cursor->end = end;
-    return cursor;
-}
-
-void rs_rows_keep(struct rs_rows_cursor *cursor)
-{
-    cursor->keep = true;
-}
-
-void rs_rows_close(struct rs_rows_cursor *cursor)
-{
-    if (cursor) {
-        rs_mem_free(cursor->buffer);
-        rs_arena_release(&cursor->kept);
-        rs_mem_free(cursor);
-    }
-}
-
-static bool folds(const struct rs_rows_cursor *cursor)
-{
-    return cursor->table->rows == RS_LAYOUT_FOLD;
-}
-
-/* Is the row one of those asked for? Moves the weight past it. */
-static bool is_wanted(struct rs_rows_cursor *cursor, uint64_t weight, uint64_t fold_hash)
-{
-    if (folds(cursor)) {
-        uint32_t partition = partition_of(fold_hash);
-        return partition >= cursor->begin && partition < cursor->end;
-    }
-    uint64_t at = cursor->at;
-    cursor->at += weight;
-    return at >= cursor->begin && at < cursor->end;
-}
-
-static enum rs_next next_in_piece(struct rs_rows_cursor *cursor, const struct piece *piece,
-                                  struct rs_row_view *out)
-{
-    const struct rs_batch *batch = piece->batch;
-    for (;;) {
-        cursor->row = next_row(cursor->rows, cursor->table, piece, cursor->row);
-        if (cursor->row == RS_ROW_END) {
-            return RS_NEXT_END;
-        }
-        const struct rs_row *row = &batch->rows[cursor->row];
-        uint32_t weight = row_weight(cursor->table, row);
-        if (!is_wanted(cursor, weight, row->fold_hash) ||
-            is_dead(cursor->mark, cursor->row, cursor->table->rows)) {
-            continue;
-        }
-        *out = (struct rs_row_view){
-            .ref = rs_ref_make(batch->input, batch->chunk, cursor->row),
-            .source = cursor->layout->source_of[batch->worker][row->stream],
-            .cells = &batch->cells[row->first_cell],
-            .cell_count = row_cells(cursor->table->rows, row),
-            .received_us = row->received_us,
-            .fold_hash = row->fold_hash,
-            .fold_cell = row->fold_cell,
-            .bytes = weight,
-        };
-        return RS_NEXT_ITEM;
-    }
-}
-
-/* Have count bytes of the spool from offset on in the buffer. Returns them, or NULL. */
-static char *fill_buffer(struct rs_rows_cursor *cursor, const struct segment *segment, size_t count,
-                         struct rs_error *err)
-{
-    uint64_t offset = cursor->offset;
-    if (cursor->buffer && offset >= cursor->buffer_offset &&
-        offset + count <= cursor->buffer_offset + cursor->buffer_bytes) {
-        return cursor->buffer + (offset - cursor->buffer_offset);
-    }
-    uint64_t left = segment->offset + segment->bytes - offset;
-    size_t wanted = count > READ_BYTES ? count : READ_BYTES;
-    wanted = wanted > left ? (size_t)left : wanted;
-    cursor->buffer = rs_mem_grow(cursor->buffer, &cursor->buffer_capacity, wanted, 1);
-    cursor->buffer_offset = offset;
-    cursor->buffer_bytes = wanted;
-    if (!rs_spool_read(cursor->rows->spool, offset, cursor->buffer, wanted, err)) {
-        return NULL;
-    }
-    return cursor->buffer;
-}
-
-/* The record at the cursor, with its cells' texts made pointers again. */
-static const struct record *read_record(struct rs_rows_cursor *cursor,
-                                        const struct segment *segment, struct rs_cell **cells,
-                                        struct rs_error *err)
-{
-    char *place = fill_buffer(cursor, segment, sizeof(struct record), err);
-    if (!place) {
-        return NULL;
-    }
-    size_t bytes = record_bytes((const struct record *)(const void *)place);
-    place = fill_buffer(cursor, segment, bytes, err);
-    if (!place) {
-        return NULL;
-    }
-    cursor->offset += bytes;
-    if (cursor->keep) {
-        char *copy = rs_arena_alloc(&cursor->kept, bytes);
-        memcpy(copy, place, bytes);
-        place = copy;
-    }
-    const struct record *record = (const struct record *)(const void *)place;
-    *cells = (struct rs_cell *)(void *)(place + sizeof *record);
-    const char *texts = (const char *)(*cells + record->cell_count);
-    for (uint32_t i = 0; i < record->cell_count; i++) {
-        if ((*cells)[i].kind != RS_CELL_INSTANT) {
-            (*cells)[i].text = texts + (*cells)[i].instant_us;
-        }
-    }
-    return record;
-}
-
-static enum rs_next next_in_segment(struct rs_rows_cursor *cursor, const struct segment *segment,
-                                    struct rs_row_view *out, struct rs_error *err)
-{
-    while (cursor->offset < segment->offset + segment->bytes) {
-        struct rs_cell *cells = NULL;
-        const struct record *record = read_record(cursor, segment, &cells, err);
-        if (!record) {
-            return RS_NEXT_ERROR;
-        }
-        if (!cursor->mark || cursor->mark->batch != rs_ref_batch(record->ref)) {
-            cursor->mark = find_mark(cursor->rows, record->ref);
-        }
-        if (!is_wanted(cursor, record->weight, record->fold_hash) ||
-            is_dead(cursor->mark, rs_ref_row(record->ref), cursor->table->rows)) {
-            continue;
-        }
-        *out = (struct rs_row_view){
-            .ref = record->ref,
-            .source = cursor->layout->source_of[record->worker][record->stream],
-            .cells = cells,
-            .cell_count = record->cell_count,
-            .received_us = record->received_us,
-            .fold_hash = record->fold_hash,
-            .fold_cell = record->fold_cell,
-            .bytes = record->weight,
-        };
-        return RS_NEXT_ITEM;
-    }
-    return RS_NEXT_END;
-}
-
-/* Could the run hold rows that are wanted? One that cannot is passed over. */
-static bool enter_run(struct rs_rows_cursor *cursor, const struct run *run)
-{
-    if (folds(cursor)) {
-        const struct segment *segment = run->segment;
-        if (segment) {
-            bool found = false;
-            for (uint64_t i = cursor->begin; i < cursor->end && !found; i++) {
-                const struct segments *own = &cursor->table->segments[i];
-                found = segment >= own->items && segment < own->items + own->count;
-            }
-            if (!found) {
-                return false;
-            }
-        }
-    } else if (cursor->at + run->weight <= cursor->begin) {
-        cursor->at += run->weight;
-        return false;
-    }
-    cursor->in_run = true;
-    cursor->row = RS_ROW_END;
-    cursor->offset = run->segment ? run->segment->offset : 0;
-    cursor->mark = run->piece ? find_mark(cursor->rows, run->first_ref) : NULL;
-    return true;
-}
-
-enum rs_next rs_rows_next(struct rs_rows_cursor *cursor, struct rs_row_view *out,
-                          struct rs_error *err)
-{
-    while (cursor->table && cursor->run < cursor->table->run_count &&
-           (folds(cursor) || cursor->at < cursor->end)) {
-        const struct run *run = &cursor->table->runs[cursor->run];
-        if (!cursor->in_run && !enter_run(cursor, run)) {
-            cursor->run++;
-            continue;
-        }
-        enum rs_next next = run->piece ? next_in_piece(cursor, run->piece, out)
-                                       : next_in_segment(cursor, run->segment, out, err);
-        if (next != RS_NEXT_END) {
-            return next;
-        }
-        cursor->in_run = false;
-        cursor->run++;
-    }
-    return RS_NEXT_END;
 }

@@ -24,7 +24,7 @@ enum {
 };
 
 struct slot {
-    const struct rs_cell *cell;
+    struct rs_cell cell; /* text is NULL where there is none */
     int64_t received_us; /* of the row that the cell is from, when folding */
 };
 
@@ -108,7 +108,7 @@ static void append_field(struct rs_strbuf *line, struct rs_str text, char separa
 static struct rs_str cell_text(const struct rs_cell *cell, char instant[RS_TIMEFMT_MAX])
 {
     if (cell->kind == RS_CELL_INSTANT) {
-        return (struct rs_str){instant, rs_timefmt_format(cell->instant_us, instant)};
+        return (struct rs_str){instant, rs_timefmt_format(rs_cell_instant(cell), instant)};
     }
     return (struct rs_str){cell->text, cell->length};
 }
@@ -120,10 +120,10 @@ static bool write_discard(struct rs_table_writer *writer, const struct rs_row_vi
 {
     char instant[RS_TIMEFMT_MAX];
     char received[RS_TIMEFMT_MAX];
-    const struct rs_cell *id =
-        &view->cells[view->source->columns->folds && writer->options.layout->rows == RS_LAYOUT_FOLD
-                         ? view->fold_cell
-                         : 0];
+    struct rs_cell id = {0};
+    bool fold = writer->options.layout->rows == RS_LAYOUT_FOLD;
+    (void)rs_cell_read(view->cells + (fold ? view->fold_offset : 0), &id);
+    struct rs_str row_id = {id.text, id.length};
     struct rs_str value = cell_text(cell, instant);
     struct rs_str column = view->source->place[cell->column] >= 0
                                ? writer->columns[view->source->place[cell->column]].name
@@ -136,10 +136,8 @@ static bool write_discard(struct rs_table_writer *writer, const struct rs_row_vi
     rs_strbuf_reset(&writer->line);
     append_field(&writer->line, writer->options.layout->table->name, ',');
     append_field(&writer->line, column, ',');
-    append_field(
-        &writer->line,
-        (struct rs_str){id->text, rs_utf8_cut((struct rs_str){id->text, id->length}, DISCARD_MAX)},
-        ',');
+    row_id.length = rs_utf8_cut(row_id, DISCARD_MAX);
+    append_field(&writer->line, row_id, ',');
     append_field(&writer->line,
                  (struct rs_str){received, rs_timefmt_format(view->received_us, received)}, ',');
     append_field(&writer->line, value, ',');
@@ -151,11 +149,21 @@ static bool write_discard(struct rs_table_writer *writer, const struct rs_row_vi
 /* --- fields ----------------------------------------------------------------------------------- */
 
 /* Does the cell's text go into the column as it is, whatever it says? */
-static bool is_direct(unsigned kind, enum rs_type type)
+static bool is_direct(uint32_t kind, enum rs_type type)
 {
-    return (type == RS_TYPE_BIGINT && (kind & (RS_KIND_INTEGER | RS_KIND_WIDE_INTEGER))) ||
-           (type == RS_TYPE_DOUBLE && kind == RS_KIND_FLOAT) ||
-           (type == RS_TYPE_BOOLEAN && kind == RS_KIND_BOOLEAN);
+    return (type == RS_TYPE_BIGINT && (kind == RS_CELL_INTEGER || kind == RS_CELL_WIDE_INTEGER)) ||
+           (type == RS_TYPE_DOUBLE && kind == RS_CELL_FLOAT) ||
+           (type == RS_TYPE_BOOLEAN && kind == RS_CELL_BOOLEAN);
+}
+
+static bool is_discard(const struct rs_cell *cell)
+{
+    return cell->kind >= RS_CELL_DISCARD;
+}
+
+static enum rs_discard_reason discard_reason(const struct rs_cell *cell)
+{
+    return (enum rs_discard_reason)(cell->kind - RS_CELL_DISCARD);
 }
 
 static char *put_raw(char *out, struct rs_str text)
@@ -172,10 +180,10 @@ static char *put_instant(struct rs_table_writer *writer, char *out, const struct
 {
     *fit = RS_FIT_AS_IS;
     if (type.type == RS_TYPE_TIMESTAMP) {
-        return out + rs_timefmt_format(cell->instant_us, out);
+        return out + rs_timefmt_format(rs_cell_instant(cell), out);
     }
     char text[RS_TIMEFMT_MAX];
-    size_t length = rs_timefmt_format(cell->instant_us, text);
+    size_t length = rs_timefmt_format(rs_cell_instant(cell), text);
     rs_strbuf_reset(&writer->converted);
     *fit = rs_coltype_convert(RS_KIND_TIMESTAMP, (struct rs_str){text, length}, type,
                               &writer->converted);
@@ -202,7 +210,7 @@ static char *put_cell(struct rs_table_writer *writer, char *out, const struct rs
         return put_raw(out, text);
     }
     rs_strbuf_reset(&writer->converted);
-    *fit = rs_coltype_convert((enum rs_kind)cell->kind, text, type, &writer->converted);
+    *fit = rs_coltype_convert(rs_cell_value_kind(cell), text, type, &writer->converted);
     if (*fit == RS_FIT_NO) {
         return out;
     }
@@ -255,17 +263,17 @@ static bool fill_slots(struct rs_table_writer *writer, const struct rs_row_view 
                        struct rs_error *err)
 {
     const int32_t *places = view->source->place;
-    for (size_t i = 0; i < view->cell_count; i++) {
-        const struct rs_cell *cell = &view->cells[i];
-        int32_t place = places[cell->column];
-        if (RS_LIKELY(place >= 0 && !(cell->kind & RS_CELL_DISCARD))) {
+    const char *end = view->cells + view->size;
+    struct rs_cell cell;
+    for (const char *at = view->cells; at < end;) {
+        at = rs_cell_read(at, &cell);
+        int32_t place = places[cell.column];
+        if (RS_LIKELY(place >= 0 && !is_discard(&cell))) {
             writer->slots[place].cell = cell;
         } else if (place != RS_PLACE_NONE) {
             enum rs_discard_reason reason =
-                cell->kind & RS_CELL_DISCARD
-                    ? (enum rs_discard_reason)(cell->kind & ~(unsigned)RS_CELL_DISCARD)
-                    : RS_DISCARD_COLUMNS;
-            if (!write_discard(writer, view, cell, reason, err)) {
+                is_discard(&cell) ? discard_reason(&cell) : RS_DISCARD_COLUMNS;
+            if (!write_discard(writer, view, &cell, reason, err)) {
                 return false;
             }
         }
@@ -281,11 +289,11 @@ bool rs_table_writer_row(struct rs_table_writer *writer, const struct rs_row_vie
     if (!fill_slots(writer, view, err)) {
         return false;
     }
-    make_room(buffer, null_room(writer) + (size_t)view->bytes * 2 + view->cell_count * CELL_ROOM);
+    make_room(buffer, null_room(writer) + view->size * 2 + writer->column_count * CELL_ROOM);
     char *out = buffer->data + buffer->length;
     for (size_t i = 0; i < writer->column_count; i++) {
-        const struct rs_cell *cell = writer->slots[i].cell;
-        if (!cell) {
+        const struct rs_cell *cell = &writer->slots[i].cell;
+        if (!cell->text) {
             out = put_constant(writer, out, view, i);
         } else {
             enum rs_fit fit = RS_FIT_NO;
@@ -319,30 +327,35 @@ static bool fits(struct rs_table_writer *writer, const struct rs_cell *cell, str
     return *fit != RS_FIT_NO;
 }
 
+/* Offer a cell of a row to its column, which no newer row has filled. */
+static bool fold_cell(struct rs_table_writer *writer, const struct rs_row_view *view,
+                      const struct rs_cell *cell, int32_t place, struct rs_error *err)
+{
+    enum rs_fit fit = RS_FIT_NO;
+    enum rs_discard_reason reason = RS_DISCARD_TYPE;
+    if (is_discard(cell)) {
+        reason = discard_reason(cell);
+    } else if (place == RS_PLACE_DROPPED) {
+        reason = RS_DISCARD_COLUMNS;
+    } else if (fits(writer, cell, writer->columns[place].type, &fit)) {
+        writer->slots[place] = (struct slot){*cell, view->received_us};
+        reason = RS_DISCARD_TRUNCATED;
+    }
+    return fit == RS_FIT_AS_IS || fit == RS_FIT_CONVERTED ||
+           write_discard(writer, view, cell, reason, err);
+}
+
 /* Take what a row has for columns that no newer row filled. */
 static bool fold_row(struct rs_table_writer *writer, const struct rs_row_view *view,
                      struct rs_error *err)
 {
-    for (size_t i = 0; i < view->cell_count; i++) {
-        const struct rs_cell *cell = &view->cells[i];
-        int32_t place = view->source->place[cell->column];
-        enum rs_fit fit = RS_FIT_NO;
-        if (place == RS_PLACE_NONE || (place >= 0 && writer->slots[place].cell)) {
-            continue;
-        }
-        enum rs_discard_reason reason = RS_DISCARD_TYPE;
-        if (cell->kind & RS_CELL_DISCARD) {
-            reason = (enum rs_discard_reason)(cell->kind & ~(unsigned)RS_CELL_DISCARD);
-        } else if (place == RS_PLACE_DROPPED) {
-            reason = RS_DISCARD_COLUMNS;
-        } else if (fits(writer, cell, writer->columns[place].type, &fit)) {
-            writer->slots[place] = (struct slot){cell, view->received_us};
-            if (fit == RS_FIT_AS_IS || fit == RS_FIT_CONVERTED) {
-                continue;
-            }
-            reason = RS_DISCARD_TRUNCATED;
-        }
-        if (!write_discard(writer, view, cell, reason, err)) {
+    const char *end = view->cells + view->size;
+    struct rs_cell cell;
+    for (const char *at = view->cells; at < end;) {
+        at = rs_cell_read(at, &cell);
+        int32_t place = view->source->place[cell.column];
+        bool taken = place >= 0 && writer->slots[place].cell.text;
+        if (place != RS_PLACE_NONE && !taken && !fold_cell(writer, view, &cell, place, err)) {
             return false;
         }
     }
@@ -360,19 +373,20 @@ static bool has_time(const struct rs_table_writer *writer, size_t place)
 static void put_times(struct rs_table_writer *writer, const struct rs_row_view *newest)
 {
     struct buffer *buffer = &writer->times;
-    const struct rs_cell *id = &newest->cells[newest->fold_cell];
+    struct rs_cell id = {0};
     bool any = false;
-    make_room(buffer, null_room(writer) + RS_CSV_FIELD_MAX((size_t)id->length) +
+    (void)rs_cell_read(newest->cells + newest->fold_offset, &id);
+    make_room(buffer, null_room(writer) + RS_CSV_FIELD_MAX((size_t)id.length) +
                           writer->column_count * CELL_ROOM);
     char *out = buffer->data + buffer->length;
     enum rs_fit fit = RS_FIT_NO;
     for (size_t i = 0; i < writer->column_count; i++) {
         const struct slot *slot = &writer->slots[i];
         if (rs_str_equal(writer->columns[i].name, RS_STR("id"))) {
-            out = put_cell(writer, out, id, writer->columns[i].type, &fit);
+            out = put_cell(writer, out, &id, writer->columns[i].type, &fit);
         } else if (!has_time(writer, i)) {
             continue;
-        } else if (slot->cell && slot->received_us < newest->received_us) {
+        } else if (slot->cell.text && slot->received_us < newest->received_us) {
             out += rs_timefmt_format(slot->received_us, out);
             any = true;
         } else {
@@ -398,15 +412,15 @@ bool rs_table_writer_fold(struct rs_table_writer *writer, const struct rs_row_vi
     }
     size_t room = null_room(writer);
     for (size_t i = 0; i < writer->column_count; i++) {
-        room += CELL_ROOM + (writer->slots[i].cell ? (size_t)writer->slots[i].cell->length * 2 : 0);
+        room += CELL_ROOM + (size_t)writer->slots[i].cell.length * 2;
     }
     make_room(&writer->rows, room);
     char *out = writer->rows.data + writer->rows.length;
     for (size_t i = 0; i < writer->column_count; i++) {
-        const struct rs_cell *cell = writer->slots[i].cell;
+        const struct rs_cell *cell = &writer->slots[i].cell;
         enum rs_fit fit = RS_FIT_NO;
-        out = cell ? put_cell(writer, out, cell, writer->columns[i].type, &fit)
-                   : put_constant(writer, out, &views[0], i);
+        out = cell->text ? put_cell(writer, out, cell, writer->columns[i].type, &fit)
+                         : put_constant(writer, out, &views[0], i);
         *out++ = ',';
     }
     out[-1] = '\n';

@@ -12,10 +12,7 @@
 #include "rs/read/lines.h"
 #include "rs/sync/workers.h"
 
-enum {
-    PROGRESS_INTERVAL_US = 200000,
-    CELLS_A_LINE = 48, /* room asked for at first; the next batches follow the last one */
-};
+enum { PROGRESS_INTERVAL_US = 200000 };
 
 struct open_input {
     struct rs_reader *reader; /* NULL: the place is free */
@@ -102,39 +99,22 @@ static void reject_long_line(struct rs_batch *batch, const struct rs_chunk *chun
     counts->rejects += chunk->first_piece ? 1 : 0;
 }
 
-/* Give back the room that the arrays were not filled with: batches are kept by the hundred. */
-static void trim_batch(struct rs_batch *batch)
-{
-    batch->cells = rs_mem_resize(batch->cells, batch->cell_count, sizeof *batch->cells);
-    batch->cell_capacity = batch->cell_count;
-    batch->rows = rs_mem_resize(batch->rows, batch->row_count, sizeof *batch->rows);
-    batch->row_capacity = batch->row_count;
-}
-
-/* Turn a chunk, which is taken, into a batch. */
 static struct rs_batch *project_chunk(struct rs_intake *intake, unsigned worker, size_t input,
-                                      struct rs_chunk *chunk, struct rs_intake_counts *counts)
+                                      const struct rs_chunk *chunk, struct rs_intake_counts *counts)
 {
-    struct rs_batch *batch = rs_batch_new((uint32_t)input, chunk->index, worker);
+    struct rs_batch *batch =
+        rs_batch_new((uint32_t)input, chunk->index, worker, chunk->length, chunk->line_count);
     struct rs_projector *projector = intake->projectors[worker];
     uint64_t line_number = chunk->first_line;
     struct rs_str line = {0};
     size_t offset = 0;
-    batch->text = chunk->text;
-    batch->text_bytes = chunk->memory_bytes;
     if (chunk->kind == RS_CHUNK_LONG_LINE) {
         reject_long_line(batch, chunk, counts);
-    } else {
-        batch->cells = rs_mem_grow(batch->cells, &batch->cell_capacity,
-                                   (size_t)chunk->line_count * CELLS_A_LINE, sizeof *batch->cells);
-        batch->rows =
-            rs_mem_grow(batch->rows, &batch->row_capacity, chunk->line_count, sizeof *batch->rows);
-        while (rs_chunk_next_line(chunk, &offset, &line)) {
-            count_line(counts, rs_projector_line(projector, batch, line_number++, line));
-        }
     }
-    chunk->text = NULL;
-    trim_batch(batch);
+    while (chunk->kind == RS_CHUNK_LINES && rs_chunk_next_line(chunk, &offset, &line)) {
+        count_line(counts, rs_projector_line(projector, batch, line_number++, line));
+    }
+    rs_batch_trim(batch);
     rs_dedupe_add(intake->dedupes[worker], batch);
     return batch;
 }
@@ -291,6 +271,7 @@ static enum rs_next work_on(struct shared *shared, struct open_input *place, uns
     struct rs_batch *batch = NULL;
     if (next == RS_NEXT_ITEM) {
         batch = project_chunk(intake, worker, input, &chunk, &counts);
+        rs_chunk_release(&chunk);
     }
     (void)pthread_mutex_lock(&shared->mutex);
     if (batch) {

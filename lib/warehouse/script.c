@@ -135,9 +135,6 @@ static void add_fresh_side(struct rs_script *script, const struct rs_script_targ
                                      .table = &scratch.tables[0],
                                      .null_text = target->null_text,
                                      .freeze = made});
-    if (made) {
-        rs_ddl_append_index(add(script, RS_SCRIPT_SQL, false), plan->schema, side->name);
-    }
     rs_schema_release(&scratch);
 }
 
@@ -157,9 +154,6 @@ static void make_fresh(struct rs_script *script, const struct rs_script_target *
                                      .table = target->table,
                                      .null_text = target->null_text,
                                      .freeze = made});
-    if (made) {
-        rs_ddl_append_index(add(script, RS_SCRIPT_SQL, false), plan->schema, target->table->name);
-    }
     if (target->table->kind == RS_TABLE_FOLD) {
         add_fresh_side(script, target);
     }
@@ -189,6 +183,25 @@ static void add_batch(struct rs_script *script, const struct rs_script_target *t
     rs_strbuf_append(sql, "ANALYZE ");
     rs_sql_ident(sql, name);
     rs_strbuf_append(sql, " (\"id\")");
+}
+
+/*
+ * Make sure that rows are found by id. Not when the table is made: an index costs about as much
+ * as the COPY itself, and a table that is filled once never needs it.
+ */
+static void add_index(struct rs_script *script, const struct rs_script_target *target,
+                      struct rs_str table)
+{
+    struct rs_strbuf name = RS_STRBUF_INIT(4096);
+    struct rs_strbuf *sql = add(script, RS_SCRIPT_UNLESS, false);
+    rs_sql_qualified(&name, target->plan->schema, table);
+    rs_strbuf_append(sql, "SELECT EXISTS (SELECT 1 FROM pg_index i JOIN pg_attribute a "
+                          "ON a.attrelid = i.indrelid AND a.attnum = i.indkey[0]\n"
+                          "WHERE a.attname = 'id' AND i.indpred IS NULL AND i.indrelid = ");
+    rs_sql_literal(sql, RS_DIALECT_POSTGRESQL, rs_strbuf_str(&name));
+    rs_strbuf_append(sql, "::regclass)");
+    rs_ddl_append_index(add(script, RS_SCRIPT_SQL, false), target->plan->schema, table);
+    rs_strbuf_release(&name);
 }
 
 static void add_replace(struct rs_script *script, const struct rs_script_target *target)
@@ -385,9 +398,7 @@ static void add_fold(struct rs_script *script, const struct rs_script_target *ta
 {
     const struct rs_table *side = rs_plan_find_side(target->plan, target->table->name);
     size_t blocks = 0;
-    if (rs_plan_creates(target->plan, side->name)) {
-        rs_ddl_append_index(add(script, RS_SCRIPT_SQL, false), target->plan->schema, side->name);
-    }
+    add_index(script, target, side->name);
     for (size_t begin = 1; begin < side->column_count || blocks == 0; begin += BLOCK_COLUMNS) {
         add_merged(script, target, side, begin, blocks++);
     }
@@ -408,6 +419,7 @@ static void make_merge(struct rs_script *script, const struct rs_script_target *
     }
     add_ddl(script, target);
     add_lock(script, target);
+    add_index(script, target, target->table->name);
     if (fold) {
         add_fold(script, target);
     } else {

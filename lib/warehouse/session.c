@@ -129,9 +129,8 @@ static void fail_result(struct rs_session *session, const PGresult *result, stru
         .hint = rs_str_from(PQresultErrorField(result, PG_DIAG_MESSAGE_HINT)),
         .context = rs_str_from(PQresultErrorField(result, PG_DIAG_CONTEXT)),
     };
-    if (PQstatus(session->conn) != CONNECTION_OK && message.sqlstate.length == 0) {
-        (void)fail_lost(session, err);
-        return;
+    if (message.sqlstate.length == 0 && PQstatus(session->conn) != CONNECTION_OK) {
+        message.sqlstate = RS_STR("08006");
     }
     if (message.primary.length == 0) {
         message.primary = rs_str_from(PQresultErrorMessage(result));
@@ -152,10 +151,12 @@ static PGresult *collect(struct rs_session *session, struct rs_error *err)
         PQclear(last);
         last = result;
         if (status == PGRES_COPY_IN) {
-            break;
-        }
-        if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK &&
-            status != PGRES_EMPTY_QUERY) {
+            if (err->code == RS_OK) {
+                break;
+            }
+            (void)PQputCopyEnd(session->conn, "interrupted"); /* the COPY began all the same */
+        } else if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK &&
+                   status != PGRES_EMPTY_QUERY) {
             fail_result(session, result, err);
         }
     }
@@ -180,24 +181,20 @@ static bool is_ready(struct rs_session *session, struct rs_error *err)
 
 static PGresult *run(struct rs_session *session, const char *sql, struct rs_error *err)
 {
-    if (!is_ready(session, err)) {
-        return NULL;
-    }
-    if (!PQsendQuery(session->conn, sql)) {
+    if (is_ready(session, err) && !PQsendQuery(session->conn, sql)) {
         (void)fail_lost(session, err);
-        return NULL;
     }
-    return collect(session, err);
+    return err->code == RS_OK ? collect(session, err) : NULL;
 }
 
 static void on_notice(void *arg, const PGresult *notice)
 {
     const struct rs_session *session = arg;
-    const char *severity = PQresultErrorField(notice, PG_DIAG_SEVERITY_NONLOCALIZED);
-    const char *text = PQresultErrorField(notice, PG_DIAG_MESSAGE_PRIMARY);
-    bool warning = severity && strcmp(severity, "WARNING") == 0;
-    rs_log(&session->env->log, warning ? RS_LOG_INFO : RS_LOG_DEBUG, "server: %s",
-           text ? text : "");
+    struct rs_str severity = rs_str_from(PQresultErrorField(notice, PG_DIAG_SEVERITY_NONLOCALIZED));
+    struct rs_str text = rs_str_from(PQresultErrorField(notice, PG_DIAG_MESSAGE_PRIMARY));
+    bool warning = rs_str_equal(severity, RS_STR("WARNING"));
+    rs_log(&session->env->log, warning ? RS_LOG_INFO : RS_LOG_DEBUG, "server: %.*s",
+           RS_STR_ARG(text));
 }
 
 /*
@@ -268,18 +265,17 @@ struct rs_session *rs_session_open(const struct rs_env *env, const char *conninf
     session->sink.write = copy_write;
     session->env = env;
     session->conn = connect_with(env, conninfo);
-    if (PQstatus(session->conn) != CONNECTION_OK) { /* also when there is none */
+    bool ok = PQstatus(session->conn) == CONNECTION_OK; /* not when there is none, either */
+    if (!ok) {
         (void)rs_diagnose_connect(rs_str_from(PQerrorMessage(session->conn)), conninfo, err);
-        rs_session_close(session);
-        return NULL;
+    } else {
+        (void)PQsetNoticeReceiver(session->conn, on_notice, session);
+        ok = PQsetnonblocking(session->conn, 1) == 0 && find_dialect(session, err);
     }
-    (void)PQsetNoticeReceiver(session->conn, on_notice, session);
-    if (PQsetnonblocking(session->conn, 1) != 0 || !find_dialect(session, err)) {
-        (void)fail_lost(session, err);
+    if (!ok) {
         rs_session_close(session);
-        return NULL;
     }
-    return session;
+    return ok ? session : NULL;
 }
 
 void rs_session_close(struct rs_session *session)
@@ -357,14 +353,11 @@ struct rs_result *rs_session_query_params(struct rs_session *session, const char
         }
         values[i] = params[i].data ? rs_arena_copy(&arena, params[i]).data : NULL;
     }
-    if (!is_ready(session, err)) {
-        goto out;
-    }
-    if (!PQsendQueryParams(session->conn, sql, (int)count, NULL, values, NULL, NULL, 0)) {
+    if (is_ready(session, err) &&
+        !PQsendQueryParams(session->conn, sql, (int)count, NULL, values, NULL, NULL, 0)) {
         (void)fail_lost(session, err);
-        goto out;
     }
-    result = collect(session, err);
+    result = err->code == RS_OK ? collect(session, err) : NULL;
 out:
     rs_arena_release(&arena);
     return wrap(result);
@@ -409,15 +402,14 @@ struct rs_sink *rs_session_copy_begin(struct rs_session *session, const struct r
         return NULL;
     }
     PGresult *result = run(session, rs_strbuf_cstr(sql), err);
-    bool started = result && PQresultStatus(result) == PGRES_COPY_IN;
+    session->copying = result && PQresultStatus(result) == PGRES_COPY_IN;
     PQclear(result);
-    if (!started) {
-        (void)rs_error_set(err, RS_E_DATABASE, "could not start to copy rows");
-        return NULL;
-    }
     session->unflushed_bytes = 0;
-    session->copying = true;
-    return &session->sink;
+    if (session->copying) {
+        return &session->sink;
+    }
+    (void)rs_error_set(err, RS_E_DATABASE, "could not start to copy rows");
+    return NULL;
 }
 
 /* Tell the server that the rows end, or (with a reason) that they are not to count. */
@@ -468,8 +460,8 @@ size_t rs_result_columns(const struct rs_result *result)
 
 struct rs_str rs_result_text(const struct rs_result *result, size_t row, size_t column)
 {
-    int length = PQgetlength(result->pg, (int)row, (int)column);
-    return (struct rs_str){PQgetvalue(result->pg, (int)row, (int)column), (size_t)length};
+    return (struct rs_str){PQgetvalue(result->pg, (int)row, (int)column),
+                           (size_t)PQgetlength(result->pg, (int)row, (int)column)};
 }
 
 bool rs_result_is_null(const struct rs_result *result, size_t row, size_t column)

@@ -1,11 +1,11 @@
 /*
  * driver - run a fuzzer's function without libFuzzer: replay its corpus, then bend it.
  *
- *   fuzz_csv DIR|FILE... [-runs=N]        (default: 20000 bent inputs)
+ *   fuzz_csv DIR|FILE... [-runs=N]        (default: 20000 bent inputs, or 5 seconds of them)
  *
- * Every file is given to the fuzzer as it is, in name order; after that N inputs are made from
- * the files by a generator with a fixed seed: bytes flipped, cut, repeated, and two files
- * crossed. So each run does the same, with any compiler, and a finding can be looked at again:
+ * Every file is given to the fuzzer as it is, in name order; after that inputs are made from the
+ * files by a generator with a fixed seed: bytes changed, bits flipped, pieces cut out, two files
+ * crossed. So each run begins alike, with any compiler, and a finding can be looked at again:
  * the input is left in the file named on stderr.
  */
 #include <dirent.h>
@@ -15,9 +15,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
-enum { SEEDS_MAX = 4096, INPUT_MAX = 1 << 16 };
+enum { SEEDS_MAX = 4096, INPUT_MAX = 1 << 16, SECONDS_MAX = 5 };
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -153,6 +154,8 @@ int main(int argc, char **argv)
     static struct corpus corpus;
     uint64_t state = 1;
     unsigned long runs = 20000;
+    unsigned long done = 0;
+    time_t end = 0;
 
     signal(SIGABRT, leave_input);
     for (int i = 1; i < argc; i++) {
@@ -166,10 +169,11 @@ int main(int argc, char **argv)
         fprintf(stderr, "no inputs in the corpus\n");
         return 1;
     }
-    for (unsigned long i = 0; i < runs; i++) {
+    end = time(NULL) + SECONDS_MAX;
+    for (; done < runs && time(NULL) <= end; done++) {
         run_one(bend(&corpus, &state));
     }
-    printf("%zu files, %lu bent inputs\n", corpus.count, runs);
+    printf("%zu files, %lu bent inputs\n", corpus.count, done);
     for (size_t i = 0; i < corpus.count; i++) {
         free(corpus.seeds[i].data);
     }

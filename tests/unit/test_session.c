@@ -80,10 +80,10 @@ static void test_session__the_session_is_set_whatever_the_roles_defaults_are(voi
 {
     struct database *db = *state;
     assert_int_equal(rs_session_dialect(db->session), RS_DIALECT_POSTGRESQL);
-    database_exec(db, "SET SESSION AUTHORIZATION DEFAULT; ALTER ROLE CURRENT_USER SET TimeZone = "
-                      "'Asia/Tokyo'; ALTER ROLE CURRENT_USER SET statement_timeout = 1000");
+    assert_int_equal(setenv("PGOPTIONS", "-c timezone=Asia/Tokyo -c statement_timeout=1000", 1), 0);
     struct rs_session *other = database_session(&db->env);
     struct rs_session *first = db->session;
+    assert_int_equal(unsetenv("PGOPTIONS"), 0);
     db->session = other;
     assert_string_equal(database_text(db, "SELECT current_setting('TimeZone'), "
                                           "current_setting('statement_timeout'), "
@@ -93,7 +93,6 @@ static void test_session__the_session_is_set_whatever_the_roles_defaults_are(voi
                         "UTC|0|pg_catalog|UTF8|rs-test\n");
     db->session = first;
     rs_session_close(other);
-    database_exec(db, "ALTER ROLE CURRENT_USER RESET ALL");
 }
 
 static void test_session__statements_count_their_rows(void **state)

@@ -11,8 +11,8 @@
  * back from few long stretches of the file. The order of a table's rows is that of the input,
  * whatever was spilled when.
  *
- * Weight:  every row weighs what its cells come to when written. A table's rows are cut into
- *          parts by weight, so that parts do not depend on threads or spills.
+ * Weight:  every row weighs the bytes of its cells. A table's rows are cut into parts by weight,
+ *          so that parts do not depend on threads or spills.
  * Owns:    batches, spill file and marks; freed with rs_rows_free.
  * Threads: adding, spilling and sealing under the caller's lock; rs_rows_mark_dead and cursors
  *          by many threads after the seal.
@@ -75,12 +75,11 @@ uint64_t rs_rows_weight(const struct rs_rows *rows, const struct rs_layout_table
 struct rs_row_view {
     rs_ref ref;
     const struct rs_layout_source *source;
-    const struct rs_cell *cells; /* cell 0: id, cell 1: received_at */
-    size_t cell_count;           /* those that this table has */
+    const char *cells; /* the id, received_at, then the others; see rs_cell_read */
+    size_t size;       /* bytes of those that this table has */
     int64_t received_us;
     uint64_t fold_hash;
-    uint32_t fold_cell;
-    uint64_t bytes; /* of the cells' texts and their separators, at most */
+    uint32_t fold_offset; /* of the cell with the fold's id */
 };
 
 struct rs_rows_cursor;

@@ -30,6 +30,7 @@
 enum rs_script_kind {
     RS_SCRIPT_SQL,
     RS_SCRIPT_EXPECT_EMPTY, /* a query for one boolean: true means the table is not fresh */
+    RS_SCRIPT_UNLESS,       /* a query for one boolean: true means to leave out the next step */
     RS_SCRIPT_COPY_ROWS,    /* starts a COPY that takes the rows */
     RS_SCRIPT_COPY_TIMES,   /* starts a COPY that takes the times of a fold table */
 };

@@ -1,0 +1,41 @@
+/*
+ * rs/transform/standard.h - the cells that every event of a call has, whatever it carries.
+ *
+ *   rs_standard_put(&build, row, now_us);         id, received_at, timestamp ..., user_id
+ *   rs_standard_put_call(&build, row);            event_text, group_id or previous_id
+ *   rs_standard_put_page(&build, RS_FIELD_NAME, RS_STR("name"));
+ *
+ * Pure:    yes: the time of processing is an argument.   Threads: as the builder.
+ * Source:  the event-to-table contract in rs-schema(7), "Columns".
+ */
+#ifndef RS_TRANSFORM_STANDARD_H
+#define RS_TRANSFORM_STANDARD_H
+
+#include "rs/base/compiler.h"
+#include "rs/transform/row.h"
+
+/* The field holds something that can be an id: a text that is not empty, or a number. */
+bool rs_standard_has_text(const struct rs_event *event, enum rs_field field);
+
+/*
+ * Put the standard cells; the id is the row's first and received_at its second. Sets the row's
+ * received_us, and fold_offset where the user id is what folds.
+ */
+void rs_standard_put(struct rs_row_builder *build, struct rs_row *row, int64_t now_us);
+
+/* Put the call's own field. Sets the row's fold_offset where the group id is what folds. */
+void rs_standard_put_call(struct rs_row_builder *build, struct rs_row *row);
+
+/* Put a page's or screen's own name or category. An object there is no value. */
+void rs_standard_put_page(struct rs_row_builder *build, enum rs_field field, struct rs_str name);
+
+/* Properties, traits, or RS_FIELD_NONE: what a call carries. */
+enum rs_field rs_standard_fields(enum rs_call call);
+
+/*
+ * Put what a field has that came a second time: an object's members, or a discard. context
+ * chooses between those of the context and all others.
+ */
+void rs_standard_put_repeated(struct rs_row_builder *build, bool context);
+
+#endif

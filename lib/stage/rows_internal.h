@@ -1,0 +1,103 @@
+/*
+ * rows_internal.h - what rows.c keeps and rows_cursor.c reads.
+ */
+#ifndef RS_STAGE_ROWS_INTERNAL_H
+#define RS_STAGE_ROWS_INTERNAL_H
+
+#include <stdatomic.h>
+
+#include "rs/base/map.h"
+#include "rs/stage/rows.h"
+#include "rs/stage/spool.h"
+
+enum {
+    ROWS_A_MARK = 4, /* two bits a row */
+};
+
+struct mark {
+    uint64_t batch; /* rs_ref_batch */
+    atomic_uchar *bits;
+};
+
+struct piece {
+    const struct rs_batch *batch;
+    uint64_t weight;
+    uint32_t group_count; /* more than one: look at every row of the batch */
+    uint32_t first_row;
+};
+
+struct segment {
+    uint64_t offset;
+    uint64_t bytes;
+    uint64_t weight;
+    rs_ref first_ref;
+};
+
+struct segments {
+    struct segment *items;
+    size_t count;
+    size_t capacity;
+};
+
+/* A stretch of a table's rows: a segment on disk, or a piece in memory. */
+struct run {
+    rs_ref first_ref;
+    uint64_t weight;
+    const struct segment *segment;
+    const struct piece *piece;
+};
+
+struct stored_table {
+    enum rs_layout_rows rows;
+    struct segments segments[RS_FOLD_PARTITIONS]; /* only the first, where nothing folds */
+    struct piece *pieces;
+    size_t piece_count;
+    size_t piece_capacity;
+    struct run *runs;
+    size_t run_count;
+    uint64_t weight;
+};
+
+/* Where a stream's rows go. */
+struct targets {
+    struct stored_table *table[2];
+};
+
+struct rs_rows {
+    uint64_t budget_bytes;
+    uint64_t memory_bytes;
+    const char *tmpdir;
+    struct rs_batch **batches;
+    size_t batch_count;
+    size_t batch_capacity;
+    struct mark *marks;
+    size_t mark_count;
+    size_t mark_capacity;
+    bool *finished; /* an input */
+    size_t finished_capacity;
+    struct rs_map *tables;    /* name -> struct stored_table */
+    struct targets **targets; /* [worker][stream] */
+    size_t worker_count;
+    struct rs_spool *spool;
+};
+
+/* A row on disk; its cells follow. */
+struct record {
+    rs_ref ref;
+    int64_t received_us;
+    uint64_t fold_hash;
+    uint32_t worker;
+    uint32_t stream;
+    uint32_t fold_offset;
+    uint32_t size; /* bytes of cells; this is also the row's weight */
+};
+
+/* The row after number (or the first, with RS_ROW_END) that goes into the table. */
+uint32_t rs_rows_piece_next(const struct rs_rows *rows, const struct stored_table *table,
+                            const struct piece *piece, uint32_t number);
+
+const struct mark *rs_rows_find_mark(const struct rs_rows *rows, rs_ref ref);
+
+uint32_t rs_rows_partition(uint64_t fold_hash);
+
+#endif

@@ -1,0 +1,210 @@
+/*
+ * The hot path after the tokenizer: a value's text is copied once, from the line into the row.
+ * Only a string with escapes or bad UTF-8, or an array that is not compact, is made anew in the
+ * scratch arena first.
+ */
+#include "rs/transform/row.h"
+
+#include <string.h>
+
+#include "rs/codec/json_text.h"
+#include "rs/codec/utf8.h"
+#include "rs/transform/coltype.h"
+
+enum {
+    EXACT_DIGITS = 15,        /* an integer this long is exact as a double */
+    TIMESTAMP_MIN_BYTES = 10, /* YYYY-MM-DD */
+};
+
+/* --- texts ------------------------------------------------------------------------------- */
+
+/* The decoded text of a string token: a slice of the line where nothing has to change. */
+static struct rs_str string_text(struct rs_row_builder *build, const struct rs_json_token *token)
+{
+    struct rs_str raw = rs_json_token_text(build->event.text, token);
+    if (RS_LIKELY(!(token->flags & (RS_JSON_ESCAPED | RS_JSON_NON_ASCII)))) {
+        return raw;
+    }
+    if (!(token->flags & RS_JSON_ESCAPED) && rs_utf8_valid(raw)) {
+        return raw;
+    }
+    char *out = rs_arena_alloc(&build->scratch, raw.length * RS_JSON_TEXT_GROWTH + RS_CELL_SLACK);
+    return (struct rs_str){out, rs_json_unescape(raw, out)};
+}
+
+/* An array's JSON text, compact. */
+static struct rs_str array_text(struct rs_row_builder *build, const struct rs_json_token *token)
+{
+    struct rs_str raw = rs_json_token_text(build->event.text, token);
+    if (!(token->flags & (RS_JSON_ESCAPED | RS_JSON_SPACED)) &&
+        (!(token->flags & RS_JSON_NON_ASCII) || rs_utf8_valid(raw))) {
+        return raw;
+    }
+    char *out = rs_arena_alloc(&build->scratch, raw.length * RS_JSON_TEXT_GROWTH + RS_CELL_SLACK);
+    return (struct rs_str){out, rs_json_compact(raw, out)};
+}
+
+struct rs_str rs_row_text(struct rs_row_builder *build, uint32_t number)
+{
+    const struct rs_json_token *token = &build->event.tokens[number];
+    if (RS_LIKELY(token->kind == RS_JSON_STRING)) {
+        return string_text(build, token);
+    }
+    if (token->kind == RS_JSON_ARRAY || token->kind == RS_JSON_OBJECT) {
+        return array_text(build, token);
+    }
+    return rs_json_token_text(build->event.text, token);
+}
+
+/* The cell's kind for one of enum rs_kind. */
+static enum rs_cell_kind cell_kind(enum rs_kind kind)
+{
+    switch (kind) {
+    case RS_KIND_BOOLEAN:
+        return RS_CELL_BOOLEAN;
+    case RS_KIND_INTEGER:
+        return RS_CELL_INTEGER;
+    case RS_KIND_WIDE_INTEGER:
+        return RS_CELL_WIDE_INTEGER;
+    case RS_KIND_FLOAT:
+        return RS_CELL_FLOAT;
+    case RS_KIND_TIMESTAMP:
+        return RS_CELL_TIMESTAMP;
+    case RS_KIND_STRING:
+        return RS_CELL_STRING;
+    }
+    return RS_CELL_STRING;
+}
+
+enum rs_cell_kind rs_row_kind(const struct rs_row_builder *build, uint32_t number,
+                              struct rs_str text)
+{
+    const struct rs_json_token *token = &build->event.tokens[number];
+    switch ((enum rs_json_kind)token->kind) {
+    case RS_JSON_STRING:
+        if (RS_LIKELY(text.length < TIMESTAMP_MIN_BYTES || text.data[4] != '-')) {
+            return RS_CELL_STRING;
+        }
+        return cell_kind(rs_coltype_string_kind(text));
+    case RS_JSON_NUMBER:
+        if (RS_LIKELY(!(token->flags & RS_JSON_FRACTION) && token->length <= EXACT_DIGITS)) {
+            return RS_CELL_INTEGER;
+        }
+        return cell_kind(rs_coltype_number_kind(text));
+    case RS_JSON_TRUE:
+    case RS_JSON_FALSE:
+        return RS_CELL_BOOLEAN;
+    case RS_JSON_NULL:
+    case RS_JSON_ARRAY:
+    case RS_JSON_OBJECT:
+        return RS_CELL_STRING;
+    }
+    return RS_CELL_STRING;
+}
+
+/* --- cells -------------------------------------------------------------------------------- */
+
+static void note_null_run(struct rs_row_builder *build, struct rs_str text)
+{
+    size_t run = 1;
+    while (run < text.length && text.data[run] == 'N') {
+        run++;
+    }
+    if (run == text.length && run - 1 > build->null_run) {
+        build->null_run = run - 1;
+    }
+}
+
+void rs_row_put_discard(struct rs_row_builder *build, int32_t column, struct rs_str text,
+                        enum rs_discard_reason reason)
+{
+    rs_batch_put(build->batch, (uint32_t)column, (uint32_t)RS_CELL_DISCARD + (uint32_t)reason,
+                 text);
+}
+
+void rs_row_put_text(struct rs_row_builder *build, int32_t number, enum rs_cell_kind kind,
+                     struct rs_str text)
+{
+    struct rs_stream_column *column = &build->stream->columns[number];
+    if (RS_UNLIKELY(column->stamp == build->stream->stamp)) {
+        rs_row_put_discard(build, number, text, RS_DISCARD_COLLISION);
+        return;
+    }
+    column->stamp = build->stream->stamp;
+    column->kinds |= 1U << kind;
+    if (text.length > column->max_bytes) {
+        column->max_bytes = text.length;
+    }
+    if (text.length > 0 && RS_UNLIKELY(text.data[0] == '\\')) {
+        note_null_run(build, text);
+    }
+    rs_batch_put(build->batch, (uint32_t)number, kind, text);
+}
+
+void rs_row_put_instant(struct rs_row_builder *build, int32_t number, int64_t us)
+{
+    char bytes[RS_CELL_SLACK] = {0};
+    memcpy(bytes, &us, sizeof us);
+    build->stream->columns[number].stamp = build->stream->stamp;
+    rs_batch_put(build->batch, (uint32_t)number, RS_CELL_INSTANT,
+                 (struct rs_str){bytes, sizeof us});
+}
+
+/* --- objects ------------------------------------------------------------------------------ */
+
+static bool same_value(struct rs_row_builder *build, uint32_t left, uint32_t right)
+{
+    return build->event.tokens[left].kind == build->event.tokens[right].kind &&
+           rs_str_equal(rs_row_text(build, left), rs_row_text(build, right));
+}
+
+/* The column of a page's property "name" or "category", or RS_NO_COLUMN to drop the value. */
+static int32_t role_column(struct rs_row_builder *build, const struct rs_path_key *key,
+                           uint32_t value)
+{
+    enum rs_field field = key->role == RS_KEY_NAME ? RS_FIELD_NAME : RS_FIELD_CATEGORY;
+    uint32_t own = build->event.field[field];
+    if (own == 0) {
+        return key->column;
+    }
+    return same_value(build, own, value) ? RS_NO_COLUMN : key->other_column;
+}
+
+static void put_value(struct rs_row_builder *build, const struct rs_path_key *key, uint32_t value)
+{
+    int32_t column = key->column;
+    if (RS_UNLIKELY(key->role != RS_KEY_PLAIN)) {
+        column = role_column(build, key, value);
+        if (column == RS_NO_COLUMN) {
+            return;
+        }
+    }
+    struct rs_str text = rs_row_text(build, value);
+    rs_row_put_text(build, column, rs_row_kind(build, value, text), text);
+}
+
+/* Calls itself for objects in objects: 512 levels deep at most, which is the tokenizer's limit. */
+void rs_row_put_object(struct rs_row_builder *build, struct rs_path *path, uint32_t object)
+{
+    const struct rs_json_token *tokens = build->event.tokens;
+    struct rs_path_key *previous = NULL;
+    for (uint32_t i = object + 1; i < tokens[object].next; i = tokens[i + 1].next) {
+        if (tokens[i + 1].kind == RS_JSON_NULL) {
+            continue;
+        }
+        struct rs_str raw = rs_json_token_text(build->event.text, &tokens[i]);
+        struct rs_path_key *key = rs_stream_key(build->stream, path, previous, raw);
+        previous = key;
+        if (tokens[i + 1].kind == RS_JSON_OBJECT) {
+            if (RS_UNLIKELY(!key->path)) {
+                (void)rs_stream_child(build->stream, path, key, rs_row_text(build, i));
+            }
+            rs_row_put_object(build, key->path, i + 1);
+            continue;
+        }
+        if (RS_UNLIKELY(key->column == RS_NO_COLUMN)) {
+            rs_stream_name_key(build->stream, path, key, rs_row_text(build, i));
+        }
+        put_value(build, key, i + 1);
+    }
+}
