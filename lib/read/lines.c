@@ -29,6 +29,7 @@ struct rs_reader {
     const struct rs_input *input;
     struct rs_decompress *data;
     struct buffer buffer; /* begins at a line or, within a long line, at its next piece */
+    char *spare;          /* a full chunk's memory, to be used again; or NULL */
     bool ended;           /* nothing is to come but what the buffer holds */
     bool failed;
     bool in_long_line;
@@ -39,12 +40,19 @@ struct rs_reader {
 };
 
 /* A buffer of that capacity which begins with a copy of count bytes. */
-static struct buffer make_buffer(size_t capacity, const char *bytes, size_t count)
+static struct buffer make_buffer(struct rs_reader *reader, size_t capacity, const char *bytes,
+                                 size_t count)
 {
     size_t total = capacity + RS_CHUNK_PADDING;
     struct buffer made = {NULL, capacity, count};
-    /* Of other sizes, rounding up to whole huge pages could double them. */
-    made.text = capacity == RS_CHUNK_BYTES ? rs_mem_alloc_huge(total) : rs_mem_alloc(total);
+    if (capacity == RS_CHUNK_BYTES && reader->spare) {
+        made.text = reader->spare;
+        reader->spare = NULL;
+    } else if (capacity == RS_CHUNK_BYTES) {
+        made.text = rs_mem_alloc_huge(total);
+    } else { /* rounding up to whole huge pages could double it */
+        made.text = rs_mem_alloc(total);
+    }
     if (count > 0) {
         memcpy(made.text, bytes, count);
     }
@@ -74,7 +82,7 @@ static bool fill(struct rs_reader *reader, size_t target, struct rs_error *err)
             size_t doubled = buffer->used * 2 < target ? buffer->used * 2 : target;
             capacity = capacity < doubled ? doubled : capacity; /* the guess was too low */
             char *old = buffer->text;
-            *buffer = make_buffer(capacity, old, buffer->used);
+            *buffer = make_buffer(reader, capacity, old, buffer->used);
             rs_mem_free(old);
         }
         size_t room = (buffer->capacity < target ? buffer->capacity : target) - buffer->used;
@@ -123,7 +131,7 @@ static size_t through_last_line_end(const char *text, size_t count)
 static void hand_out(struct rs_reader *reader, size_t length, struct rs_chunk *out)
 {
     if (!reader->buffer.text) {
-        reader->buffer = make_buffer(0, NULL, 0);
+        reader->buffer = make_buffer(reader, 0, NULL, 0);
     }
     struct buffer full = reader->buffer;
     const char *rest = full.text + length;
@@ -131,13 +139,13 @@ static void hand_out(struct rs_reader *reader, size_t length, struct rs_chunk *o
     size_t slack = full.capacity - length;
 
     if (slack > SLACK_ALLOWED_BYTES && slack > full.capacity / 4) {
-        struct buffer right = make_buffer(length, full.text, length);
+        struct buffer right = make_buffer(reader, length, full.text, length);
         memmove(full.text, rest, rest_bytes);
         reader->buffer.used = rest_bytes;
         full = right;
     } else if (rest_bytes > 0 || !reader->ended) {
         size_t capacity = choose_capacity(reader, rest_bytes, RS_CHUNK_BYTES);
-        reader->buffer = make_buffer(capacity, rest, rest_bytes);
+        reader->buffer = make_buffer(reader, capacity, rest, rest_bytes);
     } else {
         reader->buffer = (struct buffer){NULL, 0, 0};
     }
@@ -267,8 +275,25 @@ struct rs_reader *rs_reader_open(const struct rs_input *input, const struct rs_e
     return reader;
 }
 
+void rs_chunk_release(struct rs_chunk *chunk)
+{
+    rs_mem_free(chunk->text);
+    *chunk = (struct rs_chunk){0};
+}
+
+/* The memory of a chunk that the caller is done with: fresh pages cost more than reading. */
+static void take_back(struct rs_reader *reader, struct rs_chunk *chunk)
+{
+    if (!reader->spare && chunk->memory_bytes == (size_t)RS_CHUNK_BYTES + RS_CHUNK_PADDING) {
+        reader->spare = chunk->text;
+        chunk->text = NULL;
+    }
+    rs_chunk_release(chunk);
+}
+
 enum rs_next rs_reader_next(struct rs_reader *reader, struct rs_chunk *out, struct rs_error *err)
 {
+    take_back(reader, out);
     if (reader->failed) {
         (void)rs_error_set(err, RS_E_INPUT, "could not read \"%s\": reading it failed before",
                            reader->input->name);
@@ -292,12 +317,7 @@ void rs_reader_close(struct rs_reader *reader)
     if (reader) {
         rs_decompress_close(reader->data);
         rs_mem_free(reader->buffer.text);
+        rs_mem_free(reader->spare);
         rs_mem_free(reader);
     }
-}
-
-void rs_chunk_release(struct rs_chunk *chunk)
-{
-    rs_mem_free(chunk->text);
-    *chunk = (struct rs_chunk){0};
 }

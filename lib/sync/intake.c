@@ -239,10 +239,9 @@ static void keep_batch(struct shared *shared, struct rs_batch *batch, size_t inp
 
 /* Read one chunk of the place's input and work on it, without the mutex. */
 static enum rs_next work_on(struct shared *shared, struct open_input *place, unsigned worker,
-                            struct rs_error *err)
+                            struct rs_chunk *chunk, struct rs_error *err)
 {
     struct rs_intake *intake = shared->intake;
-    struct rs_chunk chunk = {0};
     struct rs_intake_counts counts = {0};
     size_t input = place->input;
     struct rs_reader *reader = place->reader;
@@ -250,7 +249,7 @@ static enum rs_next work_on(struct shared *shared, struct open_input *place, uns
     if (!reader) {
         reader = rs_reader_open(&intake->options.inputs->items[input], intake->options.env, err);
     }
-    next = reader ? rs_reader_next(reader, &chunk, err) : RS_NEXT_ERROR;
+    next = reader ? rs_reader_next(reader, chunk, err) : RS_NEXT_ERROR;
     (void)pthread_mutex_lock(&shared->mutex);
     place->reader = reader;
     place->busy = false;
@@ -270,8 +269,7 @@ static enum rs_next work_on(struct shared *shared, struct open_input *place, uns
     (void)pthread_mutex_unlock(&shared->mutex);
     struct rs_batch *batch = NULL;
     if (next == RS_NEXT_ITEM) {
-        batch = project_chunk(intake, worker, input, &chunk, &counts);
-        rs_chunk_release(&chunk);
+        batch = project_chunk(intake, worker, input, chunk, &counts);
     }
     (void)pthread_mutex_lock(&shared->mutex);
     if (batch) {
@@ -284,6 +282,7 @@ static bool read_events(void *arg, unsigned worker, struct rs_error *err)
 {
     struct shared *shared = arg;
     const struct rs_env *env = shared->intake->options.env;
+    struct rs_chunk chunk = {0};
     bool ok = true;
     (void)pthread_mutex_lock(&shared->mutex);
     shared->active++;
@@ -298,7 +297,7 @@ static bool read_events(void *arg, unsigned worker, struct rs_error *err)
             (void)pthread_mutex_unlock(&shared->mutex);
             ok = rs_env_check_interrupt(env, err); /* before work, so that Ctrl-C is prompt */
             if (ok) {
-                ok = work_on(shared, place, worker, err) != RS_NEXT_ERROR;
+                ok = work_on(shared, place, worker, &chunk, err) != RS_NEXT_ERROR;
             } else {
                 (void)pthread_mutex_lock(&shared->mutex);
                 place->busy = false;
@@ -310,6 +309,7 @@ static bool read_events(void *arg, unsigned worker, struct rs_error *err)
     shared->active--;
     (void)pthread_cond_broadcast(&shared->changed);
     (void)pthread_mutex_unlock(&shared->mutex);
+    rs_chunk_release(&chunk);
     return ok;
 }
 

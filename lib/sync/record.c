@@ -151,6 +151,15 @@ bool rs_record_enter(struct rs_pipeline *pipeline, struct rs_error *err)
     return true;
 }
 
+/* Seconds since loading began, which is when preparation ended; 0 before that. */
+static double load_seconds(const struct rs_pipeline *pipeline)
+{
+    const struct rs_env *env = pipeline->env;
+    double run_seconds = (double)(env->monotonic_us(env) - pipeline->started_us) / 1e6;
+    double prepare_seconds = pipeline->report->prepare_seconds;
+    return prepare_seconds > 0 ? run_seconds - prepare_seconds : 0;
+}
+
 static struct rs_history_outcome outcome_of(const struct rs_pipeline *pipeline,
                                             enum rs_history_status status)
 {
@@ -164,7 +173,7 @@ static struct rs_history_outcome outcome_of(const struct rs_pipeline *pipeline,
         .discards = report->discards,
         .duplicates = report->duplicates,
         .prepare_seconds = report->prepare_seconds,
-        .load_seconds = report->load_seconds,
+        .load_seconds = load_seconds(pipeline),
         .null_text = rs_strbuf_str(&pipeline->null_text),
     };
 }

@@ -176,7 +176,8 @@ static bool is_ready(struct rs_session *session, struct rs_error *err)
     if (session->broken || PQstatus(session->conn) != CONNECTION_OK) {
         return fail_lost(session, err);
     }
-    return !is_interrupted(session) || rs_env_check_interrupt(session->env, err);
+    return err->code == RS_OK &&
+           (!is_interrupted(session) || rs_env_check_interrupt(session->env, err));
 }
 
 static PGresult *run(struct rs_session *session, const char *sql, struct rs_error *err)
@@ -273,6 +274,7 @@ struct rs_session *rs_session_open(const struct rs_env *env, const char *conninf
         ok = PQsetnonblocking(session->conn, 1) == 0 && find_dialect(session, err);
     }
     if (!ok) {
+        (void)rs_error_set(err, RS_E_NET, "could not set up the connection");
         rs_session_close(session);
     }
     return ok ? session : NULL;

@@ -18,6 +18,7 @@
 #define RS_PRINTF(fmt, va) __attribute__((format(printf, fmt, va)))
 #define RS_LIKELY(x)       __builtin_expect(!!(x), 1)
 #define RS_UNLIKELY(x)     __builtin_expect(!!(x), 0)
+#define RS_PREFETCH(at)    __builtin_prefetch(at)
 #define RS_COUNTOF(array)  (sizeof(array) / sizeof((array)[0]))
 
 #endif

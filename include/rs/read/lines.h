@@ -2,11 +2,12 @@
  * rs/read/lines.h - an input as chunks of whole lines.
  *
  *   struct rs_reader *reader = rs_reader_open(&input, env, err);
+ *   struct rs_chunk chunk = {0};
  *   while ((next = rs_reader_next(reader, &chunk, err)) == RS_NEXT_ITEM) {
  *       size_t offset = 0;
  *       while (rs_chunk_next_line(&chunk, &offset, &line)) ...
- *       rs_chunk_release(&chunk);              when nothing refers to its text any more
  *   }
+ *   rs_chunk_release(&chunk);
  *   rs_reader_close(reader);
  *
  * Form:    where chunks are cut depends on the bytes alone, never on how they arrive. A chunk
@@ -72,7 +73,8 @@ RS_MUST_USE struct rs_reader *rs_reader_open(const struct rs_input *input, const
 /*
  * Read the next chunk.
  *
- * out   written only with RS_NEXT_ITEM; released with rs_chunk_release
+ * out   all zero, or the chunk of an earlier call whose text is done with: its memory may be
+ *       used again. Written only with RS_NEXT_ITEM, else empty; released with rs_chunk_release
  * err   RS_E_INPUT when the input cannot be read, is damaged, or was cut short in a compressed
  *       member; RS_E_LIMIT when it needs too large a zstd window; RS_E_INTERRUPTED
  */
