@@ -85,7 +85,7 @@ void rs_dedupe_add(struct rs_dedupe *dedupe, const struct rs_batch *batch)
                                          partition->count + 1, sizeof *partition->entries);
         partition->entries[partition->count++] = (struct entry){
             .hash = hash,
-            .ref = rs_ref_make(batch->input, batch->chunk, i),
+            .ref = rs_ref_make(batch->input, batch->chunk, row->number),
             .received_us = row->received_us,
             .id = id.text,
             .id_length = id.length,

@@ -19,7 +19,13 @@
 
 #include "rows_internal.h"
 
-enum { SEGMENT_BYTES = 4 << 20 }; /* a part that begins inside a table reads this in vain */
+enum {
+    SEGMENT_BYTES = 4 << 20, /* a part that begins inside a table reads this in vain */
+    CACHE_LINE_BYTES = 64,
+    LOOK_AHEAD_BYTES = 1024,
+    LOOK_AHEAD_ROWS = 2,
+    LOOK_AHEAD_HEADS = 8,
+};
 
 struct rs_rows *rs_rows_new(uint64_t budget_bytes, const char *tmpdir)
 {
@@ -162,13 +168,12 @@ static void add_piece(struct stored_table *table, const struct rs_batch *batch,
     struct piece *last = table->piece_count ? &table->pieces[table->piece_count - 1] : NULL;
     if (last && last->batch == batch) {
         last->weight += weight;
-        last->group_count++;
-        last->first_row = group->first < last->first_row ? group->first : last->first_row;
+        last->group = NULL;
         return;
     }
     table->pieces = rs_mem_grow(table->pieces, &table->piece_capacity, table->piece_count + 1,
                                 sizeof *table->pieces);
-    table->pieces[table->piece_count++] = (struct piece){batch, weight, 1, group->first};
+    table->pieces[table->piece_count++] = (struct piece){batch, group, weight};
 }
 
 /* Sort the batches, show them to the visitor, and list each table's pieces. */
@@ -196,23 +201,51 @@ static bool collect(struct rs_rows *rows, struct rs_projector *const *projectors
     return true;
 }
 
-uint32_t rs_rows_piece_next(const struct rs_rows *rows, const struct stored_table *table,
-                            const struct piece *piece, uint32_t number)
+/*
+ * Rows lie far apart in memory. While one is written, the cells of the next but one are asked
+ * for, and of the rows in the order read the head of a later one.
+ */
+static void look_ahead(const struct rs_batch *batch, const struct rs_row *row)
+{
+    const char *cells = batch->data + row->offset;
+    for (uint32_t i = 0; i < row->size && i < LOOK_AHEAD_BYTES; i += CACHE_LINE_BYTES) {
+        RS_PREFETCH(cells + i);
+    }
+}
+
+static const struct rs_row *next_of_group(const struct piece *piece, uint32_t *position)
+{
+    const struct rs_row *rows = &piece->batch->rows[piece->group->first];
+    uint32_t at = *position;
+    if (at == piece->group->count) {
+        return NULL;
+    }
+    if (at + LOOK_AHEAD_ROWS < piece->group->count) {
+        look_ahead(piece->batch, &rows[at + LOOK_AHEAD_ROWS]);
+    }
+    *position = at + 1;
+    return &rows[at];
+}
+
+const struct rs_row *rs_rows_piece_next(const struct rs_rows *rows,
+                                        const struct stored_table *table, const struct piece *piece,
+                                        uint32_t *position)
 {
     const struct rs_batch *batch = piece->batch;
-    if (number == RS_ROW_END) {
-        return piece->first_row;
+    if (piece->group) {
+        return next_of_group(piece, position);
     }
-    if (piece->group_count == 1) {
-        return batch->rows[number].next;
-    }
-    for (number++; number < batch->row_count; number++) {
-        const struct targets *targets = &rows->targets[batch->worker][batch->rows[number].stream];
+    while (*position < batch->row_count) {
+        const struct rs_row *row = &batch->rows[batch->order[(*position)++]];
+        const struct targets *targets = &rows->targets[batch->worker][row->stream];
+        if (*position + LOOK_AHEAD_HEADS < batch->row_count) {
+            RS_PREFETCH(&batch->rows[batch->order[*position + LOOK_AHEAD_HEADS]]);
+        }
         if (targets->table[0] == table || targets->table[1] == table) {
-            return number;
+            return row;
         }
     }
-    return RS_ROW_END;
+    return NULL;
 }
 
 /* --- spilling -------------------------------------------------------------------------------- */
@@ -223,11 +256,11 @@ static uint32_t row_size(const struct stored_table *table, const struct rs_row *
 }
 
 static bool write_record(struct rs_rows *rows, const struct stored_table *table,
-                         const struct rs_batch *batch, uint32_t number, struct rs_error *err)
+                         const struct rs_batch *batch, const struct rs_row *row,
+                         struct rs_error *err)
 {
-    const struct rs_row *row = &batch->rows[number];
     struct record record = {
-        .ref = rs_ref_make(batch->input, batch->chunk, number),
+        .ref = rs_ref_make(batch->input, batch->chunk, row->number),
         .received_us = row->received_us,
         .fold_hash = row->fold_hash,
         .worker = batch->worker,
@@ -271,20 +304,22 @@ static bool spill_plain(struct rs_rows *rows, struct stored_table *table, struct
     const struct rs_batch *before = NULL;
     for (size_t i = 0; i < table->piece_count; i++) {
         const struct piece *piece = &table->pieces[i];
-        uint32_t number = RS_ROW_END;
+        uint32_t position = 0;
+        const struct rs_row *row = NULL;
         if (before && !goes_on(rows, before, piece->batch)) {
             segment = NULL;
         }
-        while ((number = rs_rows_piece_next(rows, table, piece, number)) != RS_ROW_END) {
+        while ((row = rs_rows_piece_next(rows, table, piece, &position)) != NULL) {
             if (!segment || segment->bytes >= SEGMENT_BYTES) {
-                segment = new_segment(
-                    rows, segments, rs_ref_make(piece->batch->input, piece->batch->chunk, number));
+                segment =
+                    new_segment(rows, segments,
+                                rs_ref_make(piece->batch->input, piece->batch->chunk, row->number));
             }
-            if (!write_record(rows, table, piece->batch, number, err)) {
+            if (!write_record(rows, table, piece->batch, row, err)) {
                 return false;
             }
             segment->bytes = rs_spool_end(rows->spool) - segment->offset;
-            segment->weight += row_size(table, &piece->batch->rows[number]);
+            segment->weight += row_size(table, row);
         }
         before = piece->batch;
     }
@@ -298,18 +333,18 @@ static bool spill_partition(struct rs_rows *rows, struct stored_table *table, ui
     struct segment *segment = NULL;
     for (size_t i = 0; i < table->piece_count; i++) {
         const struct piece *piece = &table->pieces[i];
-        uint32_t number = RS_ROW_END;
-        while ((number = rs_rows_piece_next(rows, table, piece, number)) != RS_ROW_END) {
-            const struct rs_row *row = &piece->batch->rows[number];
+        uint32_t position = 0;
+        const struct rs_row *row = NULL;
+        while ((row = rs_rows_piece_next(rows, table, piece, &position)) != NULL) {
             if (rs_rows_partition(row->fold_hash) != partition) {
                 continue;
             }
             if (!segment) {
                 segment =
                     new_segment(rows, &table->segments[partition],
-                                rs_ref_make(piece->batch->input, piece->batch->chunk, number));
+                                rs_ref_make(piece->batch->input, piece->batch->chunk, row->number));
             }
-            if (!write_record(rows, table, piece->batch, number, err)) {
+            if (!write_record(rows, table, piece->batch, row, err)) {
                 return false;
             }
             segment->bytes = rs_spool_end(rows->spool) - segment->offset;
@@ -386,7 +421,7 @@ static void list_runs(struct stored_table *table)
     }
     for (size_t i = 0; i < table->piece_count; i++) {
         const struct piece *piece = &table->pieces[i];
-        rs_ref ref = rs_ref_make(piece->batch->input, piece->batch->chunk, piece->first_row);
+        rs_ref ref = rs_ref_make(piece->batch->input, piece->batch->chunk, 0);
         table->runs[table->run_count++] = (struct run){ref, piece->weight, NULL, piece};
         table->weight += piece->weight;
     }

@@ -14,7 +14,7 @@
 
 #include "rows_internal.h"
 
-enum { READ_BYTES = 1 << 20, CACHE_LINE_BYTES = 64, LOOK_AHEAD_BYTES = 1024 };
+enum { READ_BYTES = 1 << 20 };
 
 static bool is_dead(const struct mark *mark, uint32_t row, enum rs_layout_rows rows)
 {
@@ -35,9 +35,9 @@ struct rs_rows_cursor {
     size_t run;
     bool in_run;
     const struct mark *mark;
-    uint32_t row;    /* in a piece: the last one looked at */
-    uint64_t offset; /* in a segment: of the next record */
-    char *buffer;    /* bytes of the spool from buffer_offset on */
+    uint32_t position; /* in a piece */
+    uint64_t offset;   /* in a segment: of the next record */
+    char *buffer;      /* bytes of the spool from buffer_offset on */
     size_t buffer_capacity;
     uint64_t buffer_offset;
     size_t buffer_bytes;
@@ -100,43 +100,20 @@ static bool is_wanted(struct rs_rows_cursor *cursor, uint64_t weight, uint64_t f
     return at >= cursor->begin && at < cursor->end;
 }
 
-/*
- * A stream's rows lie far apart. While one is written, the head of the one after the next and
- * the cells of the next are asked for; measured, that halves the time a row waits for memory.
- */
-static void look_ahead(const struct rs_batch *batch, uint32_t next)
-{
-    if (next == RS_ROW_END) {
-        return;
-    }
-    const struct rs_row *row = &batch->rows[next];
-    const char *cells = batch->data + row->offset;
-    for (uint32_t i = 0; i < row->size && i < LOOK_AHEAD_BYTES; i += CACHE_LINE_BYTES) {
-        RS_PREFETCH(cells + i);
-    }
-    if (row->next != RS_ROW_END) {
-        RS_PREFETCH(&batch->rows[row->next]);
-    }
-}
-
 static enum rs_next next_in_piece(struct rs_rows_cursor *cursor, const struct piece *piece,
                                   struct rs_row_view *out)
 {
     const struct rs_batch *batch = piece->batch;
-    for (;;) {
-        cursor->row = rs_rows_piece_next(cursor->rows, cursor->table, piece, cursor->row);
-        if (cursor->row == RS_ROW_END) {
-            return RS_NEXT_END;
-        }
-        const struct rs_row *row = &batch->rows[cursor->row];
-        look_ahead(batch, piece->group_count == 1 ? row->next : RS_ROW_END);
+    const struct rs_row *row = NULL;
+    while ((row = rs_rows_piece_next(cursor->rows, cursor->table, piece, &cursor->position)) !=
+           NULL) {
         uint32_t size = cursor->table->rows == RS_LAYOUT_COMMON ? row->common_size : row->size;
         if (!is_wanted(cursor, size, row->fold_hash) ||
-            is_dead(cursor->mark, cursor->row, cursor->table->rows)) {
+            is_dead(cursor->mark, row->number, cursor->table->rows)) {
             continue;
         }
         *out = (struct rs_row_view){
-            .ref = rs_ref_make(batch->input, batch->chunk, cursor->row),
+            .ref = rs_ref_make(batch->input, batch->chunk, row->number),
             .source = cursor->layout->source_of[batch->worker][row->stream],
             .cells = batch->data + row->offset,
             .size = size,
@@ -146,6 +123,7 @@ static enum rs_next next_in_piece(struct rs_rows_cursor *cursor, const struct pi
         };
         return RS_NEXT_ITEM;
     }
+    return RS_NEXT_END;
 }
 
 /* Have count bytes of the spool from offset on in the buffer. Returns them, or NULL. */
@@ -238,7 +216,7 @@ static bool enter_run(struct rs_rows_cursor *cursor, const struct run *run)
         return false;
     }
     cursor->in_run = true;
-    cursor->row = RS_ROW_END;
+    cursor->position = 0;
     cursor->offset = run->segment ? run->segment->offset : 0;
     cursor->mark = run->piece ? rs_rows_find_mark(cursor->rows, run->first_ref) : NULL;
     return true;

@@ -19,11 +19,11 @@ struct mark {
     atomic_uchar *bits;
 };
 
+/* The rows of a batch that go into one table. */
 struct piece {
     const struct rs_batch *batch;
+    const struct rs_row_group *group; /* NULL: several; look at every row of the batch */
     uint64_t weight;
-    uint32_t group_count; /* more than one: look at every row of the batch */
-    uint32_t first_row;
 };
 
 struct segment {
@@ -92,9 +92,13 @@ struct record {
     uint32_t size; /* bytes of cells; this is also the row's weight */
 };
 
-/* The row after number (or the first, with RS_ROW_END) that goes into the table. */
-uint32_t rs_rows_piece_next(const struct rs_rows *rows, const struct stored_table *table,
-                            const struct piece *piece, uint32_t number);
+/*
+ * The next row of a piece, in the order read; NULL after the last. *position begins at 0 and is
+ * for this function alone.
+ */
+const struct rs_row *rs_rows_piece_next(const struct rs_rows *rows,
+                                        const struct stored_table *table, const struct piece *piece,
+                                        uint32_t *position);
 
 const struct mark *rs_rows_find_mark(const struct rs_rows *rows, rs_ref ref);
 

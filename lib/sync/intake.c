@@ -44,6 +44,7 @@ void rs_intake_init(struct rs_intake *intake, const struct rs_intake_options *op
         intake->projectors[i] = rs_projector_new(&options->project);
         intake->dedupes[i] = rs_dedupe_new(options->project.seed, options->tmpdir);
     }
+    intake->slabs = rs_mem_zalloc(options->threads, sizeof *intake->slabs);
     intake->rows = rs_rows_new(options->memory_bytes, options->tmpdir);
     intake->rejects = rs_reject_log_new(options->tmpdir);
     intake->by_input = rs_mem_zalloc(options->inputs->count, sizeof *intake->by_input);
@@ -54,7 +55,9 @@ void rs_intake_release(struct rs_intake *intake)
     for (unsigned i = 0; i < intake->options.threads && intake->projectors; i++) {
         rs_projector_free(intake->projectors[i]);
         rs_dedupe_free(intake->dedupes[i]);
+        rs_slab_release(&intake->slabs[i]);
     }
+    rs_mem_free(intake->slabs);
     rs_mem_free(intake->projectors);
     rs_mem_free(intake->dedupes);
     rs_rows_free(intake->rows);
@@ -102,8 +105,8 @@ static void reject_long_line(struct rs_batch *batch, const struct rs_chunk *chun
 static struct rs_batch *project_chunk(struct rs_intake *intake, unsigned worker, size_t input,
                                       const struct rs_chunk *chunk, struct rs_intake_counts *counts)
 {
-    struct rs_batch *batch =
-        rs_batch_new((uint32_t)input, chunk->index, worker, chunk->length, chunk->line_count);
+    struct rs_batch *batch = rs_batch_new((uint32_t)input, chunk->index, worker,
+                                          &intake->slabs[worker], chunk->line_count, chunk->length);
     struct rs_projector *projector = intake->projectors[worker];
     uint64_t line_number = chunk->first_line;
     struct rs_str line = {0};
@@ -114,7 +117,7 @@ static struct rs_batch *project_chunk(struct rs_intake *intake, unsigned worker,
     while (chunk->kind == RS_CHUNK_LINES && rs_chunk_next_line(chunk, &offset, &line)) {
         count_line(counts, rs_projector_line(projector, batch, line_number++, line));
     }
-    rs_batch_trim(batch);
+    rs_batch_end(batch);
     rs_dedupe_add(intake->dedupes[worker], batch);
     return batch;
 }
@@ -168,7 +171,13 @@ static bool spill(struct rs_intake *intake, struct rs_error *err)
             return false;
         }
     }
-    return rs_rows_spill(intake->rows, intake->projectors, &visitor, err);
+    if (!rs_rows_spill(intake->rows, intake->projectors, &visitor, err)) {
+        return false;
+    }
+    for (unsigned i = 0; i < intake->options.threads; i++) {
+        rs_slab_reset(&intake->slabs[i]);
+    }
+    return true;
 }
 
 /* With the mutex held: come to rest until the spill is done. The last to rest does it. */

@@ -190,9 +190,8 @@ static bool collect_loads(struct load_work *work, size_t count, struct rs_spool 
         *err = failed->err;
         return false;
     }
-    (void)rs_error_set(err, RS_E_PARTIAL, "could not load %zu of %zu tables: \"%s\": %s",
-                       count - loaded, count, report->tables[failed->table].name,
-                       failed->err.message);
+    (void)rs_error_set(err, RS_E_PARTIAL, "could not load %zu of %zu tables: %s", count - loaded,
+                       count, failed->err.message);
     return rs_error_hint(err, "%s",
                          failed->err.hint[0] ? failed->err.hint
                                              : "run again: the next run loads the rest");

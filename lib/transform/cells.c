@@ -1,18 +1,20 @@
 /*
- * A batch is a handful of growing arrays. Rows of a stream are chained by index, so a table's
- * rows are found without looking at the others.
+ * A batch is a handful of growing arrays; what is large lives in a slab.
  */
 #include "rs/transform/cells.h"
 
-struct rs_batch *rs_batch_new(uint32_t input, uint32_t chunk, uint32_t worker, size_t size_hint,
-                              size_t row_hint)
+#include "rs/base/mem.h"
+
+struct rs_batch *rs_batch_new(uint32_t input, uint32_t chunk, uint32_t worker, struct rs_slab *slab,
+                              size_t max_rows, size_t size_hint)
 {
     struct rs_batch *batch = rs_mem_zalloc(1, sizeof *batch);
     batch->input = input;
     batch->chunk = chunk;
     batch->worker = worker;
-    batch->data = rs_mem_grow(NULL, &batch->capacity, size_hint, 1);
-    batch->rows = rs_mem_grow(NULL, &batch->row_capacity, row_hint, sizeof *batch->rows);
+    batch->slab = slab;
+    batch->rows = rs_mem_alloc(max_rows * sizeof *batch->rows);
+    batch->data = rs_slab_begin(slab, size_hint, &batch->capacity);
     return batch;
 }
 
@@ -22,19 +24,46 @@ void rs_batch_free(struct rs_batch *batch)
         return;
     }
     rs_arena_release(&batch->reject_texts);
-    rs_mem_free(batch->data);
-    rs_mem_free(batch->rows);
+    if (!batch->order) {
+        rs_mem_free(batch->rows); /* not ended: they are not in the slab yet */
+    }
     rs_mem_free(batch->groups);
     rs_mem_free(batch->rejects);
     rs_mem_free(batch);
 }
 
-void rs_batch_trim(struct rs_batch *batch)
+static void *slab_array(struct rs_slab *slab, size_t size_bytes)
 {
-    batch->capacity = batch->size + RS_CELL_SLACK;
-    batch->data = rs_mem_resize(batch->data, batch->capacity, 1);
-    batch->row_capacity = batch->row_count;
-    batch->rows = rs_mem_resize(batch->rows, batch->row_count, sizeof *batch->rows);
+    size_t room = 0;
+    char *place = rs_slab_begin(slab, size_bytes, &room);
+    rs_slab_end(slab, size_bytes);
+    return place;
+}
+
+/*
+ * A counting sort by group. A table is written stream by stream, and rows that stand together
+ * can be asked for before they are needed.
+ */
+void rs_batch_end(struct rs_batch *batch)
+{
+    rs_slab_end(batch->slab, batch->size + RS_CELL_SLACK);
+    struct rs_row *sorted = slab_array(batch->slab, batch->row_count * sizeof *sorted);
+    uint32_t *order = slab_array(batch->slab, batch->row_count * sizeof *order);
+    uint32_t first = 0;
+    for (size_t i = 0; i < batch->group_count; i++) {
+        batch->groups[i].first = first;
+        first += batch->groups[i].count;
+        batch->groups[i].count = 0;
+    }
+    for (size_t i = 0; i < batch->row_count; i++) {
+        struct rs_row_group *group = &batch->groups[batch->rows[i].group];
+        uint32_t place = group->first + group->count++;
+        sorted[place] = batch->rows[i];
+        order[i] = place;
+    }
+    rs_mem_free(batch->rows);
+    batch->rows = sorted;
+    batch->order = order;
 }
 
 size_t rs_batch_bytes(const struct rs_batch *batch)
@@ -44,40 +73,34 @@ size_t rs_batch_bytes(const struct rs_batch *batch)
            batch->reject_count * sizeof *batch->rejects;
 }
 
-static struct rs_row_group *group_of(struct rs_batch *batch, uint32_t stream)
+static uint32_t group_of(struct rs_batch *batch, uint32_t stream)
 {
     for (size_t i = 0; i < batch->group_count; i++) {
         if (batch->groups[i].stream == stream) {
-            return &batch->groups[i];
+            return (uint32_t)i;
         }
     }
     batch->groups = rs_mem_grow(batch->groups, &batch->group_capacity, batch->group_count + 1,
                                 sizeof *batch->groups);
-    struct rs_row_group *group = &batch->groups[batch->group_count++];
-    *group = (struct rs_row_group){.stream = stream, .first = RS_ROW_END, .last = RS_ROW_END};
-    return group;
+    batch->groups[batch->group_count++] = (struct rs_row_group){.stream = stream};
+    return (uint32_t)(batch->group_count - 1);
 }
 
 struct rs_row *rs_batch_add_row(struct rs_batch *batch, uint32_t stream)
 {
-    batch->rows =
-        rs_mem_grow(batch->rows, &batch->row_capacity, batch->row_count + 1, sizeof *batch->rows);
-    struct rs_row *row = &batch->rows[batch->row_count++];
-    *row = (struct rs_row){.stream = stream, .offset = batch->size, .next = RS_ROW_END};
+    struct rs_row *row = &batch->rows[batch->row_count];
+    *row = (struct rs_row){.stream = stream,
+                           .offset = batch->size,
+                           .number = (uint32_t)batch->row_count,
+                           .group = group_of(batch, stream)};
+    batch->row_count++;
     return row;
 }
 
 void rs_batch_end_row(struct rs_batch *batch, struct rs_row *row)
 {
-    struct rs_row_group *group = group_of(batch, row->stream);
-    uint32_t number = (uint32_t)(row - batch->rows);
+    struct rs_row_group *group = &batch->groups[row->group];
     row->size = (uint32_t)(batch->size - row->offset);
-    if (group->last == RS_ROW_END) {
-        group->first = number;
-    } else {
-        batch->rows[group->last].next = number;
-    }
-    group->last = number;
     group->count++;
     group->size += row->size;
     group->common_size += row->common_size;

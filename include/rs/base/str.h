@@ -16,9 +16,12 @@ struct rs_str {
     size_t length;    /* bytes */
 };
 
-#define RS_STR(literal)  ((struct rs_str){(literal), sizeof(literal) - 1})
-#define RS_STR_INIT(lit) {(lit), sizeof(lit) - 1} /* in static tables */
-#define RS_STR_ARG(str)  (int)(str).length, (str).data
+#define RS_STR(literal) ((struct rs_str){(literal), sizeof(literal) - 1})
+#define RS_STR_INIT(lit)                                                                           \
+    {                                                                                              \
+        (lit), sizeof(lit) - 1                                                                     \
+    } /* in static tables */
+#define RS_STR_ARG(str) (int)(str).length, (str).data
 
 /* A view of a NUL-terminated string; NULL gives the empty view. */
 struct rs_str rs_str_from(const char *text);

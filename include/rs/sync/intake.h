@@ -50,6 +50,7 @@ struct rs_intake {
     struct rs_intake_options options;
     struct rs_projector **projectors; /* one a worker */
     struct rs_dedupe **dedupes;       /* one a worker */
+    struct rs_slab *slabs;            /* one a worker: its batches' rows */
     struct rs_rows *rows;
     struct rs_reject_log *rejects;
     struct rs_intake_counts counts;

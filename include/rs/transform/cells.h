@@ -2,9 +2,9 @@
  * rs/transform/cells.h - the rows of one chunk of input: what the projector makes, what the
  * stage keeps and writes.
  *
- *   batch ── rows[]    one an event, in the order read
+ *   batch ── rows[]    one an event, by stream; order[] has them in the order read
  *        │      └── data[offset .. offset + size): its cells, one after the other
- *        ├── groups[]  the rows of one stream, chained through rs_row.next
+ *        ├── groups[]  the rows of one stream, which stand together
  *        └── rejects[]
  *
  * A cell is packed: a 4-byte head (column 16 bits, length 12, kind 4; what does not fit follows
@@ -18,7 +18,8 @@
  * identify calls with a user id ... (see rs/transform/stream.h). Its columns are numbered by
  * the projector that made the batch.
  *
- * Owns:    a batch owns its arrays; freed with rs_batch_free.
+ * Owns:    data and rows live in a slab that the caller gives, and go with it; the rest is the
+ *          batch's own, freed with rs_batch_free.
  * Threads: one thread at a time per batch; read-only use may be shared.
  */
 #ifndef RS_TRANSFORM_CELLS_H
@@ -28,7 +29,7 @@
 
 #include "rs/base/arena.h"
 #include "rs/base/compiler.h"
-#include "rs/base/mem.h"
+#include "rs/base/slab.h"
 #include "rs/base/str.h"
 #include "rs/transform/coltype.h"
 
@@ -113,16 +114,15 @@ struct rs_row {
     uint32_t size;        /* bytes of its cells */
     uint32_t common_size; /* of the first of them: standard columns and context */
     uint32_t stream;      /* number in the projector */
-    uint32_t next;        /* next row of the same stream, or RS_ROW_END */
+    uint32_t number;      /* place in the chunk, in the order read */
     uint32_t fold_offset; /* of the cell that holds the fold's id, from the row's first */
+    uint32_t group;       /* of the batch's groups */
 };
 
-#define RS_ROW_END UINT32_MAX
-
+/* The rows of one stream: rows[first .. first + count), in the order read. */
 struct rs_row_group {
     uint32_t stream;
     uint32_t first;
-    uint32_t last;
     uint32_t count;
     uint64_t size;
     uint64_t common_size;
@@ -138,12 +138,13 @@ struct rs_batch {
     uint32_t input; /* place in the list of inputs */
     uint32_t chunk; /* place in the input */
     uint32_t worker;
-    char *data; /* cells */
+    struct rs_slab *slab; /* holds data and rows */
+    char *data;           /* cells */
     size_t size;
     size_t capacity;
-    struct rs_row *rows;
+    struct rs_row *rows; /* in the order read until the batch is ended */
+    uint32_t *order;     /* number of a row -> its place in rows */
     size_t row_count;
-    size_t row_capacity;
     struct rs_row_group *groups;
     size_t group_count;
     size_t group_capacity;
@@ -154,14 +155,15 @@ struct rs_batch {
 };
 
 /*
- * An empty batch. The hints say how much room to make at first: bytes of cells, and rows.
+ * An empty batch for at most max_rows rows. No other batch may be begun on the slab until this
+ * one is ended. size_hint: bytes of cells that are likely.
  */
 RS_MUST_USE struct rs_batch *rs_batch_new(uint32_t input, uint32_t chunk, uint32_t worker,
-                                          size_t size_hint, size_t row_hint);
+                                          struct rs_slab *slab, size_t max_rows, size_t size_hint);
 void rs_batch_free(struct rs_batch *batch);
 
-/* Give back the room that was not used: batches are kept by the hundred. */
-void rs_batch_trim(struct rs_batch *batch);
+/* No more rows come: put them together by stream. */
+void rs_batch_end(struct rs_batch *batch);
 
 /* Memory that the batch holds: a function of its content alone, so that spills do not depend
  * on the allocator or the number of threads. */
@@ -172,7 +174,7 @@ static inline char *rs_batch_reserve(struct rs_batch *batch, size_t length)
 {
     size_t needed = batch->size + length + RS_CELL_HEAD_MAX + RS_CELL_SLACK;
     if (RS_UNLIKELY(needed > batch->capacity)) {
-        batch->data = rs_mem_grow(batch->data, &batch->capacity, needed, 1);
+        batch->data = rs_slab_grow(batch->slab, batch->data, batch->size, needed, &batch->capacity);
     }
     return batch->data + batch->size;
 }
@@ -205,7 +207,7 @@ static inline void rs_batch_put(struct rs_batch *batch, uint32_t column, uint32_
     batch->size = (size_t)(out + text.length - batch->data);
 }
 
-/* Start a row whose cells will be the batch's data from here on, and chain it to its stream. */
+/* Start a row whose cells will be the batch's data from here on. */
 struct rs_row *rs_batch_add_row(struct rs_batch *batch, uint32_t stream);
 
 /* The row's cells are complete: settle its size and count it in its group. */
