@@ -19,10 +19,8 @@ enum { READ_BYTES = 1 << 20 };
 static bool is_dead(const struct mark *mark, uint32_t row, enum rs_layout_rows rows)
 {
     unsigned level = rows == RS_LAYOUT_COMMON ? RS_LEVEL_COMMON : RS_LEVEL_OWN;
-    unsigned shift = row % ROWS_A_MARK * 2;
-    return rows != RS_LAYOUT_FOLD &&
-           (atomic_load_explicit(&mark->bits[row / ROWS_A_MARK], memory_order_relaxed) >> shift &
-            level) != 0;
+    unsigned bits = atomic_load_explicit(&mark->bits[row / ROWS_A_MARK], memory_order_relaxed);
+    return rows != RS_LAYOUT_FOLD && (bits >> (row % ROWS_A_MARK * 2) & level) != 0;
 }
 
 struct rs_rows_cursor {

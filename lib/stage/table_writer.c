@@ -28,6 +28,20 @@ struct slot {
     int64_t received_us; /* of the row that the cell is from, when folding */
 };
 
+/* How cells of a kind are written into a column. */
+enum action {
+    ACTION_CONVERT, /* look at the value; 0, so the default */
+    ACTION_QUOTE,   /* as text, when it is not too long */
+    ACTION_COPY,    /* as it is: nothing in it needs quotes */
+    ACTION_INSTANT,
+};
+
+enum { KIND_COUNT = 16 };
+
+struct actions {
+    uint8_t of_kind[KIND_COUNT];
+};
+
 struct buffer {
     char *data;
     size_t length;
@@ -38,16 +52,41 @@ struct rs_table_writer {
     struct rs_table_writer_options options;
     const struct rs_column *columns;
     size_t column_count;
+    struct actions *actions; /* a column */
     struct slot *slots;
+    size_t room;     /* that the rest of the row may need */
+    char *null_text; /* with RS_CELL_SLACK bytes behind it */
+    struct rs_cell uuid_ts;
+    char uuid_ts_bytes[RS_CELL_SLACK];
     struct buffer rows;
     struct buffer times;
     struct rs_strbuf converted;
     struct rs_strbuf line;
-    char uuid_ts[RS_TIMEFMT_MAX];
-    size_t uuid_ts_length;
     uint64_t row_count;
     uint64_t discard_count;
 };
+
+static void choose_actions(struct rs_coltype type, struct actions *out)
+{
+    *out = (struct actions){{ACTION_CONVERT}};
+    if (type.type == RS_TYPE_VARCHAR) {
+        out->of_kind[RS_CELL_STRING] = ACTION_QUOTE;
+        out->of_kind[RS_CELL_TIMESTAMP] = ACTION_QUOTE;
+        out->of_kind[RS_CELL_BOOLEAN] = ACTION_QUOTE;
+        out->of_kind[RS_CELL_INTEGER] = ACTION_QUOTE;
+        out->of_kind[RS_CELL_WIDE_INTEGER] = ACTION_QUOTE;
+        out->of_kind[RS_CELL_FLOAT] = ACTION_QUOTE;
+    } else if (type.type == RS_TYPE_BIGINT) {
+        out->of_kind[RS_CELL_INTEGER] = ACTION_COPY;
+        out->of_kind[RS_CELL_WIDE_INTEGER] = ACTION_COPY;
+    } else if (type.type == RS_TYPE_DOUBLE) {
+        out->of_kind[RS_CELL_FLOAT] = ACTION_COPY;
+    } else if (type.type == RS_TYPE_BOOLEAN) {
+        out->of_kind[RS_CELL_BOOLEAN] = ACTION_COPY;
+    } else if (type.type == RS_TYPE_TIMESTAMP && type.scale == 0) {
+        out->of_kind[RS_CELL_INSTANT] = ACTION_INSTANT;
+    }
+}
 
 struct rs_table_writer *rs_table_writer_new(const struct rs_table_writer_options *options)
 {
@@ -58,7 +97,15 @@ struct rs_table_writer *rs_table_writer_new(const struct rs_table_writer_options
     writer->slots = rs_mem_zalloc(writer->column_count, sizeof *writer->slots);
     writer->converted = RS_STRBUF_INIT(CONVERT_MAX);
     writer->line = RS_STRBUF_INIT(CONVERT_MAX);
-    writer->uuid_ts_length = rs_timefmt_format(options->now_us, writer->uuid_ts);
+    writer->actions = rs_mem_zalloc(writer->column_count, sizeof *writer->actions);
+    for (size_t i = 0; i < writer->column_count; i++) {
+        choose_actions(writer->columns[i].type, &writer->actions[i]);
+    }
+    writer->null_text = rs_mem_zalloc(options->null_text.length + RS_CELL_SLACK, 1);
+    memcpy(writer->null_text, options->null_text.data, options->null_text.length);
+    memcpy(writer->uuid_ts_bytes, &options->now_us, sizeof options->now_us);
+    writer->uuid_ts = (struct rs_cell){
+        .text = writer->uuid_ts_bytes, .length = sizeof options->now_us, .kind = RS_CELL_INSTANT};
     return writer;
 }
 
@@ -67,6 +114,8 @@ void rs_table_writer_free(struct rs_table_writer *writer)
     if (!writer) {
         return;
     }
+    rs_mem_free(writer->actions);
+    rs_mem_free(writer->null_text);
     rs_mem_free(writer->slots);
     rs_mem_free(writer->rows.data);
     rs_mem_free(writer->times.data);
@@ -148,14 +197,6 @@ static bool write_discard(struct rs_table_writer *writer, const struct rs_row_vi
 
 /* --- fields ----------------------------------------------------------------------------------- */
 
-/* Does the cell's text go into the column as it is, whatever it says? */
-static bool is_direct(uint32_t kind, enum rs_type type)
-{
-    return (type == RS_TYPE_BIGINT && (kind == RS_CELL_INTEGER || kind == RS_CELL_WIDE_INTEGER)) ||
-           (type == RS_TYPE_DOUBLE && kind == RS_CELL_FLOAT) ||
-           (type == RS_TYPE_BOOLEAN && kind == RS_CELL_BOOLEAN);
-}
-
 static bool is_discard(const struct rs_cell *cell)
 {
     return cell->kind >= RS_CELL_DISCARD;
@@ -166,55 +207,13 @@ static enum rs_discard_reason discard_reason(const struct rs_cell *cell)
     return (enum rs_discard_reason)(cell->kind - RS_CELL_DISCARD);
 }
 
-static char *put_raw(char *out, struct rs_str text)
+/* Copy a text that is followed by RS_CELL_SLACK readable bytes; as many past out are written. */
+static inline char *put_raw(char *out, const char *text, size_t length)
 {
-    if (text.length > 0) {
-        memcpy(out, text.data, text.length);
+    for (size_t i = 0; i < length; i += RS_CELL_SLACK) {
+        memcpy(out + i, text + i, RS_CELL_SLACK);
     }
-    return out + text.length;
-}
-
-/* An instant, into a column that may have been made otherwise by somebody else. */
-static char *put_instant(struct rs_table_writer *writer, char *out, const struct rs_cell *cell,
-                         struct rs_coltype type, enum rs_fit *fit)
-{
-    *fit = RS_FIT_AS_IS;
-    if (type.type == RS_TYPE_TIMESTAMP) {
-        return out + rs_timefmt_format(rs_cell_instant(cell), out);
-    }
-    char text[RS_TIMEFMT_MAX];
-    size_t length = rs_timefmt_format(rs_cell_instant(cell), text);
-    rs_strbuf_reset(&writer->converted);
-    *fit = rs_coltype_convert(RS_KIND_TIMESTAMP, (struct rs_str){text, length}, type,
-                              &writer->converted);
-    if (*fit == RS_FIT_NO) {
-        return out;
-    }
-    return rs_csv_field(out, *fit == RS_FIT_AS_IS ? (struct rs_str){text, length}
-                                                  : rs_strbuf_str(&writer->converted));
-}
-
-/* Write a cell's value; *fit says whether it went in. */
-static char *put_cell(struct rs_table_writer *writer, char *out, const struct rs_cell *cell,
-                      struct rs_coltype type, enum rs_fit *fit)
-{
-    struct rs_str text = {cell->text, cell->length};
-    *fit = RS_FIT_AS_IS;
-    if (cell->kind == RS_CELL_INSTANT) {
-        return put_instant(writer, out, cell, type, fit);
-    }
-    if (type.type == RS_TYPE_VARCHAR && RS_LIKELY(text.length <= type.length)) {
-        return rs_csv_field(out, text);
-    }
-    if (is_direct(cell->kind, type.type)) {
-        return put_raw(out, text);
-    }
-    rs_strbuf_reset(&writer->converted);
-    *fit = rs_coltype_convert(rs_cell_value_kind(cell), text, type, &writer->converted);
-    if (*fit == RS_FIT_NO) {
-        return out;
-    }
-    return rs_csv_field(out, *fit == RS_FIT_AS_IS ? text : rs_strbuf_str(&writer->converted));
+    return out + length;
 }
 
 static void make_room(struct buffer *buffer, size_t room)
@@ -227,36 +226,109 @@ static void make_room(struct buffer *buffer, size_t room)
 static bool flush(struct buffer *buffer, size_t at_least, struct rs_sink *sink,
                   struct rs_error *err)
 {
-    if (buffer->length < at_least || buffer->length == 0) {
+    size_t count = buffer->length;
+    if (count < at_least || count == 0) {
         return true;
     }
-    size_t count = buffer->length;
     buffer->length = 0;
-    return sink->write(sink, buffer->data, count, err);
+    return !sink || sink->write(sink, buffer->data, count, err);
 }
 
-static size_t null_room(const struct rs_table_writer *writer)
+/* Room for a row whose cells are of that many bytes, but for what conversions add. */
+static size_t row_room(const struct rs_table_writer *writer, size_t cell_bytes)
 {
-    return writer->column_count * (writer->options.null_text.length + 1) +
-           writer->options.layout->table->name.length + 2 * RS_CSV_FIELD_MAX(RS_TIMEFMT_MAX) +
-           RS_CSV_FIELD_MAX(256);
+    return cell_bytes * 2 + writer->column_count * (writer->options.null_text.length + CELL_ROOM) +
+           CELL_ROOM;
 }
 
-/* What stands in a column without a cell: NULL, the time of processing, the event's table. */
-static char *put_constant(struct rs_table_writer *writer, char *out, const struct rs_row_view *view,
-                          size_t place)
+/* The general case: whatever has to change, or may not fit. */
+static char *put_converted(struct rs_table_writer *writer, struct buffer *buffer, char *out,
+                           const struct rs_cell *cell, struct rs_coltype type, enum rs_fit *fit)
 {
-    const struct rs_layout_table *layout = writer->options.layout;
-    if ((int32_t)place == layout->uuid_ts_place) {
-        return put_raw(out, (struct rs_str){writer->uuid_ts, writer->uuid_ts_length});
+    char instant[RS_TIMEFMT_MAX];
+    enum rs_kind kind =
+        cell->kind == RS_CELL_INSTANT ? RS_KIND_TIMESTAMP : rs_cell_value_kind(cell);
+    struct rs_str text = cell_text(cell, instant);
+    rs_strbuf_reset(&writer->converted);
+    *fit = rs_coltype_convert(kind, text, type, &writer->converted);
+    if (*fit == RS_FIT_NO) {
+        return out;
     }
-    if ((int32_t)place == layout->event_place && view->source->event.length > 0) {
-        return rs_csv_field(out, view->source->event);
+    text = *fit == RS_FIT_AS_IS ? text : rs_strbuf_str(&writer->converted);
+    buffer->length = (size_t)(out - buffer->data);
+    make_room(buffer, RS_CSV_FIELD_MAX(text.length) + writer->room);
+    return rs_csv_field(buffer->data + buffer->length, text);
+}
+
+/* Write a cell's value; *fit says whether it went in. The buffer may move. */
+static inline char *put_cell(struct rs_table_writer *writer, struct buffer *buffer, char *out,
+                             const struct rs_cell *cell, size_t place, enum rs_fit *fit)
+{
+    struct rs_coltype type = writer->columns[place].type;
+    *fit = RS_FIT_AS_IS;
+    switch ((enum action)writer->actions[place].of_kind[cell->kind]) {
+    case ACTION_QUOTE:
+        if (RS_LIKELY(cell->length <= type.length)) {
+            return rs_csv_field(out, (struct rs_str){cell->text, cell->length});
+        }
+        break;
+    case ACTION_COPY:
+        return put_raw(out, cell->text, cell->length);
+    case ACTION_INSTANT:
+        return out + rs_timefmt_format(rs_cell_instant(cell), out);
+    case ACTION_CONVERT:
+        break;
     }
-    return put_raw(out, writer->options.null_text);
+    return put_converted(writer, buffer, out, cell, type, fit);
 }
 
 /* --- rows -------------------------------------------------------------------------------------- */
+
+/* What every row has: the time of processing, and the event's table. */
+static void fill_constants(struct rs_table_writer *writer, const struct rs_row_view *view)
+{
+    const struct rs_layout_table *layout = writer->options.layout;
+    struct rs_str event = view->source->event;
+    memset(writer->slots, 0, writer->column_count * sizeof *writer->slots);
+    if (layout->uuid_ts_place >= 0) {
+        writer->slots[layout->uuid_ts_place].cell = writer->uuid_ts;
+    }
+    if (layout->event_place >= 0 && event.length > 0) {
+        writer->slots[layout->event_place].cell = (struct rs_cell){
+            .text = event.data, .length = (uint32_t)event.length, .kind = RS_CELL_STRING};
+    }
+}
+
+/* Write the slots as a line. A value that does not fit, or not whole, is a discard of view. */
+static bool put_slots(struct rs_table_writer *writer, const struct rs_row_view *view,
+                      struct rs_error *err)
+{
+    struct buffer *buffer = &writer->rows;
+    make_room(buffer, writer->room);
+    char *out = buffer->data + buffer->length;
+    for (size_t i = 0; i < writer->column_count; i++) {
+        const struct rs_cell *cell = &writer->slots[i].cell;
+        enum rs_fit fit = RS_FIT_NO;
+        if (!cell->text) {
+            out = put_raw(out, writer->null_text, writer->options.null_text.length);
+        } else {
+            out = put_cell(writer, buffer, out, cell, i, &fit);
+            if (RS_UNLIKELY(fit == RS_FIT_NO)) {
+                out = put_raw(out, writer->null_text, writer->options.null_text.length);
+            }
+            if (RS_UNLIKELY(view && (fit == RS_FIT_NO || fit == RS_FIT_CUT)) &&
+                !write_discard(writer, view, cell,
+                               fit == RS_FIT_CUT ? RS_DISCARD_TRUNCATED : RS_DISCARD_TYPE, err)) {
+                return false;
+            }
+        }
+        *out++ = ',';
+    }
+    out[-1] = '\n';
+    buffer->length = (size_t)(out - buffer->data);
+    writer->row_count++;
+    return flush(buffer, FLUSH_BYTES, writer->options.rows, err);
+}
 
 /* Put the cells of a row into slots; those with no slot of their own are discards. */
 static bool fill_slots(struct rs_table_writer *writer, const struct rs_row_view *view,
@@ -284,46 +356,21 @@ static bool fill_slots(struct rs_table_writer *writer, const struct rs_row_view 
 bool rs_table_writer_row(struct rs_table_writer *writer, const struct rs_row_view *view,
                          struct rs_error *err)
 {
-    struct buffer *buffer = &writer->rows;
-    memset(writer->slots, 0, writer->column_count * sizeof *writer->slots);
-    if (!fill_slots(writer, view, err)) {
-        return false;
-    }
-    make_room(buffer, null_room(writer) + view->size * 2 + writer->column_count * CELL_ROOM);
-    char *out = buffer->data + buffer->length;
-    for (size_t i = 0; i < writer->column_count; i++) {
-        const struct rs_cell *cell = &writer->slots[i].cell;
-        if (!cell->text) {
-            out = put_constant(writer, out, view, i);
-        } else {
-            enum rs_fit fit = RS_FIT_NO;
-            out = put_cell(writer, out, cell, writer->columns[i].type, &fit);
-            if (RS_UNLIKELY(fit == RS_FIT_NO || fit == RS_FIT_CUT)) {
-                bool cut = fit == RS_FIT_CUT;
-                out = cut ? out : put_raw(out, writer->options.null_text);
-                if (!write_discard(writer, view, cell, cut ? RS_DISCARD_TRUNCATED : RS_DISCARD_TYPE,
-                                   err)) {
-                    return false;
-                }
-            }
-        }
-        *out++ = ',';
-    }
-    out[-1] = '\n';
-    buffer->length = (size_t)(out - buffer->data);
-    writer->row_count++;
-    return !writer->options.rows ? (buffer->length = 0, true)
-                                 : flush(buffer, FLUSH_BYTES, writer->options.rows, err);
+    fill_constants(writer, view);
+    writer->room = row_room(writer, view->size);
+    return fill_slots(writer, view, err) && put_slots(writer, view, err);
 }
 
 /* --- folding ----------------------------------------------------------------------------------- */
 
 /* Would the cell go into the column? A cut value does. */
-static bool fits(struct rs_table_writer *writer, const struct rs_cell *cell, struct rs_coltype type,
+static bool fits(struct rs_table_writer *writer, const struct rs_cell *cell, size_t place,
                  enum rs_fit *fit)
 {
-    make_room(&writer->rows, (size_t)cell->length * 2 + CELL_ROOM);
-    (void)put_cell(writer, writer->rows.data + writer->rows.length, cell, type, fit);
+    struct buffer *buffer = &writer->rows;
+    writer->room = row_room(writer, cell->length);
+    make_room(buffer, writer->room);
+    (void)put_cell(writer, buffer, buffer->data + buffer->length, cell, place, fit);
     return *fit != RS_FIT_NO;
 }
 
@@ -337,7 +384,7 @@ static bool fold_cell(struct rs_table_writer *writer, const struct rs_row_view *
         reason = discard_reason(cell);
     } else if (place == RS_PLACE_DROPPED) {
         reason = RS_DISCARD_COLUMNS;
-    } else if (fits(writer, cell, writer->columns[place].type, &fit)) {
+    } else if (fits(writer, cell, (size_t)place, &fit)) {
         writer->slots[place] = (struct slot){*cell, view->received_us};
         reason = RS_DISCARD_TRUNCATED;
     }
@@ -376,21 +423,21 @@ static void put_times(struct rs_table_writer *writer, const struct rs_row_view *
     struct rs_cell id = {0};
     bool any = false;
     (void)rs_cell_read(newest->cells + newest->fold_offset, &id);
-    make_room(buffer, null_room(writer) + RS_CSV_FIELD_MAX((size_t)id.length) +
-                          writer->column_count * CELL_ROOM);
+    writer->room = row_room(writer, id.length);
+    make_room(buffer, writer->room);
     char *out = buffer->data + buffer->length;
     enum rs_fit fit = RS_FIT_NO;
     for (size_t i = 0; i < writer->column_count; i++) {
         const struct slot *slot = &writer->slots[i];
         if (rs_str_equal(writer->columns[i].name, RS_STR("id"))) {
-            out = put_cell(writer, out, &id, writer->columns[i].type, &fit);
+            out = put_cell(writer, buffer, out, &id, i, &fit);
         } else if (!has_time(writer, i)) {
             continue;
         } else if (slot->cell.text && slot->received_us < newest->received_us) {
             out += rs_timefmt_format(slot->received_us, out);
             any = true;
         } else {
-            out = put_raw(out, writer->options.null_text);
+            out = put_raw(out, writer->null_text, writer->options.null_text.length);
         }
         *out++ = ',';
     }
@@ -401,7 +448,7 @@ static void put_times(struct rs_table_writer *writer, const struct rs_row_view *
 bool rs_table_writer_fold(struct rs_table_writer *writer, const struct rs_row_view *views,
                           size_t count, struct rs_error *err)
 {
-    memset(writer->slots, 0, writer->column_count * sizeof *writer->slots);
+    fill_constants(writer, &views[0]);
     for (size_t i = 0; i < count; i++) {
         if (!fold_row(writer, &views[i], err)) {
             return false;
@@ -410,32 +457,17 @@ bool rs_table_writer_fold(struct rs_table_writer *writer, const struct rs_row_vi
     if (writer->options.times) {
         put_times(writer, &views[0]);
     }
-    size_t room = null_room(writer);
+    size_t bytes = 0;
     for (size_t i = 0; i < writer->column_count; i++) {
-        room += CELL_ROOM + (size_t)writer->slots[i].cell.length * 2;
+        bytes += writer->slots[i].cell.length;
     }
-    make_room(&writer->rows, room);
-    char *out = writer->rows.data + writer->rows.length;
-    for (size_t i = 0; i < writer->column_count; i++) {
-        const struct rs_cell *cell = &writer->slots[i].cell;
-        enum rs_fit fit = RS_FIT_NO;
-        out = cell->text ? put_cell(writer, out, cell, writer->columns[i].type, &fit)
-                         : put_constant(writer, out, &views[0], i);
-        *out++ = ',';
-    }
-    out[-1] = '\n';
-    writer->rows.length = (size_t)(out - writer->rows.data);
-    writer->row_count++;
-    if (!writer->options.rows) {
-        writer->rows.length = 0;
-    } else if (!flush(&writer->rows, FLUSH_BYTES, writer->options.rows, err)) {
-        return false;
-    }
-    return !writer->options.times || flush(&writer->times, FLUSH_BYTES, writer->options.times, err);
+    writer->room = row_room(writer, bytes);
+    return put_slots(writer, NULL, err) &&
+           flush(&writer->times, FLUSH_BYTES, writer->options.times, err);
 }
 
 bool rs_table_writer_finish(struct rs_table_writer *writer, struct rs_error *err)
 {
-    return (!writer->options.rows || flush(&writer->rows, 0, writer->options.rows, err)) &&
-           (!writer->options.times || flush(&writer->times, 0, writer->options.times, err));
+    return flush(&writer->rows, 0, writer->options.rows, err) &&
+           flush(&writer->times, 0, writer->options.times, err);
 }
