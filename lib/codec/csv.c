@@ -177,3 +177,13 @@ char *rs_csv_field(char *out, struct rs_str text)
     quoted |= text.length < STEP ? copy_short(out, text) : copy_long(out, text);
     return RS_UNLIKELY(quoted) ? write_quoted(out, text) : out + text.length;
 }
+
+void rs_csv_append(struct rs_strbuf *out, struct rs_str text, char separator)
+{
+    char *place = rs_strbuf_reserve(out, RS_CSV_FIELD_MAX(text.length) + 1);
+    if (place) {
+        char *end = rs_csv_field(place, text);
+        *end++ = separator;
+        rs_strbuf_commit(out, (size_t)(end - place));
+    }
+}

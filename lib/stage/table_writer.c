@@ -144,16 +144,6 @@ void rs_null_text(size_t longest_run, struct rs_strbuf *out)
 
 /* --- discards --------------------------------------------------------------------------------- */
 
-static void append_field(struct rs_strbuf *line, struct rs_str text, char separator)
-{
-    char *place = rs_strbuf_reserve(line, RS_CSV_FIELD_MAX(text.length) + 1);
-    if (place) {
-        char *end = rs_csv_field(place, text);
-        *end++ = separator;
-        rs_strbuf_commit(line, (size_t)(end - place));
-    }
-}
-
 static struct rs_str cell_text(const struct rs_cell *cell, char instant[RS_TIMEFMT_MAX])
 {
     if (cell->kind == RS_CELL_INSTANT) {
@@ -183,15 +173,15 @@ static bool write_discard(struct rs_table_writer *writer, const struct rs_row_vi
         return true;
     }
     rs_strbuf_reset(&writer->line);
-    append_field(&writer->line, writer->options.layout->table->name, ',');
-    append_field(&writer->line, column, ',');
+    rs_csv_append(&writer->line, writer->options.layout->table->name, ',');
+    rs_csv_append(&writer->line, column, ',');
     row_id.length = rs_utf8_cut(row_id, DISCARD_MAX);
-    append_field(&writer->line, row_id, ',');
-    append_field(&writer->line,
-                 (struct rs_str){received, rs_timefmt_format(view->received_us, received)}, ',');
-    append_field(&writer->line, value, ',');
-    append_field(&writer->line, rs_str_from(rs_discard_reason_text(reason)), ',');
-    append_field(&writer->line, writer->options.sync_id, '\n');
+    rs_csv_append(&writer->line, row_id, ',');
+    rs_csv_append(&writer->line,
+                  (struct rs_str){received, rs_timefmt_format(view->received_us, received)}, ',');
+    rs_csv_append(&writer->line, value, ',');
+    rs_csv_append(&writer->line, rs_str_from(rs_discard_reason_text(reason)), ',');
+    rs_csv_append(&writer->line, writer->options.sync_id, '\n');
     return rs_spool_append(writer->options.discards, writer->line.data, writer->line.length, err);
 }
 
@@ -409,13 +399,6 @@ static bool fold_row(struct rs_table_writer *writer, const struct rs_row_view *v
     return true;
 }
 
-static bool has_time(const struct rs_table_writer *writer, size_t place)
-{
-    struct rs_str name = writer->columns[place].name;
-    return !rs_str_equal(name, RS_STR("id")) && !rs_str_equal(name, RS_STR("received_at")) &&
-           !rs_str_equal(name, RS_STR("uuid_ts"));
-}
-
 /* The row's line of times: the id, and when each value older than the row was received. */
 static void put_times(struct rs_table_writer *writer, const struct rs_row_view *newest)
 {
@@ -431,7 +414,7 @@ static void put_times(struct rs_table_writer *writer, const struct rs_row_view *
         const struct slot *slot = &writer->slots[i];
         if (rs_str_equal(writer->columns[i].name, RS_STR("id"))) {
             out = put_cell(writer, buffer, out, &id, i, &fit);
-        } else if (!has_time(writer, i)) {
+        } else if (!rs_schema_has_time(writer->columns[i].name)) {
             continue;
         } else if (slot->cell.text && slot->received_us < newest->received_us) {
             out += rs_timefmt_format(slot->received_us, out);

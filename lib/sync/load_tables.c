@@ -3,8 +3,6 @@
  * table's rows are encoded as the server takes them; nothing is kept between. What one table
  * cannot have leaves that table as it was and the others loaded.
  */
-#include <stdlib.h>
-
 #include "rs/base/mem.h"
 #include "rs/stage/encode.h"
 #include "rs/sync/pipeline.h"
@@ -30,7 +28,7 @@ struct table_load {
 struct load_work {
     struct rs_pipeline *pipeline;
     struct table_load *loads;
-    struct table_load **order;
+    size_t *order; /* of the loads */
     struct rs_tickets tickets;
     struct rs_spool **discards; /* a worker */
     uint64_t total_weight;
@@ -108,7 +106,7 @@ static bool load_tables(void *arg, unsigned worker, struct rs_error *err)
     uint64_t rows = 0;
     bool ok = true;
     while (ok && rs_tickets_take(&work->tickets, &number)) {
-        struct table_load *load = work->order[number];
+        struct table_load *load = &work->loads[work->order[number]];
         load->discards = work->discards[worker];
         load->worker = worker;
         load_table(load, &session);
@@ -129,32 +127,19 @@ static bool load_tables(void *arg, unsigned worker, struct rs_error *err)
     return ok;
 }
 
-static int compare_weights(const void *left, const void *right)
-{
-    const struct table_load *a = *(struct table_load *const *)left;
-    const struct table_load *b = *(struct table_load *const *)right;
-    if (a->weight != b->weight) {
-        return a->weight > b->weight ? -1 : 1;
-    }
-    return (a > b) - (a < b);
-}
-
 static void order_loads(struct load_work *work, size_t count)
 {
+    uint64_t *weights = rs_mem_zalloc(count, sizeof *weights);
     work->loads = rs_mem_zalloc(count, sizeof *work->loads);
-    work->order = rs_mem_zalloc(count, sizeof(struct table_load *));
     for (size_t i = 0; i < count; i++) {
-        uint64_t weight =
-            rs_rows_weight(work->pipeline->intake.rows, &work->pipeline->layout.tables[i]);
+        weights[i] = rs_rows_weight(work->pipeline->intake.rows, &work->pipeline->layout.tables[i]);
         work->loads[i] =
-            (struct table_load){.pipeline = work->pipeline, .table = i, .weight = weight};
-        work->order[i] = &work->loads[i];
-        work->total_weight += weight;
+            (struct table_load){.pipeline = work->pipeline, .table = i, .weight = weights[i]};
+        work->total_weight += weights[i];
     }
-    if (count > 1) {
-        qsort(work->order, count, sizeof(struct table_load *), compare_weights);
-    }
+    work->order = rs_workers_order(weights, count);
     work->tickets.count = count;
+    rs_mem_free(weights);
 }
 
 /* Put what came of each table into the report, and its discards where they are kept. */

@@ -35,16 +35,6 @@ struct reject_writer {
     size_t now_length;
 };
 
-static void append_field(struct rs_strbuf *line, struct rs_str text, char separator)
-{
-    char *place = rs_strbuf_reserve(line, RS_CSV_FIELD_MAX(text.length) + 1);
-    if (place) {
-        char *end = rs_csv_field(place, text);
-        *end++ = separator;
-        rs_strbuf_commit(line, (size_t)(end - place));
-    }
-}
-
 /* A line of rs_rejects: sync id, input, line, reason, text, rejected_at. */
 static bool write_reject(void *arg, const struct rs_reject_record *record, struct rs_error *err)
 {
@@ -53,12 +43,12 @@ static bool write_reject(void *arg, const struct rs_reject_record *record, struc
     char number[24];
     int length = snprintf(number, sizeof number, "%llu", (unsigned long long)record->line);
     rs_strbuf_reset(&writer->line);
-    append_field(&writer->line, rs_str_from(pipeline->report->sync_id), ',');
-    append_field(&writer->line, rs_str_from(pipeline->inputs.items[record->input].name), ',');
-    append_field(&writer->line, (struct rs_str){number, (size_t)length}, ',');
-    append_field(&writer->line, rs_str_from(record->reason), ',');
-    append_field(&writer->line, record->text, ',');
-    append_field(&writer->line, (struct rs_str){writer->now, writer->now_length}, '\n');
+    rs_csv_append(&writer->line, rs_str_from(pipeline->report->sync_id), ',');
+    rs_csv_append(&writer->line, rs_str_from(pipeline->inputs.items[record->input].name), ',');
+    rs_csv_append(&writer->line, (struct rs_str){number, (size_t)length}, ',');
+    rs_csv_append(&writer->line, rs_str_from(record->reason), ',');
+    rs_csv_append(&writer->line, record->text, ',');
+    rs_csv_append(&writer->line, (struct rs_str){writer->now, writer->now_length}, '\n');
     return writer->sink->write(writer->sink, writer->line.data, writer->line.length, err);
 }
 

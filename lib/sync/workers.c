@@ -4,7 +4,7 @@
  */
 #include "rs/sync/workers.h"
 
-#include <errno.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 #include "rs/base/mem.h"
@@ -72,4 +72,36 @@ void rs_tickets_stop(struct rs_tickets *tickets)
     (void)pthread_mutex_lock(&tickets->mutex);
     tickets->stopped = true;
     (void)pthread_mutex_unlock(&tickets->mutex);
+}
+
+struct weighed {
+    uint64_t weight;
+    size_t number;
+};
+
+static int compare_weights(const void *left, const void *right)
+{
+    const struct weighed *a = left;
+    const struct weighed *b = right;
+    if (a->weight != b->weight) {
+        return a->weight > b->weight ? -1 : 1;
+    }
+    return (a->number > b->number) - (a->number < b->number);
+}
+
+size_t *rs_workers_order(const uint64_t *weights, size_t count)
+{
+    struct weighed *pieces = rs_mem_zalloc(count, sizeof *pieces);
+    size_t *order = rs_mem_zalloc(count, sizeof *order);
+    for (size_t i = 0; i < count; i++) {
+        pieces[i] = (struct weighed){weights[i], i};
+    }
+    if (count > 1) {
+        qsort(pieces, count, sizeof *pieces, compare_weights);
+    }
+    for (size_t i = 0; i < count; i++) {
+        order[i] = pieces[i].number;
+    }
+    rs_mem_free(pieces);
+    return order;
 }

@@ -4,7 +4,6 @@
  * one stretch of its worker's spool, so what comes out does not depend on who did what when.
  */
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "rs/base/mem.h"
@@ -38,7 +37,7 @@ struct bundle_work {
     struct rs_bundle *bundle;
     struct unit *units; /* by table and part */
     size_t unit_count;
-    struct unit **order; /* by weight */
+    size_t *order; /* of the units */
     struct rs_tickets tickets;
     struct rs_spool **discards; /* a worker */
     uint64_t total_weight;
@@ -83,8 +82,8 @@ static bool write_units(void *arg, unsigned worker, struct rs_error *err)
     uint64_t done = 0;
     while (ok && rs_tickets_take(&work->tickets, &number)) {
         ok = rs_env_check_interrupt(work->pipeline->env, err) &&
-             write_unit(work, work->order[number], worker, part, err);
-        done += work->order[number]->weight;
+             write_unit(work, &work->units[work->order[number]], worker, part, err);
+        done += work->units[work->order[number]].weight;
         if (worker == 0) { /* its own share, as an estimate of all */
             uint64_t all = done * work->pipeline->threads;
             rs_pipeline_progress(work->pipeline, "encoding",
@@ -97,16 +96,6 @@ static bool write_units(void *arg, unsigned worker, struct rs_error *err)
     }
     rs_part_free(part);
     return ok;
-}
-
-static int compare_weights(const void *left, const void *right)
-{
-    const struct unit *a = *(struct unit *const *)left;
-    const struct unit *b = *(struct unit *const *)right;
-    if (a->weight != b->weight) {
-        return a->weight > b->weight ? -1 : 1;
-    }
-    return (a > b) - (a < b);
 }
 
 static void add_units(struct bundle_work *work, size_t table)
@@ -133,13 +122,12 @@ static bool plan_units(struct bundle_work *work, struct rs_error *err)
         }
         add_units(work, i);
     }
-    work->order = rs_mem_zalloc(work->unit_count, sizeof(struct unit *));
+    uint64_t *weights = rs_mem_zalloc(work->unit_count, sizeof *weights);
     for (size_t i = 0; i < work->unit_count; i++) {
-        work->order[i] = &work->units[i];
+        weights[i] = work->units[i].weight;
     }
-    if (work->unit_count > 1) {
-        qsort(work->order, work->unit_count, sizeof(struct unit *), compare_weights);
-    }
+    work->order = rs_workers_order(weights, work->unit_count);
+    rs_mem_free(weights);
     work->tickets.count = work->unit_count;
     return true;
 }

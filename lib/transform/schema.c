@@ -116,3 +116,9 @@ void rs_schema_sort(struct rs_schema *schema)
         qsort(schema->tables, schema->table_count, sizeof *schema->tables, compare_tables);
     }
 }
+
+bool rs_schema_has_time(struct rs_str column)
+{
+    return !rs_str_equal(column, RS_STR("id")) && !rs_str_equal(column, RS_STR("received_at")) &&
+           !rs_str_equal(column, RS_STR("uuid_ts"));
+}

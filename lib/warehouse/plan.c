@@ -147,13 +147,13 @@ static struct rs_table *define_side(struct rs_plan *plan, const struct rs_table 
     struct rs_coltype id_type = id ? id->type : rs_coltype_join(RS_KIND_STRING, 0);
     rs_table_add_column(sides, side, RS_STR("id"), id_type, id ? id->max_bytes : 0);
     for (size_t i = 0; i < wanted->column_count; i++) {
-        if (rs_plan_has_time(wanted->columns[i].name)) {
+        if (rs_schema_has_time(wanted->columns[i].name)) {
             rs_table_add_column(sides, side, wanted->columns[i].name, timestamp_type, 0);
         }
     }
     for (size_t i = 0; old && i < old->column_count; i++) {
         struct rs_str column = old->columns[i].name;
-        if (rs_plan_has_time(column) && !rs_table_find_column(wanted, column)) {
+        if (rs_schema_has_time(column) && !rs_table_find_column(wanted, column)) {
             rs_table_add_column(sides, side, column, timestamp_type, 0);
         }
     }
@@ -234,10 +234,4 @@ const struct rs_table *rs_plan_find_side(const struct rs_plan *plan, struct rs_s
     const struct rs_table *side = rs_schema_find_table(&plan->sides, side_name(&arena, owner));
     rs_arena_release(&arena);
     return side;
-}
-
-bool rs_plan_has_time(struct rs_str column)
-{
-    return !rs_str_equal(column, RS_STR("id")) && !rs_str_equal(column, RS_STR("received_at")) &&
-           !rs_str_equal(column, RS_STR("uuid_ts"));
 }

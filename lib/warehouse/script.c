@@ -111,7 +111,7 @@ static void list_times(const struct rs_script_target *target, struct rs_schema *
     rs_table_add_column(scratch, times, RS_STR("id"),
                         id ? id->type : rs_coltype_join(RS_KIND_STRING, 0), 0);
     for (size_t i = 0; i < table->column_count; i++) {
-        if (rs_plan_has_time(table->columns[i].name)) {
+        if (rs_schema_has_time(table->columns[i].name)) {
             rs_table_add_column(scratch, times, table->columns[i].name, type, 0);
         }
     }

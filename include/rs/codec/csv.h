@@ -21,6 +21,7 @@
 
 #include "rs/base/compiler.h"
 #include "rs/base/str.h"
+#include "rs/base/strbuf.h"
 
 #define RS_CSV_FIELD_MAX(length) (2 * (size_t)(length) + 2 + 16)
 
@@ -29,5 +30,8 @@
 
 /* Write one field at out; returns the place behind it. Reads text.length bytes and no more. */
 RS_MUST_USE char *rs_csv_field(char *out, struct rs_str text);
+
+/* Append one field and what follows it, a comma or a line end. */
+void rs_csv_append(struct rs_strbuf *out, struct rs_str text, char separator);
 
 #endif

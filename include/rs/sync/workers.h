@@ -40,4 +40,10 @@ struct rs_tickets {
 RS_MUST_USE bool rs_tickets_take(struct rs_tickets *tickets, size_t *out);
 void rs_tickets_stop(struct rs_tickets *tickets);
 
+/*
+ * The numbers of count pieces of work, the heaviest first (equals in their order), so that
+ * workers end at about the same time. To be freed with rs_mem_free.
+ */
+RS_MUST_USE size_t *rs_workers_order(const uint64_t *weights, size_t count);
+
 #endif

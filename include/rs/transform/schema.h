@@ -72,6 +72,12 @@ struct rs_column *rs_table_find_column(const struct rs_table *table, struct rs_s
 /* Put tables and columns in order, see above. */
 void rs_schema_sort(struct rs_schema *schema);
 
+/*
+ * In a fold table, the column has a time of its own: when its value was received. It is not id,
+ * received_at or uuid_ts.
+ */
+bool rs_schema_has_time(struct rs_str column);
+
 /* Place of a standard column (0 = "id"), or -1 when name is none. */
 int rs_schema_standard_order(struct rs_str name);
 

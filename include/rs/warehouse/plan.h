@@ -84,7 +84,4 @@ bool rs_plan_creates(const struct rs_plan *plan, struct rs_str table);
 /* The side table of a fold table, with all columns that it will have; NULL when none. */
 const struct rs_table *rs_plan_find_side(const struct rs_plan *plan, struct rs_str owner);
 
-/* The column has a time of its own in a side table: it is not id, received_at or uuid_ts. */
-bool rs_plan_has_time(struct rs_str column);
-
 #endif
