@@ -1,7 +1,8 @@
 /*
  * A list of blocks that double in size up to 1 MiB; an allocation moves a cursor. A reset puts
  * the cursor back to the first block, so a loop that resets allocates nothing after its first
- * turns. A request that no block of the list holds gets a block of its own size.
+ * turns. A request that the next block does not hold gets a block before it; that one is a power
+ * of two too, so that requests which grow from reset to reset leave few blocks behind.
  */
 #include "rs/base/arena.h"
 
@@ -26,7 +27,9 @@ static struct rs_arena_block *new_block(struct rs_arena *arena, size_t at_least)
         size = arena->current->size_bytes * 2;
         size = size > LAST_BLOCK_BYTES ? LAST_BLOCK_BYTES : size;
     }
-    size = size < at_least ? at_least : size;
+    while (size < at_least) {
+        size = size > SIZE_MAX / 2 ? at_least : size * 2;
+    }
     struct rs_arena_block *block = rs_mem_alloc(sizeof *block + size);
     block->size_bytes = size;
     block->used_bytes = 0;

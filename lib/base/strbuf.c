@@ -85,7 +85,7 @@ void rs_strbuf_printf(struct rs_strbuf *buf, const char *fmt, ...)
     va_copy(again, args);
     int needed = vsnprintf(NULL, 0, fmt, args);
     va_end(args);
-    char *place = needed < 0 ? NULL : rs_strbuf_reserve(buf, (size_t)needed + 1);
+    char *place = needed < 0 ? NULL : rs_strbuf_reserve(buf, (size_t)needed);
     if (place) {
         (void)vsnprintf(place, (size_t)needed + 1, fmt, again);
         rs_strbuf_commit(buf, (size_t)needed);

@@ -4,6 +4,8 @@
  */
 #include "rs/stage/reject_log.h"
 
+#include <stdlib.h>
+
 #include "rs/base/fsutil.h"
 #include "rs/base/mem.h"
 #include "rs/codec/utf8.h"
@@ -17,9 +19,19 @@ struct head {
     uint32_t unused;
 };
 
+/* The rejects of one batch. */
+struct stretch {
+    uint64_t batch; /* rs_ref_batch: sorts in the order read */
+    uint64_t begin;
+    uint64_t end;
+};
+
 struct rs_reject_log {
     struct rs_spool *spool;
     uint64_t count;
+    struct stretch *stretches;
+    size_t stretch_count;
+    size_t stretch_capacity;
 };
 
 struct rs_reject_log *rs_reject_log_new(const char *tmpdir)
@@ -33,6 +45,7 @@ void rs_reject_log_free(struct rs_reject_log *log)
 {
     if (log) {
         rs_spool_free(log->spool);
+        rs_mem_free(log->stretches);
         rs_mem_free(log);
     }
 }
@@ -40,6 +53,13 @@ void rs_reject_log_free(struct rs_reject_log *log)
 bool rs_reject_log_add(struct rs_reject_log *log, const struct rs_batch *batch,
                        struct rs_error *err)
 {
+    if (batch->reject_count == 0) {
+        return true;
+    }
+    struct stretch stretch = {
+        .batch = rs_ref_batch(rs_ref_make(batch->input, batch->chunk, 0)),
+        .begin = rs_spool_end(log->spool),
+    };
     for (size_t i = 0; i < batch->reject_count; i++) {
         const struct rs_reject *reject = &batch->rejects[i];
         struct head head = {.line = reject->line,
@@ -52,7 +72,25 @@ bool rs_reject_log_add(struct rs_reject_log *log, const struct rs_batch *batch,
         }
         log->count += reject->reason ? 1 : 0;
     }
+    stretch.end = rs_spool_end(log->spool);
+    log->stretches = rs_mem_grow(log->stretches, &log->stretch_capacity, log->stretch_count + 1,
+                                 sizeof *log->stretches);
+    log->stretches[log->stretch_count++] = stretch;
     return true;
+}
+
+static int compare_stretches(const void *left, const void *right)
+{
+    uint64_t a = ((const struct stretch *)left)->batch;
+    uint64_t b = ((const struct stretch *)right)->batch;
+    return (a > b) - (a < b);
+}
+
+void rs_reject_log_seal(struct rs_reject_log *log)
+{
+    if (log->stretch_count > 1) {
+        qsort(log->stretches, log->stretch_count, sizeof *log->stretches, compare_stretches);
+    }
 }
 
 uint64_t rs_reject_log_count(const struct rs_reject_log *log)
@@ -60,31 +98,39 @@ uint64_t rs_reject_log_count(const struct rs_reject_log *log)
     return log->count;
 }
 
+/* Show one record, whose head is read, to visit. */
+static bool visit_record(const struct rs_reject_log *log, const struct head *head, uint64_t offset,
+                         char *raw, rs_reject_visit *visit, void *arg, struct rs_error *err)
+{
+    char *clean = raw + RS_REJECT_TEXT_MAX;
+    size_t length = head->length < RS_REJECT_TEXT_MAX ? (size_t)head->length : RS_REJECT_TEXT_MAX;
+    if (!rs_spool_read(log->spool, offset, raw, length, err)) {
+        return false;
+    }
+    struct rs_str text = {clean, rs_utf8_repair((struct rs_str){raw, length}, clean)};
+    text.length = rs_utf8_cut(text, RS_REJECT_TEXT_MAX);
+    struct rs_reject_record record = {head->input, head->line, head->reason, text};
+    return visit(arg, &record, err);
+}
+
 bool rs_reject_log_each(const struct rs_reject_log *log, rs_reject_visit *visit, void *arg,
                         struct rs_error *err)
 {
-    char *raw = rs_mem_alloc(RS_REJECT_TEXT_MAX);
-    char *clean = rs_mem_alloc((size_t)RS_REJECT_TEXT_MAX * RS_UTF8_GROWTH);
-    uint64_t offset = 0;
+    char *raw = rs_mem_alloc((size_t)RS_REJECT_TEXT_MAX * (1 + RS_UTF8_GROWTH));
     bool ok = true;
-    while (ok && offset < rs_spool_end(log->spool)) {
-        struct head head = {0};
-        ok = rs_spool_read(log->spool, offset, &head, sizeof head, err);
-        offset += sizeof head;
-        if (ok && head.reason) {
-            size_t length =
-                head.length < RS_REJECT_TEXT_MAX ? (size_t)head.length : RS_REJECT_TEXT_MAX;
-            ok = rs_spool_read(log->spool, offset, raw, length, err);
-            struct rs_str text = {clean,
-                                  ok ? rs_utf8_repair((struct rs_str){raw, length}, clean) : 0};
-            text.length = rs_utf8_cut(text, RS_REJECT_TEXT_MAX);
-            struct rs_reject_record record = {head.input, head.line, head.reason, text};
-            ok = ok && visit(arg, &record, err);
+    for (size_t i = 0; ok && i < log->stretch_count; i++) {
+        uint64_t offset = log->stretches[i].begin;
+        while (ok && offset < log->stretches[i].end) {
+            struct head head = {0};
+            ok = rs_spool_read(log->spool, offset, &head, sizeof head, err);
+            offset += sizeof head;
+            if (ok && head.reason) {
+                ok = visit_record(log, &head, offset, raw, visit, arg, err);
+            }
+            offset += head.length;
         }
-        offset += head.length;
     }
     rs_mem_free(raw);
-    rs_mem_free(clean);
     return ok;
 }
 
@@ -108,20 +154,21 @@ static bool copy_bytes(const struct rs_reject_log *log, uint64_t offset, uint64_
 bool rs_reject_log_copy(const struct rs_reject_log *log, int fd, const char *name,
                         struct rs_error *err)
 {
-    uint64_t offset = 0;
-    uint64_t end = rs_spool_end(log->spool);
     bool ok = true;
     bool open_line = false;
-    while (ok && offset < end) {
-        struct head head = {0};
-        ok = rs_spool_read(log->spool, offset, &head, sizeof head, err);
-        offset += sizeof head;
-        if (ok && head.reason && open_line) {
-            ok = rs_fs_write_all(fd, "\n", 1, name, err);
+    for (size_t i = 0; ok && i < log->stretch_count; i++) {
+        uint64_t offset = log->stretches[i].begin;
+        while (ok && offset < log->stretches[i].end) {
+            struct head head = {0};
+            ok = rs_spool_read(log->spool, offset, &head, sizeof head, err);
+            offset += sizeof head;
+            if (ok && head.reason && open_line) {
+                ok = rs_fs_write_all(fd, "\n", 1, name, err);
+            }
+            ok = ok && copy_bytes(log, offset, head.length, fd, name, err);
+            open_line = true;
+            offset += head.length;
         }
-        ok = ok && copy_bytes(log, offset, head.length, fd, name, err);
-        open_line = true;
-        offset += head.length;
     }
     return ok && (!open_line || rs_fs_write_all(fd, "\n", 1, name, err));
 }

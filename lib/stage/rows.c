@@ -5,8 +5,8 @@
  * on a table is a list of runs - spilled segments and pieces in memory - in the order read.
  *
  * Why runs do not overlap: all workers rest during a spill, so of each input a spill holds
- * chunks in a row. A segment goes on from one input to the next only where the first is
- * finished and the second begins in this spill.
+ * chunks in a row. A segment goes on from one input to the next only where nothing of either,
+ * or between them, is in another spill.
  */
 #include "rs/stage/rows.h"
 
@@ -82,7 +82,7 @@ void rs_rows_free(struct rs_rows *rows)
     rs_spool_free(rows->spool);
     rs_mem_free(rows->batches);
     rs_mem_free(rows->marks);
-    rs_mem_free(rows->finished);
+    rs_mem_free(rows->inputs);
     rs_mem_free(rows);
 }
 
@@ -103,13 +103,18 @@ void rs_rows_add(struct rs_rows *rows, struct rs_batch *batch)
     rows->memory_bytes += rs_batch_bytes(batch);
 }
 
+static struct input_state *state_of(struct rs_rows *rows, uint32_t input)
+{
+    size_t before = rows->input_capacity;
+    rows->inputs =
+        rs_mem_grow(rows->inputs, &rows->input_capacity, (size_t)input + 1, sizeof *rows->inputs);
+    memset(rows->inputs + before, 0, (rows->input_capacity - before) * sizeof *rows->inputs);
+    return &rows->inputs[input];
+}
+
 void rs_rows_finish_input(struct rs_rows *rows, uint32_t input)
 {
-    size_t before = rows->finished_capacity;
-    rows->finished = rs_mem_grow(rows->finished, &rows->finished_capacity, (size_t)input + 1,
-                                 sizeof *rows->finished);
-    memset(rows->finished + before, 0, (rows->finished_capacity - before) * sizeof *rows->finished);
-    rows->finished[input] = true;
+    state_of(rows, input)->finished = true;
 }
 
 bool rs_rows_full(const struct rs_rows *rows)
@@ -281,15 +286,20 @@ static struct segment *new_segment(struct rs_rows *rows, struct segments *segmen
     return segment;
 }
 
-/* May the segment that holds rows of batch `before` go on with those of `batch`? */
-static bool goes_on(const struct rs_rows *rows, const struct rs_batch *before,
+/*
+ * May the segment that holds rows of batch `before` go on with those of `batch`? Only when no
+ * other spill can hold rows that belong between them: none of the inputs from the one to the
+ * other has more to come, and none but the first was there earlier.
+ */
+static bool goes_on(struct rs_rows *rows, const struct rs_batch *before,
                     const struct rs_batch *batch)
 {
-    if (before->input == batch->input) {
-        return true;
+    for (uint32_t i = before->input; i < batch->input; i++) {
+        if (!state_of(rows, i)->finished || state_of(rows, i + 1)->spilled) {
+            return false;
+        }
     }
-    return before->input < rows->finished_capacity && rows->finished[before->input] &&
-           batch->chunk == 0;
+    return true;
 }
 
 uint32_t rs_rows_partition(uint64_t fold_hash)
@@ -382,6 +392,9 @@ bool rs_rows_spill(struct rs_rows *rows, struct rs_projector *const *projectors,
             return false;
         }
         table->piece_count = 0;
+    }
+    for (size_t i = 0; i < rows->batch_count; i++) {
+        state_of(rows, rows->batches[i]->input)->spilled = true;
     }
     free_batches(rows);
     return true;

@@ -58,6 +58,11 @@ struct stored_table {
     uint64_t weight;
 };
 
+struct input_state {
+    bool finished; /* no more batches of it will come */
+    bool spilled;  /* an earlier spill has some */
+};
+
 /* Where a stream's rows go. */
 struct targets {
     struct stored_table *table[2];
@@ -73,8 +78,8 @@ struct rs_rows {
     struct mark *marks;
     size_t mark_count;
     size_t mark_capacity;
-    bool *finished; /* an input */
-    size_t finished_capacity;
+    struct input_state *inputs;
+    size_t input_capacity;
     struct rs_map *tables;    /* name -> struct stored_table */
     struct targets **targets; /* [worker][stream] */
     size_t worker_count;

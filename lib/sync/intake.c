@@ -337,5 +337,7 @@ bool rs_intake_run(struct rs_intake *intake, struct rs_error *err)
     (void)pthread_cond_destroy(&shared.changed);
     (void)pthread_mutex_destroy(&shared.mutex);
     rs_mem_free(shared.open);
-    return ok && rs_rows_seal(intake->rows, intake->projectors, &visitor, err);
+    ok = ok && rs_rows_seal(intake->rows, intake->projectors, &visitor, err);
+    rs_reject_log_seal(intake->rejects);
+    return ok;
 }

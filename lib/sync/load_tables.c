@@ -2,7 +2,12 @@
  * Tables are taken one by one, the heaviest first, by a few workers with a connection each. A
  * table's rows are encoded as the server takes them; nothing is kept between. What one table
  * cannot have leaves that table as it was and the others loaded.
+ *
+ * One connection is a must; a server that gives no more than that is loaded over it alone. When a
+ * lost connection cannot be had again, no further table is tried.
  */
+#include <string.h>
+
 #include "rs/base/mem.h"
 #include "rs/stage/encode.h"
 #include "rs/sync/pipeline.h"
@@ -10,7 +15,7 @@
 #include "rs/sync/workers.h"
 #include "rs/warehouse/load.h"
 
-enum { JOBS_DEFAULT = 4, ATTEMPTS = 4, FIRST_DELAY_MS = 100 };
+enum { JOBS_DEFAULT = 4, ATTEMPTS = 6, FIRST_DELAY_MS = 100 };
 
 struct table_load {
     struct rs_pipeline *pipeline;
@@ -22,6 +27,7 @@ struct table_load {
     uint64_t discards_end;
     struct rs_encode_counts counts;
     bool loaded;
+    bool unreachable; /* the last attempt got no connection */
     struct rs_error err;
 };
 
@@ -33,6 +39,7 @@ struct load_work {
     struct rs_spool **discards; /* a worker */
     uint64_t total_weight;
     unsigned jobs;
+    struct rs_session *first; /* worker 0's */
 };
 
 /* The rows' stream. A load that is tried again encodes again: only the last time counts. */
@@ -77,6 +84,7 @@ static bool load_once(struct table_load *load, struct rs_session **session)
     if (!*session) {
         *session = rs_session_open(pipeline->env, pipeline->options->dbname, &load->err);
     }
+    load->unreachable = !*session;
     load->loaded = *session && rs_load_table(*session, &request, &rows, &load->err);
     if (load->err.code == RS_E_NET) {
         rs_session_close(*session);
@@ -85,31 +93,82 @@ static bool load_once(struct table_load *load, struct rs_session **session)
     return load->loaded;
 }
 
-static void load_table(struct table_load *load, struct rs_session **session)
+/*
+ * PostgreSQL makes a type "_users" with a table "users", so tables "users" and "_users" that are
+ * made at the same time meet in its catalog, and one of them fails: a duplicate key there, a type
+ * that exists, a tuple concurrently updated. A second try gets another name for the type.
+ */
+static bool met_in_catalog(const struct rs_error *err)
+{
+    return (strcmp(err->detail, "23505") == 0 && strstr(err->message, "\"pg_type_")) ||
+           strcmp(err->detail, "42710") == 0 ||
+           (strcmp(err->detail, "XX000") == 0 && strstr(err->message, "concurrently"));
+}
+
+/* Load, again where that helps; false when the server is gone, which is so for all tables. */
+static bool load_table(struct table_load *load, struct rs_session **session)
 {
     const struct rs_env *env = load->pipeline->env;
     for (unsigned attempt = 0; attempt < ATTEMPTS; attempt++) {
-        if (load_once(load, session) || !load->err.retryable || env->interrupted(env)) {
-            return;
+        if (attempt > 0) {
+            rs_log(&env->log, RS_LOG_INFO, "trying again: %s", load->err.message);
+            env->sleep_ms(env, (unsigned)FIRST_DELAY_MS << (attempt - 1));
         }
-        rs_log(&env->log, RS_LOG_INFO, "trying again: %s", load->err.message);
-        env->sleep_ms(env, (unsigned)FIRST_DELAY_MS << attempt);
+        if (load_once(load, session) || env->interrupted(env) ||
+            !(load->err.retryable || met_in_catalog(&load->err))) {
+            break;
+        }
     }
+    return !load->unreachable;
+}
+
+/* The session that the work cannot do without. */
+static struct rs_session *open_first(const struct rs_pipeline *pipeline, struct rs_error *err)
+{
+    const struct rs_env *env = pipeline->env;
+    struct rs_session *session = NULL;
+    for (unsigned attempt = 0; attempt < ATTEMPTS && !session; attempt++) {
+        if (attempt > 0 && (!err->retryable || env->interrupted(env))) {
+            break;
+        }
+        if (attempt > 0) {
+            env->sleep_ms(env, (unsigned)FIRST_DELAY_MS << (attempt - 1));
+        }
+        rs_error_clear(err);
+        session = rs_session_open(env, pipeline->options->dbname, err);
+    }
+    return session;
+}
+
+/* One more session; without one, the other workers do the work. */
+static struct rs_session *open_other(const struct rs_pipeline *pipeline)
+{
+    struct rs_error err = {0};
+    struct rs_session *session = rs_session_open(pipeline->env, pipeline->options->dbname, &err);
+    if (!session) {
+        rs_log(&pipeline->env->log, RS_LOG_INFO, "loading over fewer connections: %s", err.message);
+    }
+    return session;
 }
 
 static bool load_tables(void *arg, unsigned worker, struct rs_error *err)
 {
     struct load_work *work = arg;
-    struct rs_session *session = NULL;
+    struct rs_session *session = worker == 0 ? work->first : open_other(work->pipeline);
     size_t number = 0;
     uint64_t done = 0;
     uint64_t rows = 0;
     bool ok = true;
+    if (!session) {
+        return true;
+    }
     while (ok && rs_tickets_take(&work->tickets, &number)) {
         struct table_load *load = &work->loads[work->order[number]];
         load->discards = work->discards[worker];
         load->worker = worker;
-        load_table(load, &session);
+        if (!load_table(load, &session)) {
+            rs_tickets_stop(&work->tickets);
+        }
         ok = rs_env_check_interrupt(work->pipeline->env, err);
         done += load->weight;
         rows += load->counts.rows;
@@ -152,7 +211,9 @@ static bool collect_loads(struct load_work *work, size_t count, struct rs_spool 
     for (size_t i = 0; i < count; i++) {
         const struct table_load *load = &work->loads[i];
         if (!load->loaded) {
-            const char *why = load->err.code ? load->err.message : "the run was interrupted";
+            const char *why = load->err.code       ? load->err.message
+                              : err->code != RS_OK ? err->message
+                                                   : "not tried, as the server is gone";
             report->tables[i].error = rs_mem_strdup(why);
             failed = failed ? failed : load->err.code ? load : NULL;
             continue;
@@ -198,7 +259,8 @@ bool rs_load_tables(struct rs_pipeline *pipeline, struct rs_spool *discards, str
         work.discards[i] = rs_spool_new(pipeline->intake.options.tmpdir);
     }
     order_loads(&work, count);
-    bool ok = rs_workers_run(work.jobs, load_tables, &work, err);
+    work.first = count > 0 ? open_first(pipeline, err) : NULL;
+    bool ok = (work.first || count == 0) && rs_workers_run(work.jobs, load_tables, &work, err);
     ok = collect_loads(&work, count, discards, err) && ok;
     for (unsigned i = 0; i < work.jobs; i++) {
         rs_spool_free(work.discards[i]);

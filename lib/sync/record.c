@@ -8,6 +8,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "rs/base/fsutil.h"
@@ -62,6 +64,32 @@ static bool encode_rejects(void *arg, struct rs_sink *sink, struct rs_error *err
     return ok;
 }
 
+bool rs_record_check_reject_file(const struct rs_sync_options *options, struct rs_error *err)
+{
+    const char *path = options->rejects_file;
+    struct stat info = {0};
+    int number = 0;
+    if (!path || options->plan_only) {
+        return true;
+    }
+    if (stat(path, &info) == 0) { /* not opened: that would wake the reader of a pipe */
+        number = S_ISDIR(info.st_mode) ? EISDIR : access(path, W_OK) != 0 ? errno : 0;
+    } else if (errno != ENOENT) {
+        number = errno;
+    } else {
+        const char *slash = strrchr(path, '/');
+        char *folder = rs_mem_strdup(slash ? path : ".");
+        folder[slash ? (size_t)(slash - path) + 1 : 1] = '\0';
+        number = access(folder, W_OK | X_OK) != 0 ? errno : 0;
+        rs_mem_free(folder);
+    }
+    if (number != 0) {
+        (void)rs_error_errno(err, RS_E_IO, number, "append rejects to", path);
+        return rs_error_hint(err, "--rejects names a file that you may write to");
+    }
+    return true;
+}
+
 bool rs_record_reject_file(const struct rs_pipeline *pipeline, struct rs_error *err)
 {
     const char *path = pipeline->options->rejects_file;
@@ -73,6 +101,12 @@ bool rs_record_reject_file(const struct rs_pipeline *pipeline, struct rs_error *
     ok = ok && rs_reject_log_copy(pipeline->intake.rejects, fd, path, err);
     if (fd >= 0 && close(fd) != 0 && ok) {
         ok = rs_error_errno(err, RS_E_IO, errno, "append rejects to", path);
+    }
+    if (!ok && err->code == RS_E_IO) { /* all else is done */
+        err->code = RS_E_PARTIAL;
+        err->hint[0] = '\0';
+        (void)rs_error_hint(err, "everything is loaded; find the rejected lines in %s",
+                            pipeline->session ? "rs_rejects" : "the bundle's rejects.ndjson");
     }
     return ok;
 }

@@ -7,6 +7,7 @@
 #include "rs/base/map.h"
 #include "rs/base/mem.h"
 #include "rs/sync/pipeline.h"
+#include "rs/sync/record.h"
 #include "rs/sync/sync.h"
 #include "rs/sync/workers.h"
 #include "rs/transform/name.h"
@@ -107,7 +108,8 @@ bool rs_pipeline_init(struct rs_pipeline *pipeline, const struct rs_env *env,
         .schema = RS_STRBUF_INIT(SCHEMA_MAX),
         .null_text = RS_STRBUF_INIT(NULL_TEXT_MAX),
     };
-    if (!read_select(pipeline, err) || !open_session(pipeline, err)) {
+    if (!rs_record_check_reject_file(options, err) || !read_select(pipeline, err) ||
+        !open_session(pipeline, err)) {
         return false;
     }
     pipeline->name_limit = rs_sync_name_limit(pipeline->dialect);

@@ -161,6 +161,10 @@ void rs_infer_note_names(const struct rs_projector *projector, struct rs_filter 
         size_t count = rs_stream_targets(stream, targets);
         for (size_t j = 0; j < count; j++) {
             rs_filter_note_table(filter, targets[j].table);
+            rs_filter_note_column(filter, targets[j].table, RS_STR("uuid_ts"));
+            if (has_event_column(stream)) {
+                rs_filter_note_column(filter, targets[j].table, RS_STR("event"));
+            }
             for (size_t k = 0; k < stream->column_count; k++) {
                 rs_filter_note_column(filter, targets[j].table,
                                       column_in(stream, k, targets[j].rows));

@@ -124,7 +124,6 @@ static struct rs_stream *stream_of(struct rs_projector *projector)
             event->tokens[name].length > 0) {
             return named_stream(projector, name);
         }
-        projector->unnamed_count++;
     } else if (event->call == RS_CALL_IDENTIFY) {
         folds = rs_standard_has_text(event, RS_FIELD_USER_ID);
     } else if (event->call == RS_CALL_GROUP) {
@@ -207,6 +206,7 @@ enum rs_outcome rs_projector_line(struct rs_projector *projector, struct rs_batc
     if (RS_UNLIKELY(!build->stream->wanted)) {
         return RS_OUTCOME_UNSELECTED;
     }
+    projector->unnamed_count += build->stream->table.length == 0 ? 1 : 0;
     build->batch = batch;
     build->stream->stamp++;
     struct rs_row *row = rs_batch_add_row(batch, build->stream->number);

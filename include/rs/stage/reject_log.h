@@ -1,7 +1,8 @@
 /*
  * rs/stage/reject_log.h - rejected lines, put aside in the order read.
  *
- *   rs_reject_log_add(log, batch, err);                 for each batch, in order
+ *   rs_reject_log_add(log, batch, err);                 for each batch, in any order
+ *   rs_reject_log_seal(log);                            now they are in the order read
  *   rs_reject_log_each(log, visit, arg, err);           input, line, reason, text
  *   rs_reject_log_copy(log, fd, name, err);             the lines byte for byte
  *
@@ -36,6 +37,9 @@ void rs_reject_log_free(struct rs_reject_log *log);
 /* Add the batch's rejects. */
 RS_MUST_USE bool rs_reject_log_add(struct rs_reject_log *log, const struct rs_batch *batch,
                                    struct rs_error *err);
+
+/* Nothing is added any more: put the rejects in the order read. */
+void rs_reject_log_seal(struct rs_reject_log *log);
 
 /* How many lines were rejected. */
 uint64_t rs_reject_log_count(const struct rs_reject_log *log);

@@ -36,7 +36,15 @@ RS_MUST_USE bool rs_record_success(struct rs_pipeline *pipeline, struct rs_spool
 /* Say in the ledger how the run failed; err stays as it is, whatever comes of that. */
 void rs_record_failure(struct rs_pipeline *pipeline, const struct rs_error *err);
 
-/* Append the rejected lines, byte for byte, to --rejects=FILE; without one, nothing. */
+/* --rejects=FILE can be written to, as far as that can be told before it is. */
+RS_MUST_USE bool rs_record_check_reject_file(const struct rs_sync_options *options,
+                                             struct rs_error *err);
+
+/*
+ * Append the rejected lines, byte for byte, to --rejects=FILE; without one, nothing.
+ *
+ * err  RS_E_PARTIAL: the run is committed, and only the file is missing
+ */
 RS_MUST_USE bool rs_record_reject_file(const struct rs_pipeline *pipeline, struct rs_error *err);
 
 #endif
