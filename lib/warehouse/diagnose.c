@@ -77,6 +77,9 @@ static const struct {
     bool retryable;
     const char *hint;
 } state_rules[] = {
+    /* Two loads that make "users" and "_users" at once may both want the type name _users. */
+    {"23505", RS_E_DATABASE, true,
+     "two tables were made at the same moment, or a constraint of the table refuses the rows"},
     {"25006", RS_E_DATABASE, false, "this server is read-only: connect to the primary"},
     {"40001", RS_E_DATABASE, true, "another transaction was in the way: run it again"},
     {"40P01", RS_E_DATABASE, true, "another transaction was in the way: run it again"},
