@@ -210,10 +210,10 @@ static bool collect(struct rs_rows *rows, struct rs_projector *const *projectors
  * Rows lie far apart in memory. While one is written, the cells of the next but one are asked
  * for, and of the rows in the order read the head of a later one.
  */
-static void look_ahead(const struct rs_batch *batch, const struct rs_row *row)
+static void look_ahead(const struct rs_batch *batch, const struct rs_row *row, uint32_t size)
 {
     const char *cells = batch->data + row->offset;
-    for (uint32_t i = 0; i < row->size && i < LOOK_AHEAD_BYTES; i += CACHE_LINE_BYTES) {
+    for (uint32_t i = 0; i < size && i < LOOK_AHEAD_BYTES; i += CACHE_LINE_BYTES) {
         RS_PREFETCH(cells + i);
     }
 }
@@ -226,7 +226,8 @@ static const struct rs_row *next_of_group(const struct piece *piece, uint32_t *p
         return NULL;
     }
     if (at + LOOK_AHEAD_ROWS < piece->group->count) {
-        look_ahead(piece->batch, &rows[at + LOOK_AHEAD_ROWS]);
+        const struct rs_row *ahead = &rows[at + LOOK_AHEAD_ROWS];
+        look_ahead(piece->batch, ahead, ahead->size);
     }
     *position = at + 1;
     return &rows[at];
@@ -244,6 +245,8 @@ const struct rs_row *rs_rows_piece_next(const struct rs_rows *rows,
         const struct rs_row *row = &batch->rows[batch->order[(*position)++]];
         const struct targets *targets = &rows->targets[batch->worker][row->stream];
         if (*position + LOOK_AHEAD_HEADS < batch->row_count) {
+            const struct rs_row *ahead = &batch->rows[batch->order[*position + LOOK_AHEAD_ROWS]];
+            look_ahead(batch, ahead, ahead->common_size);
             RS_PREFETCH(&batch->rows[batch->order[*position + LOOK_AHEAD_HEADS]]);
         }
         if (targets->table[0] == table || targets->table[1] == table) {

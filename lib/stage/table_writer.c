@@ -331,7 +331,12 @@ static bool fill_slots(struct rs_table_writer *writer, const struct rs_row_view 
         at = rs_cell_read(at, &cell);
         int32_t place = places[cell.column];
         if (RS_LIKELY(place >= 0 && !is_discard(&cell))) {
-            writer->slots[place].cell = cell;
+            /* Field by field: copied whole, it would go through memory and wait there. */
+            struct rs_cell *slot = &writer->slots[place].cell;
+            slot->text = cell.text;
+            slot->length = cell.length;
+            slot->column = cell.column;
+            slot->kind = cell.kind;
         } else if (place != RS_PLACE_NONE) {
             enum rs_discard_reason reason =
                 is_discard(&cell) ? discard_reason(&cell) : RS_DISCARD_COLUMNS;

@@ -121,11 +121,44 @@ static void grow_index(struct rs_stream *stream, struct rs_path *path)
     }
 }
 
+static uint64_t load_eight(const char *at)
+{
+    uint64_t word = 0;
+    memcpy(&word, at, sizeof word);
+    return word;
+}
+
+/* The first count bytes of a word as it was loaded, the others zero. */
+static uint64_t keep_bytes(uint64_t word, size_t count)
+{
+    uint64_t kept = 0;
+    memcpy(&kept, &word, count);
+    return kept;
+}
+
+/* Loaded from 8 - n on: a word whose first n bytes are ones. */
+static const char byte_masks[16] = {-1, -1, -1, -1, -1, -1, -1, -1};
+
+/* Most keys are at most 16 bytes long: two words that may overlap, and no call. */
+static inline bool is_key(const struct rs_path_key *key, struct rs_str raw)
+{
+    if (key->raw.length != raw.length) {
+        return false;
+    }
+    if (raw.length <= sizeof key->head) {
+        uint64_t mask = load_eight(&byte_masks[sizeof key->head - raw.length]);
+        return (load_eight(raw.data) & mask) == key->head;
+    }
+    return load_eight(raw.data) == key->head &&
+           load_eight(raw.data + raw.length - sizeof key->tail) == key->tail &&
+           (raw.length <= 2 * sizeof key->head || rs_str_equal(key->raw, raw));
+}
+
 struct rs_path_key *rs_stream_key(struct rs_stream *stream, struct rs_path *path,
                                   struct rs_path_key *previous, struct rs_str raw)
 {
     struct rs_path_key **guess = previous ? &previous->after : &path->first;
-    if (*guess && rs_str_equal((*guess)->raw, raw)) {
+    if (*guess && is_key(*guess, raw)) {
         return *guess;
     }
     uint64_t hash = rs_hash64(raw, stream->seed);
@@ -138,6 +171,12 @@ struct rs_path_key *rs_stream_key(struct rs_stream *stream, struct rs_path *path
         struct rs_path_key *key = rs_arena_zalloc(&stream->arena, 1, sizeof *key);
         key->raw = rs_arena_copy(&stream->arena, raw);
         key->hash = hash;
+        if (raw.length <= sizeof key->head) {
+            key->head = keep_bytes(load_eight(raw.data), raw.length);
+        } else {
+            key->head = load_eight(raw.data);
+            key->tail = load_eight(raw.data + raw.length - sizeof key->tail);
+        }
         key->column = RS_NO_COLUMN;
         key->other_column = RS_NO_COLUMN;
         *slot = key;

@@ -55,6 +55,8 @@ struct rs_path;
 
 struct rs_path_key {
     struct rs_str raw; /* as in the JSON text, escapes and all */
+    uint64_t head;     /* its first 8 bytes, or all of them and zeros */
+    uint64_t tail;     /* its last 8 bytes, where it has more than 8 */
     uint64_t hash;
     struct rs_path_key *after; /* the key that came after this one last time */
     struct rs_path *path;      /* of the object that is its value; NULL until there is one */
@@ -98,7 +100,7 @@ void rs_stream_free(struct rs_stream *stream);
 
 /*
  * The key of a path that is written raw in the event; made when new. previous is the key before
- * it in the same object, or NULL.
+ * it in the same object, or NULL. raw is followed by 8 readable bytes.
  */
 struct rs_path_key *rs_stream_key(struct rs_stream *stream, struct rs_path *path,
                                   struct rs_path_key *previous, struct rs_str raw);
