@@ -32,11 +32,11 @@ static struct rs_str string_text(struct rs_row_builder *build, const struct rs_j
     return (struct rs_str){out, rs_json_unescape(raw, out)};
 }
 
-/* An array's JSON text, compact. */
+/* An array's or object's JSON text, compact. The flags of an object say nothing. */
 static struct rs_str array_text(struct rs_row_builder *build, const struct rs_json_token *token)
 {
     struct rs_str raw = rs_json_token_text(build->event.text, token);
-    if (!(token->flags & (RS_JSON_ESCAPED | RS_JSON_SPACED)) &&
+    if (token->kind == RS_JSON_ARRAY && !(token->flags & (RS_JSON_ESCAPED | RS_JSON_SPACED)) &&
         (!(token->flags & RS_JSON_NON_ASCII) || rs_utf8_valid(raw))) {
         return raw;
     }

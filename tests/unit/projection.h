@@ -17,6 +17,7 @@
 #include "rs/base/mem.h"
 #include "rs/base/strbuf.h"
 #include "rs/base/timefmt.h"
+#include "rs/codec/json_token.h"
 #include "rs/transform/name.h"
 #include "rs/transform/project.h"
 

@@ -53,8 +53,9 @@ static void test_cells__what_is_put_is_read_at_every_edge(void **state)
             assert_int_equal(cell.length, lengths[j]);
             assert_int_equal(cell.kind, (i + j) % 11);
             assert_memory_equal(cell.text, text, lengths[j]);
-            assert_int_equal(at - begin, 4 + (columns[i] >= 65535 ? 4 : 0) +
-                                             (lengths[j] >= 4095 ? 4 : 0) + lengths[j]);
+            size_t far = columns[i] >= 65535 ? 4 : 0;
+            size_t longer = lengths[j] >= 4095 ? 4 : 0;
+            assert_int_equal(at - begin, 4 + far + longer + lengths[j]);
             rs_mem_free(text);
         }
     }
@@ -177,6 +178,8 @@ static void test_cells__batches_share_a_slab(void **state)
         for (uint32_t row = 0; row < batches[i]->row_count; row++) {
             assert_int_equal(batches[i]->rows[batches[i]->order[row]].received_us, row);
         }
+    }
+    for (uint32_t i = 0; i < BATCHES; i++) {
         rs_batch_free(batches[i]);
     }
     rs_batch_free(NULL);
