@@ -9,6 +9,8 @@
 
 #include "rs/base/mem.h"
 
+enum { PASS_BYTES = 64 << 20 };
+
 uint64_t rs_encode_part_count(const struct rs_rows *rows, const struct rs_layout_table *table,
                               uint64_t target_bytes)
 {
@@ -67,17 +69,15 @@ static bool same_fold(const struct rs_row_view *left, const struct rs_row_view *
     return left->fold_hash == right->fold_hash && rs_str_equal(fold_id(left), fold_id(right));
 }
 
-static bool encode_partition(struct rs_rows *rows, uint64_t partition,
-                             const struct rs_layout_table *table, struct rs_table_writer *writer,
-                             struct rs_error *err)
+/* Fold the rows of a partition whose hashes are in a range. */
+static bool fold_range(struct rs_rows_cursor *cursor, struct rs_table_writer *writer,
+                       struct rs_error *err)
 {
-    struct rs_rows_cursor *cursor = rs_rows_open(rows, table, partition, partition + 1);
     struct rs_row_view *views = NULL;
     size_t count = 0;
     size_t capacity = 0;
     struct rs_row_view view = {0};
     enum rs_next next = RS_NEXT_END;
-    rs_rows_keep(cursor);
     while ((next = rs_rows_next(cursor, &view, err)) == RS_NEXT_ITEM) {
         views = rs_mem_grow(views, &capacity, count + 1, sizeof *views);
         views[count++] = view;
@@ -95,8 +95,30 @@ static bool encode_partition(struct rs_rows *rows, uint64_t partition,
         begin = end;
     }
     rs_mem_free(views);
-    rs_rows_close(cursor);
     return next == RS_NEXT_END;
+}
+
+/*
+ * A partition that is large on disk is folded in several passes over a slice of the hashes each,
+ * so that memory stays bounded; slices come in order, so the rows do too.
+ */
+static bool encode_partition(struct rs_rows *rows, uint64_t partition,
+                             const struct rs_layout_table *table, struct rs_table_writer *writer,
+                             struct rs_error *err)
+{
+    uint64_t passes = rs_rows_partition_bytes(rows, table, partition) / PASS_BYTES + 1;
+    uint64_t width = UINT64_MAX / RS_FOLD_PARTITIONS + 1;
+    bool ok = true;
+    for (uint64_t pass = 0; ok && pass < passes; pass++) {
+        uint64_t begin = partition * width;
+        uint64_t first = begin + width / passes * pass;
+        uint64_t last = begin + (pass + 1 == passes ? width : width / passes * (pass + 1)) - 1;
+        struct rs_rows_cursor *cursor = rs_rows_open(rows, table, partition, partition + 1);
+        rs_rows_keep(cursor, first, last);
+        ok = fold_range(cursor, writer, err);
+        rs_rows_close(cursor);
+    }
+    return ok;
 }
 
 static bool encode_fold(struct rs_rows *rows, uint64_t part, uint64_t parts,

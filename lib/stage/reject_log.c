@@ -11,6 +11,8 @@
 #include "rs/codec/utf8.h"
 #include "rs/stage/spool.h"
 
+enum { READ_MAX = RS_REJECT_TEXT_MAX + 1 }; /* the byte after tells where a character ends */
+
 struct head {
     uint64_t line;
     uint64_t length;
@@ -102,11 +104,12 @@ uint64_t rs_reject_log_count(const struct rs_reject_log *log)
 static bool visit_record(const struct rs_reject_log *log, const struct head *head, uint64_t offset,
                          char *raw, rs_reject_visit *visit, void *arg, struct rs_error *err)
 {
-    char *clean = raw + RS_REJECT_TEXT_MAX;
-    size_t length = head->length < RS_REJECT_TEXT_MAX ? (size_t)head->length : RS_REJECT_TEXT_MAX;
+    char *clean = raw + READ_MAX;
+    size_t length = head->length < READ_MAX ? (size_t)head->length : READ_MAX;
     if (!rs_spool_read(log->spool, offset, raw, length, err)) {
         return false;
     }
+    length = rs_utf8_cut((struct rs_str){raw, length}, RS_REJECT_TEXT_MAX);
     struct rs_str text = {clean, rs_utf8_repair((struct rs_str){raw, length}, clean)};
     text.length = rs_utf8_cut(text, RS_REJECT_TEXT_MAX);
     struct rs_reject_record record = {head->input, head->line, head->reason, text};
@@ -116,7 +119,7 @@ static bool visit_record(const struct rs_reject_log *log, const struct head *hea
 bool rs_reject_log_each(const struct rs_reject_log *log, rs_reject_visit *visit, void *arg,
                         struct rs_error *err)
 {
-    char *raw = rs_mem_alloc((size_t)RS_REJECT_TEXT_MAX * (1 + RS_UTF8_GROWTH));
+    char *raw = rs_mem_alloc(READ_MAX + (size_t)RS_REJECT_TEXT_MAX * RS_UTF8_GROWTH);
     bool ok = true;
     for (size_t i = 0; ok && i < log->stretch_count; i++) {
         uint64_t offset = log->stretches[i].begin;

@@ -29,6 +29,8 @@ struct rs_rows_cursor {
     const struct stored_table *table;
     uint64_t begin; /* weight, or partition */
     uint64_t end;
+    uint64_t first_hash; /* of a folding table's rows, when the cursor keeps them */
+    uint64_t last_hash;
     uint64_t at; /* weight before the next row */
     size_t run;
     bool in_run;
@@ -55,6 +57,17 @@ uint64_t rs_rows_weight(const struct rs_rows *rows, const struct rs_layout_table
     return stored ? stored->weight : 0;
 }
 
+uint64_t rs_rows_partition_bytes(const struct rs_rows *rows, const struct rs_layout_table *table,
+                                 uint64_t partition)
+{
+    const struct stored_table *stored = find_table(rows, table);
+    uint64_t bytes = 0;
+    for (size_t i = 0; stored && i < stored->segments[partition].count; i++) {
+        bytes += stored->segments[partition].items[i].bytes;
+    }
+    return bytes;
+}
+
 struct rs_rows_cursor *rs_rows_open(struct rs_rows *rows, const struct rs_layout_table *table,
                                     uint64_t begin, uint64_t end)
 {
@@ -64,12 +77,15 @@ struct rs_rows_cursor *rs_rows_open(struct rs_rows *rows, const struct rs_layout
     cursor->table = find_table(rows, table);
     cursor->begin = begin;
     cursor->end = end;
+    cursor->last_hash = UINT64_MAX;
     return cursor;
 }
 
-void rs_rows_keep(struct rs_rows_cursor *cursor)
+void rs_rows_keep(struct rs_rows_cursor *cursor, uint64_t first_hash, uint64_t last_hash)
 {
     cursor->keep = true;
+    cursor->first_hash = first_hash;
+    cursor->last_hash = last_hash;
 }
 
 void rs_rows_close(struct rs_rows_cursor *cursor)
@@ -91,7 +107,8 @@ static bool is_wanted(struct rs_rows_cursor *cursor, uint64_t weight, uint64_t f
 {
     if (folds(cursor)) {
         uint32_t partition = rs_rows_partition(fold_hash);
-        return partition >= cursor->begin && partition < cursor->end;
+        return partition >= cursor->begin && partition < cursor->end &&
+               fold_hash >= cursor->first_hash && fold_hash <= cursor->last_hash;
     }
     uint64_t at = cursor->at;
     cursor->at += weight;
@@ -112,7 +129,7 @@ static enum rs_next next_in_piece(struct rs_rows_cursor *cursor, const struct pi
         }
         *out = (struct rs_row_view){
             .ref = rs_ref_make(batch->input, batch->chunk, row->number),
-            .source = cursor->layout->source_of[batch->worker][row->stream],
+            .source = rs_layout_source_of(cursor->layout, batch->worker, row->stream),
             .cells = batch->data + row->offset,
             .size = size,
             .received_us = row->received_us,
@@ -160,8 +177,10 @@ static const char *read_record(struct rs_rows_cursor *cursor, const struct segme
     }
     cursor->offset += sizeof *record + record->size;
     place += sizeof *record;
-    return cursor->keep ? rs_arena_copy(&cursor->kept, (struct rs_str){place, record->size}).data
-                        : place;
+    bool wanted = record->fold_hash >= cursor->first_hash && record->fold_hash <= cursor->last_hash;
+    return cursor->keep && wanted
+               ? rs_arena_copy(&cursor->kept, (struct rs_str){place, record->size}).data
+               : place;
 }
 
 static enum rs_next next_in_segment(struct rs_rows_cursor *cursor, const struct segment *segment,
@@ -182,7 +201,7 @@ static enum rs_next next_in_segment(struct rs_rows_cursor *cursor, const struct 
         }
         *out = (struct rs_row_view){
             .ref = record.ref,
-            .source = cursor->layout->source_of[record.worker][record.stream],
+            .source = rs_layout_source_of(cursor->layout, record.worker, record.stream),
             .cells = cells,
             .size = record.size,
             .received_us = record.received_us,

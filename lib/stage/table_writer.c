@@ -23,9 +23,13 @@ enum {
     CONVERT_MAX = 64 << 20,
 };
 
+/* Numbers of the columns that every row has, though no event does. */
+enum { COLUMN_UUID_TS = RS_STREAM_MAX_COLUMNS + 1, COLUMN_EVENT };
+
 struct slot {
     struct rs_cell cell; /* text is NULL where there is none */
     int64_t received_us; /* of the row that the cell is from, when folding */
+    const char *row;     /* that row's cells */
 };
 
 /* How cells of a kind are written into a column. */
@@ -104,8 +108,10 @@ struct rs_table_writer *rs_table_writer_new(const struct rs_table_writer_options
     writer->null_text = rs_mem_zalloc(options->null_text.length + RS_CELL_SLACK, 1);
     memcpy(writer->null_text, options->null_text.data, options->null_text.length);
     memcpy(writer->uuid_ts_bytes, &options->now_us, sizeof options->now_us);
-    writer->uuid_ts = (struct rs_cell){
-        .text = writer->uuid_ts_bytes, .length = sizeof options->now_us, .kind = RS_CELL_INSTANT};
+    writer->uuid_ts = (struct rs_cell){.text = writer->uuid_ts_bytes,
+                                       .length = sizeof options->now_us,
+                                       .column = COLUMN_UUID_TS,
+                                       .kind = RS_CELL_INSTANT};
     return writer;
 }
 
@@ -152,6 +158,17 @@ static struct rs_str cell_text(const struct rs_cell *cell, char instant[RS_TIMEF
     return (struct rs_str){cell->text, cell->length};
 }
 
+static struct rs_str column_name(const struct rs_table_writer *writer,
+                                 const struct rs_row_view *view, const struct rs_cell *cell)
+{
+    if (cell->column == COLUMN_UUID_TS || cell->column == COLUMN_EVENT) {
+        return cell->column == COLUMN_EVENT ? RS_STR("event") : RS_STR("uuid_ts");
+    }
+    int32_t place = view->source->place[cell->column];
+    return place >= 0 ? writer->columns[place].name
+                      : view->source->columns->columns[cell->column].name;
+}
+
 /* A line of rs_discards: table, column, row id, received_at, value, reason, sync id. */
 static bool write_discard(struct rs_table_writer *writer, const struct rs_row_view *view,
                           const struct rs_cell *cell, enum rs_discard_reason reason,
@@ -164,9 +181,7 @@ static bool write_discard(struct rs_table_writer *writer, const struct rs_row_vi
     (void)rs_cell_read(view->cells + (fold ? view->fold_offset : 0), &id);
     struct rs_str row_id = {id.text, id.length};
     struct rs_str value = cell_text(cell, instant);
-    struct rs_str column = view->source->place[cell->column] >= 0
-                               ? writer->columns[view->source->place[cell->column]].name
-                               : view->source->columns->columns[cell->column].name;
+    struct rs_str column = column_name(writer, view, cell);
     value.length = rs_utf8_cut(value, DISCARD_MAX);
     writer->discard_count++;
     if (!writer->options.discards) {
@@ -284,8 +299,10 @@ static void fill_constants(struct rs_table_writer *writer, const struct rs_row_v
         writer->slots[layout->uuid_ts_place].cell = writer->uuid_ts;
     }
     if (layout->event_place >= 0 && event.length > 0) {
-        writer->slots[layout->event_place].cell = (struct rs_cell){
-            .text = event.data, .length = (uint32_t)event.length, .kind = RS_CELL_STRING};
+        writer->slots[layout->event_place].cell = (struct rs_cell){.text = event.data,
+                                                                   .length = (uint32_t)event.length,
+                                                                   .column = COLUMN_EVENT,
+                                                                   .kind = RS_CELL_STRING};
     }
 }
 
@@ -380,7 +397,7 @@ static bool fold_cell(struct rs_table_writer *writer, const struct rs_row_view *
     } else if (place == RS_PLACE_DROPPED) {
         reason = RS_DISCARD_COLUMNS;
     } else if (fits(writer, cell, (size_t)place, &fit)) {
-        writer->slots[place] = (struct slot){*cell, view->received_us};
+        writer->slots[place] = (struct slot){*cell, view->received_us, view->cells};
         reason = RS_DISCARD_TRUNCATED;
     }
     return fit == RS_FIT_AS_IS || fit == RS_FIT_CONVERTED ||
@@ -396,7 +413,9 @@ static bool fold_row(struct rs_table_writer *writer, const struct rs_row_view *v
     for (const char *at = view->cells; at < end;) {
         at = rs_cell_read(at, &cell);
         int32_t place = view->source->place[cell.column];
-        bool taken = place >= 0 && writer->slots[place].cell.text;
+        /* An older value is superseded, not lost; what the same row could not store is. */
+        bool taken = place >= 0 && writer->slots[place].cell.text &&
+                     !(is_discard(&cell) && writer->slots[place].row == view->cells);
         if (place != RS_PLACE_NONE && !taken && !fold_cell(writer, view, &cell, place, err)) {
             return false;
         }

@@ -220,6 +220,23 @@ static void choose_null_text(struct rs_pipeline *pipeline)
     rs_null_text(longest, &pipeline->null_text);
 }
 
+/* One sentence a table that had no room for all its columns. */
+static void notice_dropped(struct rs_pipeline *pipeline)
+{
+    const struct rs_plan *plan = &pipeline->plan;
+    for (size_t i = 0; i < plan->dropped_count;) {
+        const struct rs_dropped_column *first = &plan->dropped[i];
+        size_t begin = i;
+        while (i < plan->dropped_count && rs_str_equal(plan->dropped[i].table, first->table)) {
+            i++;
+        }
+        rs_pipeline_notice(pipeline,
+                           "\"%.*s\" has no room for %zu more columns (\"%.*s\" and on); their "
+                           "values are discards",
+                           RS_STR_ARG(first->table), i - begin, RS_STR_ARG(first->column));
+    }
+}
+
 static bool settle_schema(struct rs_pipeline *pipeline, struct rs_error *err)
 {
     struct rs_str name = rs_strbuf_str(&pipeline->schema);
@@ -236,11 +253,7 @@ static bool settle_schema(struct rs_pipeline *pipeline, struct rs_error *err)
     rs_layout_init(&pipeline->layout, pipeline->intake.projectors, pipeline->threads,
                    pipeline->filter, &pipeline->wanted);
     pipeline->report->schema_changes = !rs_plan_is_empty(&pipeline->plan);
-    for (size_t i = 0; i < pipeline->plan.dropped_count; i++) {
-        const struct rs_dropped_column *dropped = &pipeline->plan.dropped[i];
-        rs_pipeline_notice(pipeline, "\"%.*s\" has no room for column \"%.*s\" (1600 at most)",
-                           RS_STR_ARG(dropped->table), RS_STR_ARG(dropped->column));
-    }
+    notice_dropped(pipeline);
     notice_unnamed(pipeline);
     notice_unused_names(pipeline);
     choose_null_text(pipeline);

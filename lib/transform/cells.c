@@ -27,6 +27,7 @@ void rs_batch_free(struct rs_batch *batch)
     if (!batch->order) {
         rs_mem_free(batch->rows); /* not ended: they are not in the slab yet */
     }
+    rs_mem_free(batch->group_of);
     rs_mem_free(batch->groups);
     rs_mem_free(batch->rejects);
     rs_mem_free(batch);
@@ -62,6 +63,8 @@ void rs_batch_end(struct rs_batch *batch)
         order[i] = place;
     }
     rs_mem_free(batch->rows);
+    rs_mem_free(batch->group_of);
+    batch->group_of = NULL;
     batch->rows = sorted;
     batch->order = order;
 }
@@ -75,15 +78,20 @@ size_t rs_batch_bytes(const struct rs_batch *batch)
 
 static uint32_t group_of(struct rs_batch *batch, uint32_t stream)
 {
-    for (size_t i = 0; i < batch->group_count; i++) {
-        if (batch->groups[i].stream == stream) {
-            return (uint32_t)i;
-        }
+    if (stream >= batch->group_of_capacity) {
+        size_t before = batch->group_of_capacity;
+        batch->group_of = rs_mem_grow(batch->group_of, &batch->group_of_capacity,
+                                      (size_t)stream + 1, sizeof *batch->group_of);
+        memset(batch->group_of + before, 0,
+               (batch->group_of_capacity - before) * sizeof *batch->group_of);
     }
-    batch->groups = rs_mem_grow(batch->groups, &batch->group_capacity, batch->group_count + 1,
-                                sizeof *batch->groups);
-    batch->groups[batch->group_count++] = (struct rs_row_group){.stream = stream};
-    return (uint32_t)(batch->group_count - 1);
+    if (batch->group_of[stream] == 0) {
+        batch->groups = rs_mem_grow(batch->groups, &batch->group_capacity, batch->group_count + 1,
+                                    sizeof *batch->groups);
+        batch->groups[batch->group_count++] = (struct rs_row_group){.stream = stream};
+        batch->group_of[stream] = (uint32_t)batch->group_count;
+    }
+    return batch->group_of[stream] - 1;
 }
 
 struct rs_row *rs_batch_add_row(struct rs_batch *batch, uint32_t stream)

@@ -181,7 +181,7 @@ bool rs_event_allowed(const struct rs_event *event, struct rs_str warehouse_id)
     }
     uint32_t ids = find_member(event, warehouses, RS_STR("warehouseIds"));
     if (ids != 0 && event->tokens[ids].kind == RS_JSON_ARRAY) {
-        return list_has(event, ids, warehouse_id);
+        return warehouse_id.length > 0 && list_has(event, ids, warehouse_id);
     }
     /* Segment's libraries also take a bare boolean for a destination. */
     if (is_boolean(event, warehouses)) {

@@ -213,6 +213,8 @@ static void add_source(struct rs_layout *layout, struct rs_layout_table *table, 
 {
     table->sources = rs_mem_grow(table->sources, &table->source_capacity, table->source_count + 1,
                                  sizeof *table->sources);
+    layout->entries[worker][stream->number].source[table->rows == RS_LAYOUT_OWN ? 0 : 1] =
+        (uint32_t)table->source_count;
     table->sources[table->source_count++] = (struct rs_layout_source){
         .worker = worker,
         .stream = stream->number,
@@ -220,45 +222,26 @@ static void add_source(struct rs_layout *layout, struct rs_layout_table *table, 
         .place = places_in(layout, stream, table, places, filter),
         .event = has_event_column(stream) ? stream->table : RS_STR(""),
     };
+    if (has_event_column(stream)) {
+        table->event_place = place_of(places, RS_STR("event"));
+    }
 }
 
-static void find_sources(struct rs_layout *layout, struct rs_layout_table *table,
-                         struct rs_projector *const *projectors, const struct rs_filter *filter)
+/* Add the stream to the tables that it fills. tables: name -> number + 1. */
+static void add_sources(struct rs_layout *layout, uint32_t worker, const struct rs_stream *stream,
+                        const struct rs_map *tables, struct rs_map *const *places,
+                        const struct rs_filter *filter)
 {
-    struct rs_map *places = places_of(table->table);
-    for (size_t i = 0; i < layout->worker_count; i++) {
-        for (size_t j = 0; j < layout->stream_counts[i]; j++) {
-            const struct rs_stream *stream = rs_projector_stream(projectors[i], j);
-            struct rs_stream_target targets[2];
-            size_t count = stream->stamp > 0 ? rs_stream_targets(stream, targets) : 0;
-            for (size_t k = 0; k < count; k++) {
-                if (rs_str_equal(targets[k].table, table->table->name)) {
-                    table->rows = targets[k].rows;
-                    add_source(layout, table, (uint32_t)i, stream, places, filter);
-                }
-            }
+    struct rs_stream_target targets[2];
+    size_t count = stream->stamp > 0 ? rs_stream_targets(stream, targets) : 0;
+    for (size_t i = 0; i < count; i++) {
+        uintptr_t number = (uintptr_t)rs_map_find(tables, targets[i].table);
+        if (number > 0) {
+            layout->tables[number - 1].rows = targets[i].rows;
+            add_source(layout, &layout->tables[number - 1], worker, stream, places[number - 1],
+                       filter);
         }
     }
-    table->uuid_ts_place = place_of(places, RS_STR("uuid_ts"));
-    table->event_place = table->source_count > 0 && has_event_column(table->sources[0].columns)
-                             ? place_of(places, RS_STR("event"))
-                             : RS_PLACE_NONE;
-    rs_map_free(places);
-}
-
-/* Sources do not move any more: index them by worker and stream. */
-static void index_sources(struct rs_layout *layout, struct rs_layout_table *table)
-{
-    const struct rs_layout_source ***index =
-        rs_arena_zalloc(&layout->arena, layout->worker_count, sizeof *index);
-    for (size_t i = 0; i < layout->worker_count; i++) {
-        index[i] = rs_arena_zalloc(&layout->arena, layout->stream_counts[i], sizeof **index);
-    }
-    for (size_t i = 0; i < table->source_count; i++) {
-        const struct rs_layout_source *source = &table->sources[i];
-        index[source->worker][source->stream] = source;
-    }
-    table->source_of = (const struct rs_layout_source *const *const *)index;
 }
 
 static void number_tables(struct rs_layout *layout, struct rs_projector *const *projectors)
@@ -283,14 +266,33 @@ static void number_tables(struct rs_layout *layout, struct rs_projector *const *
 void rs_layout_init(struct rs_layout *layout, struct rs_projector *const *projectors, size_t count,
                     const struct rs_filter *filter, const struct rs_schema *schema)
 {
+    struct rs_map *tables = rs_map_new(0);
+    struct rs_map **places = rs_mem_zalloc(schema->table_count, sizeof *places);
     *layout = (struct rs_layout){.worker_count = count, .table_count = schema->table_count};
     number_tables(layout, projectors);
     layout->tables = rs_mem_zalloc(schema->table_count, sizeof *layout->tables);
+    layout->entries = rs_arena_zalloc(&layout->arena, count, sizeof *layout->entries);
     for (size_t i = 0; i < schema->table_count; i++) {
-        layout->tables[i].table = &schema->tables[i];
-        find_sources(layout, &layout->tables[i], projectors, filter);
-        index_sources(layout, &layout->tables[i]);
+        *rs_map_put(tables, schema->tables[i].name) = (void *)(uintptr_t)(i + 1);
+        places[i] = places_of(&schema->tables[i]);
+        layout->tables[i] =
+            (struct rs_layout_table){.table = &schema->tables[i],
+                                     .layout = layout,
+                                     .uuid_ts_place = place_of(places[i], RS_STR("uuid_ts")),
+                                     .event_place = RS_PLACE_NONE};
     }
+    for (uint32_t i = 0; i < count; i++) {
+        size_t streams = layout->stream_counts[i];
+        layout->entries[i] = rs_arena_zalloc(&layout->arena, streams, sizeof **layout->entries);
+        for (size_t j = 0; j < streams; j++) {
+            add_sources(layout, i, rs_projector_stream(projectors[i], j), tables, places, filter);
+        }
+    }
+    for (size_t i = 0; i < schema->table_count; i++) {
+        rs_map_free(places[i]);
+    }
+    rs_mem_free(places);
+    rs_map_free(tables);
 }
 
 void rs_layout_release(struct rs_layout *layout)

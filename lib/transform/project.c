@@ -120,14 +120,14 @@ static struct rs_stream *stream_of(struct rs_projector *projector)
     bool folds = false;
     if (event->call == RS_CALL_TRACK) {
         uint32_t name = event->field[RS_FIELD_EVENT];
-        if (name != 0 && event->tokens[name].kind == RS_JSON_STRING &&
-            event->tokens[name].length > 0) {
+        if (rs_standard_has_text(&projector->build, RS_FIELD_EVENT) &&
+            event->tokens[name].kind == RS_JSON_STRING) {
             return named_stream(projector, name);
         }
     } else if (event->call == RS_CALL_IDENTIFY) {
-        folds = rs_standard_has_text(event, RS_FIELD_USER_ID);
+        folds = rs_standard_has_text(&projector->build, RS_FIELD_USER_ID);
     } else if (event->call == RS_CALL_GROUP) {
-        folds = rs_standard_has_text(event, RS_FIELD_GROUP_ID);
+        folds = rs_standard_has_text(&projector->build, RS_FIELD_GROUP_ID);
     }
     struct rs_stream **slot = &projector->fixed[event->call][folds];
     if (!*slot) {
@@ -158,7 +158,6 @@ static void put_event(struct rs_row_builder *build, struct rs_row *row, int64_t 
 {
     struct rs_stream *stream = build->stream;
     enum rs_call call = build->event.call;
-    enum rs_field fields = rs_standard_fields(call);
     rs_standard_put(build, row, now_us);
     rs_standard_put_call(build, row);
     put_object_field(build, stream->context, RS_FIELD_CONTEXT, RS_STR("context"));
@@ -170,9 +169,11 @@ static void put_event(struct rs_row_builder *build, struct rs_row *row, int64_t 
         rs_standard_put_page(build, RS_FIELD_NAME, RS_STR("name"));
         rs_standard_put_page(build, RS_FIELD_CATEGORY, RS_STR("category"));
     }
-    if (fields != RS_FIELD_NONE) {
-        put_object_field(build, stream->fields, fields,
-                         fields == RS_FIELD_TRAITS ? RS_STR("traits") : RS_STR("properties"));
+    if (rs_standard_carries(call, RS_FIELD_PROPERTIES)) {
+        put_object_field(build, stream->fields, RS_FIELD_PROPERTIES, RS_STR("properties"));
+    }
+    if (rs_standard_carries(call, RS_FIELD_TRAITS)) {
+        put_object_field(build, stream->fields, RS_FIELD_TRAITS, RS_STR("traits"));
     }
     if (RS_UNLIKELY(build->event.repeated)) {
         rs_standard_put_repeated(build, false);

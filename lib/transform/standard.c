@@ -8,6 +8,7 @@
 
 #include "rs/base/timefmt.h"
 #include "rs/codec/digest.h"
+#include "rs/codec/utf8.h"
 #include "rs/transform/coltype.h"
 
 /* --- standard columns ---------------------------------------------------------------------- */
@@ -30,14 +31,30 @@ static bool string_field(struct rs_row_builder *build, enum rs_field field, int3
     return true;
 }
 
-bool rs_standard_has_text(const struct rs_event *event, enum rs_field field)
+bool rs_standard_has_text(struct rs_row_builder *build, enum rs_field field)
 {
-    uint32_t number = event->field[field];
+    uint32_t number = build->event.field[field];
     if (number == 0) {
         return false;
     }
-    const struct rs_json_token *token = &event->tokens[number];
+    const struct rs_json_token *token = &build->event.tokens[number];
+    if (token->flags & RS_JSON_ESCAPED && token->kind == RS_JSON_STRING) {
+        return rs_row_text(build, number).length > 0; /* NUL is dropped */
+    }
     return token->kind != RS_JSON_ARRAY && token->kind != RS_JSON_OBJECT && token->length > 0;
+}
+
+/*
+ * Put an id that rows are found by. A column holds 65535 bytes: what is cut is cut here, so that
+ * equal ids in the table are equal ids to us.
+ */
+static void put_key(struct rs_row_builder *build, int32_t column, struct rs_str id)
+{
+    struct rs_str kept = {id.data, rs_utf8_cut(id, RS_VARCHAR_MAX)};
+    rs_row_put_text(build, column, RS_CELL_STRING, kept);
+    if (kept.length < id.length) {
+        rs_row_put_discard(build, column, id, RS_DISCARD_TRUNCATED);
+    }
 }
 
 /* The id of a line without one: the same line gives the same id, whenever it is replayed. */
@@ -106,21 +123,19 @@ static void put_instant_fields(struct rs_row_builder *build, const struct instan
 /* id and received_at come first: the rest of the program finds them there. */
 static int64_t put_identity(struct rs_row_builder *build, const struct instants *at, int64_t now_us)
 {
-    struct rs_str id = {0};
     uint32_t token = build->event.field[RS_FIELD_MESSAGE_ID];
-    bool has_id = rs_standard_has_text(&build->event, RS_FIELD_MESSAGE_ID);
-    if (has_id) {
-        id = rs_row_text(build, token);
-    }
-    if (id.length == 0) {
-        id = derive_id(build);
-    }
-    rs_row_put_text(build, RS_STREAM_ID, RS_CELL_STRING, id);
+    bool has_id = rs_standard_has_text(build, RS_FIELD_MESSAGE_ID);
+    struct rs_str id = has_id ? rs_row_text(build, token) : derive_id(build);
+    struct rs_str kept = {id.data, rs_utf8_cut(id, RS_VARCHAR_MAX)};
+    rs_row_put_text(build, RS_STREAM_ID, RS_CELL_STRING, kept);
     int64_t received = at->has[RS_FIELD_RECEIVED_AT] ? at->us[RS_FIELD_RECEIVED_AT]
                        : at->has[RS_FIELD_TIMESTAMP] ? at->us[RS_FIELD_TIMESTAMP]
                        : at->has[RS_FIELD_SENT_AT]   ? at->us[RS_FIELD_SENT_AT]
                                                      : now_us;
     rs_row_put_instant(build, RS_STREAM_RECEIVED_AT, received);
+    if (kept.length < id.length) {
+        rs_row_put_discard(build, RS_STREAM_ID, id, RS_DISCARD_TRUNCATED);
+    }
     if (token != 0 && !has_id) {
         (void)string_field(build, RS_FIELD_MESSAGE_ID, RS_STREAM_ID, &id);
     }
@@ -154,7 +169,7 @@ void rs_standard_put(struct rs_row_builder *build, struct rs_row *row, int64_t n
         if (build->stream->folds && build->stream->call == RS_CALL_IDENTIFY) {
             row->fold_offset = (uint32_t)(build->batch->size - row->offset);
         }
-        rs_row_put_text(build, RS_STREAM_USER_ID, RS_CELL_STRING, text);
+        put_key(build, RS_STREAM_USER_ID, text);
     }
 }
 
@@ -184,7 +199,7 @@ void rs_standard_put_call(struct rs_row_builder *build, struct rs_row *row)
         if (build->stream->folds && call == RS_CALL_GROUP) {
             row->fold_offset = (uint32_t)(build->batch->size - row->offset);
         }
-        rs_row_put_text(build, RS_STREAM_EXTRA, RS_CELL_STRING, text);
+        put_key(build, RS_STREAM_EXTRA, text);
     }
 }
 
@@ -237,34 +252,42 @@ static int32_t column_of_field(struct rs_row_builder *build, enum rs_field field
     return RS_NO_COLUMN;
 }
 
-enum rs_field rs_standard_fields(enum rs_call call)
+bool rs_standard_carries(enum rs_call call, enum rs_field field)
 {
-    static const enum rs_field fields[RS_CALL_COUNT] = {
-        [RS_CALL_TRACK] = RS_FIELD_PROPERTIES, [RS_CALL_IDENTIFY] = RS_FIELD_TRAITS,
-        [RS_CALL_PAGE] = RS_FIELD_PROPERTIES,  [RS_CALL_SCREEN] = RS_FIELD_PROPERTIES,
-        [RS_CALL_GROUP] = RS_FIELD_TRAITS,     [RS_CALL_ALIAS] = RS_FIELD_NONE,
-    };
-    return fields[call];
+    bool traits = call == RS_CALL_IDENTIFY || call == RS_CALL_GROUP || call == RS_CALL_ALIAS;
+    bool properties = !traits || call == RS_CALL_ALIAS;
+    return (field == RS_FIELD_TRAITS && traits) || (field == RS_FIELD_PROPERTIES && properties);
+}
+
+/* Put a field's value that came after its first. */
+static void put_again(struct rs_row_builder *build, enum rs_field field, uint32_t value)
+{
+    bool object = build->event.tokens[value].kind == RS_JSON_OBJECT;
+    int32_t column = column_of_field(build, field);
+    if (object && field == RS_FIELD_CONTEXT) {
+        rs_row_put_object(build, build->stream->context, value);
+    } else if (object && rs_standard_carries(build->event.call, field)) {
+        rs_row_put_object(build, build->stream->fields, value);
+    } else if (column != RS_NO_COLUMN) {
+        rs_row_put_discard(build, column, rs_row_text(build, value), RS_DISCARD_COLLISION);
+    }
 }
 
 /* A JSON object may name a member twice: the first non-null one counts, nothing is lost. */
-void rs_standard_put_repeated(struct rs_row_builder *build, bool context)
+void rs_standard_put_repeated(struct rs_row_builder *build, bool common)
 {
     struct rs_event *event = &build->event;
     for (uint32_t key = 1; key < event->tokens[0].next; key = event->tokens[key + 1].next) {
-        const struct rs_json_token *value = &event->tokens[key + 1];
         enum rs_field field = rs_event_field_of(event, key);
         if (field == RS_FIELD_NONE || event->field[field] == key + 1 ||
-            value->kind == RS_JSON_NULL || (field == RS_FIELD_CONTEXT) != context) {
+            event->tokens[key + 1].kind == RS_JSON_NULL) {
             continue;
         }
-        if (field == RS_FIELD_CONTEXT && value->kind == RS_JSON_OBJECT) {
-            rs_row_put_object(build, build->stream->context, key + 1);
-        } else if (field == rs_standard_fields(event->call) && value->kind == RS_JSON_OBJECT) {
-            rs_row_put_object(build, build->stream->fields, key + 1);
-        } else if (column_of_field(build, field) != RS_NO_COLUMN) {
-            rs_row_put_discard(build, column_of_field(build, field), rs_row_text(build, key + 1),
-                               RS_DISCARD_COLLISION);
+        int32_t column = column_of_field(build, field);
+        bool in_common = field == RS_FIELD_CONTEXT ||
+                         (column != RS_NO_COLUMN && column < RS_STREAM_STANDARD_COUNT);
+        if (in_common == common) {
+            put_again(build, field, key + 1);
         }
     }
 }

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "rs/base/mem.h"
+#include "rs/codec/json_token.h"
 #include "rs/transform/coltype.h"
 #include "rs/transform/name.h"
 
@@ -40,7 +41,9 @@ int32_t rs_stream_column(struct rs_stream *stream, struct rs_str name, bool comm
             .name = rs_arena_copy(&stream->arena, name), .common = common};
         *slot = (void *)(uintptr_t)stream->column_count;
     }
-    return (int32_t)((uintptr_t)*slot - 1);
+    int32_t number = (int32_t)((uintptr_t)*slot - 1);
+    stream->columns[number].common |= common;
+    return number;
 }
 
 static void add_standard_columns(struct rs_stream *stream)
@@ -55,9 +58,11 @@ static void add_standard_columns(struct rs_stream *stream)
     }
 }
 
-static struct rs_path *new_path(struct rs_stream *stream, struct rs_str words, bool context)
+static struct rs_path *new_path(struct rs_stream *stream, const struct rs_path *parent,
+                                struct rs_str words, bool context)
 {
     struct rs_path *path = rs_arena_zalloc(&stream->arena, 1, sizeof *path);
+    path->parent = parent;
     path->words = rs_arena_copy(&stream->arena, words);
     path->context = context;
     path->index_size = FIRST_INDEX_SIZE;
@@ -79,8 +84,8 @@ struct rs_stream *rs_stream_new(uint32_t number, enum rs_call call, struct rs_st
     stream->words = RS_STRBUF_INIT(WORDS_MAX_BYTES);
     stream->name = RS_STRBUF_INIT(WORDS_MAX_BYTES);
     add_standard_columns(stream);
-    stream->context = new_path(stream, RS_STR("context"), true);
-    stream->fields = new_path(stream, RS_STR(""), false);
+    stream->context = new_path(stream, NULL, RS_STR("context"), true);
+    stream->fields = new_path(stream, NULL, RS_STR(""), false);
     return stream;
 }
 
@@ -190,8 +195,19 @@ struct rs_path_key *rs_stream_key(struct rs_stream *stream, struct rs_path *path
 static struct rs_str join_words(struct rs_stream *stream, const struct rs_path *path,
                                 struct rs_str decoded)
 {
+    const struct rs_path *chain[RS_JSON_DEPTH_MAX];
+    size_t depth = 0;
+    for (; path && depth < RS_COUNTOF(chain); path = path->parent) {
+        chain[depth++] = path;
+    }
     rs_strbuf_reset(&stream->words);
-    rs_strbuf_append_str(&stream->words, path->words);
+    while (depth > 0) {
+        struct rs_str words = chain[--depth]->words;
+        if (words.length > 0) {
+            rs_strbuf_append(&stream->words, stream->words.length > 0 ? "_" : "");
+            rs_strbuf_append_str(&stream->words, words);
+        }
+    }
     rs_name_append_words(&stream->words, decoded);
     return rs_strbuf_str(&stream->words);
 }
@@ -200,7 +216,9 @@ struct rs_path *rs_stream_child(struct rs_stream *stream, const struct rs_path *
                                 struct rs_path_key *key, struct rs_str decoded)
 {
     if (!key->path) {
-        key->path = new_path(stream, join_words(stream, path, decoded), path->context);
+        rs_strbuf_reset(&stream->words);
+        rs_name_append_words(&stream->words, decoded);
+        key->path = new_path(stream, path, rs_strbuf_str(&stream->words), path->context);
     }
     return key->path;
 }

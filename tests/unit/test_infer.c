@@ -185,7 +185,7 @@ static void test_infer__places_lead_to_the_column_of_the_name(void **state)
         assert_int_equal(table->event_place, 3);
         for (size_t i = 0; i < table->source_count; i++) {
             const struct rs_layout_source *source = &table->sources[i];
-            assert_ptr_equal(table->source_of[source->worker][source->stream], source);
+            assert_ptr_equal(rs_layout_source_of(table, source->worker, source->stream), source);
             assert_true(rs_str_equal(source->event, source->columns->table));
             for (size_t c = 0; c < source->columns->column_count; c++) {
                 const struct rs_stream_column *column = &source->columns->columns[c];

@@ -330,7 +330,7 @@ static void test_rows__views_that_are_kept_stay(void **state)
         fill(&s, 4, spill ? UINT64_MAX : 0);
         struct rs_rows_cursor *cursor =
             rs_rows_open(s.rows, staging_table(&s, "tracks"), 0, UINT64_MAX);
-        rs_rows_keep(cursor);
+        rs_rows_keep(cursor, 0, UINT64_MAX);
         while (rs_rows_next(cursor, &views[count], &err) == RS_NEXT_ITEM) {
             append_view(&now, &views[count++]);
             assert_true(count < RS_COUNTOF(views));

@@ -72,6 +72,10 @@ void rs_rows_mark_dead(struct rs_rows *rows, rs_ref ref, enum rs_row_level level
 /* Weight of all rows of a table, dead ones too. */
 uint64_t rs_rows_weight(const struct rs_rows *rows, const struct rs_layout_table *table);
 
+/* Bytes on disk of a folding table's partition: what is read into memory to fold it. */
+uint64_t rs_rows_partition_bytes(const struct rs_rows *rows, const struct rs_layout_table *table,
+                                 uint64_t partition);
+
 struct rs_row_view {
     rs_ref ref;
     const struct rs_layout_source *source;
@@ -96,8 +100,11 @@ RS_MUST_USE struct rs_rows_cursor *rs_rows_open(struct rs_rows *rows,
 RS_MUST_USE enum rs_next rs_rows_next(struct rs_rows_cursor *cursor, struct rs_row_view *out,
                                       struct rs_error *err);
 
-/* Keep what rs_rows_next returns valid until close (for folding). */
-void rs_rows_keep(struct rs_rows_cursor *cursor);
+/*
+ * For folding: keep what rs_rows_next returns valid until close, and return only rows whose
+ * fold_hash is in first_hash .. last_hash.
+ */
+void rs_rows_keep(struct rs_rows_cursor *cursor, uint64_t first_hash, uint64_t last_hash);
 void rs_rows_close(struct rs_rows_cursor *cursor);
 
 #endif

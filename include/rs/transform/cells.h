@@ -148,6 +148,8 @@ struct rs_batch {
     struct rs_row_group *groups;
     size_t group_count;
     size_t group_capacity;
+    uint32_t *group_of; /* stream -> its group + 1; until the batch is ended */
+    size_t group_of_capacity;
     struct rs_reject *rejects;
     size_t reject_count;
     size_t reject_capacity;

@@ -66,8 +66,12 @@ struct rs_layout_table {
     struct rs_layout_source *sources;
     size_t source_count;
     size_t source_capacity;
-    /* [worker][stream] -> the source, or NULL */
-    const struct rs_layout_source *const *const *source_of;
+    const struct rs_layout *layout;
+};
+
+/* Numbers of a stream's sources in the tables it fills: its own table's, then the other's. */
+struct rs_layout_entry {
+    uint32_t source[2];
 };
 
 struct rs_layout {
@@ -77,9 +81,19 @@ struct rs_layout {
     const size_t *stream_counts; /* a worker */
     /* [worker][stream] -> a number for the stream's own table; equal tables, equal numbers */
     const uint32_t *const *own_key;
+    struct rs_layout_entry **entries; /* [worker][stream] */
     struct rs_arena arena;
 };
 
+/* What a stream, which fills the table, puts where in it. */
+static inline const struct rs_layout_source *
+rs_layout_source_of(const struct rs_layout_table *table, uint32_t worker, uint32_t stream)
+{
+    const struct rs_layout_entry *entry = &table->layout->entries[worker][stream];
+    return &table->sources[entry->source[table->rows == RS_LAYOUT_OWN ? 0 : 1]];
+}
+
+/* The layout stays where it is from now on: its tables point to it. */
 void rs_layout_init(struct rs_layout *layout, struct rs_projector *const *projectors, size_t count,
                     const struct rs_filter *filter, const struct rs_schema *schema);
 void rs_layout_release(struct rs_layout *layout);

@@ -15,7 +15,7 @@
 #include "rs/transform/row.h"
 
 /* The field holds something that can be an id: a text that is not empty, or a number. */
-bool rs_standard_has_text(const struct rs_event *event, enum rs_field field);
+bool rs_standard_has_text(struct rs_row_builder *build, enum rs_field field);
 
 /*
  * Put the standard cells; the id is the row's first and received_at its second. Sets the row's
@@ -29,13 +29,13 @@ void rs_standard_put_call(struct rs_row_builder *build, struct rs_row *row);
 /* Put a page's or screen's own name or category. An object there is no value. */
 void rs_standard_put_page(struct rs_row_builder *build, enum rs_field field, struct rs_str name);
 
-/* Properties, traits, or RS_FIELD_NONE: what a call carries. */
-enum rs_field rs_standard_fields(enum rs_call call);
+/* Does the call carry properties, or traits? An alias may carry either. */
+bool rs_standard_carries(enum rs_call call, enum rs_field field);
 
 /*
- * Put what a field has that came a second time: an object's members, or a discard. context
- * chooses between those of the context and all others.
+ * Put what fields have that came a second time: an object's members, or a discard. common
+ * chooses between standard columns and context, and all others.
  */
-void rs_standard_put_repeated(struct rs_row_builder *build, bool context);
+void rs_standard_put_repeated(struct rs_row_builder *build, bool common);
 
 #endif

@@ -66,7 +66,8 @@ struct rs_path_key {
 };
 
 struct rs_path {
-    struct rs_str words; /* the path's names in snake case, joined */
+    const struct rs_path *parent;
+    struct rs_str words; /* of its own key; all of them are joined when a column is named */
     bool context;
     struct rs_path_key *first;
     struct rs_path_key **index; /* open addressing; NULL: free */
@@ -113,7 +114,7 @@ struct rs_path *rs_stream_child(struct rs_stream *stream, const struct rs_path *
 void rs_stream_name_key(struct rs_stream *stream, const struct rs_path *path,
                         struct rs_path_key *key, struct rs_str decoded);
 
-/* The number of the column with this name; made when new. */
+/* The number of the column with this name; made when new. common sticks. */
 int32_t rs_stream_column(struct rs_stream *stream, struct rs_str name, bool common);
 
 #endif
