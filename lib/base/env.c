@@ -97,6 +97,7 @@ void rs_env_catch_signals(void)
     action.sa_handler = SIG_IGN;
     action.sa_flags = 0;
     (void)sigaction(SIGPIPE, &action, NULL);
+    (void)sigaction(SIGXFSZ, &action, NULL); /* past ulimit -f, write fails: EFBIG */
 }
 
 bool rs_env_check_interrupt(const struct rs_env *env, struct rs_error *err)

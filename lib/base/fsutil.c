@@ -169,6 +169,16 @@ int rs_fs_open_temp(const char *tmpdir, struct rs_error *err)
     return fd;
 }
 
+int rs_fs_check_place(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    char *folder = rs_mem_strdup(slash ? path : ".");
+    folder[slash ? (size_t)(slash - path) + 1 : 1] = '\0';
+    int number = access(folder, W_OK | X_OK) != 0 ? errno : 0;
+    rs_mem_free(folder);
+    return number;
+}
+
 char *rs_fs_join(const char *dir, const char *name)
 {
     size_t dir_length = strlen(dir);

@@ -6,6 +6,8 @@
  */
 #include "rs/cli/app.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <unistd.h>
 
 #include "rs/base/mem.h"
@@ -181,9 +183,25 @@ static bool store(struct rs_app *app, const struct rs_option *table, struct rs_e
     return configured && applied;
 }
 
+/*
+ * A descriptor that the caller closed would be the next file's or connection's, and what is
+ * written to standard output or error would end up there. A stand-in that cannot be used that way
+ * keeps the number: reading or writing it fails, as it should.
+ */
+static void fill_standard_descriptors(void)
+{
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
+        if (fcntl(fd, F_GETFD) < 0 && errno == EBADF) {
+            int stand_in = open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY);
+            (void)stand_in; /* the lowest free number: fd */
+        }
+    }
+}
+
 void rs_app_begin(struct rs_app *app, const struct rs_tool *tool,
                   const struct rs_app_library *libraries)
 {
+    fill_standard_descriptors();
     *app = (struct rs_app){.tool = tool, .libraries = libraries, .verbosity = 1};
     app->arena = RS_ARENA_INIT;
     rs_env_init_system(&app->env, tool->name);

@@ -57,6 +57,23 @@ static char *trim_slashes(const char *dir)
     return copy;
 }
 
+static bool fail_parent(int number, const char *dir, struct rs_error *err)
+{
+    (void)rs_error_errno(err, RS_E_IO, number, "make a bundle in", dir);
+    return rs_error_hint(err, "the folder above it must be there and writable");
+}
+
+bool rs_bundle_check(const char *dir, struct rs_error *err)
+{
+    if (!check_target(dir, err)) {
+        return false;
+    }
+    char *target = trim_slashes(dir);
+    int number = rs_fs_check_place(target);
+    rs_mem_free(target);
+    return number == 0 || fail_parent(number, dir, err);
+}
+
 struct rs_bundle *rs_bundle_open(const char *dir, struct rs_error *err)
 {
     static const char suffix[] = ".partial-XXXXXX";
@@ -69,8 +86,7 @@ struct rs_bundle *rs_bundle_open(const char *dir, struct rs_error *err)
     memcpy(bundle->partial, bundle->target, strlen(bundle->target));
     memcpy(bundle->partial + strlen(bundle->target), suffix, sizeof suffix);
     if (!mkdtemp(bundle->partial)) {
-        (void)rs_error_errno(err, RS_E_IO, errno, "make a bundle in", dir);
-        (void)rs_error_hint(err, "the folder above it must be there and writable");
+        (void)fail_parent(errno, dir, err);
         bundle->committed = true; /* nothing to remove */
         rs_bundle_free(bundle);
         return NULL;

@@ -50,6 +50,7 @@ static bool write_out(struct rs_spool *spool, const void *bytes, size_t count, s
         }
     }
     if (!rs_fs_write_all(spool->fd, bytes, count, "temporary file", err)) {
+        err->hint[0] = '\0'; /* this one is better */
         return rs_error_hint(err, "set TMPDIR to a folder with more room, or raise --memory");
     }
     spool->written += count;

@@ -8,7 +8,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
-#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -77,11 +76,7 @@ bool rs_record_check_reject_file(const struct rs_sync_options *options, struct r
     } else if (errno != ENOENT) {
         number = errno;
     } else {
-        const char *slash = strrchr(path, '/');
-        char *folder = rs_mem_strdup(slash ? path : ".");
-        folder[slash ? (size_t)(slash - path) + 1 : 1] = '\0';
-        number = access(folder, W_OK | X_OK) != 0 ? errno : 0;
-        rs_mem_free(folder);
+        number = rs_fs_check_place(path);
     }
     if (number != 0) {
         (void)rs_error_errno(err, RS_E_IO, number, "append rejects to", path);

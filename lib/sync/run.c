@@ -6,6 +6,7 @@
 #include "rs/base/fsutil.h"
 #include "rs/base/map.h"
 #include "rs/base/mem.h"
+#include "rs/stage/bundle.h"
 #include "rs/sync/pipeline.h"
 #include "rs/sync/record.h"
 #include "rs/sync/sync.h"
@@ -108,7 +109,8 @@ bool rs_pipeline_init(struct rs_pipeline *pipeline, const struct rs_env *env,
         .schema = RS_STRBUF_INIT(SCHEMA_MAX),
         .null_text = RS_STRBUF_INIT(NULL_TEXT_MAX),
     };
-    if (!rs_record_check_reject_file(options, err) || !read_select(pipeline, err) ||
+    if ((options->bundle && !rs_bundle_check(options->bundle, err)) ||
+        !rs_record_check_reject_file(options, err) || !read_select(pipeline, err) ||
         !open_session(pipeline, err)) {
         return false;
     }

@@ -54,6 +54,8 @@ static const struct {
     {"remaining connection slots", RS_E_NET, true, "the server is full: try again later"},
     {"too many", RS_E_NET, true, "the server is full: try again later"},
     {"is starting up", RS_E_NET, true, "the server is starting: try again in a moment"},
+    {"not yet accepting connections", RS_E_NET, true,
+     "the server is starting: try again in a moment"},
     {"is shutting down", RS_E_NET, true, "the server is stopping: try again later"},
     {"in recovery mode", RS_E_NET, true, "the server is recovering: try again later"},
     {"permission denied for database", RS_E_NET, false, "grant the user CONNECT on the database"},
@@ -77,14 +79,17 @@ static const struct {
     bool retryable;
     const char *hint;
 } state_rules[] = {
-    /* Two loads that make "users" and "_users" at once may both want the type name _users. */
-    {"23505", RS_E_DATABASE, true,
-     "two tables were made at the same moment, or a constraint of the table refuses the rows"},
+    {"23", RS_E_DATABASE, false,
+     "a constraint that somebody put on the table refuses the rows: drop it, or set a default"},
     {"25006", RS_E_DATABASE, false, "this server is read-only: connect to the primary"},
     {"40001", RS_E_DATABASE, true, "another transaction was in the way: run it again"},
     {"40P01", RS_E_DATABASE, true, "another transaction was in the way: run it again"},
     {"42501", RS_E_DATABASE, false,
      "the user needs CREATE on the database or the schema, and to own the schema's tables"},
+    {"42703", RS_E_DATABASE, false,
+     "a view has the table's name, or the table was changed meanwhile: rename it, or run again"},
+    {"42809", RS_E_DATABASE, false,
+     "a view has the table's name: rename it, and a table will be made"},
     {"53100", RS_E_DATABASE, false, "the server's disk is full: make room there"},
     {"53200", RS_E_DATABASE, true, "the server is out of memory: try again later"},
     {"53300", RS_E_NET, true, "the server is full: try again later"},

@@ -27,7 +27,7 @@ static bool check_keys(const struct rs_table *table, struct rs_error *err)
 {
     const struct rs_column *id = rs_table_find_column(table, RS_STR("id"));
     const struct rs_column *received = rs_table_find_column(table, RS_STR("received_at"));
-    bool id_ok = id && id->type.type != RS_TYPE_OTHER;
+    bool id_ok = id && (id->type.type == RS_TYPE_VARCHAR || id->type.type == RS_TYPE_TEXT);
     bool received_ok = received && (received->type.type == RS_TYPE_TIMESTAMP ||
                                     received->type.type == RS_TYPE_TIMESTAMPTZ);
     if (id_ok && received_ok) {

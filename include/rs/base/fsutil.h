@@ -33,6 +33,9 @@ RS_MUST_USE bool rs_fs_remove_tree(const char *path, struct rs_error *err);
  */
 RS_MUST_USE int rs_fs_open_temp(const char *tmpdir, struct rs_error *err);
 
+/* 0 where a file or folder can be made at path, as far as its folder tells; else an errno. */
+int rs_fs_check_place(const char *path);
+
 /* dir + "/" + name, to be freed with rs_mem_free. */
 RS_MUST_USE char *rs_fs_join(const char *dir, const char *name);
 

@@ -20,6 +20,12 @@
 struct rs_bundle;
 
 /*
+ * A bundle can be made at dir, as far as that can be told before it is: to be asked before the
+ * work begins. Errors as in rs_bundle_open.
+ */
+RS_MUST_USE bool rs_bundle_check(const char *dir, struct rs_error *err);
+
+/*
  * Begin a bundle at dir: a temporary folder beside it.
  *
  * err  RS_E_USAGE when dir is there and not an empty folder; RS_E_IO
