@@ -81,16 +81,41 @@ static bool want_target(const struct rs_sync_options *options, bool ledger, stru
     return true;
 }
 
+/* s3://BUCKET or s3://BUCKET/PREFIX, the bucket as S3 names one. */
+static bool is_s3_prefix(struct rs_str url)
+{
+    struct rs_str rest = rs_str_slice(url, RS_STR("s3://").length, url.length);
+    size_t slash = rs_str_find_byte(rest, '/');
+    struct rs_str bucket = rs_str_slice(rest, 0, slash);
+    for (size_t i = 0; i < bucket.length; i++) {
+        char c = bucket.data[i];
+        if (!(c >= 'a' && c <= 'z') && !(c >= '0' && c <= '9') && c != '.' && c != '-') {
+            return false;
+        }
+    }
+    return rs_str_starts(url, RS_STR("s3://")) && bucket.length >= 3 && bucket.length <= 63;
+}
+
 static bool want_names(const struct rs_sync_options *options, bool ledger, struct rs_error *err)
 {
     if (!options->schema || *options->schema == '\0') {
         rs_error_set(err, RS_E_USAGE, "no schema is given");
         return rs_error_hint(err, "name the source with -n, --schema=NAME, for instance -n shop");
     }
-    if (options->stage && !rs_str_starts(rs_str_from(options->stage), RS_STR("s3://"))) {
+    if (options->stage && !is_s3_prefix(rs_str_from(options->stage))) {
         rs_error_set(err, RS_E_USAGE, "option \"--stage\": \"%s\" is no S3 address",
                      options->stage);
         return rs_error_hint(err, "write it as s3://BUCKET/PREFIX");
+    }
+    if (options->iam_role && !rs_str_starts(rs_str_from(options->iam_role), RS_STR("arn:"))) {
+        rs_error_set(err, RS_E_USAGE, "option \"--iam-role\": \"%s\" is no ARN", options->iam_role);
+        return rs_error_hint(err, "write it as arn:aws:iam::ACCOUNT:role/NAME, or leave it out for "
+                                  "the cluster's default role");
+    }
+    if (options->input_count > 0 && ledger) {
+        rs_error_set(err, RS_E_USAGE, "--history, --pause and --resume take no input: \"%s\"",
+                     options->inputs[0]);
+        return rs_error_hint(err, "the number of runs is written --history=N");
     }
     if (options->input_count == 0 && !ledger) {
         rs_error_set(err, RS_E_USAGE, "no input is given");
@@ -136,7 +161,7 @@ static int run(const struct rs_app *app, const struct rs_sync_options *options,
         rs_sync_report_json(&report, err, out);
     } else if (ok && options->plan_only) {
         rs_strbuf_append_str(out, rs_strbuf_str(&report.plan_sql));
-    } else if (ok || partial) {
+    } else if ((ok && app->env.log.level >= RS_LOG_NOTICE) || partial) { /* -q: no news */
         rs_sync_report_text(&report, out);
     }
     bool changes = options->plan_only && report.schema_changes;
@@ -154,6 +179,10 @@ static int ask_ledger(const struct rs_app *app, const struct rs_sync_options *op
         ok = rs_sync_history(&app->env, options, ask->history, app->json, out, err);
     } else {
         ok = rs_sync_set_paused(&app->env, options, ask->pause > 0, err);
+        if (ok && !app->json) {
+            rs_log(&app->env.log, RS_LOG_NOTICE, "schema \"%s\" is %s", options->schema,
+                   ask->pause ? "paused: runs into it end with status 75" : "going on");
+        }
         if (ok && app->json) {
             rs_strbuf_append(out, ask->pause ? "{\"status\":\"success\",\"paused\":true}\n"
                                              : "{\"status\":\"success\",\"paused\":false}\n");

@@ -1,7 +1,9 @@
 /*
- * Everything is written below "<dir>.partial-XXXXXX", on the same file system, and renamed in the
- * end: rename(2) replaces an empty folder and refuses any other. A killed run leaves the partial
- * folder, which is told by its name, and never a bundle that looks whole and is not.
+ * Everything is written to a temporary folder on the same file system and renamed in the end. A
+ * bundle whose folder is not there yet is made in "<dir>.partial-XXXXXX" and appears at once. A
+ * folder that is there already keeps its place, owner and mode (it may be a mount point): the
+ * bundle is made in "<dir>/.partial-XXXXXX", and its files are moved up, schema.json last. So a
+ * folder with a schema.json is a whole bundle; a killed run leaves a folder told by its name.
  */
 #include "rs/stage/bundle.h"
 
@@ -21,6 +23,7 @@
 struct rs_bundle {
     char *target;
     char *partial;
+    bool inside; /* the target is there already, and partial is in it */
     bool committed;
 };
 
@@ -76,15 +79,23 @@ bool rs_bundle_check(const char *dir, struct rs_error *err)
 
 struct rs_bundle *rs_bundle_open(const char *dir, struct rs_error *err)
 {
-    static const char suffix[] = ".partial-XXXXXX";
+    static const char beside[] = ".partial-XXXXXX";
+    static const char inside[] = "/.partial-XXXXXX";
+    struct stat status = {0};
     if (!check_target(dir, err)) {
         return NULL;
     }
     struct rs_bundle *bundle = rs_mem_zalloc(1, sizeof *bundle);
     bundle->target = trim_slashes(dir);
-    bundle->partial = rs_mem_alloc(strlen(bundle->target) + sizeof suffix);
-    memcpy(bundle->partial, bundle->target, strlen(bundle->target));
-    memcpy(bundle->partial + strlen(bundle->target), suffix, sizeof suffix);
+    bundle->inside = stat(bundle->target, &status) == 0;
+    size_t length = strlen(bundle->target);
+    bundle->partial = rs_mem_alloc(length + sizeof inside);
+    memcpy(bundle->partial, bundle->target, length);
+    if (bundle->inside) {
+        memcpy(bundle->partial + length, inside, sizeof inside);
+    } else {
+        memcpy(bundle->partial + length, beside, sizeof beside);
+    }
     if (!mkdtemp(bundle->partial)) {
         (void)fail_parent(errno, dir, err);
         bundle->committed = true; /* nothing to remove */
@@ -129,8 +140,43 @@ static bool open_mode(const char *path)
     return chmod(path, 0777 & ~mask) == 0;
 }
 
+static bool move_up(const struct rs_bundle *bundle, const char *name, struct rs_error *err)
+{
+    char *from = rs_fs_join(bundle->partial, name);
+    char *to = rs_fs_join(bundle->target, name);
+    bool ok = rename(from, to) == 0 || rs_error_errno(err, RS_E_IO, errno, "make", to);
+    rs_mem_free(from);
+    rs_mem_free(to);
+    return ok;
+}
+
+/* Move all but schema.json from the partial folder into the target, then that. */
+static bool move_all_up(const struct rs_bundle *bundle, struct rs_error *err)
+{
+    static const char last[] = "schema.json";
+    DIR *folder = opendir(bundle->partial);
+    bool ok = folder || rs_error_errno(err, RS_E_IO, errno, "read", bundle->partial);
+    const struct dirent *entry = NULL;
+    while (ok && (entry = readdir(folder)) != NULL) {
+        const char *name = entry->d_name;
+        if (strcmp(name, ".") != 0 && strcmp(name, "..") != 0 && strcmp(name, last) != 0) {
+            ok = move_up(bundle, name, err);
+        }
+    }
+    if (folder) {
+        (void)closedir(folder);
+    }
+    return ok && move_up(bundle, last, err) &&
+           (rmdir(bundle->partial) == 0 ||
+            rs_error_errno(err, RS_E_IO, errno, "remove", bundle->partial));
+}
+
 bool rs_bundle_commit(struct rs_bundle *bundle, struct rs_error *err)
 {
+    if (bundle->inside) {
+        bundle->committed = move_all_up(bundle, err);
+        return bundle->committed;
+    }
     if (!open_mode(bundle->partial) || rename(bundle->partial, bundle->target) != 0) {
         return rs_error_errno(err, RS_E_IO, errno, "make a bundle in", bundle->target);
     }

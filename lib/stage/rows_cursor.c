@@ -141,7 +141,10 @@ static enum rs_next next_in_piece(struct rs_rows_cursor *cursor, const struct pi
     return RS_NEXT_END;
 }
 
-/* Have count bytes of the spool from offset on in the buffer. Returns them, or NULL. */
+/*
+ * Have count bytes of the spool from offset on in the buffer, and RS_CELL_SLACK that may be read
+ * behind them. Returns them, or NULL.
+ */
 static char *fill_buffer(struct rs_rows_cursor *cursor, const struct segment *segment, size_t count,
                          struct rs_error *err)
 {
@@ -153,7 +156,8 @@ static char *fill_buffer(struct rs_rows_cursor *cursor, const struct segment *se
     uint64_t left = segment->offset + segment->bytes - offset;
     size_t wanted = count > READ_BYTES ? count : READ_BYTES;
     wanted = wanted > left ? (size_t)left : wanted;
-    cursor->buffer = rs_mem_grow(cursor->buffer, &cursor->buffer_capacity, wanted, 1);
+    cursor->buffer =
+        rs_mem_grow(cursor->buffer, &cursor->buffer_capacity, wanted + RS_CELL_SLACK, 1);
     cursor->buffer_offset = offset;
     cursor->buffer_bytes = wanted;
     if (!rs_spool_read(cursor->rows->spool, offset, cursor->buffer, wanted, err)) {
@@ -178,9 +182,12 @@ static const char *read_record(struct rs_rows_cursor *cursor, const struct segme
     cursor->offset += sizeof *record + record->size;
     place += sizeof *record;
     bool wanted = record->fold_hash >= cursor->first_hash && record->fold_hash <= cursor->last_hash;
-    return cursor->keep && wanted
-               ? rs_arena_copy(&cursor->kept, (struct rs_str){place, record->size}).data
-               : place;
+    if (!cursor->keep || !wanted) {
+        return place;
+    }
+    char *kept = rs_arena_alloc(&cursor->kept, record->size + RS_CELL_SLACK);
+    memcpy(kept, place, record->size);
+    return kept;
 }
 
 static enum rs_next next_in_segment(struct rs_rows_cursor *cursor, const struct segment *segment,

@@ -86,6 +86,10 @@ static bool load_once(struct table_load *load, struct rs_session **session)
     }
     load->unreachable = !*session;
     load->loaded = *session && rs_load_table(*session, &request, &rows, &load->err);
+    if (load->loaded) {
+        rs_log(&pipeline->env->log, RS_LOG_INFO, "loaded \"%.*s\": %llu rows",
+               RS_STR_ARG(request.table->name), (unsigned long long)load->counts.rows);
+    }
     if (load->err.code == RS_E_NET) {
         rs_session_close(*session);
         *session = NULL;
@@ -240,7 +244,9 @@ static bool collect_loads(struct load_work *work, size_t count, struct rs_spool 
                        count, failed->err.message);
     return rs_error_hint(err, "%s",
                          failed->err.hint[0] ? failed->err.hint
-                                             : "run again: the next run loads the rest");
+                         : failed->err.retryable
+                             ? "run again: the next run loads the rest"
+                             : "mend it and run again: the next run loads the rest");
 }
 
 static unsigned job_count(const struct rs_pipeline *pipeline, size_t tables)

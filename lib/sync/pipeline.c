@@ -5,7 +5,7 @@
  *   read_events        inputs -> lines -> events -> cells in batches   (lib/sync/intake.c)
  *   settle_schema      what all events showed, and the catalog -> types, plan, layout
  *   settle_duplicates  one row an id in each table
- *   then one of        print_plan, rs_write_bundle, load
+ *   then one of        rs_plan_print, rs_write_bundle, load
  *
  * Nothing outside of the process changes before the last line. A database is changed a table at
  * a time, each in a transaction of its own; the inputs are recorded as loaded after all of them,
@@ -24,14 +24,11 @@
 #include "rs/sync/workers.h"
 #include "rs/transform/name.h"
 #include "rs/warehouse/catalog.h"
-#include "rs/warehouse/copy.h"
-#include "rs/warehouse/ddl.h"
-#include "rs/warehouse/load.h"
 
 enum {
-    SQL_MAX = 256 << 20,
     NOTICE_MAX = 1024,
     UNUSED_NOTICES_MAX = 20,
+    REJECT_NOTICES_MAX = 20,
 };
 
 void rs_pipeline_notice(struct rs_pipeline *pipeline, const char *fmt, ...)
@@ -88,6 +85,9 @@ static bool list_inputs(struct rs_pipeline *pipeline, struct rs_error *err)
     if (!rs_input_list_add_all(&pipeline->inputs, options->inputs, options->input_count, err)) {
         return false;
     }
+    for (size_t i = 0; i < pipeline->inputs.count; i++) {
+        rs_log(&pipeline->env->log, RS_LOG_DEBUG, "found \"%s\"", pipeline->inputs.items[i].name);
+    }
     pipeline->left_out = rs_mem_zalloc(pipeline->inputs.count, sizeof *pipeline->left_out);
     pipeline->damaged = rs_mem_zalloc(pipeline->inputs.count, sizeof *pipeline->damaged);
     if (pipeline->inputs.skipped_hidden + pipeline->inputs.skipped_special > 0) {
@@ -122,8 +122,9 @@ static bool leave_out_damaged(struct rs_pipeline *pipeline, struct rs_error *err
     for (size_t i = 0; i < pipeline->inputs.count; i++) {
         others += !pipeline->left_out[i] && i != input ? 1 : 0;
     }
-    if (input == SIZE_MAX || others == 0 || has_stream(pipeline)) {
-        return false; /* a stream cannot be read again */
+    pipeline->report->inputs_failed += input == SIZE_MAX ? 0 : 1;
+    if (input == SIZE_MAX || others == 0 || has_stream(pipeline) || pipeline->options->plan_only) {
+        return false; /* a stream cannot be read again; a plan is right or it is none */
     }
     rs_log_error(&pipeline->env->log, err);
     if (pipeline->damage.code == RS_OK) {
@@ -131,7 +132,6 @@ static bool leave_out_damaged(struct rs_pipeline *pipeline, struct rs_error *err
     }
     pipeline->left_out[input] = true;
     pipeline->damaged[input] = true;
-    pipeline->report->inputs_failed++;
     rs_pipeline_notice(pipeline, "nothing of \"%s\" is loaded: %s",
                        pipeline->inputs.items[input].name, err->message);
     rs_error_clear(err);
@@ -196,10 +196,20 @@ static void notice_unnamed(struct rs_pipeline *pipeline)
 static void notice_unused_names(struct rs_pipeline *pipeline)
 {
     struct rs_strbuf name = RS_STRBUF_INIT(NOTICE_MAX);
-    for (unsigned i = 0; pipeline->filter && i < pipeline->threads; i++) {
+    if (!pipeline->filter || pipeline->intake.counts.events == 0) {
+        return; /* nothing was read that a name could have met */
+    }
+    for (unsigned i = 0; i < pipeline->threads; i++) {
         rs_infer_note_names(pipeline->intake.projectors[i], pipeline->filter);
     }
-    for (size_t i = 0; pipeline->filter && i < UNUSED_NOTICES_MAX; i++) {
+    for (size_t i = 0; i < pipeline->existing.table_count; i++) {
+        const struct rs_table *table = &pipeline->existing.tables[i];
+        rs_filter_note_table(pipeline->filter, table->name);
+        for (size_t j = 0; j < table->column_count; j++) {
+            rs_filter_note_column(pipeline->filter, table->name, table->columns[j].name);
+        }
+    }
+    for (size_t i = 0; i < UNUSED_NOTICES_MAX; i++) {
         rs_strbuf_reset(&name);
         if (!rs_filter_unused(pipeline->filter, i, &name)) {
             break;
@@ -208,6 +218,22 @@ static void notice_unused_names(struct rs_pipeline *pipeline)
                            rs_strbuf_cstr(&name), pipeline->options->select_file);
     }
     rs_strbuf_release(&name);
+}
+
+/* An input without a single event is not what its owner thinks it is. */
+static void notice_all_rejected(struct rs_pipeline *pipeline)
+{
+    size_t told = 0;
+    for (size_t i = 0; i < pipeline->inputs.count && told < REJECT_NOTICES_MAX; i++) {
+        const struct rs_intake_counts *counts = &pipeline->intake.by_input[i];
+        if (counts->rejects > 0 && counts->rejects == counts->events) {
+            rs_pipeline_notice(pipeline,
+                               "no line of \"%s\" is an event: expected one JSON object a line, as "
+                               "\"jq -c .\" or \"jq -c '.[]'\" makes",
+                               pipeline->inputs.items[i].name);
+            told++;
+        }
+    }
 }
 
 static void choose_null_text(struct rs_pipeline *pipeline)
@@ -254,7 +280,9 @@ static bool settle_schema(struct rs_pipeline *pipeline, struct rs_error *err)
                    pipeline->filter, &pipeline->wanted);
     pipeline->report->schema_changes = !rs_plan_is_empty(&pipeline->plan);
     notice_dropped(pipeline);
+    rs_plan_log(pipeline);
     notice_unnamed(pipeline);
+    notice_all_rejected(pipeline);
     notice_unused_names(pipeline);
     choose_null_text(pipeline);
     return true;
@@ -294,71 +322,6 @@ static bool settle_duplicates(struct rs_pipeline *pipeline, struct rs_error *err
     return ok;
 }
 
-/* --- the plan ------------------------------------------------------------------------------------ */
-
-void rs_pipeline_append_load_sql(const struct rs_pipeline *pipeline, struct rs_strbuf *out)
-{
-    const struct rs_sync_options *options = pipeline->options;
-    struct rs_str schema = rs_strbuf_str(&pipeline->schema);
-    struct rs_strbuf url = RS_STRBUF_INIT(4096);
-    static const enum rs_copy_compression compressions[] = {[RS_COMPRESS_ZSTD] = RS_COPY_ZSTD,
-                                                            [RS_COMPRESS_GZIP] = RS_COPY_GZIP,
-                                                            [RS_COMPRESS_NONE] = RS_COPY_PLAIN};
-    rs_strbuf_append(out, "BEGIN;\n");
-    rs_ddl_append_schema(out, schema);
-    rs_strbuf_append(out, ";\n");
-    for (size_t i = 0; i < pipeline->wanted.table_count; i++) {
-        const struct rs_table *table = &pipeline->wanted.tables[i];
-        rs_strbuf_reset(&url);
-        rs_strbuf_append(&url, options->stage ? options->stage : "s3://BUCKET/PREFIX");
-        if (url.length > 0 && url.data[url.length - 1] != '/') {
-            rs_strbuf_append_char(&url, '/');
-        }
-        rs_strbuf_append_str(&url, table->name);
-        rs_strbuf_append(&url, "/part-");
-        struct rs_copy_s3 copy = {.schema = schema,
-                                  .table = table,
-                                  .url = rs_strbuf_str(&url),
-                                  .iam_role = rs_str_from(options->iam_role),
-                                  .null_text = rs_strbuf_str(&pipeline->null_text),
-                                  .compression = compressions[options->compress]};
-        rs_ddl_append_table(out, RS_DIALECT_REDSHIFT, schema, table);
-        rs_strbuf_append(out, ";\n");
-        rs_copy_append_s3(out, &copy);
-        rs_strbuf_append(out, ";\n");
-    }
-    rs_strbuf_append(out, "COMMIT;\n");
-    rs_strbuf_release(&url);
-}
-
-static bool print_plan(struct rs_pipeline *pipeline, struct rs_error *err)
-{
-    struct rs_strbuf *out = &pipeline->report->plan_sql;
-    *out = RS_STRBUF_INIT(SQL_MAX);
-    if (!pipeline->session) {
-        rs_pipeline_append_load_sql(pipeline, out);
-        return rs_strbuf_ok(out) || rs_error_set(err, RS_E_LIMIT,
-                                                 "could not print the plan: it "
-                                                 "is longer than 256 MiB");
-    }
-    for (size_t i = 0; i < pipeline->plan.step_count; i++) {
-        if (pipeline->plan.steps[i].owner.length == 0) {
-            rs_ddl_append_step(out, pipeline->dialect, pipeline->plan.schema,
-                               &pipeline->plan.steps[i]);
-            rs_strbuf_append(out, ";\n");
-        }
-    }
-    for (size_t i = 0; i < pipeline->wanted.table_count; i++) {
-        struct rs_load_request request = {.plan = &pipeline->plan,
-                                          .table = &pipeline->wanted.tables[i],
-                                          .null_text = rs_strbuf_str(&pipeline->null_text),
-                                          .sync_id = rs_str_from(pipeline->report->sync_id)};
-        rs_load_append_sql(&request, out);
-    }
-    return rs_strbuf_ok(out) ||
-           rs_error_set(err, RS_E_LIMIT, "could not print the plan: it is longer than 256 MiB");
-}
-
 static bool load(struct rs_pipeline *pipeline, struct rs_error *err)
 {
     struct rs_spool *discards = rs_spool_new(pipeline->intake.options.tmpdir);
@@ -385,11 +348,11 @@ static bool run_steps(struct rs_pipeline *pipeline, struct rs_error *err)
         !read_events(pipeline, err) || !settle_schema(pipeline, err)) {
         return false;
     }
-    if (options->plan_only) {
-        return print_plan(pipeline, err);
-    }
     if (!settle_duplicates(pipeline, err)) {
         return false;
+    }
+    if (options->plan_only) {
+        return rs_plan_print(pipeline, err);
     }
     start_loading(pipeline, &begun);
     rs_pipeline_list_tables(pipeline);

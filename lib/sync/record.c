@@ -127,6 +127,7 @@ bool rs_record_skip_loaded(struct rs_pipeline *pipeline, struct rs_error *err)
         const struct rs_input *input = &pipeline->inputs.items[i];
         struct rs_history_input key = history_input(input, version);
         if (input->identity && rs_history_input_is_loaded(loaded, &key)) {
+            rs_log(&pipeline->env->log, RS_LOG_INFO, "left out \"%s\": loaded before", input->name);
             pipeline->left_out[i] = true;
             pipeline->report->inputs_skipped++;
         }

@@ -81,6 +81,8 @@ static const struct {
 } state_rules[] = {
     {"23", RS_E_DATABASE, false,
      "a constraint that somebody put on the table refuses the rows: drop it, or set a default"},
+    {"0A000", RS_E_DATABASE, false,
+     "drop the view or rule that is in the way, run again, and make it anew"},
     {"25006", RS_E_DATABASE, false, "this server is read-only: connect to the primary"},
     {"40001", RS_E_DATABASE, true, "another transaction was in the way: run it again"},
     {"40P01", RS_E_DATABASE, true, "another transaction was in the way: run it again"},

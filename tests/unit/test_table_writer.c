@@ -287,7 +287,7 @@ static void test_table_writer__one_user_has_the_newest_values_that_fit(void **st
         "\"traits\":{\"b\":20,\"d\":null},\"context\":{\"ip\":\"i\"},\"anonymousId\":\"a\"}\n"
         "{\"type\":\"identify\",\"userId\":\"u\",\"messageId\":\"m3\",\"receivedAt\":\"2026-01-"
         "03\","
-        "\"traits\":{\"a\":3,\"B\":\"x\",\"e\":7}}";
+        "\"traits\":{\"a\":3,\"B\":\"x\",\"e\":7,\"E\":8}}";
     struct writing w;
     (void)state;
     begin(&w, lines, "users");
@@ -299,7 +299,8 @@ static void test_table_writer__one_user_has_the_newest_values_that_fit(void **st
     assert_string_equal(rs_strbuf_cstr(&w.times.bytes),
                         "u,\\N,2026-01-02 00:00:00,2026-01-01 00:00:00,2026-01-02 00:00:00,"
                         "2026-01-01 00:00:00,\\N\n");
-    assert_string_equal(discards(&w), "users,b,u,2026-01-03 00:00:00,x,type,\"s,1\"\n");
+    assert_string_equal(discards(&w), "users,b,u,2026-01-03 00:00:00,x,type,\"s,1\"\n"
+                                      "users,e,u,2026-01-03 00:00:00,8,collision,\"s,1\"\n");
     assert_int_equal(w.row_count, 1);
     end(&w);
 }

@@ -84,6 +84,12 @@ void rs_pipeline_progress(const struct rs_pipeline *pipeline, const char *phase,
 /* What all table writers of the run share; the caller sets layout and sinks. */
 struct rs_table_writer_options rs_pipeline_writer_options(const struct rs_pipeline *pipeline);
 
+/* Log what will change in the schema (lib/sync/plan_text.c). */
+void rs_plan_log(const struct rs_pipeline *pipeline);
+
+/* Put the plan into the report: the SQL that would run, and what would not fit. */
+RS_MUST_USE bool rs_plan_print(struct rs_pipeline *pipeline, struct rs_error *err);
+
 /* Append the SQL that would load a bundle into Redshift from S3. */
 void rs_pipeline_append_load_sql(const struct rs_pipeline *pipeline, struct rs_strbuf *out);
 

@@ -1,5 +1,8 @@
+-- Loads new tables of schema shop into Redshift, once: upload the bundle to S3,
+-- replace BUCKET/PREFIX (or name it with --stage), and run this with psql or the query editor.
 BEGIN;
 CREATE SCHEMA IF NOT EXISTS "shop";
+
 CREATE TABLE IF NOT EXISTS "shop"."a" (
     "id" varchar(512),
     "received_at" timestamp,
@@ -24,6 +27,7 @@ COPY "shop"."a" ("id", "received_at", "uuid_ts", "event", "event_text", "anonymo
 FROM 's3://BUCKET/PREFIX/a/part-'
 IAM_ROLE default
 FORMAT CSV NULL AS '\\NNNN' TIMEFORMAT 'auto' COMPUPDATE OFF STATUPDATE OFF;
+
 CREATE TABLE IF NOT EXISTS "shop"."tracks" (
     "id" varchar(512),
     "received_at" timestamp,
@@ -40,4 +44,5 @@ COPY "shop"."tracks" ("id", "received_at", "uuid_ts", "event", "event_text", "an
 FROM 's3://BUCKET/PREFIX/tracks/part-'
 IAM_ROLE default
 FORMAT CSV NULL AS '\\NNNN' TIMEFORMAT 'auto' COMPUPDATE OFF STATUPDATE OFF;
+
 COMMIT;
