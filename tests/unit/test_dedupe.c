@@ -157,33 +157,36 @@ static void test_dedupe__an_id_that_moved_to_another_event_stays_in_both(void **
     rs_strbuf_release(&out);
 }
 
+/* Ids of all the bytes that one may have, more of them than are read back at once. */
 static void test_dedupe__ids_are_compared_whole(void **state)
 {
+    enum { LONG = RS_VARCHAR_MAX, EQUALS = 20, CHUNKS = 4 };
+    static char id[LONG + 1];
     struct rs_strbuf lines = RS_STRBUF_INIT(16 << 20);
     struct rs_strbuf out = RS_STRBUF_INIT(16 << 20);
     (void)state;
-    char *id = rs_mem_zalloc(3 << 20, 1); /* past what is read back at once */
-    memset(id, 'x', (3 << 20) - 1);
+    memset(id, 'x', LONG);
     for (int spill = 0; spill < 2; spill++) {
         struct staging s;
         staging_begin(&s, 1, UINT64_MAX);
-        for (uint32_t i = 0; i < 4; i++) {
-            id[(3 << 20) - 2] = i % 2 ? 'y' : 'z'; /* 0 and 2 are equal, 1 and 3 */
+        for (uint32_t chunk = 0; chunk < CHUNKS; chunk++) {
+            id[LONG - 1] = chunk % 2 ? 'y' : 'z';
             rs_strbuf_reset(&lines);
-            rs_strbuf_printf(&lines, "{\"type\":\"page\",\"messageId\":\"%s\"}\n", id);
-            rs_strbuf_printf(&lines, "{\"type\":\"page\",\"messageId\":\"%s\"}\n", id + (1 << 20));
-            staging_add(&s, 0, 0, i, rs_strbuf_str(&lines));
+            for (int i = 0; i < EQUALS; i++) {
+                rs_strbuf_printf(&lines, "{\"type\":\"page\",\"messageId\":\"%s\"}\n", id);
+            }
+            rs_strbuf_printf(&lines, "{\"type\":\"page\",\"messageId\":\"%s\"}\n", id + 1);
+            staging_add(&s, 0, 0, chunk, rs_strbuf_str(&lines));
             if (spill) {
                 staging_spill(&s);
             }
         }
         staging_seal(&s);
-        assert_int_equal(staging_resolve(&s), 4);
+        assert_int_equal(staging_resolve(&s), CHUNKS * (EQUALS + 1) - 4);
         assert_int_equal(staging_dump(&s, "pages", 0, UINT64_MAX, &out), 4);
         rs_strbuf_reset(&out);
         staging_end(&s);
     }
-    rs_mem_free(id);
     rs_strbuf_release(&lines);
     rs_strbuf_release(&out);
 }
