@@ -61,9 +61,11 @@ static void test_project__each_call_has_its_stream(void **state)
         {"{\"type\":\"track\"}", "", 2, false},
         {"{\"type\":\"track\",\"event\":\"\"}", "", 2, false},
         {"{\"type\":\"track\",\"event\":7}", "", 2, false},
+        {"{\"type\":\"track\",\"event\":\"\\u0000\"}", "", 2, false},
         {"{\"type\":\"identify\"}", "identifies", 3, false},
         {"{\"type\":\"identify\",\"userId\":\"\"}", "identifies", 3, false},
         {"{\"type\":\"identify\",\"userId\":{}}", "identifies", 3, false},
+        {"{\"type\":\"identify\",\"userId\":\"\\u0000\"}", "identifies", 3, false},
         {"{\"type\":\"identify\",\"userId\":\"u\"}", "identifies", 4, true},
         {"{\"type\":\"identify\",\"userId\":7}", "identifies", 4, true},
         {"{\"type\":\"page\"}", "pages", 5, false},
@@ -84,7 +86,7 @@ static void test_project__each_call_has_its_stream(void **state)
         }
     }
     assert_int_equal(rs_projector_stream_count(p.projector), 11);
-    assert_int_equal(rs_projector_unnamed_count(p.projector), 3);
+    assert_int_equal(rs_projector_unnamed_count(p.projector), 4);
     projection_free(&p);
 }
 

@@ -190,12 +190,44 @@ static void test_standard__what_is_no_object_counts_as_absent(void **state)
         {"null is nothing", "page", ",\"context\":null,\"properties\":null", ""},
         {"traits of a page are not stored", "page", ",\"traits\":{\"a\":1}", ""},
         {"properties of an identify neither", "identify", ",\"properties\":{\"a\":1}", ""},
-        {"an alias has no fields", "alias", ",\"traits\":{\"a\":1},\"properties\":{\"a\":1}", ""},
+        {"an alias may have either", "alias", ",\"traits\":{\"a\":1},\"properties\":{\"b\":2}",
+         "b integer 2\na integer 1\n"},
         {"context.traits flatten", "page", ",\"context\":{\"traits\":{\"a\":1}}",
          "context_traits_a integer 1\n"},
     };
     (void)state;
     check_cases(cases, RS_COUNTOF(cases));
+}
+
+/* What rows are found by is cut once, for the table and for us. */
+static void test_standard__long_ids_are_cut(void **state)
+{
+    static const struct {
+        const char *type;
+        const char *field;
+        const char *column;
+    } cases[] = {{"page", "messageId", "id"},
+                 {"identify", "userId", "user_id"},
+                 {"group", "groupId", "group_id"}};
+    (void)state;
+    for (size_t i = 0; i < RS_COUNTOF(cases); i++) {
+        struct rs_strbuf line = RS_STRBUF_INIT(1 << 20);
+        struct rs_strbuf expected = RS_STRBUF_INIT(1 << 20);
+        struct projection p = projection_make(NULL);
+        rs_strbuf_printf(&line, "{\"type\":\"%s\",\"%s\":\"%*s\xc3\xa9\"}", cases[i].type,
+                         cases[i].field, RS_VARCHAR_MAX - 1, "x");
+        rs_strbuf_printf(&expected, "%s string %*s\n", cases[i].column, RS_VARCHAR_MAX - 1, "x");
+        assert_int_equal(projection_line(&p, rs_strbuf_cstr(&line)), RS_OUTCOME_ROW);
+        const char *cells = projection_cells(&p);
+        assert_non_null(strstr(cells, rs_strbuf_cstr(&expected)));
+        rs_strbuf_reset(&expected);
+        rs_strbuf_printf(&expected, "%s !truncated %*s\xc3\xa9\n", cases[i].column,
+                         RS_VARCHAR_MAX - 1, "x");
+        assert_non_null(strstr(cells, rs_strbuf_cstr(&expected)));
+        rs_strbuf_release(&line);
+        rs_strbuf_release(&expected);
+        projection_free(&p);
+    }
 }
 
 int main(void)
@@ -206,6 +238,7 @@ int main(void)
         cmocka_unit_test(test_standard__timestamps_stand_in_for_those_that_are_missing),
         cmocka_unit_test(test_standard__the_row_knows_when_it_was_received),
         cmocka_unit_test(test_standard__fields_that_come_twice_are_not_lost),
+        cmocka_unit_test(test_standard__long_ids_are_cut),
         cmocka_unit_test(test_standard__what_is_no_object_counts_as_absent),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
