@@ -427,18 +427,18 @@ static void list_runs(struct stored_table *table)
         total += table->segments[i].count;
     }
     table->runs = rs_mem_zalloc(total, sizeof *table->runs);
-    for (size_t i = 0; i < partitions; i++) {
+    for (uint32_t i = 0; i < partitions; i++) {
         for (size_t j = 0; j < table->segments[i].count; j++) {
             const struct segment *segment = &table->segments[i].items[j];
             table->runs[table->run_count++] =
-                (struct run){segment->first_ref, segment->weight, segment, NULL};
+                (struct run){segment->first_ref, segment->weight, segment, NULL, i};
             table->weight += segment->weight;
         }
     }
     for (size_t i = 0; i < table->piece_count; i++) {
         const struct piece *piece = &table->pieces[i];
         rs_ref ref = rs_ref_make(piece->batch->input, piece->batch->chunk, 0);
-        table->runs[table->run_count++] = (struct run){ref, piece->weight, NULL, piece};
+        table->runs[table->run_count++] = (struct run){ref, piece->weight, NULL, piece, 0};
         table->weight += piece->weight;
     }
     if (table->run_count > 1) {

@@ -1,6 +1,6 @@
 /*
  * Walking a table: run by run in the order read, passing over the runs that lie before the part
- * that is asked for. A piece in memory is walked through the chain of its stream's rows; a
+ * that is asked for. A piece in memory is walked through its stream's group of rows; a
  * segment on disk is read in large stretches.
  */
 #include "rs/stage/rows.h"
@@ -224,16 +224,8 @@ static enum rs_next next_in_segment(struct rs_rows_cursor *cursor, const struct 
 static bool enter_run(struct rs_rows_cursor *cursor, const struct run *run)
 {
     if (folds(cursor)) {
-        const struct segment *segment = run->segment;
-        if (segment) {
-            bool found = false;
-            for (uint64_t i = cursor->begin; i < cursor->end && !found; i++) {
-                const struct segments *own = &cursor->table->segments[i];
-                found = segment >= own->items && segment < own->items + own->count;
-            }
-            if (!found) {
-                return false;
-            }
+        if (run->segment && (run->partition < cursor->begin || run->partition >= cursor->end)) {
+            return false;
         }
     } else if (cursor->at + run->weight <= cursor->begin) {
         cursor->at += run->weight;

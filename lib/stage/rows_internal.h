@@ -45,6 +45,7 @@ struct run {
     uint64_t weight;
     const struct segment *segment;
     const struct piece *piece;
+    uint32_t partition; /* of a folding table's segment */
 };
 
 struct stored_table {

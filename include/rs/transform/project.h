@@ -8,7 +8,7 @@
  * A line adds one row to the batch, or one reject, or nothing. What a row's cells become in
  * which table is for rs/transform/infer.h to say, when all workers have seen all their events.
  *
- * Owns:    the projector its streams; the batch its rows. Cells point into the line's text.
+ * Owns:    the projector its streams; the batch its rows and rejects: the line may go.
  * Pure:    yes: the time of processing comes in as an option.
  * Threads: one projector a thread.
  * Source:  the event-to-table contract in rs-schema(7).
@@ -44,8 +44,7 @@ RS_MUST_USE struct rs_projector *rs_projector_new(const struct rs_projector_opti
 void rs_projector_free(struct rs_projector *projector);
 
 /*
- * Read one line. line is inside the batch's text, without its line end, and followed by
- * RS_JSON_PADDING readable bytes.
+ * Read one line. line is without its line end and followed by RS_JSON_PADDING readable bytes.
  */
 enum rs_outcome rs_projector_line(struct rs_projector *projector, struct rs_batch *batch,
                                   uint64_t line_number, struct rs_str line);
