@@ -2,8 +2,8 @@
  * Each worker appends an entry a row to the partition of its id's hash. To resolve a partition
  * all workers' entries are put into one open-addressing table, keyed by (table, id). A track
  * row has two keys: tracks, and its event's table, for an id may come with two event names.
- * A partition that was spilled and is large is resolved in several passes over a slice of the
- * hashes each, so memory stays bounded whatever the input.
+ * A large partition is resolved in several passes over a slice of the hashes each, so that
+ * memory does not grow with the input; only what has one and the same id cannot be split.
  */
 #include "rs/stage/dedupe.h"
 
@@ -14,8 +14,8 @@
 #include "rs/stage/spool.h"
 
 enum {
-    TRACKS_KEY = 0, /* own keys begin at 1 */
-    PASS_BYTES = 64 << 20,
+    TRACKS_KEY = 0,        /* own keys begin at 1 */
+    PASS_BYTES = 24 << 20, /* on disk; with its slots a pass takes some three times that */
     READ_BYTES = 1 << 20,
 };
 
@@ -303,6 +303,7 @@ static uint64_t passes_of(struct rs_dedupe *const *dedupes, size_t count, uint32
     uint64_t bytes = 0;
     for (size_t i = 0; i < count; i++) {
         const struct partition *partition = &dedupes[i]->partitions[number];
+        bytes += partition->count * sizeof(struct entry);
         for (size_t j = 0; j < partition->extent_count; j++) {
             bytes += partition->extents[j].bytes;
         }

@@ -7,12 +7,13 @@
 #include "rs/sync/intake.h"
 
 #include <pthread.h>
+#include <time.h>
 
 #include "rs/base/mem.h"
 #include "rs/read/lines.h"
 #include "rs/sync/workers.h"
 
-enum { PROGRESS_INTERVAL_US = 200000 };
+enum { PROGRESS_INTERVAL_US = 200000, WAIT_NS = 200000000, SECOND_NS = 1000000000 };
 
 struct open_input {
     struct rs_reader *reader; /* NULL: the place is free */
@@ -124,6 +125,15 @@ static struct rs_batch *project_chunk(struct rs_intake *intake, unsigned worker,
 
 /* --- taking turns -------------------------------------------------------------------------------- */
 
+/* No input that is left out is the next one. */
+static void pass_left_out(struct shared *shared)
+{
+    const struct rs_intake_options *options = &shared->intake->options;
+    while (shared->next_input < options->inputs->count && options->left_out[shared->next_input]) {
+        shared->next_input++;
+    }
+}
+
 /* The earliest open input that nobody reads; else a new one. NULL: none now. */
 static struct open_input *find_place(struct shared *shared)
 {
@@ -137,25 +147,34 @@ static struct open_input *find_place(struct shared *shared)
             best = place;
         }
     }
-    const struct rs_intake_options *options = &shared->intake->options;
-    while (shared->next_input < options->inputs->count && options->left_out[shared->next_input]) {
-        shared->next_input++;
-    }
-    if (best || !unused || shared->next_input == options->inputs->count) {
+    pass_left_out(shared);
+    if (best || !unused || shared->next_input == shared->intake->options.inputs->count) {
         return best;
     }
     unused->input = shared->next_input++;
     return unused;
 }
 
-static bool all_read(const struct shared *shared)
+static bool all_read(struct shared *shared)
 {
+    pass_left_out(shared);
     for (unsigned i = 0; i < shared->place_count; i++) {
         if (shared->open[i].reader || shared->open[i].busy) {
             return false;
         }
     }
     return shared->next_input == shared->intake->options.inputs->count;
+}
+
+/* With the mutex held: wait for a change, but not so long that a signal goes unheard. */
+static void wait_for_change(struct shared *shared)
+{
+    struct timespec until = {0};
+    (void)clock_gettime(CLOCK_REALTIME, &until);
+    until.tv_nsec += WAIT_NS;
+    until.tv_sec += until.tv_nsec / SECOND_NS;
+    until.tv_nsec %= SECOND_NS;
+    (void)pthread_cond_timedwait(&shared->changed, &shared->mutex, &until);
 }
 
 static bool keep_rejects(void *arg, const struct rs_batch *batch, struct rs_error *err)
@@ -199,6 +218,7 @@ static bool rest(struct shared *shared, struct rs_error *err)
     return ok;
 }
 
+/* With the mutex held, but let go while the terminal takes its time. */
 static void show_progress(struct shared *shared, unsigned worker)
 {
     const struct rs_intake_options *options = &shared->intake->options;
@@ -217,7 +237,9 @@ static void show_progress(struct shared *shared, unsigned worker)
         .events = shared->intake->counts.events,
     };
     shared->next_progress_us = now + PROGRESS_INTERVAL_US;
+    (void)pthread_mutex_unlock(&shared->mutex);
     options->progress(options->progress_arg, &progress);
+    (void)pthread_mutex_lock(&shared->mutex);
 }
 
 static void add_counts(struct rs_intake_counts *to, const struct rs_intake_counts *from)
@@ -246,7 +268,11 @@ static void keep_batch(struct shared *shared, struct rs_batch *batch, size_t inp
     }
 }
 
-/* Read one chunk of the place's input and work on it, without the mutex. */
+/*
+ * Read one chunk of the place's input, give the place free for the next worker, and work on the
+ * chunk. Begins without the mutex, which it takes only to note what came of it, and returns with
+ * it held.
+ */
 static enum rs_next work_on(struct shared *shared, struct open_input *place, unsigned worker,
                             struct rs_chunk *chunk, struct rs_error *err)
 {
@@ -259,6 +285,11 @@ static enum rs_next work_on(struct shared *shared, struct open_input *place, uns
         reader = rs_reader_open(&intake->options.inputs->items[input], intake->options.env, err);
     }
     next = reader ? rs_reader_next(reader, chunk, err) : RS_NEXT_ERROR;
+    if (next == RS_NEXT_ITEM && chunk->index >> RS_REF_CHUNK_BITS != 0) {
+        (void)rs_error_set(err, RS_E_LIMIT, "could not read \"%s\": it is longer than 8 TiB",
+                           intake->options.inputs->items[input].name);
+        next = RS_NEXT_ERROR;
+    }
     (void)pthread_mutex_lock(&shared->mutex);
     place->reader = reader;
     place->busy = false;
@@ -272,7 +303,8 @@ static enum rs_next work_on(struct shared *shared, struct open_input *place, uns
         next = RS_NEXT_END;
     } else if (next == RS_NEXT_ERROR) {
         shared->stopped = true;
-        intake->failed_input = err->code == RS_E_INPUT ? input : SIZE_MAX;
+        bool damaged = err->code == RS_E_INPUT || err->code == RS_E_LIMIT;
+        intake->failed_input = damaged ? input : SIZE_MAX;
     }
     (void)pthread_cond_broadcast(&shared->changed);
     (void)pthread_mutex_unlock(&shared->mutex);
@@ -300,7 +332,8 @@ static bool read_events(void *arg, unsigned worker, struct rs_error *err)
         if (shared->spill) {
             ok = rest(shared, err);
         } else if (!place) {
-            (void)pthread_cond_wait(&shared->changed, &shared->mutex);
+            wait_for_change(shared);
+            ok = rs_env_check_interrupt(env, err);
         } else {
             place->busy = true;
             (void)pthread_mutex_unlock(&shared->mutex);

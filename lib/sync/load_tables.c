@@ -212,6 +212,7 @@ static bool collect_loads(struct load_work *work, size_t count, struct rs_spool 
     struct rs_sync_report *report = work->pipeline->report;
     const struct table_load *failed = NULL;
     size_t loaded = 0;
+    bool kept = true;
     for (size_t i = 0; i < count; i++) {
         const struct table_load *load = &work->loads[i];
         if (!load->loaded) {
@@ -228,10 +229,11 @@ static bool collect_loads(struct load_work *work, size_t count, struct rs_spool 
         report->rows += load->counts.rows;
         report->discards += load->counts.discards;
         struct rs_spool_sink sink = rs_spool_sink(discards);
-        if (!rs_spool_copy(work->discards[load->worker], load->discards_begin, load->discards_end,
-                           &sink.sink, err)) {
-            return false;
-        }
+        kept = kept && rs_spool_copy(work->discards[load->worker], load->discards_begin,
+                                     load->discards_end, &sink.sink, err);
+    }
+    if (!kept && loaded > 0) {
+        err->code = RS_E_PARTIAL; /* the tables have their rows */
     }
     if (!failed || err->code != RS_OK) {
         return err->code == RS_OK;

@@ -7,8 +7,9 @@
  *   settle_duplicates  one row an id in each table
  *   then one of        rs_plan_print, rs_write_bundle, load
  *
- * Nothing outside of the process changes before the last line. A database is changed a table at
- * a time, each in a transaction of its own; the inputs are recorded as loaded after all of them,
+ * Nothing outside of the process changes before the last line, but for a row in a ledger that is
+ * there already: the run is at work. A database is changed a table at a time, each in a
+ * transaction of its own; the inputs are recorded as loaded after all of them,
  * with rejects and discards, in one more. A run that ends in between is done again by the next
  * one: the same ids replace the same rows.
  */
@@ -88,6 +89,10 @@ static bool list_inputs(struct rs_pipeline *pipeline, struct rs_error *err)
     for (size_t i = 0; i < pipeline->inputs.count; i++) {
         rs_log(&pipeline->env->log, RS_LOG_DEBUG, "found \"%s\"", pipeline->inputs.items[i].name);
     }
+    if (pipeline->inputs.count >> RS_REF_INPUT_BITS != 0) {
+        return rs_error_set(err, RS_E_LIMIT, "could not read the inputs: %zu are too many at once",
+                            pipeline->inputs.count);
+    }
     pipeline->left_out = rs_mem_zalloc(pipeline->inputs.count, sizeof *pipeline->left_out);
     pipeline->damaged = rs_mem_zalloc(pipeline->inputs.count, sizeof *pipeline->damaged);
     if (pipeline->inputs.skipped_hidden + pipeline->inputs.skipped_special > 0) {
@@ -117,16 +122,17 @@ static bool has_stream(const struct rs_pipeline *pipeline)
 /* An input proved damaged while it was read: may the run begin again without it? */
 static bool leave_out_damaged(struct rs_pipeline *pipeline, struct rs_error *err)
 {
-    size_t input = pipeline->intake.failed_input;
+    bool damage = err->code == RS_E_INPUT || err->code == RS_E_LIMIT;
+    size_t input = damage ? pipeline->intake.failed_input : SIZE_MAX;
     size_t others = 0;
     for (size_t i = 0; i < pipeline->inputs.count; i++) {
         others += !pipeline->left_out[i] && i != input ? 1 : 0;
     }
     pipeline->report->inputs_failed += input == SIZE_MAX ? 0 : 1;
-    if (input == SIZE_MAX || others == 0 || has_stream(pipeline) || pipeline->options->plan_only) {
+    if (input == SIZE_MAX || (others == 0 && pipeline->report->inputs_skipped == 0) ||
+        has_stream(pipeline) || pipeline->options->plan_only) {
         return false; /* a stream cannot be read again; a plan is right or it is none */
     }
-    rs_log_error(&pipeline->env->log, err);
     if (pipeline->damage.code == RS_OK) {
         pipeline->damage = *err;
     }
@@ -325,9 +331,13 @@ static bool settle_duplicates(struct rs_pipeline *pipeline, struct rs_error *err
 static bool load(struct rs_pipeline *pipeline, struct rs_error *err)
 {
     struct rs_spool *discards = rs_spool_new(pipeline->intake.options.tmpdir);
-    bool ok = rs_record_begin(pipeline, err) && rs_load_tables(pipeline, discards, err) &&
-              rs_record_success(pipeline, discards, err);
+    bool loaded = rs_record_begin(pipeline, err) && rs_load_tables(pipeline, discards, err);
+    bool ok = loaded && rs_record_success(pipeline, discards, err);
     rs_spool_free(discards);
+    if (loaded && !ok && pipeline->layout.table_count > 0 && err->code != RS_E_INTERRUPTED) {
+        err->code = RS_E_PARTIAL; /* the tables have their rows, the ledger does not know */
+        (void)rs_error_hint(err, "run again: the inputs are read once more, and nothing doubles");
+    }
     return ok;
 }
 
@@ -371,11 +381,12 @@ bool rs_pipeline_run(struct rs_pipeline *pipeline, struct rs_error *err)
     }
     if (pipeline->damage.code != RS_OK) {
         pipeline->report->status = RS_SYNC_PARTIAL;
-        (void)rs_error_set(
-            err, RS_E_PARTIAL, "could not load %llu of %llu inputs: %s",
-            (unsigned long long)pipeline->report->inputs_failed,
-            (unsigned long long)(pipeline->report->inputs_failed + pipeline->report->inputs),
-            pipeline->damage.message);
+        (void)rs_error_set(err, RS_E_PARTIAL, "could not load %llu of %llu inputs: %s",
+                           (unsigned long long)pipeline->report->inputs_failed,
+                           (unsigned long long)(pipeline->report->inputs_failed +
+                                                pipeline->report->inputs +
+                                                pipeline->report->inputs_skipped),
+                           pipeline->damage.message);
         return rs_error_hint(err, "all others are loaded; mend it and run again");
     }
     pipeline->report->status = RS_SYNC_SUCCESS;

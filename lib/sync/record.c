@@ -15,6 +15,7 @@
 #include "rs/base/mem.h"
 #include "rs/base/timefmt.h"
 #include "rs/codec/csv.h"
+#include "rs/codec/utf8.h"
 #include "rs/sync/history.h"
 #include "rs/sync/lock.h"
 #include "rs/warehouse/catalog.h"
@@ -32,9 +33,22 @@ struct reject_writer {
     const struct rs_pipeline *pipeline;
     struct rs_sink *sink;
     struct rs_strbuf line;
+    struct rs_strbuf name;
     char now[RS_TIMEFMT_MAX];
     size_t now_length;
 };
+
+/* An input's name as text: a file's name may hold any bytes. */
+static struct rs_str clean_name(struct reject_writer *writer, const char *name)
+{
+    struct rs_str raw = rs_str_from(name);
+    rs_strbuf_reset(&writer->name);
+    char *place = rs_strbuf_reserve(&writer->name, raw.length * RS_UTF8_GROWTH);
+    if (place) {
+        rs_strbuf_commit(&writer->name, rs_utf8_repair(raw, place));
+    }
+    return rs_strbuf_str(&writer->name);
+}
 
 /* A line of rs_rejects: sync id, input, line, reason, text, rejected_at. */
 static bool write_reject(void *arg, const struct rs_reject_record *record, struct rs_error *err)
@@ -45,7 +59,8 @@ static bool write_reject(void *arg, const struct rs_reject_record *record, struc
     int length = snprintf(number, sizeof number, "%llu", (unsigned long long)record->line);
     rs_strbuf_reset(&writer->line);
     rs_csv_append(&writer->line, rs_str_from(pipeline->report->sync_id), ',');
-    rs_csv_append(&writer->line, rs_str_from(pipeline->inputs.items[record->input].name), ',');
+    rs_csv_append(&writer->line, clean_name(writer, pipeline->inputs.items[record->input].name),
+                  ',');
     rs_csv_append(&writer->line, (struct rs_str){number, (size_t)length}, ',');
     rs_csv_append(&writer->line, rs_str_from(record->reason), ',');
     rs_csv_append(&writer->line, record->text, ',');
@@ -56,10 +71,14 @@ static bool write_reject(void *arg, const struct rs_reject_record *record, struc
 static bool encode_rejects(void *arg, struct rs_sink *sink, struct rs_error *err)
 {
     const struct rs_pipeline *pipeline = arg;
-    struct reject_writer writer = {pipeline, sink, RS_STRBUF_INIT(LINE_MAX_BYTES), "", 0};
+    struct reject_writer writer = {.pipeline = pipeline,
+                                   .sink = sink,
+                                   .line = RS_STRBUF_INIT(LINE_MAX_BYTES),
+                                   .name = RS_STRBUF_INIT(LINE_MAX_BYTES)};
     writer.now_length = rs_timefmt_format(pipeline->now_us, writer.now);
     bool ok = rs_reject_log_each(pipeline->intake.rejects, write_reject, &writer, err);
     rs_strbuf_release(&writer.line);
+    rs_strbuf_release(&writer.name);
     return ok;
 }
 

@@ -5,6 +5,8 @@
 
 #include "rs/base/mem.h"
 
+enum { BYTES_BESIDE = 80 }; /* what a row costs elsewhere: its id for finding duplicates */
+
 struct rs_batch *rs_batch_new(uint32_t input, uint32_t chunk, uint32_t worker, struct rs_slab *slab,
                               size_t max_rows, size_t size_hint)
 {
@@ -71,7 +73,8 @@ void rs_batch_end(struct rs_batch *batch)
 
 size_t rs_batch_bytes(const struct rs_batch *batch)
 {
-    return sizeof *batch + batch->size + batch->row_count * sizeof *batch->rows +
+    return sizeof *batch + batch->size +
+           batch->row_count * (sizeof *batch->rows + sizeof *batch->order + BYTES_BESIDE) +
            batch->group_count * sizeof *batch->groups + batch->reject_texts.used_bytes +
            batch->reject_count * sizeof *batch->rejects;
 }

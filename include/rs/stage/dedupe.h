@@ -3,7 +3,7 @@
  *
  *   rs_dedupe_add(dedupe, batch);           a worker's own dedupe sees each batch once
  *   rs_dedupe_spill(dedupe, err);           before the batches' memory goes
- *   rs_dedupe_resolve(dedupes, count, partition, layout, rows, seed, &duplicates, err);
+ *   rs_dedupe_resolve(dedupes, count, partition, layout, projectors, rows, &duplicates, err);
  *
  * The row with the later received_at wins; on a tie, the one read last. Ids are compared byte
  * for byte; a hash only brings likely equals together. Entries are kept apart by hash in

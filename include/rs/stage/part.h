@@ -4,7 +4,7 @@
  *   struct rs_part *part = rs_part_new(RS_COMPRESS_ZSTD);
  *   struct rs_sink *sink = rs_part_begin(part, "dir/tracks/part-0000.csv.zst", err);
  *   ... sink->write(sink, csv, count, err) ...
- *   rs_part_finish(part, err);            closed, whole, on its way to the disk
+ *   rs_part_finish(part, err);            closed and whole (the system writes it to disk in its time)
  *
  * Owns:    compressor and file; a part object is used for one file after the other.
  * Pure:    no: files.

@@ -3,7 +3,7 @@
  *
  *   rs_rows_add(rows, batch);                       a worker's finished batch; takes it
  *   if (rs_rows_full(rows)) rs_rows_spill(...);     with all workers at rest
- *   rs_rows_seal(rows);                             nothing is added any more
+ *   rs_rows_seal(rows, projectors, visitor, err);   nothing is added any more
  *   rs_rows_mark_dead(rows, ref, level);            from rs/stage/dedupe.h
  *   rs_rows_open(&cursor, rows, table, begin, end); the table's rows in the order read
  *
@@ -52,7 +52,7 @@ void rs_rows_finish_input(struct rs_rows *rows, uint32_t input);
 bool rs_rows_full(const struct rs_rows *rows);
 
 /*
- * Write everything in memory to disk and free it. extra is called with every batch before it
+ * Write everything in memory to disk and free it. The visitor is shown every batch before it
  * goes, in order (rejects are taken there); its false ends the spill.
  */
 struct rs_rows_visitor {

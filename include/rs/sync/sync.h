@@ -60,13 +60,13 @@ struct rs_sync_table_report {
 
 struct rs_sync_report {
     enum rs_sync_status status;
-    char sync_id[37];        /* a UUID */
-    uint64_t inputs;         /* read in this run */
-    uint64_t inputs_skipped; /* loaded by an earlier run */
-    uint64_t inputs_failed;  /* damaged; nothing of them is loaded */
-    uint64_t input_bytes;    /* as stored, so compressed ones count compressed */
-    uint64_t events;         /* lines that are not blank */
-    uint64_t rows;           /* over all tables */
+    char sync_id[RS_SYNC_ID_SIZE]; /* a UUID */
+    uint64_t inputs;               /* read in this run */
+    uint64_t inputs_skipped;       /* loaded by an earlier run */
+    uint64_t inputs_failed;        /* damaged; nothing of them is loaded */
+    uint64_t input_bytes;          /* as stored, so compressed ones count compressed */
+    uint64_t events;               /* lines that are not blank */
+    uint64_t rows;                 /* over all tables */
     uint64_t rejects;
     uint64_t skips_opt_out; /* integrations said no */
     uint64_t skips_select;  /* no selected table wanted the event */

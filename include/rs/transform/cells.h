@@ -167,8 +167,10 @@ void rs_batch_free(struct rs_batch *batch);
 /* No more rows come: put them together by stream. */
 void rs_batch_end(struct rs_batch *batch);
 
-/* Memory that the batch holds: a function of its content alone, so that spills do not depend
- * on the allocator or the number of threads. */
+/*
+ * Memory that the batch takes, here and where its ids are kept: a function of its content alone,
+ * so that spills do not depend on the allocator or the number of threads.
+ */
 size_t rs_batch_bytes(const struct rs_batch *batch);
 
 /* Room for one more cell of a text of length bytes. */
