@@ -6,10 +6,15 @@
 #include "rs/stage/encode.h"
 
 #include <stdlib.h>
+#include <string.h>
 
+#include "rs/base/arena.h"
 #include "rs/base/mem.h"
 
-enum { PASS_BYTES = 64 << 20 };
+enum {
+    PASS_BYTES = 64 << 20, /* of a partition on disk that is folded at once */
+    FOLD_BYTES = 64 << 20, /* of cells from disk, before those that add nothing go */
+};
 
 uint64_t rs_encode_part_count(const struct rs_rows *rows, const struct rs_layout_table *table,
                               uint64_t target_bytes)
@@ -69,32 +74,91 @@ static bool same_fold(const struct rs_row_view *left, const struct rs_row_view *
     return left->fold_hash == right->fold_hash && rs_str_equal(fold_id(left), fold_id(right));
 }
 
+/* Rows that wait to be folded. Cells from disk are copied; those in memory stay where they are. */
+struct fold {
+    struct rs_row_view *views;
+    size_t count;
+    size_t capacity;
+    struct rs_arena copies;
+    size_t limit_bytes; /* of copies: past it, rows that add nothing go */
+};
+
+static void keep_view(struct fold *fold, const struct rs_row_view *view)
+{
+    fold->views = rs_mem_grow(fold->views, &fold->capacity, fold->count + 1, sizeof *fold->views);
+    struct rs_row_view *kept = &fold->views[fold->count++];
+    *kept = *view;
+    if (!view->stays) {
+        char *copy = rs_arena_alloc(&fold->copies, view->size + RS_CELL_SLACK);
+        memcpy(copy, view->cells, view->size);
+        kept->cells = copy;
+    }
+}
+
+/* The place behind the last view of the id that stands at begin. */
+static size_t end_of_id(const struct fold *fold, size_t begin)
+{
+    size_t end = begin + 1;
+    while (end < fold->count && same_fold(&fold->views[begin], &fold->views[end])) {
+        end++;
+    }
+    return end;
+}
+
+static void sort_views(struct fold *fold)
+{
+    if (fold->count > 1) {
+        qsort(fold->views, fold->count, sizeof *fold->views, compare_views);
+    }
+}
+
+/*
+ * Leave out the rows that add nothing: of a user who is seen a million times a few rows are left,
+ * so memory follows what users have, not how often they come.
+ */
+static void compact(struct fold *fold, struct rs_table_writer *writer)
+{
+    struct fold left = {.limit_bytes = FOLD_BYTES};
+    sort_views(fold);
+    for (size_t begin = 0; begin < fold->count;) {
+        size_t end = end_of_id(fold, begin);
+        for (size_t i = begin; i < end; i++) {
+            if (rs_table_writer_adds(writer, &fold->views[i], i == begin)) {
+                keep_view(&left, &fold->views[i]);
+            }
+        }
+        begin = end;
+    }
+    rs_mem_free(fold->views);
+    rs_arena_release(&fold->copies);
+    *fold = left;
+    if (fold->copies.used_bytes * 2 > fold->limit_bytes) {
+        fold->limit_bytes = fold->copies.used_bytes * 2;
+    }
+}
+
 /* Fold the rows of a partition whose hashes are in a range. */
 static bool fold_range(struct rs_rows_cursor *cursor, struct rs_table_writer *writer,
                        struct rs_error *err)
 {
-    struct rs_row_view *views = NULL;
-    size_t count = 0;
-    size_t capacity = 0;
+    struct fold fold = {.limit_bytes = FOLD_BYTES};
     struct rs_row_view view = {0};
     enum rs_next next = RS_NEXT_END;
     while ((next = rs_rows_next(cursor, &view, err)) == RS_NEXT_ITEM) {
-        views = rs_mem_grow(views, &capacity, count + 1, sizeof *views);
-        views[count++] = view;
-    }
-    if (next == RS_NEXT_END && count > 1) {
-        qsort(views, count, sizeof *views, compare_views);
-    }
-    for (size_t begin = 0; next == RS_NEXT_END && begin < count;) {
-        size_t end = begin + 1;
-        while (end < count && same_fold(&views[begin], &views[end])) {
-            end++;
+        keep_view(&fold, &view);
+        if (fold.copies.used_bytes > fold.limit_bytes) {
+            compact(&fold, writer);
         }
-        next = rs_table_writer_fold(writer, &views[begin], end - begin, err) ? RS_NEXT_END
-                                                                             : RS_NEXT_ERROR;
+    }
+    sort_views(&fold);
+    for (size_t begin = 0; next == RS_NEXT_END && begin < fold.count;) {
+        size_t end = end_of_id(&fold, begin);
+        next = rs_table_writer_fold(writer, &fold.views[begin], end - begin, err) ? RS_NEXT_END
+                                                                                  : RS_NEXT_ERROR;
         begin = end;
     }
-    rs_mem_free(views);
+    rs_mem_free(fold.views);
+    rs_arena_release(&fold.copies);
     return next == RS_NEXT_END;
 }
 
@@ -114,7 +178,7 @@ static bool encode_partition(struct rs_rows *rows, uint64_t partition,
         uint64_t first = begin + width / passes * pass;
         uint64_t last = begin + (pass + 1 == passes ? width : width / passes * (pass + 1)) - 1;
         struct rs_rows_cursor *cursor = rs_rows_open(rows, table, partition, partition + 1);
-        rs_rows_keep(cursor, first, last);
+        rs_rows_range(cursor, first, last);
         ok = fold_range(cursor, writer, err);
         rs_rows_close(cursor);
     }

@@ -7,7 +7,6 @@
 
 #include <string.h>
 
-#include "rs/base/arena.h"
 #include "rs/base/map.h"
 #include "rs/base/mem.h"
 #include "rs/stage/spool.h"
@@ -29,7 +28,7 @@ struct rs_rows_cursor {
     const struct stored_table *table;
     uint64_t begin; /* weight, or partition */
     uint64_t end;
-    uint64_t first_hash; /* of a folding table's rows, when the cursor keeps them */
+    uint64_t first_hash; /* of a folding table's rows */
     uint64_t last_hash;
     uint64_t at; /* weight before the next row */
     size_t run;
@@ -41,8 +40,6 @@ struct rs_rows_cursor {
     size_t buffer_capacity;
     uint64_t buffer_offset;
     size_t buffer_bytes;
-    bool keep;
-    struct rs_arena kept;
 };
 
 static const struct stored_table *find_table(const struct rs_rows *rows,
@@ -81,9 +78,8 @@ struct rs_rows_cursor *rs_rows_open(struct rs_rows *rows, const struct rs_layout
     return cursor;
 }
 
-void rs_rows_keep(struct rs_rows_cursor *cursor, uint64_t first_hash, uint64_t last_hash)
+void rs_rows_range(struct rs_rows_cursor *cursor, uint64_t first_hash, uint64_t last_hash)
 {
-    cursor->keep = true;
     cursor->first_hash = first_hash;
     cursor->last_hash = last_hash;
 }
@@ -92,7 +88,6 @@ void rs_rows_close(struct rs_rows_cursor *cursor)
 {
     if (cursor) {
         rs_mem_free(cursor->buffer);
-        rs_arena_release(&cursor->kept);
         rs_mem_free(cursor);
     }
 }
@@ -135,6 +130,7 @@ static enum rs_next next_in_piece(struct rs_rows_cursor *cursor, const struct pi
             .received_us = row->received_us,
             .fold_hash = row->fold_hash,
             .fold_offset = row->fold_offset,
+            .stays = true,
         };
         return RS_NEXT_ITEM;
     }
@@ -166,7 +162,7 @@ static char *fill_buffer(struct rs_rows_cursor *cursor, const struct segment *se
     return cursor->buffer;
 }
 
-/* Read the record at the cursor; its cells stay in the buffer, or are kept. */
+/* Read the record at the cursor; its cells stay in the buffer until the next one is read. */
 static const char *read_record(struct rs_rows_cursor *cursor, const struct segment *segment,
                                struct record *record, struct rs_error *err)
 {
@@ -181,13 +177,7 @@ static const char *read_record(struct rs_rows_cursor *cursor, const struct segme
     }
     cursor->offset += sizeof *record + record->size;
     place += sizeof *record;
-    bool wanted = record->fold_hash >= cursor->first_hash && record->fold_hash <= cursor->last_hash;
-    if (!cursor->keep || !wanted) {
-        return place;
-    }
-    char *kept = rs_arena_alloc(&cursor->kept, record->size + RS_CELL_SLACK);
-    memcpy(kept, place, record->size);
-    return kept;
+    return place;
 }
 
 static enum rs_next next_in_segment(struct rs_rows_cursor *cursor, const struct segment *segment,

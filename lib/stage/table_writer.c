@@ -423,6 +423,30 @@ static bool fold_row(struct rs_table_writer *writer, const struct rs_row_view *v
     return true;
 }
 
+bool rs_table_writer_adds(struct rs_table_writer *writer, const struct rs_row_view *view,
+                          bool newest)
+{
+    const char *end = view->cells + view->size;
+    struct rs_cell cell;
+    bool adds = newest;
+    if (newest) {
+        fill_constants(writer, view);
+    }
+    for (const char *at = view->cells; at < end;) {
+        at = rs_cell_read(at, &cell);
+        int32_t place = view->source->place[cell.column];
+        enum rs_fit fit = RS_FIT_NO;
+        if (place == RS_PLACE_NONE || (place >= 0 && writer->slots[place].cell.text)) {
+            continue;
+        }
+        adds = true;
+        if (place >= 0 && !is_discard(&cell) && fits(writer, &cell, (size_t)place, &fit)) {
+            writer->slots[place] = (struct slot){cell, view->received_us, view->cells};
+        }
+    }
+    return adds;
+}
+
 /* The row's line of times: the id, and when each value older than the row was received. */
 static void put_times(struct rs_table_writer *writer, const struct rs_row_view *newest)
 {

@@ -317,7 +317,7 @@ static void test_rows__the_visitor_sees_each_batch_once(void **state)
     }
 }
 
-static void test_rows__views_that_are_kept_stay(void **state)
+static void test_rows__views_of_rows_in_memory_stay(void **state)
 {
     struct rs_error err = {0};
     struct rs_row_view views[400];
@@ -330,16 +330,17 @@ static void test_rows__views_that_are_kept_stay(void **state)
         fill(&s, 4, spill ? UINT64_MAX : 0);
         struct rs_rows_cursor *cursor =
             rs_rows_open(s.rows, staging_table(&s, "tracks"), 0, UINT64_MAX);
-        rs_rows_keep(cursor, 0, UINT64_MAX);
         while (rs_rows_next(cursor, &views[count], &err) == RS_NEXT_ITEM) {
+            assert_int_equal(views[count].stays, !spill);
             append_view(&now, &views[count++]);
             assert_true(count < RS_COUNTOF(views));
         }
-        for (size_t i = 0; i < count; i++) {
+        assert_true(count > 0);
+        rs_rows_close(cursor);
+        for (size_t i = 0; i < count && !spill; i++) {
             append_view(&later, &views[i]);
         }
-        assert_string_equal(rs_strbuf_cstr(&now), rs_strbuf_cstr(&later));
-        rs_rows_close(cursor);
+        assert_true(spill || strcmp(rs_strbuf_cstr(&now), rs_strbuf_cstr(&later)) == 0);
         staging_end(&s);
         rs_strbuf_release(&now);
         rs_strbuf_release(&later);
@@ -375,7 +376,7 @@ int main(void)
         cmocka_unit_test(test_rows__dead_rows_are_passed_over_at_their_level),
         cmocka_unit_test(test_rows__the_budget_is_that_of_the_batches_in_memory),
         cmocka_unit_test(test_rows__the_visitor_sees_each_batch_once),
-        cmocka_unit_test(test_rows__views_that_are_kept_stay),
+        cmocka_unit_test(test_rows__views_of_rows_in_memory_stay),
         cmocka_unit_test(test_rows__a_table_without_rows_is_empty),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -84,6 +84,7 @@ struct rs_row_view {
     int64_t received_us;
     uint64_t fold_hash;
     uint32_t fold_offset; /* of the cell with the fold's id */
+    bool stays;           /* the cells are there as long as the rows; else until the next view */
 };
 
 struct rs_rows_cursor;
@@ -96,15 +97,11 @@ RS_MUST_USE struct rs_rows_cursor *rs_rows_open(struct rs_rows *rows,
                                                 const struct rs_layout_table *table, uint64_t begin,
                                                 uint64_t end);
 
-/* The view's cells are valid until the next call, or, with keep, until close. */
 RS_MUST_USE enum rs_next rs_rows_next(struct rs_rows_cursor *cursor, struct rs_row_view *out,
                                       struct rs_error *err);
 
-/*
- * For folding: keep what rs_rows_next returns valid until close, and return only rows whose
- * fold_hash is in first_hash .. last_hash.
- */
-void rs_rows_keep(struct rs_rows_cursor *cursor, uint64_t first_hash, uint64_t last_hash);
+/* For folding: only rows whose fold_hash is in first_hash .. last_hash. */
+void rs_rows_range(struct rs_rows_cursor *cursor, uint64_t first_hash, uint64_t last_hash);
 void rs_rows_close(struct rs_rows_cursor *cursor);
 
 #endif

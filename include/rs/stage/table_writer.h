@@ -55,6 +55,14 @@ RS_MUST_USE bool rs_table_writer_fold(struct rs_table_writer *writer,
                                       const struct rs_row_view *views, size_t count,
                                       struct rs_error *err);
 
+/*
+ * Would the row add anything to what newer rows of its id fold into: a value, or a discard? Asked
+ * for the rows of one id from the newest to the oldest; newest is true for the first, which
+ * always counts. One that adds nothing may be left out of rs_table_writer_fold.
+ */
+bool rs_table_writer_adds(struct rs_table_writer *writer, const struct rs_row_view *view,
+                          bool newest);
+
 /* Everything written is in the sinks. */
 RS_MUST_USE bool rs_table_writer_finish(struct rs_table_writer *writer, struct rs_error *err);
 
