@@ -12,8 +12,8 @@
 #include "rs/base/mem.h"
 
 enum {
-    PASS_BYTES = 64 << 20, /* of a partition on disk that is folded at once */
-    FOLD_BYTES = 64 << 20, /* of cells from disk, before those that add nothing go */
+    PASS_BYTES = 16 << 20, /* of a partition on disk that is folded at once */
+    FOLD_BYTES = 8 << 20,  /* of cells from disk, before those that add nothing go */
 };
 
 uint64_t rs_encode_part_count(const struct rs_rows *rows, const struct rs_layout_table *table,
