@@ -160,8 +160,8 @@ static bool load_tables(void *arg, unsigned worker, struct rs_error *err)
     struct load_work *work = arg;
     struct rs_session *session = worker == 0 ? work->first : open_other(work->pipeline);
     size_t number = 0;
-    uint64_t done = 0;
-    uint64_t rows = 0;
+    struct rs_pipeline_share share = {
+        .worker = worker, .workers = work->jobs, .total = work->total_weight};
     bool ok = true;
     if (!session) {
         return true;
@@ -174,14 +174,9 @@ static bool load_tables(void *arg, unsigned worker, struct rs_error *err)
             rs_tickets_stop(&work->tickets);
         }
         ok = rs_env_check_interrupt(work->pipeline->env, err);
-        done += load->weight;
-        rows += load->counts.rows;
-        if (worker == 0) { /* its own share, as an estimate of all */
-            uint64_t all = done * work->jobs;
-            rs_pipeline_progress(work->pipeline, "loading",
-                                 all < work->total_weight ? all : work->total_weight,
-                                 work->total_weight, rows);
-        }
+        share.done += load->weight;
+        share.rows += load->counts.rows;
+        rs_pipeline_progress(work->pipeline, "loading", &share);
     }
     if (!ok) {
         rs_tickets_stop(&work->tickets);

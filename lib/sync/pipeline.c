@@ -45,15 +45,16 @@ void rs_pipeline_notice(struct rs_pipeline *pipeline, const char *fmt, ...)
     report->notices[report->notice_count++] = rs_mem_strdup(text);
 }
 
-void rs_pipeline_progress(const struct rs_pipeline *pipeline, const char *phase, uint64_t done,
-                          uint64_t total, uint64_t rows)
+void rs_pipeline_progress(const struct rs_pipeline *pipeline, const char *phase,
+                          const struct rs_pipeline_share *share)
 {
+    uint64_t done = share->done * share->workers;
     struct rs_sync_progress progress = {.phase = phase,
-                                        .done_bytes = done,
-                                        .total_bytes = total,
+                                        .done_bytes = done < share->total ? done : share->total,
+                                        .total_bytes = share->total,
                                         .events = pipeline->intake.counts.events,
-                                        .rows = rows};
-    if (pipeline->options->progress) {
+                                        .rows = share->rows};
+    if (pipeline->options->progress && share->worker == 0) {
         pipeline->options->progress(pipeline->options->progress_arg, &progress);
     }
 }

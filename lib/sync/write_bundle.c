@@ -79,17 +79,13 @@ static bool write_units(void *arg, unsigned worker, struct rs_error *err)
     struct rs_part *part = rs_part_new(work->pipeline->options->compress);
     bool ok = true;
     size_t number = 0;
-    uint64_t done = 0;
+    struct rs_pipeline_share share = {
+        .worker = worker, .workers = work->pipeline->threads, .total = work->total_weight};
     while (ok && rs_tickets_take(&work->tickets, &number)) {
         ok = rs_env_check_interrupt(work->pipeline->env, err) &&
              write_unit(work, &work->units[work->order[number]], worker, part, err);
-        done += work->units[work->order[number]].weight;
-        if (worker == 0) { /* its own share, as an estimate of all */
-            uint64_t all = done * work->pipeline->threads;
-            rs_pipeline_progress(work->pipeline, "encoding",
-                                 all < work->total_weight ? all : work->total_weight,
-                                 work->total_weight, 0);
-        }
+        share.done += work->units[work->order[number]].weight;
+        rs_pipeline_progress(work->pipeline, "encoding", &share);
     }
     if (!ok) {
         rs_tickets_stop(&work->tickets);

@@ -77,9 +77,18 @@ void rs_pipeline_list_tables(struct rs_pipeline *pipeline);
 /* Add a sentence to the report. */
 void rs_pipeline_notice(struct rs_pipeline *pipeline, const char *fmt, ...) RS_PRINTF(2, 3);
 
-/* Show how far a phase is, by the weight of rows. */
-void rs_pipeline_progress(const struct rs_pipeline *pipeline, const char *phase, uint64_t done,
-                          uint64_t total, uint64_t rows);
+/* What one worker has done of a phase, by the weight of rows. */
+struct rs_pipeline_share {
+    unsigned worker;
+    unsigned workers;
+    uint64_t done;  /* by this worker */
+    uint64_t total; /* of all */
+    uint64_t rows;  /* loaded by this worker */
+};
+
+/* Show how far a phase is: worker 0's share stands for all; the others' calls do nothing. */
+void rs_pipeline_progress(const struct rs_pipeline *pipeline, const char *phase,
+                          const struct rs_pipeline_share *share);
 
 /* What all table writers of the run share; the caller sets layout and sinks. */
 struct rs_table_writer_options rs_pipeline_writer_options(const struct rs_pipeline *pipeline);
