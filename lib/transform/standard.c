@@ -100,21 +100,20 @@ static void put_instant_fields(struct rs_row_builder *build, const struct instan
     static const struct {
         enum rs_field field;
         int32_t column;
+        bool derived; /* its cell is there already, made by a rule of its own */
     } fields[] = {
-        {RS_FIELD_RECEIVED_AT, RS_STREAM_RECEIVED_AT},
-        {RS_FIELD_TIMESTAMP, RS_STREAM_TIMESTAMP},
-        {RS_FIELD_SENT_AT, RS_STREAM_SENT_AT},
-        {RS_FIELD_ORIGINAL_TIMESTAMP, RS_STREAM_ORIGINAL_TIMESTAMP},
+        {RS_FIELD_RECEIVED_AT, RS_STREAM_RECEIVED_AT, true},
+        {RS_FIELD_TIMESTAMP, RS_STREAM_TIMESTAMP, true},
+        {RS_FIELD_SENT_AT, RS_STREAM_SENT_AT, false},
+        {RS_FIELD_ORIGINAL_TIMESTAMP, RS_STREAM_ORIGINAL_TIMESTAMP, false},
     };
     for (size_t i = 0; i < RS_COUNTOF(fields); i++) {
         uint32_t token = build->event.field[fields[i].field];
-        if (fields[i].column == RS_STREAM_SENT_AT ||
-            fields[i].column == RS_STREAM_ORIGINAL_TIMESTAMP) {
-            if (at->has[fields[i].field]) {
+        if (at->has[fields[i].field]) {
+            if (!fields[i].derived) {
                 rs_row_put_instant(build, fields[i].column, at->us[fields[i].field]);
             }
-        }
-        if (token != 0 && !at->has[fields[i].field]) {
+        } else if (token != 0) {
             rs_row_put_discard(build, fields[i].column, rs_row_text(build, token), RS_DISCARD_TYPE);
         }
     }
