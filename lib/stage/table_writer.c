@@ -14,12 +14,11 @@
 #include "rs/base/mem.h"
 #include "rs/base/timefmt.h"
 #include "rs/codec/csv.h"
-#include "rs/codec/utf8.h"
+#include "rs/stage/discard.h"
 
 enum {
     FLUSH_BYTES = 256 << 10,
     CELL_ROOM = 96, /* beyond twice its text: quotes, an instant, a converted number */
-    DISCARD_MAX = 65535,
     CONVERT_MAX = 64 << 20,
 };
 
@@ -169,34 +168,29 @@ static struct rs_str column_name(const struct rs_table_writer *writer,
                       : view->source->columns->columns[cell->column].name;
 }
 
-/* A line of rs_discards: table, column, row id, received_at, value, reason, sync id. */
 static bool write_discard(struct rs_table_writer *writer, const struct rs_row_view *view,
                           const struct rs_cell *cell, enum rs_discard_reason reason,
                           struct rs_error *err)
 {
     char instant[RS_TIMEFMT_MAX];
-    char received[RS_TIMEFMT_MAX];
     struct rs_cell id = {0};
     bool fold = writer->options.layout->rows == RS_LAYOUT_FOLD;
-    (void)rs_cell_read(view->cells + (fold ? view->fold_offset : 0), &id);
-    struct rs_str row_id = {id.text, id.length};
-    struct rs_str value = cell_text(cell, instant);
-    struct rs_str column = column_name(writer, view, cell);
-    value.length = rs_utf8_cut(value, DISCARD_MAX);
     writer->discard_count++;
     if (!writer->options.discards) {
         return true;
     }
+    (void)rs_cell_read(view->cells + (fold ? view->fold_offset : 0), &id);
+    struct rs_discard discard = {
+        .table = writer->options.layout->table->name,
+        .column = column_name(writer, view, cell),
+        .row_id = {id.text, id.length},
+        .received_us = view->received_us,
+        .value = cell_text(cell, instant),
+        .reason = reason,
+        .sync_id = writer->options.sync_id,
+    };
     rs_strbuf_reset(&writer->line);
-    rs_csv_append(&writer->line, writer->options.layout->table->name, ',');
-    rs_csv_append(&writer->line, column, ',');
-    row_id.length = rs_utf8_cut(row_id, DISCARD_MAX);
-    rs_csv_append(&writer->line, row_id, ',');
-    rs_csv_append(&writer->line,
-                  (struct rs_str){received, rs_timefmt_format(view->received_us, received)}, ',');
-    rs_csv_append(&writer->line, value, ',');
-    rs_csv_append(&writer->line, rs_str_from(rs_discard_reason_text(reason)), ',');
-    rs_csv_append(&writer->line, writer->options.sync_id, '\n');
+    rs_discard_append(&discard, &writer->line);
     return rs_spool_append(writer->options.discards, writer->line.data, writer->line.length, err);
 }
 

@@ -9,6 +9,7 @@
 #include "rs/base/mem.h"
 #include "rs/codec/json_write.h"
 #include "rs/stage/bundle.h"
+#include "rs/stage/discard.h"
 #include "rs/stage/encode.h"
 #include "rs/stage/part.h"
 #include "rs/sync/pipeline.h"
@@ -223,7 +224,7 @@ static bool write_load_sql(struct bundle_work *work, struct rs_error *err)
 /* Write the bundle's discards: a header, then each unit's lines. */
 static bool copy_discards(struct bundle_work *work, struct rs_sink *sink, struct rs_error *err)
 {
-    static const char header[] = "table_name,column_name,row_id,received_at,value,reason,sync_id\n";
+    static const char header[] = RS_DISCARD_HEADER;
     bool ok = sink->write(sink, header, sizeof header - 1, err);
     for (size_t i = 0; ok && i < work->unit_count; i++) {
         const struct unit *unit = &work->units[i];
