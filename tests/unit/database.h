@@ -115,4 +115,19 @@ static inline void database_close(struct database *db)
     rs_strbuf_release(&db->text);
 }
 
+/* Set up and tear down of a cmocka test whose state is its database. */
+static inline int database_set_up(void **state)
+{
+    static struct database db;
+    database_open(&db);
+    *state = &db;
+    return 0;
+}
+
+static inline int database_tear_down(void **state)
+{
+    database_close(*state);
+    return 0;
+}
+
 #endif

@@ -12,20 +12,6 @@
 #include "rs/warehouse/ddl.h"
 #include "rs/warehouse/plan.h"
 
-static int set_up(void **state)
-{
-    static struct database db;
-    database_open(&db);
-    *state = &db;
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    database_close(*state);
-    return 0;
-}
-
 static struct rs_schema read_schema(struct database *db)
 {
     struct rs_schema schema = {0};
@@ -190,7 +176,7 @@ static void test_catalog__a_plan_that_was_carried_out_leaves_nothing_to_do(void 
 
 int main(void)
 {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, database_set_up, database_tear_down)
     const struct CMUnitTest tests[] = {
         TEST(test_catalog__a_missing_schema_does_not_exist),
         TEST(test_catalog__an_empty_schema_exists_without_tables),

@@ -14,20 +14,6 @@
 #include "database.h"
 #include "loading.h"
 
-static int set_up(void **state)
-{
-    static struct database db;
-    database_open(&db);
-    *state = &db;
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    database_close(*state);
-    return 0;
-}
-
 /* Load rows of id, received_at, uuid_ts, age and city, and their times: id, age, city. */
 static uint64_t load_users(struct database *db, const char *rows, const char *times)
 {
@@ -375,7 +361,7 @@ static void test_fold__the_order_of_batches_does_not_matter(void **state)
 
 int main(void)
 {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, database_set_up, database_tear_down)
     const struct CMUnitTest tests[] = {
         TEST(test_fold__a_new_table_takes_rows_and_times),
         TEST(test_fold__an_unnamed_column_keeps_what_it_had),

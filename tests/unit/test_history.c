@@ -12,20 +12,6 @@
 #include "loading.h"
 #include "rs/sync/lock.h"
 
-static int set_up(void **state)
-{
-    static struct database db;
-    database_open(&db);
-    *state = &db;
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    database_close(*state);
-    return 0;
-}
-
 static void must(bool ok, const struct rs_error *err)
 {
     if (!ok) {
@@ -389,7 +375,7 @@ static void test_history__a_new_run_waits_for_loads_that_a_killed_run_left(void 
 
 int main(void)
 {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, database_set_up, database_tear_down)
     const struct CMUnitTest tests[] = {
         TEST(test_history__reads_of_a_missing_schema_find_nothing_and_make_nothing),
         TEST(test_history__the_ledger_is_made_once_and_mended),

@@ -11,20 +11,6 @@
 #include "database.h"
 #include "loading.h"
 
-static int set_up(void **state)
-{
-    static struct database db;
-    database_open(&db);
-    *state = &db;
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    database_close(*state);
-    return 0;
-}
-
 /* Load rows of id, received_at, uuid_ts and a number. */
 static uint64_t load_events(struct database *db, const char *rows)
 {
@@ -303,7 +289,7 @@ static void test_load__the_plan_shows_the_statements(void **state)
 
 int main(void)
 {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, database_set_up, database_tear_down)
     const struct CMUnitTest tests[] = {
         TEST(test_load__a_new_table_is_made_and_filled),
         TEST(test_load__the_second_load_makes_an_index_unless_there_is_one),

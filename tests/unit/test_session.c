@@ -19,12 +19,6 @@ static int set_up(void **state)
     return 0;
 }
 
-static int tear_down(void **state)
-{
-    database_close(*state);
-    return 0;
-}
-
 static const struct {
     const char *label;
     const char *conninfo;
@@ -354,7 +348,7 @@ static void test_session__a_connection_lost_in_a_copy_ends_it(void **state)
 
 int main(void)
 {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, database_tear_down)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_session__a_connection_that_fails_says_why_and_what_to_do),
         TEST(test_session__a_missing_database_or_user_is_named),
