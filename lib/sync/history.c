@@ -32,18 +32,20 @@ static const char *const status_names[] = {
 };
 
 /* Append text as a literal: valid UTF-8, at most max bytes of it. */
-static void append_text(struct rs_strbuf *sql, struct rs_str text, size_t max_bytes)
+static void append_text(struct rs_strbuf *sql, enum rs_dialect dialect, struct rs_str text,
+                        size_t max_bytes)
 {
     char *repaired = rs_mem_alloc(RS_UTF8_GROWTH * text.length);
     struct rs_str clean = {repaired, rs_utf8_repair(text, repaired)};
     clean.length = rs_utf8_cut(clean, max_bytes);
-    rs_sql_literal(sql, RS_DIALECT_POSTGRESQL, clean);
+    rs_sql_literal(sql, dialect, clean);
     rs_mem_free(repaired);
 }
 
 static void append_time(struct rs_strbuf *sql, int64_t us)
 {
     char text[RS_TIMEFMT_MAX] = "";
+    /* no byte of it is read differently in the two dialects */
     rs_sql_literal(sql, RS_DIALECT_POSTGRESQL, (struct rs_str){text, rs_timefmt_format(us, text)});
 }
 
@@ -83,19 +85,29 @@ const char *rs_history_status_name(enum rs_history_status status)
     return status_names[status];
 }
 
-static bool run_plan(struct rs_session *session, const struct rs_plan *plan, struct rs_error *err)
+/* Run the steps that widen columns, or the others: Redshift widens outside of transactions only. */
+static bool run_steps(struct rs_session *session, const struct rs_plan *plan, bool widen,
+                      struct rs_error *err)
 {
     struct rs_strbuf sql = RS_STRBUF_INIT(STATEMENT_BYTES);
-    bool ok = rs_session_exec_text(session, "BEGIN", err);
+    bool ok = true;
     for (size_t i = 0; i < plan->step_count && ok; i++) {
-        rs_ddl_append_step(&sql, rs_session_dialect(session), plan->schema, &plan->steps[i]);
-        ok = exec_and_reset(session, &sql, err);
+        if ((plan->steps[i].kind == RS_STEP_WIDEN_COLUMN) == widen) {
+            rs_ddl_append_step(&sql, plan->dialect, plan->schema, &plan->steps[i]);
+            ok = exec_and_reset(session, &sql, err);
+        }
     }
-    ok = ok && rs_session_commit(session, err);
+    rs_strbuf_release(&sql);
+    return ok;
+}
+
+static bool run_plan(struct rs_session *session, const struct rs_plan *plan, struct rs_error *err)
+{
+    bool ok = run_steps(session, plan, true, err) && rs_session_exec_text(session, "BEGIN", err) &&
+              run_steps(session, plan, false, err) && rs_session_commit(session, err);
     if (!ok) {
         rs_session_rollback(session);
     }
-    rs_strbuf_release(&sql);
     return ok;
 }
 
@@ -189,7 +201,7 @@ static void append_mark(struct rs_strbuf *sql, const struct rs_history_run *run,
     append_insert(sql, run->schema, RS_STR("rs_syncs"),
                   "\"sync_id\", \"started_at\", \"finished_at\", \"status\", \"tool_version\"");
     rs_strbuf_append_char(sql, '(');
-    append_text(sql, run->sync_id, SHORT_BYTES);
+    append_text(sql, run->dialect, run->sync_id, SHORT_BYTES);
     rs_strbuf_append(sql, ", ");
     append_time(sql, run->started_us);
     rs_strbuf_append(sql, ", ");
@@ -199,7 +211,7 @@ static void append_mark(struct rs_strbuf *sql, const struct rs_history_run *run,
         append_time(sql, run->started_us);
     }
     rs_strbuf_printf(sql, ", '%s', ", status_names[status]);
-    append_text(sql, run->tool_version, SHORT_BYTES);
+    append_text(sql, run->dialect, run->tool_version, SHORT_BYTES);
     rs_strbuf_append_char(sql, ')');
 }
 
@@ -229,25 +241,31 @@ bool rs_history_start(struct rs_session *session, const struct rs_history_run *r
 
 static bool copy_rows(struct rs_session *session, const struct rs_history_run *run,
                       const struct rs_history_outcome *outcome, const char *table,
-                      const struct rs_load_source *source, struct rs_error *err)
+                      const struct rs_history_rows *rows, struct rs_error *err)
 {
-    if (!source->encode) {
+    if (!rows->source.encode && !rows->files) {
         return true;
     }
     struct rs_strbuf sql = RS_STRBUF_INIT(STATEMENT_BYTES);
     struct rs_schema ledger = {0};
     rs_schema_init(&ledger, run->schema);
     rs_ledger_define(&ledger);
-    struct rs_copy_stdin copy = {
+    struct rs_copy_into into = {
         .schema = run->schema,
         .name = rs_str_from(table),
-        .table = rs_schema_find_table(&ledger, rs_str_from(table)),
+        .columns = rs_schema_find_table(&ledger, rs_str_from(table)),
         .null_text = outcome->null_text,
     };
-    rs_copy_append_stdin(&sql, &copy);
-    struct rs_sink *sink = rs_session_copy_begin(session, &sql, err);
-    bool ok =
-        sink && source->encode(source->arg, sink, err) && rs_session_copy_end(session, NULL, err);
+    bool ok = false;
+    if (rows->files) {
+        rs_copy_append_s3(&sql, &into, rows->files);
+        ok = rs_session_exec(session, &sql, NULL, err);
+    } else {
+        rs_copy_append_stdin(&sql, &into, false);
+        struct rs_sink *sink = rs_session_copy_begin(session, &sql, err);
+        ok = sink && rows->source.encode(rows->source.arg, sink, err) &&
+             rs_session_copy_end(session, NULL, err);
+    }
     rs_schema_release(&ledger);
     rs_strbuf_release(&sql);
     return ok;
@@ -257,13 +275,13 @@ static void append_input(struct rs_strbuf *sql, const struct rs_history_run *run
                          const struct rs_history_input *input, int64_t now_us)
 {
     rs_strbuf_append_char(sql, '(');
-    append_text(sql, input->name, NAME_BYTES);
+    append_text(sql, run->dialect, input->name, NAME_BYTES);
     rs_strbuf_append(sql, ", ");
     rs_strbuf_append_u64(sql, input->size_bytes);
     rs_strbuf_append(sql, ", ");
-    append_text(sql, input->version, VERSION_BYTES);
+    append_text(sql, run->dialect, input->version, VERSION_BYTES);
     rs_strbuf_append(sql, ", ");
-    append_text(sql, run->sync_id, SHORT_BYTES);
+    append_text(sql, run->dialect, run->sync_id, SHORT_BYTES);
     rs_strbuf_append(sql, ", ");
     append_time(sql, now_us);
     rs_strbuf_append(sql, ", ");
@@ -304,7 +322,7 @@ static void append_outcome(struct rs_strbuf *sql, const struct rs_history_run *r
     rs_strbuf_append(sql, "DELETE FROM ");
     rs_sql_qualified(sql, run->schema, RS_STR("rs_syncs"));
     rs_strbuf_append(sql, " WHERE \"sync_id\" = ");
-    append_text(sql, run->sync_id, SHORT_BYTES);
+    append_text(sql, run->dialect, run->sync_id, SHORT_BYTES);
     rs_strbuf_append(sql, ";\n");
     append_insert(sql, run->schema, RS_STR("rs_syncs"),
                   "\"sync_id\", \"started_at\", \"finished_at\", \"status\", \"events\", "
@@ -312,7 +330,7 @@ static void append_outcome(struct rs_strbuf *sql, const struct rs_history_run *r
                   "\"prepare_seconds\", \"load_seconds\", \"notices\", \"error\", "
                   "\"tool_version\"");
     rs_strbuf_append_char(sql, '(');
-    append_text(sql, run->sync_id, SHORT_BYTES);
+    append_text(sql, run->dialect, run->sync_id, SHORT_BYTES);
     rs_strbuf_append(sql, ", ");
     append_time(sql, run->started_us);
     rs_strbuf_append(sql, ", ");
@@ -323,11 +341,11 @@ static void append_outcome(struct rs_strbuf *sql, const struct rs_history_run *r
         rs_strbuf_append(sql, ", ");
     }
     rs_strbuf_printf(sql, "%.3f, %.3f, ", outcome->prepare_seconds, outcome->load_seconds);
-    append_text(sql, outcome->notices, RS_LEDGER_TEXT_MAX);
+    append_text(sql, run->dialect, outcome->notices, RS_LEDGER_TEXT_MAX);
     rs_strbuf_append(sql, ", ");
-    append_text(sql, outcome->error, RS_LEDGER_TEXT_MAX);
+    append_text(sql, run->dialect, outcome->error, RS_LEDGER_TEXT_MAX);
     rs_strbuf_append(sql, ", ");
-    append_text(sql, run->tool_version, SHORT_BYTES);
+    append_text(sql, run->dialect, run->tool_version, SHORT_BYTES);
     rs_strbuf_append_char(sql, ')');
 }
 
@@ -340,8 +358,8 @@ bool rs_history_finish(struct rs_session *session, const struct rs_history_run *
     append_outcome(&sql, run, outcome, now_us);
     rs_session_shield(session, outcome->status == RS_HISTORY_FAILURE);
     bool ok = rs_session_exec_text(session, "BEGIN", err) &&
-              copy_rows(session, run, outcome, "rs_rejects", &outcome->reject_rows, err) &&
-              copy_rows(session, run, outcome, "rs_discards", &outcome->discard_rows, err) &&
+              copy_rows(session, run, outcome, "rs_rejects", &outcome->rejected, err) &&
+              copy_rows(session, run, outcome, "rs_discards", &outcome->discarded, err) &&
               insert_inputs(session, run, outcome, now_us, err) &&
               exec_and_reset(session, &sql, err) && rs_session_commit(session, err);
     if (!ok) {

@@ -115,7 +115,9 @@ bool rs_sync_set_paused(const struct rs_env *env, const struct rs_sync_options *
     struct rs_session *session = open_schema(env, options, &schema, err);
     char sync_id[RS_SYNC_ID_SIZE];
     rs_sync_make_id(env->random_u64(env), env->random_u64(env), sync_id);
-    struct rs_history_run run = {.schema = rs_strbuf_str(&schema),
+    struct rs_history_run run = {.dialect =
+                                     session ? rs_session_dialect(session) : RS_DIALECT_POSTGRESQL,
+                                 .schema = rs_strbuf_str(&schema),
                                  .sync_id = rs_str_from(sync_id),
                                  .tool_version = RS_STR(RS_VERSION),
                                  .started_us = env->now_us(env)};

@@ -68,16 +68,15 @@ void rs_pipeline_append_load_sql(const struct rs_pipeline *pipeline, struct rs_s
         }
         rs_strbuf_append_str(&url, table->name);
         rs_strbuf_append(&url, "/part-");
-        struct rs_copy_s3 copy = {.schema = schema,
-                                  .table = table,
-                                  .url = rs_strbuf_str(&url),
-                                  .iam_role = rs_str_from(options->iam_role),
-                                  .null_text = rs_strbuf_str(&pipeline->null_text),
-                                  .compression = compressions[options->compress]};
+        struct rs_copy_into into = {schema, table->name, table,
+                                    rs_strbuf_str(&pipeline->null_text)};
+        struct rs_copy_files files = {.url = rs_strbuf_str(&url),
+                                      .access.iam_role = rs_str_from(options->iam_role),
+                                      .compression = compressions[options->compress]};
         rs_strbuf_append_char(out, '\n');
         rs_ddl_append_table(out, RS_DIALECT_REDSHIFT, schema, table);
         rs_strbuf_append(out, ";\n");
-        rs_copy_append_s3(out, &copy);
+        rs_copy_append_s3(out, &into, &files);
         rs_strbuf_append(out, ";\n");
     }
     rs_strbuf_append(out, "\nCOMMIT;\n");

@@ -157,7 +157,8 @@ bool rs_record_skip_loaded(struct rs_pipeline *pipeline, struct rs_error *err)
 
 static struct rs_history_run history_run(const struct rs_pipeline *pipeline)
 {
-    return (struct rs_history_run){.schema = rs_strbuf_str(&pipeline->schema),
+    return (struct rs_history_run){.dialect = pipeline->dialect,
+                                   .schema = rs_strbuf_str(&pipeline->schema),
                                    .sync_id = rs_str_from(pipeline->report->sync_id),
                                    .tool_version = RS_STR(RS_VERSION),
                                    .started_us = pipeline->now_us};
@@ -247,8 +248,8 @@ bool rs_record_success(struct rs_pipeline *pipeline, struct rs_spool *discards,
     join_notices(pipeline->report, &notices);
     outcome.notices = rs_strbuf_str(&notices);
     outcome.inputs = inputs;
-    outcome.reject_rows = (struct rs_load_source){encode_rejects, pipeline};
-    outcome.discard_rows = (struct rs_load_source){encode_discards, discards};
+    outcome.rejected.source = (struct rs_load_source){encode_rejects, pipeline};
+    outcome.discarded.source = (struct rs_load_source){encode_discards, discards};
     bool ok = rs_history_finish(pipeline->session, &run, &outcome, err);
     rs_mem_free(inputs);
     rs_mem_free(versions);

@@ -18,39 +18,54 @@ static void append_option(struct rs_strbuf *sql, const char *word, struct rs_str
     rs_sql_literal(sql, RS_DIALECT_REDSHIFT, value);
 }
 
-void rs_copy_append_s3(struct rs_strbuf *sql, const struct rs_copy_s3 *copy)
+static void append_target(struct rs_strbuf *sql, const struct rs_copy_into *into)
 {
     rs_strbuf_append(sql, "COPY ");
-    rs_sql_qualified(sql, copy->schema, copy->table->name);
+    if (into->schema.length > 0) {
+        rs_sql_qualified(sql, into->schema, into->name);
+    } else {
+        rs_sql_ident(sql, into->name);
+    }
     rs_strbuf_append(sql, " (");
-    rs_ddl_append_columns(sql, copy->table);
-    append_option(sql, ")\nFROM ", copy->url);
-    if (copy->iam_role.length > 0) {
-        append_option(sql, "\nIAM_ROLE ", copy->iam_role);
+    rs_ddl_append_columns(sql, into->columns);
+    rs_strbuf_append_char(sql, ')');
+}
+
+static void append_access(struct rs_strbuf *sql, const struct rs_copy_access *access)
+{
+    if (access->access_key_id.length > 0) {
+        append_option(sql, "\nACCESS_KEY_ID ", access->access_key_id);
+        append_option(sql, " SECRET_ACCESS_KEY ", access->secret_access_key);
+        if (access->session_token.length > 0) {
+            append_option(sql, " SESSION_TOKEN ", access->session_token);
+        }
+    } else if (access->iam_role.length > 0) {
+        append_option(sql, "\nIAM_ROLE ", access->iam_role);
     } else {
         rs_strbuf_append(sql, "\nIAM_ROLE default");
     }
+}
+
+void rs_copy_append_s3(struct rs_strbuf *sql, const struct rs_copy_into *into,
+                       const struct rs_copy_files *files)
+{
+    append_target(sql, into);
+    append_option(sql, "\nFROM ", files->url);
+    append_access(sql, &files->access);
     rs_strbuf_append(sql, "\nFORMAT CSV");
-    rs_strbuf_append(sql, compression_words[copy->compression]);
-    rs_strbuf_append(sql, copy->manifest ? " MANIFEST" : "");
-    if (copy->region.length > 0) {
-        append_option(sql, " REGION ", copy->region);
+    rs_strbuf_append(sql, compression_words[files->compression]);
+    rs_strbuf_append(sql, files->manifest ? " MANIFEST" : "");
+    if (files->region.length > 0) {
+        append_option(sql, " REGION ", files->region);
     }
-    append_option(sql, " NULL AS ", copy->null_text);
+    append_option(sql, " NULL AS ", into->null_text);
     rs_strbuf_append(sql, " TIMEFORMAT 'auto' COMPUPDATE OFF STATUPDATE OFF");
 }
 
-void rs_copy_append_stdin(struct rs_strbuf *sql, const struct rs_copy_stdin *copy)
+void rs_copy_append_stdin(struct rs_strbuf *sql, const struct rs_copy_into *into, bool freeze)
 {
-    rs_strbuf_append(sql, "COPY ");
-    if (copy->schema.length > 0) {
-        rs_sql_qualified(sql, copy->schema, copy->name);
-    } else {
-        rs_sql_ident(sql, copy->name);
-    }
-    rs_strbuf_append(sql, " (");
-    rs_ddl_append_columns(sql, copy->table);
-    rs_strbuf_append(sql, ") FROM STDIN WITH (FORMAT csv, NULL ");
-    rs_sql_literal(sql, RS_DIALECT_POSTGRESQL, copy->null_text);
-    rs_strbuf_append(sql, copy->freeze ? ", FREEZE)" : ")");
+    append_target(sql, into);
+    rs_strbuf_append(sql, " FROM STDIN WITH (FORMAT csv, NULL ");
+    rs_sql_literal(sql, RS_DIALECT_POSTGRESQL, into->null_text);
+    rs_strbuf_append(sql, freeze ? ", FREEZE)" : ")");
 }

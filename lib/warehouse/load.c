@@ -3,9 +3,11 @@
  * is empty is asked before the transaction begins, and again under the lock: when somebody put
  * in rows in between, the transaction is rolled back and the merging script runs instead.
  *
- * Each load holds an advisory lock, shared with other loads, until its transaction ends. A new
- * run asks for the same lock alone (rs_load_drain), and so waits for loads that outlived the
- * client that started them.
+ * A killed run may leave a COMMIT that the server is still carrying out, and a new run waits for
+ * it (rs_load_drain). In PostgreSQL each load holds an advisory lock, shared with other loads,
+ * until its transaction ends, and the new run asks for the same lock alone. Redshift has no such
+ * locks, but the last statement of each load writes to rs_loads: a transaction that can still
+ * commit has that table locked, and LOCK waits for it.
  */
 #include "rs/warehouse/load.h"
 
@@ -45,7 +47,7 @@ static bool has_rows(struct rs_session *session, const struct rs_strbuf *sql, bo
     if (!result) {
         return false;
     }
-    *out = rs_str_equal(rs_result_text(result, 0, 0), RS_STR("t"));
+    *out = rs_result_rows(result) > 0;
     rs_result_free(result);
     return true;
 }
@@ -74,12 +76,77 @@ static bool feed_copy(struct rs_session *session, const struct rs_strbuf *sql,
            rs_session_copy_end(session, rows, err);
 }
 
+/* COPY from files: the command's tag has no count in Redshift, so it is asked for. */
+static bool run_copy(struct rs_session *session, const struct rs_strbuf *sql, uint64_t *rows,
+                     struct rs_error *err)
+{
+    struct rs_strbuf count = RS_STRBUF_INIT(256);
+    rs_strbuf_append(&count, "SELECT pg_last_copy_count()");
+    struct rs_result *result =
+        rs_session_exec(session, sql, NULL, err) ? rs_session_query(session, &count, err) : NULL;
+    bool ok = result && rs_result_u64(result, 0, 0, rows, err);
+    rs_result_free(result);
+    rs_strbuf_release(&count);
+    return ok;
+}
+
+static struct rs_script_target target_of(const struct rs_load_request *request, bool fresh)
+{
+    return (struct rs_script_target){.plan = request->plan,
+                                     .table = request->table,
+                                     .null_text = request->null_text,
+                                     .fresh = fresh,
+                                     .stage = request->stage};
+}
+
 /* What a script finds out on its way. */
 struct progress {
     uint64_t rows;
+    unsigned batches; /* temporary tables that a rollback does not remove */
+    bool begun;
     bool stale; /* the table is not as the script expects it */
     bool skip;  /* the next step is not needed */
 };
+
+static bool copy_rows(struct rs_session *session, const struct rs_load_request *request,
+                      const struct rs_strbuf *sql, uint64_t *rows, struct rs_error *err)
+{
+    if (request->plan->dialect != RS_DIALECT_REDSHIFT) {
+        return feed_copy(session, sql, &request->rows, rows, err);
+    }
+    if (!run_copy(session, sql, rows, err)) {
+        return false;
+    }
+    if (*rows != request->staged_rows) {
+        (void)rs_error_set(err, RS_E_DATABASE, "the COPY took %llu rows of %llu",
+                           (unsigned long long)*rows, (unsigned long long)request->staged_rows);
+        return rs_error_hint(err, "something else has changed the staged files: give each "
+                                  "cluster a --stage prefix of its own, and run again");
+    }
+    return true;
+}
+
+static bool copy_times(struct rs_session *session, const struct rs_load_request *request,
+                       const struct rs_strbuf *sql, uint64_t *rows, struct rs_error *err)
+{
+    return request->plan->dialect == RS_DIALECT_REDSHIFT
+               ? run_copy(session, sql, rows, err)
+               : feed_copy(session, sql, &request->times, rows, err);
+}
+
+/* The lock of rs_load_drain, held by the transaction that has begun. */
+static bool hold_drain(struct rs_session *session, const struct rs_plan *plan, struct rs_error *err)
+{
+    if (plan->dialect == RS_DIALECT_REDSHIFT) {
+        return true;
+    }
+    struct rs_strbuf sql = RS_STRBUF_INIT(256);
+    rs_strbuf_append(&sql, "SELECT ");
+    append_advisory(&sql, "pg_advisory_xact_lock_shared", plan->schema);
+    bool ok = rs_session_exec(session, &sql, NULL, err);
+    rs_strbuf_release(&sql);
+    return ok;
+}
 
 static bool run_step(struct rs_session *session, const struct rs_load_request *request,
                      const struct rs_script_step *step, struct progress *progress,
@@ -93,6 +160,15 @@ static bool run_step(struct rs_session *session, const struct rs_load_request *r
     case RS_SCRIPT_SQL:
         ok = skip || rs_session_exec(session, &step->sql, &rows, err);
         break;
+    case RS_SCRIPT_BEGIN:
+        ok = rs_session_exec(session, &step->sql, NULL, err) &&
+             hold_drain(session, request->plan, err);
+        progress->begun = true;
+        break;
+    case RS_SCRIPT_BATCH:
+        ok = rs_session_exec(session, &step->sql, NULL, err);
+        progress->batches += ok && !progress->begun ? 1 : 0;
+        break;
     case RS_SCRIPT_EXPECT_EMPTY:
         ok = has_rows(session, &step->sql, &progress->stale, err);
         break;
@@ -100,10 +176,10 @@ static bool run_step(struct rs_session *session, const struct rs_load_request *r
         ok = has_rows(session, &step->sql, &progress->skip, err);
         break;
     case RS_SCRIPT_COPY_ROWS:
-        ok = feed_copy(session, &step->sql, &request->rows, &rows, err);
+        ok = copy_rows(session, request, &step->sql, &rows, err);
         break;
     case RS_SCRIPT_COPY_TIMES:
-        ok = feed_copy(session, &step->sql, &request->times, &rows, err);
+        ok = copy_times(session, request, &step->sql, &rows, err);
         break;
     }
     if (step->counts) {
@@ -115,30 +191,20 @@ static bool run_step(struct rs_session *session, const struct rs_load_request *r
 static void append_ledger(struct rs_strbuf *sql, const struct rs_load_request *request,
                           uint64_t rows, int64_t now_us)
 {
+    enum rs_dialect dialect = request->plan->dialect;
     char now[RS_TIMEFMT_MAX] = "";
     size_t length = rs_timefmt_format(now_us, now);
     rs_strbuf_append(sql, "INSERT INTO ");
     rs_sql_qualified(sql, request->plan->schema, RS_STR("rs_loads"));
     rs_strbuf_append(sql, " (\"sync_id\", \"table_name\", \"rows\", \"loaded_at\")\nVALUES (");
-    rs_sql_literal(sql, RS_DIALECT_POSTGRESQL, request->sync_id);
+    rs_sql_literal(sql, dialect, request->sync_id);
     rs_strbuf_append(sql, ", ");
-    rs_sql_literal(sql, RS_DIALECT_POSTGRESQL, request->table->name);
+    rs_sql_literal(sql, dialect, request->table->name);
     rs_strbuf_append(sql, ", ");
     rs_strbuf_append_u64(sql, rows);
     rs_strbuf_append(sql, ", ");
-    rs_sql_literal(sql, RS_DIALECT_POSTGRESQL, (struct rs_str){now, length});
+    rs_sql_literal(sql, dialect, (struct rs_str){now, length});
     rs_strbuf_append_char(sql, ')');
-}
-
-/* The lock of rs_load_drain, held by the transaction that has begun. */
-static bool hold_drain(struct rs_session *session, struct rs_str schema, struct rs_error *err)
-{
-    struct rs_strbuf sql = RS_STRBUF_INIT(256);
-    rs_strbuf_append(&sql, "SELECT ");
-    append_advisory(&sql, "pg_advisory_xact_lock_shared", schema);
-    bool ok = rs_session_exec(session, &sql, NULL, err);
-    rs_strbuf_release(&sql);
-    return ok;
 }
 
 static bool record_load(struct rs_session *session, const struct rs_load_request *request,
@@ -152,23 +218,39 @@ static bool record_load(struct rs_session *session, const struct rs_load_request
     return ok;
 }
 
+/* Undo a try. The batches of one that failed would be in the way of the next on this session. */
+static void give_up(struct rs_session *session, const struct progress *progress)
+{
+    struct rs_error ignored = {0};
+    struct rs_strbuf sql = RS_STRBUF_INIT(256);
+    rs_session_rollback(session);
+    rs_session_shield(session, true);
+    for (unsigned i = 0; i < progress->batches; i++) {
+        rs_strbuf_reset(&sql);
+        rs_strbuf_printf(&sql, "DROP TABLE \"%s\"", rs_script_batches[i]);
+        (void)!rs_session_exec(session, &sql, NULL, &ignored);
+        rs_error_clear(&ignored);
+    }
+    rs_session_shield(session, false);
+    rs_strbuf_release(&sql);
+}
+
 /* One try with one script, up to the commit. */
 static bool run_script(struct rs_session *session, const struct rs_load_request *request,
                        bool fresh, struct progress *progress, struct rs_error *err)
 {
     struct rs_script script = {NULL, 0, 0};
-    struct rs_script_target target = {request->plan, request->table, request->null_text, fresh};
+    struct rs_script_target target = target_of(request, fresh);
     bool ok = true;
-    *progress = (struct progress){0, false, false};
+    *progress = (struct progress){0};
     rs_script_make(&script, &target);
     for (size_t i = 0; i < script.count && ok && !progress->stale; i++) {
-        ok = run_step(session, request, &script.steps[i], progress, err) &&
-             (i > 0 || hold_drain(session, request->plan->schema, err));
+        ok = run_step(session, request, &script.steps[i], progress, err);
     }
     ok = ok && !progress->stale && record_load(session, request, progress->rows, err) &&
          rs_session_commit(session, err);
     if (!ok) {
-        rs_session_rollback(session);
+        give_up(session, progress);
     }
     rs_script_release(&script);
     return ok;
@@ -178,7 +260,7 @@ bool rs_load_table(struct rs_session *session, const struct rs_load_request *req
                    uint64_t *out_rows, struct rs_error *err)
 {
     bool fresh = false;
-    struct progress progress = {0, false, false};
+    struct progress progress = {0};
     bool ok = check_keys(request->table, err) && find_fresh(session, request, &fresh, err) &&
               run_script(session, request, fresh, &progress, err);
     if (progress.stale) {
@@ -195,8 +277,8 @@ bool rs_load_table(struct rs_session *session, const struct rs_load_request *req
 void rs_load_append_sql(const struct rs_load_request *request, struct rs_strbuf *out)
 {
     struct rs_script script = {NULL, 0, 0};
-    struct rs_script_target target = {request->plan, request->table, request->null_text,
-                                      rs_plan_creates(request->plan, request->table->name)};
+    struct rs_script_target target =
+        target_of(request, rs_plan_creates(request->plan, request->table->name));
     rs_script_make(&script, &target);
     for (size_t i = 0; i < script.count; i++) {
         if (script.steps[i].kind == RS_SCRIPT_UNLESS) {
@@ -210,15 +292,27 @@ void rs_load_append_sql(const struct rs_load_request *request, struct rs_strbuf 
     rs_script_release(&script);
 }
 
+static void append_drain(struct rs_strbuf *sql, enum rs_dialect dialect, struct rs_str schema)
+{
+    if (dialect == RS_DIALECT_REDSHIFT) {
+        rs_strbuf_append(sql, "BEGIN; LOCK TABLE ");
+        rs_sql_qualified(sql, schema, RS_STR("rs_loads"));
+        rs_strbuf_append(sql, "; COMMIT");
+        return;
+    }
+    rs_strbuf_append(sql, "SELECT ");
+    append_advisory(sql, "pg_advisory_lock", schema);
+    rs_strbuf_append(sql, "; SELECT ");
+    append_advisory(sql, "pg_advisory_unlock", schema);
+}
+
 bool rs_load_drain(struct rs_session *session, struct rs_str schema, struct rs_error *err)
 {
-    struct rs_strbuf sql = RS_STRBUF_INIT(512);
-    rs_strbuf_append(&sql, "SELECT ");
-    append_advisory(&sql, "pg_advisory_lock", schema);
-    rs_strbuf_append(&sql, "; SELECT ");
-    append_advisory(&sql, "pg_advisory_unlock", schema);
+    struct rs_strbuf sql = RS_STRBUF_INIT(1024);
+    append_drain(&sql, rs_session_dialect(session), schema);
     bool ok = rs_session_exec(session, &sql, NULL, err);
     if (!ok) {
+        rs_session_rollback(session);
         rs_error_prefix(err, "could not wait for the loads of an earlier run");
     }
     rs_strbuf_release(&sql);

@@ -183,7 +183,7 @@ static void plan_side(struct rs_plan *plan, const struct rs_table *wanted,
 void rs_plan_make(struct rs_schema *wanted, const struct rs_schema *existing,
                   enum rs_dialect dialect, struct rs_plan *out)
 {
-    *out = (struct rs_plan){.arena = RS_ARENA_INIT};
+    *out = (struct rs_plan){.dialect = dialect, .arena = RS_ARENA_INIT};
     fit_names(wanted, dialect);
     out->schema = rs_arena_copy(&out->arena, wanted->name);
     rs_schema_init(&out->sides, wanted->name);

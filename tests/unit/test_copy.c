@@ -19,32 +19,42 @@ static const struct rs_table table = {
 
 static const struct {
     const char *label;
-    struct rs_copy_s3 copy;
-    const char *sql;
+    struct rs_str null_text;
+    struct rs_copy_files files;
+    const char *sql; /* from the second line on */
 } s3_cases[] = {
     {"default role",
-     {.url = RS_STR_INIT("s3://bucket/stage/tracks/part-"),
-      .null_text = RS_STR_INIT("\\N"),
-      .compression = RS_COPY_ZSTD},
-     "COPY \"shop\".\"tracks\" (\"id\", \"odd\"\"name\")\n"
+     RS_STR_INIT("\\N"),
+     {.url = RS_STR_INIT("s3://bucket/stage/tracks/part-"), .compression = RS_COPY_ZSTD},
      "FROM 's3://bucket/stage/tracks/part-'\n"
      "IAM_ROLE default\n"
      "FORMAT CSV ZSTD NULL AS '\\\\N' TIMEFORMAT 'auto' COMPUPDATE OFF STATUPDATE OFF"},
     {"all options",
+     RS_STR_INIT("\\N"),
      {.url = RS_STR_INIT("s3://bucket/it's/manifest"),
-      .iam_role = RS_STR_INIT("arn:aws:iam::123456789012:role/load"),
+      .access.iam_role = RS_STR_INIT("arn:aws:iam::123456789012:role/load"),
       .region = RS_STR_INIT("eu-west-1"),
-      .null_text = RS_STR_INIT("\\N"),
       .compression = RS_COPY_GZIP,
       .manifest = true},
-     "COPY \"shop\".\"tracks\" (\"id\", \"odd\"\"name\")\n"
      "FROM 's3://bucket/it''s/manifest'\n"
      "IAM_ROLE 'arn:aws:iam::123456789012:role/load'\n"
      "FORMAT CSV GZIP MANIFEST REGION 'eu-west-1' NULL AS '\\\\N' TIMEFORMAT 'auto' COMPUPDATE "
      "OFF STATUPDATE OFF"},
+    {"temporary keys win over a role",
+     RS_STR_INIT("\\N"),
+     {.url = RS_STR_INIT("s3://bucket/manifest"),
+      .access = {.iam_role = RS_STR_INIT("arn:aws:iam::123456789012:role/load"),
+                 .access_key_id = RS_STR_INIT("ASIAEXAMPLE"),
+                 .secret_access_key = RS_STR_INIT("sec/ret"),
+                 .session_token = RS_STR_INIT("tok\\en")},
+      .compression = RS_COPY_ZSTD,
+      .manifest = true},
+     "FROM 's3://bucket/manifest'\n"
+     "ACCESS_KEY_ID 'ASIAEXAMPLE' SECRET_ACCESS_KEY 'sec/ret' SESSION_TOKEN 'tok\\\\en'\n"
+     "FORMAT CSV ZSTD MANIFEST NULL AS '\\\\N' TIMEFORMAT 'auto' COMPUPDATE OFF STATUPDATE OFF"},
     {"plain files",
+     RS_STR_INIT(""),
      {.url = RS_STR_INIT("s3://b/t"), .compression = RS_COPY_PLAIN},
-     "COPY \"shop\".\"tracks\" (\"id\", \"odd\"\"name\")\n"
      "FROM 's3://b/t'\n"
      "IAM_ROLE default\n"
      "FORMAT CSV NULL AS '' TIMEFORMAT 'auto' COMPUPDATE OFF STATUPDATE OFF"},
@@ -57,14 +67,14 @@ static void test_copy__from_s3_reads_as_redshift_wants_it(void **state)
                                          "BLANKSASNULL",    "EMPTYASNULL",    "MAXERROR",
                                          "FILLRECORD",      "TRIMBLANKS",     "IGNOREALLERRORS"};
     for (size_t i = 0; i < RS_COUNTOF(s3_cases); i++) {
+        static const char begin[] = "COPY \"shop\".\"tracks\" (\"id\", \"odd\"\"name\")\n";
         struct rs_strbuf sql = RS_STRBUF_INIT(4096);
-        struct rs_copy_s3 copy = s3_cases[i].copy;
-        copy.schema = RS_STR("shop");
-        copy.table = &table;
+        struct rs_copy_into into = {RS_STR("shop"), table.name, &table, s3_cases[i].null_text};
         print_message("%s\n", s3_cases[i].label);
-        rs_copy_append_s3(&sql, &copy);
+        rs_copy_append_s3(&sql, &into, &s3_cases[i].files);
         assert_true(rs_strbuf_ok(&sql));
-        assert_string_equal(rs_strbuf_cstr(&sql), s3_cases[i].sql);
+        assert_memory_equal(rs_strbuf_cstr(&sql), begin, sizeof begin - 1);
+        assert_string_equal(rs_strbuf_cstr(&sql) + sizeof begin - 1, s3_cases[i].sql);
         for (size_t k = 0; k < RS_COUNTOF(banned); k++) {
             assert_null(strstr(rs_strbuf_cstr(&sql), banned[k]));
         }
@@ -76,19 +86,15 @@ static void test_copy__from_stdin_names_table_columns_and_null(void **state)
 {
     (void)state;
     struct rs_strbuf sql = RS_STRBUF_INIT(4096);
-    struct rs_copy_stdin copy = {.schema = RS_STR("shop"),
-                                 .name = RS_STR("tracks"),
-                                 .table = &table,
-                                 .null_text = RS_STR("\\N")};
-    rs_copy_append_stdin(&sql, &copy);
+    struct rs_copy_into into = {RS_STR("shop"), RS_STR("tracks"), &table, RS_STR("\\N")};
+    rs_copy_append_stdin(&sql, &into, false);
     assert_string_equal(rs_strbuf_cstr(&sql),
                         "COPY \"shop\".\"tracks\" (\"id\", \"odd\"\"name\") FROM STDIN WITH "
                         "(FORMAT csv, NULL '\\N')");
     rs_strbuf_reset(&sql);
-    copy.schema = RS_STR("");
-    copy.name = RS_STR("rs_batch");
-    copy.freeze = true;
-    rs_copy_append_stdin(&sql, &copy);
+    into.schema = RS_STR("");
+    into.name = RS_STR("rs_batch");
+    rs_copy_append_stdin(&sql, &into, true);
     assert_string_equal(rs_strbuf_cstr(&sql),
                         "COPY \"rs_batch\" (\"id\", \"odd\"\"name\") FROM STDIN WITH (FORMAT csv, "
                         "NULL '\\N', FREEZE)");

@@ -114,8 +114,8 @@ static struct rs_history_outcome outcome_of(const struct rs_history_input *input
         .notices = RS_STR("it's \xff fine"),
         .inputs = inputs,
         .input_count = count,
-        .reject_rows = {encode_text, reject_text},
-        .discard_rows = {encode_text, discard_text},
+        .rejected.source = {encode_text, reject_text},
+        .discarded.source = {encode_text, discard_text},
         .null_text = RS_STR("\\N"),
     };
 }
@@ -196,7 +196,7 @@ static void test_history__what_fails_to_be_recorded_leaves_nothing(void **state)
     struct rs_history_outcome outcome = outcome_of(&input, 1);
     must(rs_history_ensure(db->session, db->schema, &err), &err);
     must(rs_history_start(db->session, &run, &err), &err);
-    outcome.discard_rows.arg = NULL;
+    outcome.discarded.source.arg = NULL;
     assert_false(rs_history_finish(db->session, &run, &outcome, &err));
     assert_int_equal(err.code, RS_E_IO);
     assert_string_equal(database_text(db, "SELECT (SELECT count(*) FROM $.rs_inputs), (SELECT "

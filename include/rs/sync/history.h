@@ -39,6 +39,7 @@ enum rs_history_status {
 const char *rs_history_status_name(enum rs_history_status status);
 
 struct rs_history_run {
+    enum rs_dialect dialect; /* of the session */
     struct rs_str schema;
     struct rs_str sync_id;
     struct rs_str tool_version;
@@ -52,6 +53,12 @@ struct rs_history_input {
     uint64_t size_bytes;
     uint64_t events;
     uint64_t rejects;
+};
+
+/* CSV lines of one of the ledger's tables, its columns in their order, see ledger.c. All empty: none. */
+struct rs_history_rows {
+    struct rs_load_source source;      /* PostgreSQL */
+    const struct rs_copy_files *files; /* Redshift: where they are staged */
 };
 
 struct rs_history_outcome {
@@ -68,8 +75,8 @@ struct rs_history_outcome {
     struct rs_str error;
     const struct rs_history_input *inputs; /* that are loaded in full */
     size_t input_count;
-    struct rs_load_source reject_rows;  /* CSV of rs_rejects, columns in its order, see ledger.c */
-    struct rs_load_source discard_rows; /* CSV of rs_discards; encode NULL: none */
+    struct rs_history_rows rejected;  /* of rs_rejects */
+    struct rs_history_rows discarded; /* of rs_discards */
     struct rs_str null_text;
 };
 

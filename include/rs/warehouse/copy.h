@@ -23,31 +23,44 @@
 #include "rs/transform/schema.h"
 #include "rs/warehouse/sqltext.h"
 
+/* What is filled. */
+struct rs_copy_into {
+    struct rs_str schema;           /* empty: name is a temporary table's */
+    struct rs_str name;             /* of the table */
+    const struct rs_table *columns; /* its columns that are filled, in the rows' order */
+    struct rs_str null_text;        /* what stands for NULL, unquoted, in the rows */
+};
+
 enum rs_copy_compression { RS_COPY_PLAIN, RS_COPY_GZIP, RS_COPY_ZSTD };
 
-struct rs_copy_s3 {
-    struct rs_str schema;
-    const struct rs_table *table;         /* name and columns, in the files' order */
-    struct rs_str url;                    /* s3://bucket/prefix, or of a manifest */
-    struct rs_str iam_role;               /* ARN; empty: the cluster's default role */
+/*
+ * As whom the cluster reads S3: a role attached to it (an ARN, or a chain of them with commas), or
+ * keys, temporary ones as a rule. All empty: the cluster's default role.
+ */
+struct rs_copy_access {
+    struct rs_str iam_role;
+    struct rs_str access_key_id;
+    struct rs_str secret_access_key; /* secret, as the session's token: not for logs */
+    struct rs_str session_token;
+};
+
+struct rs_copy_files {
+    struct rs_str url; /* s3://bucket/prefix, or of a manifest */
+    struct rs_copy_access access;
     struct rs_str region;                 /* of the bucket; empty: the cluster's */
-    struct rs_str null_text;              /* what stands for NULL, unquoted, in the files */
     enum rs_copy_compression compression; /* of all files alike */
     bool manifest;                        /* url is a manifest's */
 };
 
 /* Append the COPY that loads files from S3 into a table in Redshift. */
-void rs_copy_append_s3(struct rs_strbuf *sql, const struct rs_copy_s3 *copy);
+void rs_copy_append_s3(struct rs_strbuf *sql, const struct rs_copy_into *into,
+                       const struct rs_copy_files *files);
 
-struct rs_copy_stdin {
-    struct rs_str schema;         /* empty: table is a temporary one */
-    struct rs_str name;           /* of the table that is filled */
-    const struct rs_table *table; /* the columns, in the stream's order */
-    struct rs_str null_text;
-    bool freeze; /* the table is made in this transaction, so its rows need no vacuum later */
-};
-
-/* Append the COPY FROM STDIN that fills a table in PostgreSQL. */
-void rs_copy_append_stdin(struct rs_strbuf *sql, const struct rs_copy_stdin *copy);
+/*
+ * Append the COPY FROM STDIN that fills a table in PostgreSQL.
+ *
+ * freeze  the table is made in this transaction, so its rows need no vacuum later
+ */
+void rs_copy_append_stdin(struct rs_strbuf *sql, const struct rs_copy_into *into, bool freeze);
 
 #endif

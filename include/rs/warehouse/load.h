@@ -1,5 +1,5 @@
 /*
- * rs/warehouse/load.h - load one table of a run in one transaction (PostgreSQL).
+ * rs/warehouse/load.h - load one table of a run in one transaction.
  *
  *   struct rs_load_request request = {.plan = &plan, .table = table, .null_text = RS_STR("\\N"),
  *                                     .rows = {encode_rows, arg}, .sync_id = id};
@@ -8,6 +8,9 @@
  * The transaction holds the table's DDL, its rows (see rs/warehouse/script.h) and its row in
  * rs_loads: after a crash, a kill or a lost connection the table is as it was before or as it is
  * after. Loading the same rows again changes nothing.
+ *
+ * PostgreSQL takes the rows as streams; Redshift copies the same bytes from files that were staged
+ * before, and how many rows it took is compared with how many were written.
  *
  * Streams: CSV (RFC 4180), lines ended by LF, no header, an unquoted null text for NULL.
  *   rows   the columns of the table, in its order; for a fold table one row an id, each column
@@ -29,6 +32,7 @@
 #include "rs/base/str.h"
 #include "rs/base/strbuf.h"
 #include "rs/warehouse/plan.h"
+#include "rs/warehouse/script.h"
 #include "rs/warehouse/session.h"
 
 /* Writes a whole stream into the sink, from the start at each call. */
@@ -41,8 +45,10 @@ struct rs_load_request {
     const struct rs_plan *plan; /* that settled the table; also names the schema */
     const struct rs_table *table;
     struct rs_str null_text;
-    struct rs_load_source rows;
-    struct rs_load_source times; /* of fold tables only */
+    struct rs_load_source rows;          /* PostgreSQL */
+    struct rs_load_source times;         /* PostgreSQL; of fold tables only */
+    const struct rs_script_stage *stage; /* Redshift */
+    uint64_t staged_rows;
     struct rs_str sync_id;
 };
 
@@ -58,7 +64,10 @@ struct rs_load_request {
 RS_MUST_USE bool rs_load_table(struct rs_session *session, const struct rs_load_request *request,
                                uint64_t *out_rows, struct rs_error *err);
 
-/* Append the statements that rs_load_table would run, each ended by ";\n", for a person. */
+/*
+ * Append the statements that rs_load_table would run, each ended by ";\n", for a person. Keys in
+ * request->stage would be shown: give none.
+ */
 void rs_load_append_sql(const struct rs_load_request *request, struct rs_strbuf *out);
 
 /*

@@ -52,6 +52,7 @@ struct rs_dropped_column {
 };
 
 struct rs_plan {
+    enum rs_dialect dialect; /* that it is for */
     struct rs_str schema;
     struct rs_step *steps;
     size_t step_count;

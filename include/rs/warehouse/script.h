@@ -12,11 +12,16 @@
  *   folds   column by column the later value wins, by the times in the side table (rs/warehouse/
  *           plan.h); rows are updated in place, so columns that are not ours stay as they are
  *
- * All statements of a script belong in one transaction. No ON CONFLICT and no MERGE, so the
- * merging statements are the same for Redshift.
+ * What changes the target is one transaction, from the step BEGIN on; the caller ends it. In
+ * PostgreSQL that is the whole script. In Redshift three things stand before it: a varchar is
+ * widened, which no transaction may do; and the batch is made and copied, so that LOCK, which has
+ * to be the first statement of a transaction there, is not held while files are read.
  *
  * Owns:    the script owns its texts.
  * Pure:    yes.   Threads: reentrant.
+ * Source:  https://docs.aws.amazon.com/redshift/latest/dg/merge-replacing-existing-rows.html,
+ *          c_serial_isolation.html (the snapshot is taken by the first statement after BEGIN),
+ *          r_ALTER_TABLE.html, r_DELETE.html (no alias on its target).
  */
 #ifndef RS_WAREHOUSE_SCRIPT_H
 #define RS_WAREHOUSE_SCRIPT_H
@@ -25,14 +30,17 @@
 #include "rs/base/str.h"
 #include "rs/base/strbuf.h"
 #include "rs/transform/schema.h"
+#include "rs/warehouse/copy.h"
 #include "rs/warehouse/plan.h"
 
 enum rs_script_kind {
     RS_SCRIPT_SQL,
-    RS_SCRIPT_EXPECT_EMPTY, /* a query for one boolean: true means the table is not fresh */
-    RS_SCRIPT_UNLESS,       /* a query for one boolean: true means to leave out the next step */
-    RS_SCRIPT_COPY_ROWS,    /* starts a COPY that takes the rows */
-    RS_SCRIPT_COPY_TIMES,   /* starts a COPY that takes the times of a fold table */
+    RS_SCRIPT_BEGIN,        /* BEGIN: from here on it is all or nothing */
+    RS_SCRIPT_BATCH,        /* makes a temporary table that outlives a failed transaction */
+    RS_SCRIPT_EXPECT_EMPTY, /* a query: a row means that the table is not fresh */
+    RS_SCRIPT_UNLESS,       /* a query: a row means to leave out the next step */
+    RS_SCRIPT_COPY_ROWS,    /* PostgreSQL: starts a COPY that takes the rows; Redshift: all of it */
+    RS_SCRIPT_COPY_TIMES,   /* the same for the times of a fold table */
 };
 
 struct rs_script_step {
@@ -47,17 +55,30 @@ struct rs_script {
     size_t capacity;
 };
 
+/* Where a table's rows are staged (Redshift). */
+struct rs_script_stage {
+    struct rs_copy_files files; /* its url: of the rows' manifest */
+    struct rs_str times_url;    /* of the times' manifest; empty: no value is older than its row */
+    bool has_bounds;            /* the rows' received_at are all within these, in us since 1970 */
+    int64_t oldest_us;
+    int64_t newest_us;
+};
+
 struct rs_script_target {
-    const struct rs_plan *plan;   /* that settled the table; names the schema */
-    const struct rs_table *table; /* columns in the order of the CSV */
-    struct rs_str null_text;      /* what stands for NULL, unquoted, in the CSV */
-    bool fresh;                   /* the table is new or empty */
+    const struct rs_plan *plan;          /* that settled the table; dialect and schema */
+    const struct rs_table *table;        /* columns in the order of the CSV */
+    struct rs_str null_text;             /* what stands for NULL, unquoted, in the CSV */
+    bool fresh;                          /* the table is new or empty */
+    const struct rs_script_stage *stage; /* Redshift; in PostgreSQL the rows are streamed */
 };
 
 void rs_script_make(struct rs_script *out, const struct rs_script_target *target);
 void rs_script_release(struct rs_script *script);
 
-/* Append SELECT EXISTS (...): is there a row in the table. */
+/* The temporary tables that a script makes before its transaction, for DROP TABLE. */
+extern const char *const rs_script_batches[2];
+
+/* Append a query that returns a row when the table has one. */
 void rs_script_append_exists(struct rs_strbuf *sql, struct rs_str schema, struct rs_str table);
 
 #endif
