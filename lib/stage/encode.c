@@ -26,7 +26,7 @@ uint64_t rs_encode_part_count(const struct rs_rows *rows, const struct rs_layout
 
 static bool encode_plain(struct rs_rows *rows, uint64_t part, uint64_t parts,
                          const struct rs_layout_table *table, struct rs_table_writer *writer,
-                         struct rs_error *err)
+                         struct rs_encode_counts *counts, struct rs_error *err)
 {
     uint64_t weight = rs_rows_weight(rows, table);
     uint64_t begin = part == 0 ? 0 : weight / parts * part;
@@ -39,6 +39,10 @@ static bool encode_plain(struct rs_rows *rows, uint64_t part, uint64_t parts,
             next = RS_NEXT_ERROR;
             break;
         }
+        counts->oldest_us =
+            view.received_us < counts->oldest_us ? view.received_us : counts->oldest_us;
+        counts->newest_us =
+            view.received_us > counts->newest_us ? view.received_us : counts->newest_us;
     }
     rs_rows_close(cursor);
     return next == RS_NEXT_END;
@@ -198,6 +202,18 @@ static bool encode_fold(struct rs_rows *rows, uint64_t part, uint64_t parts,
     return true;
 }
 
+void rs_encode_counts_add(struct rs_encode_counts *total, const struct rs_encode_counts *counts)
+{
+    total->rows += counts->rows;
+    total->discards += counts->discards;
+    if (counts->oldest_us < total->oldest_us) {
+        total->oldest_us = counts->oldest_us;
+    }
+    if (counts->newest_us > total->newest_us) {
+        total->newest_us = counts->newest_us;
+    }
+}
+
 bool rs_encode_part(struct rs_rows *rows, uint64_t part, uint64_t parts,
                     const struct rs_table_writer_options *options, struct rs_encode_counts *counts,
                     struct rs_error *err)
@@ -205,7 +221,7 @@ bool rs_encode_part(struct rs_rows *rows, uint64_t part, uint64_t parts,
     struct rs_table_writer *writer = rs_table_writer_new(options);
     bool fold = options->layout->rows == RS_LAYOUT_FOLD;
     bool ok = fold ? encode_fold(rows, part, parts, options->layout, writer, err)
-                   : encode_plain(rows, part, parts, options->layout, writer, err);
+                   : encode_plain(rows, part, parts, options->layout, writer, counts, err);
     ok = ok && rs_table_writer_finish(writer, err);
     counts->rows += rs_table_writer_rows(writer);
     counts->discards += rs_table_writer_discards(writer);

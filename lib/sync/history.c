@@ -65,8 +65,8 @@ static bool exec_and_reset(struct rs_session *session, struct rs_strbuf *sql, st
     return ok;
 }
 
-static bool has_table(struct rs_session *session, struct rs_str schema, const char *table,
-                      bool *out, struct rs_error *err)
+bool rs_history_has_table(struct rs_session *session, struct rs_str schema, const char *table,
+                          bool *out, struct rs_error *err)
 {
     struct rs_result *result = rs_session_query_params(session, rs_query_tables, &schema, 1, err);
     if (!result) {
@@ -120,7 +120,7 @@ bool rs_history_ensure(struct rs_session *session, struct rs_str schema, struct 
         return false;
     }
     rs_schema_init(&wanted, schema);
-    rs_ledger_define(&wanted);
+    rs_ledger_define(&wanted, rs_session_dialect(session));
     rs_plan_make(&wanted, &existing, rs_session_dialect(session), &plan);
     bool ok = rs_plan_is_empty(&plan) || run_plan(session, &plan, err);
     if (!ok) {
@@ -171,7 +171,7 @@ bool rs_history_read_inputs(struct rs_session *session, struct rs_str schema, st
     struct rs_strbuf sql = RS_STRBUF_INIT(STATEMENT_BYTES);
     struct rs_result *result = NULL;
     bool there = false;
-    bool ok = has_table(session, schema, "rs_inputs", &there, err);
+    bool ok = rs_history_has_table(session, schema, "rs_inputs", &there, err);
     if (ok && there) {
         rs_sql_query(&sql, rs_query_inputs, schema);
         result = rs_session_query(session, &sql, err);
@@ -249,7 +249,7 @@ static bool copy_rows(struct rs_session *session, const struct rs_history_run *r
     struct rs_strbuf sql = RS_STRBUF_INIT(STATEMENT_BYTES);
     struct rs_schema ledger = {0};
     rs_schema_init(&ledger, run->schema);
-    rs_ledger_define(&ledger);
+    rs_ledger_define(&ledger, run->dialect);
     struct rs_copy_into into = {
         .schema = run->schema,
         .name = rs_str_from(table),
@@ -377,7 +377,7 @@ bool rs_history_is_paused(struct rs_session *session, struct rs_str schema, bool
     struct rs_strbuf sql = RS_STRBUF_INIT(STATEMENT_BYTES);
     struct rs_result *result = NULL;
     bool there = false;
-    bool ok = has_table(session, schema, "rs_syncs", &there, err);
+    bool ok = rs_history_has_table(session, schema, "rs_syncs", &there, err);
     *out_paused = false;
     if (ok && there) {
         rs_sql_query(&sql, rs_query_paused, schema);
@@ -389,6 +389,18 @@ bool rs_history_is_paused(struct rs_session *session, struct rs_str schema, bool
     rs_result_free(result);
     rs_strbuf_release(&sql);
     return ok;
+}
+
+bool rs_history_is_used(struct rs_session *session, struct rs_str schema, bool *out_used,
+                        struct rs_error *err)
+{
+    struct rs_strbuf sql = RS_STRBUF_INIT(STATEMENT_BYTES);
+    rs_script_append_exists(&sql, schema, RS_STR("rs_syncs"));
+    struct rs_result *result = rs_session_query(session, &sql, err);
+    *out_used = result && rs_result_rows(result) > 0;
+    rs_strbuf_release(&sql);
+    rs_result_free(result);
+    return result != NULL;
 }
 
 bool rs_history_set_paused(struct rs_session *session, const struct rs_history_run *run,
@@ -413,7 +425,7 @@ struct rs_result *rs_history_list(struct rs_session *session, struct rs_str sche
     struct rs_strbuf limit = RS_STRBUF_INIT(32);
     struct rs_result *result = NULL;
     bool there = false;
-    if (!has_table(session, schema, "rs_syncs", &there, err)) {
+    if (!rs_history_has_table(session, schema, "rs_syncs", &there, err)) {
         goto out;
     }
     rs_strbuf_append_u64(&limit, there ? count : 0);

@@ -50,7 +50,7 @@ static bool encode_rows(void *arg, struct rs_sink *sink, struct rs_error *err)
     options.layout = &load->pipeline->layout.tables[load->table];
     options.rows = sink;
     options.discards = load->discards;
-    load->counts = (struct rs_encode_counts){0};
+    load->counts = RS_ENCODE_COUNTS_INIT;
     load->discards_begin = rs_spool_end(load->discards);
     bool ok = rs_encode_part(load->pipeline->intake.rows, 0, 1, &options, &load->counts, err);
     load->discards_end = rs_spool_end(load->discards);
@@ -61,7 +61,7 @@ static bool encode_times(void *arg, struct rs_sink *sink, struct rs_error *err)
 {
     struct table_load *load = arg;
     struct rs_table_writer_options options = rs_pipeline_writer_options(load->pipeline);
-    struct rs_encode_counts ignored = {0};
+    struct rs_encode_counts ignored = RS_ENCODE_COUNTS_INIT;
     options.layout = &load->pipeline->layout.tables[load->table];
     options.times = sink;
     return rs_encode_part(load->pipeline->intake.rows, 0, 1, &options, &ignored, err);

@@ -1,14 +1,23 @@
 /*
- * The lock's two 32-bit keys are a constant of ours and a hash of the schema's name; advisory
- * locks are per database already. Two names with one hash only keep each other waiting.
+ * PostgreSQL: the lock's two 32-bit keys are a constant of ours and a hash of the schema's name;
+ * advisory locks are per database already. Two names with one hash only keep each other waiting.
+ *
+ * Redshift: LOCK waits for as long as it takes, so a statement_timeout tells that somebody has it.
+ * A transaction that does nothing gets ended after six hours, so a long run has to say something
+ * now and then (rs_lock_touch).
  */
 #include "rs/sync/lock.h"
 
+#include <string.h>
+
 #include "rs/base/map.h"
 #include "rs/base/strbuf.h"
-#include "rs/warehouse/load.h"
+#include "rs/warehouse/sqltext.h"
 
-enum { LOCK_CLASS = 0x72736c6b }; /* "rslk" */
+enum {
+    LOCK_CLASS = 0x72736c6b, /* "rslk" */
+    TIMEOUT_MS = 3000,
+};
 
 static bool try_lock(struct rs_session *session, struct rs_str schema, bool *taken,
                      struct rs_error *err)
@@ -23,10 +32,38 @@ static bool try_lock(struct rs_session *session, struct rs_str schema, bool *tak
     return result != NULL;
 }
 
+/* Begin a transaction and lock rs_lock in it. */
+static bool try_table(struct rs_session *session, struct rs_str schema, bool *taken,
+                      struct rs_error *err)
+{
+    struct rs_strbuf sql = RS_STRBUF_INIT(1024);
+    rs_strbuf_printf(&sql, "SET statement_timeout TO %d", TIMEOUT_MS);
+    bool ok = rs_session_exec(session, &sql, NULL, err);
+    rs_strbuf_reset(&sql);
+    rs_strbuf_append(&sql, "LOCK TABLE ");
+    rs_sql_qualified(&sql, schema, RS_STR("rs_lock"));
+    ok = ok && rs_session_exec_text(session, "BEGIN", err) &&
+         rs_session_exec(session, &sql, NULL, err);
+    rs_strbuf_release(&sql);
+    *taken = ok && rs_session_exec_text(session, "SET statement_timeout TO 0", err);
+    if (strcmp(err->detail, "57014") == 0) { /* canceled, as the time was over */
+        rs_error_clear(err);
+        return true;
+    }
+    return *taken;
+}
+
+bool rs_lock_touch(struct rs_session *session, struct rs_error *err)
+{
+    return rs_session_dialect(session) != RS_DIALECT_REDSHIFT ||
+           rs_session_exec_text(session, "SELECT 1", err);
+}
+
 bool rs_lock_take(struct rs_session *session, struct rs_str schema, struct rs_error *err)
 {
+    bool redshift = rs_session_dialect(session) == RS_DIALECT_REDSHIFT;
     bool taken = false;
-    if (!try_lock(session, schema, &taken, err)) {
+    if (!(redshift ? try_table : try_lock)(session, schema, &taken, err)) {
         rs_error_prefix(err, "could not lock schema \"%.*s\"", RS_STR_ARG(schema));
         return false;
     }
@@ -37,5 +74,5 @@ bool rs_lock_take(struct rs_session *session, struct rs_str schema, struct rs_er
         err->retryable = true;
         return rs_error_hint(err, "try again when it has ended; nothing was changed");
     }
-    return rs_load_drain(session, schema, err);
+    return true;
 }

@@ -101,7 +101,7 @@ static bool count_rows(struct rs_pipeline *pipeline, struct rs_error *err)
     rs_pipeline_list_tables(pipeline);
     for (size_t i = 0; i < pipeline->layout.table_count; i++) {
         struct rs_table_writer_options options = rs_pipeline_writer_options(pipeline);
-        struct rs_encode_counts counts = {0};
+        struct rs_encode_counts counts = RS_ENCODE_COUNTS_INIT;
         options.layout = &pipeline->layout.tables[i];
         if (!rs_encode_part(pipeline->intake.rows, 0, 1, &options, &counts, err)) {
             return false;

@@ -164,15 +164,32 @@ static struct rs_history_run history_run(const struct rs_pipeline *pipeline)
                                    .started_us = pipeline->now_us};
 }
 
+/* Take the schema for this run, and wait for what a killed one may have left at work there. */
+static bool take_lock(struct rs_pipeline *pipeline, struct rs_error *err)
+{
+    struct rs_str schema = rs_strbuf_str(&pipeline->schema);
+    if (pipeline->dialect == RS_DIALECT_REDSHIFT) {
+        pipeline->lock = rs_session_open(pipeline->env, pipeline->options->dbname, err);
+    }
+    struct rs_session *holder = pipeline->lock ? pipeline->lock : pipeline->session;
+    return err->code == RS_OK && rs_lock_take(holder, schema, err) &&
+           rs_load_drain(pipeline->session, schema, err);
+}
+
 bool rs_record_enter(struct rs_pipeline *pipeline, struct rs_error *err)
 {
     struct rs_str schema = rs_strbuf_str(&pipeline->schema);
     struct rs_history_run run = history_run(pipeline);
     bool paused = false;
+    bool lockable = true;
     if (!pipeline->session || pipeline->options->plan_only) {
         return true;
     }
-    if (!rs_lock_take(pipeline->session, schema, err) ||
+    if (pipeline->dialect == RS_DIALECT_REDSHIFT &&
+        !rs_history_has_table(pipeline->session, schema, "rs_lock", &lockable, err)) {
+        return false;
+    }
+    if ((lockable && !take_lock(pipeline, err)) ||
         !rs_history_is_paused(pipeline->session, schema, &paused, err)) {
         return false;
     }
@@ -270,10 +287,34 @@ void rs_record_failure(struct rs_pipeline *pipeline, const struct rs_error *err)
     }
 }
 
+/*
+ * The first run into a schema in Redshift has nothing to lock before it makes the ledger. When
+ * somebody else was quicker, what this run knows of the schema is old.
+ */
+static bool take_late_lock(struct rs_pipeline *pipeline, struct rs_error *err)
+{
+    struct rs_str schema = rs_strbuf_str(&pipeline->schema);
+    bool used = false;
+    if (pipeline->dialect != RS_DIALECT_REDSHIFT || pipeline->lock) {
+        return true;
+    }
+    if (!take_lock(pipeline, err) || !rs_history_is_used(pipeline->session, schema, &used, err)) {
+        return false;
+    }
+    if (used) {
+        (void)rs_error_set(err, RS_E_BUSY,
+                           "could not go on: another run has made schema \"%s\" meanwhile",
+                           rs_strbuf_cstr(&pipeline->schema));
+        err->retryable = true;
+        return rs_error_hint(err, "run again; nothing was changed");
+    }
+    return true;
+}
+
 bool rs_record_begin(struct rs_pipeline *pipeline, struct rs_error *err)
 {
     struct rs_history_run run = history_run(pipeline);
-    if (!rs_history_ensure(pipeline->session, run.schema, err)) {
+    if (!rs_history_ensure(pipeline->session, run.schema, err) || !take_late_lock(pipeline, err)) {
         return false;
     }
     if (!pipeline->recorded) {

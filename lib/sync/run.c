@@ -127,6 +127,7 @@ void rs_pipeline_release(struct rs_pipeline *pipeline)
     rs_schema_release(&pipeline->existing);
     rs_pipeline_release_intake(pipeline);
     rs_session_close(pipeline->session);
+    rs_session_close(pipeline->lock);
     rs_filter_free(pipeline->filter);
     rs_input_list_release(&pipeline->inputs);
     rs_mem_free(pipeline->left_out);

@@ -1,143 +1,70 @@
 /*
- * A bundle is written by units: one part of one table each, the heaviest first, so that workers
- * end at about the same time. A unit's file is named before it is written and its discards are
- * one stretch of its worker's spool, so what comes out does not depend on who did what when.
+ * The tables' parts are written by all workers (units.c), each into a file that is named before it
+ * is written; the files beside them when all are done.
  */
-#include <stdio.h>
 #include <string.h>
 
 #include "rs/base/mem.h"
 #include "rs/codec/json_write.h"
 #include "rs/stage/bundle.h"
 #include "rs/stage/discard.h"
-#include "rs/stage/encode.h"
 #include "rs/stage/part.h"
 #include "rs/sync/pipeline.h"
 #include "rs/sync/record.h"
-#include "rs/sync/workers.h"
+#include "rs/sync/units.h"
 
 enum {
     PART_BYTES = 32 << 20, /* of CSV: 4 to 10 MB compressed, well within what COPY likes */
     TEXT_MAX = 1 << 30,
-    NAME_MAX_BYTES = 256,
-};
-
-struct unit {
-    size_t table;
-    uint64_t part;
-    uint64_t parts;
-    uint64_t weight;
-    struct rs_encode_counts counts;
-    unsigned worker;
-    uint64_t discards_begin;
-    uint64_t discards_end;
 };
 
 struct bundle_work {
     struct rs_pipeline *pipeline;
     struct rs_bundle *bundle;
-    struct unit *units; /* by table and part */
-    size_t unit_count;
-    size_t *order; /* of the units */
-    struct rs_tickets tickets;
-    struct rs_spool **discards; /* a worker */
-    uint64_t total_weight;
+    struct rs_units units;
+    struct rs_part **parts; /* a worker */
 };
 
-static void unit_name(const struct bundle_work *work, const struct unit *unit,
-                      char out[NAME_MAX_BYTES])
+static uint64_t part_count(const struct rs_pipeline *pipeline, const struct rs_layout_table *table)
 {
-    const struct rs_table *table = work->pipeline->layout.tables[unit->table].table;
-    (void)snprintf(out, NAME_MAX_BYTES, "%.*s/part-%04llu.csv%s", RS_STR_ARG(table->name),
-                   (unsigned long long)unit->part,
-                   rs_compression_suffix(work->pipeline->options->compress));
+    return rs_encode_part_count(pipeline->intake.rows, table, PART_BYTES);
 }
 
-static bool write_unit(struct bundle_work *work, struct unit *unit, unsigned worker,
-                       struct rs_part *part, struct rs_error *err)
+static bool write_unit(void *arg, const struct rs_unit *unit,
+                       struct rs_table_writer_options *options, struct rs_encode_counts *counts,
+                       struct rs_error *err)
 {
-    struct rs_pipeline *pipeline = work->pipeline;
-    char name[NAME_MAX_BYTES];
-    unit_name(work, unit, name);
+    struct bundle_work *work = arg;
+    struct rs_part *part = work->parts[unit->worker];
+    char name[RS_UNIT_NAME_MAX];
+    rs_units_name(&work->units, unit, "part", name);
     char *path = rs_bundle_path(work->bundle, name);
-    struct rs_table_writer_options options = rs_pipeline_writer_options(pipeline);
-    options.layout = &pipeline->layout.tables[unit->table];
-    options.discards = work->discards[worker];
-    options.rows = rs_part_begin(part, path, err);
-    unit->worker = worker;
-    unit->discards_begin = rs_spool_end(work->discards[worker]);
-    bool ok = options.rows && rs_encode_part(pipeline->intake.rows, unit->part, unit->parts,
-                                             &options, &unit->counts, err);
-    ok = options.rows && rs_part_finish(part, err) && ok;
-    unit->discards_end = rs_spool_end(work->discards[worker]);
+    options->rows = rs_part_begin(part, path, err);
+    bool ok = options->rows && rs_encode_part(work->pipeline->intake.rows, unit->part, unit->parts,
+                                              options, counts, err);
+    ok = options->rows && rs_part_finish(part, err) && ok;
     rs_mem_free(path);
     return ok;
 }
 
-static bool write_units(void *arg, unsigned worker, struct rs_error *err)
+static bool make_folders(struct bundle_work *work, struct rs_error *err)
 {
-    struct bundle_work *work = arg;
-    struct rs_part *part = rs_part_new(work->pipeline->options->compress);
     bool ok = true;
-    size_t number = 0;
-    struct rs_pipeline_share share = {
-        .worker = worker, .workers = work->pipeline->threads, .total = work->total_weight};
-    while (ok && rs_tickets_take(&work->tickets, &number)) {
-        ok = rs_env_check_interrupt(work->pipeline->env, err) &&
-             write_unit(work, &work->units[work->order[number]], worker, part, err);
-        share.done += work->units[work->order[number]].weight;
-        rs_pipeline_progress(work->pipeline, "encoding", &share);
+    for (size_t i = 0; ok && i < work->pipeline->layout.table_count; i++) {
+        ok = rs_bundle_make_dir(work->bundle, work->pipeline->report->tables[i].name, err);
     }
-    if (!ok) {
-        rs_tickets_stop(&work->tickets);
-    }
-    rs_part_free(part);
     return ok;
 }
 
-static void add_units(struct bundle_work *work, size_t table)
-{
-    const struct rs_layout_table *layout = &work->pipeline->layout.tables[table];
-    const struct rs_rows *rows = work->pipeline->intake.rows;
-    uint64_t parts = rs_encode_part_count(rows, layout, PART_BYTES);
-    work->units = rs_mem_resize(work->units, work->unit_count + (size_t)parts, sizeof *work->units);
-    for (uint64_t part = 0; part < parts; part++) {
-        uint64_t weight = rs_rows_weight(rows, layout) / parts;
-        work->units[work->unit_count++] =
-            (struct unit){.table = table, .part = part, .parts = parts, .weight = weight};
-        work->total_weight += weight;
-    }
-}
-
-/* Make the tables' folders and list the units. */
-static bool plan_units(struct bundle_work *work, struct rs_error *err)
-{
-    for (size_t i = 0; i < work->pipeline->layout.table_count; i++) {
-        const char *name = work->pipeline->report->tables[i].name;
-        if (!rs_bundle_make_dir(work->bundle, name, err)) {
-            return false;
-        }
-        add_units(work, i);
-    }
-    uint64_t *weights = rs_mem_zalloc(work->unit_count, sizeof *weights);
-    for (size_t i = 0; i < work->unit_count; i++) {
-        weights[i] = work->units[i].weight;
-    }
-    work->order = rs_workers_order(weights, work->unit_count);
-    rs_mem_free(weights);
-    work->tickets.count = work->unit_count;
-    return true;
-}
-
-static void count_units(struct bundle_work *work)
+static void count_rows(struct bundle_work *work)
 {
     struct rs_sync_report *report = work->pipeline->report;
-    for (size_t i = 0; i < work->unit_count; i++) {
-        const struct unit *unit = &work->units[i];
-        report->tables[unit->table].rows += unit->counts.rows;
-        report->tables[unit->table].discards += unit->counts.discards;
-        report->rows += unit->counts.rows;
-        report->discards += unit->counts.discards;
+    for (size_t i = 0; i < report->table_count; i++) {
+        struct rs_encode_counts counts = rs_units_counts(&work->units, i);
+        report->tables[i].rows = counts.rows;
+        report->tables[i].discards = counts.discards;
+        report->rows += counts.rows;
+        report->discards += counts.discards;
     }
 }
 
@@ -145,7 +72,7 @@ static void count_units(struct bundle_work *work)
 
 static void describe_columns(struct rs_json_writer *json, const struct rs_table *table)
 {
-    struct rs_strbuf type = RS_STRBUF_INIT(NAME_MAX_BYTES);
+    struct rs_strbuf type = RS_STRBUF_INIT(RS_UNIT_NAME_MAX);
     rs_json_write_key(json, RS_STR("columns"));
     rs_json_write_array_begin(json);
     for (size_t i = 0; i < table->column_count; i++) {
@@ -165,7 +92,7 @@ static void describe_columns(struct rs_json_writer *json, const struct rs_table 
 static void describe_table(const struct bundle_work *work, size_t table,
                            struct rs_json_writer *json)
 {
-    char name[NAME_MAX_BYTES];
+    char name[RS_UNIT_NAME_MAX];
     rs_json_write_object_begin(json);
     rs_json_write_key(json, RS_STR("name"));
     rs_json_write_str(json, work->pipeline->layout.tables[table].table->name);
@@ -174,9 +101,9 @@ static void describe_table(const struct bundle_work *work, size_t table,
     rs_json_write_u64(json, work->pipeline->report->tables[table].rows);
     rs_json_write_key(json, RS_STR("files"));
     rs_json_write_array_begin(json);
-    for (size_t i = 0; i < work->unit_count; i++) {
-        if (work->units[i].table == table) {
-            unit_name(work, &work->units[i], name);
+    for (size_t i = 0; i < work->units.count; i++) {
+        if (work->units.items[i].table == table) {
+            rs_units_name(&work->units, &work->units.items[i], "part", name);
             rs_json_write_text(json, name);
         }
     }
@@ -221,15 +148,13 @@ static bool write_load_sql(struct bundle_work *work, struct rs_error *err)
     return ok;
 }
 
-/* Write the bundle's discards: a header, then each unit's lines. */
+/* Write the bundle's discards: a header, then each table's lines. */
 static bool copy_discards(struct bundle_work *work, struct rs_sink *sink, struct rs_error *err)
 {
     static const char header[] = RS_DISCARD_HEADER;
     bool ok = sink->write(sink, header, sizeof header - 1, err);
-    for (size_t i = 0; ok && i < work->unit_count; i++) {
-        const struct unit *unit = &work->units[i];
-        ok = rs_spool_copy(work->discards[unit->worker], unit->discards_begin, unit->discards_end,
-                           sink, err);
+    for (size_t i = 0; ok && i < work->pipeline->layout.table_count; i++) {
+        ok = rs_units_copy_discards(&work->units, i, sink, err);
     }
     return ok;
 }
@@ -284,11 +209,11 @@ static bool write_file(struct bundle_work *work, const char *name,
 
 static bool write_all(struct bundle_work *work, struct rs_error *err)
 {
-    if (!plan_units(work, err) ||
-        !rs_workers_run(work->pipeline->threads, write_units, work, err)) {
+    struct rs_units_work units_work = {.write = write_unit, .arg = work};
+    if (!make_folders(work, err) || !rs_units_run(&work->units, "encoding", &units_work, err)) {
         return false;
     }
-    count_units(work);
+    count_rows(work);
     return write_file(work, "discards.csv", copy_discards, err) &&
            write_file(work, "rejects.ndjson", copy_rejects, err) && write_schema(work, err) &&
            write_load_sql(work, err) && rs_bundle_commit(work->bundle, err);
@@ -296,22 +221,22 @@ static bool write_all(struct bundle_work *work, struct rs_error *err)
 
 bool rs_write_bundle(struct rs_pipeline *pipeline, struct rs_error *err)
 {
-    struct bundle_work work = {.pipeline = pipeline, .tickets = RS_TICKETS_INIT(0)};
+    struct bundle_work work = {.pipeline = pipeline};
     work.bundle = rs_bundle_open(pipeline->options->bundle, err);
     if (!work.bundle) {
         return false;
     }
-    work.discards = rs_mem_zalloc(pipeline->threads, sizeof(struct rs_spool *));
+    rs_units_init(&work.units, pipeline, part_count);
+    work.parts = rs_mem_zalloc(pipeline->threads, sizeof *work.parts);
     for (unsigned i = 0; i < pipeline->threads; i++) {
-        work.discards[i] = rs_spool_new(pipeline->intake.options.tmpdir);
+        work.parts[i] = rs_part_new(pipeline->options->compress);
     }
     bool ok = write_all(&work, err);
     for (unsigned i = 0; i < pipeline->threads; i++) {
-        rs_spool_free(work.discards[i]);
+        rs_part_free(work.parts[i]);
     }
+    rs_mem_free(work.parts);
+    rs_units_release(&work.units);
     rs_bundle_free(work.bundle);
-    rs_mem_free(work.discards);
-    rs_mem_free(work.units);
-    rs_mem_free(work.order);
     return ok;
 }

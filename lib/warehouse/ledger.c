@@ -1,6 +1,8 @@
 /* The ledger's tables as data: a table's name before its columns. */
 #include "rs/warehouse/ledger.h"
 
+#include <string.h>
+
 #define TEXT(bytes)                                                                                \
     {                                                                                              \
         .type = RS_TYPE_VARCHAR, .length = (bytes)                                                 \
@@ -31,6 +33,8 @@ static const struct {
     {NULL, "events", OF_TYPE(RS_TYPE_BIGINT)},
     {NULL, "rejects", OF_TYPE(RS_TYPE_BIGINT)},
 
+    {"rs_lock", "unused", TEXT(1)},
+
     {"rs_loads", "sync_id", TEXT(64)},
     {NULL, "table_name", TEXT(127)},
     {NULL, "rows", OF_TYPE(RS_TYPE_BIGINT)},
@@ -60,10 +64,14 @@ static const struct {
     {NULL, "tool_version", TEXT(64)},
 };
 
-void rs_ledger_define(struct rs_schema *schema)
+void rs_ledger_define(struct rs_schema *schema, enum rs_dialect dialect)
 {
     struct rs_table *table = NULL;
     for (size_t i = 0; i < RS_COUNTOF(ledger); i++) {
+        if (dialect != RS_DIALECT_REDSHIFT && ledger[i].table &&
+            strcmp(ledger[i].table, "rs_lock") == 0) {
+            continue;
+        }
         if (ledger[i].table) {
             table = rs_schema_add_table(schema, rs_str_from(ledger[i].table), RS_TABLE_LEDGER);
         }

@@ -222,7 +222,7 @@ static uint64_t count_live(const struct run *run, const struct rs_layout_table *
 static void write_table(struct run *run, const struct rs_layout_table *table)
 {
     struct rs_error err = {0};
-    struct rs_encode_counts counts = {0};
+    struct rs_encode_counts counts = RS_ENCODE_COUNTS_INIT;
     struct memory_sink sink = {{write_memory}, &run->output};
     struct rs_table_writer_options options = {.layout = table,
                                               .null_text = rs_strbuf_str(&run->null_text),

@@ -92,7 +92,7 @@ static void test_ddl__the_ledger_has_no_keys(void **state)
     struct rs_schema schema = {0};
     struct rs_strbuf sql = RS_STRBUF_INIT(4096);
     rs_schema_init(&schema, RS_STR("shop"));
-    rs_ledger_define(&schema);
+    rs_ledger_define(&schema, RS_DIALECT_POSTGRESQL);
     assert_int_equal(schema.table_count, 5);
     rs_ddl_append_table(&sql, RS_DIALECT_REDSHIFT, schema.name,
                         rs_schema_find_table(&schema, RS_STR("rs_loads")));

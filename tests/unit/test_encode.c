@@ -91,7 +91,7 @@ struct written {
 static struct written write_parts(struct staging *s, const char *table, uint64_t parts)
 {
     struct rs_error err = {0};
-    struct written written = {memory_sink_make(), {0}};
+    struct written written = {memory_sink_make(), RS_ENCODE_COUNTS_INIT};
     struct rs_table_writer_options options = {
         .layout = staging_table(s, table), .null_text = RS_STR("\\N"), .now_us = PROJECTION_NOW_US};
     for (uint64_t part = 0; part < parts; part++) {
@@ -220,7 +220,7 @@ static void test_encode__an_error_of_a_sink_ends_the_part(void **state)
     make_run(&s, calls, 1, 0);
     for (int fold = 0; fold < 2; fold++) {
         struct rs_error err = {0};
-        struct rs_encode_counts counts = {0};
+        struct rs_encode_counts counts = RS_ENCODE_COUNTS_INIT;
         struct memory_sink rows = memory_sink_make();
         rows.fail_after = 0;
         struct rs_table_writer_options options = {

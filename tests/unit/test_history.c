@@ -333,7 +333,9 @@ static bool encode_while_another_comes(void *arg, struct rs_sink *sink, struct r
 {
     struct meeting *meeting = arg;
     struct rs_error theirs = {0};
-    (void)!rs_lock_take(meeting->newcomer, meeting->load.db->schema, &theirs);
+    struct rs_str schema = meeting->load.db->schema;
+    (void)!(rs_lock_take(meeting->newcomer, schema, &theirs) &&
+            rs_load_drain(meeting->newcomer, schema, &theirs));
     meeting->seen = theirs.code;
     return sink->write(sink, meeting->load.rows, strlen(meeting->load.rows), err);
 }

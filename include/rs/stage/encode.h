@@ -21,7 +21,14 @@
 struct rs_encode_counts {
     uint64_t rows;
     uint64_t discards;
+    int64_t oldest_us; /* received_at of the rows, of a table that does not fold; with no row: */
+    int64_t newest_us; /* RS_ENCODE_COUNTS_INIT's, the newest before the oldest */
 };
+
+#define RS_ENCODE_COUNTS_INIT ((struct rs_encode_counts){0, 0, INT64_MAX, INT64_MIN})
+
+/* Add to a total. */
+void rs_encode_counts_add(struct rs_encode_counts *total, const struct rs_encode_counts *counts);
 
 /* Parts of about target_bytes each; 1 at least. */
 uint64_t rs_encode_part_count(const struct rs_rows *rows, const struct rs_layout_table *table,

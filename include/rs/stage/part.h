@@ -16,11 +16,7 @@
 #include "rs/base/compiler.h"
 #include "rs/base/error.h"
 #include "rs/base/sink.h"
-
-enum rs_compression { RS_COMPRESS_ZSTD, RS_COMPRESS_GZIP, RS_COMPRESS_NONE };
-
-/* What a compressed file's name ends with: ".zst", ".gz" or "". */
-const char *rs_compression_suffix(enum rs_compression compression);
+#include "rs/stage/compress.h"
 
 struct rs_part;
 

@@ -80,6 +80,10 @@ struct rs_history_outcome {
     struct rs_str null_text;
 };
 
+/* Is this one of the ledger's tables, and there? */
+RS_MUST_USE bool rs_history_has_table(struct rs_session *session, struct rs_str schema,
+                                      const char *table, bool *out, struct rs_error *err);
+
 /*
  * Make the schema and what is missing of the ledger. What is there is not touched, so a user
  * without CREATE can run on tables that somebody else made.
@@ -114,6 +118,10 @@ RS_MUST_USE bool rs_history_finish(struct rs_session *session, const struct rs_h
 /* The last word of --pause or --resume on the schema was pause. */
 RS_MUST_USE bool rs_history_is_paused(struct rs_session *session, struct rs_str schema,
                                       bool *out_paused, struct rs_error *err);
+
+/* A run or a pause is recorded. The ledger is there. */
+RS_MUST_USE bool rs_history_is_used(struct rs_session *session, struct rs_str schema,
+                                    bool *out_used, struct rs_error *err);
 
 /* Pause or resume the schema (and make the ledger, if it must be). started_us is now. */
 RS_MUST_USE bool rs_history_set_paused(struct rs_session *session, const struct rs_history_run *run,

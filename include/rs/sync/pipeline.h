@@ -39,6 +39,7 @@ struct rs_pipeline {
     struct rs_strbuf schema;
     struct rs_filter *filter;
     struct rs_session *session; /* NULL without a database */
+    struct rs_session *lock;    /* Redshift: holds the lock, and does nothing else */
     enum rs_dialect dialect;
     size_t name_limit; /* bytes in an identifier */
     struct rs_input_list inputs;

@@ -6,8 +6,9 @@
  *   rs_loads     a row for each table of each run, written with the table's rows
  *   rs_discards  values that did not fit their column
  *   rs_rejects   lines that are no events
+ *   rs_lock      empty; Redshift, which has no advisory locks: a run holds its lock
  *
- *   rs_ledger_define(&schema);     then rs_plan_make, as for any other tables
+ *   rs_ledger_define(&schema, dialect);     then rs_plan_make, as for any other tables
  *
  * Pure:    yes.   Threads: reentrant.
  * Source:  the event-to-table contract in rs-schema(7).
@@ -17,10 +18,11 @@
 
 #include "rs/base/compiler.h"
 #include "rs/transform/schema.h"
+#include "rs/warehouse/sqltext.h"
 
 enum { RS_LEDGER_TEXT_MAX = 65535 }; /* bytes of a value, a line or a message that is kept */
 
 /* Add the ledger's tables to a schema. Their columns are in the order of their CSV. */
-void rs_ledger_define(struct rs_schema *schema);
+void rs_ledger_define(struct rs_schema *schema, enum rs_dialect dialect);
 
 #endif
