@@ -418,8 +418,9 @@ bool rs_history_set_paused(struct rs_session *session, const struct rs_history_r
     return ok;
 }
 
-struct rs_result *rs_history_list(struct rs_session *session, struct rs_str schema, unsigned count,
-                                  struct rs_error *err)
+/* Run a query on the ledger that takes a count; no rows without a ledger. */
+static struct rs_result *list(struct rs_session *session, struct rs_str schema, const char *query,
+                              unsigned count, struct rs_error *err)
 {
     struct rs_strbuf sql = RS_STRBUF_INIT(STATEMENT_BYTES);
     struct rs_strbuf limit = RS_STRBUF_INIT(32);
@@ -430,7 +431,7 @@ struct rs_result *rs_history_list(struct rs_session *session, struct rs_str sche
     }
     rs_strbuf_append_u64(&limit, there ? count : 0);
     if (there) {
-        rs_sql_query(&sql, rs_query_history, schema);
+        rs_sql_query(&sql, query, schema);
     } else {
         rs_strbuf_append(&sql, "SELECT 1 LIMIT $1");
     }
@@ -442,4 +443,16 @@ out:
     rs_strbuf_release(&limit);
     rs_strbuf_release(&sql);
     return result;
+}
+
+struct rs_result *rs_history_list(struct rs_session *session, struct rs_str schema, unsigned count,
+                                  struct rs_error *err)
+{
+    return list(session, schema, rs_query_history, count, err);
+}
+
+struct rs_result *rs_history_list_tables(struct rs_session *session, struct rs_str schema,
+                                         unsigned count, struct rs_error *err)
+{
+    return list(session, schema, rs_query_loads, count, err);
 }

@@ -1,6 +1,7 @@
 /*
  * The small commands on a schema's ledger: --history, --pause and --resume.
  */
+#include "rs/base/map.h"
 #include "rs/codec/json_write.h"
 #include "rs/codec/text_table.h"
 #include "rs/sync/history.h"
@@ -45,7 +46,92 @@ static const struct {
     {"tool_version", RS_HISTORY_TOOL_VERSION, false, NULL},
 };
 
-static void append_text(const struct rs_result *result, struct rs_strbuf *out)
+/* What --history shows. */
+struct listing {
+    struct rs_result *runs;   /* columns as in enum rs_history_column */
+    struct rs_result *tables; /* sync_id, table_name, rows; those of a run stand together */
+    struct rs_map *first;     /* sync_id -> its first row of tables, counted from 1 */
+};
+
+static bool read_listing(struct listing *listing, struct rs_session *session, struct rs_str schema,
+                         unsigned count, struct rs_error *err)
+{
+    *listing = (struct listing){.first = rs_map_new(0)};
+    listing->runs = rs_history_list(session, schema, count, err);
+    if (!listing->runs) {
+        return false;
+    }
+    listing->tables = rs_history_list_tables(session, schema, count, err);
+    if (!listing->tables) {
+        return false;
+    }
+    for (size_t row = rs_result_rows(listing->tables); row > 0; row--) {
+        *rs_map_put(listing->first, rs_result_text(listing->tables, row - 1, 0)) =
+            (void *)(uintptr_t)row;
+    }
+    return true;
+}
+
+static void release_listing(struct listing *listing)
+{
+    rs_result_free(listing->runs);
+    rs_result_free(listing->tables);
+    rs_map_free(listing->first);
+}
+
+/* The first row of tables that is of a run, or the number of rows. */
+static size_t find_tables(const struct listing *listing, size_t run)
+{
+    const void *found =
+        rs_map_find(listing->first, rs_result_text(listing->runs, run, RS_HISTORY_SYNC_ID));
+    return found ? (size_t)(uintptr_t)found - 1 : rs_result_rows(listing->tables);
+}
+
+static bool is_of_run(const struct listing *listing, size_t run, size_t row)
+{
+    return row < rs_result_rows(listing->tables) &&
+           rs_str_equal(rs_result_text(listing->tables, row, 0),
+                        rs_result_text(listing->runs, run, RS_HISTORY_SYNC_ID));
+}
+
+/* The newest run that filled a table, told in full: its tables and its notices. */
+static void append_last(const struct listing *listing, struct rs_strbuf *out)
+{
+    size_t run = 0;
+    while (run < rs_result_rows(listing->runs) &&
+           !is_of_run(listing, run, find_tables(listing, run))) {
+        run++;
+    }
+    if (run == rs_result_rows(listing->runs)) {
+        return;
+    }
+    struct rs_text_table table;
+    rs_text_table_init(&table, "lr");
+    rs_text_table_add(&table, RS_STR("table"));
+    rs_text_table_add(&table, RS_STR("rows"));
+    for (size_t row = find_tables(listing, run); is_of_run(listing, run, row); row++) {
+        rs_text_table_add(&table, rs_result_text(listing->tables, row, 1));
+        rs_text_table_add(&table, rs_result_text(listing->tables, row, 2));
+    }
+    rs_strbuf_printf(out, "\nthe run of %.*s:\n",
+                     RS_STR_ARG(rs_result_text(listing->runs, run, RS_HISTORY_STARTED_AT)));
+    rs_text_table_format(&table, out);
+    rs_text_table_release(&table);
+    struct rs_str notices = rs_result_text(listing->runs, run, RS_HISTORY_NOTICES);
+    if (notices.length > 0) {
+        rs_text_table_init(&table, "l"); /* it makes bytes safe for a terminal */
+        for (size_t begin = 0; begin <= notices.length;) {
+            size_t end = rs_str_find_byte(rs_str_slice(notices, begin, notices.length), '\n');
+            end = end == SIZE_MAX ? notices.length : begin + end;
+            rs_text_table_add(&table, rs_str_slice(notices, begin, end));
+            begin = end + 1;
+        }
+        rs_text_table_format(&table, out);
+        rs_text_table_release(&table);
+    }
+}
+
+static void append_runs(const struct rs_result *result, struct rs_strbuf *out)
 {
     struct rs_text_table table;
     rs_text_table_init(&table, "llrrrrrrrrl");
@@ -65,8 +151,24 @@ static void append_text(const struct rs_result *result, struct rs_strbuf *out)
     rs_text_table_release(&table);
 }
 
-static void append_json(const struct rs_result *result, struct rs_strbuf *out)
+static void write_tables(struct rs_json_writer *json, const struct listing *listing, size_t run)
 {
+    rs_json_write_key(json, RS_STR("tables"));
+    rs_json_write_array_begin(json);
+    for (size_t row = find_tables(listing, run); is_of_run(listing, run, row); row++) {
+        rs_json_write_object_begin(json);
+        rs_json_write_key(json, RS_STR("name"));
+        rs_json_write_str(json, rs_result_text(listing->tables, row, 1));
+        rs_json_write_key(json, RS_STR("rows"));
+        rs_json_write_number(json, rs_result_text(listing->tables, row, 2));
+        rs_json_write_object_end(json);
+    }
+    rs_json_write_array_end(json);
+}
+
+static void append_json(const struct listing *listing, struct rs_strbuf *out)
+{
+    const struct rs_result *result = listing->runs;
     for (size_t row = 0; row < rs_result_rows(result); row++) {
         struct rs_json_writer json = RS_JSON_WRITER_INIT(out);
         rs_json_write_object_begin(&json);
@@ -81,6 +183,7 @@ static void append_json(const struct rs_result *result, struct rs_strbuf *out)
                 rs_json_write_str(&json, text);
             }
         }
+        write_tables(&json, listing, row);
         rs_json_write_object_end(&json);
         rs_strbuf_append_char(out, '\n');
     }
@@ -91,18 +194,18 @@ bool rs_sync_history(const struct rs_env *env, const struct rs_sync_options *opt
 {
     struct rs_strbuf schema = RS_STRBUF_INIT(SCHEMA_MAX);
     struct rs_session *session = open_schema(env, options, &schema, err);
-    struct rs_result *result =
-        session ? rs_history_list(session, rs_strbuf_str(&schema), count, err) : NULL;
-    bool ok = result != NULL;
+    struct listing listing = {NULL, NULL, NULL};
+    bool ok = session && read_listing(&listing, session, rs_strbuf_str(&schema), count, err);
     if (ok && json) {
-        append_json(result, out);
-    } else if (ok && rs_result_rows(result) == 0) {
+        append_json(&listing, out);
+    } else if (ok && rs_result_rows(listing.runs) == 0) {
         rs_strbuf_printf(out, "no run has been recorded in schema \"%s\"\n",
                          rs_strbuf_cstr(&schema));
     } else if (ok) {
-        append_text(result, out);
+        append_runs(listing.runs, out);
+        append_last(&listing, out);
     }
-    rs_result_free(result);
+    release_listing(&listing);
     rs_session_close(session);
     rs_strbuf_release(&schema);
     return ok;

@@ -150,4 +150,9 @@ enum rs_history_column {
 RS_MUST_USE struct rs_result *rs_history_list(struct rs_session *session, struct rs_str schema,
                                               unsigned count, struct rs_error *err);
 
+/* Of the same runs: sync_id, table_name and rows, sorted by the first two. NULL on failure. */
+RS_MUST_USE struct rs_result *rs_history_list_tables(struct rs_session *session,
+                                                     struct rs_str schema, unsigned count,
+                                                     struct rs_error *err);
+
 #endif
