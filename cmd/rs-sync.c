@@ -12,6 +12,7 @@
 #include "rs/codec/json_doc.h"
 #include "rs/codec/zst.h"
 #include "rs/sync/sync.h"
+#include "rs/warehouse/login.h"
 #include "rs/warehouse/session.h"
 
 static const struct rs_tool tool = {
@@ -265,6 +266,7 @@ int main(int argc, char **argv)
         RS_OPT_END,
     };
 
+    rs_login_process_init();
     rs_app_begin(&app, &tool, libraries);
     if (rs_app_options(&app, table, argc, argv, &err) || err.code != RS_OK) {
         options.compress = (enum rs_compression)compress;

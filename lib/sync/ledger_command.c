@@ -15,7 +15,8 @@ static struct rs_session *open_schema(const struct rs_env *env,
                                       const struct rs_sync_options *options,
                                       struct rs_strbuf *schema, struct rs_error *err)
 {
-    struct rs_session *session = rs_session_open(env, options->dbname, err);
+    struct rs_login login = {.conninfo = options->dbname};
+    struct rs_session *session = rs_session_open(env, &login, err);
     if (session) {
         rs_name_schema(rs_str_from(options->schema),
                        rs_sync_name_limit(rs_session_dialect(session)), schema);

@@ -81,7 +81,7 @@ static bool open_session(struct rs_pipeline *pipeline, struct rs_error *err)
     if (!options->dbname) {
         return true;
     }
-    pipeline->session = rs_session_open(pipeline->env, options->dbname, err);
+    pipeline->session = rs_session_open(pipeline->env, &pipeline->login, err);
     if (!pipeline->session) {
         return false;
     }
@@ -104,6 +104,7 @@ bool rs_pipeline_init(struct rs_pipeline *pipeline, const struct rs_env *env,
         .report = report,
         .threads = options->threads ? options->threads : rs_workers_default(),
         .started_us = env->monotonic_us(env),
+        .login = {.conninfo = options->dbname},
         .dialect = RS_DIALECT_REDSHIFT,
         .inputs = RS_INPUT_LIST_INIT,
         .schema = RS_STRBUF_INIT(SCHEMA_MAX),

@@ -1,5 +1,5 @@
 /*
- * The only file that knows libpq. The connection is non-blocking: each statement is sent, and
+ * All that is said over libpq, once login.c has connected. The connection is non-blocking: each statement is sent, and
  * then one loop waits on the socket in steps of 200 ms, so that an interrupt is seen while the
  * server works or waits for a lock. An interrupted statement is cancelled on the server and its
  * answer awaited for a few seconds, so that the caller can roll back on the same connection; a
@@ -15,14 +15,17 @@
 #include <poll.h>
 #include <string.h>
 
+#include "login_internal.h"
 #include "rs/base/arena.h"
 #include "rs/base/mem.h"
 #include "rs/warehouse/diagnose.h"
+#include "rs/warehouse/settings.h"
 
 enum {
     POLL_MS = 200,
     CANCEL_WAIT_US = 10 * 1000 * 1000,
     FLUSH_BYTES = 256 * 1024,
+    SETTINGS_MAX = 4096,
 };
 
 struct rs_session {
@@ -30,6 +33,7 @@ struct rs_session {
     PGconn *conn;
     const struct rs_env *env;
     enum rs_dialect dialect;
+    bool serverless;
     size_t unflushed_bytes; /* of the COPY under way */
     bool copying;
     bool shielded;
@@ -39,13 +43,6 @@ struct rs_session {
 struct rs_result {
     PGresult *pg;
 };
-
-/* What every PostgreSQL session needs, whatever the role's or the database's defaults are. */
-static const char postgresql_settings[] =
-    "SET search_path = pg_catalog; SET TimeZone = 'UTC'; SET DateStyle = 'ISO, YMD'; "
-    "SET standard_conforming_strings = on; SET statement_timeout = 0; SET lock_timeout = 0; "
-    "SET idle_in_transaction_session_timeout = 0; "
-    "SET default_transaction_isolation = 'read committed'";
 
 static bool is_interrupted(const struct rs_session *session)
 {
@@ -198,34 +195,21 @@ static void on_notice(void *arg, const PGresult *notice)
            RS_STR_ARG(text));
 }
 
-/*
- * Later keywords win over earlier ones, and both over variables and service files. So our own
- * defaults come first and are left out where a variable or a service may have a say.
- */
-static PGconn *connect_with(const struct rs_env *env, const char *conninfo)
+/* Find out who answers, and set what each session needs. */
+static bool set_up(struct rs_session *session, const struct rs_login *login, struct rs_error *err)
 {
-    bool own = !strstr(conninfo, "service") && !env->getenv(env, "PGSERVICE");
-    const char *timeout = own && !env->getenv(env, "PGCONNECT_TIMEOUT") ? "10" : "";
-    const char *gss = own && !env->getenv(env, "PGGSSENCMODE") ? "disable" : "";
-    const char *const keywords[] = {
-        "connect_timeout", "gssencmode",      "keepalives_idle",           "keepalives_interval",
-        "dbname",          "client_encoding", "fallback_application_name", NULL,
-    };
-    const char *const values[] = {
-        timeout, gss, own ? "60" : "", own ? "20" : "", conninfo, "UTF8", env->log.tool, NULL,
-    };
-    return PQconnectdbParams(keywords, values, 1);
-}
-
-static bool find_dialect(struct rs_session *session, struct rs_error *err)
-{
+    struct rs_strbuf sql = RS_STRBUF_INIT(SETTINGS_MAX);
     PGresult *result = run(session, "SELECT version()", err);
-    bool redshift =
-        result && PQntuples(result) == 1 && strstr(PQgetvalue(result, 0, 0), "Redshift") != NULL;
-    session->dialect = redshift ? RS_DIALECT_REDSHIFT : RS_DIALECT_POSTGRESQL;
+    bool ok = result != NULL;
+    if (ok && PQntuples(result) == 1 && strstr(PQgetvalue(result, 0, 0), "Redshift")) {
+        session->dialect = RS_DIALECT_REDSHIFT;
+    }
     PQclear(result);
-    /* Redshift has none of the settings, and its defaults are right. */
-    return result && (redshift || rs_session_exec_text(session, postgresql_settings, err));
+    rs_settings_append(&sql, session->dialect,
+                       login->query_group ? login->query_group : RS_LOGIN_QUERY_GROUP);
+    ok = ok && rs_session_exec(session, &sql, NULL, err);
+    rs_strbuf_release(&sql);
+    return ok;
 }
 
 static bool copy_write(struct rs_sink *sink, const void *bytes, size_t count, struct rs_error *err)
@@ -256,7 +240,7 @@ static bool copy_write(struct rs_sink *sink, const void *bytes, size_t count, st
     return true;
 }
 
-struct rs_session *rs_session_open(const struct rs_env *env, const char *conninfo,
+struct rs_session *rs_session_open(const struct rs_env *env, const struct rs_login *login,
                                    struct rs_error *err)
 {
     if (!rs_env_check_interrupt(env, err)) {
@@ -265,19 +249,16 @@ struct rs_session *rs_session_open(const struct rs_env *env, const char *conninf
     struct rs_session *session = rs_mem_zalloc(1, sizeof *session);
     session->sink.write = copy_write;
     session->env = env;
-    session->conn = connect_with(env, conninfo);
-    bool ok = PQstatus(session->conn) == CONNECTION_OK; /* not when there is none, either */
-    if (!ok) {
-        (void)rs_diagnose_connect(rs_str_from(PQerrorMessage(session->conn)), conninfo, err);
-    } else {
+    session->conn = rs_login_connect(env, login, &session->serverless, err);
+    if (session->conn) {
         (void)PQsetNoticeReceiver(session->conn, on_notice, session);
-        ok = PQsetnonblocking(session->conn, 1) == 0 && find_dialect(session, err);
     }
-    if (!ok) {
+    if (!session->conn || PQsetnonblocking(session->conn, 1) != 0 || !set_up(session, login, err)) {
         (void)rs_error_set(err, RS_E_NET, "could not set up the connection");
         rs_session_close(session);
+        session = NULL;
     }
-    return ok ? session : NULL;
+    return session;
 }
 
 void rs_session_close(struct rs_session *session)
@@ -291,6 +272,11 @@ void rs_session_close(struct rs_session *session)
 enum rs_dialect rs_session_dialect(const struct rs_session *session)
 {
     return session->dialect;
+}
+
+bool rs_session_is_serverless(const struct rs_session *session)
+{
+    return session->serverless;
 }
 
 const struct rs_env *rs_session_env(const struct rs_session *session)
@@ -363,6 +349,24 @@ struct rs_result *rs_session_query_params(struct rs_session *session, const char
 out:
     rs_arena_release(&arena);
     return wrap(result);
+}
+
+bool rs_session_slices(struct rs_session *session, uint64_t *out, struct rs_error *err)
+{
+    struct rs_error refusal = {0};
+    bool ask = session->dialect == RS_DIALECT_REDSHIFT && !session->serverless;
+    PGresult *result = ask ? run(session, "SELECT count(*) FROM stv_slices", &refusal) : NULL;
+    if (!result || PQntuples(result) != 1 ||
+        !rs_str_parse_u64(rs_str_from(PQgetvalue(result, 0, 0)), 1, UINT32_MAX, out)) {
+        *out = RS_SESSION_SLICES_DEFAULT;
+    }
+    PQclear(result);
+    if (refusal.code == RS_E_NET || refusal.code == RS_E_INTERRUPTED) {
+        *err = refusal;
+        return false;
+    }
+    session->serverless = session->serverless || refusal.code != RS_OK;
+    return true;
 }
 
 /* Run a short statement that an interrupt must not leave half-known. */

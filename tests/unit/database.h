@@ -43,7 +43,8 @@ static inline bool database_is_there(void)
 static inline struct rs_session *database_session(const struct rs_env *env)
 {
     struct rs_error err = {0};
-    struct rs_session *session = rs_session_open(env, getenv("RS_TEST_DATABASE"), &err);
+    struct rs_login login = {.conninfo = getenv("RS_TEST_DATABASE")};
+    struct rs_session *session = rs_session_open(env, &login, &err);
     if (!session) {
         fail_msg("%s", err.message);
     }

@@ -44,7 +44,8 @@ static void test_session__a_connection_that_fails_says_why_and_what_to_do(void *
     for (size_t i = 0; i < RS_COUNTOF(refused); i++) {
         struct rs_error err = {0};
         print_message("%s\n", refused[i].label);
-        assert_null(rs_session_open(&env, refused[i].conninfo, &err));
+        struct rs_login login = {.conninfo = refused[i].conninfo};
+        assert_null(rs_session_open(&env, &login, &err));
         print_message("  %s\n  %s\n", err.message, err.hint);
         assert_int_equal(err.code, refused[i].code);
         assert_non_null(strstr(err.message, refused[i].message));
@@ -58,15 +59,16 @@ static void test_session__a_missing_database_or_user_is_named(void **state)
 {
     struct database *db = *state;
     char conninfo[512] = "";
+    struct rs_login login = {.conninfo = conninfo};
     struct rs_error err = {0};
     (void)snprintf(conninfo, sizeof conninfo, "%s dbname=nowhere", getenv("RS_TEST_DATABASE"));
-    assert_null(rs_session_open(&db->env, conninfo, &err));
+    assert_null(rs_session_open(&db->env, &login, &err));
     assert_int_equal(err.code, RS_E_NET);
     assert_non_null(strstr(err.message, "\"nowhere\" does not exist"));
     assert_non_null(strstr(err.hint, "createdb"));
     rs_error_clear(&err);
     (void)snprintf(conninfo, sizeof conninfo, "%s user=nobody", getenv("RS_TEST_DATABASE"));
-    assert_null(rs_session_open(&db->env, conninfo, &err));
+    assert_null(rs_session_open(&db->env, &login, &err));
     assert_non_null(strstr(err.hint, "PGUSER"));
 }
 

@@ -1,7 +1,7 @@
 /*
  * rs/warehouse/session.h - one connection to a database, and all that goes over it.
  *
- *   struct rs_session *session = rs_session_open(&env, "dbname=shop", &err);
+ *   struct rs_session *session = rs_session_open(&env, &login, &err);
  *   struct rs_result *result = rs_session_query(session, &sql, &err);
  *   rs_result_text(result, 0, 0)
  *   rs_result_free(result);
@@ -27,28 +27,46 @@
 #include "rs/base/sink.h"
 #include "rs/base/str.h"
 #include "rs/base/strbuf.h"
+#include "rs/warehouse/login.h"
 #include "rs/warehouse/sqltext.h"
 
 struct rs_session;
 struct rs_result;
 
 /*
- * Connect, and find out which dialect the server speaks.
+ * Connect, find out which dialect the server speaks, and make the session ours: no timeouts, UTC,
+ * ISO dates; in Redshift the login's query group, in PostgreSQL READ COMMITTED and an empty path.
  *
- * conninfo  libpq keywords, a URI, a database's name, or "": what it leaves open comes from PG*
- *           variables, a service file and ~/.pgpass, as in psql. Never shown in a message.
- *           Unless given: connect_timeout=10, gssencmode=disable.
- * env       borrowed until close; the server's notices go to env->log
- * err       RS_E_NET when the server cannot be reached or refuses the login; RS_E_USAGE when
- *           conninfo cannot be read
+ * env    borrowed until close; the server's notices go to env->log
+ * login  see rs/warehouse/login.h; borrowed for the call. Unless the conninfo, a variable or a
+ *        service says otherwise: connect_timeout=10, keepalives after 60 s, gssencmode=disable.
+ * err    RS_E_NET when the server cannot be reached or refuses the login; RS_E_USAGE when the
+ *        conninfo cannot be read
  */
-RS_MUST_USE struct rs_session *rs_session_open(const struct rs_env *env, const char *conninfo,
-                                               struct rs_error *err);
+RS_MUST_USE struct rs_session *rs_session_open(const struct rs_env *env,
+                                               const struct rs_login *login, struct rs_error *err);
 
 /* NULL is nothing. What was not committed is rolled back. */
 void rs_session_close(struct rs_session *session);
 
 enum rs_dialect rs_session_dialect(const struct rs_session *session);
+
+/*
+ * The server is Redshift Serverless: by the host's name, or (once rs_session_slices was called)
+ * because it refused to say which slices it has, as a Multi-AZ cluster does too. Such a server
+ * has SYS_ views only, no STL_ and STV_ tables.
+ */
+bool rs_session_is_serverless(const struct rs_session *session);
+
+/*
+ * How many slices work on a COPY, asked of STV_SLICES each time. RS_SESSION_SLICES_DEFAULT when
+ * the server does not say: Serverless, a user without the right, PostgreSQL. Not within a
+ * transaction, which a refusal would end.
+ *
+ * err  only RS_E_NET and RS_E_INTERRUPTED: a refusal is no error
+ */
+enum { RS_SESSION_SLICES_DEFAULT = 16 };
+RS_MUST_USE bool rs_session_slices(struct rs_session *session, uint64_t *out, struct rs_error *err);
 
 /* The environment that the session was opened with. */
 const struct rs_env *rs_session_env(const struct rs_session *session);

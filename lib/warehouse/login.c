@@ -1,0 +1,482 @@
+/*
+ * libpq alone knows what a connection string, the PG* variables and a service come to, so it is
+ * asked: a connection is begun with a gssencmode that does not exist, which libpq refuses when all
+ * else is settled and before it looks up a name; PQconninfo then tells what it had. What is said
+ * by whom matters too, because a default of ours must not win over a person's word: the string
+ * alone is read with PQconninfoParse, variables are looked at, and a service has said what is
+ * not libpq's own default.
+ *
+ * "options" can only be taken out in the string itself: as a keyword of its own an empty value
+ * counts as none, and PGOPTIONS would stand.
+ */
+#include "rs/warehouse/login.h"
+
+#include <libpq-fe.h>
+#include <string.h>
+#include <strings.h>
+#include <unistd.h>
+
+#include "login_internal.h"
+#include "rs/base/mem.h"
+#include "rs/base/strbuf.h"
+#include "rs/warehouse/diagnose.h"
+
+enum {
+    CONNINFO_MAX = 1 << 20,
+    PARAMETERS_MAX = 24,
+    LIBPQ_WITH_SYSTEM_ROOTS = 160000,
+};
+
+/* The parameters that decide others, and the variables that stand for them. */
+enum key {
+    HOST,
+    HOSTADDR,
+    PORT,
+    DBNAME,
+    USER,
+    SSLMODE,
+    SSLROOTCERT,
+    SERVICE,
+    OPTIONS,
+    CONNECT_TIMEOUT,
+    KEEPALIVES_IDLE,
+    KEEPALIVES_INTERVAL,
+    GSSENCMODE,
+    KEYS,
+};
+
+static const struct {
+    const char *keyword;
+    const char *variable;
+} keys[KEYS] = {
+    [HOST] = {"host", "PGHOST"},
+    [HOSTADDR] = {"hostaddr", "PGHOSTADDR"},
+    [PORT] = {"port", "PGPORT"},
+    [DBNAME] = {"dbname", "PGDATABASE"},
+    [USER] = {"user", "PGUSER"},
+    [SSLMODE] = {"sslmode", "PGSSLMODE"},
+    [SSLROOTCERT] = {"sslrootcert", "PGSSLROOTCERT"},
+    [SERVICE] = {"service", "PGSERVICE"},
+    [OPTIONS] = {"options", "PGOPTIONS"},
+    [CONNECT_TIMEOUT] = {"connect_timeout", "PGCONNECT_TIMEOUT"},
+    [KEEPALIVES_IDLE] = {"keepalives_idle", NULL},
+    [KEEPALIVES_INTERVAL] = {"keepalives_interval", NULL},
+    [GSSENCMODE] = {"gssencmode", "PGGSSENCMODE"},
+};
+
+/* A word for each key; NULL where there is none. */
+struct words {
+    char *text[KEYS];
+};
+
+/* A login with all that is known of it. */
+struct plan {
+    const struct rs_env *env;
+    const struct rs_login *login;
+    struct rs_strbuf conninfo; /* as libpq takes it; may hold a password */
+    struct words said;         /* by the conninfo itself */
+    struct words all;          /* as libpq has it, variables and service included */
+    char *password;            /* only if asked for */
+    bool uri;                  /* redshift:// */
+    bool redshift;
+    bool serverless;
+};
+
+/* Written for other programs, but each is a PostgreSQL URI behind its scheme. */
+static const char *const redshift_schemes[] = {
+    "redshift://",
+    "redshift+psycopg2://",
+    "jdbc:redshift://",
+};
+
+static const char *const postgresql_schemes[] = {"postgresql://", "postgres://"};
+
+/* Where distributions keep the roots that they trust. */
+static const char *const root_bundles[] = {
+    "/etc/ssl/certs/ca-certificates.crt",                /* Debian, Ubuntu, Arch, Alpine */
+    "/etc/pki/tls/certs/ca-bundle.crt",                  /* Amazon Linux, Fedora, RHEL */
+    "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem", /* RHEL without the links */
+    "/etc/ssl/ca-bundle.pem",                            /* openSUSE */
+    "/etc/ssl/cert.pem",                                 /* macOS, the BSDs */
+};
+
+/* Not a value of gssencmode, and no word of a message about anything else. */
+static const char refused_mark[] = "rs-resolve-only";
+
+static void release_words(struct words *words)
+{
+    for (size_t i = 0; i < KEYS; i++) {
+        rs_mem_free(words->text[i]);
+    }
+}
+
+static void wipe_text(char *text)
+{
+    if (text) {
+        rs_mem_wipe(text, strlen(text));
+    }
+    rs_mem_free(text);
+}
+
+static void release_plan(struct plan *plan)
+{
+    release_words(&plan->said);
+    release_words(&plan->all);
+    wipe_text(plan->password);
+    if (plan->conninfo.data) {
+        rs_mem_wipe(plan->conninfo.data, plan->conninfo.capacity);
+    }
+    rs_strbuf_release(&plan->conninfo);
+}
+
+static void read_words(const PQconninfoOption *options, struct words *out)
+{
+    for (const PQconninfoOption *option = options; option && option->keyword; option++) {
+        for (size_t i = 0; i < KEYS; i++) {
+            if (option->val && *option->val && strcmp(option->keyword, keys[i].keyword) == 0) {
+                out->text[i] = rs_mem_strdup(option->val);
+            }
+        }
+    }
+}
+
+static bool has_scheme(const char *text, const char *const *schemes, size_t count, size_t *length)
+{
+    for (size_t i = 0; i < count; i++) {
+        *length = strlen(schemes[i]);
+        if (strncmp(text, schemes[i], *length) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool is_uri(const char *conninfo)
+{
+    size_t length = 0;
+    return has_scheme(conninfo, postgresql_schemes, RS_COUNTOF(postgresql_schemes), &length);
+}
+
+/* Give libpq the conninfo under the scheme that it knows. */
+static void translate(struct plan *plan)
+{
+    const char *text = plan->login->conninfo;
+    size_t length = 0;
+    plan->conninfo = RS_STRBUF_INIT(CONNINFO_MAX);
+    plan->uri = has_scheme(text, redshift_schemes, RS_COUNTOF(redshift_schemes), &length);
+    /* Reserved at once, so that no copy is left behind where it was smaller. */
+    char *room = rs_strbuf_reserve(&plan->conninfo, strlen(text) + 64);
+    if (room) {
+        rs_strbuf_append(&plan->conninfo, plan->uri ? postgresql_schemes[0] : "");
+        rs_strbuf_append(&plan->conninfo, plan->uri ? text + length : text);
+    }
+}
+
+/* The conninfo as libpq has it is keywords or a URI, and not a database's name alone. */
+static bool is_structured(const char *conninfo)
+{
+    return is_uri(conninfo) || strchr(conninfo, '=') != NULL;
+}
+
+static bool parse_said(struct plan *plan, struct rs_error *err)
+{
+    const char *text = rs_strbuf_cstr(&plan->conninfo);
+    char *why = NULL;
+    if (!rs_strbuf_ok(&plan->conninfo)) {
+        return rs_error_set(err, RS_E_LIMIT, "could not read the connection: it is over 1 MiB");
+    }
+    if (!is_structured(text)) {
+        plan->said.text[DBNAME] = *text ? rs_mem_strdup(text) : NULL;
+        return true;
+    }
+    PQconninfoOption *options = PQconninfoParse(text, &why);
+    if (!options) {
+        (void)rs_diagnose_connect(rs_str_from(why), plan->login->conninfo, err);
+    }
+    read_words(options, &plan->said);
+    PQconninfoFree(options);
+    PQfreemem(why);
+    return err->code == RS_OK;
+}
+
+/* Ask libpq what all of it comes to. */
+static bool resolve_all(struct plan *plan, bool with_password, struct rs_error *err)
+{
+    const struct rs_login *login = plan->login;
+    const char *const keywords[] = {"dbname", "gssencmode", "host", "port",
+                                    "user",   "password",   NULL};
+    /* A password that is given keeps libpq from reading ~/.pgpass for one that nobody wants. */
+    const char *const values[] = {
+        rs_strbuf_cstr(&plan->conninfo),
+        refused_mark,
+        login->host,
+        login->port,
+        login->user,
+        login->password ? login->password
+        : with_password ? NULL
+                        : "unused",
+        NULL,
+    };
+    PGconn *conn = PQconnectStartParams(keywords, values, 1);
+    bool ok = conn && strstr(PQerrorMessage(conn), refused_mark) != NULL;
+    if (ok) {
+        PQconninfoOption *options = PQconninfo(conn);
+        read_words(options, &plan->all);
+        PQconninfoFree(options);
+        plan->password = with_password ? rs_mem_strdup(PQpass(conn)) : NULL;
+    } else {
+        (void)rs_diagnose_connect(rs_str_from(PQerrorMessage(conn)), login->conninfo, err);
+    }
+    PQfinish(conn);
+    return ok;
+}
+
+/* The conninfo itself or a variable has a word for it. */
+static bool is_said(const struct plan *plan, enum key key)
+{
+    const char *variable = keys[key].variable;
+    return plan->said.text[key] || (variable && plan->env->getenv(plan->env, variable));
+}
+
+static bool ends_in(struct rs_str name, const char *domain)
+{
+    size_t length = strlen(domain);
+    while (name.length > 0 && name.data[name.length - 1] == '.') {
+        name.length--;
+    }
+    return name.length > length &&
+           strncasecmp(name.data + name.length - length, domain, length) == 0;
+}
+
+/* One of a list of hosts is of AWS's domain for it. */
+static bool names_host_of(const char *hosts, const char *domain, const char *domain_in_china)
+{
+    struct rs_str rest = rs_str_from(hosts);
+    while (rest.length > 0) {
+        size_t comma = rs_str_find_byte(rest, ',');
+        struct rs_str name = rs_str_trim(rs_str_slice(rest, 0, comma));
+        if (ends_in(name, domain) || ends_in(name, domain_in_china)) {
+            return true;
+        }
+        rest = comma == SIZE_MAX ? RS_STR("") : rs_str_slice(rest, comma + 1, rest.length);
+    }
+    return false;
+}
+
+static void recognize(struct plan *plan)
+{
+    const char *host = plan->all.text[HOST];
+    plan->serverless = names_host_of(host, ".redshift-serverless.amazonaws.com",
+                                     ".redshift-serverless.amazonaws.com.cn");
+    plan->redshift = plan->uri || plan->login->redshift || plan->serverless ||
+                     names_host_of(host, ".redshift.amazonaws.com", ".redshift.amazonaws.com.cn");
+}
+
+static void replace(struct words *words, enum key key, const char *text)
+{
+    rs_mem_free(words->text[key]);
+    words->text[key] = rs_mem_strdup(text);
+}
+
+static const char *system_roots(const struct rs_env *env, const char *sslmode)
+{
+    const char *file = env->getenv(env, "SSL_CERT_FILE");
+    if (file && *file) {
+        return file;
+    }
+    if (PQlibVersion() >= LIBPQ_WITH_SYSTEM_ROOTS && strcmp(sslmode, "verify-full") == 0) {
+        return "system";
+    }
+    for (size_t i = 0; i < RS_COUNTOF(root_bundles); i++) {
+        if (access(root_bundles[i], R_OK) == 0) {
+            return root_bundles[i];
+        }
+    }
+    return NULL;
+}
+
+/* Put Redshift's defaults where nobody said anything. */
+static void default_to_redshift(struct plan *plan)
+{
+    struct words *all = &plan->all;
+    bool service = is_said(plan, SERVICE);
+    const char *user = all->text[USER] ? all->text[USER] : "";
+    const char *sslmode = all->text[SSLMODE] ? all->text[SSLMODE] : "prefer";
+    if (!plan->login->port && !is_said(plan, PORT) && !service) {
+        replace(all, PORT, "5439");
+    }
+    /* libpq's own default is a database of the user's name. */
+    if (!is_said(plan, DBNAME) && (!all->text[DBNAME] || strcmp(all->text[DBNAME], user) == 0)) {
+        replace(all, DBNAME, "dev");
+    }
+    if (!is_said(plan, SSLMODE) && strcmp(sslmode, "prefer") == 0) {
+        replace(all, SSLMODE, "verify-full");
+    }
+    sslmode = all->text[SSLMODE] ? all->text[SSLMODE] : "";
+    if (!all->text[SSLROOTCERT] && strncmp(sslmode, "verify-", 7) == 0) {
+        const char *roots = system_roots(plan->env, sslmode);
+        if (roots) {
+            replace(all, SSLROOTCERT, roots);
+        }
+    }
+}
+
+/* Where a URI's parameters begin: past a password that holds a "?". */
+static bool has_parameters(const char *uri)
+{
+    const char *rest = strstr(uri, "://") + 3;
+    size_t authority = strcspn(rest, "@/");
+    rest += rest[authority] == '@' ? authority + 1 : 0;
+    return strchr(rest, '?') != NULL;
+}
+
+/* Take "options" out of the conninfo, whoever put it there. */
+static void empty_options(struct plan *plan)
+{
+    struct rs_strbuf *text = &plan->conninfo;
+    if (is_said(plan, OPTIONS) || plan->all.text[OPTIONS]) {
+        rs_log(&plan->env->log, RS_LOG_INFO,
+               "left out the connection's options (PGOPTIONS): Redshift does not take them");
+    }
+    if (is_uri(rs_strbuf_cstr(text))) {
+        rs_strbuf_append(text, has_parameters(text->data) ? "&options=" : "?options=");
+    } else if (is_structured(rs_strbuf_cstr(text))) {
+        rs_strbuf_append(text, " options=''");
+    } else {
+        rs_strbuf_reset(text); /* a name alone: it comes as a keyword */
+        rs_strbuf_append(text, "options=''");
+    }
+}
+
+/* Read the login and settle what it comes to. release_plan also after a failure. */
+static bool make_plan(struct plan *plan, const struct rs_env *env, const struct rs_login *login,
+                      bool with_password, struct rs_error *err)
+{
+    *plan = (struct plan){.env = env, .login = login};
+    translate(plan);
+    if (!parse_said(plan, err) || !resolve_all(plan, with_password, err)) {
+        return false;
+    }
+    recognize(plan);
+    if (plan->redshift) {
+        default_to_redshift(plan);
+        empty_options(plan);
+    }
+    return true;
+}
+
+struct parameters {
+    const char *keywords[PARAMETERS_MAX + 1];
+    const char *values[PARAMETERS_MAX + 1];
+    size_t count;
+};
+
+/* Add a parameter; NULL says nothing. */
+static void add(struct parameters *out, const char *keyword, const char *value)
+{
+    if (value && out->count < PARAMETERS_MAX) {
+        out->keywords[out->count] = keyword;
+        out->values[out->count++] = value;
+    }
+}
+
+/* Later words win over earlier ones, and all of them over variables and a service. */
+static void list_parameters(const struct plan *plan, struct parameters *out)
+{
+    static const enum key decided[] = {PORT, DBNAME, SSLMODE, SSLROOTCERT};
+    const struct rs_login *login = plan->login;
+    bool gss = is_said(plan, GSSENCMODE) || is_said(plan, SERVICE);
+    add(out, "connect_timeout", plan->all.text[CONNECT_TIMEOUT] ? NULL : "10");
+    add(out, "keepalives_idle", plan->all.text[KEEPALIVES_IDLE] ? NULL : "60");
+    add(out, "keepalives_interval", plan->all.text[KEEPALIVES_INTERVAL] ? NULL : "20");
+    add(out, "gssencmode", gss ? NULL : "disable");
+    add(out, "dbname", rs_strbuf_cstr(&plan->conninfo));
+    for (size_t i = 0; i < RS_COUNTOF(decided) && plan->redshift; i++) {
+        add(out, keys[decided[i]].keyword, plan->all.text[decided[i]]);
+    }
+    add(out, "gssencmode", plan->redshift ? "disable" : NULL);
+    add(out, "host", login->host);
+    add(out, "hostaddr", login->hostaddr);
+    add(out, "port", login->port);
+    add(out, "user", login->user);
+    add(out, "password", login->password);
+    add(out, "client_encoding", "UTF8");
+    add(out, "fallback_application_name", plan->env->log.tool);
+}
+
+void *rs_login_connect(const struct rs_env *env, const struct rs_login *login, bool *serverless,
+                       struct rs_error *err)
+{
+    struct plan plan;
+    PGconn *conn = NULL;
+    if (make_plan(&plan, env, login, false, err)) {
+        struct parameters parameters = {.count = 0};
+        list_parameters(&plan, &parameters);
+        *serverless = plan.serverless;
+        conn = PQconnectdbParams(parameters.keywords, parameters.values, 1);
+        if (PQstatus(conn) != CONNECTION_OK) { /* also when there is none */
+            (void)rs_diagnose_connect(rs_str_from(PQerrorMessage(conn)), login->conninfo, err);
+            PQfinish(conn);
+            conn = NULL;
+        }
+    }
+    release_plan(&plan);
+    return conn;
+}
+
+static char *take_word(const struct plan *plan, enum key key)
+{
+    return rs_mem_strdup(plan->all.text[key] ? plan->all.text[key] : "");
+}
+
+static bool resolve(const struct rs_env *env, const struct rs_login *login, bool with_password,
+                    struct rs_endpoint *out, struct rs_error *err)
+{
+    struct plan plan;
+    bool ok = make_plan(&plan, env, login, with_password, err);
+    if (ok) {
+        *out = (struct rs_endpoint){
+            .host = take_word(&plan, plan.all.text[HOST] ? HOST : HOSTADDR),
+            .address = take_word(&plan, plan.all.text[HOSTADDR] ? HOSTADDR : HOST),
+            .port = take_word(&plan, PORT),
+            .dbname = take_word(&plan, DBNAME),
+            .user = take_word(&plan, USER),
+            .password = plan.password,
+            .redshift = plan.redshift,
+            .serverless = plan.serverless,
+        };
+        plan.password = NULL;
+    }
+    release_plan(&plan);
+    return ok;
+}
+
+void rs_login_process_init(void)
+{
+    (void)unsetenv("PGTZ");
+    (void)unsetenv("PGDATESTYLE");
+    (void)unsetenv("PGGEQO");
+}
+
+bool rs_login_resolve(const struct rs_env *env, const struct rs_login *login,
+                      struct rs_endpoint *out, struct rs_error *err)
+{
+    return resolve(env, login, false, out, err);
+}
+
+bool rs_login_resolve_password(const struct rs_env *env, const struct rs_login *login,
+                               struct rs_endpoint *out, struct rs_error *err)
+{
+    return resolve(env, login, true, out, err);
+}
+
+void rs_endpoint_release(struct rs_endpoint *endpoint)
+{
+    rs_mem_free(endpoint->host);
+    rs_mem_free(endpoint->address);
+    rs_mem_free(endpoint->port);
+    rs_mem_free(endpoint->dbname);
+    rs_mem_free(endpoint->user);
+    wipe_text(endpoint->password);
+    *endpoint = (struct rs_endpoint){0};
+}

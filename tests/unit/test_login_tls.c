@@ -1,0 +1,178 @@
+/* Logins over TLS: what is verified when, and what is sent, against a real server. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "database.h"
+
+#define CLUSTER "shop.abc123.us-east-1.redshift.amazonaws.com"
+
+/* The server as RS_TEST_TLS_DATABASE names it: its port and the CA's certificate. */
+struct server {
+    struct rs_env env;
+    char port[8];
+    char roots[512];
+};
+
+static void read_word(const char *key, char *out, size_t room)
+{
+    const char *at = strstr(getenv("RS_TEST_TLS_DATABASE"), key);
+    assert_non_null(at);
+    at += strlen(key);
+    (void)snprintf(out, room, "%.*s", (int)strcspn(at, " "), at);
+}
+
+static int set_up(void **state)
+{
+    static struct server server;
+    static const char *const clear[] = {"PGSSLMODE", "PGSSLROOTCERT", "PGOPTIONS", "PGUSER"};
+    rs_env_init_system(&server.env, "rs-test");
+    read_word(" port=", server.port, sizeof server.port);
+    read_word(" sslrootcert=", server.roots, sizeof server.roots);
+    for (size_t i = 0; i < RS_COUNTOF(clear); i++) {
+        assert_int_equal(unsetenv(clear[i]), 0);
+    }
+    assert_int_equal(setenv("SSL_CERT_FILE", server.roots, 1), 0);
+    *state = &server;
+    return 0;
+}
+
+/* Connect to the server by "PORT" and "ROOTS" in the text. */
+static struct rs_session *connect(const struct server *server, const char *text,
+                                  struct rs_login login, struct rs_error *err)
+{
+    struct rs_strbuf conninfo = RS_STRBUF_INIT(4096);
+    for (const char *rest = text; *rest;) {
+        bool port = strncmp(rest, "PORT", 4) == 0;
+        bool roots = strncmp(rest, "ROOTS", 5) == 0;
+        if (port || roots) {
+            rs_strbuf_append(&conninfo, port ? server->port : server->roots);
+            rest += port ? 4 : 5;
+        } else {
+            rs_strbuf_append_char(&conninfo, *rest++);
+        }
+    }
+    login.conninfo = rs_strbuf_cstr(&conninfo);
+    struct rs_session *session = rs_session_open(&server->env, &login, err);
+    rs_strbuf_release(&conninfo);
+    return session;
+}
+
+static const struct {
+    const char *label;
+    const char *conninfo;
+    const char *variable; /* to set, with its value, or NULL */
+    const char *value;
+    const char *refusal; /* a part of the message; NULL: it connects */
+    const char *hint;
+} cases[] = {
+    {"a cluster's certificate holds by SSL_CERT_FILE",
+     "host=" CLUSTER " hostaddr=127.0.0.1 port=PORT user=postgres dbname=postgres", NULL, NULL,
+     NULL, NULL},
+    {"and not by the system's roots",
+     "host=" CLUSTER " hostaddr=127.0.0.1 port=PORT user=postgres dbname=postgres", "SSL_CERT_FILE",
+     "", "certificate verify failed", "sslrootcert"},
+    {"but by the one that is named",
+     "host=" CLUSTER " hostaddr=127.0.0.1 port=PORT user=postgres dbname=postgres "
+     "sslrootcert=ROOTS",
+     "SSL_CERT_FILE", "", NULL, NULL},
+    {"a Redshift URI is verified, whatever the host", "redshift://postgres@localhost:PORT/postgres",
+     NULL, NULL, NULL, NULL},
+    {"by name as well", "redshift://postgres@other.example.com:PORT/postgres?hostaddr=127.0.0.1",
+     NULL, NULL, "does not match host name", "certificate"},
+    {"the conninfo may want less", "redshift://postgres@localhost:PORT/postgres?sslmode=require",
+     "SSL_CERT_FILE", "", NULL, NULL},
+    {"and so may PGSSLMODE", "redshift://postgres@localhost:PORT/postgres", "PGSSLMODE", "require",
+     NULL, NULL},
+    {"PGSSLROOTCERT is taken", "redshift://postgres@localhost:PORT/postgres", "PGSSLROOTCERT",
+     "/nonexistent/roots.crt", "/nonexistent/roots.crt", "sslrootcert"},
+    {"no TLS where the server wants it",
+     "host=" CLUSTER " hostaddr=127.0.0.1 port=PORT user=postgres sslmode=disable", NULL, NULL,
+     "no pg_hba.conf entry", "sslmode"},
+    {"plain PostgreSQL is as in psql", "host=localhost port=PORT user=postgres", "SSL_CERT_FILE",
+     "", NULL, NULL},
+    {"PGOPTIONS ends a login to PostgreSQL that does not know them",
+     "host=localhost port=PORT user=postgres", "PGOPTIONS", "-c no_such_thing=1", "no_such_thing",
+     NULL},
+    {"and is not sent to Redshift", "redshift://postgres@localhost:PORT/postgres", "PGOPTIONS",
+     "-c no_such_thing=1", NULL, NULL},
+    {"nor are options of the conninfo",
+     "host=" CLUSTER " hostaddr=127.0.0.1 port=PORT user=postgres dbname=postgres "
+     "options='-c no_such_thing=1'",
+     NULL, NULL, NULL, NULL},
+};
+
+static void test_login_tls__what_is_verified_and_sent(void **state)
+{
+    const struct server *server = *state;
+    for (size_t i = 0; i < RS_COUNTOF(cases); i++) {
+        struct rs_error err = {0};
+        print_message("%s\n", cases[i].label);
+        (void)set_up(state);
+        if (cases[i].variable) {
+            assert_int_equal(setenv(cases[i].variable, cases[i].value, 1), 0);
+        }
+        struct rs_session *session =
+            connect(server, cases[i].conninfo, (struct rs_login){.conninfo = ""}, &err);
+        print_message("  %s\n  %s\n", err.message, err.hint);
+        assert_int_equal(session != NULL, cases[i].refusal == NULL);
+        if (cases[i].refusal) {
+            assert_int_equal(err.code, RS_E_NET);
+            assert_non_null(strstr(err.message, cases[i].refusal));
+            assert_non_null(strstr(err.hint, cases[i].hint ? cases[i].hint : ""));
+        }
+        rs_session_close(session);
+    }
+}
+
+static void test_login_tls__a_tunnels_address_and_another_user_take_their_places(void **state)
+{
+    struct server *server = *state;
+    struct database db = {.env = server->env, .text = RS_STRBUF_INIT(4096)};
+    struct rs_error err = {0};
+    db.session = connect(server, "host=localhost port=PORT user=postgres",
+                         (struct rs_login){.conninfo = ""}, &err);
+    assert_non_null(db.session);
+    database_exec(&db, "DROP ROLE IF EXISTS \"IAM:loader\"");
+    database_exec(&db, "CREATE ROLE \"IAM:loader\" LOGIN PASSWORD 'tiger'");
+    rs_session_close(db.session);
+
+    struct rs_login login = {
+        .hostaddr = "127.0.0.1", .port = server->port, .user = "IAM:loader", .password = "tiger"};
+    db.session = connect(server, "postgresql://ann:wrong@" CLUSTER "/postgres", login, &err);
+    if (!db.session) {
+        fail_msg("%s", err.message);
+    }
+    assert_string_equal(
+        database_text(&db, "SELECT current_user, ssl, current_setting('application_name') "
+                           "FROM pg_stat_ssl WHERE pid = pg_backend_pid()"),
+        "IAM:loader|t|rs-test\n");
+    uint64_t slices = 0;
+    assert_true(rs_session_slices(db.session, &slices, &err));
+    assert_int_equal(slices, RS_SESSION_SLICES_DEFAULT);
+    assert_false(rs_session_is_serverless(db.session));
+    rs_session_close(db.session);
+
+    login.password = "lion";
+    assert_null(connect(server, "postgresql://ann:wrong@" CLUSTER "/postgres", login, &err));
+    assert_non_null(strstr(err.message, "password authentication failed"));
+    assert_null(strstr(err.message, "lion"));
+    rs_strbuf_release(&db.text);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup(test_login_tls__what_is_verified_and_sent, set_up),
+        cmocka_unit_test_setup(test_login_tls__a_tunnels_address_and_another_user_take_their_places,
+                               set_up),
+    };
+    if (!getenv("RS_TEST_TLS_DATABASE")) {
+        (void)fprintf(stderr, "SKIPPED: RS_TEST_TLS_DATABASE names no database to test with\n");
+        return 77;
+    }
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
