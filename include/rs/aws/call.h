@@ -2,11 +2,11 @@
  * rs/aws/call.h - one signed request to an AWS service, tried again where that can help.
  *
  *   struct rs_call *call = rs_call_new(env, http, provider, NULL);
- *   struct rs_call_param form[] = {{"Action", RS_STR("GetCallerIdentity")}, ...};
- *   struct rs_call_request request = {.service = "sts", .region = "us-east-1", .method = "POST",
+ *   struct rs_url_param query[] = {{RS_STR("Action"), RS_STR("GetCallerIdentity")}, ...};
+ *   struct rs_call_request request = {.service = "sts", .region = "us-east-1", .method = "GET",
  *                                     .endpoint = "https://sts.us-east-1.amazonaws.com",
- *                                     .body = ..., .headers = ..., .what = "ask STS who this is"};
- *   if (rs_call_send(call, &request, &reply, &err)) ...    status is 2xx
+ *                                     .query = query, ..., .what = "ask STS who this is"};
+ *   if (rs_call_send(call, &request, &reply, NULL, &err)) ...    status is 2xx
  *   rs_http_reply_release(&reply);
  *   rs_call_free(call);
  *
@@ -29,6 +29,7 @@
 #include "rs/base/error.h"
 #include "rs/base/str.h"
 #include "rs/net/http.h"
+#include "rs/net/url.h"
 
 struct rs_call;
 struct rs_call_job;
@@ -43,10 +44,7 @@ struct rs_call_failure {
     char region[32];                 /* S3: where the bucket is, if that was the reason */
 };
 
-struct rs_call_param {
-    struct rs_str name; /* not encoded */
-    struct rs_str value;
-};
+#define rs_call_param rs_url_param /* the name it had first */
 
 /* All of it is borrowed until the call is over. */
 struct rs_call_request {
@@ -55,7 +53,7 @@ struct rs_call_request {
     const char *method;   /* "GET", "HEAD", "PUT", "POST", "DELETE" */
     const char *endpoint; /* scheme and host, no slash at the end */
     struct rs_str path;   /* not encoded, with its first slash; empty: "/" */
-    const struct rs_call_param *query;
+    const struct rs_url_param *query;
     size_t query_count;
     const struct rs_http_header *headers; /* beside host, date, token, content hash and signature */
     size_t header_count;
