@@ -38,6 +38,9 @@ static void forget(struct rs_http_transfer *transfer)
         transfer->next->previous = transfer->previous;
     }
     *(transfer->previous ? &transfer->previous->next : &http->all) = transfer->next;
+    for (struct curl_slist *line = transfer->headers; line; line = line->next) {
+        rs_mem_wipe(line->data, strlen(line->data)); /* a session token may be among them */
+    }
     curl_slist_free_all(transfer->headers);
     rs_http_reply_release(&transfer->reply);
     rs_mem_free(transfer->stream);
