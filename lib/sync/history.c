@@ -391,6 +391,21 @@ bool rs_history_is_paused(struct rs_session *session, struct rs_str schema, bool
     return ok;
 }
 
+bool rs_history_knows(struct rs_session *session, struct rs_str schema, struct rs_str sync_id,
+                      bool *out, struct rs_error *err)
+{
+    struct rs_strbuf sql = RS_STRBUF_INIT(STATEMENT_BYTES);
+    rs_sql_query(&sql, rs_query_knows, schema);
+    struct rs_result *result =
+        rs_sql_ok(&sql, err)
+            ? rs_session_query_params(session, rs_strbuf_cstr(&sql), &sync_id, 1, err)
+            : NULL;
+    *out = result && rs_result_rows(result) > 0;
+    rs_strbuf_release(&sql);
+    rs_result_free(result);
+    return result != NULL;
+}
+
 bool rs_history_is_used(struct rs_session *session, struct rs_str schema, bool *out_used,
                         struct rs_error *err)
 {

@@ -1,7 +1,8 @@
 /*
- * Tables are taken one by one, the heaviest first, by a few workers with a connection each. A
- * table's rows are encoded as the server takes them; nothing is kept between. What one table
- * cannot have leaves that table as it was and the others loaded.
+ * Tables are taken one by one, the heaviest first, by a few workers with a connection each. In
+ * PostgreSQL a table's rows are encoded as the server takes them, and nothing is kept between; in
+ * Redshift they were staged before, and the connection waits while the cluster copies them. What
+ * one table cannot have leaves that table as it was and the others loaded.
  *
  * One connection is a must; a server that gives no more than that is loaded over it alone. When a
  * lost connection cannot be had again, no further table is tried.
@@ -12,10 +13,11 @@
 #include "rs/stage/encode.h"
 #include "rs/sync/pipeline.h"
 #include "rs/sync/record.h"
+#include "rs/sync/staging.h"
 #include "rs/sync/workers.h"
 #include "rs/warehouse/load.h"
 
-enum { JOBS_DEFAULT = 4, ATTEMPTS = 6, FIRST_DELAY_MS = 100 };
+enum { JOBS_DEFAULT = 4, ATTEMPTS = 8, FIRST_DELAY_MS = 100 };
 
 struct table_load {
     struct rs_pipeline *pipeline;
@@ -67,11 +69,32 @@ static bool encode_times(void *arg, struct rs_sink *sink, struct rs_error *err)
     return rs_encode_part(load->pipeline->intake.rows, 0, 1, &options, &ignored, err);
 }
 
+/* Load over an open session; from files, with keys that hold now. */
+static bool load_over(struct table_load *load, struct rs_session *session,
+                      struct rs_load_request *request)
+{
+    const struct rs_staging *staging = load->pipeline->staging;
+    struct rs_staging_access access = {.keys = RS_CREDENTIALS_INIT};
+    struct rs_script_stage stage = {0};
+    uint64_t rows = 0;
+    if (staging) {
+        if (!rs_staging_take_access(staging, &access, &load->err)) {
+            return false;
+        }
+        stage = rs_staging_find_table(staging, load->table, &access);
+        load->counts = rs_staging_counts(staging, load->table);
+        request->stage = &stage;
+        request->staged_rows = load->counts.rows;
+    }
+    bool ok = rs_load_table(session, request, &rows, &load->err);
+    rs_staging_release_access(&access);
+    return ok;
+}
+
 /* Load once, over a connection that is opened when there is none. */
 static bool load_once(struct table_load *load, struct rs_session **session)
 {
     struct rs_pipeline *pipeline = load->pipeline;
-    uint64_t rows = 0;
     struct rs_load_request request = {
         .plan = &pipeline->plan,
         .table = pipeline->layout.tables[load->table].table,
@@ -85,7 +108,7 @@ static bool load_once(struct table_load *load, struct rs_session **session)
         *session = rs_session_open(pipeline->env, &pipeline->login, &load->err);
     }
     load->unreachable = !*session;
-    load->loaded = *session && rs_load_table(*session, &request, &rows, &load->err);
+    load->loaded = *session && load_over(load, *session, &request);
     if (load->loaded) {
         rs_log(&pipeline->env->log, RS_LOG_INFO, "loaded \"%.*s\": %llu rows",
                RS_STR_ARG(request.table->name), (unsigned long long)load->counts.rows);
@@ -109,6 +132,13 @@ static bool met_in_catalog(const struct rs_error *err)
            (strcmp(err->detail, "XX000") == 0 && strstr(err->message, "concurrently"));
 }
 
+/* Wait before another attempt, each time about twice as long: 100 ms to 13 s, half of it by chance. */
+static void rest(const struct rs_env *env, unsigned attempt)
+{
+    unsigned most_ms = (unsigned)FIRST_DELAY_MS << attempt;
+    env->sleep_ms(env, most_ms / 2 + (unsigned)(env->random_u64(env) % (most_ms / 2)));
+}
+
 /* Load, again where that helps; false when the server is gone, which is so for all tables. */
 static bool load_table(struct table_load *load, struct rs_session **session)
 {
@@ -116,7 +146,7 @@ static bool load_table(struct table_load *load, struct rs_session **session)
     for (unsigned attempt = 0; attempt < ATTEMPTS; attempt++) {
         if (attempt > 0) {
             rs_log(&env->log, RS_LOG_INFO, "trying again: %s", load->err.message);
-            env->sleep_ms(env, (unsigned)FIRST_DELAY_MS << (attempt - 1));
+            rest(env, attempt);
         }
         if (load_once(load, session) || env->interrupted(env) ||
             !(load->err.retryable || met_in_catalog(&load->err))) {
@@ -136,7 +166,7 @@ static struct rs_session *open_first(const struct rs_pipeline *pipeline, struct 
             break;
         }
         if (attempt > 0) {
-            env->sleep_ms(env, (unsigned)FIRST_DELAY_MS << (attempt - 1));
+            rest(env, attempt);
         }
         rs_error_clear(err);
         session = rs_session_open(env, &pipeline->login, err);
@@ -200,6 +230,16 @@ static void order_loads(struct load_work *work, size_t count)
     rs_mem_free(weights);
 }
 
+static bool keep_discards(const struct load_work *work, const struct table_load *load,
+                          struct rs_spool *discards, struct rs_error *err)
+{
+    struct rs_spool_sink sink = rs_spool_sink(discards);
+    return work->pipeline->staging
+               ? rs_staging_copy_discards(work->pipeline->staging, load->table, &sink.sink, err)
+               : rs_spool_copy(work->discards[load->worker], load->discards_begin,
+                               load->discards_end, &sink.sink, err);
+}
+
 /* Put what came of each table into the report, and its discards where they are kept. */
 static bool collect_loads(struct load_work *work, size_t count, struct rs_spool *discards,
                           struct rs_error *err)
@@ -223,9 +263,7 @@ static bool collect_loads(struct load_work *work, size_t count, struct rs_spool 
         report->tables[i].discards = load->counts.discards;
         report->rows += load->counts.rows;
         report->discards += load->counts.discards;
-        struct rs_spool_sink sink = rs_spool_sink(discards);
-        kept = kept && rs_spool_copy(work->discards[load->worker], load->discards_begin,
-                                     load->discards_end, &sink.sink, err);
+        kept = kept && keep_discards(work, load, discards, err);
     }
     if (!kept && loaded > 0) {
         err->code = RS_E_PARTIAL; /* the tables have their rows */

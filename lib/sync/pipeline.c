@@ -5,9 +5,11 @@
  *   read_events        inputs -> lines -> events -> cells in batches   (lib/sync/intake.c)
  *   settle_schema      what all events showed, and the catalog -> types, plan, layout
  *   settle_duplicates  one row an id in each table
- *   then one of        rs_plan_print, rs_write_bundle, load
+ *   then one of        rs_plan_print
+ *                      rs_write_bundle
+ *                      load, in Redshift after stage: rows -> files in S3   (lib/sync/staging.c)
  *
- * Nothing outside of the process changes before the last line, but for a row in a ledger that is
+ * Nothing outside of the process changes before the last lines, but for a row in a ledger that is
  * there already: the run is at work. A database is changed a table at a time, each in a
  * transaction of its own; the inputs are recorded as loaded after all of them,
  * with rejects and discards, in one more. A run that ends in between is done again by the next
@@ -21,7 +23,9 @@
 
 #include "rs/base/mem.h"
 #include "rs/stage/table_writer.h"
+#include "rs/sync/lock.h"
 #include "rs/sync/record.h"
+#include "rs/sync/staging.h"
 #include "rs/sync/workers.h"
 #include "rs/transform/name.h"
 #include "rs/warehouse/catalog.h"
@@ -329,15 +333,26 @@ static bool settle_duplicates(struct rs_pipeline *pipeline, struct rs_error *err
     return ok;
 }
 
+/* Redshift takes rows from files in S3 alone. Reading and staging may each take hours. */
+static bool stage(struct rs_pipeline *pipeline, struct rs_error *err)
+{
+    return !pipeline->staging ||
+           (rs_lock_touch(pipeline->lock, err) && rs_staging_sweep(pipeline->staging, err) &&
+            rs_staging_write_tables(pipeline->staging, err) && rs_lock_touch(pipeline->lock, err));
+}
+
 static bool load(struct rs_pipeline *pipeline, struct rs_error *err)
 {
     struct rs_spool *discards = rs_spool_new(pipeline->intake.options.tmpdir);
-    bool loaded = rs_record_begin(pipeline, err) && rs_load_tables(pipeline, discards, err);
+    bool loaded = rs_load_tables(pipeline, discards, err);
     bool ok = loaded && rs_record_success(pipeline, discards, err);
     rs_spool_free(discards);
     if (loaded && !ok && pipeline->layout.table_count > 0 && err->code != RS_E_INTERRUPTED) {
         err->code = RS_E_PARTIAL; /* the tables have their rows, the ledger does not know */
         (void)rs_error_hint(err, "run again: the inputs are read once more, and nothing doubles");
+    }
+    if (ok && pipeline->staging) {
+        rs_staging_remove(pipeline->staging);
     }
     return ok;
 }
@@ -365,8 +380,11 @@ static bool run_steps(struct rs_pipeline *pipeline, struct rs_error *err)
     if (options->plan_only) {
         return rs_plan_print(pipeline, err);
     }
-    start_loading(pipeline, &begun);
     rs_pipeline_list_tables(pipeline);
+    if (!options->bundle && (!rs_record_begin(pipeline, err) || !stage(pipeline, err))) {
+        return false;
+    }
+    start_loading(pipeline, &begun);
     bool ok = options->bundle ? rs_write_bundle(pipeline, err) : load(pipeline, err);
     pipeline->report->load_seconds =
         (double)pipeline->env->monotonic_us(pipeline->env) / 1e6 - begun;

@@ -18,6 +18,7 @@
 #include "rs/codec/utf8.h"
 #include "rs/sync/history.h"
 #include "rs/sync/lock.h"
+#include "rs/sync/staging.h"
 #include "rs/warehouse/catalog.h"
 
 enum { NOTICES_MAX = 1 << 20, LINE_MAX_BYTES = 1 << 20, VERSION_MAX = 32 };
@@ -243,9 +244,54 @@ static void join_notices(const struct rs_sync_report *report, struct rs_strbuf *
     }
 }
 
+/* Redshift copies rejects and discards from files too, where there are any. */
+struct staged_lines {
+    struct rs_staging_access access;
+    struct rs_copy_files rejected;
+    struct rs_copy_files discarded;
+};
+
+static bool stage_lines(struct rs_pipeline *pipeline, const char *name,
+                        struct rs_history_rows *rows, struct rs_copy_files *files,
+                        struct rs_error *err)
+{
+    if (!rs_staging_write_lines(pipeline->staging, name, &rows->source, files, err)) {
+        return false;
+    }
+    rows->source = (struct rs_load_source){NULL, NULL};
+    rows->files = files;
+    return true;
+}
+
+/* Name the sources of the run's rejects and discards. */
+static bool set_lines(struct rs_pipeline *pipeline, struct rs_spool *discards,
+                      struct rs_history_outcome *outcome, struct staged_lines *staged,
+                      struct rs_error *err)
+{
+    if (rs_reject_log_count(pipeline->intake.rejects) > 0) {
+        outcome->rejected.source = (struct rs_load_source){encode_rejects, pipeline};
+    }
+    if (rs_spool_end(discards) > 0) {
+        outcome->discarded.source = (struct rs_load_source){encode_discards, discards};
+    }
+    if (!pipeline->staging) {
+        return true;
+    }
+    bool ok =
+        (!outcome->rejected.source.encode ||
+         stage_lines(pipeline, "rs_rejects", &outcome->rejected, &staged->rejected, err)) &&
+        (!outcome->discarded.source.encode ||
+         stage_lines(pipeline, "rs_discards", &outcome->discarded, &staged->discarded, err)) &&
+        rs_staging_take_access(pipeline->staging, &staged->access, err);
+    staged->rejected.access = staged->access.copy;
+    staged->discarded.access = staged->access.copy;
+    return ok;
+}
+
 bool rs_record_success(struct rs_pipeline *pipeline, struct rs_spool *discards,
                        struct rs_error *err)
 {
+    struct staged_lines staged = {.access.keys = RS_CREDENTIALS_INIT};
     struct rs_history_run run = history_run(pipeline);
     struct rs_history_outcome outcome = outcome_of(
         pipeline, pipeline->report->inputs_failed > 0 ? RS_HISTORY_PARTIAL : RS_HISTORY_SUCCESS);
@@ -265,9 +311,9 @@ bool rs_record_success(struct rs_pipeline *pipeline, struct rs_spool *discards,
     join_notices(pipeline->report, &notices);
     outcome.notices = rs_strbuf_str(&notices);
     outcome.inputs = inputs;
-    outcome.rejected.source = (struct rs_load_source){encode_rejects, pipeline};
-    outcome.discarded.source = (struct rs_load_source){encode_discards, discards};
-    bool ok = rs_history_finish(pipeline->session, &run, &outcome, err);
+    bool ok = set_lines(pipeline, discards, &outcome, &staged, err) &&
+              rs_history_finish(pipeline->session, &run, &outcome, err);
+    rs_staging_release_access(&staged.access);
     rs_mem_free(inputs);
     rs_mem_free(versions);
     rs_strbuf_release(&notices);

@@ -9,6 +9,7 @@
 #include "rs/stage/bundle.h"
 #include "rs/sync/pipeline.h"
 #include "rs/sync/record.h"
+#include "rs/sync/staging.h"
 #include "rs/sync/sync.h"
 #include "rs/sync/workers.h"
 #include "rs/transform/name.h"
@@ -86,10 +87,15 @@ static bool open_session(struct rs_pipeline *pipeline, struct rs_error *err)
         return false;
     }
     pipeline->dialect = rs_session_dialect(pipeline->session);
-    if (pipeline->dialect == RS_DIALECT_REDSHIFT) {
-        (void)rs_error_set(err, RS_E_USAGE,
-                           "could not load: the database is Redshift, which takes rows from S3");
-        return rs_error_hint(err, "make a bundle (--bundle=DIR), upload it and run its load.sql");
+    return true;
+}
+
+static bool open_staging(struct rs_pipeline *pipeline, struct rs_error *err)
+{
+    if (pipeline->session && pipeline->dialect == RS_DIALECT_REDSHIFT &&
+        !pipeline->options->plan_only) {
+        pipeline->staging = rs_staging_open(pipeline, err);
+        return pipeline->staging != NULL;
     }
     return true;
 }
@@ -117,7 +123,7 @@ bool rs_pipeline_init(struct rs_pipeline *pipeline, const struct rs_env *env,
     }
     pipeline->name_limit = rs_sync_name_limit(pipeline->dialect);
     rs_name_schema(rs_str_from(options->schema), pipeline->name_limit, &pipeline->schema);
-    return read_clock(pipeline, err);
+    return read_clock(pipeline, err) && open_staging(pipeline, err);
 }
 
 void rs_pipeline_release(struct rs_pipeline *pipeline)
@@ -127,6 +133,7 @@ void rs_pipeline_release(struct rs_pipeline *pipeline)
     rs_schema_release(&pipeline->wanted);
     rs_schema_release(&pipeline->existing);
     rs_pipeline_release_intake(pipeline);
+    rs_staging_free(pipeline->staging);
     rs_session_close(pipeline->session);
     rs_session_close(pipeline->lock);
     rs_filter_free(pipeline->filter);

@@ -35,9 +35,12 @@ void rs_units_init(struct rs_units *units, struct rs_pipeline *pipeline,
                    uint64_t (*part_count)(const struct rs_pipeline *pipeline,
                                           const struct rs_layout_table *table))
 {
+    size_t tables = pipeline->layout.table_count;
     *units = (struct rs_units){.pipeline = pipeline};
-    for (size_t i = 0; i < pipeline->layout.table_count; i++) {
+    units->first = rs_mem_zalloc(tables + 1, sizeof *units->first);
+    for (size_t i = 0; i < tables; i++) {
         add_table(units, i, part_count(pipeline, &pipeline->layout.tables[i]));
+        units->first[i + 1] = units->count;
     }
     units->discards = rs_mem_zalloc(pipeline->threads, sizeof *units->discards);
     for (unsigned i = 0; i < pipeline->threads; i++) {
@@ -52,6 +55,7 @@ void rs_units_release(struct rs_units *units)
     }
     rs_mem_free(units->discards);
     rs_mem_free(units->items);
+    rs_mem_free(units->first);
     *units = (struct rs_units){0};
 }
 
@@ -118,10 +122,8 @@ void rs_units_name(const struct rs_units *units, const struct rs_unit *unit, con
 struct rs_encode_counts rs_units_counts(const struct rs_units *units, size_t table)
 {
     struct rs_encode_counts total = RS_ENCODE_COUNTS_INIT;
-    for (size_t i = 0; i < units->count; i++) {
-        if (units->items[i].table == table) {
-            rs_encode_counts_add(&total, &units->items[i].counts);
-        }
+    for (size_t i = units->first[table]; i < units->first[table + 1]; i++) {
+        rs_encode_counts_add(&total, &units->items[i].counts);
     }
     return total;
 }
@@ -130,10 +132,9 @@ bool rs_units_copy_discards(const struct rs_units *units, size_t table, struct r
                             struct rs_error *err)
 {
     bool ok = true;
-    for (size_t i = 0; ok && i < units->count; i++) {
+    for (size_t i = units->first[table]; ok && i < units->first[table + 1]; i++) {
         const struct rs_unit *unit = &units->items[i];
-        ok = unit->table != table ||
-             rs_spool_copy(units->discards[unit->worker], unit->discards_begin, unit->discards_end,
+        ok = rs_spool_copy(units->discards[unit->worker], unit->discards_begin, unit->discards_end,
                            sink, err);
     }
     return ok;

@@ -101,11 +101,9 @@ static void describe_table(const struct bundle_work *work, size_t table,
     rs_json_write_u64(json, work->pipeline->report->tables[table].rows);
     rs_json_write_key(json, RS_STR("files"));
     rs_json_write_array_begin(json);
-    for (size_t i = 0; i < work->units.count; i++) {
-        if (work->units.items[i].table == table) {
-            rs_units_name(&work->units, &work->units.items[i], "part", name);
-            rs_json_write_text(json, name);
-        }
+    for (size_t i = work->units.first[table]; i < work->units.first[table + 1]; i++) {
+        rs_units_name(&work->units, &work->units.items[i], "part", name);
+        rs_json_write_text(json, name);
     }
     rs_json_write_array_end(json);
     rs_json_write_object_end(json);

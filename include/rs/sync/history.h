@@ -119,6 +119,10 @@ RS_MUST_USE bool rs_history_finish(struct rs_session *session, const struct rs_h
 RS_MUST_USE bool rs_history_is_paused(struct rs_session *session, struct rs_str schema,
                                       bool *out_paused, struct rs_error *err);
 
+/* The ledger, which is there, has a row of this run. */
+RS_MUST_USE bool rs_history_knows(struct rs_session *session, struct rs_str schema,
+                                  struct rs_str sync_id, bool *out, struct rs_error *err);
+
 /* A run or a pause is recorded. The ledger is there. */
 RS_MUST_USE bool rs_history_is_used(struct rs_session *session, struct rs_str schema,
                                     bool *out_used, struct rs_error *err);

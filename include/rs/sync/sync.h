@@ -34,8 +34,15 @@ struct rs_sync_options {
     const char *select_file;  /* --select or NULL */
     const char *rejects_file; /* --rejects or NULL */
     const char *warehouse_id; /* --warehouse-id or NULL */
-    const char *stage;        /* s3://bucket/prefix that load.sql names; NULL: a placeholder */
-    const char *iam_role;     /* that load.sql names; NULL: default */
+    const char *stage;        /* s3://bucket/prefix for Redshift's files; NULL in load.sql: a
+                                 placeholder */
+    const char *iam_role;     /* as whom COPY reads: an ARN, a chain of them, "default"; NULL: with
+                                 keys of ours, in load.sql "default" */
+    const char *profile;      /* of AWS's shared files; NULL: as AWS_PROFILE says */
+    const char *region;       /* of AWS; NULL: as its variables, the profile and S3 say */
+    const char *s3_endpoint;  /* NULL: as AWS_ENDPOINT_URL_S3 and the profile say, else AWS's own */
+    const char *encryption;   /* of staged files: "AES256", "aws:kms"; NULL: as the bucket says */
+    const char *kms_key_id;   /* with "aws:kms"; NULL: the account's own */
     enum rs_compression compress;
     unsigned threads;      /* 0: as many as there are cores */
     unsigned jobs;         /* connections that load at once; 0: 4 at most */

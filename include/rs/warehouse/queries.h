@@ -16,6 +16,7 @@ extern const char rs_query_tables[];
 extern const char rs_query_inputs[];
 extern const char rs_query_paused[];
 extern const char rs_query_history[];
+extern const char rs_query_knows[];
 extern const char rs_query_loads[];
 
 #endif
