@@ -8,20 +8,10 @@
 
 #include <string.h>
 
+#include "rs/aws/region.h"
 #include "rs/base/mem.h"
 #include "rs/codec/json_write.h"
 #include "rs/codec/percent.h"
-
-/* A partition's regions begin alike; the domains are those of AWS's endpoints.json. */
-static const struct {
-    struct rs_str prefix;
-    const char *domain;
-} partitions[] = {
-    {RS_STR_INIT("cn-"), "amazonaws.com.cn"},    {RS_STR_INIT("us-isob-"), "sc2s.sgov.gov"},
-    {RS_STR_INIT("us-isof-"), "csp.hci.ic.gov"}, {RS_STR_INIT("us-iso-"), "c2s.ic.gov"},
-    {RS_STR_INIT("eu-isoe-"), "cloud.adc-e.uk"}, {RS_STR_INIT("eusc-"), "amazonaws.eu"},
-    {RS_STR_INIT(""), "amazonaws.com"},
-};
 
 static const char *const denials[] = {
     "AccessDenied",
@@ -31,11 +21,7 @@ static const char *const denials[] = {
 
 void rs_service_host(const char *service, const char *region, struct rs_strbuf *out)
 {
-    size_t i = 0;
-    while (!rs_str_starts(rs_str_from(region), partitions[i].prefix)) {
-        i++;
-    }
-    rs_strbuf_printf(out, "https://%s.%s.%s", service, region, partitions[i].domain);
+    rs_strbuf_printf(out, "https://%s.%s.%s", service, region, rs_region_domain(region));
 }
 
 void rs_service_answer_release(struct rs_service_answer *answer)
