@@ -13,6 +13,7 @@
 #define RS_TESTS_AWS_MOCK_H
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
