@@ -4,7 +4,6 @@
  */
 #include "rs/aws/credentials.h"
 
-#include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
