@@ -1,29 +1,41 @@
 /*
- * rs-sync - read Segment events and fill one table per event, in PostgreSQL or in a bundle.
+ * rs-sync - read Segment events and fill one table per event, in Redshift, PostgreSQL or a bundle.
  *
  * Reads the options, does what they ask through rs/sync/sync.h, prints the result on standard
  * output. See man/rs-sync.1.
  */
+#include <string.h>
+
 #include "rs/cli/app.h"
 #include "rs/cli/options.h"
 #include "rs/cli/output.h"
 #include "rs/codec/digest.h"
 #include "rs/codec/gzip.h"
 #include "rs/codec/json_doc.h"
+#include "rs/codec/xml.h"
 #include "rs/codec/zst.h"
+#include "rs/net/http.h"
+#include "rs/net/url.h"
 #include "rs/sync/sync.h"
 #include "rs/warehouse/login.h"
 #include "rs/warehouse/session.h"
 
+static const struct rs_help_topic topics[] = {
+    {"redshift", "Redshift, S3 and AWS.", "stage", "kms-key"},
+    {.name = NULL},
+};
+
 static const struct rs_tool tool = {
     .name = "rs-sync",
-    .summary = "Load Segment events into PostgreSQL, or write them as a bundle for Redshift.",
+    .summary = "Load Segment events into Redshift, PostgreSQL or a folder of files.",
     .operands = "FILE|DIR|-...",
     .manual = "rs-sync(1)",
+    .topics = topics,
 };
 
 static const struct rs_app_library libraries[] = {
     {"libpq ", rs_session_library_version},  {"", rs_digest_library_version},
+    {"libcurl ", rs_http_library_version},   {"expat ", rs_xml_library_version},
     {"zlib ", rs_gzip_library_version},      {"libzstd ", rs_zst_library_version},
     {"cJSON ", rs_json_doc_library_version}, {NULL, NULL},
 };
@@ -82,36 +94,25 @@ static bool want_target(const struct rs_sync_options *options, bool ledger, stru
     return true;
 }
 
-/* s3://BUCKET or s3://BUCKET/PREFIX, the bucket as S3 names one. */
-static bool is_s3_prefix(struct rs_str url)
-{
-    struct rs_str rest = rs_str_slice(url, RS_STR("s3://").length, url.length);
-    size_t slash = rs_str_find_byte(rest, '/');
-    struct rs_str bucket = rs_str_slice(rest, 0, slash);
-    for (size_t i = 0; i < bucket.length; i++) {
-        char c = bucket.data[i];
-        if (!(c >= 'a' && c <= 'z') && !(c >= '0' && c <= '9') && c != '.' && c != '-') {
-            return false;
-        }
-    }
-    return rs_str_starts(url, RS_STR("s3://")) && bucket.length >= 3 && bucket.length <= 63;
-}
-
 static bool want_names(const struct rs_sync_options *options, bool ledger, struct rs_error *err)
 {
     if (!options->schema || *options->schema == '\0') {
         rs_error_set(err, RS_E_USAGE, "no schema is given");
         return rs_error_hint(err, "name the source with -n, --schema=NAME, for instance -n shop");
     }
-    if (options->stage && !is_s3_prefix(rs_str_from(options->stage))) {
+    struct rs_str bucket = {0};
+    struct rs_str prefix = {0};
+    if (options->stage && !rs_url_split_s3(rs_str_from(options->stage), &bucket, &prefix)) {
         rs_error_set(err, RS_E_USAGE, "option \"--stage\": \"%s\" is no S3 address",
                      options->stage);
         return rs_error_hint(err, "write it as s3://BUCKET/PREFIX");
     }
-    if (options->iam_role && !rs_str_starts(rs_str_from(options->iam_role), RS_STR("arn:"))) {
+    if (options->iam_role && strcmp(options->iam_role, "default") != 0 &&
+        !rs_str_starts(rs_str_from(options->iam_role), RS_STR("arn:"))) {
         rs_error_set(err, RS_E_USAGE, "option \"--iam-role\": \"%s\" is no ARN", options->iam_role);
-        return rs_error_hint(err, "write it as arn:aws:iam::ACCOUNT:role/NAME, or leave it out for "
-                                  "the cluster's default role");
+        return rs_error_hint(err,
+                             "write it as arn:aws:iam::ACCOUNT:role/NAME, several with commas, "
+                             "or as default for the cluster's default role");
     }
     if (options->input_count > 0 && ledger) {
         rs_error_set(err, RS_E_USAGE, "--history, --pause and --resume take no input: \"%s\"",
@@ -236,7 +237,7 @@ int main(int argc, char **argv)
     int status = 0;
     const struct rs_option table[] = {
         RS_OPT_STRING('d', "dbname", &options.dbname, "CONNINFO",
-                      "load into this PostgreSQL; '' is the PG* variables"),
+                      "load into this database; '' is the PG* variables"),
         RS_OPT_STRING(0, "bundle", &options.bundle, "DIR",
                       "write CSV files, schema.json and load.sql to DIR"),
         RS_OPT_STRING('n', "schema", &options.schema, "NAME",
@@ -251,8 +252,6 @@ int main(int argc, char **argv)
                       "name of this warehouse in integrations"),
         RS_OPT_ENUM(0, "compress", &compress, compressions, "HOW",
                     "files of a bundle: zstd (default), gzip, none"),
-        RS_OPT_STRING(0, "stage", &options.stage, "S3-URL", NULL),
-        RS_OPT_STRING(0, "iam-role", &options.iam_role, "ARN", "for the bundle's load.sql"),
         RS_OPT_UINT(0, "threads", &options.threads, 1, THREADS_MAX, "N",
                     "workers (default: one per core)"),
         RS_OPT_UINT(0, "jobs", &options.jobs, 1, JOBS_MAX, "N",
@@ -263,6 +262,19 @@ int main(int argc, char **argv)
                            "show the last N runs (default: 10)"),
         RS_OPT_ACTION("pause", &ask.pause, 1, NULL),
         RS_OPT_ACTION("resume", &ask.resume, 1, "stop runs into the schema, go on"),
+        RS_OPT_STRING(0, "stage", &options.stage, "S3-URL", "where files are staged for COPY"),
+        RS_OPT_STRING(0, "iam-role", &options.iam_role, "ARN",
+                      "role that COPY reads as, or default (else: our keys)"),
+        RS_OPT_STRING(0, "profile", &options.account.profile, "NAME",
+                      "of AWS's shared files (else: AWS_PROFILE)"),
+        RS_OPT_STRING(0, "region", &options.account.region, "NAME",
+                      "of AWS (else: AWS_REGION, the profile, S3)"),
+        RS_OPT_STRING(0, "s3-endpoint", &options.account.s3_endpoint, "URL",
+                      "an S3 server that is not AWS's"),
+        RS_OPT_STRING(0, "sse", &options.account.encryption, "HOW",
+                      "encrypt staged files: AES256 or aws:kms"),
+        RS_OPT_STRING(0, "kms-key", &options.account.kms_key_id, "ID",
+                      "with --sse=aws:kms (else: the account's own key)"),
         RS_OPT_END,
     };
 

@@ -38,9 +38,10 @@ static const struct rs_option *full_table(struct rs_app *app, const struct rs_op
         RS_OPT_ENUM(0, "progress", &app->progress_when, rs_when_names, "WHEN", NULL),
         RS_OPT_ENUM(0, "color", &app->color_when, rs_when_names, "WHEN", "auto, always, never"),
         {.name = "help",
-         .kind = RS_OPTION_SET,
-         .to.number = &app->action,
-         .value = ACTION_HELP,
+         .kind = RS_OPTION_STRING,
+         .to.string = &app->help_topic,
+         .operand = "TOPIC",
+         .optional = true,
          .command_only = true,
          .last = true},
         {.name = "version",
@@ -91,6 +92,16 @@ static void append_completion(const struct rs_app *app, const struct rs_option *
     }
 }
 
+static bool check_topic(const struct rs_app *app, struct rs_error *err)
+{
+    if (app->help_topic && !rs_help_find(app->tool, app->help_topic)) {
+        (void)rs_error_set(err, RS_E_USAGE, "option \"--help\": there is no topic \"%s\"",
+                           app->help_topic);
+        return rs_error_hint(err, "--help names the topics that there are");
+    }
+    return true;
+}
+
 /* Answer the option that ended the command line. */
 static bool answer(struct rs_app *app, const struct rs_option *table,
                    const struct rs_option_use *use, struct rs_error *err)
@@ -99,13 +110,18 @@ static bool answer(struct rs_app *app, const struct rs_option *table,
     bool ok = false;
     if (use->option->kind == RS_OPTION_ENUM) {
         app->action = ACTION_COMPLETION;
+    } else if (use->option->kind == RS_OPTION_STRING) {
+        app->action = ACTION_HELP;
     }
-    if (rs_option_store(use->option, use->value, "option \"--completion\"", RS_E_USAGE, err)) {
+    if (rs_option_store(use->option, use->value, "option \"--completion\"", RS_E_USAGE, err) &&
+        check_topic(app, err)) {
         switch ((enum action)app->action) {
         case ACTION_RUN:
             break;
         case ACTION_HELP:
-            rs_help_format(app->tool, table, &text);
+            rs_help_format(app->tool, table,
+                           app->help_topic ? rs_help_find(app->tool, app->help_topic) : NULL,
+                           &text);
             break;
         case ACTION_VERSION:
             append_version(app, &text);

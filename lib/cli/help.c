@@ -6,6 +6,8 @@
  */
 #include "rs/cli/help.h"
 
+#include <string.h>
+
 enum { COLUMN_MAX = 24, LABEL_MAX_BYTES = 256 };
 
 /* The value's form after the name: "=NAME", "[=N]", or the names of an enum without operand. */
@@ -44,41 +46,95 @@ static const struct rs_option *append_label(const struct rs_option *first, struc
     }
 }
 
-static size_t text_column(const struct rs_option *table)
+/*
+ * The topic of each row is found by walking the table: a topic's rows stand together. Returns the
+ * topic that holds from this row on.
+ */
+static const struct rs_help_topic *
+enter(const struct rs_tool *tool, const struct rs_help_topic *topic, const struct rs_option *row)
 {
-    struct rs_strbuf label = RS_STRBUF_INIT(LABEL_MAX_BYTES);
-    size_t column = 0;
-    for (const struct rs_option *option = table; option->name; option++) {
-        rs_strbuf_reset(&label);
-        option = append_label(option, &label);
-        bool has_text = option->help && *option->help != '\0';
-        if (has_text && label.length > column && label.length <= COLUMN_MAX) {
-            column = label.length;
+    for (const struct rs_help_topic *next = tool->topics; next && next->name; next++) {
+        if (strcmp(next->first, row->name) == 0) {
+            return next;
         }
     }
+    return topic;
+}
+
+static const struct rs_help_topic *leave(const struct rs_help_topic *topic,
+                                         const struct rs_option *row)
+{
+    return topic && strcmp(topic->last, row->name) == 0 ? NULL : topic;
+}
+
+/* Call line for each line of rows that are of the wanted topic. */
+static void each_line(const struct rs_tool *tool, const struct rs_option *table,
+                      const struct rs_help_topic *wanted,
+                      void (*line)(void *arg, struct rs_str label, const char *help), void *arg)
+{
+    struct rs_strbuf label = RS_STRBUF_INIT(LABEL_MAX_BYTES);
+    const struct rs_help_topic *topic = NULL;
+    for (const struct rs_option *option = table; option->name; option++) {
+        topic = enter(tool, topic, option);
+        rs_strbuf_reset(&label);
+        option = append_label(option, &label);
+        if (topic == wanted) {
+            line(arg, rs_strbuf_str(&label), option->help ? option->help : "");
+        }
+        topic = leave(topic, option);
+    }
     rs_strbuf_release(&label);
-    return column + 2;
+}
+
+static void widen(void *arg, struct rs_str label, const char *help)
+{
+    size_t *column = arg;
+    if (*help != '\0' && label.length > *column && label.length <= COLUMN_MAX) {
+        *column = label.length;
+    }
+}
+
+struct page {
+    struct rs_strbuf *out;
+    size_t column;
+};
+
+static void append_line(void *arg, struct rs_str label, const char *help)
+{
+    const struct page *page = arg;
+    size_t gap = label.length + 2 > page->column ? 2 : page->column - label.length;
+    rs_strbuf_append_str(page->out, label);
+    if (*help) {
+        rs_strbuf_printf(page->out, "%*s%s", (int)gap, "", help);
+    }
+    rs_strbuf_append(page->out, "\n");
+}
+
+const struct rs_help_topic *rs_help_find(const struct rs_tool *tool, const char *name)
+{
+    for (const struct rs_help_topic *topic = tool->topics; topic && topic->name; topic++) {
+        if (strcmp(topic->name, name) == 0) {
+            return topic;
+        }
+    }
+    return NULL;
 }
 
 void rs_help_format(const struct rs_tool *tool, const struct rs_option *table,
-                    struct rs_strbuf *out)
+                    const struct rs_help_topic *topic, struct rs_strbuf *out)
 {
-    struct rs_strbuf label = RS_STRBUF_INIT(LABEL_MAX_BYTES);
-    size_t column = text_column(table);
-
+    struct page page = {out, 0};
     rs_strbuf_printf(out, "usage: %s [OPTION]...%s%s\n%s\n\n", tool->name,
-                     *tool->operands ? " " : "", tool->operands, tool->summary);
-    for (const struct rs_option *option = table; option->name; option++) {
-        rs_strbuf_reset(&label);
-        option = append_label(option, &label);
-        const char *help = option->help ? option->help : "";
-        size_t gap = label.length + 2 > column ? 2 : column - label.length;
-        rs_strbuf_append_str(out, rs_strbuf_str(&label));
-        if (*help) {
-            rs_strbuf_printf(out, "%*s%s", (int)gap, "", help);
+                     *tool->operands ? " " : "", tool->operands,
+                     topic ? topic->title : tool->summary);
+    each_line(tool, table, topic, widen, &page.column);
+    page.column += 2;
+    each_line(tool, table, topic, append_line, &page);
+    rs_strbuf_printf(out, "The manual is %s.", tool->manual);
+    for (const struct rs_help_topic *other = tool->topics; other && other->name; other++) {
+        if (topic == NULL) {
+            rs_strbuf_printf(out, " --help=%s: %s", other->name, other->title);
         }
-        rs_strbuf_append(out, "\n");
     }
-    rs_strbuf_printf(out, "The manual is %s.\n", tool->manual);
-    rs_strbuf_release(&label);
+    rs_strbuf_append(out, "\n");
 }

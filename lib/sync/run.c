@@ -94,7 +94,8 @@ static bool open_staging(struct rs_pipeline *pipeline, struct rs_error *err)
 {
     if (pipeline->session && pipeline->dialect == RS_DIALECT_REDSHIFT &&
         !pipeline->options->plan_only) {
-        pipeline->staging = rs_staging_open(pipeline, err);
+        pipeline->account = rs_account_open(pipeline->env, &pipeline->options->account, err);
+        pipeline->staging = pipeline->account ? rs_staging_open(pipeline, err) : NULL;
         return pipeline->staging != NULL;
     }
     return true;
@@ -134,6 +135,7 @@ void rs_pipeline_release(struct rs_pipeline *pipeline)
     rs_schema_release(&pipeline->existing);
     rs_pipeline_release_intake(pipeline);
     rs_staging_free(pipeline->staging);
+    rs_account_close(pipeline->account);
     rs_session_close(pipeline->session);
     rs_session_close(pipeline->lock);
     rs_filter_free(pipeline->filter);

@@ -94,16 +94,15 @@ static bool write_marker(struct rs_staging *staging, struct rs_error *err)
 
 static bool open_bucket(struct rs_staging *staging, struct rs_error *err)
 {
-    const struct rs_sync_options *options = staging->pipeline->options;
-    struct rs_credentials_options keys = {.profile = options->profile, .region = options->region};
-    staging->keys = rs_credentials_chain_new(staging->pipeline->env, &keys);
-    staging->s3_options = rs_sync_s3_options(options, staging->keys);
-    staging->s3 = rs_s3_new(staging->pipeline->env, &staging->s3_options);
+    const struct rs_pipeline *pipeline = staging->pipeline;
+    staging->s3 = rs_account_s3(pipeline->account);
     const char *region = rs_s3_region(staging->s3, staging->bucket, err);
     if (!region) {
         return false;
     }
-    staging->region = rs_mem_strdup(region);
+    if (!rs_account_has_own_s3(pipeline->account) || pipeline->options->account.region) {
+        staging->region = rs_mem_strdup(region);
+    }
     return write_marker(staging, err);
 }
 
@@ -153,7 +152,6 @@ void rs_staging_free(struct rs_staging *staging)
         rs_units_release(&staging->units);
     }
     rs_s3_free(staging->s3);
-    rs_credentials_provider_free(staging->keys);
     rs_strbuf_release(&staging->runs);
     rs_strbuf_release(&staging->place);
     rs_mem_free(staging->region);
@@ -171,7 +169,8 @@ bool rs_staging_take_access(const struct rs_staging *staging, struct rs_staging_
         out->copy.iam_role = strcmp(role, "default") == 0 ? RS_STR("") : rs_str_from(role);
         return true;
     }
-    if (!staging->keys->get(staging->keys, &out->keys, err)) {
+    struct rs_credentials_provider *keys = rs_account_credentials(staging->pipeline->account);
+    if (!keys->get(keys, &out->keys, err)) {
         return false;
     }
     out->copy.access_key_id = rs_str_from(out->keys.access_key_id);
@@ -226,7 +225,7 @@ bool rs_staging_write_lines(struct rs_staging *staging, const char *name,
                    rs_compression_suffix(staging->pipeline->options->compress));
     char *key = rs_staging_key(staging, file_name);
     struct rs_staged_file file;
-    rs_staged_file_begin(&file, staging, desk, desk->rows, rs_staging_key(staging, file_name));
+    rs_staged_file_begin(&file, desk, desk->rows, rs_staging_key(staging, file_name));
     bool ok = lines->encode(lines->arg, &file.sink, err);
     ok = rs_staged_file_finish(&file, ok, &bytes, err);
     rs_manifest_add(&manifest, key, bytes);

@@ -36,8 +36,6 @@ struct rs_staged_table {
 
 struct rs_staging {
     struct rs_pipeline *pipeline;
-    struct rs_s3_options s3_options;
-    struct rs_credentials_provider *keys;
     struct rs_s3 *s3;
     struct rs_str bucket;   /* a view of the option */
     struct rs_strbuf runs;  /* "prefix/shop/runs/" */
@@ -77,8 +75,8 @@ struct rs_staged_file {
 };
 
 /* key is taken. The file stays where it is until it is finished. */
-void rs_staged_file_begin(struct rs_staged_file *file, const struct rs_staging *staging,
-                          const struct rs_desk *desk, struct rs_compressor *compressor, char *key);
+void rs_staged_file_begin(struct rs_staged_file *file, const struct rs_desk *desk,
+                          struct rs_compressor *compressor, char *key);
 
 /* End the file, whole or (ok is false) given up; *bytes is its size, 0 when it was never made. */
 RS_MUST_USE bool rs_staged_file_finish(struct rs_staged_file *file, bool ok, uint64_t *bytes,

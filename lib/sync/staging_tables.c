@@ -53,8 +53,8 @@ static bool write_file(struct rs_sink *sink, const void *bytes, size_t count, st
     return file->into->write(file->into, bytes, count, err);
 }
 
-void rs_staged_file_begin(struct rs_staged_file *file, const struct rs_staging *staging,
-                          const struct rs_desk *desk, struct rs_compressor *compressor, char *key)
+void rs_staged_file_begin(struct rs_staged_file *file, const struct rs_desk *desk,
+                          struct rs_compressor *compressor, char *key)
 {
     *file = (struct rs_staged_file){.sink = {write_file},
                                     .counter = {count_bytes},
@@ -97,8 +97,8 @@ static bool write_unit(void *arg, const struct rs_unit *unit,
     bool fold = options->layout->rows == RS_LAYOUT_FOLD;
     struct rs_staged_file rows;
     struct rs_staged_file times;
-    rs_staged_file_begin(&rows, staging, desk, desk->rows, unit_key(staging, unit, "rows"));
-    rs_staged_file_begin(&times, staging, desk, desk->times, unit_key(staging, unit, "times"));
+    rs_staged_file_begin(&rows, desk, desk->rows, unit_key(staging, unit, "rows"));
+    rs_staged_file_begin(&times, desk, desk->times, unit_key(staging, unit, "times"));
     options->rows = &rows.sink;
     options->times = fold ? &times.sink : NULL;
     bool ok = rs_encode_part(staging->pipeline->intake.rows, unit->part, unit->parts, options,
@@ -122,7 +122,7 @@ void rs_staging_make_desks(struct rs_staging *staging)
     staging->desks = rs_mem_zalloc(pipeline->threads, sizeof *staging->desks);
     for (unsigned i = 0; i < pipeline->threads; i++) {
         struct rs_desk *desk = &staging->desks[i];
-        desk->s3 = rs_s3_new(pipeline->env, &staging->s3_options);
+        desk->s3 = rs_account_s3(pipeline->account);
         desk->uploader = rs_s3_uploader_new(desk->s3, &options);
         desk->rows = rs_compressor_new(compression);
         desk->times = rs_compressor_new(compression);
@@ -138,8 +138,7 @@ char *rs_staging_write_manifest(struct rs_staging *staging, const char *name,
     rs_manifest_append(manifest, staging->bucket, &text);
     bool ok = rs_strbuf_ok(&text) ||
               rs_error_set(err, RS_E_LIMIT, "could not write \"%s\": it is over 1 GiB", key);
-    struct rs_sink *sink =
-        ok ? rs_s3_uploader_begin(uploader, rs_str_from(key), NULL, err) : NULL;
+    struct rs_sink *sink = ok ? rs_s3_uploader_begin(uploader, rs_str_from(key), NULL, err) : NULL;
     bool written = sink && sink->write(sink, text.data, text.length, err);
     ok = written && rs_s3_uploader_finish(uploader, sink, err);
     if (sink && !written) {

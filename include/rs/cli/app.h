@@ -41,6 +41,7 @@ struct rs_app {
     unsigned verbosity; /* 0 -q, 1, 2 -v, 3 -vv */
     unsigned progress_when;
     unsigned color_when;
+    const char *help_topic;
     unsigned action;
     unsigned completion;
     struct rs_options_line line;
@@ -56,7 +57,7 @@ void rs_app_begin(struct rs_app *app, const struct rs_tool *tool,
  * to (--config, --json, --log-json, -q, -v, --progress, --color, --help, --version,
  * --completion), and set up log, colour and progress by them.
  *
- * Returns false without an error when there is nothing left to do: --help, --version and
+ * Returns false without an error when there is nothing left to do: --help[=TOPIC], --version and
  * --completion are answered here.
  */
 RS_MUST_USE bool rs_app_options(struct rs_app *app, const struct rs_option *table, int argc,

@@ -1,5 +1,5 @@
 /*
- * rs/cli/help.h - the text of --help, made from the options table.
+ * rs/cli/help.h - the texts of --help and --help=TOPIC, made from the options table.
  *
  *   rs_help_format(&tool, table, &out);
  *     -> usage: rs-sync [OPTION]... INPUT...
@@ -18,15 +18,28 @@
 #include "rs/base/strbuf.h"
 #include "rs/cli/options.h"
 
+/* Options that have a screen of their own: the rows from first to last, by their long names. */
+struct rs_help_topic {
+    const char *name;  /* redshift */
+    const char *title; /* one line, what they are for */
+    const char *first;
+    const char *last;
+};
+
 /* What a tool says about itself; all texts are borrowed. */
 struct rs_tool {
     const char *name;     /* rs-sync */
     const char *summary;  /* one line, under 80 columns */
     const char *operands; /* after the options in the usage line; "" when there are none */
     const char *manual;   /* rs-sync(1) */
+    const struct rs_help_topic *topics; /* ended by a row without name; NULL: none */
 };
 
+/* The topic of this name, or NULL. */
+const struct rs_help_topic *rs_help_find(const struct rs_tool *tool, const char *name);
+
+/* Append the help on a topic; NULL: on all that has no topic. */
 void rs_help_format(const struct rs_tool *tool, const struct rs_option *table,
-                    struct rs_strbuf *out);
+                    const struct rs_help_topic *topic, struct rs_strbuf *out);
 
 #endif

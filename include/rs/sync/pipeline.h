@@ -41,6 +41,7 @@ struct rs_pipeline {
     struct rs_login login;      /* of all sessions; without a database it has no conninfo */
     struct rs_session *session; /* NULL without a database */
     struct rs_session *lock;    /* Redshift: holds the lock, and does nothing else */
+    struct rs_account *account; /* AWS; NULL where it is not needed */
     struct rs_staging *staging; /* Redshift: where rows are staged; NULL with --plan */
     enum rs_dialect dialect;
     size_t name_limit; /* bytes in an identifier */

@@ -11,6 +11,7 @@
 #ifndef RS_SYNC_SYNC_H
 #define RS_SYNC_SYNC_H
 
+#include "rs/aws/account.h"
 #include "rs/base/env.h"
 #include "rs/base/error.h"
 #include "rs/base/strbuf.h"
@@ -38,11 +39,7 @@ struct rs_sync_options {
                                  placeholder */
     const char *iam_role;     /* as whom COPY reads: an ARN, a chain of them, "default"; NULL: with
                                  keys of ours, in load.sql "default" */
-    const char *profile;      /* of AWS's shared files; NULL: as AWS_PROFILE says */
-    const char *region;       /* of AWS; NULL: as its variables, the profile and S3 say */
-    const char *s3_endpoint;  /* NULL: as AWS_ENDPOINT_URL_S3 and the profile say, else AWS's own */
-    const char *encryption;   /* of staged files: "AES256", "aws:kms"; NULL: as the bucket says */
-    const char *kms_key_id;   /* with "aws:kms"; NULL: the account's own */
+    struct rs_account_options account; /* AWS: who we are, and where it is */
     enum rs_compression compress;
     unsigned threads;      /* 0: as many as there are cores */
     unsigned jobs;         /* connections that load at once; 0: 4 at most */

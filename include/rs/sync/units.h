@@ -42,7 +42,7 @@ struct rs_units {
     struct rs_pipeline *pipeline;
     struct rs_unit *items; /* by table and part */
     size_t count;
-    size_t *first; /* a table: its first item; one more for the end */
+    size_t *first;              /* a table: its first item; one more for the end */
     struct rs_spool **discards; /* a worker */
     uint64_t total_weight;
 };

@@ -1,0 +1,59 @@
+/*
+ * rs/aws/account.h - who we are to AWS and where it is: what all S3 clients of a run share.
+ *
+ *   struct rs_account_options options = {.profile = "loader"};
+ *   struct rs_account *account = rs_account_open(&env, &options, err);
+ *   struct rs_s3 *s3 = rs_account_s3(account);              one for each thread
+ *   rs_s3_free(s3);
+ *   rs_account_close(account);
+ *
+ * What the options leave open comes from AWS's variables and shared files.
+ *
+ * Pure:    no: variables and files; no network before a client is used.
+ * Owns:    options are copied. Clients have to be gone before rs_account_close.
+ * Threads: an open account is only read; its credentials are shared.
+ * Source:  https://docs.aws.amazon.com/sdkref/latest/guide/settings-reference.html
+ */
+#ifndef RS_AWS_ACCOUNT_H
+#define RS_AWS_ACCOUNT_H
+
+#include "rs/aws/credentials.h"
+#include "rs/aws/profile.h"
+#include "rs/aws/s3.h"
+#include "rs/base/compiler.h"
+#include "rs/base/env.h"
+#include "rs/base/error.h"
+
+/* NULL and "" leave a thing open. */
+struct rs_account_options {
+    const char *profile;     /* of the shared files: --profile */
+    const char *region;      /* --region */
+    const char *s3_endpoint; /* "https://host[:port]": --s3-endpoint */
+    const char *encryption;  /* of what is put into S3: "AES256", "aws:kms" */
+    const char *kms_key_id;  /* with "aws:kms" */
+};
+
+struct rs_account;
+
+/*
+ * env is borrowed until close.
+ *
+ * err  RS_E_CONFIG when the shared files cannot be read, or the endpoint is no address
+ */
+RS_MUST_USE struct rs_account *rs_account_open(const struct rs_env *env,
+                                               const struct rs_account_options *options,
+                                               struct rs_error *err);
+
+/* NULL is nothing. */
+void rs_account_close(struct rs_account *account);
+
+/* A new client; freed by the caller with rs_s3_free. */
+RS_MUST_USE struct rs_s3 *rs_account_s3(const struct rs_account *account);
+
+/* S3 is asked at an endpoint that is not AWS's. */
+bool rs_account_has_own_s3(const struct rs_account *account);
+
+struct rs_credentials_provider *rs_account_credentials(const struct rs_account *account);
+const struct rs_profiles *rs_account_profiles(const struct rs_account *account);
+
+#endif

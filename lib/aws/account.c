@@ -1,0 +1,99 @@
+/*
+ * The profile's files are read once; the chain of credentials reads them by itself when it is
+ * asked, as it looks at them last.
+ */
+#include "rs/aws/account.h"
+
+#include "rs/base/mem.h"
+#include "rs/net/url.h"
+
+struct rs_account {
+    const struct rs_env *env;
+    struct rs_profiles *profiles;
+    struct rs_credentials_provider *credentials;
+    char *region;
+    char *endpoint; /* NULL: AWS's own */
+    char *encryption;
+    char *kms_key_id;
+};
+
+static char *copy_text(const char *text)
+{
+    return text && *text ? rs_mem_strdup(text) : NULL;
+}
+
+static bool read_endpoint(struct rs_account *account, const char *given, struct rs_error *err)
+{
+    const char *endpoint = given && *given ? given : rs_profiles_endpoint(account->profiles, "s3");
+    struct rs_url url;
+    if (!endpoint) {
+        return true;
+    }
+    if (!rs_url_split(rs_str_from(endpoint), &url)) {
+        (void)rs_error_set(err, RS_E_CONFIG,
+                           "could not use the S3 endpoint \"%s\": it is no "
+                           "http or https address",
+                           endpoint);
+        return rs_error_hint(err, "write it as https://HOST or http://HOST:PORT");
+    }
+    account->endpoint = rs_mem_strdup(endpoint);
+    return true;
+}
+
+struct rs_account *rs_account_open(const struct rs_env *env,
+                                   const struct rs_account_options *options, struct rs_error *err)
+{
+    struct rs_account *account = rs_mem_zalloc(1, sizeof *account);
+    struct rs_credentials_options chain = {.profile = options->profile, .region = options->region};
+    account->env = env;
+    account->profiles = rs_profiles_load(env, options->profile, err);
+    if (!account->profiles || !read_endpoint(account, options->s3_endpoint, err)) {
+        rs_account_close(account);
+        return NULL;
+    }
+    account->credentials = rs_credentials_chain_new(env, &chain);
+    account->region = copy_text(options->region);
+    account->encryption = copy_text(options->encryption);
+    account->kms_key_id = copy_text(options->kms_key_id);
+    return account;
+}
+
+void rs_account_close(struct rs_account *account)
+{
+    if (account) {
+        rs_credentials_provider_free(account->credentials);
+        rs_profiles_free(account->profiles);
+        rs_mem_free(account->region);
+        rs_mem_free(account->endpoint);
+        rs_mem_free(account->encryption);
+        rs_mem_free(account->kms_key_id);
+        rs_mem_free(account);
+    }
+}
+
+struct rs_s3 *rs_account_s3(const struct rs_account *account)
+{
+    const struct rs_s3_options options = {
+        .credentials = account->credentials,
+        .region = account->region,
+        .endpoint = account->endpoint,
+        .encryption = account->encryption,
+        .kms_key_id = account->kms_key_id,
+    };
+    return rs_s3_new(account->env, &options);
+}
+
+bool rs_account_has_own_s3(const struct rs_account *account)
+{
+    return account->endpoint != NULL;
+}
+
+struct rs_credentials_provider *rs_account_credentials(const struct rs_account *account)
+{
+    return account->credentials;
+}
+
+const struct rs_profiles *rs_account_profiles(const struct rs_account *account)
+{
+    return account->profiles;
+}
