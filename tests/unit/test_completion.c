@@ -14,7 +14,7 @@
 #include <cmocka.h>
 
 static const char *const modes[] = {"fast", "slow", NULL};
-static const struct rs_tool tool = {"rs-tool", "Do a thing.", "FILE...", "rs-tool(1)"};
+static const struct rs_tool tool = {"rs-tool", "Do a thing.", "FILE...", "rs-tool(1)", NULL};
 
 static void complete(bool zsh, struct rs_strbuf *out)
 {
