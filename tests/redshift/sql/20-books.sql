@@ -1,14 +1,10 @@
--- base_tables.sql - what the stand-in writes down; the views of system_tables.sql show it.
+-- The books: what the stand-in writes down; the views of 60-system-tables.sql show it.
 --
--- Loaded once into every database, as the superuser of the backend, before system_tables.sql.
 -- Rows are written by the stand-in itself over a connection of its own, so that they outlive the
 -- rollback of the transaction they tell of (stl_load_errors is read after a COPY that failed).
 -- Instants are UTC; "userid" is the oid of the user's role; "query" is the stand-in's own number.
 
-CREATE SCHEMA standin;
-GRANT USAGE ON SCHEMA standin TO PUBLIC;
-
--- mode (provisioned | serverless), nodes, slices, isolation, serverless_tables (empty | denied).
+-- What the options of the stand-in say: mode, nodes, slices, ...; written by system_tables.py.
 CREATE TABLE standin.settings (name text PRIMARY KEY, value text NOT NULL);
 
 -- One row a statement (stl_query, sys_query_history, stv_recents).

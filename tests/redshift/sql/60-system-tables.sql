@@ -1,15 +1,9 @@
--- system_tables.sql - Redshift's own tables and views that a loader, a provisioner or a network
--- checker may ask, over the books of base_tables.sql; system_users.sql has the privileges.
+-- Redshift's own tables and views that a loader, a provisioner or a network
+-- checker may ask, over the books of 20-books.sql; 50-users.sql has the privileges.
 --
 -- They stand in pg_catalog, as in Redshift, so that they are found without and with the schema.
 -- char(n) columns come out blank padded. In serverless mode the STL_ and STV_ tables are empty, or
 -- refuse with 42501 when serverless_tables is "denied"; SYS_ views tell the same in both modes.
-
-SET allow_system_table_mods = on;
-
-INSERT INTO standin.settings VALUES
-    ('mode', 'provisioned'), ('nodes', '2'), ('slices', '4'), ('isolation', 'Serializable'),
-    ('serverless_tables', 'empty'), ('capacity_mb', '262144'), ('used_mb', '1024');
 
 CREATE FUNCTION standin.setting(wanted text) RETURNS text
     LANGUAGE sql STABLE SECURITY DEFINER
@@ -58,14 +52,14 @@ CREATE VIEW pg_catalog.stv_node_storage_capacity AS
 CREATE VIEW pg_catalog.stv_db_isolation_level AS
     SELECT datname::char(128) AS db_name, standin.setting('isolation')::char(20) AS isolation_level
     FROM pg_catalog.pg_database
-    WHERE NOT datistemplate AND datname <> 'postgres';
+    WHERE datname NOT IN ('postgres', 'standin', 'template0', 'template1');
 CREATE VIEW pg_catalog.pg_database_info AS
     SELECT datname, oid::int AS datid, datdba::int, datistemplate, datallowconn,
            ARRAY['concurrency_model=' || CASE standin.setting('isolation')
                                          WHEN 'Serializable' THEN 2 ELSE 1 END] AS datconfig,
            CASE datconnlimit WHEN -1 THEN 'UNLIMITED' ELSE datconnlimit::text END AS datconnlimit
     FROM pg_catalog.pg_database
-    WHERE datname <> 'postgres' AND datname !~ '^template';
+    WHERE datname NOT IN ('postgres', 'standin', 'template0');
 
 -- Loads and unloads.
 

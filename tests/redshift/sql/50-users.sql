@@ -1,4 +1,4 @@
--- system_users.sql - users, groups, roles and privileges as Redshift's catalog shows them.
+-- Users, groups, roles and privileges as Redshift's catalog shows them.
 --
 -- A user of Redshift is a role of PostgreSQL of the same name; group g is the role "group:g" and
 -- role r is "role:r", since the three may share a name. What PostgreSQL has no place for (the
@@ -6,7 +6,6 @@
 -- comment: comments on roles are shared by all databases and follow transactions. The DROP
 -- privilege is kept in PostgreSQL's TRIGGER, for Redshift has no triggers.
 
-SET allow_system_table_mods = on;
 REVOKE SELECT ON pg_catalog.pg_shdescription FROM PUBLIC;
 DROP VIEW pg_catalog.pg_user, pg_catalog.pg_group, pg_catalog.pg_shadow CASCADE;
 
@@ -14,6 +13,16 @@ DROP VIEW pg_catalog.pg_user, pg_catalog.pg_group, pg_catalog.pg_shadow CASCADE;
 CREATE FUNCTION standin.traits(role oid) RETURNS jsonb
     LANGUAGE sql STABLE SECURITY DEFINER
     AS $$ SELECT coalesce(shobj_description(role, 'pg_authid')::jsonb, '{}') - 'password' $$;
+
+-- Change one trait, or one setting (ALTER USER ... SET); NULL takes it away.
+CREATE FUNCTION standin.set_trait(role name, key text, value text) RETURNS void
+    LANGUAGE plpgsql AS $$
+DECLARE
+    comment jsonb := coalesce(shobj_description(role::regrole::oid, 'pg_authid')::jsonb, '{}');
+BEGIN
+    EXECUTE format('COMMENT ON ROLE %I IS %L', role,
+                   comment - key || coalesce(jsonb_build_object(key, to_jsonb(value)), '{}'));
+END $$;
 
 CREATE FUNCTION standin.is_user(role name) RETURNS boolean LANGUAGE sql IMMUTABLE
     AS $$ SELECT role !~ '^(group:|role:|pg_)' $$;
@@ -43,11 +52,11 @@ CREATE FUNCTION standin.privilege(given text) RETURNS text LANGUAGE sql IMMUTABL
                             WHEN 'CONNECT' THEN NULL ELSE given END $$;
 
 CREATE VIEW standin.users AS
-    SELECT rolname AS usename, oid::int AS usesysid, rolcreatedb AS usecreatedb,
+    SELECT CASE oid WHEN 10 THEN 'rdsdb' ELSE rolname END AS usename, oid::int AS usesysid, rolcreatedb AS usecreatedb,
            rolsuper AS usesuper, rolsuper AS usecatupd, '********'::text AS passwd,
            nullif(rolvaliduntil, 'infinity') AT TIME ZONE 'UTC' AS valuntil,
-           (SELECT array_agg(key || '=' || value ORDER BY key)
-            FROM jsonb_each_text(standin.traits(oid) -> 'settings')) AS useconfig,
+           (SELECT array_agg(substr(key, 5) || '=' || value ORDER BY key)
+            FROM jsonb_each_text(standin.traits(oid)) WHERE key LIKE 'set %') AS useconfig,
            CASE rolconnlimit WHEN -1 THEN 'UNLIMITED' ELSE rolconnlimit::text END AS useconnlimit,
            coalesce(upper(standin.traits(oid) ->> 'syslog'),
                     CASE WHEN rolsuper THEN 'UNRESTRICTED' ELSE 'RESTRICTED' END) AS syslogaccess,

@@ -1,0 +1,188 @@
+"""What the system tables tell of the stand-in itself: its settings, sessions and statements.
+
+All of it is kept in memory, and written into the books (20-books.sql) of a database only when a
+statement there is about to ask a system table.
+"""
+import contextlib
+import datetime
+import re
+import socket
+import threading
+
+from .control import control
+from .errors import Refuse
+from .reader import Reader
+from .session import quote_literal
+from .statements import Result, action
+
+ASKED = re.compile(r'\b(?:st[lv]_|sv[lv]_|sys_|pg_database_info)\w', re.I)
+PID_ASKED = re.compile(r'\bpg_backend_pid\b', re.I)
+CANCEL_ASKED = re.compile(r'\bpg_(cancel|terminate)_backend\s*\(\s*([0-9]+)', re.I)
+DEFAULTS = {'serverless_tables': 'empty', 'capacity_mb': '262144', 'used_mb': '1024',
+            'drop_wording': 'cannot'}
+LEVELS = {'serializable': 'Serializable', 'snapshot': 'Snapshot Isolation'}
+
+
+class Ledger:
+    """Rows for the tables of the schema standin: dictionaries, which may change till they end."""
+
+    def __init__(self):
+        self.lock = threading.Lock()
+        self.connections = []
+        self.queries = []
+        self.written = {}  # database -> (connections, queries) that are there
+
+    def write(self, session):
+        """Bring the books of the session's database up to now."""
+        with self.lock:
+            connections, queries = self.written.get(session.database, (0, 0))
+            sql = [settings_sql(session.server), sessions_sql(session.server)]
+            sql += [insert('connections', row) for row in self.connections[connections:]]
+            sql += [insert('queries', row) for row in self.queries[queries:]]
+            session.aside('; '.join(sql))
+            done = next((at for at in range(queries, len(self.queries))
+                         if self.queries[at]['endtime'] is None), len(self.queries))
+            self.written[session.database] = (len(self.connections), done)
+
+
+def now():
+    return datetime.datetime.now(datetime.timezone.utc).replace(tzinfo=None).isoformat(' ')
+
+
+def literal(value):
+    if value is None:
+        return 'NULL'
+    return quote_literal(str(value).replace('\0', ''))
+
+
+def insert(table, row):
+    columns = ', '.join(row)
+    values = ', '.join(literal(value) for value in row.values())
+    update = ''
+    if table == 'queries':
+        update = (' ON CONFLICT (query) DO UPDATE SET endtime = excluded.endtime, '
+                  'aborted = excluded.aborted')
+    return f'INSERT INTO standin.{table} ({columns}) VALUES ({values}){update}'
+
+
+def settings_of(server):
+    options = server.options
+    switches = {name: server.switches.get(name, default) for name, default in DEFAULTS.items()}
+    return {**switches, 'mode': 'serverless' if options.serverless else 'provisioned',
+            'nodes': options.nodes, 'slices': options.slices,
+            'isolation': LEVELS[options.isolation]}
+
+
+def settings_sql(server):
+    rows = ', '.join(f'({literal(name)}, {literal(value)})'
+                     for name, value in settings_of(server).items())
+    return (f'INSERT INTO standin.settings VALUES {rows} '
+            'ON CONFLICT (name) DO UPDATE SET value = excluded.value')
+
+
+def sessions_sql(server):
+    rows = [f"({one.number}, {one.values['userid']}, {literal(one.values['login'])}, "
+            f"{literal(one.database)}, {literal(one.values['began'])}, 0)"
+            for one in list(server.sessions.values()) if 'began' in one.values]
+    return 'DELETE FROM standin.sessions; INSERT INTO standin.sessions VALUES ' + ', '.join(rows)
+
+
+def note_connection(session, event, method):
+    """A row for stl_connection_log; what a failed login has no number of is the session's."""
+    ledger = session.server.switches['ledger']
+    if event == 'authenticated':
+        session.values['began'] = now()
+    ledger.connections.append({
+        'event': event, 'recordtime': now(), 'remotehost': f'::ffff:{session.peer}',
+        'remoteport': '', 'pid': session.number, 'database': session.database,
+        'user_name': session.values.get('login', session.user), 'authmethod': method,
+        'sslversion': session.tls.version() if session.tls else ''})
+
+
+def note_disconnections(server):
+    """Rows for the sessions that have gone since the last time."""
+    ledger = server.switches['ledger']
+    open_now = {row['pid']: row for row in ledger.connections if row['event'] == 'authenticated'}
+    for row in ledger.connections:
+        if row['event'] == 'disconnecting session':
+            open_now.pop(row['pid'], None)
+    for pid, row in open_now.items():
+        if pid not in server.sessions:
+            ledger.connections.append({**row, 'event': 'disconnecting session',
+                                      'recordtime': now()})
+
+
+def note_start(session, statement):
+    """A row for stl_query; a statement whose end was never seen has failed."""
+    if session.values.get('noted') is statement:
+        return  # the extended protocol asks twice, at Parse and at Execute
+    session.values['noted'] = statement
+    note_end(session, statement, aborted=True)
+    if statement.words[:1] == ('STANDIN',):
+        return
+    text = statement.text
+    row = {'query': session.server.query_id(), 'userid': session.values.get('userid', 0),
+           'pid': session.number, 'database': session.database,
+           'label': session.values.get('query_group', 'default'), 'querytxt': text,
+           'starttime': now(), 'endtime': None, 'aborted': 'f'}
+    session.values['statement'] = row
+    session.server.switches['ledger'].queries.append(row)
+    if ASKED.search(text):
+        note_disconnections(session.server)
+        session.values['login'] = session.values.get('login', session.user)
+        row['label'] = session.value("SELECT coalesce(nullif(current_setting("
+                                     "'standin.query_group', true), ''), 'default')")
+        session.server.switches['ledger'].write(session)
+    if PID_ASKED.search(text):
+        session.value("SELECT set_config('standin.pid', $1, false)", [session.number])
+    for verb, number in CANCEL_ASKED.findall(text):
+        stop(session, int(number), verb.lower() == 'terminate')
+
+
+def note_end(session, statement, aborted=False):
+    row = session.values.pop('statement', None)
+    if row:
+        row.update(endtime=now(), aborted='t' if aborted else 'f')
+
+
+def stop(session, number, terminate):
+    """Cancel what another session does, or end that session."""
+    other = session.server.sessions.get(number)
+    if other is None or other.values.get('userid') is None:
+        return
+    if other.user != session.user and not session.is_superuser:
+        raise Refuse('42501', 'must be superuser to signal other server processes')
+    other.cancel()
+    if terminate:
+        with contextlib.suppress(OSError):
+            other.stream.socket.shutdown(socket.SHUT_RDWR)
+
+
+@action('CANCEL')
+def cancel(session, statement):
+    """CANCEL pid ['message']."""
+    reader = Reader(statement, 1)
+    number = reader.integer()
+    if not reader.ended():
+        reader.string()
+    reader.end()
+    stop(session, number, terminate=False)
+    return Result('CANCEL')
+
+
+@control('SWITCH')
+def switch(session, reader):
+    """STANDIN SWITCH name 'value': drop_wording, serverless_tables, capacity_mb, used_mb."""
+    name = reader.peek()
+    if name is None or name.value not in DEFAULTS:
+        raise reader.error()
+    reader.next()
+    session.server.switches[name.value] = reader.string()
+    reader.end()
+    return Result('STANDIN')
+
+
+def start(server):
+    server.switches['ledger'] = Ledger()
+    server.before_statement.append(note_start)
+    server.after_statement.append(note_end)
