@@ -8,7 +8,8 @@ Source: copy-parameters-authorization of the developer guide.
 """
 import re
 
-from . import assumerole, s3
+from . import s3
+from .assumerole import may_assume
 from .errors import Refuse, syntax_error, system_error
 from .storage import ACCOUNT, CLUSTER, storage_of
 
@@ -41,7 +42,9 @@ class Authorization:
         role = storage.default_role if self.role == DEFAULT else self.role
         if role is None:
             raise system_error('The cluster has no default IAM role', location='xen_aws.cpp:0')
-        assumerole.check(session, self.role, command)
+        if not may_assume(session, self.role, command):
+            raise Refuse('42501', f'User {session.user} does not have ASSUMEROLE permission on IAM '
+                                  f'role "{role}" for {command}')
         if role not in storage.roles:
             user = (f'arn:aws:redshift:{storage.region}:{ACCOUNT}:dbuser:{CLUSTER}/{session.user}')
             raise system_error(f'User {user} is not authorized to assume IAM Role {role}',

@@ -9,6 +9,7 @@ import json
 
 from . import books, copy_json, copy_options, copy_rows, copy_source, copy_target
 from .backend import ServerError
+from .control import control
 from .copy_values import Fault, converter
 from .errors import Refuse, system_error
 from .session import quote_ident
@@ -18,6 +19,7 @@ from .storage import storage_of
 ROWS_PER_CHUNK = 2000
 COLUMNAR = ('PARQUET', 'ORC', 'AVRO', 'SHAPEFILE')
 RAW_LETTERS = 1024
+SWITCHES = ('quoted_null', 'statupdate_owner')
 
 FAILED = "Load into table '%s' failed.  Check '%s' system table for details."
 LOADED = "Load into table '%s' completed, %d record(s) loaded successfully."
@@ -238,20 +240,37 @@ def check_columns(copy, columns):
 
 
 def check_owner(session, copy, target):
-    """STATUPDATE is for the owner; whether OFF counts as using it is a switch, since no page tells."""
+    """STATUPDATE is for the owner; whether OFF counts as using it is a switch: the pages differ."""
     value = copy.options.get('STATUPDATE')
-    strict = session.server.switches.get('statupdate_off') == 'owner'
+    strict = session.server.switches.get('statupdate_owner')
     if value in ('ON', 'TRUE') or (value is not None and strict):
         if not target.is_owner:
             raise Refuse('42501', f'must be owner of relation {target.name}',
                          routine='aclcheck_error')
 
 
+@control('COPY')
+def set_switch(session, reader):
+    """STANDIN COPY switch ON|OFF: what the documentation leaves open.
+
+    quoted_null        a NULL marker in quotes is NULL too (default: off)
+    statupdate_owner   STATUPDATE OFF needs the owner, as ON does (default: off)
+    """
+    name = reader.name()
+    if name not in SWITCHES:
+        raise reader.error()
+    session.server.switches[name] = reader.take('ON')
+    if not session.server.switches[name]:
+        reader.expect('OFF')
+    reader.end()
+    return Result('STANDIN')
+
+
 @action('COPY')
 def copy(session, statement):
     parsed = copy_options.parse(statement)
     settings = parsed.settings
-    settings.quoted_null = session.server.switches.get('quoted_null') == 'null'
+    settings.quoted_null = session.server.switches.get('quoted_null', False)
     settings.cast = backend_cast(session)
     if parsed.format in COLUMNAR or settings.compression == 'LZOP':
         raise Refuse('0A000', f'{settings.compression or parsed.format}: the stand-in cannot read '

@@ -103,9 +103,7 @@ def csv_splitter(delimiter, quote):
         return Fault(1216, 'Missing newline: Unexpected character 0x%x found at location %d'
                      % (record[after], after), after)
 
-    def split(record):
-        if quote not in record:
-            return record.split(delimiter)
+    def split_slowly(record):
         fields = []
         at = 0
         while True:
@@ -113,13 +111,37 @@ def csv_splitter(delimiter, quote):
             if not match:
                 raise fault(record, at)
             opened, inner, plain = match.groups()
-            if opened is None:
-                fields.append(plain)
-            else:
-                fields.append(Quoted(inner.replace(double, quote) if quote in inner else inner))
+            fields.append(plain if opened is None else Quoted(inner.replace(double, quote)))
             at = match.end() + 1
             if at > len(record):
                 return fields
+
+    def split(record):
+        """Quotes are where the record falls apart: outside, inside, outside, inside, ..."""
+        if quote not in record:
+            return record.split(delimiter)
+        parts = record.split(quote)
+        last = len(parts) - 1
+        outside, fields, at = parts[0], [], 1
+        if outside:
+            if outside[-1:] != delimiter:
+                return split_slowly(record)
+            fields = outside[:-1].split(delimiter)
+        while at < last:
+            inner = parts[at]
+            while not parts[at + 1] and at + 1 < last:
+                inner += quote + parts[at + 2]
+                at += 2
+            fields.append(Quoted(inner))
+            outside = parts[at + 1]
+            at += 2
+            if outside and outside != delimiter:
+                if outside[:1] != delimiter or (at < last and outside[-1:] != delimiter):
+                    return split_slowly(record)
+                fields += (outside[1:-1] if at < last else outside[1:]).split(delimiter)
+            elif outside and at > last:
+                fields.append(b'')
+        return fields if at == last + 1 else split_slowly(record)
     return split
 
 

@@ -68,7 +68,8 @@ def integer(type_name):
     sure_length = len(str(high)) - 1
 
     def convert(value):
-        value = value.strip()
+        if not INTEGER.fullmatch(value):
+            value = value.strip()
         if not INTEGER.fullmatch(value):
             raise digit_fault(value, b'0123456789' if value[:1].isdigit() else b'+-0123456789', name)
         if len(value) > sure_length and (len(value) > 30 or not low <= int(value) <= high):
@@ -293,10 +294,12 @@ def converter(column, settings):
         return NULL
 
     def convert_field(field):
-        if field is None or (field == marker and (quoted_null or type(field) is bytes)):
-            return missing()
         if not field:
-            if empty_is_null and (not is_text or quoted_null or type(field) is bytes):
+            if field is None or (marker == field or empty_is_null) and (
+                    not is_text or quoted_null or type(field) is bytes):
+                return missing()
+        elif field == marker:
+            if quoted_null or type(field) is bytes:
                 return missing()
         elif blank_is_null and field.isspace():
             return missing()
