@@ -70,7 +70,8 @@ def authenticate(session):
     admit(session, user, account)
     for parameter, value in account.settings.items():
         session.parameters.setdefault(parameter, value)
-    system_tables.note_connection(session, 'authenticated', exchange.method)
+    for event in ('authenticated', 'initiating session'):
+        system_tables.note_connection(session, event, exchange.method)
     session.stream.write(wire.message(b'R', struct.pack('!I', passwords.AUTH_OK)))
 
 

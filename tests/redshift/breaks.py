@@ -23,6 +23,7 @@ class Breaks:
     def __init__(self, server):
         self.server = server
         self.idle_seconds = 0
+        self.spared = None          # the session that set idle_seconds, which it does not lose
         self.silent = None          # ACCEPT, LOGIN or None
         self.released = threading.Event()
         self.kept = []              # sockets that are lost but not closed
@@ -68,9 +69,14 @@ class Breaks:
                 continue
             limit = time.monotonic() - self.idle_seconds
             for session in list(self.server.sessions.values()):
-                if session.values.get('heard', limit + 1) < limit and \
-                        not isinstance(session.stream.socket, Nobody):
-                    self.lose(session)
+                if self.is_idle(session, limit):
+                    with contextlib.suppress(OSError):  # it has just been closed
+                        self.lose(session)
+
+    def is_idle(self, session, limit):
+        """Has this session, which can be lost, not heard a thing since then?"""
+        return (session.values.get('heard', limit) < limit and session is not self.spared
+                and not isinstance(session.stream.socket, Nobody))
 
     def lose(self, session):
         """From now on nothing comes in from the client and nothing goes out to it."""

@@ -223,10 +223,12 @@ def crash(session, reader):
 
 @control('IDLE')
 def idle(session, reader):
-    """STANDIN IDLE DROP n: a connection without a packet for n seconds is lost, without a word."""
+    """STANDIN IDLE DROP ms: other connections are lost, without a word, when they idle so long."""
     reader.expect('DROP')
-    session.server.switches['breaks'].idle_seconds = reader.integer()
+    milliseconds = reader.integer()
     reader.end()
+    session.server.switches['breaks'].spared = session
+    session.server.switches['breaks'].idle_seconds = milliseconds / 1000
     return Result('STANDIN')
 
 

@@ -4,6 +4,7 @@ Each grantee gets a statement of its own, since WITH GRANT OPTION stands behind 
 on a table is PostgreSQL's TRIGGER, which nothing else uses here.
 """
 from . import assumerole, groups  # groups registers its statements
+from .backend import ServerError
 from .errors import Refuse, syntax_error
 from .identities import (FILE, denied, group_must_exist, group_role, must_be_superuser, quoted,
                          role_must_exist, role_role, set_traits, user_must_exist)
@@ -130,14 +131,18 @@ def read_objects(session, read):
     return 'TABLE ' + names_sql(session, read), TABLE, 'relation'
 
 
-def names_sql(session, read):
-    parts = []
+def quoted_names(session, read):
+    """[schema.]name, ...: each as it stands in SQL."""
+    found = []
     while True:
         schema, name = read.qualified()
-        parts.append('.'.join(quote_ident(session.server.names.inward(part))
-                              for part in (schema, name) if part))
+        found.append(session.quoted(schema, name))
         if not read.take_operator(','):
-            return ', '.join(parts)
+            return found
+
+
+def names_sql(session, read):
+    return ', '.join(quoted_names(session, read))
 
 
 def routines_sql(session, read):
@@ -145,8 +150,7 @@ def routines_sql(session, read):
     while True:
         schema, name = read.qualified()
         arguments = ' '.join(token.text for token in read.parenthesized())
-        quoted_name = '.'.join(quote_ident(part) for part in (schema, name) if part)
-        parts.append(f'{quoted_name}({arguments})')
+        parts.append(f'{session.quoted(schema, name)}({arguments})')
         if not read.take_operator(','):
             return ', '.join(parts)
 
@@ -221,7 +225,17 @@ def grant_roles(session, read):
             for into_role, name, option in grants:
                 (role_must_exist if into_role else user_must_exist)(session, name)
                 member = quoted(session, role_role(name) if into_role else name)
-                session.query(f'GRANT {quoted(session, role_role(role))} TO {member}{option}')
+                grant_role(session, quoted(session, role_role(role)), f'{member}{option}')
+
+
+def grant_role(session, role, member):
+    try:
+        session.query(f'GRANT {role} TO {member}')
+    except ServerError as error:
+        if error.sqlstate == '0LP01' and 'is a member of role' in str(error):
+            raise Refuse('0LP01', 'cannot grant this role, a circular dependency was detected '
+                         'between these roles', **FILE) from None
+        raise
 
 
 def revoke_roles(session, read):
@@ -326,3 +340,21 @@ def default_creators(session, creators):
     if not creators:
         return ''
     return ' FOR ROLE ' + ', '.join(quoted(session, name) for name in creators)
+
+
+def lend_ownership(session, statement):
+    """Whom DROP was granted on a table may drop it: it is made the owner, in that transaction."""
+    if statement.words[:2] != ('DROP', 'TABLE') or session.is_superuser:
+        return
+    read = Reader(statement, 2)
+    read.take('IF', 'EXISTS')
+    for table in quoted_names(session, read):
+        if session.value('''
+                SELECT has_table_privilege(oid, 'TRIGGER') AND NOT pg_has_role(relowner, 'MEMBER')
+                FROM pg_class WHERE oid = to_regclass($1)''', [table]) == 't':
+            session.begin_implicit()
+            session.admin(f'ALTER TABLE {table} OWNER TO {quoted(session, session.user)}')
+
+
+def start(server):
+    server.before_statement.append(lend_ownership)

@@ -131,8 +131,8 @@ def drop_role(session, statement):
     read.end()
     must_be_superuser(session, 'drop roles')
     role_must_exist(session, name)
-    granted = session.rows('''SELECT 1 FROM pg_auth_members m JOIN pg_roles r ON r.oid = m.roleid
-                              WHERE r.rolname = $1''', [role_role(name)])
+    granted = session.query('''SELECT 1 FROM pg_auth_members m JOIN pg_roles r ON r.oid = m.roleid
+                              WHERE r.rolname = $1''', [role_role(name)]).rows
     if granted and not force:
         raise Refuse('2BP01', f'role "{name}" cannot be dropped because it is granted to other '
                      'users or roles', **FILE)

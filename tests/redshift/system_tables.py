@@ -18,6 +18,8 @@ from .statements import Result, action
 ASKED = re.compile(r'\b(?:st[lv]_|sv[lv]_|sys_|pg_database_info)\w', re.I)
 PID_ASKED = re.compile(r'\bpg_backend_pid\b', re.I)
 CANCEL_ASKED = re.compile(r'\bpg_(cancel|terminate)_backend\s*\(\s*([0-9]+)', re.I)
+PASSWORD = re.compile(r"(\bpassword\s+)'(?:[^'\\]|''|\\.)*'", re.I | re.S)
+SETTERS = (('SET',), ('RESET',), ('ROLLBACK',), ('ABORT',))
 DEFAULTS = {'serverless_tables': 'empty', 'capacity_mb': '262144', 'used_mb': '1024',
             'drop_wording': 'cannot'}
 LEVELS = {'serializable': 'Serializable', 'snapshot': 'Snapshot Isolation'}
@@ -90,7 +92,7 @@ def sessions_sql(server):
 def note_connection(session, event, method):
     """A row for stl_connection_log; what a failed login has no number of is the session's."""
     ledger = session.server.switches['ledger']
-    if event == 'authenticated':
+    if event == 'initiating session':
         session.values['began'] = now()
     ledger.connections.append({
         'event': event, 'recordtime': now(), 'remotehost': f'::ffff:{session.peer}',
@@ -102,7 +104,7 @@ def note_connection(session, event, method):
 def note_disconnections(server):
     """Rows for the sessions that have gone since the last time."""
     ledger = server.switches['ledger']
-    open_now = {row['pid']: row for row in ledger.connections if row['event'] == 'authenticated'}
+    open_now = {row['pid']: row for row in ledger.connections if row['event'] == 'initiating session'}
     for row in ledger.connections:
         if row['event'] == 'disconnecting session':
             open_now.pop(row['pid'], None)
@@ -110,6 +112,12 @@ def note_disconnections(server):
         if pid not in server.sessions:
             ledger.connections.append({**row, 'event': 'disconnecting session',
                                       'recordtime': now()})
+
+
+def learn_label(session):
+    """Ask for query_group, the label of the statements to come."""
+    session.values['query_group'] = session.value(
+        "SELECT coalesce(nullif(current_setting('standin.query_group', true), ''), 'default')")
 
 
 def note_start(session, statement):
@@ -120,18 +128,18 @@ def note_start(session, statement):
     note_end(session, statement, aborted=True)
     if statement.words[:1] == ('STANDIN',):
         return
-    text = statement.text
+    if 'query_group' not in session.values:
+        learn_label(session)
+    text = PASSWORD.sub(r"\1'***'", statement.text)
     row = {'query': session.server.query_id(), 'userid': session.values.get('userid', 0),
            'pid': session.number, 'database': session.database,
-           'label': session.values.get('query_group', 'default'), 'querytxt': text,
+           'label': session.values['query_group'], 'querytxt': text,
            'starttime': now(), 'endtime': None, 'aborted': 'f'}
     session.values['statement'] = row
     session.server.switches['ledger'].queries.append(row)
     if ASKED.search(text):
         note_disconnections(session.server)
         session.values['login'] = session.values.get('login', session.user)
-        row['label'] = session.value("SELECT coalesce(nullif(current_setting("
-                                     "'standin.query_group', true), ''), 'default')")
         session.server.switches['ledger'].write(session)
     if PID_ASKED.search(text):
         session.value("SELECT set_config('standin.pid', $1, false)", [session.number])
@@ -143,6 +151,8 @@ def note_end(session, statement, aborted=False):
     row = session.values.pop('statement', None)
     if row:
         row.update(endtime=now(), aborted='t' if aborted else 'f')
+    if statement.words[:1] in SETTERS and not aborted:
+        learn_label(session)
 
 
 def stop(session, number, terminate):
@@ -152,10 +162,10 @@ def stop(session, number, terminate):
         return
     if other.user != session.user and not session.is_superuser:
         raise Refuse('42501', 'must be superuser to signal other server processes')
-    other.cancel()
     if terminate:
         with contextlib.suppress(OSError):
             other.stream.socket.shutdown(socket.SHUT_RDWR)
+    other.cancel()
 
 
 @action('CANCEL')

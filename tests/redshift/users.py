@@ -262,5 +262,10 @@ def drop_user(session, statement):
     return Result('DROP USER')
 
 
+@action('DROP', 'OWNED')
+def drop_owned(session, statement):
+    raise syntax_error(statement.tokens[1])
+
+
 def start(server):
     server.authenticate = authenticate

@@ -18,7 +18,8 @@ CREATE FUNCTION standin.traits(role oid) RETURNS jsonb
 CREATE FUNCTION standin.set_trait(role name, key text, value text) RETURNS void
     LANGUAGE plpgsql AS $$
 DECLARE
-    comment jsonb := coalesce(shobj_description(role::regrole::oid, 'pg_authid')::jsonb, '{}');
+    comment jsonb := coalesce((SELECT shobj_description(oid, 'pg_authid')::jsonb
+                               FROM pg_catalog.pg_roles WHERE rolname = role), '{}');
 BEGIN
     EXECUTE format('COMMENT ON ROLE %I IS %L', role,
                    comment - key || coalesce(jsonb_build_object(key, to_jsonb(value)), '{}'));
@@ -117,6 +118,12 @@ CREATE VIEW pg_catalog.svv_role_grants AS
     JOIN pg_catalog.pg_roles role ON role.oid = g.roleid AND role.rolname ~ '^role:'
     JOIN pg_catalog.pg_roles member ON member.oid = g.member AND member.rolname ~ '^role:';
 
+CREATE VIEW pg_catalog.svv_system_privileges AS
+    SELECT substr(key, 5) AS system_privilege, oid::int AS identity_id,
+           standin.identity_name(rolname) AS identity_name, 'role'::text AS identity_type
+    FROM pg_catalog.pg_roles CROSS JOIN jsonb_each_text(standin.traits(oid))
+    WHERE rolname ~ '^role:' AND key LIKE 'may %';
+
 -- An access list, one row a privilege, without what an owner has by owning.
 CREATE FUNCTION standin.grants(list aclitem[], owner oid)
     RETURNS TABLE (privilege_type text, identity_id int, identity_name text, identity_type text,
@@ -171,8 +178,8 @@ INSERT INTO standin.assumerole
     SELECT 'PUBLIC', '*', command
     FROM unnest(ARRAY['COPY', 'UNLOAD', 'EXTERNAL FUNCTION', 'CREATE MODEL']) command;
 
-GRANT SELECT ON pg_catalog.pg_user, pg_catalog.svl_user_info, pg_catalog.svv_user_info,
+GRANT SELECT ON standin.users, pg_catalog.pg_user, pg_catalog.svl_user_info, pg_catalog.svv_user_info,
     pg_catalog.pg_group, pg_catalog.svv_roles, pg_catalog.svv_user_grants,
-    pg_catalog.svv_role_grants, pg_catalog.svv_relation_privileges,
+    pg_catalog.svv_role_grants, pg_catalog.svv_system_privileges, pg_catalog.svv_relation_privileges,
     pg_catalog.svv_schema_privileges, pg_catalog.svv_database_privileges,
     pg_catalog.svv_default_privileges TO PUBLIC;

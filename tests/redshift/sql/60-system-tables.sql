@@ -176,6 +176,15 @@ CREATE VIEW pg_catalog.sys_query_history AS
     FROM standin.queries
     WHERE standin.sees(userid);
 
+-- The number that the client was told is its process; system_tables.py sets it, and does what the
+-- other two ask for.
+CREATE OR REPLACE FUNCTION pg_catalog.pg_backend_pid() RETURNS int LANGUAGE sql STABLE AS
+    $$ SELECT nullif(current_setting('standin.pid', true), '')::int $$;
+CREATE OR REPLACE FUNCTION pg_catalog.pg_cancel_backend(int) RETURNS boolean LANGUAGE sql AS
+    $$ SELECT true $$;
+CREATE OR REPLACE FUNCTION pg_catalog.pg_terminate_backend(pid int, timeout bigint DEFAULT 0)
+    RETURNS boolean LANGUAGE sql AS $$ SELECT true $$;
+
 -- Workload management: one automatic queue beside those of the system.
 
 CREATE TABLE standin.wlm_queues (
