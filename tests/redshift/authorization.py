@@ -30,9 +30,10 @@ def invalid():
 class Authorization:
     """A role (an ARN, a chain of them, or DEFAULT), or a pair of keys."""
 
-    def __init__(self, role=None, keys=None):
+    def __init__(self, role=None, keys=None, by_credentials=False):
         self.role = role
         self.keys = keys
+        self.by_credentials = by_credentials  # given by the parameter CREDENTIALS
 
     def open(self, session, command):
         """The keys for S3; refuses a role that the cluster, or the user, may not assume."""
@@ -92,9 +93,9 @@ class Clause:
     def credentials(text):
         keys, role = KEYS.fullmatch(text), ROLE.fullmatch(text)
         if keys:
-            return Authorization(keys=s3.Keys(*keys.groups()))
+            return Authorization(keys=s3.Keys(*keys.groups()), by_credentials=True)
         if role:
-            return Authorization(role=role[1])
+            return Authorization(role=role[1], by_credentials=True)
         raise invalid()
 
     def finish(self):

@@ -19,6 +19,7 @@ from .storage import storage_of
 ROWS_PER_CHUNK = 2000
 COLUMNAR = ('PARQUET', 'ORC', 'AVRO', 'SHAPEFILE')
 RAW_LETTERS = 1024
+NO_COLUMN = copy_target.Column('', '')
 SWITCHES = ('quoted_null', 'statupdate_owner')
 
 FAILED = "Load into table '%s' failed.  Check '%s' system table for details."
@@ -60,6 +61,7 @@ class Load:
         self.columns = target.columns
         self.converters = [converter(column, copy.settings) for column in self.columns]
         self.loaded = self.bytes = self.error_count = 0
+        self.fatal = False
         self.files = []
         self.file_rows = []
         self.errors = []
@@ -89,8 +91,8 @@ class Load:
                     except Fault as fault:
                         self.refuse_row(slice_number, name, line, raw, row, fault)
                 else:
-                    self.refuse_line(slice_number, name, line, raw, row)
-                self.check_errors(row)
+                    self.add_error(slice_number, name, line, raw, row, NO_COLUMN, b'')
+                self.check_errors()
             if good:
                 good.append(b'')
                 chunk = b'\n'.join(good)
@@ -115,12 +117,8 @@ class Load:
                     column.name, (field or b'')[:RAW_LETTERS], field is None, column.shown_type,
                     column.shown_length))
 
-    def refuse_line(self, slice_number, name, line, raw, fault):
-        """Note a line that could not be taken apart."""
-        self.add_error(slice_number, name, line, raw, fault,
-                       copy_target.Column('', ''), b'')
-
     def add_error(self, slice_number, name, line, raw, fault, column, field):
+        """Note a fault: in a column's field, or in a line that could not be taken apart."""
         self.error_count += 1
         self.errors.append((
             self.query, self.user_id, slice_number, self.target.oid, books.now(), 0,
@@ -129,7 +127,8 @@ class Load:
             fault.reason[:100]))
         self.fatal = fault.fatal
 
-    def check_errors(self, _):
+    def check_errors(self):
+        """End the load where its errors are too many."""
         limit = self.copy.max_errors
         if self.fatal or (limit is not None and self.error_count >= limit):
             raise LoadFailed
@@ -287,6 +286,8 @@ def copy(session, statement):
             settings.json_paths = read_paths(parsed, source, target.columns)
         load = Load(session, parsed, target, source)
         load.run()
+    except Fault as fault:
+        raise Refuse('0A000', fault.reason) from None
     finally:
         client.close()
     load.report()

@@ -133,6 +133,9 @@ def read_option(reader):
     if word in ENCRYPTION:
         raise not_supported('Client-side encryption is no longer supported by COPY and UNLOAD')
     reader.take('AS')
+    if word == 'NULL' and reader.peek() is not None and reader.peek().text == "'\\N'":
+        reader.next()  # the marker as the manual writes it, although a backslash escapes
+        return word, '\\N'
     if word in NUMBERS:
         return word, reader.integer()
     if word == 'ENCODING':
@@ -169,7 +172,8 @@ def check_conflicts(options):
 
 
 def one_byte(option, text):
-    data = text.encode()
+    """A delimiter or the like as a byte; the two characters \\t are a tab."""
+    data = b'\t' if text == '\\t' else text.encode()
     if len(data) != 1 or data[0] > 127 or data in b'\n\r\0':
         raise invalid(option, 'it must be a single ASCII character')
     return data

@@ -25,9 +25,11 @@ def rows(blocks, settings, columns):
     """Yield (line number, raw line, fields or Fault) of one file."""
     if settings.encoding != 'UTF8':
         blocks = recoded(blocks, settings.encoding)
-    if settings.kind == 'json':
-        return json_rows(blocks, settings, columns)
-    return record_rows(blocks, settings, columns)
+    read = json_rows if settings.kind == 'json' else record_rows
+    try:
+        yield from read(blocks, settings, columns)
+    except UnicodeDecodeError:
+        yield -1, b'', Fault(1221, f'File does not use the encoding {settings.encoding}')
 
 
 def json_rows(blocks, settings, columns):

@@ -45,7 +45,7 @@ class Column:
     def shown_length(self):
         if self.type == 'numeric':
             return f'{self.precision}, {self.scale}'
-        return str(self.length)
+        return str(self.length) if self.type else ''
 
 
 @dataclasses.dataclass
@@ -68,7 +68,7 @@ def column_of(row, outward):
         numbers = re.search(r'\((\d+),(\d+)\)', shown)
         column.precision, column.scale = map(int, numbers.groups()) if numbers else (18, 0)
     elif kind == 'varbyte':
-        column.length = modifier if modifier > 0 else 64000
+        column.length = modifier - 4 if modifier > 4 else 64000
     return column
 
 

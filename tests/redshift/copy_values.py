@@ -153,7 +153,7 @@ def varbyte(length):
             raise Fault(1207, 'Invalid hexadecimal value for VARBYTE')
         if len(value) > 2 * length:
             raise Fault(1204, 'String length exceeds DDL length')
-        return b'\\x' + value
+        return value.lower()
     return convert
 
 

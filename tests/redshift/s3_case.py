@@ -92,3 +92,12 @@ class S3Case(Case):
 
 def gzipped(text):
     return gzip.compress(text.encode())
+
+
+def zstandard_or_skip():
+    """Debian's python3-zstandard, without which the stand-in reads and writes no ZSTD."""
+    try:
+        import zstandard
+    except ImportError:
+        raise unittest.SkipTest('python3-zstandard is not here') from None
+    return zstandard
