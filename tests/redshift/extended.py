@@ -8,9 +8,10 @@ import struct
 from dataclasses import dataclass
 from typing import Optional
 
-from . import lexer, messages, wire
+from . import lexer, messages, rules, wire
 from .backend import ServerError
 from .errors import Refuse, syntax_error
+from .names import LIMIT
 from .reader import Statement
 from .statements import Handler, Pass
 
@@ -153,8 +154,12 @@ class Extended:
         rest = body[reader.at:]
         formats = reader.number('!H')
         reader.take(2 * formats)
-        if reader.number('!H') > MAX_PARAMETERS:
+        count = reader.number('!H')
+        if count > MAX_PARAMETERS:
             raise Refuse('54000', f'bind message has more than {MAX_PARAMETERS} parameters')
+        if session.server.names.long and prepared.plan and \
+                rules.reads_catalog(prepared.statement.tokens):
+            rest = self.names_inward(body, reader, count)
         portal = Portal(prepared)
         if prepared.plan:
             if prepared.statement.words[:1] not in (('COMMIT',), ('ROLLBACK',)):
@@ -165,6 +170,21 @@ class Extended:
             self.ask(wire.message(b'B', portal.name + b'\0' + prepared.name + b'\0', rest), b'2')
         self.portals[portal_name] = portal
         session.stream.write(wire.message(b'2'))
+
+    def names_inward(self, body, reader, count):
+        """What follows the names in Bind, with long names among its values replaced."""
+        names = self.session.server.names
+        start = body.index(b'\0', body.index(b'\0') + 1) + 1
+        parts = [body[start:reader.at]]
+        for _ in range(count):
+            length = reader.number()
+            value = reader.take(length) if length >= 0 else b''
+            if length > LIMIT:
+                value = names.literal_inward(value.decode('utf-8', 'surrogateescape')).encode(
+                    'utf-8', 'surrogateescape')
+                length = len(value)
+            parts.append(struct.pack('!i', length) + value)
+        return b''.join(parts) + body[reader.at:]
 
     def ask(self, message, *wanted):
         """Send one message and wait for its answer: its kind and body."""
@@ -210,8 +230,9 @@ class Extended:
         if portal.result is None:
             session = self.session
             prepared = portal.prepared
-            portal.result = session.admit(prepared.statement) and prepared.handler.run(
-                session, prepared.statement)
+            session.admit(prepared.statement)
+            session.before(prepared.statement)
+            portal.result = prepared.handler.run(session, prepared.statement)
 
     def execute(self, reader):
         session = self.session
@@ -225,6 +246,9 @@ class Extended:
             session.stream.write(wire.message(b'I'))
             return
         if prepared.plan:
+            if not portal.started:
+                session.before(prepared.statement)
+            portal.started = True
             self.execute_pass(portal, limit)
         else:
             self.act(portal)
@@ -235,6 +259,7 @@ class Extended:
     def execute_pass(self, portal, limit):
         session = self.session
         plan = portal.prepared.plan
+        session.on_compute = plan.compute
         session.backend.send(
             wire.message(b'E', portal.name + b'\0', struct.pack('!i', limit)), wire.message(b'H'))
         tag = session.relay(plan, self.recover)

@@ -5,6 +5,7 @@ import struct
 from . import wire
 from .errors import Refuse, system_error
 from .names import MARK
+from .rules import ABSENT_MARK
 
 # Of an error: its SQLSTATE (or '*'), a pattern of its message, and how Redshift puts it.
 REWORDED = [
@@ -49,10 +50,17 @@ def refusal(session, error):
     if sqlstate == '22003' and 'numeric' in message:
         return system_error('Numeric data overflow', code=1058, context='64 bit overflow',
                             query=session.server.query_id())
+    if sqlstate == '22001' and session.on_compute:
+        return system_error('Value too long for character type', code=8001,
+                            context=f'{message}', query=session.server.query_id())
+    if sqlstate == '21000' and 'MERGE' in message:
+        return system_error('Found multiple matches to update the same tuple.', code=8001)
+    message = message.replace(ABSENT_MARK, '')
     for state, pattern, words in REWORDED:
         if state in ('*', sqlstate) and re.fullmatch(pattern, message):
             message = re.sub(pattern, words, message)
-    return Refuse(sqlstate, message, fields.get('D'), fields.get('H'),
+    hint = fields.get('H')
+    return Refuse(sqlstate, message, fields.get('D'), hint and hint.replace(ABSENT_MARK, ''),
                   severity=fields.get('S', 'ERROR'), file=fields.get('F', 'standin.c'),
                   line=fields.get('L', '1'), routine=fields.get('R', 'standin'))
 

@@ -1,6 +1,6 @@
 """Names of 64 to 127 bytes, which PostgreSQL would cut at 63: a short name stands for each.
 
-The short name is the beginning of the long one, "~L" and a hash; the pairs are kept in a table, so
+The short name is the beginning of the long one, "~z" and a hash; the pairs are kept in a table, so
 that they outlive the stand-in. Whatever leaves PostgreSQL is put back by outward().
 """
 import hashlib
@@ -8,9 +8,9 @@ import re
 import threading
 
 LIMIT = 63
-MARK = b'~L'
+MARK = b'~z'
 HASH_LETTERS = 18
-FOUND = re.compile(r'~L([0-9a-f]{%d})' % HASH_LETTERS)
+FOUND = re.compile(r'~z([0-9a-f]{%d})' % HASH_LETTERS)
 
 
 class Names:

@@ -47,6 +47,7 @@ class Session:
         self.implicit = False
         self.cancelled = False
         self.case_sensitive = False
+        self.on_compute = False       # is what runs now the work of the compute nodes?
         self.values = {}              # what handlers keep for the session: last_copy_id, ...
         self.extended = Extended(self)
 
@@ -243,18 +244,23 @@ class Session:
         self.stream.flush()
 
     def admit(self, statement):
-        """Refuse what cannot run now; faults come here too. The statement's handler."""
+        """The statement's handler; in a failed transaction nothing is let in."""
         if self.block == 'failed' and not (statement.words and statement.words[0] in WHEN_FAILED):
             raise Refuse('25P02', 'current transaction is aborted, commands ignored until end of '
                                   'transaction block', file='postgres.c', routine='exec')
-        handler = find(statement)
+        return find(statement)
+
+    def before(self, statement):
+        """What comes before a statement is run: the hooks, which may refuse it."""
+        self.on_compute = False
         for hook in self.server.before_statement:
             hook(self, statement)
-        return handler
 
     def execute(self, statement):
         """Run one statement of a simple query and send what it answers."""
-        result = self.admit(statement).run(self, statement)
+        handler = self.admit(statement)
+        self.before(statement)
+        result = handler.run(self, statement)
         if isinstance(result, Pass):
             self.run_pass(result)
         else:
@@ -271,6 +277,7 @@ class Session:
         self.stream.write(wire.command_complete(result.tag))
 
     def run_pass(self, plan):
+        self.on_compute = plan.compute
         if plan.lock and not self.in_transaction:
             with self.atomic():
                 self.write_lock(plan.lock)

@@ -17,8 +17,8 @@ from typing import Callable, Optional
 
 from .errors import syntax_error
 
-MODULES = ('query', 'transactions', 'settings', 'tables', 'alter', 'dml', 'unsupported',
-           'control', 'copy', 'unload', 'users', 'grants', 'system_tables', 'faults')
+MODULES = ('query', 'transactions', 'settings', 'schemas', 'tables', 'alter', 'dml', 'cursors',
+           'unsupported', 'control', 'copy', 'unload', 'users', 'grants', 'system_tables', 'faults')
 
 
 @dataclass
@@ -36,6 +36,7 @@ class Pass:
     tag: Optional[str] = None      # instead of PostgreSQL's
     lock: Optional[str] = None     # a table, quoted, whose other writers have to wait
     after: Optional[Callable] = None  # called with the session once the statement has succeeded
+    compute: bool = False          # the compute nodes do it: their words for errors
 
 
 @dataclass
