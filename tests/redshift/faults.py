@@ -83,9 +83,8 @@ class Faults:
     def before(self, session, statement):
         breaks.heard(session)
         session.values.pop('lose_answer', None)
-        if statement.words[:1] == ('STANDIN',) or session.values.get('faulted') is statement:
-            return  # the extended protocol asks twice, at Parse and at Execute
-        session.values['faulted'] = statement
+        if statement.words[:1] == ('STANDIN',):
+            return
         with self.lock:
             text = statement.text
             self.texts.append(text)

@@ -3,14 +3,11 @@
 User u is the role "u", group g is "group:g" and role r is "role:r": in Redshift the three kinds of
 names are apart, and a group may be called as a user is.
 """
-import re
-
 from .backend import Backend
 from .errors import Refuse
 from .session import quote_ident
 
 FILE = {'file': 'user.c', 'routine': 'CreateUser'}
-SHOWN = re.compile(r'\brole "(group:|role:|)((?:[^"]|"")*)"')
 
 
 def group_role(name):
@@ -24,12 +21,6 @@ def role_role(name):
 def quoted(session, role):
     """A role's name for SQL of PostgreSQL's."""
     return quote_ident(session.server.names.inward(role))
-
-
-def shown(message):
-    """A message of PostgreSQL's about a role, as Redshift would name what the role stands for."""
-    kinds = {'group:': 'group', 'role:': 'role', '': 'user'}
-    return SHOWN.sub(lambda found: f'{kinds[found[1]]} "{found[2]}"', message)
 
 
 def denied(message):

@@ -26,25 +26,38 @@ LEVELS = {'serializable': 'Serializable', 'snapshot': 'Snapshot Isolation'}
 
 
 class Ledger:
-    """Rows for the tables of the schema standin: dictionaries, which may change till they end."""
+    """Rows for the tables of the schema standin: dictionaries; a statement's changes at its end."""
 
     def __init__(self):
         self.lock = threading.Lock()
         self.connections = []
         self.queries = []
-        self.written = {}  # database -> (connections, queries) that are there
+        self.present = set()  # sessions that have logged in
+        self.written = {}     # database -> Written
 
     def write(self, session):
         """Bring the books of the session's database up to now."""
         with self.lock:
-            connections, queries = self.written.get(session.database, (0, 0))
+            written = self.written.setdefault(session.database, Written())
+            connections = self.connections[written.connections:]
+            queries = self.queries[written.queries:]
+            written.connections += len(connections)  # others add rows while this is done
+            written.queries += len(queries)
+            told = [(row, dict(row)) for row in written.running + queries]
+            written.running = [row for row, copy in told if copy['endtime'] is None]
             sql = [settings_sql(session.server), sessions_sql(session.server)]
-            sql += [insert('connections', row) for row in self.connections[connections:]]
-            sql += [insert('queries', row) for row in self.queries[queries:]]
+            sql += [insert('connections', row) for row in connections]
+            sql += [insert('queries', copy) for _, copy in told]
             session.aside('; '.join(sql))
-            done = next((at for at in range(queries, len(self.queries))
-                         if self.queries[at]['endtime'] is None), len(self.queries))
-            self.written[session.database] = (len(self.connections), done)
+
+
+class Written:
+    """How much of a ledger a database has: so many rows, and statements that were running then."""
+
+    def __init__(self):
+        self.connections = 0
+        self.queries = 0
+        self.running = []
 
 
 def now():
@@ -84,34 +97,41 @@ def settings_sql(server):
 
 def sessions_sql(server):
     rows = [f"({one.number}, {one.values['userid']}, {literal(one.values['login'])}, "
-            f"{literal(one.database)}, {literal(one.values['began'])}, 0)"
+            f"{literal(one.database)}, {literal(one.values['began'])}, coalesce("
+            f"(standin.traits({one.values['userid']}) ->> 'timeout')::int, 0))"
             for one in list(server.sessions.values()) if 'began' in one.values]
     return 'DELETE FROM standin.sessions; INSERT INTO standin.sessions VALUES ' + ', '.join(rows)
 
 
+def port_of(session):
+    try:
+        return session.stream.socket.getpeername()[1]
+    except OSError:
+        return ''
+
+
 def note_connection(session, event, method):
-    """A row for stl_connection_log; what a failed login has no number of is the session's."""
+    """A row for stl_connection_log."""
     ledger = session.server.switches['ledger']
+    row = {'event': event, 'recordtime': now(), 'remotehost': f'::ffff:{session.peer}',
+           'remoteport': port_of(session), 'pid': session.number, 'database': session.database,
+           'user_name': session.values.get('login', session.user), 'authmethod': method,
+           'sslversion': session.tls.version() if session.tls else ''}
+    ledger.connections.append(row)
     if event == 'initiating session':
-        session.values['began'] = now()
-    ledger.connections.append({
-        'event': event, 'recordtime': now(), 'remotehost': f'::ffff:{session.peer}',
-        'remoteport': '', 'pid': session.number, 'database': session.database,
-        'user_name': session.values.get('login', session.user), 'authmethod': method,
-        'sslversion': session.tls.version() if session.tls else ''})
+        session.values['began'] = row['recordtime']
+        session.values['connection'] = row
+        ledger.present.add(session)
 
 
 def note_disconnections(server):
-    """Rows for the sessions that have gone since the last time."""
+    """Rows for the sessions that have gone since the last time; what they did has ended."""
     ledger = server.switches['ledger']
-    open_now = {row['pid']: row for row in ledger.connections if row['event'] == 'initiating session'}
-    for row in ledger.connections:
-        if row['event'] == 'disconnecting session':
-            open_now.pop(row['pid'], None)
-    for pid, row in open_now.items():
-        if pid not in server.sessions:
-            ledger.connections.append({**row, 'event': 'disconnecting session',
-                                      'recordtime': now()})
+    for session in ledger.present - set(server.sessions.values()):
+        ledger.present.discard(session)
+        note_end(session, None, aborted=True)
+        ledger.connections.append({**session.values['connection'], 'recordtime': now(),
+                                   'event': 'disconnecting session'})
 
 
 def learn_label(session):
@@ -122,9 +142,6 @@ def learn_label(session):
 
 def note_start(session, statement):
     """A row for stl_query; a statement whose end was never seen has failed."""
-    if session.values.get('noted') is statement:
-        return  # the extended protocol asks twice, at Parse and at Execute
-    session.values['noted'] = statement
     note_end(session, statement, aborted=True)
     if statement.words[:1] == ('STANDIN',):
         return
@@ -139,7 +156,6 @@ def note_start(session, statement):
     session.server.switches['ledger'].queries.append(row)
     if ASKED.search(text):
         note_disconnections(session.server)
-        session.values['login'] = session.values.get('login', session.user)
         session.server.switches['ledger'].write(session)
     if PID_ASKED.search(text):
         session.value("SELECT set_config('standin.pid', $1, false)", [session.number])
@@ -151,7 +167,7 @@ def note_end(session, statement, aborted=False):
     row = session.values.pop('statement', None)
     if row:
         row.update(endtime=now(), aborted='t' if aborted else 'f')
-    if statement.words[:1] in SETTERS and not aborted:
+    if not aborted and statement.words[:1] in SETTERS:
         learn_label(session)
 
 

@@ -151,6 +151,16 @@ class AuthenticationTest(support.Case):
         self.wrong_password(name, 'token')
         self.client.query(f'drop group {group}')
 
+    def test_A8_IAMR_is_a_user_of_that_name_in_the_role(self):
+        role = f'r_{os.urandom(4).hex()}'
+        self.users.append(f'"IAMR:{role}"')
+        self.client.query(f'create role {role}')
+        self.client.query(f"standin temporary password 'IAMR:{role}' 'token'")
+        client = self.connect(f'IAMR:{role}', 'token')
+        self.assertEqual(client.rows('select user_name, role_name from svv_user_grants'),
+                         [(f'IAMR:{role}', role)])
+        self.client.query(f'drop role {role} force')
+
     # ---- Databases and limits ------------------------------------------------------------------
 
     def test_A9_postgres_is_no_database(self):

@@ -189,6 +189,18 @@ class GrantsTest(support.Case):
         self.assertIn(('TEMP', 'public', 'public', 'f'), self.privileges(
             'svv_database_privileges', "database_name = 'dev'"))
 
+    def test_I10_so_it_is_in_a_new_database(self):
+        database = f'd_{os.urandom(4).hex()}'
+        self.client.query(f'create database {database}')
+        they = self.connect(self.user, GOOD, database=database)
+        they.query('create table public.mine (a int)')
+        they.query('create temp table scratch (a int)')
+        self.assertEqual(they.rows("select privilege_type from svv_schema_privileges where "
+                                   "namespace_name = 'public' order by 1"),
+                         [('CREATE',), ('USAGE',)])
+        they.close()
+        self.client.query(f'drop database {database}')
+
     # ---- Default privileges --------------------------------------------------------------------
 
     def test_I11_default_privileges_hold_for_tables_to_come(self):

@@ -149,6 +149,8 @@ class SystemTablesTest(support.Case):
                                         'from stv_sessions'),
                          [(str(self.they.key[0]), self.user, 'dev')])
         self.assertGreater(int(self.client.value('select count(*) from stv_sessions')), 1)
+        self.client.query(f'alter user {self.user} session timeout 600')
+        self.assertEqual(self.they.rows('select timeout_sec from stv_sessions'), [('600',)])
 
     def test_J_stl_connection_log_has_logins_and_their_failures(self):
         with self.assertRaises(support.Error):

@@ -221,6 +221,13 @@ class UsersTest(support.Case):
         self.refused('alter user nobody_here createdb', '42704',
                      'user "nobody_here" does not exist')
 
+    def test_I6_a_user_who_is_not_there_owns_nothing(self):
+        self.refused(f'create schema {self.schema}_x authorization nobody_here', '42704',
+                     'user "nobody_here" does not exist')
+        self.client.query('create table t (a int)')
+        self.refused('alter table t owner to nobody_here', '42704',
+                     'user "nobody_here" does not exist')
+
     def test_I7_a_new_name_clears_the_password(self):
         name, new = self.user(), self.fresh()
         self.client.query(f'alter user {name} rename to {new}')

@@ -3,7 +3,7 @@
 What PostgreSQL keeps of itself is given to it (CREATEDB, superuser, CONNECTION LIMIT, VALID UNTIL);
 the rest is JSON in the role's comment, by standin.set_trait() of 50-users.sql.
 """
-from . import passwords
+from . import messages, passwords
 from .authentication import SETTING, authenticate
 from .errors import Refuse, syntax_error
 from .identities import (FILE, add_member, denied, drop, exists, group_must_exist, missing,
@@ -269,3 +269,4 @@ def drop_owned(session, statement):
 
 def start(server):
     server.authenticate = authenticate
+    messages.REWORDED.append(('42704', 'role (".*") does not exist', r'user \1 does not exist'))

@@ -22,8 +22,9 @@ BEGIN
 END $$;
 
 CREATE FUNCTION standin.microseconds(since timestamp, until timestamp) RETURNS bigint
-    LANGUAGE sql IMMUTABLE
-    AS $$ SELECT (extract(epoch FROM coalesce(until, since) - since) * 1000000)::bigint $$;
+    LANGUAGE sql VOLATILE
+    AS $$ SELECT (extract(epoch FROM coalesce(until, clock_timestamp() AT TIME ZONE 'UTC') - since)
+                  * 1000000)::bigint $$;
 
 -- The cluster.
 
