@@ -31,8 +31,8 @@ REPLACED = "Load into table '%s' completed, %d record(s) were loaded with replac
 
 ERROR_COLUMNS = ('query, userid, slice, tbl, starttime, xid, pid, filename, line_number, colname, '
                  'type, col_length, position, raw_line, raw_field_value, err_code, err_reason')
-FIELD_COLUMNS = ('query, userid, slice, pid, filename, line_number, field, colname, value, is_null, '
-                 'type, col_length')
+FIELD_COLUMNS = ('query, userid, slice, pid, filename, line_number, field, colname, value, '
+                 'is_null, type, col_length')
 FILE_COLUMNS = ('query, userid, slice, filename, lines_scanned, bytes_scanned, errors, curtime, '
                 'file_format')
 LOAD_COLUMNS = ('query, userid, pid, status, table_name, starttime, endtime, data_source, '
@@ -195,7 +195,7 @@ class Load:
 
 
 def system_refusal(message):
-    return Refuse('XX000', message, file='/home/ec2-user/padb/src/sys/xen_execute.cpp', line=9964,
+    return Refuse('XX000', message, file='xen_execute.cpp', line=9964,
                   routine='pg_throw')
 
 

@@ -109,7 +109,8 @@ def find(session, copy):
         raise not_supported(f'cannot copy to view "{copy.table}"' if kind in 'vm' else
                             f'cannot copy to non-table relation "{copy.table}"')
     if may_insert != 't':
-        raise Refuse('42501', f'permission denied for relation {copy.table}', routine='aclcheck_error')
+        raise Refuse('42501', f'permission denied for relation {copy.table}',
+                     routine='aclcheck_error')
     outward = session.server.names.outward
     every = [column_of(row, outward) for row in session.query(COLUMNS, [oid]).rows]
     if copy.columns is not None:

@@ -71,7 +71,8 @@ def integer(type_name):
         if not INTEGER.fullmatch(value):
             value = value.strip()
         if not INTEGER.fullmatch(value):
-            raise digit_fault(value, b'0123456789' if value[:1].isdigit() else b'+-0123456789', name)
+            digits = b'0123456789' if value[:1].isdigit() else b'+-0123456789'
+            raise digit_fault(value, digits, name)
         if len(value) > sure_length and (len(value) > 30 or not low <= int(value) <= high):
             raise Fault(1222, 'Overflow (%s valid range %d to %d)' % (name, low, high))
         return value

@@ -1,13 +1,13 @@
 """The S3 that the stand-in's cluster sees: its server, its own keys, the roles attached to it.
 
     STANDIN S3 'http://127.0.0.1:7480' 'access key' 'secret key'
-    STANDIN IAM_ROLE 'arn:aws:iam::123456789012:role/loader' [DEFAULT]      attach a role, or a chain
-    STANDIN IAM_ROLE 'arn:...' KEYS 'access key' 'secret key' [DEFAULT]     one with rights of its own
+    STANDIN IAM_ROLE 'arn:aws:iam::123456789012:role/loader' [DEFAULT]    attach a role, or a chain
+    STANDIN IAM_ROLE 'arn:...' KEYS 'access key' 'secret key' [DEFAULT]   one with its own rights
     STANDIN IAM_ROLE 'arn:...' DETACH
-    STANDIN BUCKET 'name' REGION 'eu-west-1'                                it lives elsewhere
+    STANDIN BUCKET 'name' REGION 'eu-west-1'                              it lives elsewhere
 
 Until told otherwise the server is that of the options --s3-endpoint, --s3-access-key and
---s3-secret-key, or of RS_TEST_S3_ENDPOINT and its like, and DEFAULT_ROLE is attached and the default.
+--s3-secret-key, or of RS_TEST_S3_ENDPOINT and its like; DEFAULT_ROLE is attached, and the default.
 """
 import os
 import threading
@@ -23,7 +23,7 @@ DEFAULT_ROLE = f'arn:aws:iam::{ACCOUNT}:role/loader'
 
 
 class Storage:
-    """endpoint and keys of the cluster; roles: ARN (or chain) -> its keys, None for the cluster's."""
+    """The cluster's endpoint and keys; roles: ARN or chain -> its keys, None for the cluster's."""
 
     def __init__(self, options, environment):
         self.endpoint = options.s3_endpoint or environment.get('RS_TEST_S3_ENDPOINT')

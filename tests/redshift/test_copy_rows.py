@@ -8,7 +8,7 @@ from .copy_values import Fault, Quoted, converter
 
 
 def columns(*types):
-    """Columns c0, c1, ... of types such as 'int4', 'varchar(3)', 'numeric(8,2)', 'date not null'."""
+    """Columns c0, c1, ... of types such as 'int4', 'varchar(3)' and 'date not null'."""
     made = []
     for at, text in enumerate(types):
         kind, _, rest = text.partition(' ')
@@ -191,7 +191,8 @@ class ValuesTest(unittest.TestCase):
     def test_G11_lengths_are_bytes(self):
         self.assertEqual(self.convert('varchar(3)', 'aé'.encode()), '"aé"'.encode())
         self.fault('varchar(3)', 'abé'.encode(), 1204, 'String length exceeds DDL length')
-        self.assertEqual(self.convert('varchar(3)', 'abé'.encode(), truncate_columns=True), b'"ab"')
+        self.assertEqual(self.convert('varchar(3)', 'abé'.encode(), truncate_columns=True),
+                         b'"ab"')
         self.fault('bpchar(1)', b'ab', 1204, 'Char length exceeds DDL length')
         self.assertEqual(self.convert('bpchar(1)', b'a   '), b'"a"')
 

@@ -126,7 +126,8 @@ class FormatTest(UnloadCase):
                          '"1"|"one"\n"2"|\n"3"|""\n"4"|"a\\|b"\n"5"|"q\\"q"\n')
         self.assertEqual(self.unloaded('escape', r"select 'a\\b' || chr(10) || 'c' as x"),
                          'a\\\\b\\\nc\n')
-        self.assertEqual(self.unloaded("escape null as '\\\\N'", 'select null::int as x'), '\\\\N\n')
+        self.assertEqual(self.unloaded("escape null as '\\\\N'", 'select null::int as x'),
+                         '\\\\N\n')
 
     def test_H5_csv(self):
         self.assertEqual(self.unloaded('csv header'), 'a,b\n1,one\n2,\n3,\n4,a|b\n5,"q""q"\n')
@@ -202,8 +203,9 @@ class StatementTest(UnloadCase):
         self.refused(self.unload_sql('select 1', auth=''), 'XX000', 'Invalid credentials.')
         self.refused(self.unload_sql('select 1', auth="access_key_id 'x' secret_access_key 'y'"),
                      'XX000', 'Error InvalidAccessKeyId')
-        self.refused(self.unload_sql('select 1', auth="iam_role 'arn:aws:iam::123456789012:role/no'"),
-                     'XX000', 'is not authorized to assume IAM Role')
+        role = 'arn:aws:iam::123456789012:role/no'
+        self.refused(self.unload_sql('select 1', auth=f"iam_role '{role}'"), 'XX000',
+                     'is not authorized to assume IAM Role')
 
     def test_H6_the_last_unload_and_the_histories(self):
         self.assertEqual(self.client.rows('select pg_last_unload_count(), pg_last_unload_id()'),
@@ -212,8 +214,8 @@ class StatementTest(UnloadCase):
         self.assertEqual(self.infos()[-1], 'UNLOAD completed, 5 record(s) unloaded successfully.')
         self.assertEqual(self.client.value('select pg_last_unload_count()'), '5')
         query = self.client.value('select pg_last_unload_id()')
-        self.assertEqual(self.client.value(f'select sum(line_count) from stl_unload_log where query = '
-                                           f'{query}'), '5')
+        self.assertEqual(self.client.value('select sum(line_count) from stl_unload_log where '
+                                           f'query = {query}'), '5')
         self.assertEqual(self.client.rows(
             'select unloaded_rows, unloaded_files_count from sys_unload_history where '
             f'query_id = {query}'), [('5', '4')])

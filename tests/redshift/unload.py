@@ -6,13 +6,15 @@ a slice; then the files are stored, and last the manifest.
 import json
 
 from . import books, lexer, s3, unload_options, unload_write
+from .backend import ServerError
 from .errors import Refuse, not_supported, syntax_error, system_error
 from .query import check_query, translate
 from .statements import Result, action
 from .storage import listing, s3_failure, storage_of
 
 NOT_EMPTY = ('Specified unload destination on S3 is not empty. Consider using a different bucket / '
-             'prefix, manually removing the target files in S3, or using the ALLOWOVERWRITE option.')
+             'prefix, manually removing the target files in S3, or using the ALLOWOVERWRITE '
+             'option.')
 UNLOADED = 'UNLOAD completed, %d record(s) unloaded successfully.'
 AUTHOR = {'name': 'Amazon Redshift', 'version': '1.0.0'}
 ROWS_PER_CHECK = 5000
@@ -180,8 +182,8 @@ class Work:
         except s3.S3Error as failure:
             error = str(failure)
             raise s3_failure(failure, listing(self.unload.bucket, self.unload.prefix)) from None
-        except Refuse as failure:
-            error = failure.message
+        except (Refuse, ServerError) as failure:
+            error = str(failure)
             raise
         finally:
             self.write_books(error, rows)
