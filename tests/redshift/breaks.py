@@ -1,4 +1,4 @@
-"""How a connection is lost: closed at one point or another, silent, slow, or as if the wire were cut.
+"""How a connection is lost: closed at some point, silent, slow, or as if the wire were cut.
 
 A cut wire is made by a socket filter that lets no packet in: the client's packets are not even
 acknowledged, so that only its keepalives, or its patience, tell it.

@@ -25,8 +25,7 @@ TABLES = ('Maximum tables limit exceeded. The maximum number of tables per clust
 
 
 def pg_throw(message, detail=None, sqlstate='XX000'):
-    return Refuse(sqlstate, message, detail, file='/home/ec2-user/padb/src/sys/xen_execute.cpp',
-                  line=9964, routine='pg_throw')
+    return Refuse(sqlstate, message, detail, file='xen_execute.cpp', line=9964, routine='pg_throw')
 
 
 # By its word: the error, from the session.
@@ -233,7 +232,7 @@ def idle(session, reader):
 
 @control('SILENT')
 def silent(session, reader):
-    """STANDIN SILENT {ACCEPT | LOGIN}: new connections are accepted and hear nothing (or no more)."""
+    """STANDIN SILENT {ACCEPT | LOGIN}: new connections hear nothing, or no more after TLS."""
     word = reader.take_any('ACCEPT', 'LOGIN')
     if not word:
         raise reader.error()

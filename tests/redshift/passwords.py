@@ -18,9 +18,12 @@ BARRED = set('\'"\\/@')
 RULES = (
     (lambda clear: 8 <= len(clear) <= 64,
      'password must be between 8 and 64 characters in length'),
-    (lambda clear: re.search('[A-Z]', clear), 'password must contain at least one uppercase letter'),
-    (lambda clear: re.search('[a-z]', clear), 'password must contain at least one lowercase letter'),
-    (lambda clear: re.search('[0-9]', clear), 'password must contain at least one number'),
+    (lambda clear: re.search('[A-Z]', clear),
+     'password must contain at least one uppercase letter'),
+    (lambda clear: re.search('[a-z]', clear),
+     'password must contain at least one lowercase letter'),
+    (lambda clear: re.search('[0-9]', clear),
+     'password must contain at least one number'),
     (lambda clear: all('!' <= one <= '~' and one not in BARRED for one in clear),
      'password must not contain a space, a quote, "/", "\\" or "@"'),
 )

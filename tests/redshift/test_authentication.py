@@ -56,7 +56,7 @@ class AuthenticationTest(support.Case):
         self.refused_login('28000', f'password authentication failed for user "{user}"', user,
                            *args, **kwargs)
 
-    # ---- Passwords ------------------------------------------------------------------------------
+    # ---- Passwords ---------------------------------------------------------------------------
 
     def test_A7_a_clear_or_md5_password_is_asked_for_by_code_5(self):
         name = self.user(f"password '{GOOD}'")
@@ -111,7 +111,7 @@ class AuthenticationTest(support.Case):
         self.client.query(f"alter user {name} valid until 'infinity'")
         self.connect(name, GOOD)
 
-    # ---- IAM -----------------------------------------------------------------------------------
+    # ---- IAM ---------------------------------------------------------------------------------
 
     def test_A8_PASSWORD_DISABLE_leaves_only_temporary_passwords(self):
         name = self.user('password disable')
@@ -161,7 +161,7 @@ class AuthenticationTest(support.Case):
                          [(f'IAMR:{role}', role)])
         self.client.query(f'drop role {role} force')
 
-    # ---- Databases and limits ------------------------------------------------------------------
+    # ---- Databases and limits ----------------------------------------------------------------
 
     def test_A9_postgres_is_no_database(self):
         for name in ('postgres', 'nothing_here'):
@@ -188,7 +188,7 @@ class AuthenticationTest(support.Case):
             time.sleep(0.05)
         self.fail('it did not come to that')
 
-    # ---- Cancels -------------------------------------------------------------------------------
+    # ---- Cancels -----------------------------------------------------------------------------
 
     def test_A14_CANCEL_stops_another_session(self):
         for sql in ('cancel {}', "cancel {} 'enough'", 'select pg_cancel_backend({})'):
@@ -200,7 +200,7 @@ class AuthenticationTest(support.Case):
         self.assertIsInstance(self.stopped('select pg_terminate_backend({})'), ConnectionError)
 
     def stopped(self, sql):
-        """What another session's slow statement ends with, when this SQL is sent with its number."""
+        """What ends another session's slow statement when this SQL is sent with its number."""
         other = self.connect()
         number = other.value('select pg_backend_pid()')
         self.assertEqual(int(number), other.key[0])

@@ -47,7 +47,7 @@ class FaultsTest(support.Case):
             time.sleep(0.02)
         self.fail('it did not come to that')
 
-    # ---- Errors --------------------------------------------------------------------------------
+    # ---- Errors ------------------------------------------------------------------------------
 
     def test_F9_a_serializable_violation_is_1023(self):
         self.fault('serializable on insert')
@@ -107,7 +107,7 @@ class FaultsTest(support.Case):
         self.fault("error '22023' 'of my own'")
         self.fails('select 1', '22023', 'of my own')
 
-    # ---- Which statement ------------------------------------------------------------------------
+    # ---- Which statement ---------------------------------------------------------------------
 
     def test_F9_the_nth_statement_of_all_connections_fails(self):
         third = self.connect()
@@ -166,7 +166,7 @@ class FaultsTest(support.Case):
                       'nonsense'):
             self.syntax_error(f'standin {words}')
 
-    # ---- Connections ------------------------------------------------------------------------------
+    # ---- Connections -------------------------------------------------------------------------
 
     def test_F9_a_connection_dropped_BEFORE_has_done_nothing(self):
         self.fault('drop before on insert')
@@ -230,7 +230,7 @@ class FaultsTest(support.Case):
                 client.query('select 1')
         self.assertEqual(self.rows(), [])
 
-    # ---- Silence and slowness -----------------------------------------------------------------------
+    # ---- Silence and slowness ----------------------------------------------------------------
 
     def test_A16_a_silent_statement_is_never_answered(self):
         self.fault('silence on select')

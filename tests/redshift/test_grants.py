@@ -39,7 +39,7 @@ class GrantsTest(support.Case):
         self.client.query(f'grant usage on schema {self.schema} to {self.user}')
 
     def privileges(self, view, where):
-        return self.client.rows(f'select privilege_type, identity_name, identity_type, admin_option '
+        return self.client.rows('select privilege_type, identity_name, identity_type, admin_option '
                                 f'from {view} where {where} order by 1, 2')
 
     # ---- Tables ------------------------------------------------------------------------------
@@ -130,7 +130,7 @@ class GrantsTest(support.Case):
         self.refused(f'grant insert on database dev to {self.user}', '0LP01')
         self.syntax_error(f'grant trigger on t to {self.user}', 'trigger')
 
-    # ---- Schemas, databases, functions -----------------------------------------------------------
+    # ---- Schemas, databases, functions -------------------------------------------------------
 
     def test_I9_CREATE_on_a_schema(self):
         self.use_schema()
@@ -201,7 +201,7 @@ class GrantsTest(support.Case):
         they.close()
         self.client.query(f'drop database {database}')
 
-    # ---- Default privileges --------------------------------------------------------------------
+    # ---- Default privileges ------------------------------------------------------------------
 
     def test_I11_default_privileges_hold_for_tables_to_come(self):
         self.use_schema()
@@ -228,7 +228,7 @@ class GrantsTest(support.Case):
         self.denied('alter default privileges for user awsuser grant select on tables to public',
                     'must be superuser')
 
-    # ---- ASSUMEROLE ------------------------------------------------------------------------------
+    # ---- ASSUMEROLE --------------------------------------------------------------------------
 
     def may_assume(self, arn=ARN, command='COPY'):
         return self.they.value(f"select has_assumerole_privilege('{arn}', '{command}')") == 't'
@@ -253,7 +253,7 @@ class GrantsTest(support.Case):
     def test_I12_only_a_superuser_grants_ASSUMEROLE(self):
         self.denied(f"grant assumerole on '{ARN}' to {self.user} for all", 'must be superuser')
 
-    # ---- What is shown ----------------------------------------------------------------------------
+    # ---- What is shown -----------------------------------------------------------------------
 
     def test_I13_a_user_sees_the_own_grants_only(self):
         self.use_schema()

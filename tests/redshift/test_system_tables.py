@@ -35,15 +35,17 @@ class SystemTablesTest(support.Case):
                 values ({common}, 7, {NOW}, 9, 's3://b/f', 3, 'a', 'int4', '0', 1207,
                         'Invalid digit, Value ''x'', Pos 0, Type: Integer');
                 insert into standin.load_error_fields (query, userid, pid, filename, line_number,
-                    field, colname, value, type) values ({common}, 9, 's3://b/f', 3, 0, 'a', 'x', 'int4');
-                insert into standin.loads (query, userid, pid, status, table_name, starttime, endtime,
-                    data_source, file_format, loaded_rows) values ({common}, 9, 'completed', 't', {NOW},
+                    field, colname, value, type)
+                values ({common}, 9, 's3://b/f', 3, 0, 'a', 'x', 'int4');
+                insert into standin.loads (query, userid, pid, status, table_name, starttime,
+                    endtime, data_source, file_format, loaded_rows)
+                values ({common}, 9, 'completed', 't', {NOW},
                     timestamp {NOW} + interval '2 seconds', 's3://b/f', 'csv', 5);
                 insert into standin.load_files (query, userid, filename, lines_scanned, curtime,
                     file_format) values ({common}, 's3://b/f', 5, {NOW}, 'csv');
                 insert into standin.unloads (query, userid, pid, status, starttime, file_format,
-                    unloaded_location, unloaded_rows) values ({common}, 9, 'completed', {NOW}, 'csv',
-                    's3://b/u', 6);
+                    unloaded_location, unloaded_rows)
+                values ({common}, 9, 'completed', {NOW}, 'csv', 's3://b/u', 6);
                 insert into standin.unload_files (query, userid, pid, path, starttime, endtime,
                     line_count, transfer_size, file_format)
                 values ({common}, 9, 's3://b/u0000_part_00', {NOW}, {NOW}, 6, 60, 'csv')''')
@@ -88,16 +90,18 @@ class SystemTablesTest(support.Case):
         self.assertEqual(self.client.rows(
             'select trim(name), num_query_tasks from stv_wlm_service_class_config '
             'where service_class >= 100'), [('Default queue', '-1')])
-        self.assertEqual(self.client.value('select trim(condition) from stv_wlm_classification_config '
-                                           'where action_service_class = 100'), '(querytype: any)')
+        self.assertEqual(self.client.value(
+            'select trim(condition) from stv_wlm_classification_config '
+            'where action_service_class = 100'), '(querytype: any)')
 
-    # ---- Loads and unloads ---------------------------------------------------------------------
+    # ---- Loads and unloads -------------------------------------------------------------------
 
     def test_J_everybody_sees_the_own_rows_only(self):
         between = self.fill()
         for table, column in (('stl_load_errors', 'query'), ('stl_loaderror_detail', 'query'),
-                              ('sys_load_error_detail', 'query_id'), ('sys_load_history', 'query_id'),
-                              ('stl_load_commits', 'query'), ('sys_load_detail', 'query_id'),
+                              ('sys_load_error_detail', 'query_id'),
+                              ('sys_load_history', 'query_id'), ('stl_load_commits', 'query'),
+                              ('sys_load_detail', 'query_id'),
                               ('stl_unload_log', 'query'), ('sys_unload_history', 'query_id'),
                               ('sys_unload_detail', 'query_id')):
             sql = f'select {column} from {table} where {column} {between}'
@@ -142,7 +146,7 @@ class SystemTablesTest(support.Case):
             self.refused('select * from stl_load_errors', '42501',
                          'permission denied for relation stl_load_errors', client)
 
-    # ---- Sessions and statements -----------------------------------------------------------------
+    # ---- Sessions and statements -------------------------------------------------------------
 
     def test_J_stv_sessions_has_who_is_connected(self):
         self.assertEqual(self.they.rows('select process, trim(user_name), trim(db_name) '
@@ -188,7 +192,7 @@ class SystemTablesTest(support.Case):
         self.assertIn("password '***'", self.client.value(
             f"select querytxt from stl_query where querytxt like 'alter user {self.user}%'"))
 
-    # ---- Tables ------------------------------------------------------------------------------------
+    # ---- Tables ------------------------------------------------------------------------------
 
     def test_J_svv_table_info_has_no_empty_tables(self):
         self.client.query('create table t (a int, b varchar(77))')
@@ -206,7 +210,8 @@ class SystemTablesTest(support.Case):
 
     def test_J_pg_table_def_shows_what_is_on_the_search_path(self):
         self.client.query('create table t (a int not null, b varchar(10))')
-        sql = f"select \"column\", type, \"notnull\" from pg_table_def where schemaname = '{self.schema}'"
+        sql = ('select "column", type, "notnull" from pg_table_def '
+               f"where schemaname = '{self.schema}'")
         self.assertEqual(self.client.rows(sql),
                          [('a', 'integer', 't'), ('b', 'character varying(10)', 'f')])
         self.client.query('set search_path to public')

@@ -40,7 +40,7 @@ class UsersTest(support.Case):
     def row(self, name, columns='*', view='pg_user'):
         return self.client.rows(f"select {columns} from {view} where usename = '{name}'")[0]
 
-    # ---- CREATE USER -----------------------------------------------------------------------
+    # ---- CREATE USER -------------------------------------------------------------------------
 
     def test_I1_a_password_is_needed(self):
         self.syntax_error(f'create user {self.fresh()}', near='')
@@ -71,7 +71,7 @@ class UsersTest(support.Case):
                      'conflicting or redundant options')
 
     def test_I2_a_weak_password_is_refused(self):
-        for weak, why in (('Abcdef1', 'between 8 and 64'), ('A' * 30 + 'a1' * 18, 'between 8 and 64'),
+        for weak, why in (('Abcdef1', 'between 8 and 64'), ('Aa1' * 22, 'between 8 and 64'),
                           ('abcdefg1', 'uppercase'), ('ABCDEFG1', 'lowercase'),
                           ('Abcdefgh', 'number'), ('Abcdefg1/', 'must not contain'),
                           ('Abc defg1', 'must not contain'), ('Abcdefg1@', 'must not contain'),
@@ -80,7 +80,8 @@ class UsersTest(support.Case):
             self.refused(f"create user {self.fresh()} password '{weak}'", '22023', why)
 
     def test_I2_a_hashed_password_has_its_form(self):
-        for wrong in ('md5123', 'md5' + 'G' * 32, 'sha256|', 'sha256|ab|cd', f"sha256|{'0' * 64}|x"):
+        for wrong in ('md5123', 'md5' + 'G' * 32, 'sha256|', 'sha256|ab|cd',
+                      f"sha256|{'0' * 64}|x"):
             self.refused(f"create user {self.fresh()} password '{wrong}'", '22023', 'invalid')
 
     def test_I2_the_example_of_the_manual_is_hashed_as_there(self):
@@ -141,9 +142,9 @@ class UsersTest(support.Case):
         name = self.user()
         self.made.append(('group', name))
         self.client.query(f'create group {name} with user {name}')
-        self.assertEqual(self.client.rows(f"select grolist = array[usesysid] from pg_group, pg_user "
-                                          f"where groname = '{name}' and usename = '{name}'"),
-                         [('t',)])
+        self.assertEqual(self.client.rows(
+            "select grolist = array[usesysid] from pg_group, pg_user "
+            f"where groname = '{name}' and usename = '{name}'"), [('t',)])
 
     def test_I5_a_role_may_not(self):
         name = self.user()
@@ -180,8 +181,8 @@ class UsersTest(support.Case):
         name = (self.fresh() + 'x' * 127)[:127]
         self.made.append(('user', name))
         self.client.query(f"create user {name} password '{GOOD}'")
-        self.assertEqual(self.client.rows(f"select usename from pg_user where usename like '{name[:12]}%'"),
-                         [(name,)])
+        self.assertEqual(self.client.rows(
+            f"select usename from pg_user where usename like '{name[:12]}%'"), [(name,)])
         self.assertEqual(self.connect(name, GOOD).value('select current_user'), name)
 
     # ---- ALTER USER --------------------------------------------------------------------------
@@ -299,6 +300,7 @@ class UsersTest(support.Case):
                          client)
 
     def test_I13_pg_user_has_the_columns_of_Redshift(self):
-        self.assertEqual([column[0] for column in self.client.query('select * from pg_user').columns],
+        columns = self.client.query('select * from pg_user').columns
+        self.assertEqual([column[0] for column in columns],
                          ['usename', 'usesysid', 'usecreatedb', 'usesuper', 'usecatupd', 'passwd',
                           'valuntil', 'useconfig'])

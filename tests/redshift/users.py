@@ -1,4 +1,4 @@
-"""CREATE, ALTER and DROP USER: a user is a role of PostgreSQL, with Redshift's extras in its traits.
+"""CREATE, ALTER and DROP USER: a user is a role of PostgreSQL, with traits of Redshift's.
 
 What PostgreSQL keeps of itself is given to it (CREATEDB, superuser, CONNECTION LIMIT, VALID UNTIL);
 the rest is JSON in the role's comment, by standin.set_trait() of 50-users.sql.

@@ -53,8 +53,9 @@ CREATE FUNCTION standin.privilege(given text) RETURNS text LANGUAGE sql IMMUTABL
                             WHEN 'CONNECT' THEN NULL ELSE given END $$;
 
 CREATE VIEW standin.users AS
-    SELECT CASE oid WHEN 10 THEN 'rdsdb' ELSE rolname END AS usename, oid::int AS usesysid, rolcreatedb AS usecreatedb,
-           rolsuper AS usesuper, rolsuper AS usecatupd, '********'::text AS passwd,
+    SELECT CASE oid WHEN 10 THEN 'rdsdb' ELSE rolname END AS usename, oid::int AS usesysid,
+           rolcreatedb AS usecreatedb, rolsuper AS usesuper, rolsuper AS usecatupd,
+           '********'::text AS passwd,
            nullif(rolvaliduntil, 'infinity') AT TIME ZONE 'UTC' AS valuntil,
            (SELECT array_agg(substr(key, 5) || '=' || value ORDER BY key)
             FROM jsonb_each_text(standin.traits(oid)) WHERE key LIKE 'set %') AS useconfig,
@@ -113,7 +114,8 @@ CREATE VIEW pg_catalog.svv_user_grants AS
     WHERE standin.knows(member.oid, member.oid);
 CREATE VIEW pg_catalog.svv_role_grants AS
     SELECT member.oid::int AS role_id, standin.identity_name(member.rolname) AS role_name,
-           role.oid::int AS granted_role_id, standin.identity_name(role.rolname) AS granted_role_name
+           role.oid::int AS granted_role_id,
+           standin.identity_name(role.rolname) AS granted_role_name
     FROM pg_catalog.pg_auth_members g
     JOIN pg_catalog.pg_roles role ON role.oid = g.roleid AND role.rolname ~ '^role:'
     JOIN pg_catalog.pg_roles member ON member.oid = g.member AND member.rolname ~ '^role:';
@@ -153,7 +155,7 @@ CREATE VIEW pg_catalog.svv_database_privileges AS
     WHERE d.datname = current_database();
 CREATE VIEW pg_catalog.svv_default_privileges AS
     SELECT n.nspname::text AS schema_name,
-           CASE d.defaclobjtype WHEN 'r' THEN 'RELATION' WHEN 'f' THEN 'FUNCTION' END AS object_type,
+           CASE d.defaclobjtype WHEN 'r' THEN 'RELATION' ELSE 'FUNCTION' END AS object_type,
            d.defaclrole::int AS owner_id, o.rolname::text AS owner_name, 'user'::text AS owner_type,
            g.privilege_type, g.identity_id AS grantee_id, g.identity_name AS grantee_name,
            g.identity_type AS grantee_type, g.admin_option
@@ -178,8 +180,9 @@ INSERT INTO standin.assumerole
     SELECT 'PUBLIC', '*', command
     FROM unnest(ARRAY['COPY', 'UNLOAD', 'EXTERNAL FUNCTION', 'CREATE MODEL']) command;
 
-GRANT SELECT ON standin.users, pg_catalog.pg_user, pg_catalog.svl_user_info, pg_catalog.svv_user_info,
-    pg_catalog.pg_group, pg_catalog.svv_roles, pg_catalog.svv_user_grants,
-    pg_catalog.svv_role_grants, pg_catalog.svv_system_privileges, pg_catalog.svv_relation_privileges,
+GRANT SELECT ON standin.users, pg_catalog.pg_user, pg_catalog.svl_user_info,
+    pg_catalog.svv_user_info, pg_catalog.pg_group, pg_catalog.svv_roles,
+    pg_catalog.svv_user_grants, pg_catalog.svv_role_grants, pg_catalog.svv_system_privileges,
+    pg_catalog.svv_relation_privileges,
     pg_catalog.svv_schema_privileges, pg_catalog.svv_database_privileges,
     pg_catalog.svv_default_privileges TO PUBLIC;

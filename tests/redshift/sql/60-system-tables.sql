@@ -216,8 +216,9 @@ INSERT INTO standin.wlm_rules VALUES
 
 CREATE VIEW pg_catalog.stv_wlm_service_class_config AS
     SELECT service_class, NULL::char(64) AS queueing_strategy, slots AS num_query_tasks,
-           slots AS target_num_query_tasks, 'NO'::char(8) AS evictable, 0::bigint AS eviction_threshold,
-           -1 AS query_working_mem, -1 AS target_query_working_mem, 0 AS min_step_mem,
+           slots AS target_num_query_tasks, 'NO'::char(8) AS evictable,
+           0::bigint AS eviction_threshold, -1 AS query_working_mem,
+           -1 AS target_query_working_mem, 0 AS min_step_mem,
            name::char(64), max_execution_time, user_group_wild_card, query_group_wild_card,
            ''::char(8) AS concurrency_scaling, priority::char(20) AS query_priority,
            false AS user_role_wild_card
