@@ -18,11 +18,16 @@ from .statements import Result, action
 ASKED = re.compile(r'\b(?:st[lv]_|sv[lv]_|sys_|pg_database_info)\w', re.I)
 PID_ASKED = re.compile(r'\bpg_backend_pid\b', re.I)
 CANCEL_ASKED = re.compile(r'\bpg_(cancel|terminate)_backend\s*\(\s*([0-9]+)', re.I)
-PASSWORD = re.compile(r"(\bpassword\s+)'(?:[^'\\]|''|\\.)*'", re.I | re.S)
+SECRET = re.compile(r"(\b(?:password|credentials|secret_access_key|session_token)\s+(?:as\s+)?)"
+                    r"'(?:[^'\\]|''|\\.)*'", re.I | re.S)
 SETTERS = (('SET',), ('RESET',), ('ROLLBACK',), ('ABORT',))
 DEFAULTS = {'serverless_tables': 'empty', 'capacity_mb': '262144', 'used_mb': '1024',
             'drop_wording': 'cannot'}
 LEVELS = {'serializable': 'Serializable', 'snapshot': 'Snapshot Isolation'}
+
+
+# The number of the statement that a session's thread runs, until somebody has asked for it.
+OWN_NUMBER = threading.local()
 
 
 class Ledger:
@@ -143,16 +148,18 @@ def learn_label(session):
 def note_start(session, statement):
     """A row for stl_query; a statement whose end was never seen has failed."""
     note_end(session, statement, aborted=True)
+    vars(OWN_NUMBER).clear()
     if statement.words[:1] == ('STANDIN',):
         return
     if 'query_group' not in session.values:
         learn_label(session)
-    text = PASSWORD.sub(r"\1'***'", statement.text)
+    text = SECRET.sub(r"\1'***'", statement.text)
     row = {'query': session.server.query_id(), 'userid': session.values.get('userid', 0),
            'pid': session.number, 'database': session.database,
            'label': session.values['query_group'], 'querytxt': text,
            'starttime': now(), 'endtime': None, 'aborted': 'f'}
     session.values['statement'] = row
+    OWN_NUMBER.number = row['query']
     session.server.switches['ledger'].queries.append(row)
     if ASKED.search(text):
         note_disconnections(session.server)
@@ -208,7 +215,23 @@ def switch(session, reader):
     return Result('STANDIN')
 
 
+def share_numbers(server):
+    """Let who asks for a query's number while a statement runs get that statement's.
+
+    So COPY's number is the same in stl_query and stl_load_errors. A session is a thread; further
+    numbers that are asked for in the course of the statement are new.
+    """
+    fresh = server.query_id
+
+    def query_id():
+        number = vars(OWN_NUMBER).pop('number', None)
+        return fresh() if number is None else number
+
+    server.query_id = query_id
+
+
 def start(server):
     server.switches['ledger'] = Ledger()
+    share_numbers(server)
     server.before_statement.append(note_start)
     server.after_statement.append(note_end)

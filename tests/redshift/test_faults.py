@@ -5,6 +5,7 @@ import threading
 import time
 
 from . import support
+from .s3_case import S3Case
 
 GOOD = 'Abcdefg1'
 
@@ -330,3 +331,68 @@ class FaultsTest(support.Case):
                             + self.other.key[1].to_bytes(4, 'big'))
         thread.join(10)
         self.assertEqual(found, ['57014'])
+
+
+class CopyFaultsTest(S3Case):
+    """The same for COPY, which does more outside of PostgreSQL than within."""
+
+    def setUp(self):
+        super().setUp()
+        self.client.query('create table t (a int)')
+        self.put('data', '1\n2\n')
+        self.other = self.connect()
+
+    def tearDown(self):
+        self.client.query('standin clear')
+        super().tearDown()
+
+    def lost(self):
+        with self.assertRaises(ConnectionError):
+            self.copy('t', client=self.other)
+
+    def count(self):
+        return self.client.value('select count(*) from t')
+
+    def test_J_a_COPY_has_one_number_everywhere(self):
+        self.copy('t')
+        number = self.client.value('select pg_last_copy_id()')
+        self.assertEqual(self.client.rows(
+            'select q.query from stl_query q join stl_load_commits c on c.query = q.query '
+            f'where q.query = {number}'), [(number,)])
+
+    def test_G17_dropped_DURING_a_COPY_it_loads_to_its_end(self):
+        self.client.query('standin fault drop during on copy')
+        self.lost()
+        for _ in range(200):
+            if self.count() == '2':
+                return
+            time.sleep(0.02)
+        self.fail('the rows never came')
+
+    def test_G17_within_a_transaction_it_is_undone(self):
+        self.client.query('standin fault drop during on copy')
+        self.other.query('begin')
+        number = self.other.key[0]
+        self.lost()
+        while self.client.value('select count(*) from stv_sessions '
+                                f'where process = {number}') != '0':
+            time.sleep(0.02)
+        self.assertEqual(self.count(), '0')
+
+    def test_F9_dropped_AFTER_a_COPY_it_has_loaded(self):
+        self.client.query('standin fault drop after on copy')
+        self.lost()
+        self.assertEqual(self.count(), '2')
+
+    def test_F9_a_COPY_that_fails_has_loaded_nothing(self):
+        for words in ('serializable', 'disk', 'resize', 'permission'):
+            self.client.query(f'standin fault {words} on copy at 1')
+            with self.assertRaises(support.Error):
+                self.copy('t', client=self.other)
+            self.assertEqual(self.count(), '0')
+
+    def test_A16_a_COPY_can_be_slow(self):
+        self.client.query('standin fault delay 300 on copy')
+        started = time.monotonic()
+        self.copy('t', client=self.other)
+        self.assertGreater(time.monotonic() - started, 0.29)

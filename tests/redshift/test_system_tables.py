@@ -191,6 +191,10 @@ class SystemTablesTest(support.Case):
             "select count(*) from stl_query where querytxt like '%very' || 'secret1%'"), '0')
         self.assertIn("password '***'", self.client.value(
             f"select querytxt from stl_query where querytxt like 'alter user {self.user}%'"))
+        with self.assertRaises(support.Error):
+            self.client.query("copy nothing from 's3://b/k' credentials as 'aws_hidden'")
+        self.assertEqual(self.client.value(
+            "select count(*) from stl_query where querytxt like '%aws_' || 'hidden%'"), '0')
 
     # ---- Tables ------------------------------------------------------------------------------
 
