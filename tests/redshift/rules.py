@@ -1,0 +1,176 @@
+"""What a query may not say: PostgreSQL's newer syntax, and functions that only the leader node has."""
+import re
+
+from . import lexer
+from .errors import not_supported, syntax_error
+
+# Functions that PostgreSQL has and Redshift does not.
+ABSENT = re.compile(r'''
+    pg_(try_)?advisory_.* | pg_sleep.* | clock_timestamp | statement_timestamp
+  | transaction_timestamp | string_agg | array_agg | jsonb_.* | json_(agg|object_agg|build_.*|each.*|
+    object|object_keys|populate_.*|to_record.*|strip_nulls|array_elements.*) | to_jsonb? | row_to_json
+  | array_to_json | gen_random_uuid | uuid_.* | hashtext(extended)? | regexp_match(es)?
+  | regexp_split_to_.* | string_to_table | concat_ws | format | make_(date|time|timestamp|interval).*
+  | txid_.* | pg_current_.* | nextval | currval | setval | lastval | to_regclass | num_n.*nulls
+  | xpath.* | unnest | percentile_agg | pg_notify | dblink.* | pg_read_.*file | lo_.*
+''', re.X)
+ABSENT_MARK = '~absent'
+
+# Functions of the leader node, which the compute nodes do not have.
+LEADER = re.compile(r'''
+    current_schemas? | has_.*_privilege | age | isfinite | now | getbit | get_bit | get_byte
+  | set_bit | set_byte | to_ascii | generate_series | array_to_string | array_upper | array_lower
+  | pg_get_.*def | pg_backend_pid | obj_description | col_description | format_type
+''', re.X)
+LEADER_WORDS = ('CURRENT_TIME', 'CURRENT_TIMESTAMP', 'LOCALTIME', 'LOCALTIMESTAMP',
+                'CURRENT_SCHEMA')
+# Within these functions' parentheses FROM is not followed by a table.
+FROM_IS_A_WORD = ('EXTRACT', 'SUBSTRING', 'TRIM', 'OVERLAY', 'POSITION')
+CATALOGS = ('pg_catalog', 'information_schema')
+
+
+CATALOG_WORDS = ('pg_', 'svv_', 'stl_', 'stv_', 'svl_', 'sys_', 'has_', 'information_schema')
+
+
+def reads_catalog(tokens):
+    """May a relation's name stand in a literal of this query?"""
+    return any(token.is_name and token.value.startswith(CATALOG_WORDS) or token.is_operator('::')
+               for token in tokens)
+
+
+def at(tokens, i):
+    return tokens[i] if 0 <= i < len(tokens) else lexer.Token(lexer.BLANK, '', 0, '')
+
+
+def check_syntax(tokens):
+    """Refuse words of PostgreSQL that Redshift's grammar does not have."""
+    changes = any(token.is_word('INSERT', 'UPDATE', 'DELETE', 'MERGE') for token in tokens)
+    for i, token in enumerate(tokens):
+        if token.kind != lexer.WORD or at(tokens, i - 1).is_operator('.'):
+            continue
+        word, after, before = token.text.upper(), at(tokens, i + 1), at(tokens, i - 1)
+        if (word == 'ON' and after.is_word('CONFLICT')
+                or word == 'RETURNING' and changes and i > 0
+                or word == 'LATERAL' and before.is_word('FROM', 'JOIN')
+                or word == 'LATERAL' and before.is_operator(',') and after.is_operator('(')
+                or word == 'FOR' and after.is_word('UPDATE', 'SHARE', 'NO', 'KEY')
+                or word == 'ON' and before.is_word('DISTINCT') and at(tokens, i - 2).is_word('SELECT')
+                or word == 'TABLESAMPLE'
+                or word == 'FETCH' and after.is_word('FIRST', 'NEXT') and i > 0
+                or word == 'DISTINCT' and after.is_word('FROM')
+                or word == 'VALUES' and before.is_operator('(')
+                or word in ('INSERT', 'UPDATE', 'DELETE') and before.is_operator('(')
+                or word == 'OVERRIDING' and after.is_word('SYSTEM', 'USER')):
+            raise syntax_error(token)
+        if word == 'FILTER' and before.is_operator(')') and after.is_operator('('):
+            raise syntax_error(after)
+        if word in ('U', 'B', 'X') and follows_at_once(token, after):
+            raise syntax_error(after)
+        if word == 'U' and after.is_operator('&') and follows_at_once(after, at(tokens, i + 2)):
+            raise syntax_error(at(tokens, i + 2))
+    for token in tokens:
+        if token.kind == lexer.BODY:
+            raise syntax_error(lexer.Token(lexer.OPERATOR, token.text[:2], token.position, ''))
+
+
+def follows_at_once(token, string):
+    return string.kind == lexer.STRING and string.position == token.position + len(token.text)
+
+
+def common_tables(tokens):
+    """The names that WITH gives to its queries."""
+    return {at(tokens, i - 1).value for i, token in enumerate(tokens)
+            if token.is_word('AS') and at(tokens, i + 1).is_operator('(')
+            and at(tokens, i - 1).is_name} | {
+            token.value for i, token in enumerate(tokens)
+            if token.is_name and at(tokens, i - 1).is_word('WITH', 'RECURSIVE')}
+
+
+def tables(tokens):
+    """The relations that a query names: (schema or None, name), without those of its WITH."""
+    found = []
+    own = common_tables(tokens)
+    opened = []
+    i = 0
+    while i < len(tokens):
+        token = tokens[i]
+        if token.is_operator('('):
+            opened.append(at(tokens, i - 1).is_word(*FROM_IS_A_WORD))
+        elif token.is_operator(')') and opened:
+            opened.pop()
+        elif token.is_word('FROM', 'JOIN', 'INTO', 'UPDATE', 'USING') and not (
+                opened and opened[-1]):
+            i = read_tables(tokens, i + 1, own, found)
+            continue
+        i += 1
+    return found
+
+
+def read_tables(tokens, i, own, found):
+    """Read "a [AS x], b [AS y], ..."; the place behind it."""
+    while at(tokens, i).is_name and not at(tokens, i).is_word('SELECT', 'WITH', 'SET', 'ONLY'):
+        parts = [tokens[i].value]
+        i += 1
+        while at(tokens, i).is_operator('.') and at(tokens, i + 1).is_name:
+            parts.append(tokens[i + 1].value)
+            i += 2
+        schema = parts[-2] if len(parts) > 1 else None
+        if not at(tokens, i).is_operator('(') and (schema or parts[-1] not in own):
+            found.append((schema, parts[-1]))
+        elif at(tokens, i).is_operator('('):
+            found.append((schema, parts[-1])) if at(tokens, i - 2).is_word('INTO') else None
+        if at(tokens, i).is_word('AS'):
+            i += 1
+        if at(tokens, i).is_name and at(tokens, i + 1).is_operator(','):
+            i += 1
+        if not at(tokens, i).is_operator(','):
+            break
+        i += 1
+    return i
+
+
+def is_leaders(schema, name):
+    """Is it a catalog that only the leader node has?"""
+    return schema in CATALOGS and not name.startswith(('stl_', 'stv_', 'svl_', 'svv_', 'sys_')) or \
+        schema is None and name.startswith('pg_')
+
+
+def users_tables(tokens):
+    """The relations of a query whose rows are on the compute nodes."""
+    return [table for table in tables(tokens) if not is_leaders(*table)]
+
+
+def leader_functions(tokens):
+    """The functions of a query that only the leader node has, as Redshift prints them."""
+    found = []
+    for i, token in enumerate(tokens):
+        if token.kind != lexer.WORD or at(tokens, i - 1).is_operator('.') and not \
+                at(tokens, i - 2).is_word('PG_CATALOG'):
+            continue
+        called = at(tokens, i + 1).is_operator('(')
+        if called and LEADER.fullmatch(token.value) or not called and token.is_word(*LEADER_WORDS):
+            found.append(f'{token.value}()')
+    return found
+
+
+def has_array(tokens):
+    """= ANY (array) and the like."""
+    return any(token.is_word('ANY', 'SOME', 'ALL') and at(tokens, i + 1).is_operator('(')
+               and at(tokens, i - 1).kind == lexer.OPERATOR
+               and not at(tokens, i + 2).is_word('SELECT', 'WITH')
+               for i, token in enumerate(tokens))
+
+
+def check_nodes(session, tokens):
+    """Refuse what the compute nodes cannot do where a query has rows from there."""
+    if not users_tables(tokens):
+        return
+    found = [f'Function "{name}" not supported.' for name in leader_functions(tokens)]
+    if has_array(tokens):
+        found.append('Operator "ANY/ALL (array)" not supported.')
+    if not found:
+        return
+    for message in dict.fromkeys(found):
+        session.info(message)
+    raise not_supported('Specified types or functions (one per INFO message) not supported on '
+                        'Redshift tables.')

@@ -1,0 +1,161 @@
+"""Schemas, views and databases; and what removes them and tables."""
+from . import lexer
+from .database import TEMPLATE
+from .errors import Refuse
+from .query import check_query, translate
+from .reader import Reader
+from .session import quote_ident
+from .statements import Pass, Result, action, translation
+
+DROPPED = ('TABLE', 'VIEW', 'SCHEMA', 'FUNCTION', 'PROCEDURE', 'MATERIALIZED')
+
+
+@action('CREATE', 'SCHEMA')
+def create_schema(session, statement):
+    """CREATE SCHEMA [IF NOT EXISTS] s [AUTHORIZATION u] [QUOTA n [MB|GB|TB] | UNLIMITED]."""
+    reader = Reader(statement, 2)
+    guard = 'IF NOT EXISTS ' if reader.take('IF', 'NOT', 'EXISTS') else ''
+    name = owner = None
+    if not reader.at_words('AUTHORIZATION'):
+        name = reader.name()
+    if reader.take('AUTHORIZATION'):
+        owner = reader.user_name()
+    if reader.take('QUOTA') and not reader.take('UNLIMITED'):
+        reader.integer()
+        reader.take_any('MB', 'GB', 'TB')
+    reader.end()
+    if name == 'public' and not guard:
+        raise Refuse('42P06', 'Schema "public" already exists')
+    inward = session.server.names.inward
+    session.query(f'CREATE SCHEMA {guard}{quote_ident(inward(name or owner))}'
+                  + (f' AUTHORIZATION {quote_ident(inward(owner))}' if owner else ''))
+    return Result('CREATE SCHEMA')
+
+
+@translation('CREATE', 'VIEW')
+@translation('CREATE', 'OR', 'REPLACE', 'VIEW')
+@translation('CREATE', 'MATERIALIZED', 'VIEW')
+def create_view(session, statement):
+    """CREATE [OR REPLACE] VIEW v [(...)] AS query [WITH NO SCHEMA BINDING]."""
+    tokens = statement.all_tokens
+    words = [i for i, token in enumerate(tokens) if token.kind != lexer.BLANK]
+    if [tokens[i].text.upper() for i in words[-4:]] == ['WITH', 'NO', 'SCHEMA', 'BINDING']:
+        tokens = tokens[:words[-4]]
+    body = next((i for i, token in enumerate(tokens) if token.is_word('AS')), None)
+    if body is None:
+        raise Reader(statement, len(statement.tokens)).error()
+    check_query(session, [one for one in tokens[body + 1:] if one.kind != lexer.BLANK])
+    return Pass(translate(session, tokens))
+
+
+@translation('DROP')
+def drop(session, statement):
+    word = Reader(statement, 1)
+    if word.take_any(*DROPPED) is None:
+        raise word.error()
+    return Pass(translate(session, statement.all_tokens))
+
+
+@translation('COMMENT', 'ON')
+@translation('REFRESH', 'MATERIALIZED', 'VIEW')
+@translation('ALTER', 'SCHEMA')
+def through(session, statement):
+    return Pass(translate(session, statement.all_tokens))
+
+
+@translation('CREATE', 'FUNCTION')
+@translation('CREATE', 'PROCEDURE')
+@translation('CREATE', 'OR', 'REPLACE')
+@translation('CALL')
+def routine(session, statement):
+    """Bodies between $$ go through as they are."""
+    return Pass(''.join(token.text for token in statement.all_tokens))
+
+
+@action('CREATE', 'DATABASE')
+def create_database(session, statement):
+    """CREATE DATABASE d [WITH] [OWNER [=] u] [CONNECTION LIMIT n] [COLLATE ..] [ISOLATION LEVEL ..]."""
+    outside(session, 'CREATE DATABASE')
+    reader = Reader(statement, 2)
+    name = reader.name()
+    reader.take('WITH')
+    owner = session.user
+    while not reader.ended():
+        if reader.take('OWNER'):
+            reader.take_operator('=')
+            owner = reader.user_name()
+        elif reader.take('CONNECTION', 'LIMIT'):
+            if not reader.take('UNLIMITED'):
+                reader.integer()
+        elif reader.take('COLLATE'):
+            reader.name()
+        elif reader.take('ISOLATION', 'LEVEL'):
+            if not reader.take_any('SERIALIZABLE', 'SNAPSHOT'):
+                raise reader.error()
+        else:
+            raise reader.error()
+    if session.value('SELECT rolcreatedb OR rolsuper FROM pg_catalog.pg_roles '
+                     'WHERE rolname = current_user') != 't':
+        raise Refuse('42501', 'permission denied to create database')
+    inward = session.server.names.inward
+    session.aside(f'CREATE DATABASE {quote_ident(inward(name))} TEMPLATE {TEMPLATE} '
+                  f'STRATEGY file_copy OWNER {quote_ident(inward(owner))}')
+    return Result('CREATE DATABASE')
+
+
+@action('DROP', 'DATABASE')
+def drop_database(session, statement):
+    outside(session, 'DROP DATABASE')
+    reader = Reader(statement, 2)
+    name = reader.name()
+    reader.take('FORCE')
+    reader.end()
+    session.query(f'DROP DATABASE {quote_ident(session.server.names.inward(name))}')
+    return Result('DROP DATABASE')
+
+
+def outside(session, command):
+    """Refuse what may not run in a transaction."""
+    if session.in_transaction:
+        raise Refuse('25001', f'{command} cannot run inside a transaction block')
+
+
+@action('VACUUM')
+def vacuum(session, statement):
+    """VACUUM [FULL | SORT ONLY | DELETE ONLY | REINDEX | RECLUSTER] [t [TO n PERCENT] [BOOST]]."""
+    outside(session, 'VACUUM')
+    reader = Reader(statement, 1)
+    if not (reader.take('SORT', 'ONLY') or reader.take('DELETE', 'ONLY')):
+        reader.take_any('FULL', 'REINDEX', 'RECLUSTER')
+    table = None
+    if not reader.ended():
+        table = session.quoted(*reader.qualified())
+        if reader.take('TO'):
+            reader.integer()
+            reader.expect('PERCENT')
+        reader.take('BOOST')
+    reader.end()
+    session.query(f'VACUUM {table}' if table else 'SELECT 1')
+    return Result('VACUUM')
+
+
+@action('ANALYZE')
+def analyze(session, statement):
+    """ANALYZE [VERBOSE] [t [(columns)]] [PREDICATE COLUMNS | ALL COLUMNS]."""
+    reader = Reader(statement, 1)
+    reader.take('VERBOSE')
+    table = None
+    columns = []
+    if not reader.ended():
+        table = session.quoted(*reader.qualified())
+        peek = reader.peek()
+        if peek is not None and peek.is_operator('('):
+            columns = reader.names()
+        if not reader.take('PREDICATE', 'COLUMNS'):
+            reader.take('ALL', 'COLUMNS')
+    reader.end()
+    if table:
+        inward = session.server.names.inward
+        listed = ', '.join(quote_ident(inward(name)) for name in columns)
+        session.query(f'ANALYZE {table}' + (f' ({listed})' if listed else ''))
+    return Result('ANALYZE')

@@ -1,0 +1,500 @@
+"""COPY against a real S3 server: sources, authorisation, errors, what it writes down."""
+import bz2
+import os
+import socket
+import struct
+import time
+import unittest
+
+from . import s3, wire
+from .s3_case import ACCESS_KEY, ENDPOINT, SECRET_KEY, S3Case, gzipped, zstandard_or_skip
+from .storage import DEFAULT_ROLE
+from .support import Error
+
+# A gateway that knows sessions, and the keys and token of one.
+SESSION_ENDPOINT = os.environ.get('RS_TEST_S3_SESSION_ENDPOINT')
+TWO_ROWS = '1|one\n2|two\n'
+
+
+class StatementTest(S3Case):
+    def setUp(self):
+        super().setUp()
+        self.client.query('create table t (a int, b varchar(20))')
+
+    def test_G1_options_come_in_any_order(self):
+        self.put('data', '1;one\n')
+        self.client.query(f"copy t (a, b) from '{self.url()}' delimiter ';' maxerror as 3 "
+                          f"iam_role '{DEFAULT_ROLE}' compupdate off region 'us-east-1'")
+        self.assertEqual(self.client.rows('select * from t'), [('1', 'one')])
+
+    def test_G1_other_sources_are_refused(self):
+        self.refused('copy t from stdin', '0A000', 'LOAD source is not supported. (Hint: only S3 '
+                     'or DynamoDB or EMR based load is allowed)')
+        self.refused("copy t from '/tmp/file'", '0A000', 'LOAD source is not supported.')
+        self.syntax_error('copy t to stdout', 'to')
+        self.syntax_error("copy (select 1) to 's3://b/k'", '(')
+
+    def test_G1_unknown_options_are_syntax_errors(self):
+        self.put('data', TWO_ROWS)
+        self.syntax_error(self.copy_sql('t', options='nonsense'), 'nonsense')
+        self.syntax_error(self.copy_sql('t', options="format gzip"), 'gzip')
+        self.syntax_error(self.copy_sql('t', options="avro 'auto'"), 'avro')
+        self.refused(self.copy_sql('t', options='gzip gzip'), '42601', 'conflicting or redundant')
+
+    def test_G1_a_missing_table_or_column(self):
+        self.refused(self.copy_sql('nowhere'), '42P01',
+                     'Cannot COPY into nonexistent table nowhere')
+        self.refused(self.copy_sql('t (a, c)'), '42703',
+                     'column "c" of relation "t" does not exist')
+        self.refused(self.copy_sql('t (a, a)'), '42701', 'column "a" specified more than once')
+
+    def test_G7_conflicting_options_are_refused(self):
+        cases = ['csv escape', 'csv removequotes', "csv fixedwidth 'a:1'", "json 'auto' csv",
+                 "json 'auto' delimiter ','", "json 'auto' escape", "json 'auto' fillrecord",
+                 "json 'auto' ignoreblanklines", "json 'auto' null as 'x'",
+                 "json 'auto' removequotes", "json 'auto' fixedwidth 'a:1'",
+                 "delimiter ',' fixedwidth 'a:1'", "quote as '%'", 'ignoreallerrors maxerror 3',
+                 'gzip zstd']
+        for options in cases:
+            with self.subTest(options=options):
+                self.refused(self.copy_sql('t', options=options), '42601', ' compatible with ')
+        self.refused(self.copy_sql('t', options='csv escape'), '42601',
+                     'CSV is not compatible with ESCAPE')
+        for options in ('parquet gzip', 'parquet maxerror 3', "parquet null as 'x'",
+                        'parquet acceptanydate'):
+            with self.subTest(options=options):
+                self.refused(self.copy_sql('t', options=options), '0A000', 'is not supported for '
+                             'PARQUET based COPY')
+
+    def test_G8_client_side_encryption_is_refused(self):
+        for options in ('encrypted', "master_symmetric_key 'x'"):
+            self.refused(self.copy_sql('t', options=options), '0A000', 'Client-side encryption')
+
+    def test_G12_auto_is_a_word_in_lower_case(self):
+        for options in ("timeformat 'AUTO'", "dateformat 'Auto'", "timeformat 'EPOCHSECS'",
+                        "dateformat 'epochsecs'", "timeformat 'YYYY-MM-DD HH:MI:SS TZ'"):
+            self.refused(self.copy_sql('t', options=options), '22023', 'Invalid value for')
+
+    def test_G13_maxerror_has_a_range(self):
+        for number in (-1, 100001):
+            self.refused(self.copy_sql('t', options=f'maxerror {number}'), '22023', 'MAXERROR')
+
+    def test_G14_columns_left_out_get_their_defaults(self):
+        self.client.query("create table d (a int, b varchar(9) default 'none', c int)")
+        self.put('data', '1\n')
+        self.copy('d (a)')
+        self.assertEqual(self.client.rows('select * from d'), [('1', 'none', None)])
+
+    def test_G16_copy_needs_insert(self):
+        self.client.query("create user g16 password 'Abcdefg1'")
+        try:
+            self.client.query(f'grant usage on schema {self.schema} to g16')
+            other = self.connect('g16', 'Abcdefg1')
+            self.put('data', TWO_ROWS)
+            self.refused(self.copy_sql('t'), '42501', 'permission denied for relation t', other)
+            self.client.query('grant insert on t to g16')
+            self.assertEqual(self.copy('t', client=other).tag, 'COPY')
+            self.copy('t', options='statupdate off', client=other)
+            self.client.query('standin copy statupdate_owner on')
+            self.refused(self.copy_sql('t', options='statupdate off'), '42501',
+                         'must be owner of relation t', other)
+            self.client.query('standin copy statupdate_owner off')
+            self.refused(self.copy_sql('t', options='statupdate on'), '42501',
+                         'must be owner of relation t', other)
+        finally:
+            self.client.query(f'revoke all on t from g16; revoke all on schema {self.schema} from '
+                              'g16; drop user g16')
+
+    def test_G18_views_are_refused_and_temporary_tables_loaded(self):
+        self.client.query('create view v as select * from t; create temp table tmp (a int, b '
+                          'varchar(20))')
+        self.put('data', TWO_ROWS)
+        self.refused(self.copy_sql('v'), '0A000', 'cannot copy to view "v"')
+        self.copy('tmp')
+        self.assertEqual(self.client.value('select count(*) from tmp'), '2')
+
+
+class AuthorizationTest(S3Case):
+    def setUp(self):
+        super().setUp()
+        self.client.query('create table t (a int, b varchar(20))')
+        self.put('data', TWO_ROWS)
+
+    def sql(self, auth):
+        return self.copy_sql('t', auth=auth)
+
+    def test_G2_every_form_is_taken(self):
+        keys = f'aws_access_key_id={ACCESS_KEY};aws_secret_access_key={SECRET_KEY}'
+        for auth in (f"iam_role '{DEFAULT_ROLE}'", 'iam_role default',
+                     f"credentials 'aws_iam_role={DEFAULT_ROLE}'",
+                     f"with credentials as '{keys}'", f"credentials '{keys};token=abc'",
+                     f"access_key_id '{ACCESS_KEY}' secret_access_key '{SECRET_KEY}'",
+                     f"access_key_id '{ACCESS_KEY}' secret_access_key '{SECRET_KEY}' "
+                     "session_token 'abc'"):
+            with self.subTest(auth=auth):
+                self.assertEqual(self.client.query(self.sql(auth)).tag, 'COPY')
+
+    def test_G2_none_two_and_half_a_form_are_refused(self):
+        for auth in ('', f"iam_role default credentials 'aws_iam_role={DEFAULT_ROLE}'",
+                     f"access_key_id '{ACCESS_KEY}'", "iam_role 'loader'", "credentials 'x'",
+                     f"credentials 'aws_access_key_id={ACCESS_KEY}; aws_secret_access_key=x'"):
+            with self.subTest(auth=auth):
+                self.refused(self.sql(auth), 'XX000', 'Invalid credentials. Must be of the format: '
+                             "credentials 'aws_access_key_id=")
+
+    def test_G3_keys_are_really_used(self):
+        self.refused(self.sql(f"access_key_id '{ACCESS_KEY}' secret_access_key 'wrong'"), 'XX000',
+                     'Error SignatureDoesNotMatch')
+        self.refused(self.sql("access_key_id 'AKIANOBODY' secret_access_key 'x'"), 'XX000',
+                     'The AWS Access Key Id you provided does not exist in our records.')
+
+    def test_G3_a_role_has_to_be_attached(self):
+        role = 'arn:aws:iam::123456789012:role/g3'
+        error = self.refused(self.sql(f"iam_role '{role}'"), 'XX000',
+                             f'is not authorized to assume IAM Role {role}')
+        self.assertIn('code:      8001', error.fields['D'])
+        self.client.query(f"standin iam_role '{role}'")
+        self.client.query(self.sql(f"iam_role '{role}'"))
+        chain = f'{role},{role}-other'
+        self.refused(self.sql(f"iam_role '{chain}'"), 'XX000', 'is not authorized to assume')
+        self.client.query(f"standin iam_role '{chain}'")
+        self.client.query(self.sql(f"iam_role '{chain}'"))
+        self.client.query(f"standin iam_role '{role}' detach; standin iam_role '{chain}' detach")
+        self.refused(self.sql(f"iam_role '{role}'"), 'XX000', 'is not authorized to assume')
+
+    @unittest.skipUnless(SESSION_ENDPOINT, 'no keys of a session: RS_TEST_S3_SESSION_ENDPOINT')
+    def test_G3_temporary_keys_need_their_token(self):
+        keys = [os.environ['RS_TEST_S3_SESSION_' + name] for name in
+                ('ACCESS_KEY', 'SECRET_KEY', 'TOKEN')]
+        access, secret, token = keys
+        client = s3.Client(SESSION_ENDPOINT, s3.Keys(*keys))
+        self.addCleanup(client.close)
+        bucket = self.bucket + '-session'
+        client.create_bucket(bucket)
+        client.put(bucket, 'data', TWO_ROWS.encode())
+        sql = (f"copy t from 's3://{bucket}/data' access_key_id '{access}' "
+               f"secret_access_key '{secret}' ")
+        self.client.query(f"standin s3 '{SESSION_ENDPOINT}' 'x' 'x'")
+        try:
+            self.client.query(sql + f"session_token '{token}'")
+            self.refused(sql, 'XX000', 'Error AccessDenied')
+            self.refused(sql + f"session_token '{token[:-8]}AAAAAAA='", 'XX000', 'AccessDenied')
+        finally:
+            self.client.query(f"standin s3 '{ENDPOINT}' '{ACCESS_KEY}' '{SECRET_KEY}'")
+
+    def test_G3_a_role_may_have_keys_of_its_own(self):
+        role = 'arn:aws:iam::123456789012:role/g3-weak'
+        self.client.query(f"standin iam_role '{role}' keys 'AKIANOBODY' 'x'")
+        self.refused(self.sql(f"iam_role '{role}'"), 'XX000', 'Error InvalidAccessKeyId')
+
+    def test_G6_a_bucket_of_another_region_needs_region(self):
+        self.client.query(f"standin bucket '{self.bucket}' region 'eu-west-1'")
+        try:
+            self.refused(self.copy_sql('t'), 'XX000', 'S3ServiceException:The bucket you are '
+                         'attempting to access must be addressed using the specified endpoint.')
+            self.copy('t', options="region 'eu-west-1'")
+            self.copy('t', options="region as 'eu-west-1'")
+        finally:
+            self.client.query(f"standin bucket '{self.bucket}' region 'us-east-1'")
+
+
+class SourceTest(S3Case):
+    def setUp(self):
+        super().setUp()
+        self.client.query('create table t (a int, b varchar(20))')
+
+    def count(self):
+        return int(self.client.value('select count(*) from t'))
+
+    def test_G4_every_object_with_the_prefix_is_loaded(self):
+        for name in ('part.1', 'part.2', 'part.bak', 'part/deep'):
+            self.put(name, TWO_ROWS)
+        self.put('other', TWO_ROWS)
+        self.copy('t', 'part')
+        self.assertEqual(self.count(), 8)
+
+    def test_G4_a_prefix_of_nothing_is_refused(self):
+        error = self.refused(self.copy_sql('t', 'nothing'), 'XX000', 'The specified S3 prefix '
+                             f"'{self.folder}nothing' does not exist")
+        self.assertRegex(error.fields['D'], r'code: +8001\n')
+        self.assertIn('s3_utility.cpp', error.fields['D'])
+
+    def test_G4_a_missing_bucket_is_refused(self):
+        error = self.refused("copy t from 's3://no-such-bucket-here/x' iam_role default", 'XX000',
+                             'S3ServiceException:The specified bucket does not exist,Status 404,'
+                             'Error NoSuchBucket')
+        self.assertIn('Listing bucket=no-such-bucket-here.s3.amazonaws.com prefix=x',
+                      error.fields['D'])
+
+    def test_G5_a_manifest_names_the_files(self):
+        self.put('a', TWO_ROWS)
+        self.put('b', TWO_ROWS)
+        self.put_manifest('manifest', self.url('a'), self.url('a'), (self.url('b'), True),
+                          (self.url('gone'), False))
+        self.copy('t', 'manifest', 'manifest')
+        self.assertEqual(self.count(), 6)
+
+    def test_G5_a_missing_mandatory_file_and_no_file_at_all(self):
+        self.put('a', TWO_ROWS)
+        self.put_manifest('manifest', self.url('a'), (self.url('gone'), True))
+        error = self.refused(self.copy_sql('t', 'manifest', 'manifest'), 'XX000',
+                             'S3ServiceException:The specified key does not exist.,Status 404,'
+                             'Error NoSuchKey')
+        self.assertIn(f"S3 key being read : {self.url('gone')}", error.fields['D'])
+        self.put_manifest('none', self.url('gone'))
+        self.refused(self.copy_sql('t', 'none', 'manifest'), 'XX000')
+        self.assertEqual(self.count(), 0)
+
+    def test_G5_a_manifest_that_cannot_be_read(self):
+        self.refused(self.copy_sql('t', 'gone', 'manifest'), 'XX000', 'Problem reading manifest '
+                     'file - S3ServiceException:The specified key does not exist.,Status 404,')
+        for text in ('not json', '[]', '{"entries": [{}]}', '{"entries": [{"url": "x"}]}'):
+            self.put('bad', text)
+            self.refused(self.copy_sql('t', 'bad', 'manifest'), 'XX000', 'Problem reading manifest')
+        self.put('files/a', TWO_ROWS)
+        self.refused(self.copy_sql('t', 'files', 'manifest'), 'XX000', 'COPY with MANIFEST '
+                     'parameter requires full path of an S3 object')
+
+    def test_G5_without_the_keyword_a_manifest_is_data(self):
+        self.put_manifest('manifest', self.url('a'))
+        self.refused(self.copy_sql('t', 'manifest'), 'XX000', "Load into table 't' failed.")
+
+    def test_G9_every_compression_is_read(self):
+        whole = TWO_ROWS.encode()
+        self.put('gz', gzipped('1|one\n') + gzipped('2|two\n'))
+        self.put('bz', bz2.compress(whole))
+        compress = zstandard_or_skip().compress
+        self.put('zst', compress(b'1|one\n') + compress(b'2|two\n'))
+        for name, word in (('gz', 'gzip'), ('bz', 'bzip2'), ('zst', 'zstd')):
+            with self.subTest(word=word):
+                self.client.query('truncate t')
+                self.copy('t', name, word)
+                self.assertEqual(self.client.rows('select * from t order by a'),
+                                 [('1', 'one'), ('2', 'two')])
+
+    def test_G9_the_keyword_has_to_match_the_bytes(self):
+        self.put('gz', gzipped(TWO_ROWS))
+        self.refused(self.copy_sql('t', 'gz'), 'XX000', "Load into table 't' failed.")
+        self.put('plain', TWO_ROWS)
+        for word in ('gzip', 'bzip2', 'zstd'):
+            self.refused(self.copy_sql('t', 'plain', word), 'XX000', f'{word.upper()} error')
+        self.put('cut', gzipped(TWO_ROWS)[:-12])
+        self.refused(self.copy_sql('t', 'cut', 'gzip'), 'XX000', 'GZIP error')
+
+    def test_G9_columnar_formats_are_refused_plainly(self):
+        self.put('data', b'PAR1')
+        self.refused(self.copy_sql('t', options='format as parquet'), '0A000',
+                     'the stand-in cannot read this format')
+
+
+class LoadTest(S3Case):
+    def test_G10_json(self):
+        rows = self.load('{"a": 1, "b": "x", "z": 0}\n{"a": 2, "b": {"c": [1]}}\n{"B": "no"}',
+                         options="json 'auto'")
+        self.assertEqual(rows, [('1', 'x'), ('2', '{"c":[1]}'), (None, None)])
+
+    def test_G10_json_with_jsonpaths(self):
+        self.put('paths', '{"jsonpaths": ["$.id", "$.name.first"]}')
+        rows = self.load('{"id": 1, "name": {"first": "x"}}', options=f"json '{self.url('paths')}'")
+        self.assertEqual(rows, [('1', 'x')])
+        self.put('one', '{"jsonpaths": ["$.id"]}')
+        self.refused(self.copy_sql('t', 'data', f"json '{self.url('one')}'"), 'XX000',
+                     'Number of jsonpaths and the number of columns should match.')
+        self.put('index', '{"jsonpaths": ["$.id", "$.name[3]"]}')
+        self.refused(self.copy_sql('t', 'data', f"json '{self.url('index')}' maxerror 9"), 'XX000')
+        self.assertEqual(self.errors(), [('1216', 'Invalid JSONPath format: Not an array or index '
+                                                  'out of range.')])
+
+    def test_G11_long_values(self):
+        self.assertEqual(self.load_fails('1|abcdé\n', 'a int, b varchar(5)'),
+                         [('1204', 'String length exceeds DDL length')])
+        self.assertEqual(self.load('1|abcdé\n', 'a int, b varchar(5)', 'truncatecolumns'),
+                         [('1', 'abcd')])
+
+    def test_G12_null_and_empty(self):
+        self.assertEqual(self.load('1,\n2,""\n3,\\N\n4,"\\N"\n', options='csv'),
+                         [('1', ''), ('2', ''), ('3', None), ('4', '\\N')])
+        self.assertEqual(self.load('1,\n2,""\n3,NIL\n4,"NIL"\n', options="csv null as 'NIL'"),
+                         [('1', ''), ('2', ''), ('3', None), ('4', 'NIL')])
+        self.assertEqual(self.load('1,\n2,""\n', options='csv emptyasnull'),
+                         [('1', None), ('2', '')])
+
+    def test_G12_quoted_null_is_a_switch(self):
+        self.client.query('standin copy quoted_null on')
+        try:
+            self.assertEqual(self.load('1,""\n2,"NIL"\n', options="csv emptyasnull null as 'NIL'"),
+                             [('1', None), ('2', None)])
+        finally:
+            self.client.query('standin copy quoted_null off')
+
+    def test_G12_text_comes_through_unharmed(self):
+        text = 'q"\t\\ , | \\. é\U0001f600'
+        self.assertEqual(self.load('1,"%s\r\n2"\n' % text.replace('"', '""'),
+                                   'a int, b varchar(99)', 'csv'), [('1', text + '\r\n2')])
+        self.assertEqual(self.load('1,\\.\n', options='csv'), [('1', '\\.')])
+
+    def test_G12_auto_formats_are_what_a_cast_takes(self):
+        rows = self.load('1|J2451187\n2|17 Dec 07:37:16 1997\n'
+                         '3|20240131 101112\n4|12/17/1997 07:37:16.00 PST\n',
+                         'a int, b timestamp', "timeformat 'auto'")
+        self.assertEqual(rows, [('1', '1999-01-08 00:00:00'), ('2', '1997-12-17 07:37:16'),
+                                ('3', '2024-01-31 10:11:12'), ('4', '1997-12-17 07:37:16')])
+        self.assertEqual(self.load_fails('1|now\n', 'a int, b timestamp', "timeformat 'auto'"),
+                         [('1206', 'Invalid timestamp format or value [YYYY-MM-DD HH24:MI:SS]')])
+
+    def test_G12_super(self):
+        self.load('1,"{""a"": [1, 2]}"\n', 'a int, b super', 'csv')
+        self.assertEqual(self.load_fails('1,abc\n', 'a int, b super', 'csv')[0][0], '1224')
+
+    def test_G12_acceptinvchars_tells_how_many(self):
+        self.assertEqual(self.load(b'1|a\xff\n', options="acceptinvchars as '^'"), [('1', 'a^')])
+        self.assertIn('1 record(s) were loaded with replacements made for ACCEPTINVCHARS',
+                      self.infos()[-1])
+
+    def test_G14_identity_columns(self):
+        self.client.query('create table i (id int identity(1,1), b varchar(9))')
+        self.put('data', 'x\ny\n')
+        self.copy('i')
+        self.assertEqual(self.client.rows('select b from i order by id'), [('x',), ('y',)])
+        self.refused(self.copy_sql('i (id, b)'), '0A000')
+        self.refused(self.copy_sql('i (b)', options='explicit_ids'), '0A000')
+        self.put('data', '77|z\n')
+        self.copy('i (id, b)', options='explicit_ids')
+        self.assertEqual(self.client.value("select id from i where b = 'z'"), '77')
+
+
+class ErrorsTest(S3Case):
+    BAD = '1|one\nx|two\n3|three\n99999999999|four\n5\n'
+
+    def test_G13_the_first_error_ends_the_load(self):
+        self.assertEqual(self.load_fails(self.BAD), [
+            ('1207', "Invalid digit, Value 'x', Pos 0, Type: Integer")])
+        self.assertEqual(self.client.value('select count(*) from t'), '0')
+
+    def test_G13_maxerror_lets_fewer_errors_pass(self):
+        self.assertEqual(self.load(self.BAD, options='maxerror 4'), [('1', 'one'), ('3', 'three')])
+        self.assertEqual(self.infos()[-2:], [
+            "Load into table 't' completed, 2 record(s) loaded successfully.",
+            "Load into table 't' completed, 3 record(s) could not be loaded.  Check "
+            "'stl_load_errors' system table for details."])
+        self.assertEqual(self.errors(), [
+            ('1207', "Invalid digit, Value 'x', Pos 0, Type: Integer"),
+            ('1222', 'Overflow (Integer valid range -2147483648 to 2147483647)'),
+            ('1214', 'Delimiter not found')])
+        self.assertEqual(len(self.load_fails(self.BAD, options='maxerror 3')), 3)
+        self.assertEqual(len(self.load(self.BAD, options='ignoreallerrors')), 2)
+
+    def test_G13_a_row_of_stl_load_errors_tells_all(self):
+        self.load_fails('1|one\nx|two\n')
+        columns = ('trim(filename), line_number, trim(colname), trim(type), trim(col_length), '
+                   'position, trim(raw_line), trim(raw_field_value), slice')
+        self.assertEqual(self.errors(columns), [
+            (self.url('data'), '2', 'a', 'int4', '0', '0', 'x|two', 'x', '0')])
+        query = self.client.value('select pg_last_copy_id()')
+        self.assertEqual(self.client.rows(
+            'select trim(file_name), line_number, trim(column_name), error_code from '
+            f'sys_load_error_detail where query_id = {query}'),
+            [(self.url('data'), '2', 'a', '1207')])
+        self.assertEqual(self.client.rows(
+            'select field, trim(colname), trim(value) from stl_loaderror_detail where '
+            f'query = {query} order by field'), [('0', 'a', 'x'), ('1', 'b', 'two')])
+
+    def test_G13_errors_survive_a_rollback(self):
+        self.client.query('create table t (a int, b varchar(20)); begin')
+        self.put('data', 'x|two\n')
+        self.refused(self.copy_sql('t', 'data'), 'XX000')
+        self.refused('select 1', '25P02')
+        self.client.query('rollback')
+        self.assertEqual(len(self.errors()), 1)
+
+    def test_G14_null_into_not_null(self):
+        self.assertEqual(self.load_fails('1|\\N\n', 'a int, b varchar(9) not null'),
+                         [('1213', 'Missing data for not-null field')])
+
+    def test_G15_the_last_copy(self):
+        self.assertEqual(self.client.rows('select pg_last_copy_count(), pg_last_copy_id()'),
+                         [('0', '-1')])
+        self.load(TWO_ROWS)
+        self.assertEqual(self.infos()[-1],
+                         "Load into table 't' completed, 2 record(s) loaded successfully.")
+        first = self.client.value('select pg_last_copy_id()')
+        self.assertEqual(self.client.value('select pg_last_copy_count()'), '2')
+        self.refused(self.copy_sql('t', options='nonsense'), '42601')
+        self.refused(self.copy_sql('t', auth=''), 'XX000')
+        self.assertEqual(self.client.rows('select pg_last_copy_count(), pg_last_copy_id()'),
+                         [('2', first)])
+        self.load_fails('x|x\n')
+        self.assertEqual(self.client.value('select pg_last_copy_count()'), '0')
+        self.assertNotEqual(self.client.value('select pg_last_copy_id()'), first)
+
+    def test_G15_the_tag_has_no_count(self):
+        self.client.query('create table t (a int, b varchar(20))')
+        self.put('data', TWO_ROWS)
+        self.assertEqual(self.client.tags(self.copy_sql('t')), ['COPY'])
+
+    def test_G15_histories(self):
+        self.load(TWO_ROWS)
+        query = self.client.value('select pg_last_copy_id()')
+        self.assertEqual(self.client.rows(
+            'select trim(table_name), trim(status), loaded_rows, source_file_count from '
+            f'sys_load_history where query_id = {query}'), [('t', 'completed', '2', '1')])
+        self.assertEqual(self.client.rows(
+            f'select trim(filename), lines_scanned from stl_load_commits where query = {query}'),
+            [(self.url('data'), '2')])
+
+    def test_G15_noload_loads_nothing(self):
+        self.assertEqual(self.load(TWO_ROWS, options='noload'), [])
+        self.assertEqual(self.load_fails('x|two\n', options='noload')[0][0], '1207')
+
+
+class TransactionTest(S3Case):
+    def setUp(self):
+        super().setUp()
+        self.client.query('create table t (a int, b varchar(20))')
+        self.put('data', TWO_ROWS)
+
+    def test_G15_copy_goes_with_its_transaction(self):
+        self.client.query('begin')
+        self.copy('t')
+        self.assertEqual(self.client.value('select count(*) from t'), '2')
+        self.client.query('rollback')
+        self.assertEqual(self.client.value('select count(*) from t'), '0')
+        self.assertEqual(self.client.value('select pg_last_copy_count()'), '2')
+
+    def leave(self, *statements):
+        """Run statements on a connection that is cut while the last of them, a COPY, runs."""
+        other = self.connect()
+        for sql in statements[:-1]:
+            other.query(sql)
+        other.send(wire.message(b'Q', wire.text(statements[-1])))
+        other.socket.shutdown(socket.SHUT_RDWR)
+        deadline = time.monotonic() + 10
+        while time.monotonic() < deadline:
+            if self.client.value('select count(*) from sys_load_history where trim(data_source) = '
+                                 f"'{self.url()}'") != '0':
+                break
+            time.sleep(0.02)
+        time.sleep(0.1)
+        return self.client.value('select count(*) from t')
+
+    def test_G17_a_client_that_vanishes_leaves_an_autocommit_copy_to_its_end(self):
+        self.assertEqual(self.leave(self.copy_sql('t')), '2')
+
+    def test_G17_a_client_that_vanishes_takes_its_transaction_along(self):
+        self.assertEqual(self.leave('begin', self.copy_sql('t')), '0')
+
+    def test_A14_a_copy_can_be_cancelled(self):
+        self.put('data', '1|one\n' * 2000000)
+        self.client.send(wire.message(b'Q', wire.text(self.copy_sql('t'))))
+        time.sleep(0.3)
+        canceller = socket.create_connection(self.client.socket.getpeername())
+        canceller.sendall(struct.pack('!IIII', 16, wire.CANCEL_REQUEST, *self.client.key))
+        canceller.close()
+        with self.assertRaises(Error) as caught:
+            self.client.results()
+        self.assertEqual(caught.exception.sqlstate, '57014')
+        self.assertEqual(self.client.value('select count(*) from t'), '0')
+
+
+if __name__ == '__main__':
+    unittest.main()

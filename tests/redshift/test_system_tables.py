@@ -1,0 +1,246 @@
+"""Rules J: the tables and views of the system."""
+import os
+
+from . import support
+
+GOOD = 'Abcdefg1'
+NOW = "'2026-01-02 03:04:05'"
+
+
+class SystemTablesTest(support.Case):
+    def setUp(self):
+        super().setUp()
+        self.user = f'u_{os.urandom(4).hex()}'
+        self.client.query(f"create user {self.user} password '{GOOD}'")
+        self.client.query(f'grant usage on schema {self.schema} to {self.user}')
+        self.they = self.connect(self.user, GOOD)
+        self.ids = {name: self.client.value(
+            f"select usesysid from pg_user where usename = '{name}'")
+            for name in (self.user, 'awsuser')}
+
+    def tearDown(self):
+        self.they.close()
+        self.client.query('standin clear')
+        super().tearDown()
+        self.client.query(f'drop user {self.user}')
+
+    def fill(self, query=None):
+        """A failed load and an unload of each user's, as COPY and UNLOAD write them down."""
+        query = query or int.from_bytes(os.urandom(3), 'big')
+        for number, userid in enumerate(self.ids.values()):
+            common = f'{query + number}, {userid}'
+            self.client.query(f'''
+                insert into standin.load_errors (query, userid, tbl, starttime, pid, filename,
+                    line_number, colname, type, col_length, err_code, err_reason)
+                values ({common}, 7, {NOW}, 9, 's3://b/f', 3, 'a', 'int4', '0', 1207,
+                        'Invalid digit, Value ''x'', Pos 0, Type: Integer');
+                insert into standin.load_error_fields (query, userid, pid, filename, line_number,
+                    field, colname, value, type)
+                values ({common}, 9, 's3://b/f', 3, 0, 'a', 'x', 'int4');
+                insert into standin.loads (query, userid, pid, status, table_name, starttime,
+                    endtime, data_source, file_format, loaded_rows)
+                values ({common}, 9, 'completed', 't', {NOW},
+                    timestamp {NOW} + interval '2 seconds', 's3://b/f', 'csv', 5);
+                insert into standin.load_files (query, userid, filename, lines_scanned, curtime,
+                    file_format) values ({common}, 's3://b/f', 5, {NOW}, 'csv');
+                insert into standin.unloads (query, userid, pid, status, starttime, file_format,
+                    unloaded_location, unloaded_rows)
+                values ({common}, 9, 'completed', {NOW}, 'csv', 's3://b/u', 6);
+                insert into standin.unload_files (query, userid, pid, path, starttime, endtime,
+                    line_count, transfer_size, file_format)
+                values ({common}, 9, 's3://b/u0000_part_00', {NOW}, {NOW}, 6, 60, 'csv')''')
+        self.query = query
+        return f'between {query} and {query + 1}'
+
+    # ---- The cluster -------------------------------------------------------------------------
+
+    def test_J_stv_slices_has_a_row_a_slice(self):
+        self.assertEqual(self.they.rows('select node, slice, type from stv_slices order by 2'),
+                         [('0', '0', 'D'), ('0', '1', 'D'), ('1', '2', 'D'), ('1', '3', 'D')])
+        self.client.query('standin slices 6')
+        self.assertEqual(self.client.value('select count(*) from pg_catalog.stv_slices'), '6')
+        self.client.query('standin slices 4')
+
+    def test_J_some_tables_are_for_superusers(self):
+        for table in ('stv_partitions', 'stv_node_storage_capacity', 'stl_connection_log',
+                      'svv_table_info', 'stv_wlm_service_class_config',
+                      'stv_wlm_classification_config', 'sys_connection_log'):
+            self.client.query(f'select * from {table}')
+            self.refused(f'select * from {table}', '42501',
+                         f'permission denied for relation {table}', self.they)
+
+    def test_J_stv_partitions_tells_how_full_the_disks_are(self):
+        self.client.query("standin switch capacity_mb '1000'")
+        self.client.query("standin switch used_mb '800'")
+        self.assertEqual(self.client.rows('select sum(used - tossed), sum(capacity) '
+                                          'from stv_partitions where owner = host'),
+                         [('1600', '2000')])
+        self.assertEqual(self.client.rows('select * from stv_node_storage_capacity order by 1'),
+                         [('0', '800', '1000'), ('1', '800', '1000')])
+
+    def test_J_stv_db_isolation_level(self):
+        sql = "select trim(db_name), trim(isolation_level) from stv_db_isolation_level"
+        self.assertIn(('dev', 'Serializable'), self.they.rows(sql))
+        self.assertNotIn('postgres', [row[0] for row in self.they.rows(sql)])
+        with support.standin('--isolation', 'snapshot') as port:
+            client = self.connect(port=port)
+            self.assertIn(('dev', 'Snapshot Isolation'), client.rows(sql))
+
+    def test_J_the_queues_of_WLM(self):
+        self.assertEqual(self.client.rows(
+            'select trim(name), num_query_tasks from stv_wlm_service_class_config '
+            'where service_class >= 100'), [('Default queue', '-1')])
+        self.assertEqual(self.client.value(
+            'select trim(condition) from stv_wlm_classification_config '
+            'where action_service_class = 100'), '(querytype: any)')
+
+    # ---- Loads and unloads -------------------------------------------------------------------
+
+    def test_J_everybody_sees_the_own_rows_only(self):
+        between = self.fill()
+        for table, column in (('stl_load_errors', 'query'), ('stl_loaderror_detail', 'query'),
+                              ('sys_load_error_detail', 'query_id'),
+                              ('sys_load_history', 'query_id'), ('stl_load_commits', 'query'),
+                              ('sys_load_detail', 'query_id'),
+                              ('stl_unload_log', 'query'), ('sys_unload_history', 'query_id'),
+                              ('sys_unload_detail', 'query_id')):
+            sql = f'select {column} from {table} where {column} {between}'
+            self.assertEqual(self.they.rows(sql), [(str(self.query),)], table)
+            self.assertEqual(len(self.client.rows(sql)), 2, table)
+
+    def test_J_SYSLOG_ACCESS_UNRESTRICTED_shows_the_others(self):
+        between = self.fill()
+        sql = f'select 1 from stl_load_errors where query {between}'
+        self.client.query(f'alter user {self.user} syslog access unrestricted')
+        self.assertEqual(len(self.they.rows(sql)), 2)
+        self.refused('select * from stv_partitions', '42501', client=self.they)
+        self.client.query(f'alter user {self.user} syslog access restricted')
+        self.assertEqual(len(self.they.rows(sql)), 1)
+
+    def test_J_columns_of_char_are_blank_padded(self):
+        self.fill()
+        row, = self.they.rows('select filename, colname, type, err_reason, raw_line '
+                              f'from stl_load_errors where query = {self.query}')
+        self.assertEqual([len(value) for value in row], [256, 127, 10, 100, 1024])
+        self.assertEqual(row[0].rstrip(), 's3://b/f')
+        row, = self.they.rows('select file_name, column_name, error_message, error_code '
+                              f'from sys_load_error_detail where query_id = {self.query}')
+        self.assertEqual([len(value) for value in row], [256, 127, 512, 4])
+
+    def test_J_sys_load_history_has_durations_in_microseconds(self):
+        self.fill()
+        self.assertEqual(self.they.rows('select status, table_name, duration, loaded_rows '
+                                        f'from sys_load_history where query_id = {self.query}'),
+                         [('completed', 't', '2000000', '5')])
+
+    def test_J_serverless_has_no_STL_rows(self):
+        self.fill()
+        with support.standin('--serverless') as port:
+            client = self.connect(port=port)
+            for table in ('stl_load_errors', 'stl_load_commits', 'stl_unload_log', 'stv_slices',
+                          'stl_query'):
+                self.assertEqual(client.value(f'select count(*) from {table}'), '0', table)
+            self.assertEqual(client.rows('select error_code from sys_load_error_detail '
+                                         f'where query_id = {self.query}'), [('1207',)])
+            client.query("standin switch serverless_tables 'denied'")
+            self.refused('select * from stl_load_errors', '42501',
+                         'permission denied for relation stl_load_errors', client)
+
+    # ---- Sessions and statements -------------------------------------------------------------
+
+    def test_J_stv_sessions_has_who_is_connected(self):
+        self.assertEqual(self.they.rows('select process, trim(user_name), trim(db_name) '
+                                        'from stv_sessions'),
+                         [(str(self.they.key[0]), self.user, 'dev')])
+        self.assertGreater(int(self.client.value('select count(*) from stv_sessions')), 1)
+        self.client.query(f'alter user {self.user} session timeout 600')
+        self.assertEqual(self.they.rows('select timeout_sec from stv_sessions'), [('600',)])
+
+    def test_J_stl_connection_log_has_logins_and_their_failures(self):
+        with self.assertRaises(support.Error):
+            self.connect(self.user, 'wrong')
+        sql = ("select trim(event) from stl_connection_log where username = "
+               f"'{self.user}' order by recordtime")
+        self.assertEqual(self.client.rows(sql), [('authenticated',), ('initiating session',),
+                                                 ('authentication failure',)])
+        self.they.close()
+        for _ in range(100):
+            if len(self.client.rows(sql)) == 4:
+                break
+        self.assertEqual(self.client.rows(sql)[-1], ('disconnecting session',))
+
+    def test_J_stl_query_has_the_label_of_the_query_group(self):
+        mark = os.urandom(4).hex()
+        self.they.query("set query_group to 'a label'")
+        self.they.query(f'select /* {mark} */ 1')
+        self.they.query('reset query_group')
+        with self.assertRaises(support.Error):
+            self.they.query(f'select /* {mark} */ nothing_here')
+        self.assertEqual(
+            self.they.rows('select trim(label), aborted from stl_query '
+                           f"where querytxt like 'select /* {mark} %' order by query"),
+            [('a label', '0'), ('default', '1')])
+        self.assertEqual(
+            self.they.rows('select trim(status), trim(query_type) from sys_query_history '
+                           f"where query_text like 'select /* {mark} %' order by query_id"),
+            [('success', 'SELECT'), ('failed', 'SELECT')])
+
+    def test_J_stl_query_has_no_passwords(self):
+        self.client.query(f"alter user {self.user} password 'Verysecret1'")
+        self.assertEqual(self.client.value(
+            "select count(*) from stl_query where querytxt like '%very' || 'secret1%'"), '0')
+        self.assertIn("password '***'", self.client.value(
+            f"select querytxt from stl_query where querytxt like 'alter user {self.user}%'"))
+        with self.assertRaises(support.Error):
+            self.client.query("copy nothing from 's3://b/k' credentials as 'aws_hidden'")
+        self.assertEqual(self.client.value(
+            "select count(*) from stl_query where querytxt like '%aws_' || 'hidden%'"), '0')
+
+    # ---- Tables ------------------------------------------------------------------------------
+
+    def test_J_svv_table_info_has_no_empty_tables(self):
+        self.client.query('create table t (a int, b varchar(77))')
+        sql = ('select "table", tbl_rows, max_varchar, diststyle, size from svv_table_info '
+               f"where schema = '{self.schema}'")
+        self.assertEqual(self.client.rows(sql), [])
+        self.client.query("insert into t values (1, 'x'), (2, 'y')")
+        self.assertEqual(self.client.rows(sql), [('t', '2', '77', 'AUTO(ALL)', '10')])
+
+    def test_J_svv_table_info_can_be_granted(self):
+        self.client.query(f'grant select on svv_table_info to {self.user}')
+        self.they.query('select * from svv_table_info')
+        self.client.query(f'revoke select on svv_table_info from {self.user}')
+        self.refused('select * from svv_table_info', '42501', client=self.they)
+
+    def test_J_pg_table_def_shows_what_is_on_the_search_path(self):
+        self.client.query('create table t (a int not null, b varchar(10))')
+        sql = ('select "column", type, "notnull" from pg_table_def '
+               f"where schemaname = '{self.schema}'")
+        self.assertEqual(self.client.rows(sql),
+                         [('a', 'integer', 't'), ('b', 'character varying(10)', 'f')])
+        self.client.query('set search_path to public')
+        self.assertEqual(self.client.rows(sql), [])
+
+    def test_J_pg_table_def_has_keys_and_encodings(self):
+        self.client.query('create table t (a int encode az64 distkey, b varchar(10) encode zstd, '
+                          'c date) diststyle key compound sortkey (c, a)')
+        self.assertEqual(
+            self.client.rows('select "column", trim(encoding), distkey, sortkey from pg_table_def '
+                             f"where schemaname = '{self.schema}' and tablename = 't'"),
+            [('a', 'az64', 't', '2'), ('b', 'zstd', 'f', '0'), ('c', 'none', 'f', '1')])
+        self.client.query("insert into t values (1, 'x', '2026-01-01')")
+        self.assertEqual(
+            self.client.rows('select diststyle, sortkey1, sortkey_num from svv_table_info '
+                             f"where schema = '{self.schema}'"), [('KEY(a)', 'c', '2')])
+
+    def test_J_svv_tables_and_svv_columns(self):
+        self.client.query('create table t (a int, b varchar(10))')
+        self.client.query('create view v as select a from t')
+        self.assertEqual(
+            self.client.rows('select table_name, table_type from svv_tables where table_schema = '
+                             f"'{self.schema}' order by 1"), [('t', 'BASE TABLE'), ('v', 'VIEW')])
+        self.assertEqual(
+            self.client.rows('select column_name, data_type, character_maximum_length '
+                             f"from svv_columns where table_schema = '{self.schema}' and "
+                             "table_name = 't' order by ordinal_position"),
+            [('a', 'integer', None), ('b', 'character varying', '10')])

@@ -1,0 +1,110 @@
+"""BEGIN, COMMIT, ROLLBACK and LOCK. There are no savepoints."""
+from .errors import Refuse, not_supported
+from .reader import Reader
+from .session import quote_ident
+from .statements import Result, action
+
+LEVELS = (('SERIALIZABLE',), ('REPEATABLE', 'READ'), ('READ', 'COMMITTED'), ('READ', 'UNCOMMITTED'))
+
+
+def modes(reader):
+    """[ISOLATION LEVEL x] [READ ONLY | READ WRITE], in any order: is it READ ONLY?"""
+    read_only = False
+    while not reader.ended():
+        if reader.take('ISOLATION', 'LEVEL'):
+            if not any(reader.take(*level) for level in LEVELS):
+                raise reader.error()
+        elif reader.take('READ', 'ONLY'):
+            read_only = True
+        elif not reader.take('READ', 'WRITE'):
+            raise reader.error()
+        reader.take_operator(',')
+    return read_only
+
+
+@action('BEGIN')
+@action('START', 'TRANSACTION')
+def begin(session, statement):
+    reader = Reader(statement)
+    if reader.take('START'):
+        tag = 'START TRANSACTION'
+        reader.expect('TRANSACTION')
+    else:
+        tag = 'BEGIN'
+        reader.expect('BEGIN')
+        reader.take_any('WORK', 'TRANSACTION')
+    read_only = modes(reader)
+    if session.block:
+        session.info('there is already a transaction in progress', '25001', 'WARNING')
+    elif session.implicit:
+        session.implicit = False
+    else:
+        session.query('BEGIN READ ONLY' if read_only else 'BEGIN')
+    session.block = 'open'
+    return Result(tag)
+
+
+@action('COMMIT')
+@action('END')
+def commit(session, statement):
+    return finish(session, statement, 'COMMIT')
+
+
+@action('ROLLBACK')
+@action('ABORT')
+def rollback(session, statement):
+    return finish(session, statement, 'ROLLBACK')
+
+
+def finish(session, statement, verb):
+    reader = Reader(statement, 1)
+    reader.take_any('WORK', 'TRANSACTION')
+    if verb == 'ROLLBACK' and reader.take('TO'):
+        raise not_supported(f'SQL command "{statement.text}" not supported.')
+    reader.end()
+    if not session.in_transaction:
+        session.info('there is no transaction in progress', '25P01', 'WARNING')
+        return Result(verb)
+    if session.block == 'failed':
+        verb = 'ROLLBACK'
+    session.block = None
+    session.implicit = False
+    session.query(verb)
+    return Result(verb)
+
+
+@action('SAVEPOINT')
+@action('RELEASE')
+def savepoint(session, statement):
+    raise not_supported(f'SQL command "{statement.text}" not supported.')
+
+
+@action('SET', 'TRANSACTION')
+@action('SET', 'SESSION', 'CHARACTERISTICS')
+def set_transaction(session, statement):
+    reader = Reader(statement, 2)
+    if reader.take('CHARACTERISTICS'):
+        reader.expect('AS', 'TRANSACTION')
+        modes(reader)
+        return Result('SET')
+    if modes(reader):
+        session.query('SET TRANSACTION READ ONLY')
+    return Result('SET')
+
+
+@action('LOCK')
+def lock(session, statement):
+    reader = Reader(statement, 1)
+    reader.take('TABLE')
+    tables = [reader.qualified()]
+    while reader.take_operator(','):
+        tables.append(reader.qualified())
+    reader.end()
+    with session.atomic():
+        for schema, name in tables:
+            quoted = session.quoted(schema, name)
+            session.query(f'LOCK TABLE ONLY {quoted} IN ACCESS EXCLUSIVE MODE')
+            if session.value(f"SELECT relkind FROM pg_catalog.pg_class "
+                             f"WHERE oid = '{quoted}'::pg_catalog.regclass") != 'r':
+                raise Refuse('42809', f'"{name}" is not a table')
+    return Result('LOCK')
