@@ -56,8 +56,8 @@ static enum rs_kind float_kind(const struct rs_decimal *number, size_t length)
     if (digits.count == 0 || (digits.high < DOUBLE_POWER && digits.high > -DOUBLE_POWER)) {
         return RS_KIND_FLOAT;
     }
-    double value = rs_decimal_double(number);
-    return isfinite(value) && fpclassify(value) != FP_ZERO ? RS_KIND_FLOAT : RS_KIND_STRING;
+    /* Not a subnormal: it has lost digits, and Redshift's COPY refuses it as out of range. */
+    return isnormal(rs_decimal_double(number)) ? RS_KIND_FLOAT : RS_KIND_STRING;
 }
 
 static enum rs_kind kind_of(const struct rs_decimal *number, size_t length)
@@ -256,7 +256,8 @@ static enum rs_fit fit_integer(const struct rs_decimal *number, int64_t min, int
 static enum rs_fit fit_real(const struct rs_decimal *number)
 {
     double value = rs_decimal_double(number);
-    bool ok = fabs(value) <= (double)FLT_MAX && (double)(float)value == value;
+    bool ok = fabs(value) <= (double)FLT_MAX && (double)(float)value == value &&
+              (value == 0 || fabs(value) >= (double)FLT_MIN);
     return ok ? RS_FIT_AS_IS : RS_FIT_NO;
 }
 
