@@ -86,10 +86,10 @@ class Backend:
                 return
 
     def settle_after_error(self):
-        """Read to ReadyForQuery after an error of a simple query; another error is forgotten."""
+        """Read to ReadyForQuery after an error; another one, or the end, is forgotten."""
         try:
             self.settle()
-        except ServerError:
+        except (ServerError, ConnectionError):
             pass
 
     def query(self, sql, params=None):

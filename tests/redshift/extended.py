@@ -115,6 +115,8 @@ class Extended:
                     raise syntax_error(token)
             return
         prepared.plan = prepared.handler.run(session, prepared.statement)
+        session.place = None
+        session.set_place(prepared.statement, prepared.plan)
         prepared.name = self.fresh('s')
         session.backend.send(
             wire.message(b'P', prepared.name + b'\0', wire.text(prepared.plan.sql), types),

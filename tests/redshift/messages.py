@@ -50,6 +50,8 @@ def refusal(session, error):
     if sqlstate == '22003' and 'numeric' in message:
         return system_error('Numeric data overflow', code=1058, context='64 bit overflow',
                             query=session.server.query_id())
+    if message.startswith('tuple concurrently') or sqlstate == '23505':
+        return Refuse('XX000', 'could not complete because of conflict with concurrent transaction')
     if sqlstate == '22001' and session.on_compute:
         return system_error('Value too long for character type', code=8001,
                             context=f'{message}', query=session.server.query_id())
@@ -60,7 +62,11 @@ def refusal(session, error):
         if state in ('*', sqlstate) and re.fullmatch(pattern, message):
             message = re.sub(pattern, words, message)
     hint = fields.get('H')
+    position = None
+    if session.place is not None and 'P' in fields:
+        position = session.place + int(fields['P'])
     return Refuse(sqlstate, message, fields.get('D'), hint and hint.replace(ABSENT_MARK, ''),
+                  position=position,
                   severity=fields.get('S', 'ERROR'), file=fields.get('F', 'standin.c'),
                   line=fields.get('L', '1'), routine=fields.get('R', 'standin'))
 
@@ -69,7 +75,7 @@ def isolation_violation(session):
     first, second = session.server.query_id(), session.server.query_id()
     return Refuse('XX000', '1023', 'Serializable isolation violation on table - 119371, '
                   f'transactions forming the cycle are: {first}, {second} (pid:{session.number})',
-                  file='/home/ec2-user/padb/src/sys/xen_execute.cpp', line=9964, routine='pg_throw')
+                  file='/opt/padb/src/sys/xen_execute.cpp', line=9964, routine='pg_throw')
 
 
 def notice(session, fields):

@@ -35,8 +35,8 @@ def translate(session, tokens):
     """Tokens, blanks among them, as PostgreSQL's SQL."""
     words = {token.text.upper() for token in tokens if token.kind == lexer.WORD}
     writer = Writer(session, rules.reads_catalog(tokens))
-    if not words & SPECIAL and not any(token.is_operator('::') for token in tokens):
-        return writer.write(tokens)
+    if not words & SPECIAL and not any(token.text == '::' for token in tokens):
+        return writer.write_plain(tokens)
     return writer.write(grouped(typed(tokens)))
 
 
@@ -148,6 +148,21 @@ class Writer:
                 parts.append(self.put(item, before, items, after))
             before = item
             i += 1
+        return ''.join(parts)
+
+    def write_plain(self, tokens):
+        """Tokens in which nothing has to be put into other words; there may be very many."""
+        parts = []
+        before = None
+        for i, token in enumerate(tokens):
+            kind = token.kind
+            if kind in (lexer.OPERATOR, lexer.NUMBER):
+                parts.append(token.text)
+            elif kind == lexer.WORD:
+                parts.append(self.put_word(token, before, tokens, next_of(tokens, i)))
+            else:
+                parts.append(self.put(token, before, None, None))
+            before = token
         return ''.join(parts)
 
     def put(self, token, before, items, after):

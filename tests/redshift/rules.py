@@ -34,8 +34,14 @@ CATALOG_WORDS = ('pg_', 'svv_', 'stl_', 'stv_', 'svl_', 'sys_', 'has_', 'informa
 
 def reads_catalog(tokens):
     """May a relation's name stand in a literal of this query?"""
-    return any(token.is_name and token.value.startswith(CATALOG_WORDS) or token.is_operator('::')
-               for token in tokens)
+    names = {token.value for token in tokens if token.kind in (lexer.WORD, lexer.QUOTED)}
+    return any(name.startswith(CATALOG_WORDS) for name in names) or any(
+        token.text == '::' for token in tokens)
+
+
+def word_places(tokens):
+    """Where the words stand: few places, in a long list of values."""
+    return [i for i, token in enumerate(tokens) if token.kind == lexer.WORD]
 
 
 def at(tokens, i):
@@ -44,9 +50,11 @@ def at(tokens, i):
 
 def check_syntax(tokens):
     """Refuse words of PostgreSQL that Redshift's grammar does not have."""
-    changes = any(token.is_word('INSERT', 'UPDATE', 'DELETE', 'MERGE') for token in tokens)
-    for i, token in enumerate(tokens):
-        if token.kind != lexer.WORD or at(tokens, i - 1).is_operator('.'):
+    places = word_places(tokens)
+    changes = any(tokens[i].is_word('INSERT', 'UPDATE', 'DELETE', 'MERGE') for i in places)
+    for i in places:
+        token = tokens[i]
+        if at(tokens, i - 1).is_operator('.'):
             continue
         word, after, before = token.text.upper(), at(tokens, i + 1), at(tokens, i - 1)
         if (word == 'ON' and after.is_word('CONFLICT')
@@ -79,31 +87,36 @@ def follows_at_once(token, string):
 
 def common_tables(tokens):
     """The names that WITH gives to its queries."""
-    return {at(tokens, i - 1).value for i, token in enumerate(tokens)
-            if token.is_word('AS') and at(tokens, i + 1).is_operator('(')
-            and at(tokens, i - 1).is_name} | {
-            token.value for i, token in enumerate(tokens)
-            if token.is_name and at(tokens, i - 1).is_word('WITH', 'RECURSIVE')}
+    found = set()
+    for i in word_places(tokens):
+        if tokens[i].is_word('AS') and at(tokens, i + 1).is_operator('(') and \
+                at(tokens, i - 1).is_name:
+            found.add(tokens[i - 1].value)
+        elif tokens[i].is_word('WITH', 'RECURSIVE') and at(tokens, i + 1).is_name:
+            found.add(tokens[i + 1].value)
+    return found
 
 
 def tables(tokens):
     """The relations that a query names: (schema or None, name), without those of its WITH."""
     found = []
     own = common_tables(tokens)
-    opened = []
-    i = 0
-    while i < len(tokens):
-        token = tokens[i]
-        if token.is_operator('('):
-            opened.append(at(tokens, i - 1).is_word(*FROM_IS_A_WORD))
-        elif token.is_operator(')') and opened:
-            opened.pop()
-        elif token.is_word('FROM', 'JOIN', 'INTO', 'UPDATE', 'USING') and not (
-                opened and opened[-1]):
-            i = read_tables(tokens, i + 1, own, found)
-            continue
-        i += 1
+    behind = 0
+    for i in word_places(tokens):
+        if i >= behind and tokens[i].is_word('FROM', 'JOIN', 'INTO', 'UPDATE', 'USING') and not (
+                tokens[i].is_word('FROM') and opener(tokens, i).is_word(*FROM_IS_A_WORD)):
+            behind = read_tables(tokens, i + 1, own, found)
     return found
+
+
+def opener(tokens, i):
+    """What stands before the parenthesis that a place is in."""
+    depth = 0
+    for place in range(i - 1, -1, -1):
+        depth += tokens[place].is_operator(')') - tokens[place].is_operator('(')
+        if depth < 0:
+            return at(tokens, place - 1)
+    return at(tokens, -1)
 
 
 def read_tables(tokens, i, own, found):
@@ -143,9 +156,9 @@ def users_tables(tokens):
 def leader_functions(tokens):
     """The functions of a query that only the leader node has, as Redshift prints them."""
     found = []
-    for i, token in enumerate(tokens):
-        if token.kind != lexer.WORD or at(tokens, i - 1).is_operator('.') and not \
-                at(tokens, i - 2).is_word('PG_CATALOG'):
+    for i in word_places(tokens):
+        token = tokens[i]
+        if at(tokens, i - 1).is_operator('.') and not at(tokens, i - 2).is_word('PG_CATALOG'):
             continue
         called = at(tokens, i + 1).is_operator('(')
         if called and LEADER.fullmatch(token.value) or not called and token.is_word(*LEADER_WORDS):
@@ -155,10 +168,10 @@ def leader_functions(tokens):
 
 def has_array(tokens):
     """= ANY (array) and the like."""
-    return any(token.is_word('ANY', 'SOME', 'ALL') and at(tokens, i + 1).is_operator('(')
+    return any(tokens[i].is_word('ANY', 'SOME', 'ALL') and at(tokens, i + 1).is_operator('(')
                and at(tokens, i - 1).kind == lexer.OPERATOR
                and not at(tokens, i + 2).is_word('SELECT', 'WITH')
-               for i, token in enumerate(tokens))
+               for i in word_places(tokens))
 
 
 def check_nodes(session, tokens):

@@ -10,7 +10,7 @@ import struct
 
 from . import lexer, messages, settings, wire
 from .backend import Backend, ServerError
-from .errors import Hangup, Refuse, fatal
+from .errors import Hangup, Refuse, fatal, not_supported
 from .extended import Extended
 from .reader import Statement
 from .statements import Pass, find
@@ -47,6 +47,7 @@ class Session:
         self.implicit = False
         self.cancelled = False
         self.case_sensitive = False
+        self.place = None             # of the statement in the query; None: its text was changed
         self.on_compute = False       # is what runs now the work of the compute nodes?
         self.values = {}              # what handlers keep for the session: last_copy_id, ...
         self.extended = Extended(self)
@@ -110,8 +111,14 @@ class Session:
             raise
 
     def write_lock(self, table):
-        """Make other writers of a table (a quoted name) wait for the end of this transaction."""
-        self.admin(f'LOCK TABLE {table} IN SHARE ROW EXCLUSIVE MODE')
+        """Make other writers of a table (a quoted name) wait for the end of this transaction.
+
+        The lock comes before the first query, as its snapshot has to; a view is refused.
+        """
+        kind = self.admin(f'LOCK TABLE {table} IN SHARE ROW EXCLUSIVE MODE; SELECT relkind FROM '
+                          f'pg_catalog.pg_class WHERE oid = {quote_literal(table)}::regclass')
+        if kind.rows[0][0] == 'v':
+            raise not_supported('cannot change a view')
 
     def tokenize(self, text):
         return lexer.tokenize(text, self.case_sensitive)
@@ -231,12 +238,12 @@ class Session:
         self.stream.write(wire.error_response(error))
         if self.block:
             self.block = 'failed'
-        elif self.backend.status != 'I':
-            self.backend.query('ROLLBACK')
-        self.implicit = False
         if error.severity == 'FATAL':
             self.stream.flush()
             raise Hangup
+        if not self.block and self.backend.status != 'I':
+            self.backend.query('ROLLBACK')
+        self.implicit = False
 
     def ready(self):
         status = {None: 'I', 'open': 'T', 'failed': 'E'}[self.block]
@@ -253,6 +260,7 @@ class Session:
     def before(self, statement):
         """What comes before a statement is run: the hooks, which may refuse it."""
         self.on_compute = False
+        self.place = None
         for hook in self.server.before_statement:
             hook(self, statement)
 
@@ -262,11 +270,17 @@ class Session:
         self.before(statement)
         result = handler.run(self, statement)
         if isinstance(result, Pass):
+            self.set_place(statement, result)
             self.run_pass(result)
         else:
             self.send_result(result)
         for hook in self.server.after_statement:
             hook(self, statement)
+
+    def set_place(self, statement, plan):
+        """PostgreSQL's positions in a statement are the client's where its text is the same."""
+        if plan.sql == statement.text:
+            self.place = statement.all_tokens[0].position
 
     def send_result(self, result, describe=True):
         if result.columns is not None:

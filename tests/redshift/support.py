@@ -193,9 +193,9 @@ def standin(*options):
             process.terminate()
 
 
-def psql(*arguments, conninfo=None):
+def psql(*arguments, conninfo=None, stdin=''):
     """Run psql: (status, standard output, standard error)."""
     words = conninfo or ' '.join(f'{name}={value}' for name, value in CONNINFO.items())
     done = subprocess.run(['psql', '-X', '-A', '-t', '-d', words, *arguments], text=True,
-                          capture_output=True, timeout=30, check=False)
+                          input=stdin, capture_output=True, timeout=30, check=False)
     return done.returncode, done.stdout, done.stderr

@@ -142,6 +142,14 @@ class AlterTest(support.Case):
         self.client.query('select b from u')
         self.refused('alter table u rename to #u', '0A000')
 
+    def test_E12_keys_keep_to_a_renamed_column(self):
+        self.client.query('create table k (a int encode zstd) distkey (a) sortkey (a)')
+        self.client.query('alter table k rename column a to b')
+        self.assertEqual(
+            self.client.rows('select distkey, sortkeys from standin.table_attributes where relid = '
+                             f"'{self.schema}.k'::regclass"), [('b', '{b}')])
+        self.refused('alter table k alter column b encode zstd', '0A000')
+
     def test_E12_set_schema_is_not_in_the_grammar(self):
         self.syntax_error('alter table t set schema public', 'schema')
 

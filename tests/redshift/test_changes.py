@@ -76,3 +76,8 @@ class ChangesTest(support.Case):
         self.syntax_error('insert t values (1)', 't')
         self.syntax_error('insert into t as x values (1)', 'as')
         self.refused('insert into nothing values (1)', '42P01')
+
+    def test_views_take_no_rows(self):
+        self.client.query('create view v as select * from t')
+        self.refused('insert into v values (1, 1)', '0A000')
+        self.refused('delete from v', '0A000')

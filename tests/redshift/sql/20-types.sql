@@ -95,7 +95,7 @@ CREATE TYPE pg_catalog.hllsketch (INPUT = standin.hllsketch_in, OUTPUT = standin
 
 -- VARCHAR(n) and CHAR(n) count bytes. What coerces a value to its column's length is a function that
 -- pg_cast names; ours takes the place of PostgreSQL's, which counts characters. An explicit cast cuts,
--- between characters; an assignment refuses.
+-- between characters; an assignment refuses, and takes only ASCII for CHAR.
 CREATE FUNCTION standin.too_long(kind text, length integer) RETURNS text
     LANGUAGE plpgsql STABLE AS $$
 BEGIN
@@ -130,7 +130,7 @@ CREATE FUNCTION standin.varchar_length(varchar, integer, boolean) RETURNS varcha
                  ELSE standin.too_long('character varying', $2 - 4) END)::varchar $$;
 CREATE FUNCTION standin.char_length(bpchar, integer, boolean) RETURNS bpchar
     LANGUAGE sql IMMUTABLE AS $$
-    SELECT CASE WHEN octet_length($1::text) <> length($1::text) THEN standin.multibyte($1::text)::bpchar
+    SELECT CASE WHEN NOT $3 AND octet_length($1::text) <> length($1::text) THEN standin.multibyte($1::text)::bpchar
                 WHEN $1 IS NULL OR $2 < 4 OR $3 OR octet_length(rtrim($1::text, ' ')) <= $2 - 4
                     THEN pg_catalog.bpchar($1, $2, true)
                 ELSE standin.too_long('character', $2 - 4)::bpchar END $$;
