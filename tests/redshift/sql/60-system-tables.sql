@@ -130,6 +130,9 @@ CREATE VIEW pg_catalog.sys_unload_detail AS
 
 -- Sessions and statements.
 
+-- There is always a query_group to SHOW, which unlike a SELECT takes no snapshot.
+ALTER ROLE ALL SET standin.query_group = 'default';
+
 CREATE VIEW pg_catalog.stv_sessions AS
     SELECT starttime, pid AS process, user_name::char(50), database::char(50) AS db_name,
            timeout_sec
