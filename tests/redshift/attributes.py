@@ -1,4 +1,4 @@
-"""DISTSTYLE, DISTKEY, SORTKEY, ENCODE, and constraints that nobody enforces: read, checked, recorded."""
+"""DISTSTYLE, DISTKEY, SORTKEY, ENCODE, and constraints that nobody enforces: read and recorded."""
 from dataclasses import dataclass, field
 from typing import Optional
 
@@ -211,7 +211,7 @@ def array(session, names):
 
 
 def of(session, quoted):
-    """A table's attributes as recorded: (diststyle, distkey, sortstyle, sortkeys as a text array)."""
+    """A table's attributes: (diststyle, distkey, sortstyle, sortkeys as JSON)."""
     rows = session.query('SELECT diststyle, distkey, sortstyle, array_to_json(sortkeys) '
                          'FROM standin.table_attributes '
                          f'WHERE relid = {quote_literal(quoted)}::regclass').rows

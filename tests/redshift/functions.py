@@ -103,7 +103,15 @@ def renamed(name):
     return write
 
 
+def replace_all(writer, items, place):
+    """REGEXP_REPLACE replaces every match, by nothing where no text is given."""
+    given = texts(writer, items[place])
+    given += ["''"] * (3 - len(given))
+    return 'regexp_replace(' + ', '.join(given[:3]) + ", 'g')"
+
+
 CALLS = {
+    'REGEXP_REPLACE': replace_all,
     'CURRENT_SETTING': renamed('standin.shown_setting'),
     'NVL': coalesce, 'NVL2': nvl2, 'DECODE': decode, 'LISTAGG': listagg, 'CONVERT': convert,
     'DATEADD': with_part('pg_catalog.dateadd'), 'DATE_ADD': with_part('pg_catalog.dateadd'),

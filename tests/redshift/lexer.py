@@ -166,7 +166,7 @@ def unreadable(query, at):
 
 
 def split(tokens):
-    """The statements of a query: lists of tokens, without the semicolons; empty ones are left out."""
+    """The statements of a query: lists of tokens, without semicolons; empty ones are left out."""
     statements = []
     current = []
     for token in tokens:

@@ -10,11 +10,13 @@ from .rules import ABSENT_MARK
 # Of an error: its SQLSTATE (or '*'), a pattern of its message, and how Redshift puts it.
 REWORDED = [
     ('42P07', r'relation (".*") already exists', r'Relation \1 already exists'),
-    ('*', r'permission denied for (?:table|view|sequence) (.*)', r'permission denied for relation \1'),
+    ('*', r'permission denied for (?:table|view|sequence) (.*)',
+     r'permission denied for relation \1'),
     ('*', r'must be owner of (?:table|view|sequence) (.*)', r'must be owner of relation \1'),
 ]
 NOTICES = [
-    (r'relation (".*") already exists, skipping', r'Relation \1 already exists and will be skipped'),
+    (r'relation (".*") already exists, skipping',
+     r'Relation \1 already exists and will be skipped'),
     (r'schema (".*") already exists, skipping', r'Schema \1 already exists and will be skipped'),
     (r'table (".*") does not exist, skipping', r'Table \1 does not exist and will be skipped'),
     (r'view (".*") does not exist, skipping', r'View \1 does not exist and will be skipped'),

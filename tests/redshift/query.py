@@ -16,7 +16,8 @@ RAW = 'raw'  # a token that is PostgreSQL's text already
 SPECIAL = frozenset({'TOP', 'MINUS', 'QUALIFY', 'SYSDATE', 'CAST'} | functions.NAMES)
 SET_WORDS = ('UNION', 'EXCEPT', 'INTERSECT', 'MINUS')
 TAIL_WORDS = ('ORDER', 'LIMIT', 'OFFSET') + SET_WORDS
-ABSENT_TYPES = ('json', 'jsonb', 'uuid', 'xml', 'hstore', 'citext', 'bytea', 'serial', 'bigserial')
+ABSENT_TYPES = ('json', 'jsonb', 'uuid', 'xml', 'hstore', 'citext', 'bytea', 'serial', 'bigserial',
+                'regnamespace', 'regrole')
 
 
 @dataclass
@@ -289,7 +290,8 @@ def refuse_into(statement):
     for token in statement.tokens:
         depth += token.is_operator('(') - token.is_operator(')')
         if depth == 0 and token.is_word('INTO'):
-            raise not_supported('the stand-in does not know SELECT INTO', hint='Use CREATE TABLE AS.')
+            raise not_supported('the stand-in does not know SELECT INTO',
+                                hint='Use CREATE TABLE AS.')
 
 
 @translation('EXPLAIN')

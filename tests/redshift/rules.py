@@ -1,16 +1,18 @@
-"""What a query may not say: PostgreSQL's newer syntax, and functions that only the leader node has."""
+"""What a query may not say: PostgreSQL's newer syntax, and functions of the leader node."""
 import re
 
 from . import lexer
-from .errors import not_supported, syntax_error
+from .errors import Refuse, not_supported, syntax_error
 
 # Functions that PostgreSQL has and Redshift does not.
 ABSENT = re.compile(r'''
     pg_(try_)?advisory_.* | pg_sleep.* | clock_timestamp | statement_timestamp
-  | transaction_timestamp | string_agg | array_agg | jsonb_.* | json_(agg|object_agg|build_.*|each.*|
-    object|object_keys|populate_.*|to_record.*|strip_nulls|array_elements.*) | to_jsonb? | row_to_json
+  | transaction_timestamp | string_agg | array_agg | jsonb_.* | json_(agg|object_agg|build_.*|
+    each.*|object|object_keys|populate_.*|to_record.*|strip_nulls|array_elements.*) | to_jsonb?
+  | row_to_json
   | array_to_json | gen_random_uuid | uuid_.* | hashtext(extended)? | regexp_match(es)?
-  | regexp_split_to_.* | string_to_table | concat_ws | format | make_(date|time|timestamp|interval).*
+  | regexp_split_to_.* | string_to_table | concat_ws | format
+  | make_(date|time|timestamp|interval).*
   | txid_.* | pg_current_.* | nextval | currval | setval | lastval | to_regclass | num_n.*nulls
   | xpath.* | unnest | percentile_agg | pg_notify | dblink.* | pg_read_.*file | lo_.*
 ''', re.X)
@@ -26,6 +28,10 @@ LEADER_WORDS = ('CURRENT_TIME', 'CURRENT_TIMESTAMP', 'LOCALTIME', 'LOCALTIMESTAM
                 'CURRENT_SCHEMA')
 # Within these functions' parentheses FROM is not followed by a table.
 FROM_IS_A_WORD = ('EXTRACT', 'SUBSTRING', 'TRIM', 'OVERLAY', 'POSITION')
+# Catalogs of newer servers.
+ABSENT_RELATIONS = ('pg_roles', 'pg_auth_members', 'pg_extension', 'pg_matviews', 'pg_sequence',
+                    'pg_sequences', 'pg_policies', 'pg_publication', 'pg_available_extensions',
+                    'pg_enum', 'pg_range', 'pg_partitioned_table', 'pg_seclabel', 'pg_seclabels')
 CATALOGS = ('pg_catalog', 'information_schema')
 
 
@@ -62,7 +68,8 @@ def check_syntax(tokens):
                 or word == 'LATERAL' and before.is_word('FROM', 'JOIN')
                 or word == 'LATERAL' and before.is_operator(',') and after.is_operator('(')
                 or word == 'FOR' and after.is_word('UPDATE', 'SHARE', 'NO', 'KEY')
-                or word == 'ON' and before.is_word('DISTINCT') and at(tokens, i - 2).is_word('SELECT')
+                or word == 'ON' and before.is_word('DISTINCT')
+                and at(tokens, i - 2).is_word('SELECT')
                 or word == 'TABLESAMPLE'
                 or word == 'FETCH' and after.is_word('FIRST', 'NEXT') and i > 0
                 or word == 'DISTINCT' and after.is_word('FROM')
@@ -121,6 +128,7 @@ def opener(tokens, i):
 
 def read_tables(tokens, i, own, found):
     """Read "a [AS x], b [AS y], ..."; the place behind it."""
+    into = at(tokens, i - 1).is_word('INTO')  # what stands in parentheses then are columns
     while at(tokens, i).is_name and not at(tokens, i).is_word('SELECT', 'WITH', 'SET', 'ONLY'):
         parts = [tokens[i].value]
         i += 1
@@ -128,10 +136,9 @@ def read_tables(tokens, i, own, found):
             parts.append(tokens[i + 1].value)
             i += 2
         schema = parts[-2] if len(parts) > 1 else None
-        if not at(tokens, i).is_operator('(') and (schema or parts[-1] not in own):
+        called = at(tokens, i).is_operator('(') and not into
+        if not called and (schema or parts[-1] not in own):
             found.append((schema, parts[-1]))
-        elif at(tokens, i).is_operator('('):
-            found.append((schema, parts[-1])) if at(tokens, i - 2).is_word('INTO') else None
         if at(tokens, i).is_word('AS'):
             i += 1
         if at(tokens, i).is_name and at(tokens, i + 1).is_operator(','):
@@ -176,6 +183,9 @@ def has_array(tokens):
 
 def check_nodes(session, tokens):
     """Refuse what the compute nodes cannot do where a query has rows from there."""
+    for schema, name in tables(tokens):
+        if name in ABSENT_RELATIONS and schema in (None, 'pg_catalog'):
+            raise Refuse('42P01', f'relation "{name}" does not exist')
     if not users_tables(tokens):
         return
     found = [f'Function "{name}" not supported.' for name in leader_functions(tokens)]

@@ -74,7 +74,7 @@ def routine(session, statement):
 
 @action('CREATE', 'DATABASE')
 def create_database(session, statement):
-    """CREATE DATABASE d [WITH] [OWNER [=] u] [CONNECTION LIMIT n] [COLLATE ..] [ISOLATION LEVEL ..]."""
+    """CREATE DATABASE d [WITH] [OWNER [=] u] [CONNECTION LIMIT n] [ISOLATION LEVEL x]."""
     outside(session, 'CREATE DATABASE')
     reader = Reader(statement, 2)
     name = reader.name()

@@ -41,6 +41,7 @@ class Session:
         self.peer = peer
         self.user = parameters.get('user', '')
         self.database = parameters.get('database') or self.user
+        self.acting = None            # whom SET SESSION AUTHORIZATION named
         self.backend = None
         self.aside_backend = None
         self.block = None
@@ -79,7 +80,8 @@ class Session:
         return self.aside_backend.query(sql, params)
 
     def authorize(self):
-        return f'SET SESSION AUTHORIZATION {quote_ident(self.server.names.inward(self.user))}'
+        name = self.server.names.inward(self.acting or self.user)
+        return f'SET SESSION AUTHORIZATION {quote_ident(name)}'
 
     def quoted(self, schema, name):
         """A relation's name, as it has to stand in SQL for PostgreSQL."""
@@ -113,8 +115,11 @@ class Session:
     def write_lock(self, table):
         """Make other writers of a table (a quoted name) wait for the end of this transaction.
 
-        The lock comes before the first query, as its snapshot has to; a view is refused.
+        A statement that commits by itself is given its snapshot behind the lock. In a transaction
+        the snapshot is the first statement's, which may have to wait then: only LOCK comes before.
         """
+        if self.block:
+            self.query('SELECT 1')
         kind = self.admin(f'LOCK TABLE {table} IN SHARE ROW EXCLUSIVE MODE; SELECT relkind FROM '
                           f'pg_catalog.pg_class WHERE oid = {quote_literal(table)}::regclass')
         if kind.rows[0][0] == 'v':
@@ -330,7 +335,8 @@ class Session:
             elif kind == b'E':
                 recover(body)
             elif kind == b'D':
-                self.stream.write(messages.rows_outward(self.server.names, wire.message(b'D', body)))
+                row = wire.message(b'D', body)
+                self.stream.write(messages.rows_outward(self.server.names, row))
             elif kind in (b's', b'I'):
                 return None if kind == b's' else ''
 

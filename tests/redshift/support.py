@@ -184,8 +184,10 @@ class Case(unittest.TestCase):
 @contextlib.contextmanager
 def standin(*options):
     """Another stand-in on the same PostgreSQL, with other options: its port."""
-    command = [os.path.join(HERE, 'standin'), '--postgres', f'host={FOLDER}/postgres/sock user=postgres',
-               '--tls-cert', f'{FOLDER}/localhost.crt', '--tls-key', f'{FOLDER}/localhost.key', *options]
+    command = [os.path.join(HERE, 'standin'),
+               '--postgres', f'host={FOLDER}/postgres/sock user=postgres',
+               '--tls-cert', f'{FOLDER}/localhost.crt', '--tls-key', f'{FOLDER}/localhost.key',
+               *options]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         try:
             yield int(process.stdout.readline().split()[1])

@@ -27,7 +27,8 @@ class AlterTest(support.Case):
         self.refused('select b from t', '42703')
 
     def test_E1_commas_stand_between_encodings_and_keys_only(self):
-        self.client.query('alter table t alter column a encode zstd, alter column v encode bytedict')
+        self.client.query('alter table t alter column a encode zstd, '
+                          'alter column v encode bytedict')
         self.client.query('alter table t alter sortkey (a), alter distkey a')
         self.client.query('alter table t alter diststyle all, alter sortkey (v)')
         self.refused('alter table t alter diststyle even, alter sortkey (v)', '0A000')

@@ -68,7 +68,8 @@ class ChangesTest(support.Case):
     def test_insert_in_all_its_forms(self):
         for sql, tag in (("insert into t (b, a) values ('q', 7), ('r', 8)", 'INSERT 0 2'),
                          ('insert into t (select * from s)', 'INSERT 0 2'),
-                         ('insert into t with x as (select * from s) select * from x', 'INSERT 0 2'),
+                         ('insert into t with x as (select * from s) select * from x',
+                          'INSERT 0 2'),
                          ('insert into t default values', 'INSERT 0 1'),
                          ('insert into t (a) select 1', 'INSERT 0 1'),
                          ("insert into t values (default, 'x')", 'INSERT 0 1')):
