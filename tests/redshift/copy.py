@@ -145,7 +145,7 @@ class Load:
             self.query, self.user_id, slice_number, self.target.oid, books.now(), 0,
             self.session.number, name, line, column.name, column.shown_type, column.shown_length,
             fault.position, raw[:RAW_LETTERS], field[:RAW_LETTERS], fault.code,
-            fault.reason[:100]))
+            fault.reason))
         self.fatal = fault.fatal
 
     def check_errors(self):
