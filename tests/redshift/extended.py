@@ -164,8 +164,7 @@ class Extended:
             rest = self.names_inward(body, reader, count)
         portal = Portal(prepared)
         if prepared.plan:
-            if prepared.statement.words[:1] not in (('COMMIT',), ('ROLLBACK',)):
-                session.begin_implicit()
+            session.begin_implicit()
             if prepared.plan.lock:
                 session.write_lock(prepared.plan.lock)
             portal.name = self.fresh('p')
