@@ -98,16 +98,18 @@ class Load:
 
     def convert_batch(self, batch):
         """Rows as CSV, column by column; None when one of them has a fault."""
+        rows = [row for _, _, row in batch if type(row) is list]
+        if len(rows) < len(batch):
+            return None
         settings = self.copy.settings
         replacements = settings.replacements
         try:
-            columns = zip(*[row for _, _, row in batch], strict=True)
-            converted = [convert_all(fields) for convert_all, fields
-                         in zip(self.column_converters, columns)]
-            return [b','.join(row) for row in zip(*converted)]
-        except (Fault, TypeError):  # a Fault among the rows is no list of fields
+            columns = [convert_all(fields) for convert_all, fields
+                       in zip(self.column_converters, zip(*rows, strict=True))]
+        except Fault:
             settings.replacements = replacements
             return None
+        return [b','.join(row) for row in zip(*columns)]
 
     def convert_rows(self, slice_number, name, batch):
         """Yield the good ones of rows as CSV, and note what is wrong with the others."""
@@ -144,8 +146,7 @@ class Load:
         self.errors.append((
             self.query, self.user_id, slice_number, self.target.oid, books.now(), 0,
             self.session.number, name, line, column.name, column.shown_type, column.shown_length,
-            fault.position, raw[:RAW_LETTERS], field[:RAW_LETTERS], fault.code,
-            fault.reason))
+            fault.position, raw[:RAW_LETTERS], field[:RAW_LETTERS], fault.code, fault.reason))
         self.fatal = fault.fatal
 
     def check_errors(self):
@@ -159,11 +160,10 @@ class Load:
     def run(self):
         """Load the files; what was refused is written down whatever becomes of the rest."""
         session = self.session
-        session.values['last_copy_id'] = self.query
-        session.values['last_copy_count'] = 0
         error = 'the load was interrupted'
         try:
             self.files = self.source.files()
+            session.values.update(last_copy_id=self.query, last_copy_count=0)
             self.feed()
             error = ''
         except LoadFailed:

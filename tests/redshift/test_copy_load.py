@@ -145,6 +145,7 @@ class ErrorsTest(S3Case):
         self.assertEqual(self.client.value('select pg_last_copy_count()'), '2')
         self.refused(self.copy_sql('t', options='nonsense'), '42601')
         self.refused(self.copy_sql('t', auth=''), 'XX000')
+        self.refused(self.copy_sql('t', 'no such prefix'), 'XX000')
         self.assertEqual(self.client.rows('select pg_last_copy_count(), pg_last_copy_id()'),
                          [('2', first)])
         self.load_fails('x|x\n')

@@ -1,7 +1,7 @@
 """How COPY takes files apart and converts values; no server is needed."""
 import unittest
 
-from . import copy_json, copy_records, copy_rows
+from . import copy_json, copy_rows
 from .copy_columns import column_converter
 from .copy_options import Settings
 from .copy_target import Column
