@@ -227,10 +227,12 @@ class Writer:
 
     def write_qualify(self, items):
         """SELECT ... QUALIFY c: the condition becomes a column of an inner query."""
-        start = next(i for i, item in enumerate(items) if is_word(item, 'SELECT'))
+        start = next((i for i, item in enumerate(items) if is_word(item, 'SELECT')), None)
         place = next(i for i, item in enumerate(items) if is_word(item, 'QUALIFY'))
         end = next((i for i in range(place, len(items)) if is_word(items[i], *TAIL_WORDS)),
                    len(items))
+        if start is None or start > place:
+            raise syntax_error(items[place])
         begin = next((i for i in range(start, place) if is_word(items[i], 'FROM')), None)
         if begin is None or any(is_word(item, *SET_WORDS) for item in items):
             raise not_supported('the stand-in knows QUALIFY only in a SELECT with FROM and without '

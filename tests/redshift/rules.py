@@ -3,6 +3,7 @@ import re
 
 from . import lexer
 from .errors import Refuse, not_supported, syntax_error
+from .reader import RESERVED
 
 # Functions that PostgreSQL has and Redshift does not.
 ABSENT = re.compile(r'''
@@ -28,6 +29,14 @@ LEADER_WORDS = ('CURRENT_TIME', 'CURRENT_TIMESTAMP', 'LOCALTIME', 'LOCALTIMESTAM
                 'CURRENT_SCHEMA')
 # Within these functions' parentheses FROM is not followed by a table.
 FROM_IS_A_WORD = ('EXTRACT', 'SUBSTRING', 'TRIM', 'OVERLAY', 'POSITION')
+# Reserved words that no query has a use for: names only behind a dot or AS.
+NEVER = frozenset('''
+    AES128 AES256 ALLOWOVERWRITE AZ64 BACKUP BLANKSASNULL BYTEDICT BZIP2 CREDENTIALS DEFLATE DEFRAG
+    DELTA DELTA32K DISABLE EMPTYASNULL ENABLE ENCODE ENCRYPT ENCRYPTION EXPLICIT GLOBALDICT256
+    GLOBALDICT64K GZIP IDENTITY LUN LUNS LZO LZOP MOSTLY16 MOSTLY32 MOSTLY8 NEW OFFLINE OLD OPEN
+    PARALLEL PERCENT PERMISSIONS RAW READRATIO RECOVER REJECTLOG RESORT RESTORE SNAPSHOT SYSTEM TAG
+    TDES TEXT255 TEXT32K TRUNCATECOLUMNS WALLET'''.split()) & RESERVED
+
 # Catalogs of newer servers.
 ABSENT_RELATIONS = ('pg_roles', 'pg_auth_members', 'pg_extension', 'pg_matviews', 'pg_sequence',
                     'pg_sequences', 'pg_policies', 'pg_publication', 'pg_available_extensions',
@@ -63,7 +72,8 @@ def check_syntax(tokens):
         if at(tokens, i - 1).is_operator('.'):
             continue
         word, after, before = token.text.upper(), at(tokens, i + 1), at(tokens, i - 1)
-        if (word == 'ON' and after.is_word('CONFLICT')
+        if (word in NEVER and not before.is_word('AS')
+                or word == 'ON' and after.is_word('CONFLICT')
                 or word == 'RETURNING' and changes and i > 0
                 or word == 'LATERAL' and before.is_word('FROM', 'JOIN')
                 or word == 'LATERAL' and before.is_operator(',') and after.is_operator('(')

@@ -50,9 +50,18 @@ def create_view(session, statement):
 
 @translation('DROP')
 def drop(session, statement):
-    word = Reader(statement, 1)
-    if word.take_any(*DROPPED) is None:
-        raise word.error()
+    """DROP TABLE | VIEW | SCHEMA | ... [IF EXISTS] a, b [CASCADE | RESTRICT]."""
+    reader = Reader(statement, 1)
+    kind = reader.take_any(*DROPPED)
+    if kind is None or kind == 'MATERIALIZED' and not reader.take('VIEW'):
+        raise reader.error()
+    reader.take('IF', 'EXISTS')
+    if kind not in ('FUNCTION', 'PROCEDURE'):
+        reader.qualified()
+        while reader.take_operator(','):
+            reader.qualified()
+        reader.take_any('CASCADE', 'RESTRICT')
+        reader.end()
     return Pass(translate(session, statement.all_tokens))
 
 
