@@ -305,7 +305,8 @@ def create_as(session, table, create, query):
             "AND atttypid IN ('text'::regtype, 'varchar'::regtype, 'bpchar'::regtype)").rows
         for name, _ in loose:
             column = quote_ident(name)
-            length = session.value(f'SELECT greatest(256, max(octet_length({column}))) FROM {quoted}')
+            length = session.value(f'SELECT greatest(256, max(octet_length({column}))) '
+                                   f'FROM {quoted}')
             session.query(f'ALTER TABLE {quoted} ALTER COLUMN {column} TYPE varchar({length})')
         attributes.record(session, table, quoted)
     return Result('SELECT')
