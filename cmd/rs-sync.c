@@ -30,6 +30,8 @@ static const struct rs_app_library libraries[] = {
 static const char *const compressions[] = {
     [RS_COMPRESS_ZSTD] = "zstd", [RS_COMPRESS_GZIP] = "gzip", [RS_COMPRESS_NONE] = "none", NULL};
 
+static const char *const arrays[] = {[RS_ARRAYS_TEXT] = "text", [RS_ARRAYS_SUPER] = "super", NULL};
+
 enum {
     THREADS_MAX = 256,
     JOBS_MAX = 64,
@@ -232,6 +234,7 @@ int main(int argc, char **argv)
     struct rs_error err = {0};
     struct ask ask = {0};
     unsigned compress = RS_COMPRESS_ZSTD;
+    unsigned arrays_as = RS_ARRAYS_TEXT;
     int status = 0;
     const struct rs_option table[] = {
         RS_OPT_STRING('d', "dbname", &options.dbname, "CONNINFO",
@@ -248,6 +251,8 @@ int main(int argc, char **argv)
                       "append lines that are no events to FILE"),
         RS_OPT_STRING(0, "warehouse-id", &options.warehouse_id, "ID",
                       "name of this warehouse in integrations"),
+        RS_OPT_ENUM(0, "arrays", &arrays_as, arrays, "HOW",
+                    "new columns of arrays: text (default), super"),
         RS_OPT_ENUM(0, "compress", &compress, compressions, "HOW",
                     "files of a bundle: zstd (default), gzip, none"),
         RS_OPT_STRING(0, "stage", &options.stage, "S3-URL", NULL),
@@ -268,6 +273,7 @@ int main(int argc, char **argv)
     rs_app_begin(&app, &tool, libraries);
     if (rs_app_options(&app, table, argc, argv, &err) || err.code != RS_OK) {
         options.compress = (enum rs_compression)compress;
+        options.arrays = (enum rs_arrays)arrays_as;
         options.inputs = app.operands.items;
         options.input_count = app.operands.count;
         options.progress = show_progress;

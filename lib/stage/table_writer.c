@@ -69,26 +69,28 @@ struct rs_table_writer {
     uint64_t discard_count;
 };
 
+static const struct actions actions_of[RS_TYPE_OTHER + 1] = {
+    [RS_TYPE_BOOLEAN] = {{[RS_CELL_BOOLEAN] = ACTION_COPY}},
+    [RS_TYPE_BIGINT] = {{[RS_CELL_INTEGER] = ACTION_COPY, [RS_CELL_WIDE_INTEGER] = ACTION_COPY}},
+    [RS_TYPE_DOUBLE] = {{[RS_CELL_FLOAT] = ACTION_COPY}},
+    [RS_TYPE_TIMESTAMP] = {{[RS_CELL_INSTANT] = ACTION_INSTANT}},
+    [RS_TYPE_VARCHAR] = {{[RS_CELL_BOOLEAN] = ACTION_QUOTE,
+                          [RS_CELL_INTEGER] = ACTION_QUOTE,
+                          [RS_CELL_WIDE_INTEGER] = ACTION_QUOTE,
+                          [RS_CELL_FLOAT] = ACTION_QUOTE,
+                          [RS_CELL_TIMESTAMP] = ACTION_QUOTE,
+                          [RS_CELL_STRING] = ACTION_QUOTE,
+                          [RS_CELL_ARRAY] = ACTION_QUOTE}},
+    [RS_TYPE_SUPER] = {{[RS_CELL_BOOLEAN] = ACTION_COPY,
+                        [RS_CELL_INTEGER] = ACTION_COPY,
+                        [RS_CELL_WIDE_INTEGER] = ACTION_COPY,
+                        [RS_CELL_FLOAT] = ACTION_COPY}},
+};
+
 static void choose_actions(struct rs_coltype type, struct actions *out)
 {
-    *out = (struct actions){{ACTION_CONVERT}};
-    if (type.type == RS_TYPE_VARCHAR) {
-        out->of_kind[RS_CELL_STRING] = ACTION_QUOTE;
-        out->of_kind[RS_CELL_TIMESTAMP] = ACTION_QUOTE;
-        out->of_kind[RS_CELL_BOOLEAN] = ACTION_QUOTE;
-        out->of_kind[RS_CELL_INTEGER] = ACTION_QUOTE;
-        out->of_kind[RS_CELL_WIDE_INTEGER] = ACTION_QUOTE;
-        out->of_kind[RS_CELL_FLOAT] = ACTION_QUOTE;
-    } else if (type.type == RS_TYPE_BIGINT) {
-        out->of_kind[RS_CELL_INTEGER] = ACTION_COPY;
-        out->of_kind[RS_CELL_WIDE_INTEGER] = ACTION_COPY;
-    } else if (type.type == RS_TYPE_DOUBLE) {
-        out->of_kind[RS_CELL_FLOAT] = ACTION_COPY;
-    } else if (type.type == RS_TYPE_BOOLEAN) {
-        out->of_kind[RS_CELL_BOOLEAN] = ACTION_COPY;
-    } else if (type.type == RS_TYPE_TIMESTAMP && type.scale == 0) {
-        out->of_kind[RS_CELL_INSTANT] = ACTION_INSTANT;
-    }
+    bool cut = type.type == RS_TYPE_TIMESTAMP && type.scale > 0;
+    *out = actions_of[cut ? RS_TYPE_OTHER : type.type];
 }
 
 struct rs_table_writer *rs_table_writer_new(const struct rs_table_writer_options *options)

@@ -119,15 +119,24 @@ static void join_targets(struct rs_map *tables, const struct rs_filter *filter,
     }
 }
 
+/* The kinds that decide on a column's type. */
+static unsigned kinds_as(unsigned kinds, enum rs_arrays arrays)
+{
+    bool text = arrays == RS_ARRAYS_TEXT && (kinds & RS_KIND_ARRAY) != 0;
+    return text ? (kinds & ~(unsigned)RS_KIND_ARRAY) | RS_KIND_STRING : kinds;
+}
+
 /* Move a joined table into the schema and free it. */
-static void settle_table(struct rs_schema *schema, struct rs_str name, struct joined_table *joined)
+static void settle_table(struct rs_schema *schema, struct rs_str name, struct joined_table *joined,
+                         enum rs_arrays arrays)
 {
     struct rs_table *table = rs_schema_add_table(
         schema, name, joined->rows == RS_LAYOUT_FOLD ? RS_TABLE_FOLD : RS_TABLE_EVENTS);
     for (size_t i = 0; i < rs_map_count(joined->columns); i++) {
         struct rs_str column_name = {0};
         struct joined_column *column = rs_map_at(joined->columns, i, &column_name);
-        struct rs_coltype type = rs_coltype_join(column->kinds, column->max_bytes);
+        struct rs_coltype type =
+            rs_coltype_join(kinds_as(column->kinds, arrays), column->max_bytes);
         (void)rs_table_add_column(schema, table, column_name, type, column->max_bytes);
         rs_mem_free(column);
     }
@@ -136,7 +145,8 @@ static void settle_table(struct rs_schema *schema, struct rs_str name, struct jo
 }
 
 void rs_infer_schema(struct rs_projector *const *projectors, size_t count,
-                     const struct rs_filter *filter, struct rs_schema *schema)
+                     const struct rs_filter *filter, enum rs_arrays arrays,
+                     struct rs_schema *schema)
 {
     struct rs_map *tables = rs_map_new(0);
     for (size_t i = 0; i < count; i++) {
@@ -147,7 +157,7 @@ void rs_infer_schema(struct rs_projector *const *projectors, size_t count,
     for (size_t i = 0; i < rs_map_count(tables); i++) {
         struct rs_str name = {0};
         struct joined_table *joined = rs_map_at(tables, i, &name);
-        settle_table(schema, name, joined);
+        settle_table(schema, name, joined, arrays);
     }
     rs_map_free(tables);
     rs_schema_sort(schema);

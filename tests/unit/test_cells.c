@@ -90,9 +90,13 @@ static void test_cells__instants_keep_all_their_bits(void **state)
 static void test_cells__kinds_are_bits_of_the_lattice(void **state)
 {
     static const enum rs_kind kinds[] = {
-        [RS_CELL_BOOLEAN] = RS_KIND_BOOLEAN,           [RS_CELL_INTEGER] = RS_KIND_INTEGER,
-        [RS_CELL_WIDE_INTEGER] = RS_KIND_WIDE_INTEGER, [RS_CELL_FLOAT] = RS_KIND_FLOAT,
-        [RS_CELL_TIMESTAMP] = RS_KIND_TIMESTAMP,       [RS_CELL_STRING] = RS_KIND_STRING,
+        [RS_CELL_BOOLEAN] = RS_KIND_BOOLEAN,
+        [RS_CELL_INTEGER] = RS_KIND_INTEGER,
+        [RS_CELL_WIDE_INTEGER] = RS_KIND_WIDE_INTEGER,
+        [RS_CELL_FLOAT] = RS_KIND_FLOAT,
+        [RS_CELL_TIMESTAMP] = RS_KIND_TIMESTAMP,
+        [RS_CELL_STRING] = RS_KIND_STRING,
+        [RS_CELL_ARRAY] = RS_KIND_ARRAY,
     };
     (void)state;
     for (uint32_t i = 0; i < RS_COUNTOF(kinds); i++) {

@@ -15,6 +15,7 @@
 #include "rs/base/error.h"
 #include "rs/base/strbuf.h"
 #include "rs/stage/part.h"
+#include "rs/transform/infer.h"
 
 /* How far a run is; called from the main thread a few times a second. */
 struct rs_sync_progress {
@@ -37,6 +38,7 @@ struct rs_sync_options {
     const char *stage;        /* s3://bucket/prefix that load.sql names; NULL: a placeholder */
     const char *iam_role;     /* that load.sql names; NULL: default */
     enum rs_compression compress;
+    enum rs_arrays arrays; /* what a new column of arrays becomes; PostgreSQL: text alone */
     unsigned threads;      /* 0: as many as there are cores */
     unsigned jobs;         /* connections that load at once; 0: 4 at most */
     uint64_t memory_bytes; /* budget for rows in memory */

@@ -49,7 +49,8 @@ enum rs_cell_kind {
     RS_CELL_WIDE_INTEGER,
     RS_CELL_FLOAT,
     RS_CELL_TIMESTAMP,
-    RS_CELL_STRING,  /* up to here: enum rs_kind is 1 << this */
+    RS_CELL_STRING,
+    RS_CELL_ARRAY,   /* up to here: enum rs_kind is 1 << this */
     RS_CELL_INSTANT, /* a timestamp that needs no text */
     RS_CELL_DISCARD, /* not stored; plus an enum rs_discard_reason */
 };
