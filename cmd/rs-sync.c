@@ -35,6 +35,7 @@ static const char *const arrays[] = {[RS_ARRAYS_TEXT] = "text", [RS_ARRAYS_SUPER
 enum {
     THREADS_MAX = 256,
     JOBS_MAX = 64,
+    MAX_TABLES_MAX = 10000000,
     HISTORY_MAX = 1000000,
     HISTORY_DEFAULT = 10,
     EXIT_PARTIAL = 3, /* also --plan, when something is to change */
@@ -251,8 +252,9 @@ int main(int argc, char **argv)
                       "append lines that are no events to FILE"),
         RS_OPT_STRING(0, "warehouse-id", &options.warehouse_id, "ID",
                       "name of this warehouse in integrations"),
-        RS_OPT_ENUM(0, "arrays", &arrays_as, arrays, "HOW",
-                    "new columns of arrays: text (default), super"),
+        RS_OPT_ENUM(0, "arrays", &arrays_as, arrays, "HOW", NULL),
+        RS_OPT_UINT(0, "max-tables", &options.max_tables, 1, MAX_TABLES_MAX, "N",
+                    "arrays: text or super; most tables"),
         RS_OPT_ENUM(0, "compress", &compress, compressions, "HOW",
                     "files of a bundle: zstd (default), gzip, none"),
         RS_OPT_STRING(0, "stage", &options.stage, "S3-URL", NULL),

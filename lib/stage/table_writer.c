@@ -151,14 +151,6 @@ void rs_null_text(size_t longest_run, struct rs_strbuf *out)
 
 /* --- discards --------------------------------------------------------------------------------- */
 
-static struct rs_str cell_text(const struct rs_cell *cell, char instant[RS_TIMEFMT_MAX])
-{
-    if (cell->kind == RS_CELL_INSTANT) {
-        return (struct rs_str){instant, rs_timefmt_format(rs_cell_instant(cell), instant)};
-    }
-    return (struct rs_str){cell->text, cell->length};
-}
-
 static struct rs_str column_name(const struct rs_table_writer *writer,
                                  const struct rs_row_view *view, const struct rs_cell *cell)
 {
@@ -187,7 +179,7 @@ static bool write_discard(struct rs_table_writer *writer, const struct rs_row_vi
         .column = column_name(writer, view, cell),
         .row_id = {id.text, id.length},
         .received_us = view->received_us,
-        .value = cell_text(cell, instant),
+        .value = rs_cell_text(cell, instant),
         .reason = reason,
         .sync_id = writer->options.sync_id,
     };
@@ -249,7 +241,7 @@ static char *put_converted(struct rs_table_writer *writer, struct buffer *buffer
     char instant[RS_TIMEFMT_MAX];
     enum rs_kind kind =
         cell->kind == RS_CELL_INSTANT ? RS_KIND_TIMESTAMP : rs_cell_value_kind(cell);
-    struct rs_str text = cell_text(cell, instant);
+    struct rs_str text = rs_cell_text(cell, instant);
     rs_strbuf_reset(&writer->converted);
     *fit = rs_coltype_convert(kind, text, type, &writer->converted);
     if (*fit == RS_FIT_NO) {

@@ -305,6 +305,46 @@ void rs_layout_init(struct rs_layout *layout, struct rs_projector *const *projec
     rs_map_free(tables);
 }
 
+static const struct rs_layout_table *find_made(const struct rs_layout *made, struct rs_str name)
+{
+    for (size_t i = 0; i < made->table_count; i++) {
+        if (rs_str_equal(made->tables[i].table->name, name)) {
+            return made->tables[i].rows == RS_LAYOUT_FOLD ? NULL : &made->tables[i];
+        }
+    }
+    return NULL;
+}
+
+static void keep_lost_of(struct rs_layout *layout, struct rs_layout_source *source,
+                         const struct rs_layout_source *other)
+{
+    size_t count = source->columns->column_count;
+    int32_t *place = rs_arena_alloc(&layout->arena, count * sizeof *place);
+    for (size_t i = 0; i < count; i++) {
+        place[i] = other->place[i] == RS_PLACE_NONE ? source->place[i] : RS_PLACE_NONE;
+    }
+    source->place = place;
+}
+
+void rs_layout_keep_lost(struct rs_layout *layout, const struct rs_layout *made)
+{
+    for (size_t i = 0; i < layout->table_count; i++) {
+        const struct rs_layout_table *table = &layout->tables[i];
+        for (size_t j = 0; j < table->source_count; j++) {
+            struct rs_layout_source *source = &table->sources[j];
+            struct rs_stream_target targets[2];
+            size_t count = rs_stream_targets(source->columns, targets);
+            for (size_t k = 0; k < count; k++) {
+                const struct rs_layout_table *other = find_made(made, targets[k].table);
+                if (other) {
+                    keep_lost_of(layout, source,
+                                 rs_layout_source_of(other, source->worker, source->stream));
+                }
+            }
+        }
+    }
+}
+
 void rs_layout_release(struct rs_layout *layout)
 {
     for (size_t i = 0; i < layout->table_count; i++) {

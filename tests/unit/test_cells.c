@@ -103,11 +103,12 @@ static void test_cells__kinds_are_bits_of_the_lattice(void **state)
         struct rs_cell cell = {.kind = i};
         assert_int_equal(rs_cell_value_kind(&cell), kinds[i]);
     }
-    assert_true(RS_CELL_DISCARD + RS_DISCARD_COLUMNS < 16);
+    assert_true(RS_CELL_DISCARD + RS_DISCARD_NO_TABLE < 16);
     assert_string_equal(rs_discard_reason_text(RS_DISCARD_TYPE), "type");
     assert_string_equal(rs_discard_reason_text(RS_DISCARD_COLLISION), "collision");
     assert_string_equal(rs_discard_reason_text(RS_DISCARD_TRUNCATED), "truncated");
     assert_string_equal(rs_discard_reason_text(RS_DISCARD_COLUMNS), "columns");
+    assert_string_equal(rs_discard_reason_text(RS_DISCARD_NO_TABLE), "no_table");
 }
 
 /* Rows of three streams in turn; row i has one cell of i % 5 bytes, common where i is even. */

@@ -39,6 +39,7 @@ struct rs_sync_options {
     const char *iam_role;     /* that load.sql names; NULL: default */
     enum rs_compression compress;
     enum rs_arrays arrays; /* what a new column of arrays becomes; PostgreSQL: text alone */
+    unsigned max_tables;   /* that the database may have; 0: what is known of it */
     unsigned threads;      /* 0: as many as there are cores */
     unsigned jobs;         /* connections that load at once; 0: 4 at most */
     uint64_t memory_bytes; /* budget for rows in memory */

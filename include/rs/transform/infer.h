@@ -105,4 +105,13 @@ void rs_layout_init(struct rs_layout *layout, struct rs_projector *const *projec
                     const struct rs_filter *filter, const struct rs_schema *schema);
 void rs_layout_release(struct rs_layout *layout);
 
+/*
+ * Of a layout of tables that are not made, keep the places of values that are lost with them: a
+ * value that the event's other table takes (tracks, or what the call itself fills) gets
+ * RS_PLACE_NONE. A folding table keeps one row of many, so it takes nothing in this sense.
+ *
+ * made  the layout of the tables that are
+ */
+void rs_layout_keep_lost(struct rs_layout *layout, const struct rs_layout *made);
+
 #endif
