@@ -43,9 +43,12 @@ static const struct rs_app_library libraries[] = {
 static const char *const compressions[] = {
     [RS_COMPRESS_ZSTD] = "zstd", [RS_COMPRESS_GZIP] = "gzip", [RS_COMPRESS_NONE] = "none", NULL};
 
+static const char *const arrays[] = {[RS_ARRAYS_TEXT] = "text", [RS_ARRAYS_SUPER] = "super", NULL};
+
 enum {
     THREADS_MAX = 256,
     JOBS_MAX = 64,
+    MAX_TABLES_MAX = 10000000,
     HISTORY_MAX = 1000000,
     HISTORY_DEFAULT = 10,
     EXIT_PARTIAL = 3, /* also --plan, when something is to change */
@@ -234,6 +237,7 @@ int main(int argc, char **argv)
     struct rs_error err = {0};
     struct ask ask = {0};
     unsigned compress = RS_COMPRESS_ZSTD;
+    unsigned arrays_as = RS_ARRAYS_TEXT;
     int status = 0;
     const struct rs_option table[] = {
         RS_OPT_STRING('d', "dbname", &options.dbname, "CONNINFO",
@@ -265,6 +269,10 @@ int main(int argc, char **argv)
         RS_OPT_STRING(0, "stage", &options.stage, "S3-URL", "where files are staged for COPY"),
         RS_OPT_STRING(0, "iam-role", &options.iam_role, "ARN",
                       "role that COPY reads as, or default (else: our keys)"),
+        RS_OPT_ENUM(0, "arrays", &arrays_as, arrays, "HOW",
+                    "arrays become text (default) or super, in new columns"),
+        RS_OPT_UINT(0, "max-tables", &options.max_tables, 1, MAX_TABLES_MAX, "N",
+                    "how many tables the cluster can hold (else: by its nodes)"),
         RS_OPT_STRING(0, "profile", &options.account.profile, "NAME",
                       "of AWS's shared files (else: AWS_PROFILE)"),
         RS_OPT_STRING(0, "region", &options.account.region, "NAME",
@@ -282,6 +290,7 @@ int main(int argc, char **argv)
     rs_app_begin(&app, &tool, libraries);
     if (rs_app_options(&app, table, argc, argv, &err) || err.code != RS_OK) {
         options.compress = (enum rs_compression)compress;
+        options.arrays = (enum rs_arrays)arrays_as;
         options.inputs = app.operands.items;
         options.input_count = app.operands.count;
         options.progress = show_progress;

@@ -69,26 +69,28 @@ struct rs_table_writer {
     uint64_t discard_count;
 };
 
+static const struct actions actions_of[RS_TYPE_OTHER + 1] = {
+    [RS_TYPE_BOOLEAN] = {{[RS_CELL_BOOLEAN] = ACTION_COPY}},
+    [RS_TYPE_BIGINT] = {{[RS_CELL_INTEGER] = ACTION_COPY, [RS_CELL_WIDE_INTEGER] = ACTION_COPY}},
+    [RS_TYPE_DOUBLE] = {{[RS_CELL_FLOAT] = ACTION_COPY}},
+    [RS_TYPE_TIMESTAMP] = {{[RS_CELL_INSTANT] = ACTION_INSTANT}},
+    [RS_TYPE_VARCHAR] = {{[RS_CELL_BOOLEAN] = ACTION_QUOTE,
+                          [RS_CELL_INTEGER] = ACTION_QUOTE,
+                          [RS_CELL_WIDE_INTEGER] = ACTION_QUOTE,
+                          [RS_CELL_FLOAT] = ACTION_QUOTE,
+                          [RS_CELL_TIMESTAMP] = ACTION_QUOTE,
+                          [RS_CELL_STRING] = ACTION_QUOTE,
+                          [RS_CELL_ARRAY] = ACTION_QUOTE}},
+    [RS_TYPE_SUPER] = {{[RS_CELL_BOOLEAN] = ACTION_COPY,
+                        [RS_CELL_INTEGER] = ACTION_COPY,
+                        [RS_CELL_WIDE_INTEGER] = ACTION_COPY,
+                        [RS_CELL_FLOAT] = ACTION_COPY}},
+};
+
 static void choose_actions(struct rs_coltype type, struct actions *out)
 {
-    *out = (struct actions){{ACTION_CONVERT}};
-    if (type.type == RS_TYPE_VARCHAR) {
-        out->of_kind[RS_CELL_STRING] = ACTION_QUOTE;
-        out->of_kind[RS_CELL_TIMESTAMP] = ACTION_QUOTE;
-        out->of_kind[RS_CELL_BOOLEAN] = ACTION_QUOTE;
-        out->of_kind[RS_CELL_INTEGER] = ACTION_QUOTE;
-        out->of_kind[RS_CELL_WIDE_INTEGER] = ACTION_QUOTE;
-        out->of_kind[RS_CELL_FLOAT] = ACTION_QUOTE;
-    } else if (type.type == RS_TYPE_BIGINT) {
-        out->of_kind[RS_CELL_INTEGER] = ACTION_COPY;
-        out->of_kind[RS_CELL_WIDE_INTEGER] = ACTION_COPY;
-    } else if (type.type == RS_TYPE_DOUBLE) {
-        out->of_kind[RS_CELL_FLOAT] = ACTION_COPY;
-    } else if (type.type == RS_TYPE_BOOLEAN) {
-        out->of_kind[RS_CELL_BOOLEAN] = ACTION_COPY;
-    } else if (type.type == RS_TYPE_TIMESTAMP && type.scale == 0) {
-        out->of_kind[RS_CELL_INSTANT] = ACTION_INSTANT;
-    }
+    bool cut = type.type == RS_TYPE_TIMESTAMP && type.scale > 0;
+    *out = actions_of[cut ? RS_TYPE_OTHER : type.type];
 }
 
 struct rs_table_writer *rs_table_writer_new(const struct rs_table_writer_options *options)
@@ -149,14 +151,6 @@ void rs_null_text(size_t longest_run, struct rs_strbuf *out)
 
 /* --- discards --------------------------------------------------------------------------------- */
 
-static struct rs_str cell_text(const struct rs_cell *cell, char instant[RS_TIMEFMT_MAX])
-{
-    if (cell->kind == RS_CELL_INSTANT) {
-        return (struct rs_str){instant, rs_timefmt_format(rs_cell_instant(cell), instant)};
-    }
-    return (struct rs_str){cell->text, cell->length};
-}
-
 static struct rs_str column_name(const struct rs_table_writer *writer,
                                  const struct rs_row_view *view, const struct rs_cell *cell)
 {
@@ -185,7 +179,7 @@ static bool write_discard(struct rs_table_writer *writer, const struct rs_row_vi
         .column = column_name(writer, view, cell),
         .row_id = {id.text, id.length},
         .received_us = view->received_us,
-        .value = cell_text(cell, instant),
+        .value = rs_cell_text(cell, instant),
         .reason = reason,
         .sync_id = writer->options.sync_id,
     };
@@ -247,7 +241,7 @@ static char *put_converted(struct rs_table_writer *writer, struct buffer *buffer
     char instant[RS_TIMEFMT_MAX];
     enum rs_kind kind =
         cell->kind == RS_CELL_INSTANT ? RS_KIND_TIMESTAMP : rs_cell_value_kind(cell);
-    struct rs_str text = cell_text(cell, instant);
+    struct rs_str text = rs_cell_text(cell, instant);
     rs_strbuf_reset(&writer->converted);
     *fit = rs_coltype_convert(kind, text, type, &writer->converted);
     if (*fit == RS_FIT_NO) {

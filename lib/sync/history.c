@@ -121,7 +121,7 @@ bool rs_history_ensure(struct rs_session *session, struct rs_str schema, struct 
     }
     rs_schema_init(&wanted, schema);
     rs_ledger_define(&wanted, rs_session_dialect(session));
-    rs_plan_make(&wanted, &existing, rs_session_dialect(session), &plan);
+    rs_plan_make(&wanted, &existing, rs_session_dialect(session), UINT64_MAX, &plan);
     bool ok = rs_plan_is_empty(&plan) || run_plan(session, &plan, err);
     if (!ok) {
         rs_error_prefix(err, "could not make the ledger in schema \"%.*s\"", RS_STR_ARG(schema));

@@ -25,6 +25,7 @@
 #include "rs/stage/table_writer.h"
 #include "rs/sync/lock.h"
 #include "rs/sync/record.h"
+#include "rs/sync/room.h"
 #include "rs/sync/staging.h"
 #include "rs/sync/workers.h"
 #include "rs/transform/name.h"
@@ -277,20 +278,25 @@ static void notice_dropped(struct rs_pipeline *pipeline)
 static bool settle_schema(struct rs_pipeline *pipeline, struct rs_error *err)
 {
     struct rs_str name = rs_strbuf_str(&pipeline->schema);
+    uint64_t room = 0;
     rs_schema_release(&pipeline->existing);
     rs_schema_init(&pipeline->wanted, name);
     rs_infer_schema(pipeline->intake.projectors, pipeline->threads, pipeline->filter,
-                    &pipeline->wanted);
+                    pipeline->options->arrays, &pipeline->wanted);
     if (!pipeline->session) {
         rs_schema_init(&pipeline->existing, name);
     } else if (!rs_catalog_read(pipeline->session, name, &pipeline->existing, err)) {
         return false;
     }
-    rs_plan_make(&pipeline->wanted, &pipeline->existing, pipeline->dialect, &pipeline->plan);
+    if (!rs_room_find(pipeline, &room, err)) {
+        return false;
+    }
+    rs_plan_make(&pipeline->wanted, &pipeline->existing, pipeline->dialect, room, &pipeline->plan);
     rs_layout_init(&pipeline->layout, pipeline->intake.projectors, pipeline->threads,
                    pipeline->filter, &pipeline->wanted);
     pipeline->report->schema_changes = !rs_plan_is_empty(&pipeline->plan);
     notice_dropped(pipeline);
+    rs_room_settle(pipeline);
     rs_plan_log(pipeline);
     notice_unnamed(pipeline);
     notice_all_rejected(pipeline);
@@ -345,7 +351,8 @@ static bool load(struct rs_pipeline *pipeline, struct rs_error *err)
 {
     struct rs_spool *discards = rs_spool_new(pipeline->intake.options.tmpdir);
     bool loaded = rs_load_tables(pipeline, discards, err);
-    bool ok = loaded && rs_record_success(pipeline, discards, err);
+    bool ok = loaded && rs_room_discard(pipeline, discards, err) &&
+              rs_record_success(pipeline, discards, err);
     rs_spool_free(discards);
     if (loaded && !ok && pipeline->layout.table_count > 0 && err->code != RS_E_INTERRUPTED) {
         err->code = RS_E_PARTIAL; /* the tables have their rows, the ledger does not know */

@@ -6,6 +6,7 @@
 
 #include "rs/stage/encode.h"
 #include "rs/stage/table_writer.h"
+#include "rs/sync/room.h"
 #include "rs/warehouse/copy.h"
 #include "rs/warehouse/ddl.h"
 #include "rs/warehouse/load.h"
@@ -110,6 +111,9 @@ static bool count_rows(struct rs_pipeline *pipeline, struct rs_error *err)
         report->tables[i].discards = counts.discards;
         report->rows += counts.rows;
         report->discards += counts.discards;
+    }
+    if (!rs_room_discard(pipeline, NULL, err)) {
+        return false;
     }
     if (report->discards > 0) {
         rs_pipeline_notice(pipeline, "%llu value%s would be discarded",

@@ -76,6 +76,17 @@ static bool read_clock(struct rs_pipeline *pipeline, struct rs_error *err)
     return true;
 }
 
+static bool check_arrays(const struct rs_pipeline *pipeline, struct rs_error *err)
+{
+    if (pipeline->options->arrays == RS_ARRAYS_TEXT || pipeline->dialect == RS_DIALECT_REDSHIFT) {
+        return true;
+    }
+    (void)rs_error_set(err, RS_E_USAGE,
+                       "could not use --arrays=super: the database is PostgreSQL, and only "
+                       "Redshift has the type SUPER");
+    return rs_error_hint(err, "leave it out: arrays become text, which PostgreSQL casts to jsonb");
+}
+
 static bool open_session(struct rs_pipeline *pipeline, struct rs_error *err)
 {
     const struct rs_sync_options *options = pipeline->options;
@@ -119,7 +130,7 @@ bool rs_pipeline_init(struct rs_pipeline *pipeline, const struct rs_env *env,
     };
     if ((options->bundle && !rs_bundle_check(options->bundle, err)) ||
         !rs_record_check_reject_file(options, err) || !read_select(pipeline, err) ||
-        !open_session(pipeline, err)) {
+        !open_session(pipeline, err) || !check_arrays(pipeline, err)) {
         return false;
     }
     pipeline->name_limit = rs_sync_name_limit(pipeline->dialect);
@@ -130,6 +141,7 @@ bool rs_pipeline_init(struct rs_pipeline *pipeline, const struct rs_env *env,
 void rs_pipeline_release(struct rs_pipeline *pipeline)
 {
     rs_layout_release(&pipeline->layout);
+    rs_layout_release(&pipeline->unmade);
     rs_plan_release(&pipeline->plan);
     rs_schema_release(&pipeline->wanted);
     rs_schema_release(&pipeline->existing);

@@ -7,7 +7,8 @@
  *
  * The outcome is computed in blocks of columns because four columns of input stand behind each,
  * and a row of a join may not pass 1664 columns. Its columns are numbered (v7: the value of the
- * side table's column 7, a7: its time), so that no name grows past the dialect's maximum.
+ * side table's column 7, a7: its time), so that no name grows past the dialect's maximum. Only
+ * LEFT JOIN will do: Redshift gives no SUPER value out of a right or a full one.
  */
 #include "script_internal.h"
 

@@ -163,6 +163,9 @@ static void test_table_writer__each_kind_goes_into_each_type_or_is_a_discard(voi
          "\"[1,2]\",12"},
         {{.type = RS_TYPE_SMALLINT}, "-,12,-,-,2,-,-,-,-,12"},
         {{.type = RS_TYPE_NUMERIC, .precision = 3, .scale = 1}, "-,12,-,1.50,2.0,-,-,-,-,12"},
+        {{.type = RS_TYPE_SUPER},
+         "true,12,9007199254740993,1.50,2.0,\"\"\"2026-01-02T03:04:05+01:00\"\"\","
+         "\"\"\"a,\\\"\"b\\\"\"\"\"\",\"\"\"\"\"\",\"[1,2]\",\"\"\"12\"\"\""},
         {{.type = RS_TYPE_DATE}, "-,-,-,-,-,-,-,-,-,-"},
         {{.type = RS_TYPE_OTHER}, "-,-,-,-,-,-,-,-,-,-"},
     };

@@ -16,6 +16,7 @@
 #include "rs/base/error.h"
 #include "rs/base/strbuf.h"
 #include "rs/stage/part.h"
+#include "rs/transform/infer.h"
 
 /* How far a run is; called from the main thread a few times a second. */
 struct rs_sync_progress {
@@ -41,6 +42,8 @@ struct rs_sync_options {
                                  keys of ours, in load.sql "default" */
     struct rs_account_options account; /* AWS: who we are, and where it is */
     enum rs_compression compress;
+    enum rs_arrays arrays; /* what a new column of arrays becomes; PostgreSQL: text alone */
+    unsigned max_tables;   /* that the database may have; 0: what is known of it */
     unsigned threads;      /* 0: as many as there are cores */
     unsigned jobs;         /* connections that load at once; 0: 4 at most */
     uint64_t memory_bytes; /* budget for rows in memory */

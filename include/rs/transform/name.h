@@ -64,6 +64,9 @@ void rs_name_property(enum rs_call call, struct rs_str words, size_t limit, stru
  */
 void rs_name_table(struct rs_str raw_event, size_t limit, struct rs_strbuf *out);
 
+/* The name is a standard table's (tracks, users ...), or begins like the tool's own (rs_). */
+bool rs_name_is_table_of_ours(struct rs_str name);
+
 /*
  * Append the name of the schema for a source's slug: as rs_name_make, and '_' before a name that
  * the database keeps for its own schemas (information_schema and pg_*).
