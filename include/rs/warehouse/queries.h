@@ -16,5 +16,7 @@ extern const char rs_query_tables[];
 extern const char rs_query_inputs[];
 extern const char rs_query_paused[];
 extern const char rs_query_history[];
+extern const char rs_query_sys_load_errors[];
+extern const char rs_query_stl_load_errors[];
 
 #endif
