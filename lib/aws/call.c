@@ -20,6 +20,18 @@ enum {
     SKEW_SECONDS = 4 * 60, /* AWS allows 5 minutes, S3 15 */
 };
 
+static bool launch(struct rs_call_job *job, struct rs_error *err)
+{
+    struct rs_http_request request;
+    if (!rs_call_prepare(job, &request, err)) {
+        return false;
+    }
+    job->attempt++;
+    job->phase = RS_CALL_SENT;
+    job->transfer = rs_http_start(job->call->http, &request, err);
+    return job->transfer != NULL;
+}
+
 /* ---- What comes of it ---------------------------------------------------------------------- */
 
 static void end(struct rs_call_job *job)
@@ -118,11 +130,20 @@ static bool is_accepted(const struct rs_call_job *job)
            status == request->accept[1];
 }
 
-static void judge(struct rs_call_job *job)
+/* More is let in than was asked for, because a refusal may be larger than what is wanted. */
+static void check_size(struct rs_call_job *job)
 {
-    bool ok = rs_http_finish(job->transfer, &job->reply, &job->err);
+    size_t max_bytes = job->request.max_body_bytes;
+    if (max_bytes > 0 && job->reply.body.length > max_bytes) {
+        (void)rs_error_set(&job->err, RS_E_LIMIT, "could not %s: it is over %zu bytes",
+                           job->request.what, max_bytes);
+    }
+}
+
+/* ok: the reply is there; else job->err says why it is not. */
+static void judge(struct rs_call_job *job, bool ok)
+{
     const char *what = job->request.what;
-    job->transfer = NULL;
     if (!ok) {
         bool worth = job->err.retryable;
         job->failure = (struct rs_call_failure){0};
@@ -130,6 +151,7 @@ static void judge(struct rs_call_job *job)
         try_again_or_end(job, worth);
     } else if (!rs_call_read_failure(&job->reply, &job->failure) || is_accepted(job)) {
         job->failure = (struct rs_call_failure){.status = job->reply.status};
+        check_size(job);
         end(job);
     } else if (mend_clock(job) || refresh(job)) {
         pause_job(job, 0);
@@ -148,7 +170,7 @@ static unsigned launch_due(struct rs_call *call)
     for (struct rs_call_job *job = call->all; job; job = job->next) {
         if (job->phase == RS_CALL_PAUSED && job->pause_ms > 0) {
             shortest = job->pause_ms < shortest ? job->pause_ms : shortest;
-        } else if (job->phase == RS_CALL_PAUSED && !rs_call_launch(job, &job->err)) {
+        } else if (job->phase == RS_CALL_PAUSED && !launch(job, &job->err)) {
             rs_error_prefix(&job->err, "could not %s", job->request.what);
             end(job);
         }
@@ -179,11 +201,12 @@ static bool step(struct rs_call *call, unsigned wait_ms, unsigned *spent_ms, str
 {
     const struct rs_env *env = call->env;
     struct rs_http_transfer *transfer = NULL;
+    struct rs_call_job **finished_before = call->finished_end;
     unsigned due_ms = launch_due(call);
     unsigned ms = wait_ms < due_ms ? wait_ms : due_ms;
     *spent_ms = 0;
-    if (call->finished) {
-        return true;
+    if (call->finished_end != finished_before) {
+        return true; /* some could not be sent */
     }
     if (count_phase(call, RS_CALL_SENT) == 0) {
         ms = ms < SLICE_MS ? ms : SLICE_MS;
@@ -199,7 +222,9 @@ static bool step(struct rs_call *call, unsigned wait_ms, unsigned *spent_ms, str
         return false;
     }
     if (transfer) {
-        judge(rs_http_tag(transfer));
+        struct rs_call_job *job = rs_http_tag(transfer);
+        job->transfer = NULL;
+        judge(job, rs_http_finish(transfer, &job->reply, &job->err));
     }
     int64_t spent = (env->monotonic_us(env) - begin_us + 999) / 1000;
     *spent_ms = spent > (int64_t)wait_ms ? wait_ms : (unsigned)spent;
@@ -303,7 +328,7 @@ bool rs_call_send(struct rs_call *call, const struct rs_call_request *request,
 bool rs_call_drive(struct rs_call *call, unsigned wait_ms, struct rs_call_job **finished,
                    struct rs_error *err)
 {
-    unsigned left_ms = wait_ms;
+    unsigned left_ms = call->finished ? 0 : wait_ms;
     unsigned spent_ms = 0;
     *finished = NULL;
     while (step(call, left_ms, &spent_ms, err)) {
@@ -321,6 +346,71 @@ bool rs_call_drive(struct rs_call *call, unsigned wait_ms, struct rs_call_job **
         }
     }
     return false;
+}
+
+/* The body of a refusal goes to the reply, up to what fits; false: it was cut off. */
+static bool read_refusal(struct rs_call_job *job, struct rs_http_stream *stream)
+{
+    char piece[4096];
+    size_t count = 1;
+    job->reply.body.max_bytes = RS_CALL_REFUSAL_MAX;
+    while (count > 0) {
+        if (!rs_http_read(stream, piece, sizeof piece, &count, &job->err)) {
+            return false;
+        }
+        rs_strbuf_append_bytes(&job->reply.body, piece, count);
+    }
+    return true;
+}
+
+/* One attempt; the stream when it is good, else the job is paused or done. */
+static struct rs_http_stream *try_to_open(struct rs_call_job *job)
+{
+    struct rs_http_request request;
+    struct rs_http_stream *stream = NULL;
+    job->phase = RS_CALL_SENT;
+    if (!rs_call_prepare(job, &request, &job->err)) {
+        rs_error_prefix(&job->err, "could not %s", job->request.what);
+        end(job);
+        return NULL;
+    }
+    job->attempt++;
+    stream = rs_http_open(job->call->http, &request, &job->reply, &job->err);
+    if (stream && is_accepted(job)) {
+        return stream;
+    }
+    judge(job, stream && read_refusal(job, stream));
+    rs_http_close(stream);
+    return NULL;
+}
+
+struct rs_http_stream *rs_call_open(struct rs_call *call, const struct rs_call_request *request,
+                                    struct rs_http_reply *head, struct rs_call_failure *failure,
+                                    struct rs_error *err)
+{
+    const struct rs_env *env = call->env;
+    struct rs_call_job *job = rs_call_start(call, request);
+    struct rs_http_stream *stream = NULL;
+    while (rs_env_check_interrupt(env, err) && !stream && job->phase != RS_CALL_DONE) {
+        if (job->pause_ms > 0) {
+            unsigned ms = job->pause_ms < SLICE_MS ? job->pause_ms : SLICE_MS;
+            env->sleep_ms(env, ms);
+            job->pause_ms -= ms;
+        } else {
+            stream = try_to_open(job);
+        }
+    }
+    if (stream) {
+        *head = job->reply;
+        job->reply = RS_HTTP_REPLY_INIT;
+    } else if (err->code == RS_OK) {
+        *err = job->err;
+    }
+    if (failure) {
+        *failure = job->failure;
+    }
+    forget(job);
+    return stream;
 }
 
 void *rs_call_tag(const struct rs_call_job *job)

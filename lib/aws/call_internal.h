@@ -10,6 +10,8 @@
 #include "rs/codec/digest.h"
 #include "rs/net/retry.h"
 
+enum { RS_CALL_REFUSAL_MAX = 256 << 10 }; /* bytes of a reply that is an error */
+
 enum rs_call_phase { RS_CALL_PAUSED, RS_CALL_SENT, RS_CALL_DONE };
 
 struct rs_call {
@@ -43,8 +45,9 @@ struct rs_call_job {
     char sha256[2 * RS_SHA256_BYTES];
 };
 
-/* Sign the request with keys that hold now and send it. */
-RS_MUST_USE bool rs_call_launch(struct rs_call_job *job, struct rs_error *err);
+/* Sign the request with keys that hold now. What out points at is in the job's arena. */
+RS_MUST_USE bool rs_call_prepare(struct rs_call_job *job, struct rs_http_request *out,
+                                 struct rs_error *err);
 
 /*
  * Read the error in a reply: S3's, a query API's or EC2's XML, or JSON. Also a reply of 200 may

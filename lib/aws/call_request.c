@@ -94,7 +94,7 @@ static bool fill_headers(struct rs_call_job *job, struct rs_str host, struct rs_
     return sign(job, now_us, path, headers, count);
 }
 
-bool rs_call_launch(struct rs_call_job *job, struct rs_error *err)
+bool rs_call_prepare(struct rs_call_job *job, struct rs_http_request *out, struct rs_error *err)
 {
     struct rs_call *call = job->call;
     const struct rs_call_request *request = &job->request;
@@ -102,34 +102,28 @@ bool rs_call_launch(struct rs_call_job *job, struct rs_error *err)
     struct rs_str host;
     struct rs_str path;
     size_t count = 0;
-    bool ok = false;
+    size_t max_bytes = request->max_body_bytes;
     rs_arena_reset(&job->arena);
     struct rs_http_header *headers =
         rs_arena_zalloc(&job->arena, request->header_count + OWN_HEADERS, sizeof *headers);
-    if (!is_anonymous(job) && !call->provider->get(call->provider, &job->keys, err)) {
-        goto out;
+    bool ok = is_anonymous(job) || call->provider->get(call->provider, &job->keys, err);
+    if (ok && (!append_url(request, &url, &host, &path, &job->arena) ||
+               !fill_headers(job, host, path, headers, &count))) {
+        ok = rs_error_set(err, RS_E_INPUT,
+                          "the endpoint \"%s\" is no URL, or the request is "
+                          "too large to be signed",
+                          request->endpoint);
     }
-    if (!append_url(request, &url, &host, &path, &job->arena) ||
-        !fill_headers(job, host, path, headers, &count)) {
-        (void)rs_error_set(err, RS_E_INPUT,
-                           "the endpoint \"%s\" is no URL, or the request is "
-                           "too large to be signed",
-                           request->endpoint);
-        goto out;
-    }
-    const struct rs_http_request http_request = {.method = request->method,
-                                                 .url = rs_strbuf_cstr(&url),
-                                                 .headers = headers,
-                                                 .header_count = count,
-                                                 .body = request->body,
-                                                 .max_body_bytes = request->max_body_bytes,
-                                                 .limits = request->limits,
-                                                 .tag = job};
-    job->attempt++;
-    job->transfer = rs_http_start(call->http, &http_request, err);
-    job->phase = RS_CALL_SENT;
-    ok = job->transfer != NULL;
-out:
+    *out = (struct rs_http_request){
+        .method = request->method,
+        .url = rs_arena_copy(&job->arena, rs_strbuf_str(&url)).data,
+        .headers = headers,
+        .header_count = count,
+        .body = request->body,
+        .max_body_bytes =
+            max_bytes == 0 || max_bytes > RS_CALL_REFUSAL_MAX ? max_bytes : RS_CALL_REFUSAL_MAX,
+        .limits = request->limits,
+        .tag = job};
     rs_strbuf_release(&url);
     return ok;
 }

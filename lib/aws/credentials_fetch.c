@@ -17,26 +17,27 @@ const char *rs_credentials_variable(const struct rs_credentials_seek *seek, cons
     return value && *value ? value : NULL;
 }
 
+void rs_credentials_reply_release(struct rs_http_reply *reply)
+{
+    rs_mem_wipe(reply->body.data, reply->body.length);
+    rs_http_reply_release(reply);
+}
+
 bool rs_credentials_fetch(const struct rs_credentials_seek *seek,
                           const struct rs_http_request *request, unsigned attempts,
                           struct rs_http_reply *reply, struct rs_error *err)
 {
     for (unsigned i = 1;; i++) {
         struct rs_error why = {0};
+        rs_credentials_reply_release(reply); /* of the attempt before, or of another request */
         bool ok = rs_http_send(seek->http, request, reply, &why);
         bool again = ok ? reply->status >= 500 : why.retryable;
         if (!again || i >= attempts || seek->env->interrupted(seek->env)) {
             *err = why;
             return ok;
         }
-        seek->env->sleep_ms(seek->env, PAUSE_MS << i);
+        seek->env->sleep_ms(seek->env, (unsigned)PAUSE_MS << i);
     }
-}
-
-void rs_credentials_reply_release(struct rs_http_reply *reply)
-{
-    rs_mem_wipe(reply->body.data, reply->body.length);
-    rs_http_reply_release(reply);
 }
 
 static bool lacks(const char *name, const char *key, struct rs_error *err)

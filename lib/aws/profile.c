@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "rs/aws/region.h"
 #include "rs/base/fsutil.h"
 #include "rs/base/mem.h"
 #include "rs/base/strbuf.h"
@@ -194,6 +195,12 @@ const char *rs_profiles_region(const struct rs_profiles *profiles, const char *g
                      "set, and profile \"%s\" has none",
                      profiles->chosen);
         rs_error_hint(err, "set AWS_REGION, for instance to eu-west-1");
+        return NULL;
+    }
+    if (!rs_region_is_valid(rs_str_from(region))) {
+        rs_error_set(err, RS_E_CONFIG, "could not use the AWS region \"%s\": it is none", region);
+        rs_error_hint(err, "regions look like eu-west-1");
+        return NULL;
     }
     return region;
 }

@@ -103,6 +103,7 @@ static const struct rs_shape_field cluster_fields[] = {
     RS_SHAPE_TEXT(struct rs_cluster, default_role_arn, "DefaultIamRoleArn"),
     RS_SHAPE_TEXT(struct rs_cluster, elastic_ip, "ElasticIpStatus/ElasticIp"),
     RS_SHAPE_TEXT(struct rs_cluster, elastic_ip_status, "ElasticIpStatus/Status"),
+    RS_SHAPE_TEXT(struct rs_cluster, multi_az, "MultiAZ"),
     RS_SHAPE_LIST(struct rs_cluster, nodes, "ClusterNodes", &node_shape),
     RS_SHAPE_LIST(struct rs_cluster, tags, "Tags", &tag_shape),
 };

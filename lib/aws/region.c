@@ -9,20 +9,35 @@
 static const struct {
     struct rs_str prefix;
     const char *domain;
+    const char *partition;
 } partitions[] = {
-    {RS_STR_INIT("cn-"), "amazonaws.com.cn"},    {RS_STR_INIT("us-isob-"), "sc2s.sgov.gov"},
-    {RS_STR_INIT("us-isof-"), "csp.hci.ic.gov"}, {RS_STR_INIT("us-iso-"), "c2s.ic.gov"},
-    {RS_STR_INIT("eu-isoe-"), "cloud.adc-e.uk"}, {RS_STR_INIT("eusc-"), "amazonaws.eu"},
-    {RS_STR_INIT(""), "amazonaws.com"},
+    {RS_STR_INIT("cn-"), "amazonaws.com.cn", "aws-cn"},
+    {RS_STR_INIT("us-gov-"), "amazonaws.com", "aws-us-gov"},
+    {RS_STR_INIT("us-isob-"), "sc2s.sgov.gov", "aws-iso-b"},
+    {RS_STR_INIT("us-isof-"), "csp.hci.ic.gov", "aws-iso-f"},
+    {RS_STR_INIT("us-iso-"), "c2s.ic.gov", "aws-iso"},
+    {RS_STR_INIT("eu-isoe-"), "cloud.adc-e.uk", "aws-iso-e"},
+    {RS_STR_INIT("eusc-"), "amazonaws.eu", "aws-eusc"},
+    {RS_STR_INIT(""), "amazonaws.com", "aws"},
 };
 
-const char *rs_region_domain(const char *region)
+static size_t find_partition(const char *region)
 {
     size_t i = 0;
     while (!rs_str_starts(rs_str_from(region), partitions[i].prefix)) {
         i++;
     }
-    return partitions[i].domain;
+    return i;
+}
+
+const char *rs_region_domain(const char *region)
+{
+    return partitions[find_partition(region)].domain;
+}
+
+const char *rs_region_partition(const char *region)
+{
+    return partitions[find_partition(region)].partition;
 }
 
 bool rs_region_is_valid(struct rs_str text)

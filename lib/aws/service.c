@@ -8,34 +8,28 @@
 
 #include <string.h>
 
+#include "rs/aws/region.h"
 #include "rs/base/mem.h"
 #include "rs/codec/json_write.h"
 #include "rs/codec/percent.h"
 
-/* A partition's regions begin alike; the domains are those of AWS's endpoints.json. */
+/* Codes of who may not. JSON APIs give them the status 400, as they do all of the caller's faults. */
 static const struct {
-    struct rs_str prefix;
-    const char *domain;
-} partitions[] = {
-    {RS_STR_INIT("cn-"), "amazonaws.com.cn"},    {RS_STR_INIT("us-isob-"), "sc2s.sgov.gov"},
-    {RS_STR_INIT("us-isof-"), "csp.hci.ic.gov"}, {RS_STR_INIT("us-iso-"), "c2s.ic.gov"},
-    {RS_STR_INIT("eu-isoe-"), "cloud.adc-e.uk"}, {RS_STR_INIT("eusc-"), "amazonaws.eu"},
-    {RS_STR_INIT(""), "amazonaws.com"},
-};
-
-static const char *const denials[] = {
-    "AccessDenied",
-    "AccessDeniedException",
-    "UnauthorizedOperation",
+    const char *code;
+    bool of_policy; /* an administrator can allow it; else the keys themselves are refused */
+} denials[] = {
+    {"AccessDenied", true},
+    {"AccessDeniedException", true},
+    {"UnauthorizedOperation", true},
+    {"ExpiredTokenException", false},
+    {"InvalidSignatureException", false},
+    {"MissingAuthenticationTokenException", false},
+    {"UnrecognizedClientException", false},
 };
 
 void rs_service_host(const char *service, const char *region, struct rs_strbuf *out)
 {
-    size_t i = 0;
-    while (!rs_str_starts(rs_str_from(region), partitions[i].prefix)) {
-        i++;
-    }
-    rs_strbuf_printf(out, "https://%s.%s.%s", service, region, partitions[i].domain);
+    rs_strbuf_printf(out, "https://%s.%s.%s", service, region, rs_region_domain(region));
 }
 
 void rs_service_answer_release(struct rs_service_answer *answer)
@@ -47,32 +41,34 @@ void rs_service_answer_release(struct rs_service_answer *answer)
     *answer = RS_SERVICE_ANSWER_INIT;
 }
 
-/* The word behind mark in text, as in "... to perform: redshift:DescribeClusters on ...". */
-static struct rs_str word_behind(const char *text, const char *mark)
+/*
+ * The word behind mark, as in "... to perform: redshift:DescribeClusters on ..."; nothing where the
+ * message was cut inside it.
+ */
+static struct rs_str word_behind(const struct rs_call_failure *failure, const char *mark)
 {
-    const char *begin = strstr(text, mark);
+    const char *begin = strstr(failure->message, mark);
+
     if (!begin) {
         return (struct rs_str){NULL, 0};
     }
     begin += strlen(mark);
-    return (struct rs_str){begin, strcspn(begin, " ")};
+    const size_t length = strcspn(begin, " ");
+    const bool cut = begin + length == failure->message + sizeof failure->message - 1;
+    return (struct rs_str){begin, cut ? 0 : length};
 }
 
-static void hint_of_denial(const struct rs_service_action *action, const char *message,
-                           struct rs_error *err)
+static void hint_of_denial(const struct rs_service_action *action,
+                           const struct rs_call_failure *failure, struct rs_error *err)
 {
-    struct rs_str allow = word_behind(message, "to perform: ");
-    struct rs_str resource = word_behind(message, "on resource: ");
+    struct rs_str allow = word_behind(failure, "to perform: ");
+    struct rs_str resource = word_behind(failure, "on resource: ");
 
-    if (allow.length == 0) {
-        allow = rs_str_from(action->allow);
-    }
-    if (resource.length == 0) {
-        resource = rs_str_from(action->resource);
-    }
-    if (resource.length > 0) {
+    allow = allow.length > 0 ? allow : rs_str_from(action->allow);
+    resource = resource.length > 0 ? resource : rs_str_from(action->resource);
+    if (allow.length > 0 && resource.length > 0) {
         rs_error_hint(err, "allow %.*s on %.*s", RS_STR_ARG(allow), RS_STR_ARG(resource));
-    } else {
+    } else if (allow.length > 0) {
         rs_error_hint(err, "allow %.*s", RS_STR_ARG(allow));
     }
 }
@@ -80,9 +76,12 @@ static void hint_of_denial(const struct rs_service_action *action, const char *m
 static void explain(const struct rs_service_action *action, const struct rs_call_failure *failure,
                     struct rs_error *err)
 {
-    for (size_t i = 0; action->allow && i < RS_COUNTOF(denials); i++) {
-        if (strcmp(failure->code, denials[i]) == 0) {
-            hint_of_denial(action, failure->message, err);
+    for (size_t i = 0; i < RS_COUNTOF(denials); i++) {
+        if (strcmp(failure->code, denials[i].code) == 0) {
+            err->code = RS_E_NET;
+            if (denials[i].of_policy) {
+                hint_of_denial(action, failure, err);
+            }
         }
     }
 }

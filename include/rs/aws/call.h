@@ -92,6 +92,14 @@ RS_MUST_USE bool rs_call_send(struct rs_call *call, const struct rs_call_request
                               struct rs_http_reply *reply, struct rs_call_failure *failure,
                               struct rs_error *err);
 
+/*
+ * Send one request and wait for the head of its reply, whose body is read with rs_http_read; a
+ * refusal is judged, and tried again, as in rs_call_send. NULL: err is set.
+ */
+RS_MUST_USE struct rs_http_stream *
+rs_call_open(struct rs_call *call, const struct rs_call_request *request,
+             struct rs_http_reply *head, struct rs_call_failure *failure, struct rs_error *err);
+
 /* Begin a call and return; it moves in rs_call_drive. Never NULL: a failure is told by finish. */
 RS_MUST_USE struct rs_call_job *rs_call_start(struct rs_call *call,
                                               const struct rs_call_request *request);

@@ -55,7 +55,7 @@ bool rs_profiles_missing(const struct rs_profiles *profiles, const char *profile
 
 /*
  * The region: the one given (NULL or "" for none), AWS_REGION, AWS_DEFAULT_REGION, the chosen
- * profile's. NULL: RS_E_CONFIG, there is none.
+ * profile's. NULL: RS_E_CONFIG, there is none, or it does not look like one.
  */
 RS_MUST_USE const char *rs_profiles_region(const struct rs_profiles *profiles, const char *given,
                                            struct rs_error *err);

@@ -77,10 +77,10 @@ struct rs_cluster {
     const char *default_role_arn;
     const char *elastic_ip;
     const char *elastic_ip_status;
+    const char *multi_az; /* "Enabled", "Disabled" */
     bool publicly_accessible;
     bool encrypted;
     bool enhanced_vpc_routing;
-    bool multi_az;
     struct {
         const struct rs_cluster_group *items;
         size_t count;

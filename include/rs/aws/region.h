@@ -20,6 +20,9 @@ enum { RS_REGION_MAX = 31 }; /* bytes, without the terminating NUL */
 /* The domain of the partition that the region is in. */
 const char *rs_region_domain(const char *region);
 
+/* As ARNs have it: "aws", "aws-cn", "aws-us-gov", ... */
+const char *rs_region_partition(const char *region);
+
 /* It looks like a region: "eu-west-1", "us-gov-east-1", "us-iso-west-1". */
 bool rs_region_is_valid(struct rs_str text);
 
