@@ -76,6 +76,10 @@ static bool want_target(const struct rs_sync_options *options, bool ledger, stru
         return rs_error_hint(err, "-d CONNINFO loads into PostgreSQL (-d '' takes the PG* "
                                   "variables alone), --bundle=DIR writes files");
     }
+    if (!options->dbname && (options->connect.ssh || options->connect.iam)) {
+        rs_error_set(err, RS_E_USAGE, "--ssh and --iam need a database");
+        return rs_error_hint(err, "give it with -d CONNINFO, for instance -d dev");
+    }
     if (options->bundle && *options->bundle == '\0') {
         return rs_error_set(err, RS_E_USAGE, "option \"--bundle\": the folder's name is empty");
     }
@@ -130,7 +134,7 @@ static bool check(struct rs_sync_options *options, const struct ask *ask, struct
 {
     bool ledger = ask->history > 0 || ask->pause || ask->resume;
     if (!want_one_job(options, ask, err) || !want_target(options, ledger, err) ||
-        !want_names(options, ledger, err)) {
+        !rs_connect_check(&options->connect, err) || !want_names(options, ledger, err)) {
         return false;
     }
     if (options->plan_only) {
@@ -237,26 +241,34 @@ int main(int argc, char **argv)
     const struct rs_option table[] = {
         RS_OPT_STRING('d', "dbname", &options.dbname, "CONNINFO",
                       "load into this PostgreSQL; '' is the PG* variables"),
+        RS_OPT_STRING(0, "ssh", &options.connect.ssh, "BASTION",
+                      "reach the database through this SSH server"),
+        RS_OPT_FLAG(0, "iam", &options.connect.iam, NULL),
+        RS_OPT_STRING(0, "cluster", &options.connect.cluster, "ID", NULL),
+        RS_OPT_STRING(0, "workgroup", &options.connect.workgroup, "NAME", NULL),
+        RS_OPT_STRING(0, "db-user", &options.connect.db_user, "NAME", "log in by AWS"),
+        RS_OPT_STRING(0, "profile", &options.connect.profile, "NAME", NULL),
+        RS_OPT_STRING(0, "region", &options.connect.region, "NAME", NULL),
+        RS_OPT_STRING(0, "query-group", &options.connect.query_group, "NAME",
+                      "of AWS; of Redshift"),
         RS_OPT_STRING(0, "bundle", &options.bundle, "DIR",
                       "write CSV files, schema.json and load.sql to DIR"),
         RS_OPT_STRING('n', "schema", &options.schema, "NAME",
                       "the source: the schema that holds its tables"),
         RS_OPT_FLAG(0, "plan", &options.plan_only,
                     "print the SQL that would run; exit 3 on schema changes"),
-        RS_OPT_STRING(0, "select", &options.select_file, "FILE",
-                      "collections and properties to take, as JSON"),
         RS_OPT_STRING(0, "rejects", &options.rejects_file, "FILE",
                       "append lines that are no events to FILE"),
+        RS_OPT_STRING(0, "select", &options.select_file, "FILE", NULL),
         RS_OPT_STRING(0, "warehouse-id", &options.warehouse_id, "ID",
-                      "name of this warehouse in integrations"),
+                      "what to take, see rs-config(5)"),
         RS_OPT_ENUM(0, "compress", &compress, compressions, "HOW",
                     "files of a bundle: zstd (default), gzip, none"),
         RS_OPT_STRING(0, "stage", &options.stage, "S3-URL", NULL),
         RS_OPT_STRING(0, "iam-role", &options.iam_role, "ARN", "for the bundle's load.sql"),
-        RS_OPT_UINT(0, "threads", &options.threads, 1, THREADS_MAX, "N",
-                    "workers (default: one per core)"),
+        RS_OPT_UINT(0, "threads", &options.threads, 1, THREADS_MAX, "N", NULL),
         RS_OPT_UINT(0, "jobs", &options.jobs, 1, JOBS_MAX, "N",
-                    "tables loaded at a time (default: up to 4)"),
+                    "workers; tables loaded at a time (default: 4)"),
         RS_OPT_BYTES(0, "memory", &options.memory_bytes, MEMORY_MIN_BYTES, MEMORY_MAX_BYTES, "SIZE",
                      "rows kept before $TMPDIR is used (default: 512M)"),
         RS_OPT_ACTION_UINT("history", &ask.history, 1, HISTORY_MAX, HISTORY_DEFAULT, "N",

@@ -14,6 +14,7 @@
 #include "rs/base/env.h"
 #include "rs/base/error.h"
 #include "rs/base/strbuf.h"
+#include "rs/connect/connect.h"
 #include "rs/stage/part.h"
 
 /* How far a run is; called from the main thread a few times a second. */
@@ -28,14 +29,15 @@ struct rs_sync_progress {
 struct rs_sync_options {
     char **inputs; /* files, folders, "-"; borrowed */
     size_t input_count;
-    const char *dbname;       /* -d; NULL when no database is the target ("" means PG* alone) */
-    const char *bundle;       /* --bundle=DIR or NULL */
-    const char *schema;       /* -n; NULL only where no schema is needed */
-    const char *select_file;  /* --select or NULL */
-    const char *rejects_file; /* --rejects or NULL */
-    const char *warehouse_id; /* --warehouse-id or NULL */
-    const char *stage;        /* s3://bucket/prefix that load.sql names; NULL: a placeholder */
-    const char *iam_role;     /* that load.sql names; NULL: default */
+    const char *dbname; /* -d; NULL when no database is the target ("" means PG* alone) */
+    struct rs_connect_options connect; /* how to get there; its conninfo is dbname */
+    const char *bundle;                /* --bundle=DIR or NULL */
+    const char *schema;                /* -n; NULL only where no schema is needed */
+    const char *select_file;           /* --select or NULL */
+    const char *rejects_file;          /* --rejects or NULL */
+    const char *warehouse_id;          /* --warehouse-id or NULL */
+    const char *stage;    /* s3://bucket/prefix that load.sql names; NULL: a placeholder */
+    const char *iam_role; /* that load.sql names; NULL: default */
     enum rs_compression compress;
     unsigned threads;      /* 0: as many as there are cores */
     unsigned jobs;         /* connections that load at once; 0: 4 at most */
