@@ -63,13 +63,23 @@ static void hide_quoted(char *text, size_t room)
     }
 }
 
+/* libpq tries twice in some cases, and then says the same twice. */
+static void say_once(char *text)
+{
+    size_t half = strlen(text) / 2;
+    if (strlen(text) % 2 == 1 && text[half] == ' ' && memcmp(text, text + half + 1, half) == 0) {
+        text[half] = '\0';
+    }
+}
+
 bool rs_diagnose_connect(struct rs_str why, const char *conninfo, struct rs_error *err)
 {
-    char text[TEXT_MAX] = "";
+    char text[2 * TEXT_MAX] = "";
     if (err->code != RS_OK) {
         return false;
     }
     flatten(why, text, sizeof text);
+    say_once(text);
     const struct rs_server_error *rule = rs_connect_errors_find(text);
     if (!rule) {
         return rs_error_set(err, RS_E_NET, "could not connect to the database: %s",

@@ -105,7 +105,7 @@ void rs_load_errors_format(const struct rs_load_error *row, struct rs_strbuf *ou
     rs_strbuf_append(out, rs_str_trim(row->file).length > 0 ? ")" : "");
 }
 
-static struct rs_load_error read_row(const struct rs_result *result, size_t row)
+static struct rs_load_error read_columns(const struct rs_result *result, size_t row)
 {
     return (struct rs_load_error){
         .file = rs_result_text(result, row, 0),
@@ -117,6 +117,26 @@ static struct rs_load_error read_row(const struct rs_result *result, size_t row)
         .reason = rs_result_text(result, row, 6),
         .value = rs_result_text(result, row, 7),
     };
+}
+
+static bool same_text(struct rs_str left, struct rs_str right)
+{
+    return rs_str_equal(rs_str_trim(left), rs_str_trim(right));
+}
+
+/* The row, with the value that the other table has of it. */
+static struct rs_load_error read_row(const struct rs_result *result, size_t row,
+                                     const struct rs_result *other)
+{
+    struct rs_load_error out = read_columns(result, row);
+    for (size_t i = 0; other && out.value.length == 0 && i < rs_result_rows(other); i++) {
+        struct rs_load_error twin = read_columns(other, i);
+        if (same_text(twin.file, out.file) && same_text(twin.line, out.line) &&
+            same_text(twin.column, out.column)) {
+            out.value = twin.value;
+        }
+    }
+    return out;
 }
 
 /* Put the line in place of the advice to look into a system table. */
@@ -161,19 +181,19 @@ void rs_load_errors_explain(struct rs_session *session, struct rs_strbuf *lines,
 {
     struct rs_error ignored = {0};
     struct rs_strbuf sql = RS_STRBUF_INIT(LINE_MAX_BYTES);
-    struct rs_result *rows = NULL;
+    struct rs_result *sys = NULL;
+    struct rs_result *stl = NULL;
     rs_strbuf_append(&sql, "SELECT pg_last_copy_id(), pg_backend_pid()");
     struct rs_result *ids = rs_session_query(session, &sql, &ignored);
     if (!ids || rs_result_rows(ids) != 1) {
         goto out;
     }
     const struct rs_str params[] = {rs_result_text(ids, 0, 0), rs_result_text(ids, 0, 1)};
-    rows = ask(session, rs_query_sys_load_errors, params);
-    if (!rows) {
-        rows = ask(session, rs_query_stl_load_errors, params);
-    }
+    sys = ask(session, rs_query_sys_load_errors, params);
+    stl = rs_session_is_serverless(session) ? NULL : ask(session, rs_query_stl_load_errors, params);
+    const struct rs_result *rows = sys ? sys : stl;
     for (size_t i = 0; rows && i < rs_result_rows(rows) && i < RS_LOAD_ERRORS_MAX; i++) {
-        struct rs_load_error row = read_row(rows, i);
+        struct rs_load_error row = read_row(rows, i, stl);
         if (i == 0) {
             explain_first(&row, err);
         }
@@ -183,7 +203,8 @@ void rs_load_errors_explain(struct rs_session *session, struct rs_strbuf *lines,
         }
     }
 out:
-    rs_result_free(rows);
+    rs_result_free(stl);
+    rs_result_free(sys);
     rs_result_free(ids);
     rs_strbuf_release(&sql);
 }

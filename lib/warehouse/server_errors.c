@@ -112,6 +112,8 @@ static const struct rs_server_error statement_errors[] = {
     {NULL, "conflict with concurrent transaction", NULL, RS_E_DATABASE, true, CONFLICT_HINT},
     {NULL, "in resize mode", NULL, RS_E_DATABASE, true,
      "the cluster is being resized and takes no writes: run it again when that is done"},
+    {NULL, "Maximum tables limit exceeded", NULL, RS_E_DATABASE, false,
+     "the cluster has as many tables as it may: drop some, or select fewer (--select)"},
     {NULL, "Disk Full", NULL, RS_E_DATABASE, false,
      "the cluster's disks are full: drop or VACUUM tables, or resize the cluster"},
 
@@ -165,6 +167,11 @@ static const struct rs_server_error statement_errors[] = {
      "make one of the cluster's roles its default, or name a role (--iam-role=ARN)"},
     {NULL, "Invalid credentials. Must be of the format", NULL, RS_E_DATABASE, false,
      "COPY takes a role's ARN, or an access key and its secret"},
+    {NULL, "S3CurlException", NULL, RS_E_DATABASE, false,
+     "the cluster does not reach S3: with enhanced VPC routing its subnets need a gateway endpoint "
+     "for S3, or a NAT"},
+    {NULL, "LOAD source is not supported", NULL, RS_E_DATABASE, false,
+     "Redshift takes rows from S3 only: name a folder there"},
     {NULL, "Spectrum Scan Error", NULL, RS_E_DATABASE, false,
      "the file does not fit the table, or cannot be read: its name stands in the message"},
 
@@ -198,13 +205,15 @@ static const struct rs_server_error statement_errors[] = {
      "GRANT TEMP ON DATABASE to the user: rows come through a temporary table"},
     {"42501", "permission denied for relation", NULL, RS_E_DATABASE, false,
      "the user must own the schema's tables: ALTER TABLE ... OWNER TO it, or GRANT ALL on them"},
+    {"42501", "must be superuser", NULL, RS_E_DATABASE, false,
+     "log in as a superuser: the administrator, or a user made with CREATEUSER"},
     {"42501", "must be owner", NULL, RS_E_DATABASE, false,
      "only an owner may change a table: ALTER TABLE ... OWNER TO the user"},
 
     /* By SQLSTATE. */
     {"23", NULL, NULL, RS_E_DATABASE, false,
      "a constraint that somebody put on the table refuses the rows: drop it, or set a default"},
-    {"0A000", NULL, NULL, RS_E_DATABASE, false,
+    {"0A000", "used by a view or rule", NULL, RS_E_DATABASE, false,
      "drop the view or rule that is in the way, run again, and make it anew"},
     {"25006", NULL, NULL, RS_E_DATABASE, false, "this server is read-only: connect to the primary"},
     {"40001", NULL, NULL, RS_E_DATABASE, true, CONFLICT_HINT},

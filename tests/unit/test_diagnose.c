@@ -89,6 +89,20 @@ static void test_diagnose__a_failed_connection_has_a_code_and_a_hint(void **stat
     }
 }
 
+static void test_diagnose__what_libpq_says_twice_is_said_once(void **state)
+{
+    (void)state;
+    struct rs_error err = {0};
+    assert_false(rs_diagnose_connect(RS_STR("connection failed: FATAL:  no\n"
+                                            "connection failed: FATAL:  no\n"),
+                                     "", &err));
+    assert_string_equal(err.message,
+                        "could not connect to the database: connection failed: FATAL: no");
+    rs_error_clear(&err);
+    assert_false(rs_diagnose_connect(RS_STR("to A failed\nto B failed\n"), "", &err));
+    assert_string_equal(err.message, "could not connect to the database: to A failed to B failed");
+}
+
 static const struct {
     const char *why;
     const char *conninfo;
@@ -250,6 +264,22 @@ static const struct {
      "User u does not have ASSUMEROLE permission on IAM role \"arn\" for COPY", "GRANT ASSUMEROLE"},
     {"XX000", "Default IAM role is not set for the cluster", "", false,
      "Default IAM role is not set for the cluster", "--iam-role"},
+    {"XX000", "S3CurlException: Connection timed out after 50001 milliseconds, CurlError 28", "",
+     false, "S3CurlException: Connection timed out after 50001 milliseconds, CurlError 28",
+     "endpoint"},
+    {"0A000",
+     "LOAD source is not supported. (Hint: only S3 or DynamoDB or EMR based load is allowed)", "",
+     false,
+     "LOAD source is not supported. (Hint: only S3 or DynamoDB or EMR based load is allowed)",
+     "S3 only"},
+    {"0A000", "Column \"t.c\" has unsupported type \"serial\".", "", false,
+     "Column \"t.c\" has unsupported type \"serial\".", ""},
+    {"0A000", "cannot alter type of a column used by a view or rule", "", false,
+     "cannot alter type of a column used by a view or rule", "drop the view"},
+    {"XX000", "1040", "Maximum tables limit exceeded. The maximum number of tables is 9900.", false,
+     "1040; Maximum tables limit exceeded. The maximum number of tables is 9900.", "drop some"},
+    {"42501", "must be superuser to create users", "", false, "must be superuser to create users",
+     "CREATEUSER"},
     {"XX000", "Spectrum Scan Error",
      "\n" RULER "  error:  Spectrum Scan Error\n  code:      15001\n"
      "  context:   File 'https://s3.us-east-1.amazonaws.com/b/x.parquet has an incompatible\n"
@@ -347,6 +377,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_diagnose__a_failed_connection_has_a_code_and_a_hint),
+        cmocka_unit_test(test_diagnose__what_libpq_says_twice_is_said_once),
         cmocka_unit_test(test_diagnose__a_connection_string_is_never_shown_with_its_password),
         cmocka_unit_test(test_diagnose__a_refused_statement_says_what_the_server_said),
         cmocka_unit_test(test_diagnose__redshifts_errors_are_explained),

@@ -189,6 +189,20 @@ static void test_load_errors__stl_is_asked_where_sys_has_nothing_or_is_refused(v
                      "no number", line);
 }
 
+static void test_load_errors__the_value_comes_from_stl(void **state)
+{
+    make_redshift(*state, "5");
+    database_exec(*state, "INSERT INTO sys_load_error_detail VALUES (1, 5, 1, 1, 'dev', 1, now(), "
+                          "'s3://b/stl', 4, 'n', 'int4', '', 0, 1207, 'Invalid digit, Pos 0')");
+    add_stl(*state, "5");
+    assert_explained(*state,
+                     FAILED ": column \"n\" int4: Invalid digit, Pos 0 (1207), value \"x\" "
+                            "(s3://b/stl, line 4)",
+                     "no number",
+                     "column \"n\" int4: Invalid digit, Pos 0 (1207), value \"x\" (s3://b/stl, "
+                     "line 4)\n");
+}
+
 static void test_load_errors__a_server_that_tells_nothing_changes_nothing(void **state)
 {
     struct rs_error before = copy_error();
@@ -210,6 +224,7 @@ int main(void)
         TEST(test_load_errors__the_last_copys_rows_are_found_by_its_id),
         TEST(test_load_errors__a_rolled_back_copy_is_found_by_its_session),
         TEST(test_load_errors__stl_is_asked_where_sys_has_nothing_or_is_refused),
+        TEST(test_load_errors__the_value_comes_from_stl),
         TEST(test_load_errors__a_server_that_tells_nothing_changes_nothing),
     };
 #undef TEST

@@ -12,8 +12,8 @@
  *        hint: a value is longer than its column: ...
  *
  * Redshift keeps what a COPY refused in SYS_LOAD_ERROR_DETAIL, and (a provisioned cluster only)
- * in STL_LOAD_ERRORS; both outlive the rollback. They are read in this order, the second where
- * the first is refused or has nothing.
+ * in STL_LOAD_ERRORS; both outlive the rollback. The first one counts; the second one has the
+ * value as well, and stands in where the first is refused or has nothing.
  *
  * Limits:  RS_LOAD_ERRORS_MAX rows; of a value 60 bytes are shown.   Pure: no: network.
  * Threads: one thread at a time per session.
