@@ -21,7 +21,8 @@
 #include "rs/warehouse/session.h"
 
 static const struct rs_help_topic topics[] = {
-    {"redshift", "Redshift, S3 and AWS.", "stage", "kms-key"},
+    {"redshift", "How rows go to Redshift.", "stage", "query-group"},
+    {"aws", "How to get to the database and to AWS.", "iam", "s3-endpoint"},
     {.name = NULL},
 };
 
@@ -91,6 +92,10 @@ static bool want_target(const struct rs_sync_options *options, bool ledger, stru
         return rs_error_hint(err, "-d CONNINFO loads into PostgreSQL (-d '' takes the PG* "
                                   "variables alone), --bundle=DIR writes files");
     }
+    if (!options->dbname && (options->connect.ssh || options->connect.iam)) {
+        rs_error_set(err, RS_E_USAGE, "--ssh and --iam need a database");
+        return rs_error_hint(err, "give it with -d CONNINFO, for instance -d dev");
+    }
     if (options->bundle && *options->bundle == '\0') {
         return rs_error_set(err, RS_E_USAGE, "option \"--bundle\": the folder's name is empty");
     }
@@ -134,7 +139,7 @@ static bool check(struct rs_sync_options *options, const struct ask *ask, struct
 {
     bool ledger = ask->history > 0 || ask->pause || ask->resume;
     if (!want_one_job(options, ask, err) || !want_target(options, ledger, err) ||
-        !want_names(options, ledger, err)) {
+        !rs_connect_check(&options->connect, err) || !want_names(options, ledger, err)) {
         return false;
     }
     if (options->plan_only) {
@@ -248,14 +253,14 @@ int main(int argc, char **argv)
                       "the source: the schema that holds its tables"),
         RS_OPT_FLAG(0, "plan", &options.plan_only,
                     "print the SQL that would run; exit 3 on schema changes"),
-        RS_OPT_STRING(0, "select", &options.select_file, "FILE",
-                      "collections and properties to take, as JSON"),
         RS_OPT_STRING(0, "rejects", &options.rejects_file, "FILE",
                       "append lines that are no events to FILE"),
+        RS_OPT_STRING(0, "select", &options.select_file, "FILE",
+                      "collections and properties to take, as JSON"),
         RS_OPT_STRING(0, "warehouse-id", &options.warehouse_id, "ID",
                       "name of this warehouse in integrations"),
         RS_OPT_ENUM(0, "compress", &compress, compressions, "HOW",
-                    "files of a bundle: zstd (default), gzip, none"),
+                    "of files: zstd (default), gzip, none"),
         RS_OPT_UINT(0, "threads", &options.threads, 1, THREADS_MAX, "N",
                     "workers (default: one per core)"),
         RS_OPT_UINT(0, "jobs", &options.jobs, 1, JOBS_MAX, "N",
@@ -266,23 +271,37 @@ int main(int argc, char **argv)
                            "show the last N runs (default: 10)"),
         RS_OPT_ACTION("pause", &ask.pause, 1, NULL),
         RS_OPT_ACTION("resume", &ask.resume, 1, "stop runs into the schema, go on"),
-        RS_OPT_STRING(0, "stage", &options.stage, "S3-URL", "where files are staged for COPY"),
+
+        RS_OPT_STRING(0, "stage", &options.stage, "S3-URL",
+                      "where files are staged for COPY: s3://BUCKET/PREFIX"),
         RS_OPT_STRING(0, "iam-role", &options.iam_role, "ARN",
                       "role that COPY reads as, or default (else: our keys)"),
         RS_OPT_ENUM(0, "arrays", &arrays_as, arrays, "HOW",
-                    "arrays become text (default) or super, in new columns"),
+                    "new columns of arrays: text (default), super"),
         RS_OPT_UINT(0, "max-tables", &options.max_tables, 1, MAX_TABLES_MAX, "N",
-                    "how many tables the cluster can hold (else: by its nodes)"),
+                    "that the cluster can hold (else: by its nodes)"),
+        RS_OPT_STRING(0, "sse", &options.account.encryption, "HOW",
+                      "encrypt staged files: AES256 or aws:kms"),
+        RS_OPT_STRING(0, "kms-key", &options.account.kms_key_id, "ID",
+                      "for --sse=aws:kms (else: the account's own)"),
+        RS_OPT_STRING(0, "query-group", &options.connect.query_group, "NAME",
+                      "for WLM (default: segment)"),
+
+        RS_OPT_FLAG(0, "iam", &options.connect.iam, "user and password for some minutes, by IAM"),
+        RS_OPT_STRING(0, "cluster", &options.connect.cluster, "ID",
+                      "of a provisioned cluster, for --iam"),
+        RS_OPT_STRING(0, "workgroup", &options.connect.workgroup, "NAME",
+                      "of Redshift Serverless, for --iam"),
+        RS_OPT_STRING(0, "db-user", &options.connect.db_user, "NAME",
+                      "log in as this user (else: one named by the IAM role)"),
+        RS_OPT_STRING(0, "ssh", &options.connect.ssh, "BASTION",
+                      "go through this SSH server: [USER@]HOST[:PORT]"),
         RS_OPT_STRING(0, "profile", &options.account.profile, "NAME",
                       "of AWS's shared files (else: AWS_PROFILE)"),
         RS_OPT_STRING(0, "region", &options.account.region, "NAME",
                       "of AWS (else: AWS_REGION, the profile, S3)"),
         RS_OPT_STRING(0, "s3-endpoint", &options.account.s3_endpoint, "URL",
                       "an S3 server that is not AWS's"),
-        RS_OPT_STRING(0, "sse", &options.account.encryption, "HOW",
-                      "encrypt staged files: AES256 or aws:kms"),
-        RS_OPT_STRING(0, "kms-key", &options.account.kms_key_id, "ID",
-                      "with --sse=aws:kms (else: the account's own key)"),
         RS_OPT_END,
     };
 

@@ -105,7 +105,7 @@ static bool load_once(struct table_load *load, struct rs_session **session)
     };
     rs_error_clear(&load->err);
     if (!*session) {
-        *session = rs_session_open(pipeline->env, &pipeline->login, &load->err);
+        *session = rs_connect_open(pipeline->connect, &load->err);
     }
     load->unreachable = !*session;
     load->loaded = *session && load_over(load, *session, &request);
@@ -169,7 +169,7 @@ static struct rs_session *open_first(const struct rs_pipeline *pipeline, struct 
             rest(env, attempt);
         }
         rs_error_clear(err);
-        session = rs_session_open(env, &pipeline->login, err);
+        session = rs_connect_open(pipeline->connect, err);
     }
     return session;
 }
@@ -178,7 +178,7 @@ static struct rs_session *open_first(const struct rs_pipeline *pipeline, struct 
 static struct rs_session *open_other(const struct rs_pipeline *pipeline)
 {
     struct rs_error err = {0};
-    struct rs_session *session = rs_session_open(pipeline->env, &pipeline->login, &err);
+    struct rs_session *session = rs_connect_open(pipeline->connect, &err);
     if (!session) {
         rs_log(&pipeline->env->log, RS_LOG_INFO, "loading over fewer connections: %s", err.message);
     }

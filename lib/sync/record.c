@@ -170,7 +170,7 @@ static bool take_lock(struct rs_pipeline *pipeline, struct rs_error *err)
 {
     struct rs_str schema = rs_strbuf_str(&pipeline->schema);
     if (pipeline->dialect == RS_DIALECT_REDSHIFT) {
-        pipeline->lock = rs_session_open(pipeline->env, &pipeline->login, err);
+        pipeline->lock = rs_connect_open(pipeline->connect, err);
     }
     struct rs_session *holder = pipeline->lock ? pipeline->lock : pipeline->session;
     return err->code == RS_OK && rs_lock_take(holder, schema, err) &&

@@ -87,13 +87,23 @@ static bool check_arrays(const struct rs_pipeline *pipeline, struct rs_error *er
     return rs_error_hint(err, "leave it out: arrays become text, which PostgreSQL casts to jsonb");
 }
 
+struct rs_connect *rs_sync_connect(const struct rs_env *env, const struct rs_sync_options *options)
+{
+    struct rs_connect_options connect = options->connect;
+    connect.conninfo = options->dbname;
+    connect.profile = options->account.profile;
+    connect.region = options->account.region;
+    return rs_connect_new(env, &connect);
+}
+
 static bool open_session(struct rs_pipeline *pipeline, struct rs_error *err)
 {
     const struct rs_sync_options *options = pipeline->options;
     if (!options->dbname) {
         return true;
     }
-    pipeline->session = rs_session_open(pipeline->env, &pipeline->login, err);
+    pipeline->connect = rs_sync_connect(pipeline->env, options);
+    pipeline->session = rs_connect_open(pipeline->connect, err);
     if (!pipeline->session) {
         return false;
     }
@@ -122,7 +132,6 @@ bool rs_pipeline_init(struct rs_pipeline *pipeline, const struct rs_env *env,
         .report = report,
         .threads = options->threads ? options->threads : rs_workers_default(),
         .started_us = env->monotonic_us(env),
-        .login = {.conninfo = options->dbname},
         .dialect = RS_DIALECT_REDSHIFT,
         .inputs = RS_INPUT_LIST_INIT,
         .schema = RS_STRBUF_INIT(SCHEMA_MAX),
@@ -150,6 +159,7 @@ void rs_pipeline_release(struct rs_pipeline *pipeline)
     rs_account_close(pipeline->account);
     rs_session_close(pipeline->session);
     rs_session_close(pipeline->lock);
+    rs_connect_free(pipeline->connect);
     rs_filter_free(pipeline->filter);
     rs_input_list_release(&pipeline->inputs);
     rs_mem_free(pipeline->left_out);

@@ -404,6 +404,19 @@ static void list_parameters(const struct plan *plan, struct parameters *out)
     add(out, "fallback_application_name", plan->env->log.tool);
 }
 
+/* Which roots did not do. */
+static void name_roots(const struct plan *plan, struct rs_error *err)
+{
+    const char *roots = plan->all.text[SSLROOTCERT];
+    if (roots && strstr(err->message, "certificate verify failed")) {
+        err->hint[0] = '\0';
+        (void)rs_error_hint(err,
+                            "the roots in use (%s) did not sign it: name others with "
+                            "sslrootcert=FILE",
+                            roots);
+    }
+}
+
 void *rs_login_connect(const struct rs_env *env, const struct rs_login *login, bool *serverless,
                        struct rs_error *err)
 {
@@ -416,6 +429,7 @@ void *rs_login_connect(const struct rs_env *env, const struct rs_login *login, b
         conn = PQconnectdbParams(parameters.keywords, parameters.values, 1);
         if (PQstatus(conn) != CONNECTION_OK) { /* also when there is none */
             (void)rs_diagnose_connect(rs_str_from(PQerrorMessage(conn)), login->conninfo, err);
+            name_roots(&plan, err);
             PQfinish(conn);
             conn = NULL;
         }

@@ -18,6 +18,7 @@
 #include "rs/base/env.h"
 #include "rs/base/error.h"
 #include "rs/base/strbuf.h"
+#include "rs/connect/connect.h"
 #include "rs/read/source.h"
 #include "rs/stage/spool.h"
 #include "rs/stage/table_writer.h"
@@ -38,7 +39,7 @@ struct rs_pipeline {
     int64_t started_us; /* monotonic */
     struct rs_strbuf schema;
     struct rs_filter *filter;
-    struct rs_login login;      /* of all sessions; without a database it has no conninfo */
+    struct rs_connect *connect; /* gives all sessions; NULL without a database */
     struct rs_session *session; /* NULL without a database */
     struct rs_session *lock;    /* Redshift: holds the lock, and does nothing else */
     struct rs_account *account; /* AWS; NULL where it is not needed */
@@ -64,6 +65,10 @@ RS_MUST_USE bool rs_pipeline_init(struct rs_pipeline *pipeline, const struct rs_
                                   const struct rs_sync_options *options,
                                   struct rs_sync_report *report, struct rs_error *err);
 void rs_pipeline_release(struct rs_pipeline *pipeline);
+
+/* The way to the options' database; freed with rs_connect_free when its sessions are closed. */
+RS_MUST_USE struct rs_connect *rs_sync_connect(const struct rs_env *env,
+                                               const struct rs_sync_options *options);
 
 /* Free the rows and all that was read. */
 void rs_pipeline_release_intake(struct rs_pipeline *pipeline);

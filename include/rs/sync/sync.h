@@ -15,6 +15,7 @@
 #include "rs/base/env.h"
 #include "rs/base/error.h"
 #include "rs/base/strbuf.h"
+#include "rs/connect/connect.h"
 #include "rs/stage/part.h"
 #include "rs/transform/infer.h"
 
@@ -31,6 +32,7 @@ struct rs_sync_options {
     char **inputs; /* files, folders, "-"; borrowed */
     size_t input_count;
     const char *dbname;       /* -d; NULL when no database is the target ("" means PG* alone) */
+    struct rs_connect_options connect; /* how to get there; dbname and account are filled in */
     const char *bundle;       /* --bundle=DIR or NULL */
     const char *schema;       /* -n; NULL only where no schema is needed */
     const char *select_file;  /* --select or NULL */
