@@ -9,7 +9,6 @@
 
 #include <errno.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "rs/base/mem.h"
 #include "rs/read/source_local.h"
@@ -65,9 +64,10 @@ void rs_input_list_release(struct rs_input_list *list)
     *list = RS_INPUT_LIST_INIT;
 }
 
-int rs_input_open(const struct rs_input *input, struct rs_error *err)
+struct rs_bytes *rs_input_open(const struct rs_input *input, const struct rs_env *env,
+                               struct rs_error *err)
 {
-    return input->is_stdin ? STDIN_FILENO : rs_source_local_open(input, err);
+    return rs_source_local_open(input, env, err);
 }
 
 bool rs_input_error(const char *name, int number, struct rs_error *err)

@@ -10,6 +10,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,6 +20,13 @@
 #include "rs/base/fsutil.h"
 #include "rs/base/mem.h"
 #include "rs/base/str.h"
+
+enum {
+    READ_MAX = 1 << 30, /* Linux reads no more than 2 GiB at once */
+    WAIT_MS = 250,
+};
+
+/* --- listing ------------------------------------------------------------------------------------ */
 
 struct names {
     char **items;
@@ -217,7 +225,78 @@ bool rs_source_local_add(struct rs_input_list *list, const char *operand, struct
     return ok;
 }
 
-int rs_source_local_open(const struct rs_input *input, struct rs_error *err)
+/* --- reading ------------------------------------------------------------------------------------ */
+
+struct local_bytes {
+    struct rs_bytes bytes;
+    const struct rs_input *input;
+    const struct rs_env *env;
+    int fd;
+    uint64_t taken_bytes;
+};
+
+/*
+ * Return when a stream has something to read or has ended. The wait has a limit, so that a signal
+ * which another thread took still ends it.
+ */
+static bool wait_for_stream(const struct local_bytes *local, struct rs_error *err)
+{
+    int ready = 0;
+    while (ready == 0) {
+        struct pollfd wait_for = {.fd = local->fd, .events = POLLIN};
+        if (local->env && !rs_env_check_interrupt(local->env, err)) {
+            return false;
+        }
+        ready = poll(&wait_for, 1, WAIT_MS);
+        if (ready < 0 && errno != EINTR && errno != EAGAIN) {
+            return rs_input_error(local->input->name, errno, err);
+        }
+        ready = ready < 0 ? 0 : ready;
+    }
+    return true;
+}
+
+static bool read_local(struct rs_bytes *bytes, void *out, size_t size, size_t *out_count,
+                       struct rs_error *err)
+{
+    struct local_bytes *local = (struct local_bytes *)(void *)bytes;
+    bool is_stream = local->input->is_stream;
+    ssize_t count = -1;
+    while (count < 0) {
+        if (is_stream && !wait_for_stream(local, err)) {
+            return false;
+        }
+        count = read(local->fd, out, size < READ_MAX ? size : READ_MAX);
+        if (count < 0 && errno != EINTR && (errno != EAGAIN || !is_stream)) {
+            return rs_input_error(local->input->name, errno, err);
+        }
+    }
+    *out_count = (size_t)count;
+    local->taken_bytes += (uint64_t)count;
+    return true;
+}
+
+static uint64_t guess_local(const struct rs_bytes *bytes)
+{
+    const struct local_bytes *local = (const struct local_bytes *)(const void *)bytes;
+    struct stat info = {0};
+    if (local->input->is_stream) {
+        return UINT64_MAX;
+    }
+    uint64_t size = fstat(local->fd, &info) == 0 && info.st_size > 0 ? (uint64_t)info.st_size : 0;
+    return size > local->taken_bytes ? size - local->taken_bytes : 0;
+}
+
+static void close_local(struct rs_bytes *bytes)
+{
+    struct local_bytes *local = (struct local_bytes *)(void *)bytes;
+    if (!local->input->is_stdin) {
+        (void)close(local->fd);
+    }
+    rs_mem_free(local);
+}
+
+static int open_file(const struct rs_input *input, struct rs_error *err)
 {
     /* A pipe without a writer would wait in open(2), where no signal could end the run. */
     int flags = O_RDONLY | O_CLOEXEC | O_NOCTTY | (input->is_stream ? O_NONBLOCK : 0);
@@ -231,4 +310,17 @@ int rs_source_local_open(const struct rs_input *input, struct rs_error *err)
         (void)posix_fadvise(fd, 0, 0, POSIX_FADV_SEQUENTIAL); /* refused: only slower */
     }
     return fd;
+}
+
+struct rs_bytes *rs_source_local_open(const struct rs_input *input, const struct rs_env *env,
+                                      struct rs_error *err)
+{
+    int fd = input->is_stdin ? STDIN_FILENO : open_file(input, err);
+    if (fd < 0) {
+        return NULL;
+    }
+    struct local_bytes *local = rs_mem_zalloc(1, sizeof *local);
+    *local = (struct local_bytes){
+        .bytes = {read_local, guess_local, close_local}, .input = input, .env = env, .fd = fd};
+    return &local->bytes;
 }

@@ -24,8 +24,10 @@
 #define RS_READ_SOURCE_H
 
 #include "rs/base/compiler.h"
+#include "rs/base/env.h"
 #include "rs/base/error.h"
 #include "rs/base/map.h"
+#include "rs/read/bytes.h"
 
 struct rs_input {
     char *name;          /* for messages and rs_rejects: the operand and what is below it; "-" */
@@ -63,12 +65,14 @@ uint64_t rs_input_list_total_bytes(const struct rs_input_list *list);
 void rs_input_list_release(struct rs_input_list *list);
 
 /*
- * Open an input for reading. Returns a descriptor, 0 for standard input, or -1. A pipe is
- * opened without waiting for its writer and does not block.
+ * Open an input for reading. A pipe is opened without waiting for its writer.
  *
- * err   RS_E_INPUT
+ * input  borrowed until it is closed
+ * env    borrowed until it is closed; ends waits for a pipe when a signal came; may be NULL
+ * err    RS_E_INPUT
  */
-RS_MUST_USE int rs_input_open(const struct rs_input *input, struct rs_error *err);
+RS_MUST_USE struct rs_bytes *rs_input_open(const struct rs_input *input, const struct rs_env *env,
+                                           struct rs_error *err);
 
 /* Record "could not read "<name>": <errno's text>" with a hint what to do. Always false. */
 bool rs_input_error(const char *name, int number, struct rs_error *err);
