@@ -31,6 +31,8 @@ struct rs_sync_options {
     const char *dbname;       /* -d; NULL when no database is the target ("" means PG* alone) */
     const char *bundle;       /* --bundle=DIR or NULL */
     const char *schema;       /* -n; NULL only where no schema is needed */
+    const char *since;        /* --since=DAY or NULL: of inputs in folders of days */
+    const char *until;        /* --until=DAY or NULL */
     const char *select_file;  /* --select or NULL */
     const char *rejects_file; /* --rejects or NULL */
     const char *warehouse_id; /* --warehouse-id or NULL */
