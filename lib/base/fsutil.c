@@ -50,6 +50,7 @@ out:
     if (fd >= 0 && !is_stdin) {
         (void)close(fd);
     }
+    rs_mem_wipe(piece, READ_BYTES); /* it may have been a token or a key */
     rs_mem_free(piece);
     return ok;
 }

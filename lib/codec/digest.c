@@ -5,16 +5,73 @@
  */
 #include "rs/codec/digest.h"
 
+#include <limits.h>
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
+#include <openssl/hmac.h>
 #include <stdlib.h>
+
+#include "rs/base/mem.h"
+
+struct rs_sha256 {
+    EVP_MD_CTX *context;
+};
+
+static void must(int result)
+{
+    if (result != 1) {
+        abort();
+    }
+}
+
+static const void *start_of(struct rs_str bytes)
+{
+    return bytes.length > 0 ? bytes.data : "";
+}
 
 void rs_sha256(struct rs_str bytes, unsigned char out[RS_SHA256_BYTES])
 {
-    const void *data = bytes.length > 0 ? bytes.data : "";
-    if (EVP_Digest(data, bytes.length, out, NULL, EVP_sha256(), NULL) != 1) {
+    must(EVP_Digest(start_of(bytes), bytes.length, out, NULL, EVP_sha256(), NULL));
+}
+
+struct rs_sha256 *rs_sha256_new(void)
+{
+    struct rs_sha256 *sha256 = rs_mem_zalloc(1, sizeof *sha256);
+    sha256->context = EVP_MD_CTX_new();
+    must(sha256->context && EVP_DigestInit_ex(sha256->context, EVP_sha256(), NULL));
+    return sha256;
+}
+
+void rs_sha256_update(struct rs_sha256 *sha256, struct rs_str piece)
+{
+    must(EVP_DigestUpdate(sha256->context, start_of(piece), piece.length));
+}
+
+void rs_sha256_finish(struct rs_sha256 *sha256, unsigned char out[RS_SHA256_BYTES])
+{
+    must(EVP_DigestFinal_ex(sha256->context, out, NULL));
+    must(EVP_DigestInit_ex(sha256->context, EVP_sha256(), NULL));
+}
+
+void rs_sha256_free(struct rs_sha256 *sha256)
+{
+    if (sha256) {
+        EVP_MD_CTX_free(sha256->context);
+        rs_mem_free(sha256);
+    }
+}
+
+void rs_hmac_sha256(struct rs_str key, struct rs_str bytes, unsigned char out[RS_SHA256_BYTES])
+{
+    if (key.length > INT_MAX || !HMAC(EVP_sha256(), start_of(key), (int)key.length, start_of(bytes),
+                                      bytes.length, out, NULL)) {
         abort();
     }
+}
+
+bool rs_md5(struct rs_str bytes, unsigned char out[RS_MD5_BYTES])
+{
+    return EVP_Digest(start_of(bytes), bytes.length, out, NULL, EVP_md5(), NULL) == 1;
 }
 
 void rs_hex(const unsigned char *bytes, size_t count, char *out)

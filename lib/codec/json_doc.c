@@ -7,6 +7,9 @@
  * good. What it may still refuse is an escape that is half a character. Last, the members of each
  * object are sorted by name to find one that is there twice.
  * A node is a cJSON item under another name, so that no header of ours needs cJSON's.
+ *
+ * cJSON is safe with threads, its README says, as long as cJSON_GetErrorPtr is never called: the
+ * static behind it is written by each parse, so a fault's place is taken from the argument instead.
  */
 #include "rs/codec/json_doc.h"
 
@@ -134,6 +137,17 @@ static bool check_tree(const cJSON *item, const char *name, struct rs_error *err
     return true;
 }
 
+/* Recursion ends as in check_tree. */
+static void wipe_tree(cJSON *item)
+{
+    for (; item; item = item->next) {
+        if (item->valuestring) {
+            rs_mem_wipe(item->valuestring, strlen(item->valuestring));
+        }
+        wipe_tree(item->child);
+    }
+}
+
 /* text is padded and begins after the byte-order mark. */
 static struct rs_json_doc *parse_padded(struct rs_str text, const char *name, struct rs_error *err)
 {
@@ -152,6 +166,7 @@ static struct rs_json_doc *parse_padded(struct rs_str text, const char *name, st
         return NULL;
     }
     if (!check_tree(root, name, err)) {
+        wipe_tree(root);
         cJSON_Delete(root);
         return NULL;
     }
@@ -175,6 +190,7 @@ struct rs_json_doc *rs_json_doc_parse(struct rs_str text, const char *name, stru
         memcpy(padded, text.data, text.length);
     }
     struct rs_json_doc *doc = parse_padded((struct rs_str){padded, text.length}, name, err);
+    rs_mem_wipe(padded, text.length);
     rs_mem_free(padded);
     return doc;
 }
@@ -182,6 +198,7 @@ struct rs_json_doc *rs_json_doc_parse(struct rs_str text, const char *name, stru
 void rs_json_doc_free(struct rs_json_doc *doc)
 {
     if (doc) {
+        wipe_tree(doc->root);
         cJSON_Delete(doc->root);
         rs_mem_free(doc);
     }

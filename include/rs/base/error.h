@@ -33,7 +33,7 @@ struct rs_error {
     enum rs_code code;
     bool retryable;
     int signal_number; /* with RS_E_INTERRUPTED */
-    char detail[16];   /* SQLSTATE, HTTP status or AWS error code; "" if none */
+    char detail[48];   /* SQLSTATE, HTTP status or AWS error code; "" if none */
     char message[512]; /* "could not <verb> <object>: <reason>", no newline */
     char hint[256];    /* what the operator can do next; "" if nothing useful */
 };

@@ -11,10 +11,10 @@
  *          no \u0000, and no name twice in one object.
  * Limits:  RS_JSON_DOC_MAX_BYTES; nesting to RS_JSON_DEPTH_MAX levels. Numbers are doubles:
  *          events, where every digit counts, go through rs/codec/json_token.h.   Pure: yes.
- * Owns:    nodes and their texts stay valid until rs_json_doc_free. Every function on a node
- *          takes NULL for a node that is not there.
- * Threads: rs_json_doc_parse on the main thread only (cJSON keeps its last error in a static);
- *          reading is reentrant.
+ * Owns:    nodes and their texts stay valid until rs_json_doc_free, which wipes strings: replies
+ *          hold secrets. Every function on a node takes NULL for a node that is not there.
+ * Threads: reentrant. cJSON notes the place of its last error in a static that nobody reads; it
+ *          must not meet a setlocale under way.
  * Source:  RFC 8259; cJSON 1.7.
  */
 #ifndef RS_CODEC_JSON_DOC_H
@@ -73,7 +73,7 @@ RS_MUST_USE bool rs_json_node_double(const struct rs_json_node *node, double *ou
 /* A whole number between -2^53 and 2^53, both left out; 3.0 and 3e2 are whole. */
 RS_MUST_USE bool rs_json_node_i64(const struct rs_json_node *node, int64_t *out);
 
-/* The version of the library that is in use: "1.7.15". */
+/* The version of the library that is in use: "1.7.15". Main thread only: it is a static. */
 const char *rs_json_doc_library_version(void);
 
 #endif

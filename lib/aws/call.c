@@ -1,0 +1,457 @@
+/*
+ * Each call is a job that goes round: sign and send, judge the reply, and, where that can help,
+ * pause and go round again. A lone call is the same loop with one job in it. Pauses are counted
+ * down, not slept through, while other jobs have requests under way.
+ *
+ * Two failures are mended rather than waited for: expired credentials are asked for anew, and a
+ * clock that is off is corrected by the Date of the reply that says so; each once a job.
+ */
+#include "rs/aws/call.h"
+
+#include <string.h>
+
+#include "call_internal.h"
+#include "rs/base/mem.h"
+#include "rs/net/http_date.h"
+
+enum {
+    SLICE_MS = 100, /* of a pause: then a signal is asked for */
+    ATTEMPTS_MAX = 100,
+    SKEW_SECONDS = 4 * 60, /* AWS allows 5 minutes, S3 15 */
+};
+
+static bool launch(struct rs_call_job *job, struct rs_error *err)
+{
+    struct rs_http_request request;
+    if (!rs_call_prepare(job, &request, err)) {
+        return false;
+    }
+    job->attempt++;
+    job->phase = RS_CALL_SENT;
+    job->transfer = rs_http_start(job->call->http, &request, err);
+    return job->transfer != NULL;
+}
+
+/* ---- What comes of it ---------------------------------------------------------------------- */
+
+static void end(struct rs_call_job *job)
+{
+    struct rs_call *call = job->call;
+    job->phase = RS_CALL_DONE;
+    rs_credentials_release(&job->keys);
+    *call->finished_end = job;
+    call->finished_end = &job->next_finished;
+}
+
+static bool code_is(const struct rs_call_failure *failure, const char *const *codes, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (strcmp(failure->code, codes[i]) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The credentials are too old: a HEAD's reply has no body to say so in, and is a bare 400. */
+static bool is_expired(const struct rs_call_job *job)
+{
+    static const char *const codes[] = {"ExpiredToken", "ExpiredTokenException",
+                                        "TokenRefreshRequired", "RequestExpired"};
+    bool bare = strcmp(job->request.method, "HEAD") == 0 && job->failure.status == 400 &&
+                !job->failure.code[0] && job->keys.session_token;
+    return bare || code_is(&job->failure, codes, RS_COUNTOF(codes));
+}
+
+/* The reply's Date is far from what we signed with: take the difference over. */
+static bool mend_clock(struct rs_call_job *job)
+{
+    static const char *const codes[] = {
+        "RequestTimeTooSkewed",  "RequestExpired", "InvalidSignatureException",
+        "SignatureDoesNotMatch", "AuthFailure",    ""};
+    struct rs_call *call = job->call;
+    int64_t now_us = call->env->now_us(call->env);
+    int64_t date_us = 0;
+    unsigned status = job->failure.status;
+    if (job->unskewed || (status != 400 && status != 401 && status != 403) ||
+        !code_is(&job->failure, codes, RS_COUNTOF(codes)) ||
+        !rs_http_date_parse(rs_http_reply_header(&job->reply, "date"), &date_us)) {
+        return false;
+    }
+    int64_t off_us = date_us - (now_us + call->skew_us);
+    if (off_us < SKEW_SECONDS * INT64_C(1000000) && off_us > -SKEW_SECONDS * INT64_C(1000000)) {
+        return false;
+    }
+    job->unskewed = true;
+    call->skew_us = date_us - now_us;
+    rs_log(&call->env->log, RS_LOG_WARNING, "this machine's clock is %lld seconds off",
+           (long long)(-call->skew_us / 1000000));
+    return true;
+}
+
+static bool refresh(struct rs_call_job *job)
+{
+    struct rs_credentials_provider *provider = job->call->provider;
+    if (job->refreshed || job->request.unsigned_call || !provider || !is_expired(job)) {
+        return false;
+    }
+    job->refreshed = true;
+    provider->invalidate(provider);
+    return true;
+}
+
+static void pause_job(struct rs_call_job *job, unsigned ms)
+{
+    job->phase = RS_CALL_PAUSED;
+    job->pause_ms = ms;
+    rs_http_reply_release(&job->reply);
+    rs_error_clear(&job->err);
+}
+
+static void try_again_or_end(struct rs_call_job *job, bool worth)
+{
+    struct rs_call *call = job->call;
+    const struct rs_env *env = call->env;
+    if (!worth || job->attempt >= call->policy.attempts) {
+        end(job);
+        return;
+    }
+    unsigned ms = rs_retry_pause_ms(&call->policy, job->attempt, env->random_u64(env));
+    rs_log(&env->log, RS_LOG_DEBUG, "%s; attempt %u in %u ms", job->err.message, job->attempt + 1,
+           ms);
+    pause_job(job, ms);
+}
+
+static bool is_accepted(const struct rs_call_job *job)
+{
+    const struct rs_call_request *request = &job->request;
+    unsigned status = job->reply.status;
+    return (status >= 200 && status < 300) || status == request->accept[0] ||
+           status == request->accept[1];
+}
+
+/* More is let in than was asked for, because a refusal may be larger than what is wanted. */
+static void check_size(struct rs_call_job *job)
+{
+    size_t max_bytes = job->request.max_body_bytes;
+    if (max_bytes > 0 && job->reply.body.length > max_bytes) {
+        (void)rs_error_set(&job->err, RS_E_LIMIT, "could not %s: it is over %zu bytes",
+                           job->request.what, max_bytes);
+    }
+}
+
+/* ok: the reply is there; else job->err says why it is not. */
+static void judge(struct rs_call_job *job, bool ok)
+{
+    const char *what = job->request.what;
+    if (!ok) {
+        bool worth = job->err.retryable;
+        job->failure = (struct rs_call_failure){0};
+        rs_error_prefix(&job->err, "could not %s", what);
+        try_again_or_end(job, worth);
+    } else if (!rs_call_read_failure(&job->reply, &job->failure) || is_accepted(job)) {
+        job->failure = (struct rs_call_failure){.status = job->reply.status};
+        check_size(job);
+        end(job);
+    } else if (mend_clock(job) || refresh(job)) {
+        pause_job(job, 0);
+    } else {
+        rs_call_explain(what, &job->failure, job->attempt, &job->err);
+        try_again_or_end(job, job->err.retryable);
+    }
+}
+
+/* ---- The loop ------------------------------------------------------------------------------ */
+
+/* Send all whose pause is over; the shortest pause that is left, or UINT32_MAX. */
+static unsigned launch_due(struct rs_call *call)
+{
+    unsigned shortest = UINT32_MAX;
+    for (struct rs_call_job *job = call->all; job; job = job->next) {
+        if (job->phase == RS_CALL_PAUSED && job->pause_ms > 0) {
+            shortest = job->pause_ms < shortest ? job->pause_ms : shortest;
+        } else if (job->phase == RS_CALL_PAUSED && !launch(job, &job->err)) {
+            rs_error_prefix(&job->err, "could not %s", job->request.what);
+            end(job);
+        }
+    }
+    return shortest;
+}
+
+static void count_down(struct rs_call *call, int64_t ms)
+{
+    for (struct rs_call_job *job = call->all; job; job = job->next) {
+        if (job->phase == RS_CALL_PAUSED) {
+            job->pause_ms -= ms < (int64_t)job->pause_ms ? (unsigned)ms : job->pause_ms;
+        }
+    }
+}
+
+static size_t count_phase(const struct rs_call *call, enum rs_call_phase phase)
+{
+    size_t count = 0;
+    for (const struct rs_call_job *job = call->all; job; job = job->next) {
+        count += job->phase == phase;
+    }
+    return count;
+}
+
+/* Move until something happened, or wait_ms are over; the time it took goes to *spent_ms. */
+static bool step(struct rs_call *call, unsigned wait_ms, unsigned *spent_ms, struct rs_error *err)
+{
+    const struct rs_env *env = call->env;
+    struct rs_http_transfer *transfer = NULL;
+    unsigned due_ms = launch_due(call);
+    unsigned ms = wait_ms < due_ms ? wait_ms : due_ms;
+    *spent_ms = 0;
+    if (call->finished) {
+        return true;
+    }
+    if (count_phase(call, RS_CALL_SENT) == 0) {
+        ms = ms < SLICE_MS ? ms : SLICE_MS;
+        if (due_ms != UINT32_MAX && ms > 0) {
+            env->sleep_ms(env, ms);
+        }
+        *spent_ms = ms;
+        count_down(call, ms);
+        return rs_env_check_interrupt(env, err);
+    }
+    int64_t begin_us = env->monotonic_us(env);
+    if (!rs_http_drive(call->http, ms, &transfer, err)) {
+        return false;
+    }
+    if (transfer) {
+        struct rs_call_job *job = rs_http_tag(transfer);
+        job->transfer = NULL;
+        judge(job, rs_http_finish(transfer, &job->reply, &job->err));
+    }
+    int64_t spent = (env->monotonic_us(env) - begin_us + 999) / 1000;
+    *spent_ms = spent > (int64_t)wait_ms ? wait_ms : (unsigned)spent;
+    count_down(call, spent);
+    return true;
+}
+
+static void forget(struct rs_call_job *job)
+{
+    struct rs_call *call = job->call;
+    struct rs_call_job **place = &call->finished;
+    while (*place && *place != job) {
+        place = &(*place)->next_finished;
+    }
+    if (*place) {
+        *place = job->next_finished;
+        call->finished_end = job->next_finished ? call->finished_end : place;
+    }
+    if (job->next) {
+        job->next->previous = job->previous;
+    }
+    *(job->previous ? &job->previous->next : &call->all) = job->next;
+    rs_http_cancel(job->transfer);
+    rs_credentials_release(&job->keys);
+    rs_http_reply_release(&job->reply);
+    rs_arena_release(&job->arena);
+    rs_mem_free(job);
+}
+
+struct rs_call *rs_call_new(const struct rs_env *env, struct rs_http *http,
+                            struct rs_credentials_provider *provider,
+                            const struct rs_call_options *options)
+{
+    struct rs_call *call = rs_mem_zalloc(1, sizeof *call);
+    const char *wanted = env->getenv(env, "AWS_MAX_ATTEMPTS");
+    uint64_t attempts = 0;
+    call->env = env;
+    call->http = http;
+    call->provider = provider;
+    call->policy = RS_RETRY_POLICY_INIT;
+    call->finished_end = &call->finished;
+    if (options && options->attempts > 0) {
+        call->policy.attempts = options->attempts;
+    } else if (wanted && rs_str_parse_u64(rs_str_from(wanted), 1, ATTEMPTS_MAX, &attempts)) {
+        call->policy.attempts = (unsigned)attempts;
+    }
+    return call;
+}
+
+void rs_call_free(struct rs_call *call)
+{
+    if (call) {
+        while (call->all) {
+            forget(call->all);
+        }
+        rs_mem_free(call);
+    }
+}
+
+struct rs_call_job *rs_call_start(struct rs_call *call, const struct rs_call_request *request)
+{
+    struct rs_call_job *job = rs_mem_zalloc(1, sizeof *job);
+    job->call = call;
+    job->request = *request;
+    job->arena = RS_ARENA_INIT;
+    job->keys = RS_CREDENTIALS_INIT;
+    job->reply = RS_HTTP_REPLY_INIT;
+    job->phase = RS_CALL_PAUSED;
+    if (request->body_sha256.length == 0) {
+        unsigned char digest[RS_SHA256_BYTES];
+        rs_sha256(request->body, digest);
+        rs_hex(digest, sizeof digest, job->sha256);
+        job->request.body_sha256 = (struct rs_str){job->sha256, sizeof job->sha256};
+    }
+    job->next = call->all;
+    if (call->all) {
+        call->all->previous = job;
+    }
+    call->all = job;
+    return job;
+}
+
+bool rs_call_send(struct rs_call *call, const struct rs_call_request *request,
+                  struct rs_http_reply *reply, struct rs_call_failure *failure,
+                  struct rs_error *err)
+{
+    struct rs_call_job *job = rs_call_start(call, request);
+    unsigned spent_ms = 0;
+    if (failure) {
+        *failure = (struct rs_call_failure){0};
+    }
+    while (step(call, SLICE_MS, &spent_ms, err)) {
+        if (job->phase == RS_CALL_DONE) {
+            return rs_call_finish(job, reply, failure, err);
+        }
+    }
+    forget(job);
+    return false;
+}
+
+bool rs_call_drive(struct rs_call *call, unsigned wait_ms, struct rs_call_job **finished,
+                   struct rs_error *err)
+{
+    unsigned left_ms = wait_ms;
+    unsigned spent_ms = 0;
+    *finished = NULL;
+    while (step(call, left_ms, &spent_ms, err)) {
+        bool idle = count_phase(call, RS_CALL_SENT) + count_phase(call, RS_CALL_PAUSED) == 0;
+        left_ms -= spent_ms < left_ms ? spent_ms : left_ms;
+        if (call->finished) {
+            *finished = call->finished;
+            call->finished = call->finished->next_finished;
+            call->finished_end = call->finished ? call->finished_end : &call->finished;
+            (*finished)->next_finished = NULL;
+            return true;
+        }
+        if (idle || left_ms == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The body of a refusal goes to the reply, up to what fits; false: it was cut off. */
+static bool read_refusal(struct rs_call_job *job, struct rs_http_stream *stream)
+{
+    char piece[4096];
+    size_t count = 1;
+    job->reply.body.max_bytes = RS_CALL_REFUSAL_MAX;
+    while (count > 0) {
+        if (!rs_http_read(stream, piece, sizeof piece, &count, &job->err)) {
+            return false;
+        }
+        rs_strbuf_append_bytes(&job->reply.body, piece, count);
+    }
+    return true;
+}
+
+/* One attempt; the stream when it is good, else the job is paused or done. */
+static struct rs_http_stream *try_to_open(struct rs_call_job *job)
+{
+    struct rs_http_request request;
+    struct rs_http_stream *stream = NULL;
+    job->phase = RS_CALL_SENT;
+    if (!rs_call_prepare(job, &request, &job->err)) {
+        rs_error_prefix(&job->err, "could not %s", job->request.what);
+        end(job);
+        return NULL;
+    }
+    job->attempt++;
+    stream = rs_http_open(job->call->http, &request, &job->reply, &job->err);
+    if (stream && is_accepted(job)) {
+        return stream;
+    }
+    judge(job, stream && read_refusal(job, stream));
+    rs_http_close(stream);
+    return NULL;
+}
+
+struct rs_http_stream *rs_call_open(struct rs_call *call, const struct rs_call_request *request,
+                                    struct rs_http_reply *head, struct rs_call_failure *failure,
+                                    struct rs_error *err)
+{
+    const struct rs_env *env = call->env;
+    struct rs_call_job *job = rs_call_start(call, request);
+    struct rs_http_stream *stream = NULL;
+    while (rs_env_check_interrupt(env, err) && !stream && job->phase != RS_CALL_DONE) {
+        if (job->pause_ms > 0) {
+            unsigned ms = job->pause_ms < SLICE_MS ? job->pause_ms : SLICE_MS;
+            env->sleep_ms(env, ms);
+            job->pause_ms -= ms;
+        } else {
+            stream = try_to_open(job);
+        }
+    }
+    if (stream) {
+        *head = job->reply;
+        job->reply = RS_HTTP_REPLY_INIT;
+    } else if (err->code == RS_OK) {
+        *err = job->err;
+    }
+    if (failure) {
+        *failure = job->failure;
+    }
+    forget(job);
+    return stream;
+}
+
+void *rs_call_tag(const struct rs_call_job *job)
+{
+    return job->request.tag;
+}
+
+bool rs_call_finish(struct rs_call_job *job, struct rs_http_reply *reply,
+                    struct rs_call_failure *failure, struct rs_error *err)
+{
+    bool ok = job->err.code == RS_OK;
+    if (failure) {
+        *failure = job->failure;
+    }
+    if (ok) {
+        *reply = job->reply;
+        job->reply = RS_HTTP_REPLY_INIT;
+    } else if (err->code == RS_OK) {
+        *err = job->err;
+    }
+    forget(job);
+    return ok;
+}
+
+void rs_call_cancel(struct rs_call_job *job)
+{
+    if (job) {
+        forget(job);
+    }
+}
+
+const struct rs_env *rs_call_env(const struct rs_call *call)
+{
+    return call->env;
+}
+
+struct rs_http *rs_call_http(const struct rs_call *call)
+{
+    return call->http;
+}
+
+struct rs_credentials_provider *rs_call_provider(const struct rs_call *call)
+{
+    return call->provider;
+}

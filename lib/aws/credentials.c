@@ -1,0 +1,286 @@
+/*
+ * The chain, and the memory of what it found. One mutex holds it all: who comes while another asks
+ * the source waits for that answer instead of asking as well. Keys are renewed some minutes before
+ * they end; when that fails, and they still hold, they are used and the next try waits a little.
+ */
+#include "rs/aws/credentials.h"
+
+#include <pthread.h>
+#include <string.h>
+
+#include "credentials_sources.h"
+#include "rs/base/mem.h"
+#include "rs/base/strbuf.h"
+
+enum {
+    SECOND_US = 1000000,
+    EARLY_SECONDS = 300,   /* before the end, new ones are asked for */
+    MARGIN_SECONDS = 10,   /* so near its end, a key is not worth a request */
+    PATIENCE_SECONDS = 30, /* after a renewal that failed */
+    TRIED_MAX_BYTES = 600,
+};
+
+struct chain {
+    struct rs_credentials_provider provider;
+    const struct rs_env *env;
+    char *profile; /* NULL: as the environment says */
+    char *region;
+    struct rs_http *http;
+    pthread_mutex_t lock;
+    struct rs_credentials held;
+    int64_t renew_us; /* from then on new ones are asked for */
+};
+
+struct fixed {
+    struct rs_credentials_provider provider;
+    struct rs_credentials credentials;
+};
+
+static const struct source {
+    const char *name;
+    bool of_environment; /* a profile that is named by an option goes before it */
+    enum rs_credentials_found (*ask)(const struct rs_credentials_seek *seek,
+                                     struct rs_credentials *out, struct rs_error *why);
+} sources[] = {
+    {"environment", true, rs_credentials_from_env},
+    {"web identity", true, rs_credentials_from_web_identity},
+    {"profile", false, rs_credentials_from_profile},
+    {"container", false, rs_credentials_from_container},
+    {"instance", false, rs_credentials_from_imds},
+};
+
+static void wipe_text(char **text)
+{
+    if (*text) {
+        rs_mem_wipe(*text, strlen(*text));
+        rs_mem_free(*text);
+        *text = NULL;
+    }
+}
+
+static char *copy_text(struct rs_str text)
+{
+    char *copy = rs_mem_alloc(text.length + 1);
+    if (text.length > 0) {
+        memcpy(copy, text.data, text.length);
+    }
+    copy[text.length] = '\0';
+    return copy;
+}
+
+void rs_credentials_release(struct rs_credentials *credentials)
+{
+    wipe_text(&credentials->access_key_id);
+    wipe_text(&credentials->secret_access_key);
+    wipe_text(&credentials->session_token);
+    credentials->expires_us = RS_CREDENTIALS_NEVER;
+}
+
+void rs_credentials_set(struct rs_credentials *credentials, struct rs_str access_key_id,
+                        struct rs_str secret_access_key, struct rs_str session_token,
+                        int64_t expires_us)
+{
+    rs_credentials_release(credentials);
+    credentials->access_key_id = copy_text(access_key_id);
+    credentials->secret_access_key = copy_text(secret_access_key);
+    credentials->session_token = session_token.length > 0 ? copy_text(session_token) : NULL;
+    credentials->expires_us = expires_us;
+}
+
+void rs_credentials_copy(struct rs_credentials *to, const struct rs_credentials *from)
+{
+    rs_credentials_set(to, rs_str_from(from->access_key_id), rs_str_from(from->secret_access_key),
+                       rs_str_from(from->session_token), from->expires_us);
+}
+
+void rs_credentials_provider_free(struct rs_credentials_provider *provider)
+{
+    if (provider) {
+        provider->free(provider);
+    }
+}
+
+static bool fixed_get(struct rs_credentials_provider *provider, struct rs_credentials *out,
+                      struct rs_error *err)
+{
+    (void)err;
+    rs_credentials_copy(out, &((struct fixed *)(void *)provider)->credentials);
+    return true;
+}
+
+static void fixed_invalidate(struct rs_credentials_provider *provider)
+{
+    (void)provider;
+}
+
+static void fixed_free(struct rs_credentials_provider *provider)
+{
+    struct fixed *fixed = (struct fixed *)(void *)provider;
+    rs_credentials_release(&fixed->credentials);
+    rs_mem_free(fixed);
+}
+
+struct rs_credentials_provider *rs_credentials_fixed_new(const struct rs_credentials *credentials)
+{
+    struct fixed *fixed = rs_mem_zalloc(1, sizeof *fixed);
+    fixed->provider = (struct rs_credentials_provider){fixed_get, fixed_invalidate, fixed_free};
+    rs_credentials_copy(&fixed->credentials, credentials);
+    return &fixed->provider;
+}
+
+/* Ask one source after the other; what each said is kept for the message. */
+static bool ask_sources(const struct rs_credentials_seek *seek, bool profile_given,
+                        struct rs_credentials *out, struct rs_error *err)
+{
+    struct rs_strbuf tried = RS_STRBUF_INIT(TRIED_MAX_BYTES);
+    bool done = false;
+    bool ok = false;
+
+    for (size_t i = 0; i < RS_COUNTOF(sources) && !done; i++) {
+        struct rs_error why = {0};
+        if (profile_given && sources[i].of_environment) {
+            continue;
+        }
+        switch (sources[i].ask(seek, out, &why)) {
+        case RS_CREDENTIALS_FOUND:
+            rs_log(&seek->env->log, RS_LOG_DEBUG, "AWS credentials from: %s", sources[i].name);
+            done = ok = true;
+            break;
+        case RS_CREDENTIALS_ABSENT:
+            rs_strbuf_printf(&tried, "%s%s: %s", tried.length > 0 ? "; " : "", sources[i].name,
+                             why.message);
+            break;
+        case RS_CREDENTIALS_FAILED:
+            *err = why;
+            done = true;
+            break;
+        }
+    }
+    if (!done) {
+        rs_error_set(err, RS_E_CONFIG, "could not find AWS credentials: %s",
+                     rs_strbuf_cstr(&tried));
+        rs_error_hint(err, "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, name a profile, or "
+                           "run where a role is attached");
+    }
+    rs_strbuf_release(&tried);
+    return ok;
+}
+
+static bool seek_new(struct chain *chain, struct rs_credentials *out, struct rs_error *err)
+{
+    struct rs_profiles *profiles = rs_profiles_load(chain->env, chain->profile, err);
+    bool ok = false;
+
+    if (!profiles) {
+        return false;
+    }
+    if (!chain->http) {
+        chain->http = rs_http_new(chain->env, NULL);
+    }
+    const struct rs_credentials_seek seek = {
+        .env = chain->env, .http = chain->http, .profiles = profiles, .region = chain->region};
+    ok = ask_sources(&seek, chain->profile != NULL, out, err);
+    rs_profiles_free(profiles);
+    return ok;
+}
+
+/* Those that end soon after they are given are renewed in the last quarter of their life. */
+static int64_t renew_at(int64_t now_us, int64_t expires_us)
+{
+    int64_t early_us = (int64_t)EARLY_SECONDS * SECOND_US;
+
+    if (expires_us == RS_CREDENTIALS_NEVER) {
+        return RS_CREDENTIALS_NEVER;
+    }
+    if (expires_us - now_us < 4 * early_us) {
+        early_us = (expires_us - now_us) / 4;
+    }
+    return expires_us - early_us;
+}
+
+/* The lock is held. */
+static bool renew(struct chain *chain, int64_t now_us, struct rs_error *err)
+{
+    struct rs_credentials fresh = RS_CREDENTIALS_INIT;
+    struct rs_error why = {0};
+    bool holds = chain->held.access_key_id &&
+                 now_us < chain->held.expires_us - (int64_t)MARGIN_SECONDS * SECOND_US;
+
+    if (seek_new(chain, &fresh, &why) && fresh.expires_us <= now_us) {
+        rs_error_set(&why, RS_E_NET,
+                     "could not use the AWS credentials: they have ended already, or the clock "
+                     "of this machine is wrong");
+    }
+    if (why.code == RS_OK) {
+        rs_credentials_release(&chain->held);
+        chain->held = fresh;
+        chain->renew_us = renew_at(now_us, fresh.expires_us);
+        return true;
+    }
+    rs_credentials_release(&fresh);
+    if (holds && why.code != RS_E_INTERRUPTED) {
+        rs_log(&chain->env->log, RS_LOG_WARNING, "%s; the old ones hold a while", why.message);
+        chain->renew_us = now_us + (int64_t)PATIENCE_SECONDS * SECOND_US;
+        return true;
+    }
+    *err = why;
+    return false;
+}
+
+static bool chain_get(struct rs_credentials_provider *provider, struct rs_credentials *out,
+                      struct rs_error *err)
+{
+    struct chain *chain = (struct chain *)(void *)provider;
+    bool ok = true;
+
+    (void)pthread_mutex_lock(&chain->lock);
+    int64_t now_us = chain->env->now_us(chain->env);
+    if (!chain->held.access_key_id || now_us >= chain->renew_us) {
+        ok = renew(chain, now_us, err);
+    }
+    if (ok) {
+        rs_credentials_copy(out, &chain->held);
+    }
+    (void)pthread_mutex_unlock(&chain->lock);
+    return ok;
+}
+
+static void chain_invalidate(struct rs_credentials_provider *provider)
+{
+    struct chain *chain = (struct chain *)(void *)provider;
+
+    (void)pthread_mutex_lock(&chain->lock);
+    rs_credentials_release(&chain->held);
+    (void)pthread_mutex_unlock(&chain->lock);
+}
+
+static void chain_free(struct rs_credentials_provider *provider)
+{
+    struct chain *chain = (struct chain *)(void *)provider;
+
+    rs_credentials_release(&chain->held);
+    rs_http_free(chain->http);
+    (void)pthread_mutex_destroy(&chain->lock);
+    rs_mem_free(chain->profile);
+    rs_mem_free(chain->region);
+    rs_mem_free(chain);
+}
+
+static char *copy_option(const char *text)
+{
+    return text && *text ? rs_mem_strdup(text) : NULL;
+}
+
+struct rs_credentials_provider *
+rs_credentials_chain_new(const struct rs_env *env, const struct rs_credentials_options *options)
+{
+    struct chain *chain = rs_mem_zalloc(1, sizeof *chain);
+
+    chain->provider = (struct rs_credentials_provider){chain_get, chain_invalidate, chain_free};
+    chain->env = env;
+    chain->profile = copy_option(options->profile);
+    chain->region = copy_option(options->region);
+    chain->held = RS_CREDENTIALS_INIT;
+    (void)pthread_mutex_init(&chain->lock, NULL);
+    return &chain->provider;
+}

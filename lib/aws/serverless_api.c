@@ -1,0 +1,237 @@
+/*
+ * The JSON API. Its replies hold one object each: "workgroup", "namespace", or the password alone.
+ */
+#include "rs/aws/serverless_api.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "rs/aws/shape.h"
+#include "rs/base/timefmt.h"
+
+enum { TEXT_MAX_BYTES = 400 };
+
+static const struct rs_service_kind kind = {.name = "redshift-serverless",
+                                            .target = "RedshiftServerless"};
+
+static const struct rs_shape_field id_fields[] = {
+    RS_SHAPE_TEXT(struct rs_workgroup_id, text, ""),
+};
+static const struct rs_shape id_shape = {sizeof(struct rs_workgroup_id), id_fields,
+                                         RS_COUNTOF(id_fields)};
+
+static const struct rs_shape_field setting_fields[] = {
+    RS_SHAPE_TEXT(struct rs_workgroup_setting, key, "parameterKey"),
+    RS_SHAPE_TEXT(struct rs_workgroup_setting, value, "parameterValue"),
+};
+static const struct rs_shape setting_shape = {sizeof(struct rs_workgroup_setting), setting_fields,
+                                              RS_COUNTOF(setting_fields)};
+
+static const struct rs_shape_field interface_fields[] = {
+    RS_SHAPE_TEXT(struct rs_vpc_interface, id, "networkInterfaceId"),
+    RS_SHAPE_TEXT(struct rs_vpc_interface, subnet_id, "subnetId"),
+    RS_SHAPE_TEXT(struct rs_vpc_interface, private_ip, "privateIpAddress"),
+    RS_SHAPE_TEXT(struct rs_vpc_interface, availability_zone, "availabilityZone"),
+};
+static const struct rs_shape interface_shape = {sizeof(struct rs_vpc_interface), interface_fields,
+                                                RS_COUNTOF(interface_fields)};
+
+static const struct rs_shape_field vpc_endpoint_fields[] = {
+    RS_SHAPE_TEXT(struct rs_vpc_endpoint, id, "vpcEndpointId"),
+    RS_SHAPE_TEXT(struct rs_vpc_endpoint, vpc_id, "vpcId"),
+    RS_SHAPE_LIST(struct rs_vpc_endpoint, interfaces, "networkInterfaces", &interface_shape),
+};
+static const struct rs_shape vpc_endpoint_shape = {
+    sizeof(struct rs_vpc_endpoint), vpc_endpoint_fields, RS_COUNTOF(vpc_endpoint_fields)};
+
+static const struct rs_shape_field workgroup_fields[] = {
+    RS_SHAPE_TEXT(struct rs_workgroup, name, "workgroupName"),
+    RS_SHAPE_TEXT(struct rs_workgroup, arn, "workgroupArn"),
+    RS_SHAPE_TEXT(struct rs_workgroup, namespace_name, "namespaceName"),
+    RS_SHAPE_TEXT(struct rs_workgroup, status, "status"),
+    RS_SHAPE_TEXT(struct rs_workgroup, address, "endpoint/address"),
+    RS_SHAPE_NUMBER(struct rs_workgroup, port, "endpoint/port"),
+    RS_SHAPE_LIST(struct rs_workgroup, vpc_endpoints, "endpoint/vpcEndpoints", &vpc_endpoint_shape),
+    RS_SHAPE_TEXT(struct rs_workgroup, custom_domain, "customDomainName"),
+    RS_SHAPE_NUMBER(struct rs_workgroup, base_capacity, "baseCapacity"),
+    RS_SHAPE_FLAG(struct rs_workgroup, publicly_accessible, "publiclyAccessible"),
+    RS_SHAPE_FLAG(struct rs_workgroup, enhanced_vpc_routing, "enhancedVpcRouting"),
+    RS_SHAPE_LIST(struct rs_workgroup, security_groups, "securityGroupIds", &id_shape),
+    RS_SHAPE_LIST(struct rs_workgroup, subnets, "subnetIds", &id_shape),
+    RS_SHAPE_LIST(struct rs_workgroup, settings, "configParameters", &setting_shape),
+};
+static const struct rs_shape workgroup_shape = {sizeof(struct rs_workgroup), workgroup_fields,
+                                                RS_COUNTOF(workgroup_fields)};
+
+static const struct rs_shape_field namespace_fields[] = {
+    RS_SHAPE_TEXT(struct rs_namespace, name, "namespaceName"),
+    RS_SHAPE_TEXT(struct rs_namespace, arn, "namespaceArn"),
+    RS_SHAPE_TEXT(struct rs_namespace, status, "status"),
+    RS_SHAPE_TEXT(struct rs_namespace, database, "dbName"),
+    RS_SHAPE_TEXT(struct rs_namespace, admin_user, "adminUsername"),
+    RS_SHAPE_TEXT(struct rs_namespace, default_role_arn, "defaultIamRoleArn"),
+    RS_SHAPE_TEXT(struct rs_namespace, kms_key_id, "kmsKeyId"),
+    RS_SHAPE_LIST(struct rs_namespace, roles, "iamRoles", &id_shape),
+};
+static const struct rs_shape namespace_shape = {sizeof(struct rs_namespace), namespace_fields,
+                                                RS_COUNTOF(namespace_fields)};
+
+/* One action on one thing: a workgroup or a namespace. */
+static bool ask(const struct rs_service *service, const char *name, const char *what,
+                const struct rs_url_param *params, size_t count, struct rs_service_answer *answer,
+                struct rs_error *err)
+{
+    char allow[TEXT_MAX_BYTES];
+    char resource[TEXT_MAX_BYTES];
+    const struct rs_service_action action = {
+        .name = name,
+        .what = what,
+        .allow = allow,
+        .resource = resource,
+    };
+
+    (void)snprintf(allow, sizeof allow, "redshift-serverless:%s", name);
+    (void)snprintf(resource, sizeof resource, "arn:aws:redshift-serverless:%s:*:%s/*",
+                   service->region, strcmp(name, "GetNamespace") == 0 ? "namespace" : "workgroup");
+    if (rs_service_json(service, &kind, &action, params, count, answer, err)) {
+        return true;
+    }
+    if (strcmp(answer->failure.code, "ResourceNotFoundException") == 0) {
+        rs_error_hint(err, "region %s was asked; AWS_REGION or a profile names another",
+                      service->region);
+    }
+    return false;
+}
+
+static bool lacks(const char *what, const char *member, struct rs_error *err)
+{
+    return rs_error_set(err, RS_E_INPUT, "could not %s: the reply has no \"%s\"", what, member);
+}
+
+bool rs_serverless_workgroup(const struct rs_service *service, const char *name,
+                             struct rs_workgroup *out, struct rs_error *err)
+{
+    struct rs_service_answer answer = RS_SERVICE_ANSWER_INIT;
+    const struct rs_url_param param = {RS_STR("workgroupName"), rs_str_from(name)};
+    char what[TEXT_MAX_BYTES];
+
+    (void)snprintf(what, sizeof what, "describe workgroup \"%s\"", name);
+    bool ok = ask(service, "GetWorkgroup", what, &param, 1, &answer, err);
+    const struct rs_json_node *node = rs_json_node_find(rs_json_doc_root(answer.json), "workgroup");
+    if (ok && !node) {
+        ok = lacks(what, "workgroup", err);
+    }
+    if (ok) {
+        struct rs_workgroup found;
+        rs_shape_read_json(&workgroup_shape, node, &out->arena, &found);
+        found.arena = out->arena;
+        *out = found;
+    }
+    rs_service_answer_release(&answer);
+    return ok;
+}
+
+void rs_workgroup_release(struct rs_workgroup *workgroup)
+{
+    rs_arena_release(&workgroup->arena);
+    *workgroup = RS_WORKGROUP_INIT;
+}
+
+/* "IamRole(applyStatus=in-sync, iamRoleArn=arn:...)" -> "arn:..."; an ARN stays as it is. */
+static const char *role_of(struct rs_arena *arena, const char *text)
+{
+    static const char mark[] = "iamRoleArn=";
+    const char *begin = strstr(text, mark);
+
+    if (!begin) {
+        return text;
+    }
+    begin += sizeof mark - 1;
+    return rs_arena_copy(arena, (struct rs_str){begin, strcspn(begin, ",) ")}).data;
+}
+
+bool rs_serverless_namespace(const struct rs_service *service, const char *name,
+                             struct rs_namespace *out, struct rs_error *err)
+{
+    struct rs_service_answer answer = RS_SERVICE_ANSWER_INIT;
+    const struct rs_url_param param = {RS_STR("namespaceName"), rs_str_from(name)};
+    char what[TEXT_MAX_BYTES];
+
+    (void)snprintf(what, sizeof what, "describe namespace \"%s\"", name);
+    bool ok = ask(service, "GetNamespace", what, &param, 1, &answer, err);
+    const struct rs_json_node *node = rs_json_node_find(rs_json_doc_root(answer.json), "namespace");
+    if (ok && !node) {
+        ok = lacks(what, "namespace", err);
+    }
+    if (ok) {
+        struct rs_namespace found;
+        rs_shape_read_json(&namespace_shape, node, &out->arena, &found);
+        found.arena = out->arena;
+        struct rs_workgroup_id *roles =
+            rs_arena_zalloc(&found.arena, found.roles.count, sizeof *roles);
+        for (size_t i = 0; i < found.roles.count; i++) {
+            roles[i].text = role_of(&found.arena, found.roles.items[i].text);
+        }
+        found.roles.items = roles;
+        *out = found;
+    }
+    rs_service_answer_release(&answer);
+    return ok;
+}
+
+void rs_namespace_release(struct rs_namespace *space)
+{
+    rs_arena_release(&space->arena);
+    *space = RS_NAMESPACE_INIT;
+}
+
+/* In JSON an instant is a number of seconds; a text is taken as well. */
+static bool read_instant(const struct rs_json_node *node, int64_t *out_us)
+{
+    const char *text = rs_json_node_text(node);
+    double seconds = 0;
+
+    if (text) {
+        return rs_timefmt_parse(rs_str_from(text), out_us);
+    }
+    if (!rs_json_node_double(node, &seconds) || seconds < 0 || seconds > 1e11) {
+        return false;
+    }
+    *out_us = (int64_t)(seconds * 1e6);
+    return true;
+}
+
+bool rs_serverless_password(const struct rs_service *service, const char *workgroup,
+                            const char *database, unsigned duration_seconds,
+                            struct rs_database_login *out, struct rs_error *err)
+{
+    struct rs_service_answer answer = RS_SERVICE_ANSWER_INIT;
+    char duration[16] = "";
+    char what[TEXT_MAX_BYTES];
+    int64_t expires_us = 0;
+
+    if (duration_seconds > 0) {
+        (void)snprintf(duration, sizeof duration, "%u", duration_seconds);
+    }
+    const struct rs_url_param params[] = {
+        {RS_STR("workgroupName"), rs_str_from(workgroup)},
+        {RS_STR("dbName"), rs_str_from(database)},
+        {RS_STR("durationSeconds"), rs_str_from(duration)},
+    };
+    (void)snprintf(what, sizeof what, "get a password for workgroup \"%s\"", workgroup);
+    bool ok = ask(service, "GetCredentials", what, params, RS_COUNTOF(params), &answer, err);
+    const struct rs_json_node *root = rs_json_doc_root(answer.json);
+    const char *user = rs_json_node_text(rs_json_node_find(root, "dbUser"));
+    const char *password = rs_json_node_text(rs_json_node_find(root, "dbPassword"));
+    if (ok && (!user || !password)) {
+        ok = lacks(what, user ? "dbPassword" : "dbUser", err);
+    }
+    if (ok && !read_instant(rs_json_node_find(root, "expiration"), &expires_us)) {
+        ok = lacks(what, "expiration", err);
+    }
+    if (ok) {
+        rs_database_login_set(out, rs_str_from(user), rs_str_from(password), expires_us);
+    }
+    rs_service_answer_release(&answer);
+    return ok;
+}

@@ -1,0 +1,126 @@
+/* Views only: nothing is decoded, because what is sent and signed is the text as it stands. */
+#include "rs/net/url.h"
+
+#include <string.h>
+
+#include "rs/codec/percent.h"
+
+static bool take_scheme(struct rs_str *text, struct rs_str scheme)
+{
+    if (!rs_str_starts(*text, scheme)) {
+        return false;
+    }
+    *text = rs_str_slice(*text, scheme.length, text->length);
+    return true;
+}
+
+static bool is_host(struct rs_str host)
+{
+    for (size_t i = 0; i < host.length; i++) {
+        char c = host.data[i];
+        bool inside_brackets =
+            host.data[0] == '[' && (c == ':' || c == '[' || c == ']' || c == '%');
+        bool ok = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                  c == '-' || c == '.' || c == '_' || inside_brackets;
+        if (!ok) {
+            return false;
+        }
+    }
+    return host.length > 0 && (host.data[0] == '[') == (host.data[host.length - 1] == ']');
+}
+
+static bool split_authority(struct rs_str authority, struct rs_url *url)
+{
+    size_t colon = authority.length;
+    while (colon > 0 && authority.data[colon - 1] >= '0' && authority.data[colon - 1] <= '9') {
+        colon--;
+    }
+    url->host = authority;
+    url->port = url->tls ? 443 : 80;
+    if (colon > 0 && colon < authority.length && authority.data[colon - 1] == ':') {
+        uint64_t port = 0;
+        if (!rs_str_parse_u64(rs_str_slice(authority, colon, authority.length), 1, 65535, &port)) {
+            return false;
+        }
+        url->port = (unsigned)port;
+        url->host = rs_str_slice(authority, 0, colon - 1);
+    }
+    return is_host(url->host);
+}
+
+bool rs_url_split(struct rs_str text, struct rs_url *out)
+{
+    struct rs_url url = {0};
+    url.tls = take_scheme(&text, RS_STR("https://"));
+    if (!url.tls && !take_scheme(&text, RS_STR("http://"))) {
+        return false;
+    }
+    size_t end = 0;
+    size_t query = text.length;
+    for (size_t i = text.length; i > 0; i--) {
+        char c = text.data[i - 1];
+        if (c <= ' ' || c >= 0x7f || c == '#') {
+            return false;
+        }
+        query = c == '?' ? i - 1 : query;
+    }
+    while (end < query && text.data[end] != '/') {
+        end++;
+    }
+    url.path = rs_str_slice(text, end, query);
+    url.query = rs_str_slice(text, query + 1, text.length);
+    if (!split_authority(rs_str_slice(text, 0, end), &url)) {
+        return false;
+    }
+    *out = url;
+    return true;
+}
+
+void rs_url_append_host(struct rs_strbuf *out, const struct rs_url *url)
+{
+    rs_strbuf_append_str(out, url->host);
+    if (url->port != (url->tls ? 443 : 80)) {
+        rs_strbuf_append_char(out, ':');
+        rs_strbuf_append_u64(out, url->port);
+    }
+}
+
+void rs_url_append_query(struct rs_strbuf *out, struct rs_str name, struct rs_str value)
+{
+    bool first = rs_str_find_byte(rs_strbuf_str(out), '?') == SIZE_MAX;
+    rs_strbuf_append_char(out, first ? '?' : '&');
+    rs_percent_append(out, name, false);
+    rs_strbuf_append_char(out, '=');
+    rs_percent_append(out, value, false);
+}
+
+bool rs_url_split_s3(struct rs_str text, struct rs_str *bucket, struct rs_str *key)
+{
+    if (!take_scheme(&text, RS_STR("s3://"))) {
+        return false;
+    }
+    size_t slash = rs_str_find_byte(text, '/');
+    struct rs_str name = rs_str_slice(text, 0, slash);
+    if (!rs_url_bucket_is_valid(name)) {
+        return false;
+    }
+    *bucket = name;
+    *key = rs_str_slice(text, slash == SIZE_MAX ? text.length : slash + 1, text.length);
+    return true;
+}
+
+bool rs_url_bucket_is_valid(struct rs_str bucket)
+{
+    if (bucket.length < 3 || bucket.length > 63) {
+        return false;
+    }
+    for (size_t i = 0; i < bucket.length; i++) {
+        char c = bucket.data[i];
+        bool alphanumeric = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+        bool inside = i > 0 && i + 1 < bucket.length;
+        if (!alphanumeric && !(inside && (c == '-' || (c == '.' && bucket.data[i - 1] != '.')))) {
+            return false;
+        }
+    }
+    return true;
+}
