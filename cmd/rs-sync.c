@@ -11,6 +11,7 @@
 #include "rs/codec/gzip.h"
 #include "rs/codec/json_doc.h"
 #include "rs/codec/zst.h"
+#include "rs/net/url.h"
 #include "rs/sync/sync.h"
 #include "rs/warehouse/login.h"
 #include "rs/warehouse/session.h"
@@ -18,7 +19,7 @@
 static const struct rs_tool tool = {
     .name = "rs-sync",
     .summary = "Load Segment events into PostgreSQL, or write them as a bundle for Redshift.",
-    .operands = "FILE|DIR|-...",
+    .operands = "FILE|DIR|s3://...|-...",
     .manual = "rs-sync(1)",
 };
 
@@ -97,6 +98,27 @@ static bool is_s3_prefix(struct rs_str url)
     return rs_str_starts(url, RS_STR("s3://")) && bucket.length >= 3 && bucket.length <= 63;
 }
 
+static bool want_addresses(const struct rs_sync_options *options, struct rs_error *err)
+{
+    struct rs_url url = {false};
+    struct rs_str endpoint = rs_str_from(options->s3_endpoint);
+    if (endpoint.length > 0 && (!rs_url_split(endpoint, &url) || url.query.length > 0)) {
+        rs_error_set(err, RS_E_USAGE, "option \"--s3-endpoint\": \"%s\" is no address",
+                     options->s3_endpoint);
+        return rs_error_hint(err, "write it as https://HOST or https://HOST:PORT");
+    }
+    for (size_t i = 0; i < options->input_count; i++) {
+        struct rs_str input = rs_str_from(options->inputs[i]);
+        struct rs_str bucket = {NULL, 0};
+        struct rs_str key = {NULL, 0};
+        if (rs_str_starts(input, RS_STR("s3://")) && !rs_url_split_s3(input, &bucket, &key)) {
+            rs_error_set(err, RS_E_USAGE, "\"%s\" is no S3 address", options->inputs[i]);
+            return rs_error_hint(err, "write it as s3://BUCKET/PREFIX");
+        }
+    }
+    return true;
+}
+
 static bool want_names(const struct rs_sync_options *options, bool ledger, struct rs_error *err)
 {
     if (!options->schema || *options->schema == '\0') {
@@ -120,7 +142,8 @@ static bool want_names(const struct rs_sync_options *options, bool ledger, struc
     }
     if (options->input_count == 0 && !ledger) {
         rs_error_set(err, RS_E_USAGE, "no input is given");
-        return rs_error_hint(err, "name files or folders, or - for standard input");
+        return rs_error_hint(err,
+                             "name files or folders, s3://BUCKET/PREFIX, or - for standard input");
     }
     return true;
 }
@@ -130,7 +153,7 @@ static bool check(struct rs_sync_options *options, const struct ask *ask, struct
 {
     bool ledger = ask->history > 0 || ask->pause || ask->resume;
     if (!want_one_job(options, ask, err) || !want_target(options, ledger, err) ||
-        !want_names(options, ledger, err)) {
+        !want_names(options, ledger, err) || !want_addresses(options, err)) {
         return false;
     }
     if (options->plan_only) {
@@ -256,10 +279,12 @@ int main(int argc, char **argv)
                     "files of a bundle: zstd (default), gzip, none"),
         RS_OPT_STRING(0, "stage", &options.stage, "S3-URL", NULL),
         RS_OPT_STRING(0, "iam-role", &options.iam_role, "ARN", "for the bundle's load.sql"),
-        RS_OPT_UINT(0, "threads", &options.threads, 1, THREADS_MAX, "N",
-                    "workers (default: one per core)"),
+        RS_OPT_STRING(0, "profile", &options.profile, "NAME", NULL),
+        RS_OPT_STRING(0, "region", &options.region, "NAME", NULL),
+        RS_OPT_STRING(0, "s3-endpoint", &options.s3_endpoint, "URL", "how AWS is reached"),
+        RS_OPT_UINT(0, "threads", &options.threads, 1, THREADS_MAX, "N", NULL),
         RS_OPT_UINT(0, "jobs", &options.jobs, 1, JOBS_MAX, "N",
-                    "tables loaded at a time (default: up to 4)"),
+                    "workers (one per core), tables at a time (4)"),
         RS_OPT_BYTES(0, "memory", &options.memory_bytes, MEMORY_MIN_BYTES, MEMORY_MAX_BYTES, "SIZE",
                      "rows kept before $TMPDIR is used (default: 512M)"),
         RS_OPT_ACTION_UINT("history", &ask.history, 1, HISTORY_MAX, HISTORY_DEFAULT, "N",

@@ -1,6 +1,6 @@
 /*
- * Takes operands one by one: "-" is settled here, anything else is a path and goes to
- * source_local.c. A map of what was reached already, by absolute path without links, keeps each
+ * Takes operands one by one: "-" is settled here, what begins with s3:// goes to source_s3.c,
+ * anything else is a path and goes to source_local.c. A map of what was reached already, by absolute path without links, keeps each
  * thing in the list once and stops loops; it lives only as long as the list is made. Device
  * and inode would do the same, but some network file systems give one pair to several files,
  * and a file must not be left out for that.
@@ -12,6 +12,7 @@
 
 #include "rs/base/mem.h"
 #include "rs/read/source_local.h"
+#include "rs/read/source_s3.h"
 
 static bool add_stdin(struct rs_input_list *list, struct rs_error *err)
 {
@@ -38,8 +39,13 @@ bool rs_input_list_add_all(struct rs_input_list *list, const struct rs_input_opt
     list->options = options;
     list->seen = rs_map_new(0);
     for (size_t i = 0; ok && i < count; i++) {
-        ok = strcmp(operands[i], "-") == 0 ? add_stdin(list, err)
-                                           : rs_source_local_add(list, operands[i], err);
+        if (strcmp(operands[i], "-") == 0) {
+            ok = add_stdin(list, err);
+        } else if (rs_source_s3_is_address(operands[i])) {
+            ok = rs_source_s3_add(list, operands[i], err);
+        } else {
+            ok = rs_source_local_add(list, operands[i], err);
+        }
     }
     rs_map_free(list->seen);
     list->seen = NULL;
@@ -123,6 +129,7 @@ void rs_input_list_release(struct rs_input_list *list)
         rs_mem_free(list->items[i].version);
     }
     rs_mem_free(list->items);
+    rs_buckets_free(list->buckets);
     rs_map_free(list->seen);
     *list = RS_INPUT_LIST_INIT;
 }
@@ -130,7 +137,7 @@ void rs_input_list_release(struct rs_input_list *list)
 struct rs_bytes *rs_input_open(const struct rs_input *input, const struct rs_env *env,
                                struct rs_error *err)
 {
-    return rs_source_local_open(input, env, err);
+    return input->bucket ? rs_source_s3_open(input, err) : rs_source_local_open(input, env, err);
 }
 
 bool rs_input_error(const char *name, int number, struct rs_error *err)

@@ -84,7 +84,13 @@ void rs_pipeline_list_tables(struct rs_pipeline *pipeline)
 static bool list_inputs(struct rs_pipeline *pipeline, struct rs_error *err)
 {
     const struct rs_sync_options *options = pipeline->options;
-    const struct rs_input_options how = {.env = pipeline->env, .days = pipeline->days};
+    const struct rs_input_options how = {
+        .env = pipeline->env,
+        .days = pipeline->days,
+        .s3 = {.profile = options->profile,
+               .region = options->region,
+               .endpoint = options->s3_endpoint},
+    };
     if (!rs_input_list_add_all(&pipeline->inputs, &how, options->inputs, options->input_count,
                                err)) {
         return false;

@@ -17,9 +17,15 @@
  *          the caller tells the person. An operand named itself is always read.
  *          What is reached twice (by operand or link, loops too) is listed once, at the first
  *          place; an empty folder is no error.
+ * S3:      "s3://bucket/name" is the object of that name; where there is none, what is below
+ *          "name/"; where that is nothing, all whose names begin so. With a slash at the end it is
+ *          what is below. Objects come in byte order of their whole keys; what begins with a dot
+ *          is left out and counted as below folders, what only marks a folder is passed over.
+ *          That nothing is found is an error, but for a bucket that is empty.
  * Days:    with a range of days, inputs of others are left out, and folders of others are not
  *          looked into (rs/read/days.h); an input whose day cannot be told is an error.
- * Pure:    no: looks at files and folders, and opens each file once to see that it is readable.
+ * Pure:    no: looks at files and folders, and opens each file once to see that it is readable;
+ *          lists buckets.
  * Owns:    the list owns its inputs and their texts; release frees them.
  * Threads: reentrant.
  */
@@ -31,21 +37,25 @@
 #include "rs/base/error.h"
 #include "rs/base/map.h"
 #include "rs/base/str.h"
+#include "rs/read/bucket.h"
 #include "rs/read/bytes.h"
 #include "rs/read/days.h"
 
 struct rs_input {
     char *name;          /* for messages and rs_rejects: the operand and what is below it; "-" */
     char *identity;      /* absolute path without links, for the ledger; NULL for a stream */
-    char *version;       /* changes when its bytes do: ns from 1970 to its last change; or NULL */
+    char *version;       /* changes when its bytes do: ns from 1970 to its last change, or an ETag;
+                            NULL for a stream */
     uint64_t size_bytes; /* as stored, when it was listed; 0 for a stream */
     bool is_stdin;
     bool is_stream; /* standard input, a pipe or a device: can be read once, has no size */
+    struct rs_bucket *bucket; /* of an object in S3; else NULL */
 };
 
 struct rs_input_options {
     const struct rs_env *env;
     struct rs_days days;
+    struct rs_bucket_access s3; /* how it is reached, where an operand is in S3 */
 };
 
 struct rs_input_list {
@@ -54,6 +64,7 @@ struct rs_input_list {
     size_t capacity;
     size_t skipped_hidden;
     size_t skipped_special;
+    struct rs_buckets *buckets; /* that inputs are in; NULL: none */
     size_t skipped_days; /* files of days that are not asked for; a folder of such a day is one */
     const struct rs_input_options *options; /* these two only while the list is made */
     struct rs_map *seen;                    /* what was reached already */
@@ -65,9 +76,10 @@ struct rs_input_list {
  * List all inputs that the operands stand for, in the order of the operands.
  *
  * list     empty; released by the caller also after an error
- * options  env is borrowed until the release; the rest for the call
+ * options  env, and the texts of s3, are borrowed until the release; the rest for the call
  * err      RS_E_INPUT when something cannot be read or is neither file, folder nor pipe, or has
- *          no day; RS_E_USAGE when "-" is given twice, or a stream with a range of days
+ *          no day; RS_E_USAGE when "-" is given twice, or a stream with a range of days; and as
+ *          rs_source_s3_add (rs/read/source_s3.h)
  */
 RS_MUST_USE bool rs_input_list_add_all(struct rs_input_list *list,
                                        const struct rs_input_options *options,
@@ -106,7 +118,7 @@ RS_MUST_USE bool rs_input_list_check_day(struct rs_input_list *list, size_t oper
  *
  * input  borrowed until it is closed
  * env    borrowed until it is closed; ends waits for a pipe when a signal came; may be NULL
- * err    RS_E_INPUT
+ * err    RS_E_INPUT; for an object in S3 also RS_E_NET, RS_E_CONFIG, RS_E_INTERRUPTED
  */
 RS_MUST_USE struct rs_bytes *rs_input_open(const struct rs_input *input, const struct rs_env *env,
                                            struct rs_error *err);

@@ -26,7 +26,7 @@ struct rs_sync_progress {
 };
 
 struct rs_sync_options {
-    char **inputs; /* files, folders, "-"; borrowed */
+    char **inputs; /* files, folders, s3://..., "-"; borrowed */
     size_t input_count;
     const char *dbname;       /* -d; NULL when no database is the target ("" means PG* alone) */
     const char *bundle;       /* --bundle=DIR or NULL */
@@ -38,6 +38,9 @@ struct rs_sync_options {
     const char *warehouse_id; /* --warehouse-id or NULL */
     const char *stage;        /* s3://bucket/prefix that load.sql names; NULL: a placeholder */
     const char *iam_role;     /* that load.sql names; NULL: default */
+    const char *profile;      /* of AWS's shared files; NULL: as AWS_PROFILE says */
+    const char *region;       /* of AWS; NULL: as the environment and the profile say */
+    const char *s3_endpoint;  /* instead of AWS's own; NULL: as the environment says */
     enum rs_compression compress;
     unsigned threads;      /* 0: as many as there are cores */
     unsigned jobs;         /* connections that load at once; 0: 4 at most */
