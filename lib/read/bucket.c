@@ -13,7 +13,7 @@
 #include "rs/aws/region.h"
 #include "rs/base/mem.h"
 
-enum { IDLE_MAX = 128 }; /* more than a run has threads that open objects */
+enum { IDLE_MAX = 128 }; /* clients past these are not kept */
 
 struct rs_bucket {
     struct rs_buckets *buckets;
