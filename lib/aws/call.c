@@ -201,11 +201,12 @@ static bool step(struct rs_call *call, unsigned wait_ms, unsigned *spent_ms, str
 {
     const struct rs_env *env = call->env;
     struct rs_http_transfer *transfer = NULL;
+    struct rs_call_job **finished_before = call->finished_end;
     unsigned due_ms = launch_due(call);
     unsigned ms = wait_ms < due_ms ? wait_ms : due_ms;
     *spent_ms = 0;
-    if (call->finished) {
-        return true;
+    if (call->finished_end != finished_before) {
+        return true; /* some could not be sent */
     }
     if (count_phase(call, RS_CALL_SENT) == 0) {
         ms = ms < SLICE_MS ? ms : SLICE_MS;
@@ -327,7 +328,7 @@ bool rs_call_send(struct rs_call *call, const struct rs_call_request *request,
 bool rs_call_drive(struct rs_call *call, unsigned wait_ms, struct rs_call_job **finished,
                    struct rs_error *err)
 {
-    unsigned left_ms = wait_ms;
+    unsigned left_ms = call->finished ? 0 : wait_ms;
     unsigned spent_ms = 0;
     *finished = NULL;
     while (step(call, left_ms, &spent_ms, err)) {

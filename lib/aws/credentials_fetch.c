@@ -36,7 +36,7 @@ bool rs_credentials_fetch(const struct rs_credentials_seek *seek,
             *err = why;
             return ok;
         }
-        seek->env->sleep_ms(seek->env, PAUSE_MS << i);
+        seek->env->sleep_ms(seek->env, (unsigned)PAUSE_MS << i);
     }
 }
 

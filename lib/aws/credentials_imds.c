@@ -158,7 +158,10 @@ enum rs_credentials_found rs_credentials_from_imds(const struct rs_credentials_s
     if (!ask(&imds, "PUT", "/latest/api/token", (struct rs_str){NULL, 0}, &imds.token, why)) {
         found = why->code == RS_E_INTERRUPTED
                     ? RS_CREDENTIALS_FAILED
-                    : absent(why, "the metadata service of EC2 did not answer", 0);
+                    : absent(why,
+                             "the metadata service of EC2 did not answer (from a container its hop "
+                             "limit has to be 2)",
+                             0);
     } else if (imds.token.status != 200) {
         found = absent(why, "the metadata service of EC2 gives no token", imds.token.status);
     } else {

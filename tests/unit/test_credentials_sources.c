@@ -160,6 +160,9 @@ static void test_credentials_sources__a_process_has_a_deadline(void **state)
     write_process(world, "exec sleep 30");
     assert_false(world_get(world));
     assert_non_null(strstr(world->err.message, "it did not end within 60 seconds"));
+    write_process(world, "exec >&-; exec sleep 30"); /* its output has ended, it has not */
+    assert_false(world_get(world));
+    assert_non_null(strstr(world->err.message, "it did not end within 60 seconds"));
     world->fake.stop = true;
     assert_false(world_get(world));
     assert_int_equal(world->err.code, RS_E_INTERRUPTED);
