@@ -29,7 +29,7 @@ static const struct rs_help_topic topics[] = {
 static const struct rs_tool tool = {
     .name = "rs-sync",
     .summary = "Load Segment events into Redshift, PostgreSQL or a folder of files.",
-    .operands = "FILE|DIR|-...",
+    .operands = "FILE|DIR|s3://...|-...",
     .manual = "rs-sync(1)",
     .topics = topics,
 };
@@ -102,6 +102,27 @@ static bool want_target(const struct rs_sync_options *options, bool ledger, stru
     return true;
 }
 
+static bool want_addresses(const struct rs_sync_options *options, struct rs_error *err)
+{
+    struct rs_url url = {false};
+    struct rs_str endpoint = rs_str_from(options->account.s3_endpoint);
+    if (endpoint.length > 0 && (!rs_url_split(endpoint, &url) || url.query.length > 0)) {
+        rs_error_set(err, RS_E_USAGE, "option \"--s3-endpoint\": \"%s\" is no address",
+                     options->account.s3_endpoint);
+        return rs_error_hint(err, "write it as https://HOST or https://HOST:PORT");
+    }
+    for (size_t i = 0; i < options->input_count; i++) {
+        struct rs_str input = rs_str_from(options->inputs[i]);
+        struct rs_str bucket = {NULL, 0};
+        struct rs_str key = {NULL, 0};
+        if (rs_str_starts(input, RS_STR("s3://")) && !rs_url_split_s3(input, &bucket, &key)) {
+            rs_error_set(err, RS_E_USAGE, "\"%s\" is no S3 address", options->inputs[i]);
+            return rs_error_hint(err, "write it as s3://BUCKET/PREFIX");
+        }
+    }
+    return true;
+}
+
 static bool want_names(const struct rs_sync_options *options, bool ledger, struct rs_error *err)
 {
     if (!options->schema || *options->schema == '\0') {
@@ -129,7 +150,8 @@ static bool want_names(const struct rs_sync_options *options, bool ledger, struc
     }
     if (options->input_count == 0 && !ledger) {
         rs_error_set(err, RS_E_USAGE, "no input is given");
-        return rs_error_hint(err, "name files or folders, or - for standard input");
+        return rs_error_hint(err,
+                             "name files or folders, s3://BUCKET/PREFIX, or - for standard input");
     }
     return true;
 }
@@ -139,7 +161,8 @@ static bool check(struct rs_sync_options *options, const struct ask *ask, struct
 {
     bool ledger = ask->history > 0 || ask->pause || ask->resume;
     if (!want_one_job(options, ask, err) || !want_target(options, ledger, err) ||
-        !rs_connect_check(&options->connect, err) || !want_names(options, ledger, err)) {
+        !rs_connect_check(&options->connect, err) || !want_names(options, ledger, err) ||
+        !want_addresses(options, err)) {
         return false;
     }
     if (options->plan_only) {
@@ -253,6 +276,9 @@ int main(int argc, char **argv)
                       "the source: the schema that holds its tables"),
         RS_OPT_FLAG(0, "plan", &options.plan_only,
                     "print the SQL that would run; exit 3 on schema changes"),
+        RS_OPT_STRING(0, "since", &options.since, "DAY", NULL),
+        RS_OPT_STRING(0, "until", &options.until, "DAY",
+                      "days of an archive to read, as 2026-11-23"),
         RS_OPT_STRING(0, "rejects", &options.rejects_file, "FILE",
                       "append lines that are no events to FILE"),
         RS_OPT_STRING(0, "select", &options.select_file, "FILE",

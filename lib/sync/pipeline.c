@@ -89,7 +89,15 @@ void rs_pipeline_list_tables(struct rs_pipeline *pipeline)
 static bool list_inputs(struct rs_pipeline *pipeline, struct rs_error *err)
 {
     const struct rs_sync_options *options = pipeline->options;
-    if (!rs_input_list_add_all(&pipeline->inputs, options->inputs, options->input_count, err)) {
+    const struct rs_input_options how = {
+        .env = pipeline->env,
+        .days = pipeline->days,
+        .s3 = {.profile = options->account.profile,
+               .region = options->account.region,
+               .endpoint = options->account.s3_endpoint},
+    };
+    if (!rs_input_list_add_all(&pipeline->inputs, &how, options->inputs, options->input_count,
+                               err)) {
         return false;
     }
     for (size_t i = 0; i < pipeline->inputs.count; i++) {
@@ -104,6 +112,9 @@ static bool list_inputs(struct rs_pipeline *pipeline, struct rs_error *err)
     if (pipeline->inputs.skipped_hidden + pipeline->inputs.skipped_special > 0) {
         rs_pipeline_notice(pipeline, "left out %zu hidden and %zu special files in folders",
                            pipeline->inputs.skipped_hidden, pipeline->inputs.skipped_special);
+    }
+    if (pipeline->inputs.skipped_days > 0 && pipeline->inputs.count == 0) {
+        rs_pipeline_notice(pipeline, "all inputs are of days outside of --since and --until");
     }
     return !pipeline->session || rs_record_skip_loaded(pipeline, err);
 }

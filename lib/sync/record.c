@@ -21,7 +21,7 @@
 #include "rs/sync/staging.h"
 #include "rs/warehouse/catalog.h"
 
-enum { NOTICES_MAX = 1 << 20, LINE_MAX_BYTES = 1 << 20, VERSION_MAX = 32 };
+enum { NOTICES_MAX = 1 << 20, LINE_MAX_BYTES = 1 << 20 };
 
 /* --- rejects and discards as CSV ---------------------------------------------------------------- */
 
@@ -128,12 +128,10 @@ bool rs_record_reject_file(const struct rs_pipeline *pipeline, struct rs_error *
 
 /* --- the ledger ----------------------------------------------------------------------------------- */
 
-static struct rs_history_input history_input(const struct rs_input *input,
-                                             char version[VERSION_MAX])
+static struct rs_history_input history_input(const struct rs_input *input)
 {
-    (void)snprintf(version, VERSION_MAX, "%lld", (long long)input->modified_ns);
     return (struct rs_history_input){.name = rs_str_from(input->identity),
-                                     .version = rs_str_from(version),
+                                     .version = rs_str_from(input->version),
                                      .size_bytes = input->size_bytes};
 }
 
@@ -143,9 +141,8 @@ bool rs_record_skip_loaded(struct rs_pipeline *pipeline, struct rs_error *err)
     bool ok =
         rs_history_read_inputs(pipeline->session, rs_strbuf_str(&pipeline->schema), loaded, err);
     for (size_t i = 0; ok && i < pipeline->inputs.count; i++) {
-        char version[VERSION_MAX];
         const struct rs_input *input = &pipeline->inputs.items[i];
-        struct rs_history_input key = history_input(input, version);
+        struct rs_history_input key = history_input(input);
         if (input->identity && rs_history_input_is_loaded(loaded, &key)) {
             rs_log(&pipeline->env->log, RS_LOG_INFO, "left out \"%s\": loaded before", input->name);
             pipeline->left_out[i] = true;
@@ -298,12 +295,11 @@ bool rs_record_success(struct rs_pipeline *pipeline, struct rs_spool *discards,
     struct rs_strbuf notices = RS_STRBUF_INIT(NOTICES_MAX);
     size_t count = pipeline->inputs.count;
     struct rs_history_input *inputs = rs_mem_zalloc(count, sizeof *inputs);
-    char(*versions)[VERSION_MAX] = rs_mem_zalloc(count, sizeof *versions);
     for (size_t i = 0; i < count; i++) {
         const struct rs_input *input = &pipeline->inputs.items[i];
         if (input->identity && !pipeline->left_out[i]) {
             struct rs_history_input *loaded = &inputs[outcome.input_count++];
-            *loaded = history_input(input, versions[i]);
+            *loaded = history_input(input);
             loaded->events = pipeline->intake.by_input[i].events;
             loaded->rejects = pipeline->intake.by_input[i].rejects;
         }
@@ -315,7 +311,6 @@ bool rs_record_success(struct rs_pipeline *pipeline, struct rs_spool *discards,
               rs_history_finish(pipeline->session, &run, &outcome, err);
     rs_staging_release_access(&staged.access);
     rs_mem_free(inputs);
-    rs_mem_free(versions);
     rs_strbuf_release(&notices);
     return ok;
 }

@@ -139,6 +139,7 @@ bool rs_pipeline_init(struct rs_pipeline *pipeline, const struct rs_env *env,
     };
     if ((options->bundle && !rs_bundle_check(options->bundle, err)) ||
         !rs_record_check_reject_file(options, err) || !read_select(pipeline, err) ||
+        !rs_days_parse(options->since, options->until, &pipeline->days, err) ||
         !open_session(pipeline, err) || !check_arrays(pipeline, err)) {
         return false;
     }

@@ -39,6 +39,7 @@ struct rs_pipeline {
     int64_t started_us; /* monotonic */
     struct rs_strbuf schema;
     struct rs_filter *filter;
+    struct rs_days days;
     struct rs_connect *connect; /* gives all sessions; NULL without a database */
     struct rs_session *session; /* NULL without a database */
     struct rs_session *lock;    /* Redshift: holds the lock, and does nothing else */

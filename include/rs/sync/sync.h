@@ -29,18 +29,20 @@ struct rs_sync_progress {
 };
 
 struct rs_sync_options {
-    char **inputs; /* files, folders, "-"; borrowed */
+    char **inputs; /* files, folders, s3://..., "-"; borrowed */
     size_t input_count;
-    const char *dbname;       /* -d; NULL when no database is the target ("" means PG* alone) */
+    const char *dbname; /* -d; NULL when no database is the target ("" means PG* alone) */
     struct rs_connect_options connect; /* how to get there; dbname and account are filled in */
-    const char *bundle;       /* --bundle=DIR or NULL */
-    const char *schema;       /* -n; NULL only where no schema is needed */
-    const char *select_file;  /* --select or NULL */
-    const char *rejects_file; /* --rejects or NULL */
-    const char *warehouse_id; /* --warehouse-id or NULL */
-    const char *stage;        /* s3://bucket/prefix for Redshift's files; NULL in load.sql: a
+    const char *bundle;                /* --bundle=DIR or NULL */
+    const char *schema;                /* -n; NULL only where no schema is needed */
+    const char *since;                 /* --since=DAY or NULL: of inputs in folders of days */
+    const char *until;                 /* --until=DAY or NULL */
+    const char *select_file;           /* --select or NULL */
+    const char *rejects_file;          /* --rejects or NULL */
+    const char *warehouse_id;          /* --warehouse-id or NULL */
+    const char *stage;    /* s3://bucket/prefix for Redshift's files; NULL in load.sql: a
                                  placeholder */
-    const char *iam_role;     /* as whom COPY reads: an ARN, a chain of them, "default"; NULL: with
+    const char *iam_role; /* as whom COPY reads: an ARN, a chain of them, "default"; NULL: with
                                  keys of ours, in load.sql "default" */
     struct rs_account_options account; /* AWS: who we are, and where it is */
     enum rs_compression compress;
