@@ -13,9 +13,13 @@
 
 #include "rs/base/map.h"
 #include "rs/base/timefmt.h"
+#include "rs/warehouse/load_errors.h"
 #include "rs/warehouse/script.h"
 
-enum { DRAIN_CLASS = 0x72736c64 }; /* "rsld": the first key of the advisory lock */
+enum {
+    DRAIN_CLASS = 0x72736c64, /* "rsld": the first key of the advisory lock */
+    LINES_MAX = 64 << 10,
+};
 
 /* Append "function(class, hash of the schema's name)". */
 static void append_advisory(struct rs_strbuf *sql, const char *function, struct rs_str schema)
@@ -256,6 +260,23 @@ static bool run_script(struct rs_session *session, const struct rs_load_request 
     return ok;
 }
 
+/* Say which rows a COPY refused, and why: the first in the error, the next ones in the log. */
+static void explain(struct rs_session *session, struct rs_error *err)
+{
+    struct rs_strbuf lines = RS_STRBUF_INIT(LINES_MAX);
+    if (rs_load_errors_is_cause(err)) {
+        rs_load_errors_explain(session, &lines, err);
+    }
+    struct rs_str rest = rs_strbuf_str(&lines);
+    while (rest.length > 0) {
+        size_t end = rs_str_find_byte(rest, '\n');
+        struct rs_str line = rs_str_slice(rest, 0, end);
+        rs_log(&rs_session_env(session)->log, RS_LOG_NOTICE, "refused: %.*s", RS_STR_ARG(line));
+        rest = rs_str_slice(rest, end == SIZE_MAX ? rest.length : end + 1, rest.length);
+    }
+    rs_strbuf_release(&lines);
+}
+
 bool rs_load_table(struct rs_session *session, const struct rs_load_request *request,
                    uint64_t *out_rows, struct rs_error *err)
 {
@@ -269,6 +290,7 @@ bool rs_load_table(struct rs_session *session, const struct rs_load_request *req
     if (ok) {
         *out_rows = progress.rows;
     } else {
+        explain(session, err);
         rs_error_prefix(err, "could not load table \"%.*s\"", RS_STR_ARG(request->table->name));
     }
     return ok;
