@@ -80,7 +80,7 @@ def cast_type(tokens, start):
              'varbinary')
     if word not in SIMPLE and word not in CHARACTERS and word not in known:
         return None, start
-    reader = Reader(type('Tokens', (), {'tokens': ahead})())
+    reader = Reader.of(ahead)
     text = read_type(reader).sql
     return text, places[reader.at - 1] + 1
 
@@ -262,28 +262,10 @@ class Writer:
 
 
 @translation('SELECT')
-@translation('WITH')
 def select(session, statement):
-    if statement.words and statement.words[0] == 'WITH':
-        verb = top_verb(statement.tokens)
-        if verb is not None and verb.is_word('DELETE', 'UPDATE'):
-            from . import dml
-            return dml.change(session, statement, verb)
-        if verb is None or not verb.is_word('SELECT'):
-            raise syntax_error(verb)
     refuse_into(statement)
     check_query(session, statement.tokens)
     return Pass(translate(session, statement.all_tokens))
-
-
-def top_verb(tokens):
-    """The verb of a statement that begins with WITH."""
-    depth = 0
-    for token in tokens:
-        depth += token.is_operator('(') - token.is_operator(')')
-        if depth == 0 and token.is_word('SELECT', 'INSERT', 'UPDATE', 'DELETE', 'MERGE', 'VALUES'):
-            return token
-    return None
 
 
 def refuse_into(statement):

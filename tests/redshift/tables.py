@@ -7,7 +7,7 @@ from .attributes import Constraint, TableAttributes
 from .coltypes import Type, read_type
 from .errors import Refuse, not_supported, syntax_error
 from .query import check_query, translate
-from .reader import Reader
+from .reader import Reader, Statement
 from .session import quote_ident, quote_literal
 from .statements import Result, action
 
@@ -291,7 +291,7 @@ def exists(session, table):
 
 def create_as(session, table, create, query):
     """CREATE TABLE AS: columns of no certain length get the length that Redshift gives them."""
-    check_query(session, lexer_tokens(query))
+    check_query(session, Statement(query).tokens)
     inward = session.server.names.inward
     names = ''
     if table.names:
@@ -310,7 +310,3 @@ def create_as(session, table, create, query):
             session.query(f'ALTER TABLE {quoted} ALTER COLUMN {column} TYPE varchar({length})')
         attributes.record(session, table, quoted)
     return Result('SELECT')
-
-
-def lexer_tokens(tokens):
-    return [token for token in tokens if token.kind != lexer.BLANK]

@@ -144,6 +144,14 @@ class QueriesTest(support.Case):
             f"d.adnum = a.attnum where a.attrelid = '{self.schema}.d'::regclass and a.attnum > 0 "
             'order by a.attnum'), [('a', '5', 't', 'f'), ('b', None, 't', 'f')])
 
+    def test_information_schema_shows_nothing_of_the_stand_in(self):
+        for view, column in (('tables', 'table_schema'), ('columns', 'table_schema'),
+                             ('schemata', 'schema_name'), ('routines', 'routine_schema')):
+            self.assertEqual(self.client.value(f'select count(*) from information_schema.{view} '
+                                               f"where {column} = 'standin'"), '0')
+        self.assertEqual(self.client.rows('select table_name from information_schema.tables where '
+                                          f"table_schema = '{self.schema}'"), [('t',)])
+
     def test_casts_keep_their_meaning(self):
         self.assertEqual(self.client.rows(
             "select '1.5'::decimal(3,1), cast('2020-01-01' as timestamp), 'a'::varchar, 1::text"),

@@ -108,7 +108,7 @@ def lock(session, statement):
             if session.value(f"SELECT relkind FROM pg_catalog.pg_class "
                              f"WHERE oid = '{quoted}'::pg_catalog.regclass") != 'r':
                 raise Refuse('42809', f'"{name}" is not a table')
-    return Result('LOCK')
+    return Result('LOCK TABLE')
 
 
 @action('SET', 'SESSION', 'AUTHORIZATION')
