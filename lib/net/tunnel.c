@@ -21,7 +21,8 @@
 #include "rs/base/str.h"
 #include "tunnel_internal.h"
 
-#define READY "rs-tunnel-is-open"
+#define READY         "rs-tunnel-is-open"
+#define LOCAL_COMMAND ("LocalCommand=echo " READY)
 
 enum {
     POLL_MS = 200,
@@ -298,7 +299,7 @@ static void list_arguments(const struct rs_tunnel *tunnel, const struct destinat
         "ServerAliveInterval=15", "-o", "ServerAliveCountMax=3", "-o", "ConnectTimeout=15",
         /* A connection that others share would not end with us. */
         "-o", "ControlMaster=no", "-o", "ControlPath=none", "-o", "RemoteCommand=none", "-o",
-        "PermitLocalCommand=yes", "-o", "LocalCommand=echo " READY};
+        "PermitLocalCommand=yes", "-o", LOCAL_COMMAND};
     char forward[400] = "";
     for (size_t i = 0; i < RS_COUNTOF(fixed); i++) {
         add(out, rs_str_from(fixed[i]));
