@@ -94,6 +94,9 @@ static void harvest(struct rs_http *http)
         CURLcode code = message->data.result; /* gone with the handle's removal */
         struct rs_http_transfer *transfer = NULL;
         (void)curl_easy_getinfo(easy, CURLINFO_PRIVATE, (char **)&transfer);
+        if (code == CURLE_OK && !transfer->head_done) {
+            code = CURLE_PARTIAL_FILE; /* cut among the headers: libcurl lets that pass */
+        }
         if (code != CURLE_OK) {
             rs_http_explain(transfer, code);
         }
