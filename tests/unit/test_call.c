@@ -218,6 +218,22 @@ static void test_call__refusals_are_final_and_in_the_services_words(void **state
     }
 }
 
+static void test_call__an_error_inside_a_result_is_the_callers(void **state)
+{
+    (void)state;
+    static const struct canned_step steps[] = {
+        {.reply = REFUSAL("200 OK", "",
+                          "<?xml version='1.0'?>\n<DeleteResult><Error><Key>k</Key>"
+                          "<Code>AccessDenied</Code></Error></DeleteResult>"),
+         .close = true}};
+    struct world world;
+    begin(&world, steps, RS_COUNTOF(steps), 3);
+    assert_true(send_it(&world));
+    assert_int_equal(world.failure.status, 200);
+    (void)canned_stop(&world.canned);
+    end(&world);
+}
+
 static void test_call__a_status_may_be_accepted(void **state)
 {
     (void)state;
@@ -450,6 +466,7 @@ int main(void)
         cmocka_unit_test(test_call__what_may_pass_is_tried_again_after_a_pause),
         cmocka_unit_test(test_call__attempts_end_and_are_counted),
         cmocka_unit_test(test_call__refusals_are_final_and_in_the_services_words),
+        cmocka_unit_test(test_call__an_error_inside_a_result_is_the_callers),
         cmocka_unit_test(test_call__a_status_may_be_accepted),
         cmocka_unit_test(test_call__expired_keys_are_asked_for_anew_once),
         cmocka_unit_test(test_call__a_clock_that_is_off_is_put_right),
