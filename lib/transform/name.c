@@ -192,7 +192,7 @@ bool rs_name_make(struct rs_str raw, size_t limit, struct rs_strbuf *out)
     return rs_strbuf_ok(out);
 }
 
-bool rs_name_is_segment_field(enum rs_call call, struct rs_str name)
+bool rs_name_is_segment_field(enum rs_call_type call, struct rs_str name)
 {
     static const struct rs_str fields[] = {
         RS_STR_INIT("id"),        RS_STR_INIT("message_id"),         RS_STR_INIT("anonymous_id"),
@@ -218,7 +218,8 @@ bool rs_name_is_segment_field(enum rs_call call, struct rs_str name)
     return false;
 }
 
-void rs_name_property(enum rs_call call, struct rs_str words, size_t limit, struct rs_strbuf *out)
+void rs_name_property(enum rs_call_type call, struct rs_str words, size_t limit,
+                      struct rs_strbuf *out)
 {
     append_name(needs_underscore(words) || rs_name_is_segment_field(call, words), words, limit,
                 out);
