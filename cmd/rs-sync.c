@@ -11,6 +11,7 @@
 #include "rs/codec/gzip.h"
 #include "rs/codec/json_doc.h"
 #include "rs/codec/zst.h"
+#include "rs/net/http.h"
 #include "rs/net/url.h"
 #include "rs/sync/sync.h"
 #include "rs/warehouse/login.h"
@@ -24,9 +25,13 @@ static const struct rs_tool tool = {
 };
 
 static const struct rs_app_library libraries[] = {
-    {"libpq ", rs_session_library_version},  {"", rs_digest_library_version},
-    {"zlib ", rs_gzip_library_version},      {"libzstd ", rs_zst_library_version},
-    {"cJSON ", rs_json_doc_library_version}, {NULL, NULL},
+    {"libpq ", rs_session_library_version},
+    {"", rs_digest_library_version},
+    {"zlib ", rs_gzip_library_version},
+    {"libzstd ", rs_zst_library_version},
+    {"cJSON ", rs_json_doc_library_version},
+    {"libcurl ", rs_http_library_version},
+    {NULL, NULL},
 };
 
 static const char *const compressions[] = {
