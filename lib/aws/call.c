@@ -149,7 +149,8 @@ static void judge(struct rs_call_job *job, bool ok)
         job->failure = (struct rs_call_failure){0};
         rs_error_prefix(&job->err, "could not %s", what);
         try_again_or_end(job, worth);
-    } else if (!rs_call_read_failure(&job->reply, &job->failure) || is_accepted(job)) {
+    } else if (!rs_call_read_failure(&job->reply, &job->failure) ||
+               (is_accepted(job) && job->reply.status >= 300)) {
         job->failure = (struct rs_call_failure){.status = job->reply.status};
         check_size(job);
         end(job);

@@ -92,12 +92,20 @@ static void read_json(struct rs_str body, struct rs_call_failure *out)
     rs_json_doc_free(doc);
 }
 
-/* The body of a success may be an error: <Error> is near its begin then. */
-static bool looks_like_error(struct rs_str body)
+/*
+ * The body of a success may be an error: then <Error> is its root, near its begin. Within another
+ * root it is a part of what was asked for: a key that could not be deleted.
+ */
+static bool is_error(struct rs_str body)
 {
     char begin[LOOK_BYTES + 1] = "";
     copy_text(begin, sizeof begin, body);
-    return begin[0] == '<' && strstr(begin, "<Error>");
+    const char *element = begin;
+    while (element[0] == '<' && (element[1] == '?' || element[1] == '!')) {
+        element += strcspn(element, ">");
+        element += strspn(element, "> \t\r\n");
+    }
+    return strncmp(element, "<Error>", 7) == 0 || strncmp(element, "<Error ", 7) == 0;
 }
 
 bool rs_call_read_failure(const struct rs_http_reply *reply, struct rs_call_failure *out)
@@ -107,7 +115,7 @@ bool rs_call_read_failure(const struct rs_http_reply *reply, struct rs_call_fail
     struct rs_str type = rs_http_reply_header(reply, "x-amzn-errortype");
     *out = (struct rs_call_failure){.status = reply->status};
     if (reply->status >= 200 && reply->status < 300) {
-        return looks_like_error(body) && read_xml(body, out);
+        return is_error(body) && read_xml(body, out);
     }
     if (body.length > 0 && body.data[0] == '<') {
         (void)read_xml(body, out);

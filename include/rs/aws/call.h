@@ -44,8 +44,6 @@ struct rs_call_failure {
     char region[32];                 /* S3: where the bucket is, if that was the reason */
 };
 
-#define rs_call_param rs_url_param /* the name it had first */
-
 /* All of it is borrowed until the call is over. */
 struct rs_call_request {
     const char *service;  /* in the signature: "s3", "sts", "redshift", "redshift-serverless" */
