@@ -40,6 +40,16 @@ static bool read_endpoint(struct rs_account *account, const char *given, struct 
     return true;
 }
 
+/* None anywhere is fine: S3 says where a bucket is. One that is given has to be one. */
+static bool read_region(struct rs_account *account, const char *given, struct rs_error *err)
+{
+    struct rs_error none = {0};
+    bool named = given && *given;
+    const char *region = rs_profiles_region(account->profiles, given, named ? err : &none);
+    account->region = region ? rs_mem_strdup(region) : NULL;
+    return region || !named;
+}
+
 struct rs_account *rs_account_open(const struct rs_env *env,
                                    const struct rs_account_options *options, struct rs_error *err)
 {
@@ -47,12 +57,12 @@ struct rs_account *rs_account_open(const struct rs_env *env,
     struct rs_credentials_options chain = {.profile = options->profile, .region = options->region};
     account->env = env;
     account->profiles = rs_profiles_load(env, options->profile, err);
-    if (!account->profiles || !read_endpoint(account, options->s3_endpoint, err)) {
+    if (!account->profiles || !read_endpoint(account, options->s3_endpoint, err) ||
+        !read_region(account, options->region, err)) {
         rs_account_close(account);
         return NULL;
     }
     account->credentials = rs_credentials_chain_new(env, &chain);
-    account->region = copy_text(options->region);
     account->encryption = copy_text(options->encryption);
     account->kms_key_id = copy_text(options->kms_key_id);
     return account;
@@ -71,11 +81,11 @@ void rs_account_close(struct rs_account *account)
     }
 }
 
-struct rs_s3 *rs_account_s3(const struct rs_account *account)
+struct rs_s3 *rs_account_s3(const struct rs_account *account, const char *region)
 {
     const struct rs_s3_options options = {
         .credentials = account->credentials,
-        .region = account->region,
+        .region = account->endpoint && !region ? account->region : region,
         .endpoint = account->endpoint,
         .encryption = account->encryption,
         .kms_key_id = account->kms_key_id,

@@ -8,8 +8,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "rs/aws/credentials.h"
-#include "rs/aws/profile.h"
 #include "rs/aws/region.h"
 #include "rs/base/mem.h"
 
@@ -24,40 +22,14 @@ struct rs_bucket {
 };
 
 struct rs_buckets {
-    const struct rs_env *env;
-    struct rs_profiles *profiles;
-    struct rs_credentials_provider *credentials;
-    const char *region;   /* or NULL */
-    const char *endpoint; /* or NULL */
+    const struct rs_account *account;
     struct rs_bucket *first;
 };
 
-struct rs_buckets *rs_buckets_new(const struct rs_env *env, const struct rs_bucket_access *access,
-                                  struct rs_error *err)
+struct rs_buckets *rs_buckets_new(const struct rs_account *account)
 {
-    const struct rs_credentials_options options = {.profile = access->profile,
-                                                   .region = access->region};
-    bool given = access->region && *access->region;
-    struct rs_error none = {0};
-    struct rs_profiles *profiles = rs_profiles_load(env, access->profile, err);
-    if (!profiles) {
-        return NULL;
-    }
-    /* Without a region S3 tells where a bucket is. */
-    const char *region = rs_profiles_region(profiles, access->region, given ? err : &none);
-    if (given && !region) {
-        rs_profiles_free(profiles);
-        return NULL;
-    }
     struct rs_buckets *buckets = rs_mem_zalloc(1, sizeof *buckets);
-    *buckets = (struct rs_buckets){
-        .env = env,
-        .profiles = profiles,
-        .credentials = rs_credentials_chain_new(env, &options),
-        .region = region,
-        .endpoint = access->endpoint && *access->endpoint ? access->endpoint
-                                                          : rs_profiles_endpoint(profiles, "s3"),
-    };
+    buckets->account = account;
     return buckets;
 }
 
@@ -80,8 +52,6 @@ void rs_buckets_free(struct rs_buckets *buckets)
         buckets->first = bucket->next;
         free_bucket(bucket);
     }
-    rs_credentials_provider_free(buckets->credentials);
-    rs_profiles_free(buckets->profiles);
     rs_mem_free(buckets);
 }
 
@@ -108,19 +78,13 @@ struct rs_str rs_bucket_name(const struct rs_bucket *bucket)
 
 struct rs_s3 *rs_bucket_take(struct rs_bucket *bucket)
 {
-    const struct rs_buckets *buckets = bucket->buckets;
-    const struct rs_s3_options options = {
-        .credentials = buckets->credentials,
-        .region = bucket->region[0] ? bucket->region : buckets->region,
-        .endpoint = buckets->endpoint,
-    };
     for (size_t i = 0; i < IDLE_MAX; i++) {
         struct rs_s3 *s3 = atomic_exchange(&bucket->idle[i], NULL);
         if (s3) {
             return s3;
         }
     }
-    return rs_s3_new(buckets->env, &options);
+    return rs_account_s3(bucket->buckets->account, bucket->region[0] ? bucket->region : NULL);
 }
 
 void rs_bucket_give(struct rs_bucket *bucket, struct rs_s3 *s3)

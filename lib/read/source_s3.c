@@ -209,10 +209,7 @@ bool rs_source_s3_add(struct rs_input_list *list, const char *operand, struct rs
                             RS_S3_KEY_MAX);
     }
     if (!list->buckets) {
-        list->buckets = rs_buckets_new(list->options->env, &list->options->s3, err);
-    }
-    if (!list->buckets) {
-        return false;
+        list->buckets = rs_buckets_new(list->options->account);
     }
     walk.bucket = rs_buckets_get(list->buckets, rs_str_slice(rest, 0, slash));
     walk.s3 = rs_bucket_take(walk.bucket);

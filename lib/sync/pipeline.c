@@ -90,12 +90,7 @@ static bool list_inputs(struct rs_pipeline *pipeline, struct rs_error *err)
 {
     const struct rs_sync_options *options = pipeline->options;
     const struct rs_input_options how = {
-        .env = pipeline->env,
-        .days = pipeline->days,
-        .s3 = {.profile = options->account.profile,
-               .region = options->account.region,
-               .endpoint = options->account.s3_endpoint},
-    };
+        .env = pipeline->env, .days = pipeline->days, .account = pipeline->account};
     if (!rs_input_list_add_all(&pipeline->inputs, &how, options->inputs, options->input_count,
                                err)) {
         return false;

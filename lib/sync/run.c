@@ -6,6 +6,7 @@
 #include "rs/base/fsutil.h"
 #include "rs/base/map.h"
 #include "rs/base/mem.h"
+#include "rs/read/source_s3.h"
 #include "rs/stage/bundle.h"
 #include "rs/sync/pipeline.h"
 #include "rs/sync/record.h"
@@ -111,15 +112,31 @@ static bool open_session(struct rs_pipeline *pipeline, struct rs_error *err)
     return true;
 }
 
+/* Redshift takes rows from files alone, which are staged in S3. */
+static bool needs_staging(const struct rs_pipeline *pipeline)
+{
+    return pipeline->session && pipeline->dialect == RS_DIALECT_REDSHIFT &&
+           !pipeline->options->plan_only;
+}
+
+static bool open_account(struct rs_pipeline *pipeline, struct rs_error *err)
+{
+    bool needed = needs_staging(pipeline);
+    for (size_t i = 0; i < pipeline->options->input_count; i++) {
+        needed = needed || rs_source_s3_is_address(pipeline->options->inputs[i]);
+    }
+    if (needed) {
+        pipeline->account = rs_account_open(pipeline->env, &pipeline->options->account, err);
+    }
+    return !needed || pipeline->account;
+}
+
 static bool open_staging(struct rs_pipeline *pipeline, struct rs_error *err)
 {
-    if (pipeline->session && pipeline->dialect == RS_DIALECT_REDSHIFT &&
-        !pipeline->options->plan_only) {
-        pipeline->account = rs_account_open(pipeline->env, &pipeline->options->account, err);
-        pipeline->staging = pipeline->account ? rs_staging_open(pipeline, err) : NULL;
-        return pipeline->staging != NULL;
+    if (needs_staging(pipeline)) {
+        pipeline->staging = rs_staging_open(pipeline, err);
     }
-    return true;
+    return !needs_staging(pipeline) || pipeline->staging;
 }
 
 bool rs_pipeline_init(struct rs_pipeline *pipeline, const struct rs_env *env,
@@ -145,7 +162,7 @@ bool rs_pipeline_init(struct rs_pipeline *pipeline, const struct rs_env *env,
     }
     pipeline->name_limit = rs_sync_name_limit(pipeline->dialect);
     rs_name_schema(rs_str_from(options->schema), pipeline->name_limit, &pipeline->schema);
-    return read_clock(pipeline, err) && open_staging(pipeline, err);
+    return read_clock(pipeline, err) && open_account(pipeline, err) && open_staging(pipeline, err);
 }
 
 void rs_pipeline_release(struct rs_pipeline *pipeline)
@@ -157,12 +174,12 @@ void rs_pipeline_release(struct rs_pipeline *pipeline)
     rs_schema_release(&pipeline->existing);
     rs_pipeline_release_intake(pipeline);
     rs_staging_free(pipeline->staging);
-    rs_account_close(pipeline->account);
     rs_session_close(pipeline->session);
     rs_session_close(pipeline->lock);
     rs_connect_free(pipeline->connect);
     rs_filter_free(pipeline->filter);
     rs_input_list_release(&pipeline->inputs);
+    rs_account_close(pipeline->account);
     rs_mem_free(pipeline->left_out);
     rs_mem_free(pipeline->damaged);
     rs_strbuf_release(&pipeline->schema);

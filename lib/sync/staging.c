@@ -95,7 +95,7 @@ static bool write_marker(struct rs_staging *staging, struct rs_error *err)
 static bool open_bucket(struct rs_staging *staging, struct rs_error *err)
 {
     const struct rs_pipeline *pipeline = staging->pipeline;
-    staging->s3 = rs_account_s3(pipeline->account);
+    staging->s3 = rs_account_s3(pipeline->account, NULL);
     const char *region = rs_s3_region(staging->s3, staging->bucket, err);
     if (!region) {
         return false;

@@ -122,7 +122,7 @@ void rs_staging_make_desks(struct rs_staging *staging)
     staging->desks = rs_mem_zalloc(pipeline->threads, sizeof *staging->desks);
     for (unsigned i = 0; i < pipeline->threads; i++) {
         struct rs_desk *desk = &staging->desks[i];
-        desk->s3 = rs_account_s3(pipeline->account);
+        desk->s3 = rs_account_s3(pipeline->account, staging->region);
         desk->uploader = rs_s3_uploader_new(desk->s3, &options);
         desk->rows = rs_compressor_new(compression);
         desk->times = rs_compressor_new(compression);

@@ -1,7 +1,7 @@
 /*
  * rs/read/bucket.h - the S3 buckets that a run reads from: keys, connections, and open objects.
  *
- *   struct rs_buckets *buckets = rs_buckets_new(env, &access, err);
+ *   struct rs_buckets *buckets = rs_buckets_new(account);
  *   struct rs_bucket *bucket = rs_buckets_get(buckets, RS_STR("lake"));
  *   struct rs_s3 *s3 = rs_bucket_take(bucket);      to list with; rs_bucket_give(bucket, s3)
  *   struct rs_bytes *bytes = rs_bucket_open(bucket, key, etag, err);
@@ -11,12 +11,13 @@
  * Each open object has a client of its own, and so a connection; a closed one's is used again by
  * the next, so that a thousand small objects cost no thousand handshakes.
  *
- * Pure:    no: network; variables and files, for access.
+ * Pure:    no: network.
  * Threads: take, give and open: any thread. All else: one thread at a time.
  */
 #ifndef RS_READ_BUCKET_H
 #define RS_READ_BUCKET_H
 
+#include "rs/aws/account.h"
 #include "rs/aws/s3.h"
 #include "rs/base/compiler.h"
 #include "rs/base/env.h"
@@ -27,22 +28,8 @@
 struct rs_buckets;
 struct rs_bucket;
 
-/* NULL or "" is what the environment and the profile say. */
-struct rs_bucket_access {
-    const char *profile;
-    const char *region;
-    const char *endpoint; /* "https://host[:port]"; without one anywhere: AWS's own */
-};
-
-/*
- * Find out how S3 is reached; nothing is asked of it yet.
- *
- * env     borrowed until rs_buckets_free, and so are the texts of access
- * err     RS_E_CONFIG when the shared files or the region are wrong
- */
-RS_MUST_USE struct rs_buckets *rs_buckets_new(const struct rs_env *env,
-                                              const struct rs_bucket_access *access,
-                                              struct rs_error *err);
+/* account is borrowed until rs_buckets_free. */
+RS_MUST_USE struct rs_buckets *rs_buckets_new(const struct rs_account *account);
 
 /* Frees the buckets too; their objects have to be closed. NULL is nothing. */
 void rs_buckets_free(struct rs_buckets *buckets);

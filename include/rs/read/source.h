@@ -55,7 +55,7 @@ struct rs_input {
 struct rs_input_options {
     const struct rs_env *env;
     struct rs_days days;
-    struct rs_bucket_access s3; /* how it is reached, where an operand is in S3 */
+    const struct rs_account *account; /* AWS; NULL where no operand is in S3 */
 };
 
 struct rs_input_list {
@@ -76,7 +76,7 @@ struct rs_input_list {
  * List all inputs that the operands stand for, in the order of the operands.
  *
  * list     empty; released by the caller also after an error
- * options  env, and the texts of s3, are borrowed until the release; the rest for the call
+ * options  env and account are borrowed until the release; the rest for the call
  * err      RS_E_INPUT when something cannot be read or is neither file, folder nor pipe, or has
  *          no day; RS_E_USAGE when "-" is given twice, or a stream with a range of days; and as
  *          rs_source_s3_add (rs/read/source_s3.h)
