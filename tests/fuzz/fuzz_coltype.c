@@ -47,7 +47,7 @@ static void check_number(struct rs_str text, enum rs_kind kind)
     check(same_double(value, rs_decimal_double(&number)));
     bool zero = rs_decimal_significand(&number).count == 0;
     if (!number.plain) {
-        check((kind == RS_KIND_FLOAT) == (isfinite(value) && (zero || value != 0)));
+        check((kind == RS_KIND_FLOAT) == (zero || isnormal(value)));
     } else {
         int64_t whole = 0;
         bool fits = rs_decimal_i64(&number, &whole);
