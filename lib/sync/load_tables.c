@@ -30,6 +30,7 @@ struct table_load {
     struct rs_encode_counts counts;
     bool loaded;
     bool unreachable; /* the last attempt got no connection */
+    bool lost;        /* an attempt lost its connection: it may have been committed */
     struct rs_error err;
 };
 
@@ -102,6 +103,7 @@ static bool load_once(struct table_load *load, struct rs_session **session)
         .rows = {encode_rows, load},
         .times = {encode_times, load},
         .sync_id = rs_str_from(pipeline->report->sync_id),
+        .again = load->lost,
     };
     rs_error_clear(&load->err);
     if (!*session) {
@@ -114,6 +116,7 @@ static bool load_once(struct table_load *load, struct rs_session **session)
                RS_STR_ARG(request.table->name), (unsigned long long)load->counts.rows);
     }
     if (load->err.code == RS_E_NET) {
+        load->lost = true;
         rs_session_close(*session);
         *session = NULL;
     }

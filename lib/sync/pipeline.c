@@ -408,6 +408,9 @@ bool rs_pipeline_run(struct rs_pipeline *pipeline, struct rs_error *err)
 {
     if (!run_steps(pipeline, err)) {
         rs_record_failure(pipeline, err);
+        if (pipeline->staging && !pipeline->recorded) {
+            rs_staging_remove(pipeline->staging); /* no later run would know whose it is */
+        }
         pipeline->report->status = err->code == RS_E_PARTIAL ? RS_SYNC_PARTIAL : RS_SYNC_FAILURE;
         return false;
     }

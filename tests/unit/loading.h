@@ -24,6 +24,7 @@ struct loading {
     const char *times;
     const char *fail; /* the encoder writes the rows and then fails with this */
     unsigned calls;   /* of the encoder */
+    bool again;       /* a try before lost its connection */
 };
 
 static inline void loading_column(struct loading *load, const char *name, enum rs_type type,
@@ -80,6 +81,7 @@ static inline bool loading_run(struct loading *load, uint64_t *rows, struct rs_e
         .rows = {loading_encode_rows, load},
         .times = {loading_encode_times, load},
         .sync_id = RS_STR("it's a run"),
+        .again = load->again,
     };
     bool ok = rs_load_table(session, &request, rows, err);
     rs_plan_release(&plan);

@@ -208,6 +208,27 @@ static void test_load__a_load_that_fails_leaves_all_as_it_was(void **state)
     assert_string_equal(events(db), "a|2026-01-01 00:00:00|3\n");
 }
 
+/* What a load does that cannot know whether the one before was committed. */
+static uint64_t load_again(struct database *db, const char *table, const char *rows)
+{
+    struct loading load;
+    loading_begin(&load, db, table, RS_TABLE_EVENTS);
+    loading_column(&load, "n", RS_TYPE_BIGINT, 3);
+    load.rows = rows;
+    load.again = true;
+    return loading_must(&load);
+}
+
+static void test_load__what_a_lost_connection_committed_is_not_loaded_again(void **state)
+{
+    struct database *db = *state;
+    (void)load_events(db, "a,2026-01-01,2026-02-01,1\nb,2026-01-01,2026-02-01,1\n");
+    assert_int_equal(load_again(db, "tracks", "a,2026-01-01,2026-02-01,2\n"), 2);
+    assert_string_equal(events(db), "a|2026-01-01 00:00:00|1\nb|2026-01-01 00:00:00|1\n");
+    assert_int_equal(load_again(db, "pages", "a,2026-01-01,2026-02-01,2\n"), 1);
+    assert_string_equal(database_text(db, "SELECT id, n FROM $.pages"), "a|2\n");
+}
+
 static const struct {
     const char *label;
     const char *ddl;
@@ -302,6 +323,7 @@ int main(void)
         TEST(test_load__no_rows_is_a_load_too),
         TEST(test_load__an_id_longer_than_a_btree_takes_is_loaded),
         TEST(test_load__a_load_that_fails_leaves_all_as_it_was),
+        TEST(test_load__what_a_lost_connection_committed_is_not_loaded_again),
         TEST(test_load__a_table_whose_keys_do_not_fit_is_refused),
         TEST(test_load__a_column_that_a_view_uses_is_named_when_it_cannot_grow),
         TEST(test_load__the_plan_shows_the_statements),

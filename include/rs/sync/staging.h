@@ -6,7 +6,8 @@
  *   rs_staging_write_tables(staging, err);                all workers encode, compress, upload
  *   rs_staging_take_access(staging, &access, err);        as whom COPY reads it
  *   rs_staging_find_table(staging, table, &access, &stage)
- *   rs_staging_remove(staging);                           after success; a failure keeps its files
+ *   rs_staging_remove(staging);                           after success; a failure keeps its files,
+ *                                                         once the ledger knows the run
  *   rs_staging_free(staging);
  *
  * Under the prefix of --stage a run has a folder of its own,

@@ -50,6 +50,7 @@ struct rs_load_request {
     const struct rs_script_stage *stage; /* Redshift */
     uint64_t staged_rows;
     struct rs_str sync_id;
+    bool again; /* an earlier call lost its connection, and may have been committed */
 };
 
 /*
@@ -58,8 +59,8 @@ struct rs_load_request {
  * out_rows  rows put in or renewed
  * err       RS_E_DATABASE, retryable after a deadlock or a serialization failure; RS_E_NET
  *           (retryable) when the connection broke; what encode reported. Nothing was changed,
- *           but for a connection that broke at the commit: then nobody knows, and loading again
- *           is right in both cases.
+ *           but for a connection that broke at the commit: then nobody knows until the ledger is
+ *           asked, which the next call does where request->again is set.
  */
 RS_MUST_USE bool rs_load_table(struct rs_session *session, const struct rs_load_request *request,
                                uint64_t *out_rows, struct rs_error *err);

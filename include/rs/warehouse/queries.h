@@ -17,6 +17,7 @@ extern const char rs_query_inputs[];
 extern const char rs_query_paused[];
 extern const char rs_query_history[];
 extern const char rs_query_knows[];
+extern const char rs_query_loaded[];
 extern const char rs_query_loads[];
 extern const char rs_query_table_count[];
 extern const char rs_query_slices[];
