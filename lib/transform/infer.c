@@ -128,7 +128,8 @@ static void settle_table(struct rs_schema *schema, struct rs_str name, struct jo
         struct rs_str column_name = {0};
         struct joined_column *column = rs_map_at(joined->columns, i, &column_name);
         struct rs_coltype type = rs_coltype_join(column->kinds, column->max_bytes);
-        (void)rs_table_add_column(schema, table, column_name, type, column->max_bytes);
+        rs_table_add_column(schema, table, column_name, type, column->max_bytes)->kinds =
+            column->kinds;
         rs_mem_free(column);
     }
     rs_map_free(joined->columns);
