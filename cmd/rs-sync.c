@@ -60,15 +60,53 @@ struct ask {
     unsigned history; /* runs to show; 0: not asked */
     unsigned pause;
     unsigned resume;
+    unsigned commit;
+    const char *shard; /* "I/N" or NULL */
 };
 
 static bool want_one_job(const struct rs_sync_options *options, const struct ask *ask,
                          struct rs_error *err)
 {
-    unsigned jobs = (ask->history > 0) + ask->pause + ask->resume + options->plan_only;
+    unsigned jobs =
+        (ask->history > 0) + ask->pause + ask->resume + ask->commit + options->plan_only;
     if (jobs > 1) {
-        return rs_error_set(err, RS_E_USAGE,
-                            "only one of --plan, --history, --pause and --resume can be given");
+        return rs_error_set(
+            err, RS_E_USAGE,
+            "only one of --plan, --history, --pause, --resume and --commit can be given");
+    }
+    if (ask->shard && (jobs > 0 || options->bundle)) {
+        rs_error_set(err, RS_E_USAGE, "--shard stages rows, and %s does something else",
+                     options->bundle      ? "--bundle"
+                     : options->plan_only ? "--plan"
+                     : ask->commit        ? "--commit"
+                     : ask->history > 0   ? "--history"
+                     : ask->pause         ? "--pause"
+                                          : "--resume");
+        return rs_error_hint(err, "run --shard=I/N for each I, then --commit without it");
+    }
+    return true;
+}
+
+/* What shards and commits cannot do without, and what they cannot do with. */
+static bool want_stage(const struct rs_sync_options *options, const struct ask *ask,
+                       struct rs_error *err)
+{
+    const char *option = ask->commit ? "--commit" : "--shard";
+    if (!ask->commit && !ask->shard) {
+        return true;
+    }
+    if (!options->dbname) {
+        rs_error_set(err, RS_E_USAGE, "%s needs a database", option);
+        return rs_error_hint(err, "give it with -d CONNINFO; -d '' takes the PG* variables alone");
+    }
+    if (!options->stage) {
+        rs_error_set(err, RS_E_USAGE, "%s needs a place in S3", option);
+        return rs_error_hint(err, "name a prefix, the same for all shards and for --commit, with "
+                                  "--stage=s3://BUCKET/PREFIX");
+    }
+    if (ask->commit && options->input_count > 0) {
+        rs_error_set(err, RS_E_USAGE, "--commit takes no input: \"%s\"", options->inputs[0]);
+        return rs_error_hint(err, "it loads what shards have staged; inputs go with --shard=I/N");
     }
     return true;
 }
@@ -119,7 +157,7 @@ static bool want_names(const struct rs_sync_options *options, bool ledger, struc
                      options->inputs[0]);
         return rs_error_hint(err, "the number of runs is written --history=N");
     }
-    if (options->input_count == 0 && !ledger) {
+    if (options->input_count == 0 && !ledger && !options->commit) {
         rs_error_set(err, RS_E_USAGE, "no input is given");
         return rs_error_hint(err, "name files or folders, or - for standard input");
     }
@@ -130,8 +168,10 @@ static bool want_names(const struct rs_sync_options *options, bool ledger, struc
 static bool check(struct rs_sync_options *options, const struct ask *ask, struct rs_error *err)
 {
     bool ledger = ask->history > 0 || ask->pause || ask->resume;
-    if (!want_one_job(options, ask, err) || !want_target(options, ledger, err) ||
-        !want_names(options, ledger, err)) {
+    options->commit = ask->commit > 0;
+    if (!want_one_job(options, ask, err) || !want_stage(options, ask, err) ||
+        !want_target(options, ledger, err) || !want_names(options, ledger, err) ||
+        (ask->shard && !rs_shard_parse(ask->shard, &options->shard, err))) {
         return false;
     }
     if (options->plan_only) {
@@ -263,6 +303,9 @@ int main(int argc, char **argv)
         RS_OPT_ACTION("pause", &ask.pause, 1, NULL),
         RS_OPT_ACTION("resume", &ask.resume, 1, "stop runs into the schema, go on"),
         RS_OPT_STRING(0, "stage", &options.stage, "S3-URL", "where files are staged for COPY"),
+        RS_OPT_ACTION_STRING("shard", &ask.shard, "I/N",
+                             "stage share I, from 0, of N; load nothing"),
+        RS_OPT_ACTION("commit", &ask.commit, 1, "load what all shards have staged"),
         RS_OPT_STRING(0, "iam-role", &options.iam_role, "ARN",
                       "role that COPY reads as, or default (else: our keys)"),
         RS_OPT_STRING(0, "profile", &options.account.profile, "NAME",
