@@ -65,15 +65,53 @@ struct ask {
     unsigned history; /* runs to show; 0: not asked */
     unsigned pause;
     unsigned resume;
+    unsigned commit;
+    const char *shard; /* "I/N" or NULL */
 };
 
 static bool want_one_job(const struct rs_sync_options *options, const struct ask *ask,
                          struct rs_error *err)
 {
-    unsigned jobs = (ask->history > 0) + ask->pause + ask->resume + options->plan_only;
+    unsigned jobs =
+        (ask->history > 0) + ask->pause + ask->resume + ask->commit + options->plan_only;
     if (jobs > 1) {
-        return rs_error_set(err, RS_E_USAGE,
-                            "only one of --plan, --history, --pause and --resume can be given");
+        return rs_error_set(
+            err, RS_E_USAGE,
+            "only one of --plan, --history, --pause, --resume and --commit can be given");
+    }
+    if (ask->shard && (jobs > 0 || options->bundle)) {
+        rs_error_set(err, RS_E_USAGE, "--shard stages rows, and %s does something else",
+                     options->bundle      ? "--bundle"
+                     : options->plan_only ? "--plan"
+                     : ask->commit        ? "--commit"
+                     : ask->history > 0   ? "--history"
+                     : ask->pause         ? "--pause"
+                                          : "--resume");
+        return rs_error_hint(err, "run --shard=I/N for each I, then --commit without it");
+    }
+    return true;
+}
+
+/* What shards and commits cannot do without, and what they cannot do with. */
+static bool want_stage(const struct rs_sync_options *options, const struct ask *ask,
+                       struct rs_error *err)
+{
+    const char *option = ask->commit ? "--commit" : "--shard";
+    if (!ask->commit && !ask->shard) {
+        return true;
+    }
+    if (!options->dbname) {
+        rs_error_set(err, RS_E_USAGE, "%s needs a database", option);
+        return rs_error_hint(err, "give it with -d CONNINFO; -d '' takes the PG* variables alone");
+    }
+    if (!options->stage) {
+        rs_error_set(err, RS_E_USAGE, "%s needs a place in S3", option);
+        return rs_error_hint(err, "name a prefix, the same for all shards and for --commit, with "
+                                  "--stage=s3://BUCKET/PREFIX");
+    }
+    if (ask->commit && options->input_count > 0) {
+        rs_error_set(err, RS_E_USAGE, "--commit takes no input: \"%s\"", options->inputs[0]);
+        return rs_error_hint(err, "it loads what shards have staged; inputs go with --shard=I/N");
     }
     return true;
 }
@@ -149,7 +187,7 @@ static bool want_names(const struct rs_sync_options *options, bool ledger, struc
                      options->inputs[0]);
         return rs_error_hint(err, "the number of runs is written --history=N");
     }
-    if (options->input_count == 0 && !ledger) {
+    if (options->input_count == 0 && !ledger && !options->commit) {
         rs_error_set(err, RS_E_USAGE, "no input is given");
         return rs_error_hint(err,
                              "name files or folders, s3://BUCKET/PREFIX, or - for standard input");
@@ -161,9 +199,11 @@ static bool want_names(const struct rs_sync_options *options, bool ledger, struc
 static bool check(struct rs_sync_options *options, const struct ask *ask, struct rs_error *err)
 {
     bool ledger = ask->history > 0 || ask->pause || ask->resume;
-    if (!want_one_job(options, ask, err) || !want_target(options, ledger, err) ||
-        !rs_connect_check(&options->connect, err) || !want_names(options, ledger, err) ||
-        !want_addresses(options, err)) {
+    options->commit = ask->commit > 0;
+    if (!want_one_job(options, ask, err) || !want_stage(options, ask, err) ||
+        !want_target(options, ledger, err) || !rs_connect_check(&options->connect, err) ||
+        !want_names(options, ledger, err) || !want_addresses(options, err) ||
+        (ask->shard && !rs_shard_parse(ask->shard, &options->shard, err))) {
         return false;
     }
     if (options->plan_only) {
@@ -318,6 +358,9 @@ static void add_redshift(struct command *command, struct rs_option *table, size_
     const struct rs_option rows[] = {
         RS_OPT_STRING(0, "stage", &o->stage, "S3-URL",
                       "where files are staged for COPY: s3://BUCKET/PREFIX"),
+        RS_OPT_ACTION_STRING("shard", &command->ask.shard, "I/N",
+                             "stage share I, from 0, of N; load nothing"),
+        RS_OPT_ACTION("commit", &command->ask.commit, 1, "load what all shards have staged"),
         RS_OPT_STRING(0, "iam-role", &o->iam_role, "ARN",
                       "role that COPY reads as, or default (else: our keys)"),
         RS_OPT_ENUM(0, "arrays", &command->arrays, arrays, "HOW",

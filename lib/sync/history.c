@@ -239,11 +239,27 @@ bool rs_history_start(struct rs_session *session, const struct rs_history_run *r
     return ok;
 }
 
+/* Put the run's id where lines that were staged before it have another one. */
+static bool name_run(struct rs_session *session, const struct rs_history_run *run,
+                     const char *table, struct rs_str staged_id, struct rs_error *err)
+{
+    struct rs_strbuf sql = RS_STRBUF_INIT(STATEMENT_BYTES);
+    rs_strbuf_append(&sql, "UPDATE ");
+    rs_sql_qualified(&sql, run->schema, rs_str_from(table));
+    rs_strbuf_append(&sql, " SET \"sync_id\" = ");
+    append_text(&sql, run->dialect, run->sync_id, SHORT_BYTES);
+    rs_strbuf_append(&sql, " WHERE \"sync_id\" = ");
+    append_text(&sql, run->dialect, staged_id, SHORT_BYTES);
+    bool ok = exec_and_reset(session, &sql, err);
+    rs_strbuf_release(&sql);
+    return ok;
+}
+
 static bool copy_rows(struct rs_session *session, const struct rs_history_run *run,
                       const struct rs_history_outcome *outcome, const char *table,
                       const struct rs_history_rows *rows, struct rs_error *err)
 {
-    if (!rows->source.encode && !rows->files) {
+    if (!rows->source.encode && rows->file_count == 0) {
         return true;
     }
     struct rs_strbuf sql = RS_STRBUF_INIT(STATEMENT_BYTES);
@@ -256,11 +272,16 @@ static bool copy_rows(struct rs_session *session, const struct rs_history_run *r
         .columns = rs_schema_find_table(&ledger, rs_str_from(table)),
         .null_text = outcome->null_text,
     };
-    bool ok = false;
-    if (rows->files) {
-        rs_copy_append_s3(&sql, &into, rows->files);
-        ok = rs_session_exec(session, &sql, NULL, err);
-    } else {
+    bool ok = true;
+    for (size_t i = 0; ok && i < rows->file_count; i++) {
+        into.null_text = rows->files[i].null_text;
+        rs_copy_append_s3(&sql, &into, &rows->files[i].files);
+        ok = exec_and_reset(session, &sql, err);
+    }
+    if (ok && rows->staged_id.length > 0) {
+        ok = name_run(session, run, table, rows->staged_id, err);
+    }
+    if (ok && rows->source.encode) {
         rs_copy_append_stdin(&sql, &into, false);
         struct rs_sink *sink = rs_session_copy_begin(session, &sql, err);
         ok = sink && rows->source.encode(rows->source.arg, sink, err) &&

@@ -8,6 +8,9 @@
  *   then one of        rs_plan_print
  *                      rs_write_bundle
  *                      load, in Redshift after stage: rows -> files in S3   (lib/sync/staging.c)
+ *                      rs_shard_write: a share of the rows -> files in S3   (lib/sync/shard_write.c)
+ *
+ * or of rs_commit_run, which loads what shards have staged (lib/sync/commit.c).
  *
  * Nothing outside of the process changes before the last lines, but for a row in a ledger that is
  * there already: the run is at work. A database is changed a table at a time, each in a
@@ -26,6 +29,7 @@
 #include "rs/sync/lock.h"
 #include "rs/sync/record.h"
 #include "rs/sync/room.h"
+#include "rs/sync/shard_set.h"
 #include "rs/sync/staging.h"
 #include "rs/sync/workers.h"
 #include "rs/transform/name.h"
@@ -68,23 +72,50 @@ struct rs_table_writer_options rs_pipeline_writer_options(const struct rs_pipeli
 {
     return (struct rs_table_writer_options){
         .null_text = rs_strbuf_str(&pipeline->null_text),
-        .sync_id = rs_str_from(pipeline->report->sync_id),
+        .sync_id = rs_pipeline_row_id(pipeline),
         .now_us = pipeline->now_us,
+        .shard = pipeline->options->shard.number,
     };
+}
+
+struct rs_str rs_pipeline_row_id(const struct rs_pipeline *pipeline)
+{
+    return pipeline->options->shard.count > 0 ? RS_STR(RS_SHARD_SYNC_ID)
+                                              : rs_str_from(pipeline->report->sync_id);
 }
 
 void rs_pipeline_list_tables(struct rs_pipeline *pipeline)
 {
     struct rs_sync_report *report = pipeline->report;
-    report->table_count = pipeline->layout.table_count;
+    report->table_count = pipeline->wanted.table_count;
     report->tables = rs_mem_zalloc(report->table_count, sizeof *report->tables);
     for (size_t i = 0; i < report->table_count; i++) {
-        struct rs_str name = pipeline->layout.tables[i].table->name;
+        struct rs_str name = pipeline->wanted.tables[i].name;
         report->tables[i].name = rs_mem_strdup(name.data); /* arena texts end in NUL */
     }
 }
 
 /* --- the steps ---------------------------------------------------------------------------------- */
+
+/* A shard reads its own inputs; the others are listed for their places alone. */
+static bool leave_out_others(struct rs_pipeline *pipeline, struct rs_error *err)
+{
+    const struct rs_shard *shard = &pipeline->options->shard;
+    for (size_t i = 0; shard->count > 0 && i < pipeline->inputs.count; i++) {
+        const struct rs_input *input = &pipeline->inputs.items[i];
+        if (!input->identity) {
+            (void)rs_error_set(
+                err, RS_E_USAGE,
+                "could not read \"%s\" with --shard: each shard would read all of it", input->name);
+            return rs_error_hint(err, "name files or folders that all shards see alike");
+        }
+        if (!rs_shard_has(shard, rs_str_from(input->identity))) {
+            pipeline->left_out[i] = true;
+            pipeline->elsewhere++;
+        }
+    }
+    return true;
+}
 
 static bool list_inputs(struct rs_pipeline *pipeline, struct rs_error *err)
 {
@@ -111,7 +142,8 @@ static bool list_inputs(struct rs_pipeline *pipeline, struct rs_error *err)
     if (pipeline->inputs.skipped_days > 0 && pipeline->inputs.count == 0) {
         rs_pipeline_notice(pipeline, "all inputs are of days outside of --since and --until");
     }
-    return !pipeline->session || rs_record_skip_loaded(pipeline, err);
+    return leave_out_others(pipeline, err) &&
+           (!pipeline->session || rs_record_skip_loaded(pipeline, err));
 }
 
 void rs_pipeline_release_intake(struct rs_pipeline *pipeline)
@@ -141,8 +173,8 @@ static bool leave_out_damaged(struct rs_pipeline *pipeline, struct rs_error *err
         others += !pipeline->left_out[i] && i != input ? 1 : 0;
     }
     pipeline->report->inputs_failed += input == SIZE_MAX ? 0 : 1;
-    if (input == SIZE_MAX || (others == 0 && pipeline->report->inputs_skipped == 0) ||
-        has_stream(pipeline) || pipeline->options->plan_only) {
+    bool alone = others == 0 && pipeline->report->inputs_skipped == 0 && pipeline->elsewhere == 0;
+    if (input == SIZE_MAX || alone || has_stream(pipeline) || pipeline->options->plan_only) {
         return false; /* a stream cannot be read again; a plan is right or it is none */
     }
     if (pipeline->damage.code == RS_OK) {
@@ -189,7 +221,8 @@ static bool read_events(struct rs_pipeline *pipeline, struct rs_error *err)
     } while (!ok && leave_out_damaged(pipeline, err));
     struct rs_sync_report *report = pipeline->report;
     const struct rs_intake_counts *counts = &pipeline->intake.counts;
-    report->inputs = pipeline->inputs.count - report->inputs_skipped - report->inputs_failed;
+    report->inputs = pipeline->inputs.count - pipeline->elsewhere - report->inputs_skipped -
+                     report->inputs_failed;
     report->input_bytes = counts->bytes;
     report->events = counts->events;
     report->rejects = counts->rejects;
@@ -214,8 +247,8 @@ static void notice_unnamed(struct rs_pipeline *pipeline)
 static void notice_unused_names(struct rs_pipeline *pipeline)
 {
     struct rs_strbuf name = RS_STRBUF_INIT(NOTICE_MAX);
-    if (!pipeline->filter || pipeline->intake.counts.events == 0) {
-        return; /* nothing was read that a name could have met */
+    if (!pipeline->filter || pipeline->intake.counts.events == 0 || pipeline->elsewhere > 0) {
+        return; /* nothing was read that a name could have met, or not all of it */
     }
     for (unsigned i = 0; i < pipeline->threads; i++) {
         rs_infer_note_names(pipeline->intake.projectors[i], pipeline->filter);
@@ -284,7 +317,7 @@ static void notice_dropped(struct rs_pipeline *pipeline)
 static bool settle_schema(struct rs_pipeline *pipeline, struct rs_error *err)
 {
     struct rs_str name = rs_strbuf_str(&pipeline->schema);
-    uint64_t room = 0;
+    uint64_t room = UINT64_MAX;
     rs_schema_release(&pipeline->existing);
     rs_schema_init(&pipeline->wanted, name);
     rs_infer_schema(pipeline->intake.projectors, pipeline->threads, pipeline->filter,
@@ -294,16 +327,24 @@ static bool settle_schema(struct rs_pipeline *pipeline, struct rs_error *err)
     } else if (!rs_catalog_read(pipeline->session, name, &pipeline->existing, err)) {
         return false;
     }
-    if (!rs_room_find(pipeline, &room, err)) {
+    bool shard = pipeline->options->shard.count > 0;
+    if (!shard && !rs_room_find(pipeline, &room, err)) { /* a shard's commit looks for room */
         return false;
     }
     rs_plan_make(&pipeline->wanted, &pipeline->existing, pipeline->dialect, room, &pipeline->plan);
+    if (shard &&
+        (!rs_shard_check_dropped(&pipeline->plan, &pipeline->existing, err) ||
+         !rs_shard_define_files(&pipeline->wanted, &pipeline->existing, &pipeline->files, err))) {
+        return false;
+    }
     rs_layout_init(&pipeline->layout, pipeline->intake.projectors, pipeline->threads,
-                   pipeline->filter, &pipeline->wanted);
+                   pipeline->filter, shard ? &pipeline->files : &pipeline->wanted);
     pipeline->report->schema_changes = !rs_plan_is_empty(&pipeline->plan);
     notice_dropped(pipeline);
     rs_room_settle(pipeline);
-    rs_plan_log(pipeline);
+    if (!shard) { /* whose types are its own view */
+        rs_plan_log(pipeline);
+    }
     notice_unnamed(pipeline);
     notice_all_rejected(pipeline);
     notice_unused_names(pipeline);
@@ -353,36 +394,64 @@ static bool stage(struct rs_pipeline *pipeline, struct rs_error *err)
             rs_staging_write_tables(pipeline->staging, err) && rs_lock_touch(pipeline->lock, err));
 }
 
-static bool load(struct rs_pipeline *pipeline, struct rs_error *err)
+static void start_loading(struct rs_pipeline *pipeline)
 {
+    const struct rs_env *env = pipeline->env;
+    double now = (double)env->monotonic_us(env) / 1e6;
+    pipeline->report->prepare_seconds = now - (double)pipeline->started_us / 1e6;
+}
+
+static void end_loading(struct rs_pipeline *pipeline)
+{
+    const struct rs_env *env = pipeline->env;
+    double now = (double)env->monotonic_us(env) / 1e6;
+    pipeline->report->load_seconds =
+        now - (double)pipeline->started_us / 1e6 - pipeline->report->prepare_seconds;
+}
+
+bool rs_pipeline_load(struct rs_pipeline *pipeline, struct rs_error *err)
+{
+    start_loading(pipeline);
     struct rs_spool *discards = rs_spool_new(pipeline->intake.options.tmpdir);
     bool loaded = rs_load_tables(pipeline, discards, err);
     bool ok = loaded && rs_room_discard(pipeline, discards, err) &&
               rs_record_success(pipeline, discards, err);
     rs_spool_free(discards);
-    if (loaded && !ok && pipeline->layout.table_count > 0 && err->code != RS_E_INTERRUPTED) {
+    if (loaded && !ok && pipeline->wanted.table_count > 0 && err->code != RS_E_INTERRUPTED) {
         err->code = RS_E_PARTIAL; /* the tables have their rows, the ledger does not know */
-        (void)rs_error_hint(err, "run again: the inputs are read once more, and nothing doubles");
+        (void)rs_error_hint(err, "run again: it is all done once more, and nothing doubles");
     }
     if (ok && pipeline->staging) {
         rs_staging_remove(pipeline->staging);
     }
+    if (ok && pipeline->shards && rs_shard_set_count(pipeline->shards) > 0) {
+        rs_staging_remove_shards(pipeline->staging, pipeline->shards);
+    }
+    end_loading(pipeline);
     return ok;
 }
 
 /* --- the run --------------------------------------------------------------------------------------- */
 
-static void start_loading(struct rs_pipeline *pipeline, double *begun)
+static bool write_bundle(struct rs_pipeline *pipeline, struct rs_error *err)
 {
-    const struct rs_env *env = pipeline->env;
-    *begun = (double)env->monotonic_us(env) / 1e6;
-    pipeline->report->prepare_seconds = *begun - (double)pipeline->started_us / 1e6;
+    start_loading(pipeline);
+    bool ok = rs_write_bundle(pipeline, err);
+    end_loading(pipeline);
+    return ok;
+}
+
+/* A shard loads nothing: all of it is preparation. */
+static bool write_shard(struct rs_pipeline *pipeline, struct rs_error *err)
+{
+    bool ok = rs_shard_write(pipeline, err);
+    start_loading(pipeline);
+    return ok;
 }
 
 static bool run_steps(struct rs_pipeline *pipeline, struct rs_error *err)
 {
     const struct rs_sync_options *options = pipeline->options;
-    double begun = 0;
     if (!rs_record_enter(pipeline, err) || !list_inputs(pipeline, err) ||
         !read_events(pipeline, err) || !settle_schema(pipeline, err)) {
         return false;
@@ -394,19 +463,17 @@ static bool run_steps(struct rs_pipeline *pipeline, struct rs_error *err)
         return rs_plan_print(pipeline, err);
     }
     rs_pipeline_list_tables(pipeline);
-    if (!options->bundle && (!rs_record_begin(pipeline, err) || !stage(pipeline, err))) {
-        return false;
-    }
-    start_loading(pipeline, &begun);
-    bool ok = options->bundle ? rs_write_bundle(pipeline, err) : load(pipeline, err);
-    pipeline->report->load_seconds =
-        (double)pipeline->env->monotonic_us(pipeline->env) / 1e6 - begun;
+    bool ok = options->shard.count > 0 ? write_shard(pipeline, err)
+              : options->bundle        ? write_bundle(pipeline, err)
+                                       : rs_record_begin(pipeline, err) && stage(pipeline, err) &&
+                                      rs_pipeline_load(pipeline, err);
     return ok && rs_record_reject_file(pipeline, err);
 }
 
 bool rs_pipeline_run(struct rs_pipeline *pipeline, struct rs_error *err)
 {
-    if (!run_steps(pipeline, err)) {
+    bool commit = pipeline->options->commit;
+    if (!(commit ? rs_commit_run : run_steps)(pipeline, err)) {
         rs_record_failure(pipeline, err);
         if (pipeline->staging && !pipeline->recorded) {
             rs_staging_remove(pipeline->staging); /* no later run would know whose it is */
@@ -422,7 +489,8 @@ bool rs_pipeline_run(struct rs_pipeline *pipeline, struct rs_error *err)
                                                 pipeline->report->inputs +
                                                 pipeline->report->inputs_skipped),
                            pipeline->damage.message);
-        return rs_error_hint(err, "all others are loaded; mend it and run again");
+        return rs_error_hint(err, "all others are %s; mend it and run again",
+                             pipeline->options->shard.count > 0 ? "staged" : "loaded");
     }
     pipeline->report->status = RS_SYNC_SUCCESS;
     return true;

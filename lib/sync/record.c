@@ -18,6 +18,7 @@
 #include "rs/codec/utf8.h"
 #include "rs/sync/history.h"
 #include "rs/sync/lock.h"
+#include "rs/sync/shard_set.h"
 #include "rs/sync/staging.h"
 #include "rs/warehouse/catalog.h"
 
@@ -59,7 +60,7 @@ static bool write_reject(void *arg, const struct rs_reject_record *record, struc
     char number[24];
     int length = snprintf(number, sizeof number, "%llu", (unsigned long long)record->line);
     rs_strbuf_reset(&writer->line);
-    rs_csv_append(&writer->line, rs_str_from(pipeline->report->sync_id), ',');
+    rs_csv_append(&writer->line, rs_pipeline_row_id(pipeline), ',');
     rs_csv_append(&writer->line, clean_name(writer, pipeline->inputs.items[record->input].name),
                   ',');
     rs_csv_append(&writer->line, (struct rs_str){number, (size_t)length}, ',');
@@ -69,7 +70,7 @@ static bool write_reject(void *arg, const struct rs_reject_record *record, struc
     return writer->sink->write(writer->sink, writer->line.data, writer->line.length, err);
 }
 
-static bool encode_rejects(void *arg, struct rs_sink *sink, struct rs_error *err)
+bool rs_record_encode_rejects(void *arg, struct rs_sink *sink, struct rs_error *err)
 {
     const struct rs_pipeline *pipeline = arg;
     struct reject_writer writer = {.pipeline = pipeline,
@@ -128,11 +129,15 @@ bool rs_record_reject_file(const struct rs_pipeline *pipeline, struct rs_error *
 
 /* --- the ledger ----------------------------------------------------------------------------------- */
 
-static struct rs_history_input history_input(const struct rs_input *input)
+struct rs_history_input rs_record_input(const struct rs_pipeline *pipeline, size_t i)
 {
+    const struct rs_input *input = &pipeline->inputs.items[i];
+    const struct rs_intake_counts *by_input = pipeline->intake.by_input;
     return (struct rs_history_input){.name = rs_str_from(input->identity),
                                      .version = rs_str_from(input->version),
-                                     .size_bytes = input->size_bytes};
+                                     .size_bytes = input->size_bytes,
+                                     .events = by_input ? by_input[i].events : 0,
+                                     .rejects = by_input ? by_input[i].rejects : 0};
 }
 
 bool rs_record_skip_loaded(struct rs_pipeline *pipeline, struct rs_error *err)
@@ -142,8 +147,8 @@ bool rs_record_skip_loaded(struct rs_pipeline *pipeline, struct rs_error *err)
         rs_history_read_inputs(pipeline->session, rs_strbuf_str(&pipeline->schema), loaded, err);
     for (size_t i = 0; ok && i < pipeline->inputs.count; i++) {
         const struct rs_input *input = &pipeline->inputs.items[i];
-        struct rs_history_input key = history_input(input);
-        if (input->identity && rs_history_input_is_loaded(loaded, &key)) {
+        struct rs_history_input key = rs_record_input(pipeline, i);
+        if (input->identity && !pipeline->left_out[i] && rs_history_input_is_loaded(loaded, &key)) {
             rs_log(&pipeline->env->log, RS_LOG_INFO, "left out \"%s\": loaded before", input->name);
             pipeline->left_out[i] = true;
             pipeline->report->inputs_skipped++;
@@ -183,11 +188,12 @@ bool rs_record_enter(struct rs_pipeline *pipeline, struct rs_error *err)
     if (!pipeline->session || pipeline->options->plan_only) {
         return true;
     }
+    bool shard = pipeline->options->shard.count > 0; /* it only reads, beside any others */
     if (pipeline->dialect == RS_DIALECT_REDSHIFT &&
         !rs_history_has_table(pipeline->session, schema, "rs_lock", &lockable, err)) {
         return false;
     }
-    if ((lockable && !take_lock(pipeline, err)) ||
+    if ((!shard && lockable && !take_lock(pipeline, err)) ||
         !rs_history_is_paused(pipeline->session, schema, &paused, err)) {
         return false;
     }
@@ -195,6 +201,9 @@ bool rs_record_enter(struct rs_pipeline *pipeline, struct rs_error *err)
         (void)rs_error_set(err, RS_E_BUSY, "could not start: schema \"%s\" is paused",
                            rs_strbuf_cstr(&pipeline->schema));
         return rs_error_hint(err, "rs-sync --resume lets it go on");
+    }
+    if (shard) {
+        return true;
     }
     if (!rs_catalog_read(pipeline->session, schema, &pipeline->existing, err)) {
         return false;
@@ -244,20 +253,34 @@ static void join_notices(const struct rs_sync_report *report, struct rs_strbuf *
 /* Redshift copies rejects and discards from files too, where there are any. */
 struct staged_lines {
     struct rs_staging_access access;
-    struct rs_copy_files rejected;
-    struct rs_copy_files discarded;
+    struct rs_history_files rejected;
+    struct rs_history_files discarded;
 };
 
 static bool stage_lines(struct rs_pipeline *pipeline, const char *name,
-                        struct rs_history_rows *rows, struct rs_copy_files *files,
+                        struct rs_history_rows *rows, struct rs_history_files *files,
                         struct rs_error *err)
 {
-    if (!rs_staging_write_lines(pipeline->staging, name, &rows->source, files, err)) {
+    if (!rows->source.encode) {
+        return true;
+    }
+    files->null_text = rs_strbuf_str(&pipeline->null_text);
+    if (!rs_staging_write_lines(pipeline->staging, name, &rows->source, &files->files, err)) {
         return false;
     }
-    rows->source = (struct rs_load_source){NULL, NULL};
-    rows->files = files;
+    *rows = (struct rs_history_rows){.files = files, .file_count = 1};
     return true;
+}
+
+/* The shards' lines are in S3 already. */
+static bool set_shard_lines(struct rs_pipeline *pipeline, struct rs_history_outcome *outcome,
+                            struct staged_lines *staged, struct rs_error *err)
+{
+    return rs_staging_take_access(pipeline->staging, &staged->access, err) &&
+           rs_staging_find_lines(pipeline->staging, "rs_rejects", &staged->access,
+                                 &outcome->rejected, err) &&
+           rs_staging_find_lines(pipeline->staging, "rs_discards", &staged->access,
+                                 &outcome->discarded, err);
 }
 
 /* Name the sources of the run's rejects and discards. */
@@ -265,8 +288,11 @@ static bool set_lines(struct rs_pipeline *pipeline, struct rs_spool *discards,
                       struct rs_history_outcome *outcome, struct staged_lines *staged,
                       struct rs_error *err)
 {
+    if (pipeline->shards) {
+        return set_shard_lines(pipeline, outcome, staged, err);
+    }
     if (rs_reject_log_count(pipeline->intake.rejects) > 0) {
-        outcome->rejected.source = (struct rs_load_source){encode_rejects, pipeline};
+        outcome->rejected.source = (struct rs_load_source){rs_record_encode_rejects, pipeline};
     }
     if (rs_spool_end(discards) > 0) {
         outcome->discarded.source = (struct rs_load_source){encode_discards, discards};
@@ -274,15 +300,29 @@ static bool set_lines(struct rs_pipeline *pipeline, struct rs_spool *discards,
     if (!pipeline->staging) {
         return true;
     }
-    bool ok =
-        (!outcome->rejected.source.encode ||
-         stage_lines(pipeline, "rs_rejects", &outcome->rejected, &staged->rejected, err)) &&
-        (!outcome->discarded.source.encode ||
-         stage_lines(pipeline, "rs_discards", &outcome->discarded, &staged->discarded, err)) &&
-        rs_staging_take_access(pipeline->staging, &staged->access, err);
-    staged->rejected.access = staged->access.copy;
-    staged->discarded.access = staged->access.copy;
+    bool ok = stage_lines(pipeline, "rs_rejects", &outcome->rejected, &staged->rejected, err) &&
+              stage_lines(pipeline, "rs_discards", &outcome->discarded, &staged->discarded, err) &&
+              rs_staging_take_access(pipeline->staging, &staged->access, err);
+    staged->rejected.files.access = staged->access.copy;
+    staged->discarded.files.access = staged->access.copy;
     return ok;
+}
+
+/* The inputs that are loaded now; items are to be freed. */
+struct loaded_inputs {
+    struct rs_history_input *items;
+    size_t count;
+};
+
+static void list_loaded(const struct rs_pipeline *pipeline, struct loaded_inputs *out)
+{
+    size_t count = pipeline->inputs.count;
+    out->items = rs_mem_zalloc(count, sizeof *out->items);
+    for (size_t i = 0; i < count; i++) {
+        if (pipeline->inputs.items[i].identity && !pipeline->left_out[i]) {
+            out->items[out->count++] = rs_record_input(pipeline, i);
+        }
+    }
 }
 
 bool rs_record_success(struct rs_pipeline *pipeline, struct rs_spool *discards,
@@ -293,24 +333,20 @@ bool rs_record_success(struct rs_pipeline *pipeline, struct rs_spool *discards,
     struct rs_history_outcome outcome = outcome_of(
         pipeline, pipeline->report->inputs_failed > 0 ? RS_HISTORY_PARTIAL : RS_HISTORY_SUCCESS);
     struct rs_strbuf notices = RS_STRBUF_INIT(NOTICES_MAX);
-    size_t count = pipeline->inputs.count;
-    struct rs_history_input *inputs = rs_mem_zalloc(count, sizeof *inputs);
-    for (size_t i = 0; i < count; i++) {
-        const struct rs_input *input = &pipeline->inputs.items[i];
-        if (input->identity && !pipeline->left_out[i]) {
-            struct rs_history_input *loaded = &inputs[outcome.input_count++];
-            *loaded = history_input(input);
-            loaded->events = pipeline->intake.by_input[i].events;
-            loaded->rejects = pipeline->intake.by_input[i].rejects;
-        }
+    struct loaded_inputs loaded = {0};
+    if (pipeline->shards) {
+        outcome.inputs = rs_shard_set_inputs(pipeline->shards, &outcome.input_count);
+    } else {
+        list_loaded(pipeline, &loaded);
+        outcome.inputs = loaded.items;
+        outcome.input_count = loaded.count;
     }
     join_notices(pipeline->report, &notices);
     outcome.notices = rs_strbuf_str(&notices);
-    outcome.inputs = inputs;
     bool ok = set_lines(pipeline, discards, &outcome, &staged, err) &&
               rs_history_finish(pipeline->session, &run, &outcome, err);
     rs_staging_release_access(&staged.access);
-    rs_mem_free(inputs);
+    rs_mem_free(loaded.items);
     rs_strbuf_release(&notices);
     return ok;
 }

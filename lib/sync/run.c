@@ -10,6 +10,7 @@
 #include "rs/stage/bundle.h"
 #include "rs/sync/pipeline.h"
 #include "rs/sync/record.h"
+#include "rs/sync/shard_set.h"
 #include "rs/sync/staging.h"
 #include "rs/sync/sync.h"
 #include "rs/sync/workers.h"
@@ -109,6 +110,12 @@ static bool open_session(struct rs_pipeline *pipeline, struct rs_error *err)
         return false;
     }
     pipeline->dialect = rs_session_dialect(pipeline->session);
+    if (pipeline->dialect != RS_DIALECT_REDSHIFT && (options->shard.count > 0 || options->commit)) {
+        (void)rs_error_set(err, RS_E_USAGE,
+                           "could not use %s: PostgreSQL loads from no files that were staged",
+                           options->commit ? "--commit" : "--shard");
+        return rs_error_hint(err, "they are for Redshift; without them PostgreSQL is loaded too");
+    }
     return true;
 }
 
@@ -171,6 +178,8 @@ void rs_pipeline_release(struct rs_pipeline *pipeline)
     rs_layout_release(&pipeline->unmade);
     rs_plan_release(&pipeline->plan);
     rs_schema_release(&pipeline->wanted);
+    rs_schema_release(&pipeline->files);
+    rs_shard_set_free(pipeline->shards);
     rs_schema_release(&pipeline->existing);
     rs_pipeline_release_intake(pipeline);
     rs_staging_free(pipeline->staging);

@@ -137,7 +137,8 @@ static void settle_table(struct rs_schema *schema, struct rs_str name, struct jo
         struct joined_column *column = rs_map_at(joined->columns, i, &column_name);
         struct rs_coltype type =
             rs_coltype_join(kinds_as(column->kinds, arrays), column->max_bytes);
-        (void)rs_table_add_column(schema, table, column_name, type, column->max_bytes);
+        rs_table_add_column(schema, table, column_name, type, column->max_bytes)->kinds =
+            column->kinds;
         rs_mem_free(column);
     }
     rs_map_free(joined->columns);

@@ -110,25 +110,26 @@ static struct rs_script_target target_of(const struct rs_load_request *request, 
 
 /* What a script finds out on its way. */
 struct progress {
-    uint64_t rows;
-    unsigned batches; /* temporary tables that a rollback does not remove */
+    struct rs_load_result result;
+    uint64_t copied_rows; /* by all COPYs of rows */
+    unsigned batches;     /* temporary tables that a rollback does not remove */
     bool begun;
     bool stale; /* the table is not as the script expects it */
     bool skip;  /* the next step is not needed */
 };
 
 static bool copy_rows(struct rs_session *session, const struct rs_load_request *request,
-                      const struct rs_strbuf *sql, uint64_t *rows, struct rs_error *err)
+                      const struct rs_script_step *step, uint64_t *rows, struct rs_error *err)
 {
     if (request->plan->dialect != RS_DIALECT_REDSHIFT) {
-        return feed_copy(session, sql, &request->rows, rows, err);
+        return feed_copy(session, &step->sql, &request->rows, rows, err);
     }
-    if (!run_copy(session, sql, rows, err)) {
+    if (!run_copy(session, &step->sql, rows, err)) {
         return false;
     }
-    if (*rows != request->staged_rows) {
+    if (*rows != step->staged_rows) {
         (void)rs_error_set(err, RS_E_DATABASE, "the COPY took %llu rows of %llu",
-                           (unsigned long long)*rows, (unsigned long long)request->staged_rows);
+                           (unsigned long long)*rows, (unsigned long long)step->staged_rows);
         return rs_error_hint(err, "something else has changed the staged files: give each "
                                   "cluster a --stage prefix of its own, and run again");
     }
@@ -141,6 +142,17 @@ static bool copy_times(struct rs_session *session, const struct rs_load_request 
     return request->plan->dialect == RS_DIALECT_REDSHIFT
                ? run_copy(session, sql, rows, err)
                : feed_copy(session, sql, &request->times, rows, err);
+}
+
+/* How many ids the rows of all shards have; the others are folded into them. */
+static bool count_ids(struct rs_session *session, const struct rs_strbuf *sql,
+                      struct progress *progress, uint64_t *rows, struct rs_error *err)
+{
+    struct rs_result *result = rs_session_query(session, sql, err);
+    bool ok = result && rs_result_u64(result, 0, 0, rows, err);
+    progress->result.duplicates = ok ? progress->copied_rows - *rows : 0;
+    rs_result_free(result);
+    return ok;
 }
 
 /* The lock of rs_load_drain, held by the transaction that has begun. */
@@ -185,14 +197,21 @@ static bool run_step(struct rs_session *session, const struct rs_load_request *r
         ok = has_rows(session, &step->sql, &progress->skip, err);
         break;
     case RS_SCRIPT_COPY_ROWS:
-        ok = copy_rows(session, request, &step->sql, &rows, err);
+        ok = copy_rows(session, request, step, &rows, err);
+        progress->copied_rows += rows;
         break;
     case RS_SCRIPT_COPY_TIMES:
         ok = copy_times(session, request, &step->sql, &rows, err);
         break;
+    case RS_SCRIPT_DUPLICATES:
+        ok = rs_session_exec(session, &step->sql, &progress->result.duplicates, err);
+        break;
+    case RS_SCRIPT_COUNT:
+        ok = count_ids(session, &step->sql, progress, &rows, err);
+        break;
     }
     if (step->counts) {
-        progress->rows = rows;
+        progress->result.rows = rows;
     }
     return ok;
 }
@@ -256,7 +275,7 @@ static bool run_script(struct rs_session *session, const struct rs_load_request 
     for (size_t i = 0; i < script.count && ok && !progress->stale; i++) {
         ok = run_step(session, request, &script.steps[i], progress, err);
     }
-    ok = ok && !progress->stale && record_load(session, request, progress->rows, err) &&
+    ok = ok && !progress->stale && record_load(session, request, progress->result.rows, err) &&
          rs_session_commit(session, err);
     if (!ok) {
         give_up(session, progress);
@@ -314,16 +333,16 @@ static bool load_table(struct rs_session *session, const struct rs_load_request 
 }
 
 bool rs_load_table(struct rs_session *session, const struct rs_load_request *request,
-                   uint64_t *out_rows, struct rs_error *err)
+                   struct rs_load_result *out, struct rs_error *err)
 {
     bool recorded = false;
     struct progress progress = {0};
-    bool ok =
-        check_keys(request->table, err) &&
-        (!request->again || find_recorded(session, request, &recorded, &progress.rows, err)) &&
-        (recorded || load_table(session, request, &progress, err));
+    bool ok = check_keys(request->table, err) &&
+              (!request->again ||
+               find_recorded(session, request, &recorded, &progress.result.rows, err)) &&
+              (recorded || load_table(session, request, &progress, err));
     if (ok) {
-        *out_rows = progress.rows;
+        *out = progress.result;
     } else {
         explain(session, err);
         rs_error_prefix(err, "could not load table \"%.*s\"", RS_STR_ARG(request->table->name));

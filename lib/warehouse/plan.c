@@ -90,6 +90,7 @@ static void settle_type(struct rs_plan *plan, struct rs_str owner, struct rs_str
 {
     struct rs_coltype from = existing->type;
     wanted->type = from;
+    wanted->stored = true;
     if (from.type != RS_TYPE_VARCHAR || wanted->max_bytes <= from.length ||
         from.length >= RS_VARCHAR_MAX) {
         return;

@@ -83,7 +83,9 @@ static inline bool loading_run(struct loading *load, uint64_t *rows, struct rs_e
         .sync_id = RS_STR("it's a run"),
         .again = load->again,
     };
-    bool ok = rs_load_table(session, &request, rows, err);
+    struct rs_load_result result = {0};
+    bool ok = rs_load_table(session, &request, &result, err);
+    *rows = result.rows;
     rs_plan_release(&plan);
     rs_schema_release(&existing);
     rs_schema_release(&load->wanted);

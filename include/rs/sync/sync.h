@@ -17,6 +17,7 @@
 #include "rs/base/strbuf.h"
 #include "rs/connect/connect.h"
 #include "rs/stage/part.h"
+#include "rs/sync/shard.h"
 #include "rs/transform/infer.h"
 
 /* How far a run is; called from the main thread a few times a second. */
@@ -52,6 +53,8 @@ struct rs_sync_options {
     unsigned jobs;         /* connections that load at once; 0: 4 at most */
     uint64_t memory_bytes; /* budget for rows in memory */
     bool plan_only;        /* --plan */
+    struct rs_shard shard; /* --shard: stage this share, and load nothing */
+    bool commit;           /* --commit: load what all shards have staged; there are no inputs */
     void (*progress)(void *arg, const struct rs_sync_progress *now); /* or NULL */
     void *progress_arg;
 };
