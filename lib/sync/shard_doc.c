@@ -28,8 +28,9 @@ struct member {
     }
 
 static const struct member texts[] = {
-    MEMBER(schema),       MEMBER(sync_id),   MEMBER(compression), MEMBER(selection),
-    MEMBER(warehouse_id), MEMBER(null_text), MEMBER(listed),      MEMBER(damage),
+    MEMBER(schema),    MEMBER(sync_id),      MEMBER(compression),
+    MEMBER(selection), MEMBER(warehouse_id), MEMBER(null_text),
+    MEMBER(listed),    MEMBER(damage),       MEMBER(arrays),
 };
 
 static const struct member numbers[] = {

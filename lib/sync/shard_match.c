@@ -69,6 +69,7 @@ static bool goes_into(const struct rs_column *staged, struct rs_coltype type)
         return true;
     case RS_TYPE_BIGINT:
     case RS_TYPE_BOOLEAN:
+    case RS_TYPE_SUPER:
         return staged->type.type == type.type;
     case RS_TYPE_DOUBLE:
         return staged->type.type == RS_TYPE_DOUBLE || staged->kinds == RS_KIND_INTEGER;

@@ -85,6 +85,7 @@ void rs_shard_set_add(struct rs_shard_set *set, const struct rs_shard_doc *doc, 
     copy.schema = rs_arena_copy(arena, doc->schema);
     copy.sync_id = rs_arena_copy(arena, doc->sync_id);
     copy.compression = rs_arena_copy(arena, doc->compression);
+    copy.arrays = rs_arena_copy(arena, doc->arrays);
     copy.selection = rs_arena_copy(arena, doc->selection);
     copy.warehouse_id = rs_arena_copy(arena, doc->warehouse_id);
     copy.null_text = rs_arena_copy(arena, doc->null_text);
@@ -309,6 +310,7 @@ bool rs_shard_set_check(const struct rs_shard_set *set, struct rs_error *err)
         size_t offset;
     } same[] = {
         {"--compress", offsetof(struct rs_shard_doc, compression)},
+        {"--arrays", offsetof(struct rs_shard_doc, arrays)},
         {"--select", offsetof(struct rs_shard_doc, selection)},
         {"--warehouse-id", offsetof(struct rs_shard_doc, warehouse_id)},
     };

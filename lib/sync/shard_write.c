@@ -180,6 +180,7 @@ static bool describe(struct rs_staging *staging, struct rs_shard_doc *doc, struc
     doc->schema = rs_strbuf_str(&pipeline->schema);
     doc->sync_id = rs_str_from(pipeline->report->sync_id);
     doc->compression = rs_str_from(compressions[staging->compression]);
+    doc->arrays = options->arrays == RS_ARRAYS_SUPER ? RS_STR("super") : RS_STR("text");
     doc->warehouse_id = rs_str_from(options->warehouse_id);
     doc->null_text = rs_strbuf_str(&pipeline->null_text);
     doc->listed = rs_strbuf_str(&listed);

@@ -135,10 +135,9 @@ static void settle_table(struct rs_schema *schema, struct rs_str name, struct jo
     for (size_t i = 0; i < rs_map_count(joined->columns); i++) {
         struct rs_str column_name = {0};
         struct joined_column *column = rs_map_at(joined->columns, i, &column_name);
-        struct rs_coltype type =
-            rs_coltype_join(kinds_as(column->kinds, arrays), column->max_bytes);
-        rs_table_add_column(schema, table, column_name, type, column->max_bytes)->kinds =
-            column->kinds;
+        unsigned kinds = kinds_as(column->kinds, arrays);
+        struct rs_coltype type = rs_coltype_join(kinds, column->max_bytes);
+        rs_table_add_column(schema, table, column_name, type, column->max_bytes)->kinds = kinds;
         rs_mem_free(column);
     }
     rs_map_free(joined->columns);

@@ -45,6 +45,7 @@ struct rs_shard_doc {
     struct rs_str schema;
     struct rs_str sync_id; /* of the run that staged it: the name of its folder */
     struct rs_str compression;
+    struct rs_str arrays;       /* "text" or "super" */
     struct rs_str selection;    /* SHA-256 of the file of --select; "" without one */
     struct rs_str warehouse_id; /* "" without one */
     struct rs_str null_text;
