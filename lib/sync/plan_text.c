@@ -4,6 +4,8 @@
  */
 #include "rs/sync/pipeline.h"
 
+#include <string.h>
+
 #include "rs/stage/encode.h"
 #include "rs/stage/table_writer.h"
 #include "rs/sync/room.h"
@@ -43,14 +45,24 @@ void rs_plan_log(const struct rs_pipeline *pipeline)
     rs_strbuf_release(&text);
 }
 
+static const enum rs_copy_compression compressions[] = {[RS_COMPRESS_ZSTD] = RS_COPY_ZSTD,
+                                                        [RS_COMPRESS_GZIP] = RS_COPY_GZIP,
+                                                        [RS_COMPRESS_NONE] = RS_COPY_PLAIN};
+
+/* Append the prefix of --stage with a slash at its end. */
+static void append_stage(const struct rs_sync_options *options, struct rs_strbuf *out)
+{
+    rs_strbuf_append(out, options->stage ? options->stage : "s3://BUCKET/PREFIX");
+    if (out->length > 0 && out->data[out->length - 1] != '/') {
+        rs_strbuf_append_char(out, '/');
+    }
+}
+
 void rs_pipeline_append_load_sql(const struct rs_pipeline *pipeline, struct rs_strbuf *out)
 {
     const struct rs_sync_options *options = pipeline->options;
     struct rs_str schema = rs_strbuf_str(&pipeline->schema);
     struct rs_strbuf url = RS_STRBUF_INIT(URL_MAX);
-    static const enum rs_copy_compression compressions[] = {[RS_COMPRESS_ZSTD] = RS_COPY_ZSTD,
-                                                            [RS_COMPRESS_GZIP] = RS_COPY_GZIP,
-                                                            [RS_COMPRESS_NONE] = RS_COPY_PLAIN};
     rs_strbuf_printf(out,
                      "-- Loads new tables of schema %s into Redshift, once: upload the bundle to "
                      "S3,\n-- %s, and run this with psql or the query editor.\n",
@@ -63,10 +75,7 @@ void rs_pipeline_append_load_sql(const struct rs_pipeline *pipeline, struct rs_s
     for (size_t i = 0; i < pipeline->wanted.table_count; i++) {
         const struct rs_table *table = &pipeline->wanted.tables[i];
         rs_strbuf_reset(&url);
-        rs_strbuf_append(&url, options->stage ? options->stage : "s3://BUCKET/PREFIX");
-        if (url.length > 0 && url.data[url.length - 1] != '/') {
-            rs_strbuf_append_char(&url, '/');
-        }
+        append_stage(options, &url);
         rs_strbuf_append_str(&url, table->name);
         rs_strbuf_append(&url, "/part-");
         struct rs_copy_into into = {schema, table->name, table,
@@ -122,6 +131,55 @@ static bool count_rows(struct rs_pipeline *pipeline, struct rs_error *err)
     return true;
 }
 
+/* Append the place of a manifest in a run's folder, whose name is not known before the run. */
+static void append_manifest(const struct rs_pipeline *pipeline, const struct rs_table *table,
+                            const char *name, struct rs_strbuf *out)
+{
+    append_stage(pipeline->options, out);
+    rs_strbuf_append_str(out, rs_strbuf_str(&pipeline->schema));
+    rs_strbuf_append(out, "/runs/SYNC-ID/");
+    rs_strbuf_append_str(out, table->name);
+    rs_strbuf_printf(out, "/%s.manifest", name);
+}
+
+/* As whom COPY would read; keys are never shown. */
+static struct rs_copy_access shown_access(const struct rs_sync_options *options)
+{
+    if (!options->iam_role) {
+        return (struct rs_copy_access){.access_key_id = RS_STR("***"),
+                                       .secret_access_key = RS_STR("***")};
+    }
+    bool named = strcmp(options->iam_role, "default") != 0;
+    return (struct rs_copy_access){.iam_role = named ? rs_str_from(options->iam_role) : RS_STR("")};
+}
+
+/* Append the statements that would load a table, with what Redshift would copy. */
+static void append_load(const struct rs_pipeline *pipeline, const struct rs_table *table,
+                        struct rs_strbuf *out)
+{
+    struct rs_strbuf rows = RS_STRBUF_INIT(URL_MAX);
+    struct rs_strbuf times = RS_STRBUF_INIT(URL_MAX);
+    append_manifest(pipeline, table, "rows", &rows);
+    if (table->kind == RS_TABLE_FOLD) {
+        append_manifest(pipeline, table, "times", &times);
+    }
+    struct rs_script_stage stage = {
+        .files = {.url = rs_strbuf_str(&rows),
+                  .access = shown_access(pipeline->options),
+                  .compression = compressions[pipeline->options->compress],
+                  .manifest = true},
+        .times_url = rs_strbuf_str(&times),
+    };
+    struct rs_load_request request = {.plan = &pipeline->plan,
+                                      .table = table,
+                                      .null_text = rs_strbuf_str(&pipeline->null_text),
+                                      .stage = &stage,
+                                      .sync_id = rs_str_from(pipeline->report->sync_id)};
+    rs_load_append_sql(&request, out);
+    rs_strbuf_release(&rows);
+    rs_strbuf_release(&times);
+}
+
 bool rs_plan_print(struct rs_pipeline *pipeline, struct rs_error *err)
 {
     struct rs_strbuf *out = &pipeline->report->plan_sql;
@@ -144,11 +202,7 @@ bool rs_plan_print(struct rs_pipeline *pipeline, struct rs_error *err)
         }
     }
     for (size_t i = 0; i < pipeline->wanted.table_count; i++) {
-        struct rs_load_request request = {.plan = &pipeline->plan,
-                                          .table = &pipeline->wanted.tables[i],
-                                          .null_text = rs_strbuf_str(&pipeline->null_text),
-                                          .sync_id = rs_str_from(pipeline->report->sync_id)};
-        rs_load_append_sql(&request, out);
+        append_load(pipeline, &pipeline->wanted.tables[i], out);
     }
     return rs_strbuf_ok(out) ||
            rs_error_set(err, RS_E_LIMIT, "could not print the plan: it is longer than 256 MiB");

@@ -10,6 +10,8 @@
 #include "rs/warehouse/ddl.h"
 #include "script_internal.h"
 
+enum { NAME_MAX_BYTES = 1024 };
+
 static const struct rs_str batch_name = RS_STR_INIT("rs_batch");
 static const struct rs_str times_name = RS_STR_INIT("rs_batch_at");
 
@@ -68,8 +70,9 @@ static void add_ddl(struct rs_script *script, const struct rs_script_target *tar
     for (size_t i = 0; i < plan->step_count; i++) {
         const struct rs_step *step = &plan->steps[i];
         if (rs_str_equal(step->owner, target->table->name) && stands_alone(target, step) == alone) {
-            rs_ddl_append_step(rs_script_add(script, RS_SCRIPT_SQL, false), target->plan->dialect,
-                               plan->schema, step);
+            enum rs_script_kind kind = alone ? RS_SCRIPT_ALONE : RS_SCRIPT_SQL;
+            rs_ddl_append_step(rs_script_add(script, kind, false), plan->dialect, plan->schema,
+                               step);
         }
     }
 }
@@ -178,7 +181,8 @@ static void make_fresh(struct rs_script *script, const struct rs_script_target *
     if (!made && !rs_script_is_redshift(target)) {
         add_lock(script, target);
     }
-    if (!made) {
+    if (!made ||
+        rs_script_is_redshift(target)) { /* somebody may have made it since it was planned */
         rs_script_append_exists(rs_script_add(script, RS_SCRIPT_EXPECT_EMPTY, false), plan->schema,
                                 target->table->name);
     }
@@ -275,12 +279,23 @@ static bool has_bounds(const struct rs_script_target *target)
            received->type.type == RS_TYPE_TIMESTAMP;
 }
 
-static void append_same_id(struct rs_strbuf *sql, const struct rs_script_target *target)
+void rs_script_append_same_id(struct rs_strbuf *sql, const struct rs_script_target *target,
+                              const char *left, const char *right)
 {
+    rs_strbuf_printf(sql, "%s = %s", left, right);
+    if (rs_script_is_redshift(target)) {
+        rs_strbuf_printf(sql, " AND octet_length(%s) = octet_length(%s)", left, right);
+    }
+}
+
+/* Append " WHERE": a row of the table and a row of the batch have one id. */
+static void append_where_same(struct rs_strbuf *sql, const struct rs_script_target *target)
+{
+    struct rs_strbuf id = RS_STRBUF_INIT(NAME_MAX_BYTES);
+    rs_script_append_of(&id, target->table->name, "id");
     rs_strbuf_append(sql, "\nWHERE ");
-    rs_script_append_of(sql, target->table->name, "id");
-    rs_strbuf_append(sql, " = ");
-    rs_script_append_of(sql, batch_name, "id");
+    rs_script_append_same_id(sql, target, rs_strbuf_cstr(&id), "\"rs_batch\".\"id\"");
+    rs_strbuf_release(&id);
 }
 
 /*
@@ -296,12 +311,14 @@ void rs_script_add_replace(struct rs_script *script, const struct rs_script_targ
     struct rs_strbuf *sql = rs_script_add(script, RS_SCRIPT_SQL, false);
     rs_strbuf_append(sql, "DELETE FROM \"rs_batch\" USING ");
     rs_script_append_target(sql, target);
-    append_same_id(sql, target);
-    rs_strbuf_append(sql, " AND coalesce(");
+    append_where_same(sql, target);
+    rs_strbuf_append(sql, "\n    AND (");
     rs_script_append_of(sql, target->table->name, "received_at");
-    rs_strbuf_append(sql, " > \"rs_batch\".\"received_at\", ");
+    rs_strbuf_append(sql,
+                     " > \"rs_batch\".\"received_at\" OR (\"rs_batch\".\"received_at\" IS NULL "
+                     "AND ");
     rs_script_append_of(sql, target->table->name, "received_at");
-    rs_strbuf_append(sql, " IS NOT NULL)");
+    rs_strbuf_append(sql, " IS NOT NULL))");
     if (bounded) {
         rs_strbuf_append(sql, "\n    AND ");
         append_bound(sql, target, " > ", target->stage->oldest_us);
@@ -311,7 +328,7 @@ void rs_script_add_replace(struct rs_script *script, const struct rs_script_targ
     rs_strbuf_append(sql, "DELETE FROM ");
     rs_script_append_target(sql, target);
     rs_strbuf_append(sql, " USING \"rs_batch\"");
-    append_same_id(sql, target);
+    append_where_same(sql, target);
     if (bounded) {
         rs_strbuf_append(sql, "\n    AND (");
         append_bound(sql, target, " <= ", target->stage->newest_us);

@@ -22,6 +22,13 @@ void rs_script_append_target(struct rs_strbuf *sql, const struct rs_script_targe
 /* Append "table"."column": DELETE takes no alias for its target in Redshift. */
 void rs_script_append_of(struct rs_strbuf *sql, struct rs_str table, const char *column);
 
+/*
+ * Append that two ids, given as SQL, are the same. Redshift compares varchars as if they had no
+ * blanks at their ends, and to us "bob" and "bob " are two.
+ */
+void rs_script_append_same_id(struct rs_strbuf *sql, const struct rs_script_target *target,
+                              const char *left, const char *right);
+
 /* Append the columns that are ours, each after the alias (such as "b."). */
 void rs_script_append_our_columns(struct rs_strbuf *sql, const struct rs_table *table,
                                   const char *alias);

@@ -45,11 +45,11 @@ static void append_compare(struct rs_strbuf *sql, const char *column, const char
 }
 
 /* No two rows have the same place in the same shard, so one row of an id always stays. */
-static void add_duplicates(struct rs_script *script)
+static void add_duplicates(struct rs_script *script, const struct rs_script_target *target)
 {
     struct rs_strbuf *sql = rs_script_add(script, RS_SCRIPT_DUPLICATES, false);
     rs_strbuf_append(sql, "DELETE FROM \"rs_batch\" USING \"rs_batch\" w\nWHERE ");
-    append_compare(sql, "id", "=");
+    rs_script_append_same_id(sql, target, "w.\"id\"", "\"rs_batch\".\"id\"");
     rs_strbuf_append(sql, "\n    AND (");
     append_compare(sql, "received_at", ">");
     rs_strbuf_append(sql, "\n    OR (");
@@ -87,7 +87,7 @@ void rs_script_add_shard_batches(struct rs_script *script, const struct rs_scrip
     rs_script_add_batch(script, target, rs_script_batches[0], target->stage->shards->batch);
     add_copies(script, target, RS_STR("rs_batch"), RS_STR(""));
     if (target->stage->shards->number_count > 1) {
-        add_duplicates(script);
+        add_duplicates(script, target);
     }
 }
 

@@ -62,6 +62,7 @@ static void add_table(struct rs_schema *schema, const char *name, enum rs_table_
 static const char *script_of(struct fixture *fixture, bool fresh)
 {
     static const char *const marks[] = {[RS_SCRIPT_SQL] = "",
+                                        [RS_SCRIPT_ALONE] = "alone: ",
                                         [RS_SCRIPT_BEGIN] = "",
                                         [RS_SCRIPT_BATCH] = "batch: ",
                                         [RS_SCRIPT_EXPECT_EMPTY] = "empty? ",
@@ -97,6 +98,7 @@ static void test_script__a_new_table_is_made_and_copied_into_in_one_transaction(
                         "CREATE TABLE IF NOT EXISTS \"shop\".\"tracks\" (\n"
                         "    \"id\" varchar(512),\n    \"received_at\" timestamp\n"
                         ") DISTKEY(\"id\") SORTKEY(\"received_at\");\n"
+                        "empty? SELECT 1 FROM \"shop\".\"tracks\" LIMIT 1;\n"
                         "rows: COPY \"shop\".\"tracks\" (\"id\", \"received_at\")\n"
                         "FROM 's3://b/rows'\n" COPY_END);
 }
@@ -125,18 +127,21 @@ static void test_script__a_merge_widens_and_copies_first_then_locks_then_replace
     fixture->stage.newest_us = INT64_C(1767225600000001);
     assert_string_equal(
         script_of(fixture, false),
-        "ALTER TABLE \"shop\".\"tracks\" ALTER COLUMN \"city\" TYPE varchar(1024);\n"
+        "alone: ALTER TABLE \"shop\".\"tracks\" ALTER COLUMN \"city\" TYPE varchar(1024);\n"
         "batch: CREATE TEMPORARY TABLE \"rs_batch\" (\n    \"id\" varchar(512),\n"
         "    \"received_at\" timestamp,\n    \"city\" varchar(1024)\n) DISTKEY(\"id\");\n"
         "rows: COPY \"rs_batch\" (\"id\", \"received_at\", \"city\")\n"
         "FROM 's3://b/rows'\n" COPY_END "BEGIN;\n"
         "LOCK TABLE \"shop\".\"tracks\";\n"
         "DELETE FROM \"rs_batch\" USING \"shop\".\"tracks\"\n"
-        "WHERE \"tracks\".\"id\" = \"rs_batch\".\"id\" AND coalesce(\"tracks\".\"received_at\" > "
-        "\"rs_batch\".\"received_at\", \"tracks\".\"received_at\" IS NOT NULL)\n"
+        "WHERE \"tracks\".\"id\" = \"rs_batch\".\"id\" AND "
+        "octet_length(\"tracks\".\"id\") = octet_length(\"rs_batch\".\"id\")\n"
+        "    AND (\"tracks\".\"received_at\" > \"rs_batch\".\"received_at\" OR "
+        "(\"rs_batch\".\"received_at\" IS NULL AND \"tracks\".\"received_at\" IS NOT NULL))\n"
         "    AND \"tracks\".\"received_at\" > '2026-01-01 00:00:00';\n"
         "DELETE FROM \"shop\".\"tracks\" USING \"rs_batch\"\n"
-        "WHERE \"tracks\".\"id\" = \"rs_batch\".\"id\"\n"
+        "WHERE \"tracks\".\"id\" = \"rs_batch\".\"id\" AND "
+        "octet_length(\"tracks\".\"id\") = octet_length(\"rs_batch\".\"id\")\n"
         "    AND (\"tracks\".\"received_at\" <= '2026-01-01 00:00:00.000001' OR "
         "\"tracks\".\"received_at\" IS NULL);\n"
         "INSERT INTO \"shop\".\"tracks\" (\"id\", \"received_at\", \"city\")\n"
@@ -177,7 +182,8 @@ static void test_script__a_fold_locks_both_tables_and_drops_all_it_made(void **s
         "UPDATE \"shop\".\"users\" t SET\n",
         "INSERT INTO \"shop\".\"users\" (",
         "DELETE FROM \"shop\".\"rs_users_at\" USING \"rs_batch\"\n"
-        "WHERE \"rs_users_at\".\"id\" = \"rs_batch\".\"id\";\n",
+        "WHERE \"rs_users_at\".\"id\" = \"rs_batch\".\"id\" AND "
+        "octet_length(\"rs_users_at\".\"id\") = octet_length(\"rs_batch\".\"id\");\n",
         "INSERT INTO \"shop\".\"rs_users_at\" (",
         "DROP TABLE rs_merged_0;\nDROP TABLE \"rs_batch\";\nDROP TABLE \"rs_batch_at\";\n",
     };

@@ -49,7 +49,8 @@ struct rs_load_request {
     struct rs_load_source times;         /* PostgreSQL; of fold tables only */
     const struct rs_script_stage *stage; /* Redshift */
     struct rs_str sync_id;
-    bool again; /* an earlier call lost its connection, and may have been committed */
+    bool *widened; /* Redshift: false at first, then kept by the caller from call to call */
+    bool again;    /* an earlier call lost its connection, and may have been committed */
 };
 
 /* What a load found out. */
