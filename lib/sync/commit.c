@@ -12,7 +12,7 @@
  */
 #include "rs/base/map.h"
 #include "rs/base/mem.h"
-#include "rs/sync/lock.h"
+#include "rs/sync/hold.h"
 #include "rs/sync/pipeline.h"
 #include "rs/sync/record.h"
 #include "rs/sync/room.h"
@@ -142,7 +142,7 @@ static bool load(struct rs_pipeline *pipeline, struct rs_error *err)
 {
     rs_pipeline_list_tables(pipeline);
     return rs_record_begin(pipeline, err) && rs_staging_sweep(pipeline->staging, err) &&
-           rs_staging_take_shards(pipeline->staging, err) && rs_lock_touch(pipeline->lock, err) &&
+           rs_staging_take_shards(pipeline->staging, err) && rs_hold_check(pipeline, err) &&
            rs_pipeline_load(pipeline, err);
 }
 

@@ -26,7 +26,8 @@
 
 #include "rs/base/mem.h"
 #include "rs/stage/table_writer.h"
-#include "rs/sync/lock.h"
+#include "rs/sync/hold.h"
+#include "rs/sync/notices.h"
 #include "rs/sync/record.h"
 #include "rs/sync/room.h"
 #include "rs/sync/shard_set.h"
@@ -35,11 +36,7 @@
 #include "rs/transform/name.h"
 #include "rs/warehouse/catalog.h"
 
-enum {
-    NOTICE_MAX = 1024,
-    UNUSED_NOTICES_MAX = 20,
-    REJECT_NOTICES_MAX = 20,
-};
+enum { NOTICE_MAX = 1024 };
 
 void rs_pipeline_notice(struct rs_pipeline *pipeline, const char *fmt, ...)
 {
@@ -54,9 +51,12 @@ void rs_pipeline_notice(struct rs_pipeline *pipeline, const char *fmt, ...)
     report->notices[report->notice_count++] = rs_mem_strdup(text);
 }
 
-void rs_pipeline_progress(const struct rs_pipeline *pipeline, const char *phase,
+void rs_pipeline_progress(struct rs_pipeline *pipeline, const char *phase,
                           const struct rs_pipeline_share *share)
 {
+    if (share->worker == 0) {
+        rs_hold_tick(pipeline);
+    }
     uint64_t done = share->done * share->workers;
     struct rs_sync_progress progress = {.phase = phase,
                                         .done_bytes = done < share->total ? done : share->total,
@@ -188,7 +188,16 @@ static bool leave_out_damaged(struct rs_pipeline *pipeline, struct rs_error *err
     return true;
 }
 
-static struct rs_intake_options intake_options(const struct rs_pipeline *pipeline)
+static void report_reading(void *arg, const struct rs_sync_progress *now)
+{
+    struct rs_pipeline *pipeline = arg;
+    rs_hold_tick(pipeline);
+    if (pipeline->options->progress) {
+        pipeline->options->progress(pipeline->options->progress_arg, now);
+    }
+}
+
+static struct rs_intake_options intake_options(struct rs_pipeline *pipeline)
 {
     const struct rs_sync_options *options = pipeline->options;
     return (struct rs_intake_options){
@@ -203,8 +212,8 @@ static struct rs_intake_options intake_options(const struct rs_pipeline *pipelin
                     .warehouse_id = rs_str_from(options->warehouse_id),
                     .filter = pipeline->filter,
                     .now_us = pipeline->now_us},
-        .progress = options->progress,
-        .progress_arg = options->progress_arg,
+        .progress = report_reading,
+        .progress_arg = pipeline,
     };
 }
 
@@ -231,62 +240,6 @@ static bool read_events(struct rs_pipeline *pipeline, struct rs_error *err)
     return ok;
 }
 
-static void notice_unnamed(struct rs_pipeline *pipeline)
-{
-    uint64_t unnamed = 0;
-    for (unsigned i = 0; i < pipeline->threads; i++) {
-        unnamed += rs_projector_unnamed_count(pipeline->intake.projectors[i]);
-    }
-    if (unnamed > 0) {
-        rs_pipeline_notice(pipeline,
-                           "%llu track call%s had no event name and went into tracks alone",
-                           (unsigned long long)unnamed, unnamed == 1 ? "" : "s");
-    }
-}
-
-static void notice_unused_names(struct rs_pipeline *pipeline)
-{
-    struct rs_strbuf name = RS_STRBUF_INIT(NOTICE_MAX);
-    if (!pipeline->filter || pipeline->intake.counts.events == 0 || pipeline->elsewhere > 0) {
-        return; /* nothing was read that a name could have met, or not all of it */
-    }
-    for (unsigned i = 0; i < pipeline->threads; i++) {
-        rs_infer_note_names(pipeline->intake.projectors[i], pipeline->filter);
-    }
-    for (size_t i = 0; i < pipeline->existing.table_count; i++) {
-        const struct rs_table *table = &pipeline->existing.tables[i];
-        rs_filter_note_table(pipeline->filter, table->name);
-        for (size_t j = 0; j < table->column_count; j++) {
-            rs_filter_note_column(pipeline->filter, table->name, table->columns[j].name);
-        }
-    }
-    for (size_t i = 0; i < UNUSED_NOTICES_MAX; i++) {
-        rs_strbuf_reset(&name);
-        if (!rs_filter_unused(pipeline->filter, i, &name)) {
-            break;
-        }
-        rs_pipeline_notice(pipeline, "no event has \"%s\", which \"%s\" names",
-                           rs_strbuf_cstr(&name), pipeline->options->select_file);
-    }
-    rs_strbuf_release(&name);
-}
-
-/* An input without a single event is not what its owner thinks it is. */
-static void notice_all_rejected(struct rs_pipeline *pipeline)
-{
-    size_t told = 0;
-    for (size_t i = 0; i < pipeline->inputs.count && told < REJECT_NOTICES_MAX; i++) {
-        const struct rs_intake_counts *counts = &pipeline->intake.by_input[i];
-        if (counts->rejects > 0 && counts->rejects == counts->events) {
-            rs_pipeline_notice(pipeline,
-                               "no line of \"%s\" is an event: expected one JSON object a line, as "
-                               "\"jq -c .\" or \"jq -c '.[]'\" makes",
-                               pipeline->inputs.items[i].name);
-            told++;
-        }
-    }
-}
-
 static void choose_null_text(struct rs_pipeline *pipeline)
 {
     size_t longest = 0;
@@ -295,23 +248,6 @@ static void choose_null_text(struct rs_pipeline *pipeline)
         longest = run > longest ? run : longest;
     }
     rs_null_text(longest, &pipeline->null_text);
-}
-
-/* One sentence a table that had no room for all its columns. */
-static void notice_dropped(struct rs_pipeline *pipeline)
-{
-    const struct rs_plan *plan = &pipeline->plan;
-    for (size_t i = 0; i < plan->dropped_count;) {
-        const struct rs_dropped_column *first = &plan->dropped[i];
-        size_t begin = i;
-        while (i < plan->dropped_count && rs_str_equal(plan->dropped[i].table, first->table)) {
-            i++;
-        }
-        rs_pipeline_notice(pipeline,
-                           "\"%.*s\" has no room for %zu more columns (\"%.*s\" and on); their "
-                           "values are discards",
-                           RS_STR_ARG(first->table), i - begin, RS_STR_ARG(first->column));
-    }
 }
 
 static bool settle_schema(struct rs_pipeline *pipeline, struct rs_error *err)
@@ -340,14 +276,12 @@ static bool settle_schema(struct rs_pipeline *pipeline, struct rs_error *err)
     rs_layout_init(&pipeline->layout, pipeline->intake.projectors, pipeline->threads,
                    pipeline->filter, shard ? &pipeline->files : &pipeline->wanted);
     pipeline->report->schema_changes = !rs_plan_is_empty(&pipeline->plan);
-    notice_dropped(pipeline);
+    rs_notice_dropped(pipeline);
     rs_room_settle(pipeline);
     if (!shard) { /* whose types are its own view */
         rs_plan_log(pipeline);
     }
-    notice_unnamed(pipeline);
-    notice_all_rejected(pipeline);
-    notice_unused_names(pipeline);
+    rs_notice_intake(pipeline);
     choose_null_text(pipeline);
     return true;
 }
@@ -390,8 +324,8 @@ static bool settle_duplicates(struct rs_pipeline *pipeline, struct rs_error *err
 static bool stage(struct rs_pipeline *pipeline, struct rs_error *err)
 {
     return !pipeline->staging ||
-           (rs_lock_touch(pipeline->lock, err) && rs_staging_sweep(pipeline->staging, err) &&
-            rs_staging_write_tables(pipeline->staging, err) && rs_lock_touch(pipeline->lock, err));
+           (rs_hold_check(pipeline, err) && rs_staging_sweep(pipeline->staging, err) &&
+            rs_staging_write_tables(pipeline->staging, err) && rs_hold_check(pipeline, err));
 }
 
 static void start_loading(struct rs_pipeline *pipeline)

@@ -17,12 +17,18 @@
 #include "rs/codec/csv.h"
 #include "rs/codec/utf8.h"
 #include "rs/sync/history.h"
+#include "rs/sync/hold.h"
 #include "rs/sync/lock.h"
 #include "rs/sync/shard_set.h"
 #include "rs/sync/staging.h"
 #include "rs/warehouse/catalog.h"
 
-enum { NOTICES_MAX = 1 << 20, LINE_MAX_BYTES = 1 << 20 };
+enum {
+    NOTICES_MAX = 1 << 20,
+    LINE_MAX_BYTES = 1 << 20,
+    FINISH_ATTEMPTS = 6,
+    FINISH_DELAY_MS = 100,
+};
 
 /* --- rejects and discards as CSV ---------------------------------------------------------------- */
 
@@ -49,7 +55,9 @@ static struct rs_str clean_name(struct reject_writer *writer, const char *name)
     if (place) {
         rs_strbuf_commit(&writer->name, rs_utf8_repair(raw, place));
     }
-    return rs_strbuf_str(&writer->name);
+    struct rs_str clean = rs_strbuf_str(&writer->name);
+    clean.length = rs_utf8_cut(clean, RS_HISTORY_NAME_BYTES);
+    return clean;
 }
 
 /* A line of rs_rejects: sync id, input, line, reason, text, rejected_at. */
@@ -175,8 +183,13 @@ static bool take_lock(struct rs_pipeline *pipeline, struct rs_error *err)
         pipeline->lock = rs_connect_open(pipeline->connect, err);
     }
     struct rs_session *holder = pipeline->lock ? pipeline->lock : pipeline->session;
-    return err->code == RS_OK && rs_lock_take(holder, schema, err) &&
-           rs_load_drain(pipeline->session, schema, err);
+    bool loads = true; /* the ledger's table, which PostgreSQL's way to wait does without */
+    if (err->code != RS_OK || !rs_lock_take(holder, schema, err) ||
+        (pipeline->lock &&
+         !rs_history_has_table(pipeline->session, schema, "rs_loads", &loads, err))) {
+        return false;
+    }
+    return !loads || rs_load_drain(pipeline->session, schema, err);
 }
 
 bool rs_record_enter(struct rs_pipeline *pipeline, struct rs_error *err)
@@ -208,7 +221,7 @@ bool rs_record_enter(struct rs_pipeline *pipeline, struct rs_error *err)
     if (!rs_catalog_read(pipeline->session, schema, &pipeline->existing, err)) {
         return false;
     }
-    if (rs_schema_find_table(&pipeline->existing, RS_STR("rs_syncs"))) {
+    if (lockable && rs_schema_find_table(&pipeline->existing, RS_STR("rs_syncs"))) {
         pipeline->recorded = rs_history_start(pipeline->session, &run, err);
         return pipeline->recorded;
     }
@@ -325,6 +338,32 @@ static void list_loaded(const struct rs_pipeline *pipeline, struct loaded_inputs
     }
 }
 
+/*
+ * In Redshift the run's last transaction is tried again like those of its tables: all of them are
+ * loaded, and it would be a pity. A COMMIT whose answer was lost shows in the ledger.
+ */
+static bool finish(struct rs_pipeline *pipeline, const struct rs_history_run *run,
+                   const struct rs_history_outcome *outcome, struct rs_error *err)
+{
+    unsigned attempts = pipeline->dialect == RS_DIALECT_REDSHIFT ? FINISH_ATTEMPTS : 1;
+    bool done = false;
+    for (unsigned attempt = 0; attempt < attempts; attempt++) {
+        if (attempt > 0) {
+            rs_log(&pipeline->env->log, RS_LOG_INFO, "trying again: %s", err->message);
+            pipeline->env->sleep_ms(pipeline->env, FINISH_DELAY_MS << attempt);
+            rs_error_clear(err);
+        }
+        done =
+            rs_hold_session(pipeline, err) &&
+            ((attempt > 0 && rs_history_is_finished(pipeline->session, run, &done, err) && done) ||
+             (err->code == RS_OK && rs_history_finish(pipeline->session, run, outcome, err)));
+        if (done || !err->retryable || pipeline->env->interrupted(pipeline->env)) {
+            break;
+        }
+    }
+    return done;
+}
+
 bool rs_record_success(struct rs_pipeline *pipeline, struct rs_spool *discards,
                        struct rs_error *err)
 {
@@ -343,8 +382,9 @@ bool rs_record_success(struct rs_pipeline *pipeline, struct rs_spool *discards,
     }
     join_notices(pipeline->report, &notices);
     outcome.notices = rs_strbuf_str(&notices);
-    bool ok = set_lines(pipeline, discards, &outcome, &staged, err) &&
-              rs_history_finish(pipeline->session, &run, &outcome, err);
+    bool ok = rs_hold_check(pipeline, err) &&
+              set_lines(pipeline, discards, &outcome, &staged, err) &&
+              finish(pipeline, &run, &outcome, err);
     rs_staging_release_access(&staged.access);
     rs_mem_free(loaded.items);
     rs_strbuf_release(&notices);
@@ -358,7 +398,8 @@ void rs_record_failure(struct rs_pipeline *pipeline, const struct rs_error *err)
         outcome_of(pipeline, err->code == RS_E_PARTIAL ? RS_HISTORY_PARTIAL : RS_HISTORY_FAILURE);
     struct rs_error ignored = {0};
     outcome.error = rs_str_from(err->message);
-    if (pipeline->recorded && !rs_history_finish(pipeline->session, &run, &outcome, &ignored)) {
+    if (pipeline->recorded && (!rs_hold_session(pipeline, &ignored) ||
+                               !rs_history_finish(pipeline->session, &run, &outcome, &ignored))) {
         rs_log(&pipeline->env->log, RS_LOG_INFO, "could not record the failure: %s",
                ignored.message);
     }

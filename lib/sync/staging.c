@@ -349,8 +349,11 @@ bool rs_staging_sweep(struct rs_staging *staging, struct rs_error *err)
     }
     rs_s3_list_free(list);
     ok = ok && next == RS_NEXT_END;
-    if (!ok) {
-        rs_error_prefix(err, "could not remove what an earlier run has staged");
+    if (!ok && err->code != RS_E_INTERRUPTED) {
+        rs_pipeline_notice(staging->pipeline, "files of an earlier run are left behind: %s",
+                           err->message);
+        rs_error_clear(err);
+        ok = true;
     }
     return ok;
 }

@@ -15,6 +15,8 @@
  */
 #include "rs/warehouse/load.h"
 
+#include <string.h>
+
 #include "rs/base/map.h"
 #include "rs/base/timefmt.h"
 #include "rs/warehouse/load_errors.h"
@@ -24,7 +26,10 @@
 enum {
     DRAIN_CLASS = 0x72736c64, /* "rsld": the first key of the advisory lock */
     LINES_MAX = 64 << 10,
+    DRAIN_ATTEMPTS = 60, /* of DRAIN_TIMEOUT each */
 };
+
+#define DRAIN_TIMEOUT "SET statement_timeout TO 5000"
 
 /* Append "function(class, hash of the schema's name)". */
 static void append_advisory(struct rs_strbuf *sql, const char *function, struct rs_str schema)
@@ -380,29 +385,66 @@ void rs_load_append_sql(const struct rs_load_request *request, struct rs_strbuf 
     rs_script_release(&script);
 }
 
-static void append_drain(struct rs_strbuf *sql, enum rs_dialect dialect, struct rs_str schema)
+static bool drain_postgresql(struct rs_session *session, struct rs_str schema, struct rs_error *err)
 {
-    if (dialect == RS_DIALECT_REDSHIFT) {
-        rs_strbuf_append(sql, "BEGIN; LOCK TABLE ");
-        rs_sql_qualified(sql, schema, RS_STR("rs_loads"));
-        rs_strbuf_append(sql, "; COMMIT");
-        return;
+    struct rs_strbuf sql = RS_STRBUF_INIT(1024);
+    rs_strbuf_append(&sql, "SELECT ");
+    append_advisory(&sql, "pg_advisory_lock", schema);
+    rs_strbuf_append(&sql, "; SELECT ");
+    append_advisory(&sql, "pg_advisory_unlock", schema);
+    bool ok = rs_session_exec(session, &sql, NULL, err);
+    rs_strbuf_release(&sql);
+    return ok;
+}
+
+/* Wait a while for rs_loads. *waited on: somebody has it still. */
+static bool try_drain(struct rs_session *session, struct rs_str schema, bool *busy,
+                      struct rs_error *err)
+{
+    struct rs_strbuf sql = RS_STRBUF_INIT(1024);
+    rs_strbuf_append(&sql, "BEGIN; LOCK TABLE ");
+    rs_sql_qualified(&sql, schema, RS_STR("rs_loads"));
+    rs_strbuf_append(&sql, "; COMMIT");
+    bool ok = rs_session_exec(session, &sql, NULL, err);
+    rs_strbuf_release(&sql);
+    *busy = strcmp(err->detail, "57014") == 0; /* canceled, as the time was over */
+    if (!ok) {
+        rs_session_rollback(session);
     }
-    rs_strbuf_append(sql, "SELECT ");
-    append_advisory(sql, "pg_advisory_lock", schema);
-    rs_strbuf_append(sql, "; SELECT ");
-    append_advisory(sql, "pg_advisory_unlock", schema);
+    if (*busy) {
+        rs_error_clear(err);
+    }
+    return ok || *busy;
+}
+
+/* A session that reads rs_loads in an open transaction holds us up as well, so it is said. */
+static bool drain_redshift(struct rs_session *session, struct rs_str schema, struct rs_error *err)
+{
+    bool busy = true;
+    bool ok = rs_session_exec_text(session, DRAIN_TIMEOUT, err);
+    for (unsigned attempt = 0; ok && busy && attempt < DRAIN_ATTEMPTS; attempt++) {
+        if (attempt == 1) {
+            rs_log(&rs_session_env(session)->log, RS_LOG_NOTICE,
+                   "waiting for table \"%.*s\".rs_loads, which another session has in use",
+                   RS_STR_ARG(schema));
+        }
+        ok = try_drain(session, schema, &busy, err);
+    }
+    if (ok && busy) {
+        (void)rs_error_set(err, RS_E_BUSY, "another session has table \"%.*s\".rs_loads in use",
+                           RS_STR_ARG(schema));
+        err->retryable = true;
+        (void)rs_error_hint(err, "svv_transactions tells which: end it, or try again later");
+    }
+    return ok && !busy && rs_session_exec_text(session, "SET statement_timeout TO 0", err);
 }
 
 bool rs_load_drain(struct rs_session *session, struct rs_str schema, struct rs_error *err)
 {
-    struct rs_strbuf sql = RS_STRBUF_INIT(1024);
-    append_drain(&sql, rs_session_dialect(session), schema);
-    bool ok = rs_session_exec(session, &sql, NULL, err);
+    bool redshift = rs_session_dialect(session) == RS_DIALECT_REDSHIFT;
+    bool ok = (redshift ? drain_redshift : drain_postgresql)(session, schema, err);
     if (!ok) {
-        rs_session_rollback(session);
         rs_error_prefix(err, "could not wait for the loads of an earlier run");
     }
-    rs_strbuf_release(&sql);
     return ok;
 }

@@ -146,7 +146,7 @@ static const struct rs_server_error statement_errors[] = {
      "the secret key in COPY is not that of its access key: use a role (--iam-role)"},
     {NULL, "Access Key Id you provided does not exist", NULL, RS_E_DATABASE, false,
      "the access key in COPY is gone: use a role (--iam-role)"},
-    {NULL, "ExpiredToken", NULL, RS_E_DATABASE, false,
+    {NULL, "ExpiredToken", NULL, RS_E_DATABASE, true,
      "temporary credentials in COPY ran out: use a role (--iam-role)"},
     {NULL, "S3ServiceException", "Status 503", RS_E_DATABASE, true,
      "S3 was asked too much at once: run it again"},

@@ -26,6 +26,12 @@
 #include "rs/warehouse/load.h"
 #include "rs/warehouse/session.h"
 
+/* Of what names an input in the ledger; longer names are cut. */
+enum {
+    RS_HISTORY_NAME_BYTES = 8192,
+    RS_HISTORY_VERSION_BYTES = 512,
+};
+
 enum rs_history_status {
     RS_HISTORY_RUNNING,
     RS_HISTORY_SUCCESS,
@@ -130,6 +136,11 @@ RS_MUST_USE bool rs_history_is_paused(struct rs_session *session, struct rs_str 
 /* The ledger, which is there, has a row of this run. */
 RS_MUST_USE bool rs_history_knows(struct rs_session *session, struct rs_str schema,
                                   struct rs_str sync_id, bool *out, struct rs_error *err);
+
+/* The run's end is recorded. */
+RS_MUST_USE bool rs_history_is_finished(struct rs_session *session,
+                                        const struct rs_history_run *run, bool *out,
+                                        struct rs_error *err);
 
 /* A run or a pause is recorded. The ledger is there. */
 RS_MUST_USE bool rs_history_is_used(struct rs_session *session, struct rs_str schema,

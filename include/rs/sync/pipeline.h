@@ -43,6 +43,8 @@ struct rs_pipeline {
     struct rs_connect *connect;  /* gives all sessions; NULL without a database */
     struct rs_session *session;  /* NULL without a database */
     struct rs_session *lock;     /* Redshift: holds the lock, and does nothing else */
+    struct rs_error lock_lost;   /* Redshift: why lock is no lock any more */
+    int64_t next_tick_us;        /* of rs_hold_tick; monotonic */
     struct rs_account *account;  /* AWS; NULL where it is not needed */
     struct rs_staging *staging;  /* Redshift: where rows are staged; NULL with --plan */
     struct rs_shard_set *shards; /* --commit: what was staged; NULL until it is read */
@@ -105,7 +107,7 @@ struct rs_pipeline_share {
 };
 
 /* Show how far a phase is: worker 0's share stands for all; the others' calls do nothing. */
-void rs_pipeline_progress(const struct rs_pipeline *pipeline, const char *phase,
+void rs_pipeline_progress(struct rs_pipeline *pipeline, const char *phase,
                           const struct rs_pipeline_share *share);
 
 /* What all table writers of the run share; the caller sets layout and sinks. */
