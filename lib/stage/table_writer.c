@@ -162,9 +162,10 @@ static struct rs_str column_name(const struct rs_table_writer *writer,
                       : view->source->columns->columns[cell->column].name;
 }
 
-bool rs_writer_discard(struct rs_table_writer *writer, const struct rs_row_view *view,
-                       const struct rs_cell *cell, enum rs_discard_reason reason,
-                       struct rs_error *err)
+/* column is the name of the one that the value was for. */
+static bool discard_of(struct rs_table_writer *writer, const struct rs_row_view *view,
+                       struct rs_str column, const struct rs_cell *cell,
+                       enum rs_discard_reason reason, struct rs_error *err)
 {
     char instant[RS_TIMEFMT_MAX];
     struct rs_cell id = {0};
@@ -176,7 +177,7 @@ bool rs_writer_discard(struct rs_table_writer *writer, const struct rs_row_view 
     (void)rs_cell_read(view->cells + (fold ? view->fold_offset : 0), &id);
     struct rs_discard discard = {
         .table = writer->options.layout->table->name,
-        .column = column_name(writer, view, cell),
+        .column = column,
         .row_id = {id.text, id.length},
         .received_us = view->received_us,
         .value = rs_cell_text(cell, instant),
@@ -186,6 +187,13 @@ bool rs_writer_discard(struct rs_table_writer *writer, const struct rs_row_view 
     rs_strbuf_reset(&writer->line);
     rs_discard_append(&discard, &writer->line);
     return rs_spool_append(writer->options.discards, writer->line.data, writer->line.length, err);
+}
+
+bool rs_writer_discard(struct rs_table_writer *writer, const struct rs_row_view *view,
+                       const struct rs_cell *cell, enum rs_discard_reason reason,
+                       struct rs_error *err)
+{
+    return discard_of(writer, view, column_name(writer, view, cell), cell, reason, err);
 }
 
 /* --- fields ----------------------------------------------------------------------------------- */
@@ -285,8 +293,8 @@ static void fill_texts(struct rs_table_writer *writer)
 }
 
 /* Write the slots as a line. A value that does not fit, or not whole, is a discard of view. */
-bool rs_writer_put_slots(struct rs_table_writer *writer, const struct rs_row_view *view,
-                         struct rs_error *err)
+static bool write_line(struct rs_table_writer *writer, const struct rs_row_view *view,
+                       struct rs_error *err)
 {
     struct rs_writer_buffer *buffer = &writer->rows;
     fill_texts(writer);
@@ -314,8 +322,78 @@ bool rs_writer_put_slots(struct rs_table_writer *writer, const struct rs_row_vie
     }
     out[-1] = '\n';
     buffer->length = (size_t)(out - buffer->data);
+    return true;
+}
+
+/* What COPY would count for the slots' line: its bytes, and each '|' once more. */
+static bool measure_line(struct rs_table_writer *writer, size_t *out_bytes, struct rs_error *err)
+{
+    struct rs_writer_buffer *buffer = &writer->rows;
+    size_t begin = buffer->length;
+    if (!write_line(writer, NULL, err)) {
+        return false;
+    }
+    *out_bytes = buffer->length - begin;
+    for (size_t i = begin; i < buffer->length; i++) {
+        *out_bytes += buffer->data[i] == '|';
+    }
+    buffer->length = begin;
+    return true;
+}
+
+/* The slot whose value takes the most, but for the id's; SIZE_MAX when there is no other. */
+static size_t find_longest(const struct rs_table_writer *writer)
+{
+    size_t longest = SIZE_MAX;
+    size_t most = 0;
+    for (size_t i = 0; i < writer->column_count; i++) {
+        const struct rs_column *column = &writer->columns[i];
+        const struct rs_cell *cell = &writer->slots[i].cell;
+        bool cut = column->type.type == RS_TYPE_VARCHAR && cell->length > column->type.length;
+        size_t length = cut ? column->type.length : cell->length;
+        if (cell->text && length > most && column->role == RS_COLUMN_VALUE &&
+            !rs_str_equal(column->name, RS_STR("id"))) {
+            longest = i;
+            most = length;
+        }
+    }
+    return longest;
+}
+
+bool rs_writer_shed(struct rs_table_writer *writer, const struct rs_row_view *view,
+                    struct rs_error *err)
+{
+    size_t bytes = 0;
+    size_t longest = 0;
+    if (RS_LIKELY(writer->options.row_max_bytes == 0 ||
+                  writer->room <= writer->options.row_max_bytes)) {
+        return true;
+    }
+    while (measure_line(writer, &bytes, err)) {
+        if (bytes <= writer->options.row_max_bytes ||
+            (longest = find_longest(writer)) == SIZE_MAX) {
+            return true;
+        }
+        struct rs_writer_slot *slot = &writer->slots[longest];
+        struct rs_row_view owner = *view; /* of a row that is folded, the time of the value's own */
+        owner.received_us = slot->row ? slot->received_us : view->received_us;
+        if (!discard_of(writer, &owner, writer->columns[longest].name, &slot->cell, RS_DISCARD_ROW,
+                        err)) {
+            return false;
+        }
+        *slot = (struct rs_writer_slot){0};
+    }
+    return false;
+}
+
+bool rs_writer_put_slots(struct rs_table_writer *writer, const struct rs_row_view *view,
+                         struct rs_error *err)
+{
+    if (!write_line(writer, view, err)) {
+        return false;
+    }
     writer->row_count++;
-    return rs_writer_flush(buffer, RS_WRITER_FLUSH_BYTES, writer->options.rows, err);
+    return rs_writer_flush(&writer->rows, RS_WRITER_FLUSH_BYTES, writer->options.rows, err);
 }
 
 /* Put the cells of a row into slots; those with no slot of their own are discards. */
@@ -351,7 +429,8 @@ bool rs_table_writer_row(struct rs_table_writer *writer, const struct rs_row_vie
 {
     rs_writer_fill_constants(writer, view);
     writer->room = rs_writer_row_room(writer, view->size);
-    return fill_slots(writer, view, err) && rs_writer_put_slots(writer, view, err);
+    return fill_slots(writer, view, err) && rs_writer_shed(writer, view, err) &&
+           rs_writer_put_slots(writer, view, err);
 }
 
 bool rs_table_writer_finish(struct rs_table_writer *writer, struct rs_error *err)

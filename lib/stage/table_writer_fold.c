@@ -119,14 +119,19 @@ bool rs_table_writer_fold(struct rs_table_writer *writer, const struct rs_row_vi
             return false;
         }
     }
-    if (writer->options.times) {
-        put_times(writer, &views[0]);
-    }
     size_t bytes = 0;
     for (size_t i = 0; i < writer->column_count; i++) {
         bytes += writer->slots[i].cell.length;
     }
-    writer->room = rs_writer_row_room(writer, bytes);
+    size_t room = rs_writer_row_room(writer, bytes);
+    writer->room = room;
+    if (!rs_writer_shed(writer, &views[0], err)) {
+        return false;
+    }
+    if (writer->options.times) {
+        put_times(writer, &views[0]);
+    }
+    writer->room = room;
     return rs_writer_put_slots(writer, NULL, err) &&
            rs_writer_flush(&writer->times, RS_WRITER_FLUSH_BYTES, writer->options.times, err);
 }

@@ -119,6 +119,13 @@ char *rs_writer_put(struct rs_table_writer *writer, struct rs_writer_buffer *buf
 void rs_writer_fill_constants(struct rs_table_writer *writer, const struct rs_row_view *view);
 
 /*
+ * Empty the slots of the longest values, and make discards of them, until the line is no longer
+ * than it may be. view is the row, or the newest of those that fold.
+ */
+RS_MUST_USE bool rs_writer_shed(struct rs_table_writer *writer, const struct rs_row_view *view,
+                                struct rs_error *err);
+
+/*
  * Write the slots as a line. A value that does not fit, or not whole, is a discard of view; of
  * none where view is NULL.
  */

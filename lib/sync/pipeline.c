@@ -35,6 +35,7 @@
 #include "rs/sync/workers.h"
 #include "rs/transform/name.h"
 #include "rs/warehouse/catalog.h"
+#include "rs/warehouse/copy.h"
 
 enum { NOTICE_MAX = 1024 };
 
@@ -74,6 +75,7 @@ struct rs_table_writer_options rs_pipeline_writer_options(const struct rs_pipeli
         .null_text = rs_strbuf_str(&pipeline->null_text),
         .sync_id = rs_pipeline_row_id(pipeline),
         .now_us = pipeline->now_us,
+        .row_max_bytes = pipeline->dialect == RS_DIALECT_REDSHIFT ? RS_COPY_ROW_MAX_BYTES : 0,
         .shard = pipeline->options->shard.number,
     };
 }

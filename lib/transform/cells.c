@@ -139,6 +139,8 @@ const char *rs_discard_reason_text(enum rs_discard_reason reason)
         return "columns";
     case RS_DISCARD_NO_TABLE:
         return "no_table";
+    case RS_DISCARD_ROW:
+        return "row";
     }
     return "";
 }

@@ -261,6 +261,51 @@ static void test_table_writer__a_long_value_is_cut_and_noted(void **state)
     rs_strbuf_release(&line);
 }
 
+/* A '|' counts twice: without that the row would have room for b. */
+static void test_table_writer__a_row_that_is_too_long_gives_up_its_longest_values(void **state)
+{
+    static const char lines[] =
+        HEAD "\"type\":\"page\",\"properties\":{\"a\":\"xxxxxxxxxxxxxxxxxxxx\","
+             "\"b\":\"||||||||||||\",\"c\":\"short\"}}\n" HEAD
+             "\"type\":\"page\",\"properties\":{\"c\":\"second\"}}";
+    static const char kept[] = "m,2026-01-01 00:00:00,2026-12-31 00:00:00,\\N,\\N,"
+                               "2026-01-01 00:00:00,\\N,\\N,\\N,\\N,short\n";
+    struct writing w;
+    (void)state;
+    begin(&w, lines, "pages");
+    const char *whole = write_rows(&w);
+    size_t length = (size_t)(strchr(whole, '\n') + 1 - whole);
+    rs_strbuf_reset(&w.rows.bytes);
+    w.options.row_max_bytes = length - strlen("xxxxxxxxxxxxxxxxxxxx") + strlen("\\N");
+    const char *rows = write_rows(&w);
+    assert_int_equal(strncmp(rows, kept, strlen(kept)), 0);
+    assert_non_null(strstr(rows, "second\n"));
+    assert_int_equal(w.row_count, 2);
+    assert_int_equal(w.discard_count, 2);
+    assert_string_equal(discards(&w),
+                        "pages,a,m,2026-01-01 00:00:00,xxxxxxxxxxxxxxxxxxxx,row,\"s,1\"\n"
+                        "pages,b,m,2026-01-01 00:00:00,||||||||||||,row,\"s,1\"\n");
+    end(&w);
+}
+
+static void test_table_writer__a_folded_row_gives_up_a_value_as_of_its_own_time(void **state)
+{
+    static const char lines[] =
+        "{\"type\":\"identify\",\"userId\":\"u\",\"messageId\":\"m1\",\"receivedAt\":\"2026-01-"
+        "01\",\"traits\":{\"a\":\"xxxxxxxxxxxxxxxxxxxx\",\"b\":\"old\"}}\n"
+        "{\"type\":\"identify\",\"userId\":\"u\",\"messageId\":\"m2\",\"receivedAt\":\"2026-01-"
+        "02\",\"traits\":{\"c\":\"new\"}}";
+    struct writing w;
+    (void)state;
+    begin(&w, lines, "users");
+    w.options.row_max_bytes = 60;
+    assert_string_equal(write_rows(&w), "u,2026-01-02 00:00:00,2026-12-31 00:00:00,\\N,old,new\n");
+    assert_string_equal(rs_strbuf_cstr(&w.times.bytes), "u,\\N,2026-01-01 00:00:00,\\N\n");
+    assert_string_equal(discards(&w),
+                        "users,a,u,2026-01-01 00:00:00,xxxxxxxxxxxxxxxxxxxx,row,\"s,1\"\n");
+    end(&w);
+}
+
 static void test_table_writer__the_text_for_null_is_no_value(void **state)
 {
     struct rs_strbuf null_text = RS_STRBUF_INIT(100);
@@ -346,6 +391,8 @@ int main(void)
         cmocka_unit_test(test_table_writer__discards_say_what_was_lost_and_why),
         cmocka_unit_test(test_table_writer__a_discard_of_a_constant_has_its_own_name),
         cmocka_unit_test(test_table_writer__a_long_value_is_cut_and_noted),
+        cmocka_unit_test(test_table_writer__a_row_that_is_too_long_gives_up_its_longest_values),
+        cmocka_unit_test(test_table_writer__a_folded_row_gives_up_a_value_as_of_its_own_time),
         cmocka_unit_test(test_table_writer__the_text_for_null_is_no_value),
         cmocka_unit_test(test_table_writer__one_user_has_the_newest_values_that_fit),
         cmocka_unit_test(test_table_writer__values_as_new_as_the_row_need_no_times),

@@ -11,6 +11,7 @@
  *          does not see quotes is right too.
  * Lost:    a value that does not fit its column is NULL and a line of discards; so is one that
  *          was cut, and one whose column another name took.
+ *          A row over row_max_bytes gives up its longest values until it fits.
  * Roles:   the layout's table may have columns of other roles than values, behind the value that
  *          they are about, or at its end. A line of times ends with those of RS_COLUMN_SHARD.
  * Pure:    yes, but for its sinks.
@@ -33,6 +34,7 @@ struct rs_table_writer_options {
     struct rs_str null_text;
     struct rs_str sync_id;
     int64_t now_us;            /* uuid_ts */
+    size_t row_max_bytes;      /* of a line; 0: any. A '|' counts twice, as COPY counts it */
     uint32_t shard;            /* what columns of the role RS_COLUMN_SHARD hold */
     struct rs_sink *rows;      /* CSV of the rows; NULL to leave them out */
     struct rs_sink *times;     /* folding tables: when values were received; or NULL */

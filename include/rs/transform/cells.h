@@ -40,6 +40,7 @@ enum rs_discard_reason {
     RS_DISCARD_TRUNCATED, /* stored, but cut to 65535 bytes */
     RS_DISCARD_COLUMNS,   /* the table has as many columns as it may have */
     RS_DISCARD_NO_TABLE,  /* the database has as many tables as it may have */
+    RS_DISCARD_ROW,       /* the row would be longer than a load takes */
 };
 
 /* Text of a discard's reason, as rs_discards has it. */
