@@ -112,6 +112,8 @@ static bool leave_out_others(struct rs_pipeline *pipeline, struct rs_error *err)
             return rs_error_hint(err, "name files or folders that all shards see alike");
         }
         if (!rs_shard_has(shard, rs_str_from(input->identity))) {
+            rs_log(&pipeline->env->log, RS_LOG_DEBUG, "left out \"%s\": of another shard",
+                   input->name);
             pipeline->left_out[i] = true;
             pipeline->elsewhere++;
         }

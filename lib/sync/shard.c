@@ -79,16 +79,30 @@ static void pad(struct rs_schema *out, struct rs_table *table, const struct rs_t
         return;
     }
     size_t own = table->column_count;
-    struct rs_table mine = *table;
     for (size_t i = 0; i < existing->column_count; i++) {
         struct rs_column column = existing->columns[i];
-        mine.columns = table->columns; /* which may have moved */
-        mine.column_count = own;
-        if (column.type.type != RS_TYPE_OTHER && !rs_table_find_column(&mine, column.name)) {
+        struct rs_table seen = *table;
+        seen.column_count = own;
+        if (column.type.type != RS_TYPE_OTHER && !rs_table_find_column(&seen, column.name)) {
             column.stored = true;
             (void)copy_column(out, table, &column);
         }
     }
+}
+
+/* List the table's values in the order in which any shard would. */
+static void list_values(struct rs_schema *out, const struct rs_table *wanted,
+                        const struct rs_table *existing)
+{
+    rs_schema_init(out, RS_STR(""));
+    struct rs_table *table = rs_schema_add_table(out, wanted->name, wanted->kind);
+    for (size_t i = 0; i < wanted->column_count; i++) {
+        (void)copy_column(out, table, &wanted->columns[i]);
+    }
+    if (existing) {
+        pad(out, table, existing);
+    }
+    rs_schema_sort(out);
 }
 
 static void define_table(struct rs_schema *out, const struct rs_table *wanted,
@@ -96,15 +110,15 @@ static void define_table(struct rs_schema *out, const struct rs_table *wanted,
 {
     static const struct rs_coltype number = {.type = RS_TYPE_BIGINT};
     struct rs_table *table = rs_schema_add_table(out, wanted->name, wanted->kind);
-    for (size_t i = 0; i < wanted->column_count; i++) {
-        (void)copy_column(out, table, &wanted->columns[i]);
-        if (needs_text(&wanted->columns[i])) {
+    struct rs_schema values = {0};
+    list_values(&values, wanted, existing);
+    for (size_t i = 0; i < values.tables[0].column_count; i++) {
+        (void)copy_column(out, table, &values.tables[0].columns[i]);
+        if (needs_text(&values.tables[0].columns[i])) {
             add_text(out, table);
         }
     }
-    if (existing) {
-        pad(out, table, existing);
-    }
+    rs_schema_release(&values);
     rs_table_add_column(out, table, RS_STR(RS_SCRIPT_SHARD), number, 0)->role = RS_COLUMN_SHARD;
     rs_table_add_column(out, table, RS_STR(RS_SCRIPT_PLACE), number, 0)->role = RS_COLUMN_PLACE;
 }

@@ -11,7 +11,7 @@
 #include "rs/sync/shard_set.h"
 #include "staging_internal.h"
 
-enum { READ_BYTES = 256 << 10 };
+enum { READ_BYTES = 256 << 10, SECOND_US = 1000000 };
 
 /* --- the shards ------------------------------------------------------------------------------------ */
 
@@ -53,7 +53,8 @@ static bool read_whole(struct rs_staging *staging, const char *key, struct rs_st
     if (stream && !ok) {
         (void)rs_error_set(err, RS_E_LIMIT, "could not read \"%s\": it is too long", key);
     }
-    *modified_us = object.modified_us;
+    *modified_us =
+        object.modified_us + SECOND_US - 1; /* a header has whole seconds, a list may not */
     rs_s3_close(stream);
     return ok;
 }

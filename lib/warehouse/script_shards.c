@@ -15,21 +15,27 @@ static const struct rs_str times_name = RS_STR_INIT("rs_shards_at");
 static const char oldest[] = ", TIMESTAMP '0001-01-01 00:00:00')";
 
 static void add_copies(struct rs_script *script, const struct rs_script_target *target,
-                       struct rs_str rows, struct rs_str times)
+                       struct rs_str batch)
 {
     const struct rs_script_shards *shards = target->stage->shards;
     for (size_t i = 0; i < shards->list_count; i++) {
         const struct rs_script_list *list = &shards->lists[i];
-        struct rs_copy_into into = {RS_STR(""), rows, list->columns, list->null_text};
+        struct rs_copy_into into = {RS_STR(""), batch, list->columns, list->null_text};
         struct rs_script_step *step =
             rs_script_add_copy(script, target, RS_SCRIPT_COPY_ROWS, &into, list->rows_url);
         if (step) {
             step->staged_rows = list->rows;
         }
     }
+}
+
+static void add_copies_of_times(struct rs_script *script, const struct rs_script_target *target,
+                                struct rs_str batch)
+{
+    const struct rs_script_shards *shards = target->stage->shards;
     for (size_t i = 0; i < shards->list_count; i++) {
         const struct rs_script_list *list = &shards->lists[i];
-        struct rs_copy_into into = {RS_STR(""), times, list->times, list->null_text};
+        struct rs_copy_into into = {RS_STR(""), batch, list->times, list->null_text};
         (void)rs_script_add_copy(script, target, RS_SCRIPT_COPY_TIMES, &into, list->times_url);
     }
 }
@@ -73,7 +79,8 @@ static void add_fold_batches(struct rs_script *script, const struct rs_script_ta
     rs_script_add_batch(script, target, rs_script_batches[2], shards->batch);
     rs_script_add_batch(script, target, rs_script_batches[3], shards->times);
     rs_schema_release(&scratch);
-    add_copies(script, target, rows_name, times_name);
+    add_copies(script, target, rows_name);
+    add_copies_of_times(script, target, times_name);
     rs_strbuf_append(rs_script_add(script, RS_SCRIPT_COUNT, true),
                      "SELECT count(DISTINCT \"id\") FROM \"rs_shards\"");
 }
@@ -85,7 +92,7 @@ void rs_script_add_shard_batches(struct rs_script *script, const struct rs_scrip
         return;
     }
     rs_script_add_batch(script, target, rs_script_batches[0], target->stage->shards->batch);
-    add_copies(script, target, RS_STR("rs_batch"), RS_STR(""));
+    add_copies(script, target, RS_STR("rs_batch"));
     if (target->stage->shards->number_count > 1) {
         add_duplicates(script, target);
     }

@@ -85,7 +85,7 @@ static inline bool loading_run(struct loading *load, uint64_t *rows, struct rs_e
     };
     struct rs_load_result result = {0};
     bool ok = rs_load_table(session, &request, &result, err);
-    *rows = result.rows;
+    *rows = ok ? result.rows : *rows;
     rs_plan_release(&plan);
     rs_schema_release(&existing);
     rs_schema_release(&load->wanted);

@@ -382,6 +382,78 @@ static void test_table_writer__an_error_of_a_sink_is_that_of_the_writer(void **s
     end(&w);
 }
 
+/* Write the table with a text behind a column and a shard's columns at the end. */
+static void add_roles(struct writing *w, struct rs_schema *files, const char *value)
+{
+    const struct rs_table *table = w->options.layout->table;
+    struct rs_layout_table *layout = (struct rs_layout_table *)w->options.layout;
+    rs_schema_init(files, RS_STR("shop"));
+    struct rs_table *copy = rs_schema_add_table(files, table->name, table->kind);
+    struct rs_coltype text = rs_coltype_join(RS_KIND_STRING, 512);
+    struct rs_coltype number = {.type = RS_TYPE_BIGINT};
+    for (size_t i = 0; i < table->column_count; i++) {
+        rs_table_add_column(files, copy, table->columns[i].name, table->columns[i].type, 0);
+    }
+    assert_true(rs_str_equal(copy->columns[copy->column_count - 1].name, rs_str_from(value)));
+    rs_table_add_column(files, copy, RS_STR("rs:text"), text, 0)->role = RS_COLUMN_TEXT;
+    rs_table_add_column(files, copy, RS_STR("rs:shard"), number, 0)->role = RS_COLUMN_SHARD;
+    rs_table_add_column(files, copy, RS_STR("rs:place"), number, 0)->role = RS_COLUMN_PLACE;
+    layout->table = copy;
+    w->options.shard = 7;
+}
+
+static void test_table_writer__a_shard_has_texts_and_places_beside_its_values(void **state)
+{
+    struct rs_schema files;
+    struct writing w;
+    (void)state;
+    begin(&w,
+          HEAD "\"type\":\"page\",\"properties\":{\"at\":\"2026-01-02T03:04:05.10+01:00\"}}\n" HEAD
+               "\"type\":\"page\",\"properties\":{\"at\":\"2026-01-02\"}}\n" HEAD
+               "\"type\":\"page\"}",
+          "pages");
+    add_roles(&w, &files, "at");
+#define PAGE "m,2026-01-01 00:00:00,2026-12-31 00:00:00,\\N,\\N,2026-01-01 00:00:00,\\N,\\N,"
+    assert_string_equal(
+        write_rows(&w),
+        PAGE "2026-01-02 02:04:05.1,2026-01-02T03:04:05.10+01:00,7,-9223372036854775808\n" PAGE
+             "2026-01-02 00:00:00,2026-01-02,7,-9223372036854775807\n" PAGE
+             "\\N,\\N,7,-9223372036854775806\n");
+    assert_int_equal(w.discard_count, 0);
+    rs_schema_release(&files);
+    end(&w);
+}
+
+static void test_table_writer__the_times_of_a_shard_end_with_its_number(void **state)
+{
+    struct rs_schema files;
+    struct writing w;
+    (void)state;
+    begin(
+        &w,
+        "{\"messageId\":\"1\",\"receivedAt\":\"2026-01-01\",\"type\":\"identify\",\"userId\":\"u\","
+        "\"traits\":{\"born\":\"1999-01-01T00\",\"at\":\"2001-02-03T04:05\"}}\n"
+        "{\"messageId\":\"2\",\"receivedAt\":\"2026-01-02\",\"type\":\"identify\",\"userId\":\"u\","
+        "\"traits\":{\"at\":\"2001-02-03T04:06\"}}",
+        "users");
+    add_roles(&w, &files, "born");
+    assert_string_equal(write_rows(&w),
+                        "u,2026-01-02 00:00:00,2026-12-31 00:00:00,2001-02-03 04:06:00,"
+                        "1999-01-01T00,1999-01-01T00,7,-9223372036854775807\n");
+    assert_string_equal(rs_strbuf_cstr(&w.times.bytes), "u,\\N,2026-01-01 00:00:00,7\n");
+    rs_schema_release(&files);
+    end(&w);
+}
+
+static void test_table_writer__places_have_the_order_of_refs(void **state)
+{
+    (void)state;
+    const rs_ref refs[] = {0, 1, rs_ref_make(0, 1, 0), rs_ref_make(1U << 21, 0, 0), UINT64_MAX};
+    for (size_t i = 1; i < RS_COUNTOF(refs); i++) {
+        assert_true(rs_table_writer_place(refs[i - 1]) < rs_table_writer_place(refs[i]));
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -397,6 +469,9 @@ int main(void)
         cmocka_unit_test(test_table_writer__one_user_has_the_newest_values_that_fit),
         cmocka_unit_test(test_table_writer__values_as_new_as_the_row_need_no_times),
         cmocka_unit_test(test_table_writer__an_error_of_a_sink_is_that_of_the_writer),
+        cmocka_unit_test(test_table_writer__a_shard_has_texts_and_places_beside_its_values),
+        cmocka_unit_test(test_table_writer__the_times_of_a_shard_end_with_its_number),
+        cmocka_unit_test(test_table_writer__places_have_the_order_of_refs),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
