@@ -15,7 +15,7 @@
 #include "rs/net/http_date.h"
 
 enum {
-    SLICE_MS = 100, /* of a pause: then a signal is asked for */
+    SLICE_MS = 100, /* of a lone call's pause */
     ATTEMPTS_MAX = 100,
     SKEW_SECONDS = 4 * 60, /* AWS allows 5 minutes, S3 15 */
 };
@@ -211,12 +211,9 @@ static bool step(struct rs_call *call, unsigned wait_ms, unsigned *spent_ms, str
     }
     if (count_phase(call, RS_CALL_SENT) == 0) {
         ms = ms < SLICE_MS ? ms : SLICE_MS;
-        if (due_ms != UINT32_MAX && ms > 0) {
-            env->sleep_ms(env, ms);
-        }
         *spent_ms = ms;
         count_down(call, ms);
-        return rs_env_check_interrupt(env, err);
+        return rs_env_pause(env, due_ms == UINT32_MAX ? 0 : ms, err);
     }
     int64_t begin_us = env->monotonic_us(env);
     if (!rs_http_drive(call->http, ms, &transfer, err)) {
@@ -392,12 +389,9 @@ struct rs_http_stream *rs_call_open(struct rs_call *call, const struct rs_call_r
     const struct rs_env *env = call->env;
     struct rs_call_job *job = rs_call_start(call, request);
     struct rs_http_stream *stream = NULL;
-    while (rs_env_check_interrupt(env, err) && !stream && job->phase != RS_CALL_DONE) {
-        if (job->pause_ms > 0) {
-            unsigned ms = job->pause_ms < SLICE_MS ? job->pause_ms : SLICE_MS;
-            env->sleep_ms(env, ms);
-            job->pause_ms -= ms;
-        } else {
+    while (err->code == RS_OK && !stream && job->phase != RS_CALL_DONE) {
+        if (rs_env_pause(env, job->pause_ms, err)) {
+            job->pause_ms = 0;
             stream = try_to_open(job);
         }
     }

@@ -13,6 +13,8 @@
 #include <time.h>
 #include <unistd.h>
 
+enum { SLICE_MS = 100 }; /* how long a signal that another thread got may go unseen */
+
 static volatile sig_atomic_t stop_signal;
 
 static int64_t clock_us(clockid_t clock)
@@ -110,4 +112,17 @@ bool rs_env_check_interrupt(const struct rs_env *env, struct rs_error *err)
     (void)rs_error_set(err, RS_E_INTERRUPTED, "could not finish the run: interrupted by signal %d",
                        err->signal_number);
     return rs_error_hint(err, "run the same command again: it goes on where this one stopped");
+}
+
+bool rs_env_pause(const struct rs_env *env, unsigned ms, struct rs_error *err)
+{
+    while (rs_env_check_interrupt(env, err)) {
+        unsigned slice = ms < SLICE_MS ? ms : SLICE_MS;
+        if (slice == 0) {
+            return true;
+        }
+        env->sleep_ms(env, slice);
+        ms -= slice;
+    }
+    return false;
 }

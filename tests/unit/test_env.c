@@ -13,6 +13,8 @@
 
 #include <cmocka.h>
 
+#include "fake_env.h"
+
 static void test_env__clocks_go_forward_and_sleep_sleeps(void **state)
 {
     struct rs_env env;
@@ -107,6 +109,22 @@ static void test_env__a_fake_can_interrupt_too(void **state)
     assert_int_equal(rs_error_exit_status(&err), 128 + SIGINT);
 }
 
+static void test_env__a_pause_is_cut_into_slices_and_ends_with_a_signal(void **state)
+{
+    struct fake_env fake;
+    struct rs_error err = {0};
+    (void)state;
+    fake_env_init(&fake);
+    assert_true(rs_env_pause(&fake.env, 0, &err));
+    assert_int_equal(fake.slept_ms, 0);
+    assert_true(rs_env_pause(&fake.env, 250, &err));
+    assert_int_equal(fake.slept_ms, 250);
+    fake.stop_after_ms = 300;
+    assert_false(rs_env_pause(&fake.env, 60000, &err));
+    assert_int_equal(err.code, RS_E_INTERRUPTED);
+    assert_int_equal(fake.slept_ms, 350);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -114,6 +132,7 @@ int main(void)
         cmocka_unit_test(test_env__a_signal_asks_to_stop),
         cmocka_unit_test(test_env__a_second_signal_ends_at_once),
         cmocka_unit_test(test_env__a_fake_can_interrupt_too),
+        cmocka_unit_test(test_env__a_pause_is_cut_into_slices_and_ends_with_a_signal),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
