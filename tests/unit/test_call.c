@@ -354,6 +354,61 @@ static void test_call__a_signal_ends_a_pause(void **state)
     end(&world);
 }
 
+/* Several are refused for the clock before the first of them has put it right. */
+static void test_call__a_clock_that_is_off_is_put_right_for_all_that_are_under_way(void **state)
+{
+    (void)state;
+    static const char skewed[] = REFUSAL("403 No", "Date: Wed, 25 Nov 2026 10:00:00 GMT\r\n",
+                                         "<Error><Code>RequestTimeTooSkewed</Code></Error>");
+    static const struct canned_step steps[] = {{.reply = skewed, .close = true},
+                                               {.reply = skewed, .close = true},
+                                               {.reply = OK_HI, .close = true},
+                                               {.reply = OK_HI, .close = true}};
+    struct world world;
+    begin(&world, steps, RS_COUNTOF(steps), 5);
+    world.fake.now_us = INT64_C(1440938160) * 1000000;
+    const struct rs_call_request request = request_of(&world);
+    struct rs_call_job *jobs[2] = {rs_call_start(world.call, &request),
+                                   rs_call_start(world.call, &request)};
+    for (size_t i = 0; i < RS_COUNTOF(jobs); i++) {
+        struct rs_call_job *job = NULL;
+        while (!job) {
+            assert_true(rs_call_drive(world.call, 1000, &job, &world.err));
+        }
+        rs_http_reply_release(&world.reply);
+        if (!rs_call_finish(job, &world.reply, NULL, &world.err)) {
+            fail_msg("%s", world.err.message);
+        }
+    }
+    struct rs_str asked = canned_stop(&world.canned);
+    assert_int_equal(canned_count(asked, "X-Amz-Date: 20150830T123600Z\r\n"), 2);
+    assert_int_equal(canned_count(asked, "X-Amz-Date: 20261125T100000Z\r\n"), 2);
+    end(&world);
+}
+
+/* A bare 400 to a HEAD may be a token's end; with a region beside it, it is a bucket elsewhere. */
+static void test_call__a_bucket_elsewhere_is_no_expired_token(void **state)
+{
+    (void)state;
+    static const struct canned_step steps[] = {
+        {.reply = REFUSAL("400 No", "x-amz-bucket-region: eu-central-1\r\n", ""), .close = true},
+        {.reply = REFUSAL("400 No", "", ""), .close = true},
+        {.reply = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n", .close = true}};
+    struct world world;
+    begin(&world, steps, RS_COUNTOF(steps), 5);
+    struct rs_call_request request = request_of(&world);
+    request.method = "HEAD";
+    request.body = RS_STR("");
+    assert_false(rs_call_send(world.call, &request, &world.reply, &world.failure, &world.err));
+    assert_string_equal(world.failure.region, "eu-central-1");
+    assert_int_equal(world.keys.renewed, 0);
+    rs_error_clear(&world.err);
+    assert_true(rs_call_send(world.call, &request, &world.reply, &world.failure, &world.err));
+    assert_int_equal(world.keys.renewed, 1);
+    (void)canned_stop(&world.canned);
+    end(&world);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -368,6 +423,8 @@ int main(void)
         cmocka_unit_test(test_call__a_refusal_with_the_right_time_is_not_the_clocks_fault),
         cmocka_unit_test(test_call__many_are_under_way_and_pauses_hold_up_none),
         cmocka_unit_test(test_call__a_signal_ends_a_pause),
+        cmocka_unit_test(test_call__a_clock_that_is_off_is_put_right_for_all_that_are_under_way),
+        cmocka_unit_test(test_call__a_bucket_elsewhere_is_no_expired_token),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -17,7 +17,8 @@
     "HTTP/1.1 " status "\r\n" headers "Connection: close\r\n\r\n" body
 #define WHOLE(length, rest) "HTTP/1.1 200 OK\r\nContent-Length: " length "\r\n" rest
 #define PART(length, range, rest)                                                                  \
-    "HTTP/1.1 206 Partial\r\nContent-Length: " length "\r\nContent-Range: bytes " range "\r\n" rest
+    "HTTP/1.1 206 Partial\r\nContent-Length: " length "\r\nContent-Range: bytes " range "\r"       \
+    "\n" rest
 
 struct world {
     struct fake_env fake;
@@ -185,6 +186,25 @@ static void test_s3_scripted__a_bucket_is_followed_into_its_region(void **state)
     canned_release(&world.canned);
 }
 
+/* What looks like an error of S3 may be what was asked for. */
+static void test_s3_scripted__an_object_may_hold_an_error(void **state)
+{
+    (void)state;
+    static const char text[] = "<Error><Code>SlowDown</Code></Error>";
+    static const struct canned_step steps[] = {
+        {.reply = WHOLE("36", "\r\n<Error><Code>SlowDown</Code></Error>")}};
+    struct world world;
+    struct rs_strbuf out = RS_STRBUF_INIT(1000);
+    begin(&world, steps, RS_COUNTOF(steps), 1);
+    if (!rs_s3_get(world.s3, RS_STR("bucket"), RS_STR("k"), 1000, &out, &world.err)) {
+        fail_msg("%s", world.err.message);
+    }
+    assert_string_equal(rs_strbuf_cstr(&out), text);
+    rs_strbuf_release(&out);
+    (void)end(&world);
+    canned_release(&world.canned);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -193,6 +213,7 @@ int main(void)
         cmocka_unit_test(test_s3_scripted__an_object_is_the_same_from_its_first_byte_on),
         cmocka_unit_test(test_s3_scripted__an_object_that_changed_is_not_taken_up),
         cmocka_unit_test(test_s3_scripted__a_bucket_is_followed_into_its_region),
+        cmocka_unit_test(test_s3_scripted__an_object_may_hold_an_error),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
