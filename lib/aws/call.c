@@ -454,13 +454,3 @@ const struct rs_env *rs_call_env(const struct rs_call *call)
 {
     return call->env;
 }
-
-struct rs_http *rs_call_http(const struct rs_call *call)
-{
-    return call->http;
-}
-
-struct rs_credentials_provider *rs_call_provider(const struct rs_call *call)
-{
-    return call->provider;
-}

@@ -6,7 +6,6 @@
 #include "rs/aws/credentials.h"
 
 #include <pthread.h>
-#include <string.h>
 
 #include "credentials_sources.h"
 #include "rs/base/mem.h"
@@ -49,31 +48,17 @@ static const struct source {
     {"instance", false, rs_credentials_from_imds},
 };
 
-static void wipe_text(char **text)
-{
-    if (*text) {
-        rs_mem_wipe(*text, strlen(*text));
-        rs_mem_free(*text);
-        *text = NULL;
-    }
-}
-
 static char *copy_text(struct rs_str text)
 {
-    char *copy = rs_mem_alloc(text.length + 1);
-    if (text.length > 0) {
-        memcpy(copy, text.data, text.length);
-    }
-    copy[text.length] = '\0';
-    return copy;
+    return rs_mem_strndup(text.data, text.length);
 }
 
 void rs_credentials_release(struct rs_credentials *credentials)
 {
-    wipe_text(&credentials->access_key_id);
-    wipe_text(&credentials->secret_access_key);
-    wipe_text(&credentials->session_token);
-    credentials->expires_us = RS_CREDENTIALS_NEVER;
+    rs_mem_free_secret(credentials->access_key_id);
+    rs_mem_free_secret(credentials->secret_access_key);
+    rs_mem_free_secret(credentials->session_token);
+    *credentials = RS_CREDENTIALS_INIT;
 }
 
 void rs_credentials_set(struct rs_credentials *credentials, struct rs_str access_key_id,
@@ -266,11 +251,6 @@ static void chain_free(struct rs_credentials_provider *provider)
     rs_mem_free(chain);
 }
 
-static char *copy_option(const char *text)
-{
-    return text && *text ? rs_mem_strdup(text) : NULL;
-}
-
 struct rs_credentials_provider *
 rs_credentials_chain_new(const struct rs_env *env, const struct rs_credentials_options *options)
 {
@@ -278,8 +258,8 @@ rs_credentials_chain_new(const struct rs_env *env, const struct rs_credentials_o
 
     chain->provider = (struct rs_credentials_provider){chain_get, chain_invalidate, chain_free};
     chain->env = env;
-    chain->profile = copy_option(options->profile);
-    chain->region = copy_option(options->region);
+    chain->profile = rs_mem_strdup_if_any(options->profile);
+    chain->region = rs_mem_strdup_if_any(options->region);
     chain->held = RS_CREDENTIALS_INIT;
     (void)pthread_mutex_init(&chain->lock, NULL);
     return &chain->provider;

@@ -1,5 +1,5 @@
 /*
- * What the sources have in common: variables, small local HTTP services, and keys as JSON.
+ * What the sources have in common: small local HTTP services, and keys as JSON.
  * A message may name a field of a reply, never its value.
  */
 #include <string.h>
@@ -11,12 +11,6 @@
 #include "rs/net/retry.h"
 
 enum { PAUSE_MS = 400, PAUSE_MAX_MS = 5000 };
-
-const char *rs_credentials_variable(const struct rs_credentials_seek *seek, const char *name)
-{
-    const char *value = seek->env->getenv(seek->env, name);
-    return value && *value ? value : NULL;
-}
 
 void rs_credentials_reply_release(struct rs_http_reply *reply)
 {

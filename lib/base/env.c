@@ -9,7 +9,6 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
-#include <string.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -100,6 +99,12 @@ void rs_env_catch_signals(void)
     action.sa_flags = 0;
     (void)sigaction(SIGPIPE, &action, NULL);
     (void)sigaction(SIGXFSZ, &action, NULL); /* past ulimit -f, write fails: EFBIG */
+}
+
+const char *rs_env_variable(const struct rs_env *env, const char *name)
+{
+    const char *value = env->getenv(env, name);
+    return value && *value ? value : NULL;
 }
 
 bool rs_env_check_interrupt(const struct rs_env *env, struct rs_error *err)

@@ -125,6 +125,18 @@ static void test_env__a_pause_is_cut_into_slices_and_ends_with_a_signal(void **s
     assert_int_equal(fake.slept_ms, 350);
 }
 
+static void test_env__an_empty_variable_is_none(void **state)
+{
+    struct fake_env fake;
+    (void)state;
+    fake_env_init(&fake);
+    fake_env_set(&fake, "RS_ONE", "1");
+    fake_env_set(&fake, "RS_NONE", "");
+    assert_string_equal(rs_env_variable(&fake.env, "RS_ONE"), "1");
+    assert_null(rs_env_variable(&fake.env, "RS_NONE"));
+    assert_null(rs_env_variable(&fake.env, "RS_UNSET"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -133,6 +145,7 @@ int main(void)
         cmocka_unit_test(test_env__a_second_signal_ends_at_once),
         cmocka_unit_test(test_env__a_fake_can_interrupt_too),
         cmocka_unit_test(test_env__a_pause_is_cut_into_slices_and_ends_with_a_signal),
+        cmocka_unit_test(test_env__an_empty_variable_is_none),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
