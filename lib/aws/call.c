@@ -109,7 +109,7 @@ static bool refresh(struct rs_call_job *job)
         return false;
     }
     job->refreshed = true;
-    provider->invalidate(provider);
+    provider->invalidate(provider, &job->keys);
     return true;
 }
 

@@ -37,8 +37,10 @@ static bool counting_get(struct rs_credentials_provider *provider, struct rs_cre
     return true;
 }
 
-static void counting_invalidate(struct rs_credentials_provider *provider)
+static void counting_invalidate(struct rs_credentials_provider *provider,
+                                const struct rs_credentials *refused)
 {
+    (void)refused;
     ((struct counting *)(void *)provider)->renewed++;
 }
 
