@@ -4,6 +4,7 @@
  */
 #include "rs/aws/account.h"
 
+#include "rs/aws/profile.h"
 #include "rs/base/mem.h"
 #include "rs/net/url.h"
 
@@ -16,11 +17,6 @@ struct rs_account {
     char *encryption;
     char *kms_key_id;
 };
-
-static char *copy_text(const char *text)
-{
-    return text && *text ? rs_mem_strdup(text) : NULL;
-}
 
 static bool read_endpoint(struct rs_account *account, const char *given, struct rs_error *err)
 {
@@ -46,7 +42,7 @@ static bool read_region(struct rs_account *account, const char *given, struct rs
     struct rs_error none = {0};
     bool named = given && *given;
     const char *region = rs_profiles_region(account->profiles, given, named ? err : &none);
-    account->region = region ? rs_mem_strdup(region) : NULL;
+    account->region = rs_mem_strdup_if_any(region);
     return region || !named;
 }
 
@@ -63,8 +59,8 @@ struct rs_account *rs_account_open(const struct rs_env *env,
         return NULL;
     }
     account->credentials = rs_credentials_chain_new(env, &chain);
-    account->encryption = copy_text(options->encryption);
-    account->kms_key_id = copy_text(options->kms_key_id);
+    account->encryption = rs_mem_strdup_if_any(options->encryption);
+    account->kms_key_id = rs_mem_strdup_if_any(options->kms_key_id);
     return account;
 }
 
@@ -101,9 +97,4 @@ bool rs_account_has_own_s3(const struct rs_account *account)
 struct rs_credentials_provider *rs_account_credentials(const struct rs_account *account)
 {
     return account->credentials;
-}
-
-const struct rs_profiles *rs_account_profiles(const struct rs_account *account)
-{
-    return account->profiles;
 }

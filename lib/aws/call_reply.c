@@ -1,6 +1,7 @@
 /*
- * Three XML forms and two JSON ones, each tried by what it looks like. S3 answers some calls with
- * 200 while it works on and puts the error into the body, so a body of a success is looked at too.
+ * Three XML forms and two JSON ones, each tried by what it looks like. S3 answers some POSTs with
+ * 200 while it works on and puts the error into the body, so their bodies are looked at in any
+ * case. Those of a GET are what was asked for, and may hold anything.
  */
 #include <stdio.h>
 #include <string.h>
@@ -108,14 +109,15 @@ static bool is_error(struct rs_str body)
     return strncmp(element, "<Error>", 7) == 0 || strncmp(element, "<Error ", 7) == 0;
 }
 
-bool rs_call_read_failure(const struct rs_http_reply *reply, struct rs_call_failure *out)
+bool rs_call_read_failure(const struct rs_call_request *request, const struct rs_http_reply *reply,
+                          struct rs_call_failure *out)
 {
     struct rs_str body = rs_str_trim(rs_strbuf_str(&reply->body));
     struct rs_str region = rs_http_reply_header(reply, "x-amz-bucket-region");
     struct rs_str type = rs_http_reply_header(reply, "x-amzn-errortype");
     *out = (struct rs_call_failure){.status = reply->status};
     if (reply->status >= 200 && reply->status < 300) {
-        return is_error(body) && read_xml(body, out);
+        return strcmp(request->method, "POST") == 0 && is_error(body) && read_xml(body, out);
     }
     if (body.length > 0 && body.data[0] == '<') {
         (void)read_xml(body, out);

@@ -10,7 +10,6 @@
 #include <poll.h>
 #include <signal.h>
 #include <spawn.h>
-#include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -66,8 +65,9 @@ static bool start(struct process *process, const char *command, struct rs_error 
     sigset_t set;
 
     if (pipe(ends) != 0) {
-        rs_mem_free(text);
-        return cannot_run(process, errno, err);
+        int number = errno;
+        rs_mem_free_secret(text);
+        return cannot_run(process, number, err);
     }
     (void)fcntl(ends[0], F_SETFD, FD_CLOEXEC);
     (void)fcntl(ends[1], F_SETFD, FD_CLOEXEC);
@@ -87,8 +87,7 @@ static bool start(struct process *process, const char *command, struct rs_error 
     (void)posix_spawn_file_actions_destroy(&actions);
     (void)close(ends[1]);
     process->fd = ends[0];
-    rs_mem_wipe(text, strlen(text));
-    rs_mem_free(text);
+    rs_mem_free_secret(text);
     return failed == 0 || cannot_run(process, failed, err);
 }
 

@@ -7,7 +7,6 @@
 
 #include <pthread.h>
 #include <stdio.h>
-#include <string.h>
 
 #include "iam_internal.h"
 #include "rs/aws/database_login.h"
@@ -147,37 +146,30 @@ static bool renew_tunnel(struct rs_connect *connect, struct rs_error *err)
     return connect->tunnel != NULL;
 }
 
-static char *copy_text(const char *text)
-{
-    return text && *text ? rs_mem_strdup(text) : NULL;
-}
-
 static void copy_login(const struct rs_connect *connect, struct own_login *out)
 {
     char port[16] = "";
     if (place_is_iams(connect)) {
         port_text(connect, port, sizeof port);
-        out->host = copy_text(connect->login.host);
-        out->port = copy_text(port);
+        out->host = rs_mem_strdup_if_any(connect->login.host);
+        out->port = rs_mem_strdup_if_any(port);
     }
     if (connect->options.iam) {
-        out->user = copy_text(connect->login.user);
-        out->password = copy_text(connect->login.password);
+        out->user = rs_mem_strdup_if_any(connect->login.user);
+        out->password = rs_mem_strdup_if_any(connect->login.password);
     }
     if (connect->tunnel) {
         rs_mem_free(out->port);
-        out->port = copy_text(rs_tunnel_port(connect->tunnel));
-        out->password = out->password ? out->password : copy_text(connect->endpoint.password);
+        out->port = rs_mem_strdup_if_any(rs_tunnel_port(connect->tunnel));
+        out->password =
+            out->password ? out->password : rs_mem_strdup_if_any(connect->endpoint.password);
         out->tunnel = true;
     }
 }
 
 static void release_login(struct own_login *login)
 {
-    if (login->password) {
-        rs_mem_wipe(login->password, strlen(login->password));
-    }
-    rs_mem_free(login->password);
+    rs_mem_free_secret(login->password);
     rs_mem_free(login->user);
     rs_mem_free(login->port);
     rs_mem_free(login->host);

@@ -166,8 +166,7 @@ struct rs_http *rs_http_new(const struct rs_env *env, const struct rs_http_optio
         http->ca_file = options->ca_file;
     }
     if (!http->ca_file) {
-        const char *named = env->getenv(env, "AWS_CA_BUNDLE");
-        http->ca_file = named && *named ? named : NULL;
+        http->ca_file = rs_env_variable(env, "AWS_CA_BUNDLE");
     }
     return http;
 }

@@ -110,19 +110,11 @@ static void release_words(struct words *words)
     }
 }
 
-static void wipe_text(char *text)
-{
-    if (text) {
-        rs_mem_wipe(text, strlen(text));
-    }
-    rs_mem_free(text);
-}
-
 static void release_plan(struct plan *plan)
 {
     release_words(&plan->said);
     release_words(&plan->all);
-    wipe_text(plan->password);
+    rs_mem_free_secret(plan->password);
     if (plan->conninfo.data) {
         rs_mem_wipe(plan->conninfo.data, plan->conninfo.capacity);
     }
@@ -491,6 +483,6 @@ void rs_endpoint_release(struct rs_endpoint *endpoint)
     rs_mem_free(endpoint->port);
     rs_mem_free(endpoint->dbname);
     rs_mem_free(endpoint->user);
-    wipe_text(endpoint->password);
+    rs_mem_free_secret(endpoint->password);
     *endpoint = (struct rs_endpoint){0};
 }

@@ -18,7 +18,6 @@
 #define RS_AWS_ACCOUNT_H
 
 #include "rs/aws/credentials.h"
-#include "rs/aws/profile.h"
 #include "rs/aws/s3.h"
 #include "rs/base/compiler.h"
 #include "rs/base/env.h"
@@ -60,6 +59,5 @@ RS_MUST_USE struct rs_s3 *rs_account_s3(const struct rs_account *account, const 
 bool rs_account_has_own_s3(const struct rs_account *account);
 
 struct rs_credentials_provider *rs_account_credentials(const struct rs_account *account);
-const struct rs_profiles *rs_account_profiles(const struct rs_account *account);
 
 #endif
