@@ -79,7 +79,7 @@ static struct rs_s3_operation operation_of(const struct rs_s3_upload_request *re
     case RS_S3_UPLOAD_COMPLETE:
         operation.method = "POST";
         operation.query_count = 1;
-        operation.stall_ms = COMPLETE_STALL_MS;
+        operation.limits.stall_ms = COMPLETE_STALL_MS;
         break;
     }
     operation.body = request->buffer

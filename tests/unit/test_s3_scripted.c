@@ -205,6 +205,83 @@ static void test_s3_scripted__an_object_may_hold_an_error(void **state)
     canned_release(&world.canned);
 }
 
+/* Without a key a DELETE would be one of the bucket. */
+static void test_s3_scripted__an_object_without_a_key_is_refused(void **state)
+{
+    (void)state;
+    static const struct canned_step steps[] = {{.reply = WHOLE("0", "\r\n")}};
+    const struct rs_str keys[] = {RS_STR("k"), RS_STR("")};
+    const struct rs_str bucket = RS_STR("bucket");
+    const struct rs_str none = RS_STR("");
+    struct world world;
+    struct rs_s3_object object;
+    struct rs_strbuf out = RS_STRBUF_INIT(1000);
+    begin(&world, steps, RS_COUNTOF(steps), 1);
+    for (int i = 0; i < 6; i++) {
+        rs_error_clear(&world.err);
+        bool ok = i == 0   ? rs_s3_delete(world.s3, bucket, none, &world.err)
+                  : i == 1 ? rs_s3_put(world.s3, bucket, none, none, NULL, &world.err)
+                  : i == 2 ? rs_s3_get(world.s3, bucket, none, 1000, &out, &world.err)
+                  : i == 3 ? rs_s3_head(world.s3, bucket, none, &object, &world.err)
+                  : i == 4 ? rs_s3_open(world.s3, bucket, none, NULL, &world.err) != NULL
+                           : rs_s3_delete_many(world.s3, bucket, keys, 2, NULL, NULL, &world.err);
+        assert_false(ok);
+        assert_int_equal(world.err.code, RS_E_INPUT);
+        assert_non_null(strstr(world.err.message, "key is empty"));
+    }
+    struct rs_str asked = end(&world);
+    assert_int_equal(asked.length, 0);
+    rs_strbuf_release(&out);
+    canned_release(&world.canned);
+}
+
+static void test_s3_scripted__a_list_is_in_the_order_of_its_bytes(void **state)
+{
+    (void)state;
+    static const char *const wanted[] = {"a /", "a!", "a%/", "a&", "\xc3\xa9"};
+    static const struct canned_step steps[] = {
+        {.reply = REFUSAL("200 OK", "",
+                          "<ListBucketResult><IsTruncated>false</IsTruncated>"
+                          "<Contents><Key>a!</Key><Size>1</Size>"
+                          "<LastModified>2026-11-25T00:00:00Z</LastModified></Contents>"
+                          "<Contents><Key>a&amp;</Key><Size>1</Size>"
+                          "<LastModified>2026-11-25T00:00:00Z</LastModified></Contents>"
+                          "<Contents><Key>%C3%A9</Key><Size>1</Size>"
+                          "<LastModified>2026-11-25T00:00:00Z</LastModified></Contents>"
+                          "<CommonPrefixes><Prefix>a+/</Prefix></CommonPrefixes>"
+                          "<CommonPrefixes><Prefix>a%25/</Prefix></CommonPrefixes>"
+                          "</ListBucketResult>"),
+         .close = true}};
+    struct world world;
+    struct rs_s3_object object;
+    begin(&world, steps, RS_COUNTOF(steps), 1);
+    struct rs_s3_list *list = rs_s3_list_new(world.s3, RS_STR("bucket"), NULL);
+    for (size_t i = 0; i < RS_COUNTOF(wanted); i++) {
+        if (rs_s3_list_next(list, &object, &world.err) != RS_NEXT_ITEM) {
+            fail_msg("%s", world.err.message);
+        }
+        assert_true(rs_str_equal(object.key, rs_str_from(wanted[i])));
+    }
+    assert_int_equal(rs_s3_list_next(list, &object, &world.err), RS_NEXT_END);
+    rs_s3_list_free(list);
+    (void)end(&world);
+    canned_release(&world.canned);
+}
+
+static void test_s3_scripted__a_reply_to_a_delete_is_a_list(void **state)
+{
+    (void)state;
+    static const struct canned_step steps[] = {
+        {.reply = REFUSAL("200 OK", "", "<html>fine</html>"), .close = true}};
+    const struct rs_str key = RS_STR("k");
+    struct world world;
+    begin(&world, steps, RS_COUNTOF(steps), 1);
+    assert_false(rs_s3_delete_many(world.s3, RS_STR("bucket"), &key, 1, NULL, NULL, &world.err));
+    assert_int_equal(world.err.code, RS_E_INPUT);
+    (void)end(&world);
+    canned_release(&world.canned);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -214,6 +291,9 @@ int main(void)
         cmocka_unit_test(test_s3_scripted__an_object_that_changed_is_not_taken_up),
         cmocka_unit_test(test_s3_scripted__a_bucket_is_followed_into_its_region),
         cmocka_unit_test(test_s3_scripted__an_object_may_hold_an_error),
+        cmocka_unit_test(test_s3_scripted__an_object_without_a_key_is_refused),
+        cmocka_unit_test(test_s3_scripted__a_list_is_in_the_order_of_its_bytes),
+        cmocka_unit_test(test_s3_scripted__a_reply_to_a_delete_is_a_list),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
