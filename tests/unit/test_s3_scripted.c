@@ -12,6 +12,7 @@
 
 #include "canned.h"
 #include "fake_env.h"
+#include "rs/aws/s3_upload.h"
 
 #define REFUSAL(status, headers, body)                                                             \
     "HTTP/1.1 " status "\r\n" headers "Connection: close\r\n\r\n" body
@@ -282,6 +283,81 @@ static void test_s3_scripted__a_reply_to_a_delete_is_a_list(void **state)
     canned_release(&world.canned);
 }
 
+/* Two are under way when the first is told where the bucket is: both follow it, once. */
+static void test_s3_scripted__uploads_follow_a_bucket_into_its_region(void **state)
+{
+    (void)state;
+    static const char astray[] = REFUSAL("301 No", "",
+                                         "<Error><Code>PermanentRedirect</Code>"
+                                         "<Region>eu-central-1</Region></Error>");
+    static const struct canned_step steps[] = {
+        {.reply = astray, .close = true},
+        {.reply = astray, .close = true},
+        {.reply = WHOLE("0", "ETag: \"e\"\r\n\r\n"), .close = true},
+        {.reply = WHOLE("0", "ETag: \"e\"\r\n\r\n"), .close = true}};
+    const struct rs_s3_uploader_options options = {.bucket = RS_STR("bucket")};
+    struct world world;
+    begin(&world, steps, RS_COUNTOF(steps), 2);
+    struct rs_s3_uploader *uploader = rs_s3_uploader_new(world.s3, &options);
+    for (int i = 0; i < 2; i++) {
+        struct rs_sink *sink = rs_s3_uploader_begin(uploader, RS_STR("k"), NULL, &world.err);
+        assert_non_null(sink);
+        assert_true(sink->write(sink, "hi", 2, &world.err));
+        assert_true(rs_s3_uploader_finish(uploader, sink, &world.err));
+    }
+    if (!rs_s3_uploader_drain(uploader, &world.err)) {
+        fail_msg("%s", world.err.message);
+    }
+    rs_s3_uploader_free(uploader);
+    struct rs_str asked = end(&world);
+    assert_int_equal(canned_count(asked, "/us-east-1/s3/aws4_request"), 2);
+    assert_int_equal(canned_count(asked, "/eu-central-1/s3/aws4_request"), 2);
+    assert_int_equal(canned_count(asked, "\r\n\r\nhi"), 4);
+    canned_release(&world.canned);
+}
+
+/* Where S3 does not let us, giving up many uploads takes no longer than giving up one. */
+static void test_s3_scripted__what_cannot_be_aborted_is_tried_once_and_told(void **state)
+{
+    (void)state;
+    static const char begun[] = REFUSAL("200 OK", "",
+                                        "<InitiateMultipartUploadResult><UploadId>u</UploadId>"
+                                        "</InitiateMultipartUploadResult>");
+    static const struct canned_step steps[] = {
+        {.reply = begun, .close = true},
+        {.reply = WHOLE("0", "ETag: \"e\"\r\n\r\n"), .close = true},
+        {.reply = begun, .close = true}, /* and what follows is cut off */
+        {.reply = REFUSAL("403 No", "", "<Error><Code>AccessDenied</Code></Error>"),
+         .close = true}};
+    const struct rs_s3_uploader_options options = {.bucket = RS_STR("bucket"),
+                                                   .part_bytes = RS_S3_UPLOAD_PART_BYTES_MIN};
+    struct world world;
+    char told[512] = "";
+    char *bytes = malloc(RS_S3_UPLOAD_PART_BYTES_MIN + 1);
+    assert_non_null(bytes);
+    memset(bytes, 'x', RS_S3_UPLOAD_PART_BYTES_MIN + 1);
+    begin(&world, steps, RS_COUNTOF(steps), 2);
+    world.fake.env.log.level = RS_LOG_WARNING;
+    world.fake.env.log.fd = rs_fs_open_temp(getenv("TMPDIR"), &world.err);
+    assert_true(world.fake.env.log.fd >= 0);
+    struct rs_s3_uploader *uploader = rs_s3_uploader_new(world.s3, &options);
+    for (int i = 0; i < 2; i++) {
+        struct rs_sink *sink = rs_s3_uploader_begin(uploader, RS_STR("k"), NULL, &world.err);
+        assert_non_null(sink);
+        assert_true(sink->write(sink, bytes, RS_S3_UPLOAD_PART_BYTES_MIN + 1, &world.err));
+    }
+    rs_s3_uploader_free(uploader);
+    free(bytes);
+    assert_true(pread(world.fake.env.log.fd, told, sizeof told - 1, 0) > 0);
+    assert_non_null(strstr(told, "parts of 2 unfinished uploads are left in \"s3://bucket\": could "
+                                 "not give up the upload of \"s3://bucket/k\": AccessDenied"));
+    assert_null(strstr(strchr(told, '\n'), "parts"));
+    (void)close(world.fake.env.log.fd);
+    struct rs_str asked = end(&world);
+    assert_int_equal(canned_count(asked, "DELETE /bucket/k?uploadId=u"), 1);
+    canned_release(&world.canned);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -294,6 +370,8 @@ int main(void)
         cmocka_unit_test(test_s3_scripted__an_object_without_a_key_is_refused),
         cmocka_unit_test(test_s3_scripted__a_list_is_in_the_order_of_its_bytes),
         cmocka_unit_test(test_s3_scripted__a_reply_to_a_delete_is_a_list),
+        cmocka_unit_test(test_s3_scripted__uploads_follow_a_bucket_into_its_region),
+        cmocka_unit_test(test_s3_scripted__what_cannot_be_aborted_is_tried_once_and_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
