@@ -143,12 +143,11 @@ static bool want_target(const struct rs_sync_options *options, bool ledger, stru
 
 static bool want_addresses(const struct rs_sync_options *options, struct rs_error *err)
 {
-    struct rs_url url = {false};
-    struct rs_str endpoint = rs_str_from(options->account.s3_endpoint);
-    if (endpoint.length > 0 && (!rs_url_split(endpoint, &url) || url.query.length > 0)) {
-        rs_error_set(err, RS_E_USAGE, "option \"--s3-endpoint\": \"%s\" is no address",
-                     options->account.s3_endpoint);
-        return rs_error_hint(err, "write it as https://HOST or https://HOST:PORT");
+    const char *endpoint = options->account.s3_endpoint;
+    if (endpoint && *endpoint && !rs_account_check_endpoint(endpoint, err)) {
+        err->code = RS_E_USAGE;
+        rs_error_prefix(err, "option \"--s3-endpoint\"");
+        return false;
     }
     for (size_t i = 0; i < options->input_count; i++) {
         struct rs_str input = rs_str_from(options->inputs[i]);

@@ -18,21 +18,32 @@ struct rs_account {
     char *kms_key_id;
 };
 
+bool rs_account_check_endpoint(const char *endpoint, struct rs_error *err)
+{
+    struct rs_str text = rs_str_from(endpoint);
+    if (rs_url_is_endpoint(text)) {
+        return true;
+    }
+    if (rs_str_find_byte(text, '@') != SIZE_MAX) {
+        (void)rs_error_set(err, RS_E_CONFIG,
+                           "could not use the S3 endpoint: it has a user or a password in it");
+    } else {
+        (void)rs_error_set(
+            err, RS_E_CONFIG,
+            "could not use the S3 endpoint \"%s\": it is no http or https address of "
+            "a server alone",
+            endpoint);
+    }
+    return rs_error_hint(err, "write it as https://HOST or http://HOST:PORT, without a path");
+}
+
 static bool read_endpoint(struct rs_account *account, const char *given, struct rs_error *err)
 {
     const char *endpoint = given && *given ? given : rs_profiles_endpoint(account->profiles, "s3");
-    struct rs_url url;
-    if (!endpoint) {
-        return true;
+    if (endpoint && !rs_account_check_endpoint(endpoint, err)) {
+        return false;
     }
-    if (!rs_url_split(rs_str_from(endpoint), &url)) {
-        (void)rs_error_set(err, RS_E_CONFIG,
-                           "could not use the S3 endpoint \"%s\": it is no "
-                           "http or https address",
-                           endpoint);
-        return rs_error_hint(err, "write it as https://HOST or http://HOST:PORT");
-    }
-    account->endpoint = rs_mem_strdup(endpoint);
+    account->endpoint = rs_mem_strdup_if_any(endpoint);
     return true;
 }
 

@@ -33,7 +33,8 @@ static bool append_url(const struct rs_call_request *request, struct rs_strbuf *
     for (size_t i = 0; i < request->query_count; i++) {
         rs_url_append_query(url, request->query[i].name, request->query[i].value);
     }
-    bool ok = rs_strbuf_ok(url) && rs_url_split(rs_strbuf_str(url), &split);
+    bool ok = rs_url_is_endpoint(rs_str_from(request->endpoint)) && rs_strbuf_ok(url) &&
+              rs_url_split(rs_strbuf_str(url), &split);
     if (ok) {
         rs_url_append_host(&name, &split);
         *host = rs_arena_copy(arena, rs_strbuf_str(&name));
@@ -110,10 +111,10 @@ bool rs_call_prepare(struct rs_call_job *job, struct rs_http_request *out, struc
     bool ok = is_anonymous(job) || call->provider->get(call->provider, &job->keys, err);
     if (ok && (!append_url(request, &url, &host, &path, &job->arena) ||
                !fill_headers(job, host, path, headers, &count))) {
-        ok = rs_error_set(err, RS_E_INPUT,
-                          "the endpoint \"%s\" is no URL, or the request is "
-                          "too large to be signed",
-                          request->endpoint);
+        ok = rs_url_is_endpoint(rs_str_from(request->endpoint))
+                 ? rs_error_set(err, RS_E_INPUT, "the request is too large to be signed")
+                 : rs_error_set(err, RS_E_INPUT,
+                                "the endpoint is no address of a server alone: https://HOST");
     }
     *out = (struct rs_http_request){
         .method = request->method,

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "rs/aws/region.h"
 #include "rs/aws/shape.h"
 #include "rs/base/mem.h"
 #include "rs/base/timefmt.h"
@@ -164,7 +165,8 @@ bool rs_redshift_clusters(const struct rs_service *service, const char *identifi
     if (identifier) {
         (void)snprintf(what, sizeof what, "describe cluster \"%s\"", identifier);
     }
-    (void)snprintf(resource, sizeof resource, "arn:aws:redshift:%s:*:cluster:%s", service->region,
+    (void)snprintf(resource, sizeof resource, "arn:%s:redshift:%s:*:cluster:%s",
+                   rs_region_partition(service->region), service->region,
                    identifier ? identifier : "*");
     for (size_t page = 0; page < PAGES_MAX; page++) {
         if (!read_page(service, &action, identifier, &marker, out, err)) {
@@ -212,12 +214,14 @@ static bool ask_password(const struct rs_service *service, const struct rs_redsh
     if (user->user) {
         (void)snprintf(what, sizeof what, "get a password for user \"%s\" of cluster \"%s\"",
                        user->user, user->cluster);
-        (void)snprintf(resource, sizeof resource, "arn:aws:redshift:%s:*:dbuser:%s/%s",
-                       service->region, user->cluster, user->user);
+        (void)snprintf(resource, sizeof resource, "arn:%s:redshift:%s:*:dbuser:%s/%s",
+                       rs_region_partition(service->region), service->region, user->cluster,
+                       user->user);
     } else {
         (void)snprintf(what, sizeof what, "get a password for cluster \"%s\"", user->cluster);
-        (void)snprintf(resource, sizeof resource, "arn:aws:redshift:%s:*:dbname:%s/%s",
-                       service->region, user->cluster, user->database ? user->database : "*");
+        (void)snprintf(resource, sizeof resource, "arn:%s:redshift:%s:*:dbname:%s/%s",
+                       rs_region_partition(service->region), service->region, user->cluster,
+                       user->database ? user->database : "*");
     }
     const struct rs_service_action action = {
         .name = user->user ? "GetClusterCredentials" : "GetClusterCredentialsWithIAM",

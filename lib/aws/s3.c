@@ -158,7 +158,7 @@ static void fill_request(struct rs_s3 *s3, const struct rs_s3_operation *operati
                                  .header_count = header_count,
                                  .body = operation->body,
                                  .max_body_bytes = operation->max_body_bytes,
-                                 .limits = {.stall_ms = operation->stall_ms},
+                                 .limits = operation->limits,
                                  .what = what_of(operation, arena)};
     rs_strbuf_release(&endpoint);
     rs_strbuf_release(&path);
@@ -219,6 +219,10 @@ bool rs_s3_prepare(struct rs_s3 *s3, const struct rs_s3_operation *operation,
         (void)rs_error_set(err, RS_E_INPUT, "could not %s: that is no name of a bucket",
                            what_of(operation, arena));
         return false;
+    }
+    if (operation->key.length == 0 && !operation->on_bucket) {
+        return rs_error_set(err, RS_E_INPUT, "could not %s: the object's key is empty",
+                            what_of(operation, arena));
     }
     if (operation->key.length > RS_S3_KEY_MAX) {
         return rs_error_set(err, RS_E_LIMIT, "could not %s: a key has at most %d bytes",

@@ -29,7 +29,7 @@ static bool fits_xml(struct rs_str key)
             return false;
         }
     }
-    return key.length > 0;
+    return true;
 }
 
 static void append_escaped(struct rs_strbuf *out, struct rs_str key)
@@ -64,6 +64,13 @@ static bool read_result(struct deletion *deletion, struct rs_str body, struct rs
     if (!doc) {
         return false;
     }
+    if (!rs_str_equal(rs_xml_name(rs_xml_root(doc)), RS_STR("DeleteResult"))) {
+        rs_xml_free(doc);
+        return rs_error_set(err, RS_E_INPUT,
+                            "could not delete objects of \"s3://%.*s\": the reply is no list of "
+                            "what was deleted",
+                            RS_STR_ARG(deletion->bucket));
+    }
     const struct rs_xml_node *error = rs_xml_find(rs_xml_root(doc), "Error");
     for (; error; error = rs_xml_next(error)) {
         report(deletion, rs_xml_child(error, "Key"), rs_xml_child(error, "Code").data,
@@ -91,12 +98,13 @@ static bool send_list(struct deletion *deletion, struct rs_str list, struct rs_e
                                               .permission = "s3:DeleteObject",
                                               .method = "POST",
                                               .bucket = deletion->bucket,
+                                              .on_bucket = true,
                                               .query = &query,
                                               .query_count = 1,
                                               .headers = &header,
                                               .header_count = 1,
                                               .body = list,
-                                              .stall_ms = DELETE_STALL_MS};
+                                              .limits = {.stall_ms = DELETE_STALL_MS}};
     bool ok = rs_s3_send(deletion->s3, &operation, &reply, err) &&
               read_result(deletion, rs_strbuf_str(&reply.body), err);
     rs_http_reply_release(&reply);
@@ -153,6 +161,13 @@ bool rs_s3_delete_many(struct rs_s3 *s3, struct rs_str bucket, const struct rs_s
                        size_t count, rs_s3_failed *failed, void *arg, struct rs_error *err)
 {
     struct deletion deletion = {.s3 = s3, .bucket = bucket, .failed = failed, .arg = arg};
+    for (size_t i = 0; i < count; i++) {
+        if (keys[i].length == 0) {
+            return rs_error_set(err, RS_E_INPUT,
+                                "could not delete objects of \"s3://%.*s\": a key is empty",
+                                RS_STR_ARG(bucket));
+        }
+    }
     for (size_t i = 0; i < count; i += KEYS_PER_REQUEST) {
         size_t some = count - i < KEYS_PER_REQUEST ? count - i : KEYS_PER_REQUEST;
         if (!delete_some(&deletion, keys + i, some, err)) {

@@ -23,7 +23,8 @@ struct rs_s3_operation {
     const char *permission; /* "s3:GetObject", for hints */
     const char *method;
     struct rs_str bucket;
-    struct rs_str key; /* empty: the bucket */
+    struct rs_str key; /* not empty, unless it is on_bucket: DELETE without one is of the bucket */
+    bool on_bucket;
     const struct rs_url_param *query;
     size_t query_count;
     const struct rs_http_header *headers;
@@ -31,7 +32,7 @@ struct rs_s3_operation {
     bool makes_object; /* the headers of encryption go with it */
     struct rs_str body;
     size_t max_body_bytes;
-    unsigned stall_ms;
+    struct rs_http_limits limits;
 };
 
 /*

@@ -19,7 +19,8 @@ struct rs_s3_list {
     struct rs_s3_list_options options;
     char page_text[16];
     struct rs_strbuf token;
-    struct rs_strbuf key;
+    struct rs_strbuf key;        /* decoded: of the object or prefix that was handed out */
+    struct rs_strbuf prefix_key; /* and of one that is compared */
     struct rs_xml_doc *doc;
     const struct rs_xml_node *content; /* the next one of each kind; NULL: no more on the page */
     const struct rs_xml_node *prefix;
@@ -34,6 +35,7 @@ struct rs_s3_list *rs_s3_list_new(struct rs_s3 *s3, struct rs_str bucket,
     list->arena = RS_ARENA_INIT;
     list->token = RS_STRBUF_INIT(RS_S3_KEY_MAX * 8);
     list->key = RS_STRBUF_INIT(RS_S3_KEY_MAX * 4);
+    list->prefix_key = RS_STRBUF_INIT(RS_S3_KEY_MAX * 4);
     list->bucket = rs_arena_copy(&list->arena, bucket);
     if (options) {
         list->options.prefix = rs_arena_copy(&list->arena, options->prefix);
@@ -51,6 +53,7 @@ void rs_s3_list_free(struct rs_s3_list *list)
         rs_xml_free(list->doc);
         rs_strbuf_release(&list->token);
         rs_strbuf_release(&list->key);
+        rs_strbuf_release(&list->prefix_key);
         rs_arena_release(&list->arena);
         rs_mem_free(list);
     }
@@ -78,6 +81,7 @@ static bool ask(struct rs_s3_list *list, struct rs_error *err)
                                         .permission = "s3:ListBucket",
                                         .method = "GET",
                                         .bucket = list->bucket,
+                                        .on_bucket = true,
                                         .query = query,
                                         .max_body_bytes = RS_XML_MAX_BYTES};
     if (list->options.page > 0) {
@@ -119,12 +123,16 @@ static bool next_page(struct rs_s3_list *list, struct rs_error *err)
     return true;
 }
 
+static bool decode(struct rs_strbuf *out, const struct rs_xml_node *node, const char *name)
+{
+    rs_strbuf_reset(out);
+    return rs_percent_decode(rs_xml_child(node, name), true, out) && rs_strbuf_ok(out);
+}
+
 static bool read_key(struct rs_s3_list *list, const struct rs_xml_node *node, const char *name,
                      struct rs_s3_object *object, struct rs_error *err)
 {
-    rs_strbuf_reset(&list->key);
-    if (!rs_percent_decode(rs_xml_child(node, name), true, &list->key) ||
-        !rs_strbuf_ok(&list->key)) {
+    if (!decode(&list->key, node, name)) {
         return fail(list, "a key in the reply is not encoded as a URL", err);
     }
     object->key = rs_strbuf_str(&list->key);
@@ -143,12 +151,19 @@ static bool read_content(struct rs_s3_list *list, struct rs_s3_object *object, s
     return read_key(list, node, "Key", object, err);
 }
 
-/* Both kinds come sorted, but each by itself: the lesser of the two is next. */
-static bool prefix_is_next(const struct rs_s3_list *list)
+/*
+ * Both kinds come sorted, but each by itself: the lesser of the two is next. Their order is that of
+ * their bytes, not of what encodes them ("%20" is behind "%", and a space is not). One that cannot
+ * be decoded is found out when it is read.
+ */
+static bool prefix_is_next(struct rs_s3_list *list)
 {
-    return list->prefix &&
-           (!list->content || rs_str_compare(rs_xml_child(list->prefix, "Prefix"),
-                                             rs_xml_child(list->content, "Key")) < 0);
+    if (!list->prefix || !list->content) {
+        return list->prefix != NULL;
+    }
+    (void)!decode(&list->prefix_key, list->prefix, "Prefix");
+    (void)!decode(&list->key, list->content, "Key");
+    return rs_str_compare(rs_strbuf_str(&list->prefix_key), rs_strbuf_str(&list->key)) < 0;
 }
 
 enum rs_next rs_s3_list_next(struct rs_s3_list *list, struct rs_s3_object *object,

@@ -87,11 +87,14 @@ static bool send_part(struct rs_s3_upload *upload, struct rs_error *err)
         return false;
     }
     if (upload->part_count == RS_S3_UPLOAD_PARTS_MAX) {
-        return rs_error_set(err, RS_E_LIMIT,
-                            "could not write \"s3://%.*s/%.*s\": it has more than "
-                            "%d parts",
-                            RS_STR_ARG(upload->uploader->options.bucket), RS_STR_ARG(upload->key),
-                            RS_S3_UPLOAD_PARTS_MAX);
+        size_t part_bytes = upload->uploader->options.part_bytes;
+        (void)rs_error_set(err, RS_E_LIMIT,
+                           "could not write \"s3://%.*s/%.*s\": it is over %llu GiB, which is %d "
+                           "parts of %zu MiB",
+                           RS_STR_ARG(upload->uploader->options.bucket), RS_STR_ARG(upload->key),
+                           (unsigned long long)RS_S3_UPLOAD_PARTS_MAX * part_bytes >> 30,
+                           RS_S3_UPLOAD_PARTS_MAX, part_bytes >> 20);
+        return rs_error_hint(err, "write it as several objects");
     }
     return send_buffer(upload, RS_S3_UPLOAD_PART, err);
 }
@@ -249,6 +252,7 @@ void rs_s3_uploader_free(struct rs_s3_uploader *uploader)
     while (uploader->all) {
         rs_s3_upload_give_up(uploader->all);
     }
+    rs_s3_upload_end_aborts(uploader);
     while (uploader->free_buffers) {
         struct rs_s3_upload_buffer *next = uploader->free_buffers->next;
         rs_mem_free(uploader->free_buffers);

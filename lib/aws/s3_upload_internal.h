@@ -49,6 +49,8 @@ struct rs_s3_upload_request {
     struct rs_s3_upload_buffer *buffer;
     struct rs_strbuf list; /* the body of a completion */
     struct rs_arena arena; /* what the call's request points at */
+    const char *region;    /* that it was sent to */
+    bool moved;            /* it is the second try, in the bucket's own region */
     enum rs_s3_upload_kind kind;
     size_t part;
 };
@@ -61,7 +63,11 @@ struct rs_s3_uploader {
     struct rs_s3_upload_request *requests;
     struct rs_s3_upload_buffer *free_buffers;
     unsigned in_flight;
-    struct rs_error err; /* the first failure */
+    struct rs_error err;       /* the first failure */
+    struct rs_env quiet_env;   /* without signals, for the end */
+    struct rs_s3 *aborter;     /* made when it is needed */
+    struct rs_error unaborted; /* why parts are left in S3 */
+    size_t unaborted_count;    /* uploads that are */
 };
 
 /* An empty buffer; it comes back with the request that it is lent to. */
@@ -78,6 +84,9 @@ RS_MUST_USE bool rs_s3_upload_complete(struct rs_s3_upload *upload);
 
 /* Cut off what is under way, and leave nothing of it. */
 void rs_s3_upload_give_up(struct rs_s3_upload *upload);
+
+/* Say once how many uploads left parts in S3, and why; free what aborted the others. */
+void rs_s3_upload_end_aborts(struct rs_s3_uploader *uploader);
 
 /*
  * Move what is under way, and wait up to wait_ms for a request to come back. What comes of it is

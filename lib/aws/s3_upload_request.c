@@ -13,7 +13,9 @@
 enum {
     COMPLETE_STALL_MS = 300000, /* S3 may take minutes to put many parts together */
     LIST_MAX = 4 << 20,
-    ABORT_ATTEMPTS = 3,
+    ABORT_ATTEMPTS = 2,
+    ABORT_CONNECT_MS = 3000,
+    ABORT_TOTAL_MS = 10000,
 };
 
 /* ---- Buffers ------------------------------------------------------------------------------- */
@@ -79,7 +81,7 @@ static struct rs_s3_operation operation_of(const struct rs_s3_upload_request *re
     case RS_S3_UPLOAD_COMPLETE:
         operation.method = "POST";
         operation.query_count = 1;
-        operation.stall_ms = COMPLETE_STALL_MS;
+        operation.limits.stall_ms = COMPLETE_STALL_MS;
         break;
     }
     operation.body = request->buffer
@@ -88,10 +90,11 @@ static struct rs_s3_operation operation_of(const struct rs_s3_upload_request *re
     return operation;
 }
 
-bool rs_s3_upload_request_start(struct rs_s3_upload_request *request)
+/* Send it to where the bucket is, as far as that is known. */
+static bool send_request(struct rs_s3_upload_request *request)
 {
     struct rs_s3_upload *upload = request->upload;
-    struct rs_s3_uploader *uploader = upload->uploader;
+    struct rs_s3 *s3 = upload->uploader->s3;
     struct rs_url_param *query = rs_arena_zalloc(&request->arena, 2, sizeof *query);
     struct rs_s3_operation operation = operation_of(request, query);
     struct rs_call_request call_request;
@@ -99,16 +102,26 @@ bool rs_s3_upload_request_start(struct rs_s3_upload_request *request)
     (void)snprintf(number, sizeof number, "%zu", request->part + 1);
     query[1].name = RS_STR("partNumber");
     query[1].value = rs_arena_copy(&request->arena, rs_str_from(number));
-    request->next = uploader->requests;
-    uploader->requests = request;
-    uploader->in_flight++;
-    upload->pending++;
-    if (!rs_s3_prepare(uploader->s3, &operation, &request->arena, &call_request, &upload->err)) {
-        free_request(request);
+    if (!rs_s3_prepare(s3, &operation, &request->arena, &call_request, &upload->err)) {
         return false;
     }
     call_request.tag = request;
-    request->job = rs_call_start(uploader->s3->call, &call_request);
+    request->region = rs_arena_copy(&request->arena, rs_str_from(call_request.region)).data;
+    request->job = rs_call_start(s3->call, &call_request);
+    return true;
+}
+
+bool rs_s3_upload_request_start(struct rs_s3_upload_request *request)
+{
+    struct rs_s3_uploader *uploader = request->upload->uploader;
+    request->next = uploader->requests;
+    uploader->requests = request;
+    uploader->in_flight++;
+    request->upload->pending++;
+    if (!send_request(request)) {
+        free_request(request);
+        return false;
+    }
     return true;
 }
 
@@ -147,36 +160,60 @@ static bool never(const struct rs_env *env)
 
 /*
  * Remove the parts that S3 has. By a client of its own, which no signal stops: what is left there
- * is not seen in any list, and is paid for.
+ * is not seen in any list, and is paid for. It has little time, because somebody waits for the end
+ * of the run; where S3 cannot be reached, or does not let us, it is asked no more.
  */
+static bool send_abort(struct rs_s3_upload *upload, struct rs_error *err)
+{
+    struct rs_s3_uploader *uploader = upload->uploader;
+    const struct rs_url_param query = {RS_STR("uploadId"), upload->id};
+    const struct rs_s3_operation operation = {
+        .verb = "give up the upload of",
+        .permission = "s3:AbortMultipartUpload",
+        .method = "DELETE",
+        .bucket = uploader->options.bucket,
+        .key = upload->key,
+        .query = &query,
+        .query_count = 1,
+        .limits = {.connect_ms = ABORT_CONNECT_MS, .total_ms = ABORT_TOTAL_MS}};
+    struct rs_http_reply reply = RS_HTTP_REPLY_INIT;
+    if (!uploader->aborter) {
+        struct rs_s3_options options = uploader->s3->options;
+        uploader->quiet_env = *uploader->s3->env;
+        uploader->quiet_env.interrupted = never;
+        options.attempts = ABORT_ATTEMPTS;
+        options.region = rs_s3_region(uploader->s3, uploader->options.bucket, err);
+        uploader->aborter = rs_s3_new(&uploader->quiet_env, &options);
+    }
+    bool ok = rs_s3_send(uploader->aborter, &operation, &reply, err);
+    rs_http_reply_release(&reply);
+    return ok || strcmp(err->detail, "NoSuchUpload") == 0;
+}
+
 static void abort_parts(struct rs_s3_upload *upload)
 {
     struct rs_s3_uploader *uploader = upload->uploader;
-    struct rs_s3 *s3 = uploader->s3;
-    struct rs_env env = *s3->env;
-    struct rs_s3_options options = s3->options;
-    const struct rs_url_param query = {RS_STR("uploadId"), upload->id};
-    struct rs_http_reply reply = RS_HTTP_REPLY_INIT;
     struct rs_error err = {0};
-    if (upload->id.length == 0) {
+    bool stopped = uploader->unaborted.code == RS_E_NET;
+    if (upload->id.length == 0 || (!stopped && send_abort(upload, &err))) {
         return;
     }
-    env.interrupted = never;
-    options.attempts = ABORT_ATTEMPTS;
-    options.region = rs_s3_region(s3, uploader->options.bucket, &err);
-    struct rs_s3 *own = rs_s3_new(&env, &options);
-    const struct rs_s3_operation operation = {.verb = "give up the upload of",
-                                              .permission = "s3:AbortMultipartUpload",
-                                              .method = "DELETE",
-                                              .bucket = uploader->options.bucket,
-                                              .key = upload->key,
-                                              .query = &query,
-                                              .query_count = 1};
-    if (!rs_s3_send(own, &operation, &reply, &err) && strcmp(err.detail, "NoSuchUpload") != 0) {
-        rs_log(&env.log, RS_LOG_WARNING, "%s", err.message);
+    uploader->unaborted_count++;
+    if (!stopped && (uploader->unaborted.code == RS_OK || err.code == RS_E_NET)) {
+        uploader->unaborted = err;
     }
-    rs_http_reply_release(&reply);
-    rs_s3_free(own);
+}
+
+void rs_s3_upload_end_aborts(struct rs_s3_uploader *uploader)
+{
+    if (uploader->unaborted_count > 0) {
+        rs_log(&uploader->s3->env->log, RS_LOG_WARNING,
+               "parts of %zu unfinished uploads are left in \"s3://%.*s\": %s",
+               uploader->unaborted_count, RS_STR_ARG(uploader->options.bucket),
+               uploader->unaborted.message);
+    }
+    rs_s3_free(uploader->aborter);
+    uploader->aborter = NULL;
 }
 
 static void free_upload(struct rs_s3_upload *upload)
@@ -228,16 +265,25 @@ static void settle_success(struct rs_s3_upload *upload, const char *etag)
     free_upload(upload);
 }
 
-/* The object as a completion makes it, perhaps by an attempt whose reply was lost. */
-static bool is_there(struct rs_s3_upload *upload, char etag[RS_S3_ETAG_MAX + 1])
+/*
+ * The object as a completion makes it, perhaps by an attempt whose reply was lost. False: it is not
+ * there, or err says why that could not be found out.
+ */
+static bool is_there(struct rs_s3_upload *upload, char etag[RS_S3_ETAG_MAX + 1],
+                     struct rs_error *err)
 {
     struct rs_s3_object object;
-    struct rs_error ignored = {0};
+    struct rs_error why = {0};
     char suffix[24] = "";
     (void)snprintf(suffix, sizeof suffix, "-%zu", upload->part_count);
     if (!rs_s3_head(upload->uploader->s3, upload->uploader->options.bucket, upload->key, &object,
-                    &ignored) ||
-        object.size_bytes != upload->size_bytes ||
+                    &why)) {
+        if (strcmp(why.detail, "404") != 0) {
+            *err = why;
+        }
+        return false;
+    }
+    if (object.size_bytes != upload->size_bytes ||
         !rs_str_ends(rs_str_from(object.etag), rs_str_from(suffix))) {
         return false;
     }
@@ -255,6 +301,53 @@ static void read_completion(const struct rs_http_reply *reply, char etag[RS_S3_E
     }
 }
 
+/* What came of a request, in the upload's terms: its ETag, or upload->err is set. */
+static bool read_outcome(struct rs_s3_upload_request *request, bool ok,
+                         const struct rs_http_reply *reply, const struct rs_call_failure *failure,
+                         struct rs_error *err, char etag[RS_S3_ETAG_MAX + 1])
+{
+    struct rs_s3_upload *upload = request->upload;
+    struct rs_error *first = &upload->err;
+    struct rs_url_param query[2];
+    const struct rs_s3_operation operation = operation_of(request, query);
+    bool completes = request->kind == RS_S3_UPLOAD_COMPLETE;
+    if (ok && !completes) {
+        rs_s3_copy_etag(etag, rs_http_reply_header(reply, "etag"));
+        return true;
+    }
+    if (!ok && !(completes && strcmp(failure->code, "NoSuchUpload") == 0)) {
+        rs_s3_explain(upload->uploader->s3, &operation, failure, err);
+        *first = first->code == RS_OK ? *err : *first;
+        return false;
+    }
+    if (ok) {
+        read_completion(reply, etag);
+    }
+    rs_error_clear(err);
+    if (etag[0] || is_there(upload, etag, err)) { /* radosgw 16 leaves the ETag out */
+        return true;
+    }
+    if (err->code == RS_OK) {
+        (void)rs_error_set(err, RS_E_NET,
+                           "could not write \"s3://%.*s/%.*s\": it is not there after all",
+                           RS_STR_ARG(operation.bucket), RS_STR_ARG(upload->key));
+    }
+    *first = first->code == RS_OK ? *err : *first;
+    return false;
+}
+
+/* It went astray, and the region that S3 names, to this one or to another before, is tried once. */
+static bool may_move(const struct rs_s3_upload_request *request,
+                     const struct rs_call_failure *failure)
+{
+    struct rs_s3_uploader *uploader = request->upload->uploader;
+    struct rs_error ignored = {0};
+    (void)!rs_s3_learn(uploader->s3, uploader->options.bucket, failure);
+    const char *region = rs_s3_region(uploader->s3, uploader->options.bucket, &ignored);
+    return !request->moved && region && strcmp(region, failure->region) == 0 &&
+           strcmp(region, request->region) != 0;
+}
+
 /* A request has come back. */
 static void take_outcome(struct rs_s3_upload_request *request)
 {
@@ -265,29 +358,17 @@ static void take_outcome(struct rs_s3_upload_request *request)
     char etag[RS_S3_ETAG_MAX + 1] = "";
     enum rs_s3_upload_kind kind = request->kind;
     size_t part = request->part;
-    struct rs_url_param query[2];
-    const struct rs_s3_operation operation = operation_of(request, query);
     bool ok = rs_call_finish(request->job, &reply, &failure, &err);
     request->job = NULL;
-    if (!ok && kind == RS_S3_UPLOAD_COMPLETE && strcmp(failure.code, "NoSuchUpload") == 0 &&
-        is_there(upload, etag)) {
-        ok = true;
-    } else if (ok && kind == RS_S3_UPLOAD_COMPLETE) {
-        read_completion(&reply, etag);
-        ok = etag[0] != '\0' || is_there(upload, etag); /* radosgw 16 leaves the ETag out */
-    } else if (ok) {
-        rs_s3_copy_etag(etag, rs_http_reply_header(&reply, "etag"));
-    } else {
-        rs_s3_explain(upload->uploader->s3, &operation, &failure, &err);
-        upload->err = upload->err.code == RS_OK ? err : upload->err;
+    if (!ok && may_move(request, &failure)) {
+        request->moved = true;
+        if (send_request(request)) {
+            return;
+        }
     }
+    ok = read_outcome(request, ok, &reply, &failure, &err, etag);
     rs_http_reply_release(&reply);
     free_request(request);
-    if (!ok && upload->err.code == RS_OK) {
-        (void)rs_error_set(&upload->err, RS_E_NET,
-                           "could not write \"s3://%.*s/%.*s\": it is not there after all",
-                           RS_STR_ARG(operation.bucket), RS_STR_ARG(upload->key));
-    }
     if (ok && kind == RS_S3_UPLOAD_PART) {
         memcpy(upload->parts[part].etag, etag, sizeof etag);
         ok = !upload->finished || upload->pending > 0 || rs_s3_upload_complete(upload);

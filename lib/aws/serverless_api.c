@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "rs/aws/region.h"
 #include "rs/aws/shape.h"
 #include "rs/base/timefmt.h"
 
@@ -91,8 +92,9 @@ static bool ask(const struct rs_service *service, const char *name, const char *
     };
 
     (void)snprintf(allow, sizeof allow, "redshift-serverless:%s", name);
-    (void)snprintf(resource, sizeof resource, "arn:aws:redshift-serverless:%s:*:%s/*",
-                   service->region, strcmp(name, "GetNamespace") == 0 ? "namespace" : "workgroup");
+    (void)snprintf(resource, sizeof resource, "arn:%s:redshift-serverless:%s:*:%s/*",
+                   rs_region_partition(service->region), service->region,
+                   strcmp(name, "GetNamespace") == 0 ? "namespace" : "workgroup");
     if (rs_service_json(service, &kind, &action, params, count, answer, err)) {
         return true;
     }

@@ -346,8 +346,9 @@ bool rs_http_setup(struct rs_http_transfer *transfer, const struct rs_http_reque
         (void)curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body);
         (void)curl_easy_setopt(easy, CURLOPT_WRITEDATA, (void *)transfer);
     }
-    if (transfer->http->ca_file) {
+    if (transfer->http->ca_file) { /* instead of the system's, which libcurl has as a folder too */
         (void)curl_easy_setopt(easy, CURLOPT_CAINFO, transfer->http->ca_file);
+        (void)curl_easy_setopt(easy, CURLOPT_CAPATH, NULL);
     }
     set_method(easy, request);
     set_limits(transfer, &request->limits);

@@ -349,7 +349,10 @@ static enum outcome wait_open(const struct rs_tunnel *tunnel, bool terminal)
         if (has_words((struct rs_str){output, used}, READY)) {
             return OPEN;
         }
-        used = used == sizeof output ? 0 : used; /* a shell that talks */
+        if (used == sizeof output) { /* a shell that talks; the word may have begun */
+            used = sizeof READY - 2;
+            memmove(output, output + sizeof output - used, used);
+        }
     }
     return INTERRUPTED;
 }

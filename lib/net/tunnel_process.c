@@ -153,23 +153,34 @@ static void keep(const int fds[4], const char *path, char **argv)
 
 /* ---- In our process ----------------------------------------------------------------------------- */
 
-/* The descriptor above those of standard streams, closed on exec; the old one is closed. */
+/*
+ * The descriptor above those of standard streams, closed on exec; the old one is closed. -1 for -1,
+ * and when there is none; errno says why.
+ */
 static int raise_fd(int fd)
 {
-    int high = fd < 0 ? -1 : fcntl(fd, F_DUPFD_CLOEXEC, HIGH_FD);
-    if (fd >= 0) {
-        (void)close(fd);
+    if (fd < 0) {
+        return -1;
     }
+    int high = fcntl(fd, F_DUPFD_CLOEXEC, HIGH_FD);
+    int number = errno;
+    (void)close(fd);
+    errno = number;
     return high;
 }
 
-static void make_pipe(int ends[2])
+/* False, with errno still there, when a descriptor is not to be had. */
+static bool make_pipe(int ends[2])
 {
     if (pipe(ends) != 0) {
         ends[0] = ends[1] = -1;
+        return false;
     }
     ends[0] = raise_fd(ends[0]);
+    int number = errno;
     ends[1] = raise_fd(ends[1]);
+    errno = ends[0] < 0 ? number : errno;
+    return ends[0] >= 0 && ends[1] >= 0;
 }
 
 static void close_fd(int *fd)
@@ -183,18 +194,19 @@ static void close_fd(int *fd)
 bool rs_tunnel_process_start(struct rs_tunnel_process *process, const struct rs_env *env,
                              const char *path, char **argv, struct rs_error *err)
 {
-    int life[2];
-    int output[2];
+    int life[2] = {-1, -1};
+    int output[2] = {-1, -1};
+    int null = -1;
     int words = rs_fs_open_temp(env->getenv(env, "TMPDIR"), err);
     if (words < 0) {
         return false;
     }
     words = raise_fd(words);
-    make_pipe(life);
-    make_pipe(output);
-    int null = raise_fd(open("/dev/null", O_RDONLY));
-    bool ok =
-        words >= 0 && null >= 0 && life[0] >= 0 && life[1] >= 0 && output[0] >= 0 && output[1] >= 0;
+    bool ok = words >= 0 && make_pipe(life) && make_pipe(output);
+    if (ok) {
+        null = raise_fd(open("/dev/null", O_RDONLY));
+        ok = null >= 0;
+    }
     pid_t keeper = ok ? fork() : -1;
     if (keeper == 0) {
         const int fds[4] = {null, output[1], words, life[0]};

@@ -76,6 +76,20 @@ bool rs_url_split(struct rs_str text, struct rs_url *out)
     return true;
 }
 
+bool rs_url_is_endpoint(struct rs_str text)
+{
+    struct rs_url url;
+    if (!rs_url_split(text, &url) || rs_str_find_byte(text, '?') != SIZE_MAX) {
+        return false;
+    }
+    for (size_t i = 0; i < url.path.length; i++) {
+        if (url.path.data[i] != '/') {
+            return false;
+        }
+    }
+    return true;
+}
+
 void rs_url_append_host(struct rs_strbuf *out, const struct rs_url *url)
 {
     rs_strbuf_append_str(out, url->host);

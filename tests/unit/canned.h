@@ -29,7 +29,7 @@
 #include "rs/base/fsutil.h"
 #include "rs/base/strbuf.h"
 
-enum { CANNED_ASKED_MAX = 4 << 20 };
+enum { CANNED_ASKED_MAX = 16 << 20 };
 
 struct canned_step {
     const char *reply;

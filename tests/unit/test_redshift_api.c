@@ -13,6 +13,7 @@
 #include <cmocka.h>
 
 #include "aws_mock.h"
+#include "canned.h"
 #include "fake_env.h"
 #include "rs/aws/serverless_api.h"
 #include "rs/aws/sts.h"
@@ -387,12 +388,41 @@ static void test_redshift_api__throttling_is_waited_out(void **state)
     rs_clusters_release(&clusters);
 }
 
+static void test_redshift_api__a_resource_is_in_its_partition(void **state)
+{
+    static const char denied[] = "HTTP/1.1 400 No\r\nConnection: close\r\n\r\n"
+                                 "<ErrorResponse><Error><Code>AccessDenied</Code></Error>"
+                                 "</ErrorResponse>";
+    static const char forbidden[] = "HTTP/1.1 400 No\r\nConnection: close\r\n\r\n"
+                                    "{\"__type\":\"AccessDeniedException\"}";
+    static const struct canned_step steps[] = {{.reply = denied, .close = true},
+                                               {.reply = forbidden, .close = true}};
+    struct aws *aws = *state;
+    struct rs_database_login login = RS_DATABASE_LOGIN_INIT;
+    const struct rs_redshift_user user = {.cluster = "tea", .user = "rs"};
+    struct canned canned;
+
+    canned_start(&canned, steps, RS_COUNTOF(steps));
+    const struct rs_service service = {
+        .call = aws->service.call, .region = "cn-north-1", .endpoint = canned.url};
+    assert_false(rs_redshift_password(&service, &user, &login, &aws->err));
+    assert_string_equal(aws->err.hint, "allow redshift:GetClusterCredentials on "
+                                       "arn:aws-cn:redshift:cn-north-1:*:dbuser:tea/rs");
+    rs_error_clear(&aws->err);
+    assert_false(rs_serverless_password(&service, "tea", NULL, 0, &login, &aws->err));
+    assert_string_equal(aws->err.hint, "allow redshift-serverless:GetCredentials on "
+                                       "arn:aws-cn:redshift-serverless:cn-north-1:*:workgroup/*");
+    (void)canned_stop(&canned);
+    canned_release(&canned);
+}
+
 #define MOCK_TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         MOCK_TEST(test_redshift_api__sts_knows_who_asks),
+        MOCK_TEST(test_redshift_api__a_resource_is_in_its_partition),
         MOCK_TEST(test_redshift_api__signatures_are_checked),
         MOCK_TEST(test_redshift_api__the_scope_names_the_service),
         MOCK_TEST(test_redshift_api__describes_a_cluster),

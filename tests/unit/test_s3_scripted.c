@@ -12,6 +12,7 @@
 
 #include "canned.h"
 #include "fake_env.h"
+#include "rs/aws/s3_upload.h"
 
 #define REFUSAL(status, headers, body)                                                             \
     "HTTP/1.1 " status "\r\n" headers "Connection: close\r\n\r\n" body
@@ -205,6 +206,158 @@ static void test_s3_scripted__an_object_may_hold_an_error(void **state)
     canned_release(&world.canned);
 }
 
+/* Without a key a DELETE would be one of the bucket. */
+static void test_s3_scripted__an_object_without_a_key_is_refused(void **state)
+{
+    (void)state;
+    static const struct canned_step steps[] = {{.reply = WHOLE("0", "\r\n")}};
+    const struct rs_str keys[] = {RS_STR("k"), RS_STR("")};
+    const struct rs_str bucket = RS_STR("bucket");
+    const struct rs_str none = RS_STR("");
+    struct world world;
+    struct rs_s3_object object;
+    struct rs_strbuf out = RS_STRBUF_INIT(1000);
+    begin(&world, steps, RS_COUNTOF(steps), 1);
+    for (int i = 0; i < 6; i++) {
+        rs_error_clear(&world.err);
+        bool ok = i == 0   ? rs_s3_delete(world.s3, bucket, none, &world.err)
+                  : i == 1 ? rs_s3_put(world.s3, bucket, none, none, NULL, &world.err)
+                  : i == 2 ? rs_s3_get(world.s3, bucket, none, 1000, &out, &world.err)
+                  : i == 3 ? rs_s3_head(world.s3, bucket, none, &object, &world.err)
+                  : i == 4 ? rs_s3_open(world.s3, bucket, none, NULL, &world.err) != NULL
+                           : rs_s3_delete_many(world.s3, bucket, keys, 2, NULL, NULL, &world.err);
+        assert_false(ok);
+        assert_int_equal(world.err.code, RS_E_INPUT);
+        assert_non_null(strstr(world.err.message, "key is empty"));
+    }
+    struct rs_str asked = end(&world);
+    assert_int_equal(asked.length, 0);
+    rs_strbuf_release(&out);
+    canned_release(&world.canned);
+}
+
+static void test_s3_scripted__a_list_is_in_the_order_of_its_bytes(void **state)
+{
+    (void)state;
+    static const char *const wanted[] = {"a /", "a!", "a%/", "a&", "\xc3\xa9"};
+    static const struct canned_step steps[] = {
+        {.reply = REFUSAL("200 OK", "",
+                          "<ListBucketResult><IsTruncated>false</IsTruncated>"
+                          "<Contents><Key>a!</Key><Size>1</Size>"
+                          "<LastModified>2026-11-25T00:00:00Z</LastModified></Contents>"
+                          "<Contents><Key>a&amp;</Key><Size>1</Size>"
+                          "<LastModified>2026-11-25T00:00:00Z</LastModified></Contents>"
+                          "<Contents><Key>%C3%A9</Key><Size>1</Size>"
+                          "<LastModified>2026-11-25T00:00:00Z</LastModified></Contents>"
+                          "<CommonPrefixes><Prefix>a+/</Prefix></CommonPrefixes>"
+                          "<CommonPrefixes><Prefix>a%25/</Prefix></CommonPrefixes>"
+                          "</ListBucketResult>"),
+         .close = true}};
+    struct world world;
+    struct rs_s3_object object;
+    begin(&world, steps, RS_COUNTOF(steps), 1);
+    struct rs_s3_list *list = rs_s3_list_new(world.s3, RS_STR("bucket"), NULL);
+    for (size_t i = 0; i < RS_COUNTOF(wanted); i++) {
+        if (rs_s3_list_next(list, &object, &world.err) != RS_NEXT_ITEM) {
+            fail_msg("%s", world.err.message);
+        }
+        assert_true(rs_str_equal(object.key, rs_str_from(wanted[i])));
+    }
+    assert_int_equal(rs_s3_list_next(list, &object, &world.err), RS_NEXT_END);
+    rs_s3_list_free(list);
+    (void)end(&world);
+    canned_release(&world.canned);
+}
+
+static void test_s3_scripted__a_reply_to_a_delete_is_a_list(void **state)
+{
+    (void)state;
+    static const struct canned_step steps[] = {
+        {.reply = REFUSAL("200 OK", "", "<html>fine</html>"), .close = true}};
+    const struct rs_str key = RS_STR("k");
+    struct world world;
+    begin(&world, steps, RS_COUNTOF(steps), 1);
+    assert_false(rs_s3_delete_many(world.s3, RS_STR("bucket"), &key, 1, NULL, NULL, &world.err));
+    assert_int_equal(world.err.code, RS_E_INPUT);
+    (void)end(&world);
+    canned_release(&world.canned);
+}
+
+/* Two are under way when the first is told where the bucket is: both follow it, once. */
+static void test_s3_scripted__uploads_follow_a_bucket_into_its_region(void **state)
+{
+    (void)state;
+    static const char astray[] = REFUSAL("301 No", "",
+                                         "<Error><Code>PermanentRedirect</Code>"
+                                         "<Region>eu-central-1</Region></Error>");
+    static const struct canned_step steps[] = {
+        {.reply = astray, .close = true},
+        {.reply = astray, .close = true},
+        {.reply = WHOLE("0", "ETag: \"e\"\r\n\r\n"), .close = true},
+        {.reply = WHOLE("0", "ETag: \"e\"\r\n\r\n"), .close = true}};
+    const struct rs_s3_uploader_options options = {.bucket = RS_STR("bucket")};
+    struct world world;
+    begin(&world, steps, RS_COUNTOF(steps), 2);
+    struct rs_s3_uploader *uploader = rs_s3_uploader_new(world.s3, &options);
+    for (int i = 0; i < 2; i++) {
+        struct rs_sink *sink = rs_s3_uploader_begin(uploader, RS_STR("k"), NULL, &world.err);
+        assert_non_null(sink);
+        assert_true(sink->write(sink, "hi", 2, &world.err));
+        assert_true(rs_s3_uploader_finish(uploader, sink, &world.err));
+    }
+    if (!rs_s3_uploader_drain(uploader, &world.err)) {
+        fail_msg("%s", world.err.message);
+    }
+    rs_s3_uploader_free(uploader);
+    struct rs_str asked = end(&world);
+    assert_int_equal(canned_count(asked, "/us-east-1/s3/aws4_request"), 2);
+    assert_int_equal(canned_count(asked, "/eu-central-1/s3/aws4_request"), 2);
+    assert_int_equal(canned_count(asked, "\r\n\r\nhi"), 4);
+    canned_release(&world.canned);
+}
+
+/* Where S3 does not let us, giving up many uploads takes no longer than giving up one. */
+static void test_s3_scripted__what_cannot_be_aborted_is_tried_once_and_told(void **state)
+{
+    (void)state;
+    static const char begun[] = REFUSAL("200 OK", "",
+                                        "<InitiateMultipartUploadResult><UploadId>u</UploadId>"
+                                        "</InitiateMultipartUploadResult>");
+    static const struct canned_step steps[] = {
+        {.reply = begun, .close = true},
+        {.reply = WHOLE("0", "ETag: \"e\"\r\n\r\n"), .close = true},
+        {.reply = begun, .close = true}, /* and what follows is cut off */
+        {.reply = REFUSAL("403 No", "", "<Error><Code>AccessDenied</Code></Error>"),
+         .close = true}};
+    const struct rs_s3_uploader_options options = {.bucket = RS_STR("bucket"),
+                                                   .part_bytes = RS_S3_UPLOAD_PART_BYTES_MIN};
+    struct world world;
+    char told[512] = "";
+    char *bytes = malloc(RS_S3_UPLOAD_PART_BYTES_MIN + 1);
+    assert_non_null(bytes);
+    memset(bytes, 'x', RS_S3_UPLOAD_PART_BYTES_MIN + 1);
+    begin(&world, steps, RS_COUNTOF(steps), 2);
+    world.fake.env.log.level = RS_LOG_WARNING;
+    world.fake.env.log.fd = rs_fs_open_temp(getenv("TMPDIR"), &world.err);
+    assert_true(world.fake.env.log.fd >= 0);
+    struct rs_s3_uploader *uploader = rs_s3_uploader_new(world.s3, &options);
+    for (int i = 0; i < 2; i++) {
+        struct rs_sink *sink = rs_s3_uploader_begin(uploader, RS_STR("k"), NULL, &world.err);
+        assert_non_null(sink);
+        assert_true(sink->write(sink, bytes, RS_S3_UPLOAD_PART_BYTES_MIN + 1, &world.err));
+    }
+    rs_s3_uploader_free(uploader);
+    free(bytes);
+    assert_true(pread(world.fake.env.log.fd, told, sizeof told - 1, 0) > 0);
+    assert_non_null(strstr(told, "parts of 2 unfinished uploads are left in \"s3://bucket\": could "
+                                 "not give up the upload of \"s3://bucket/k\": AccessDenied"));
+    assert_null(strstr(strchr(told, '\n'), "parts"));
+    (void)close(world.fake.env.log.fd);
+    struct rs_str asked = end(&world);
+    assert_int_equal(canned_count(asked, "DELETE /bucket/k?uploadId=u"), 1);
+    canned_release(&world.canned);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -214,6 +367,11 @@ int main(void)
         cmocka_unit_test(test_s3_scripted__an_object_that_changed_is_not_taken_up),
         cmocka_unit_test(test_s3_scripted__a_bucket_is_followed_into_its_region),
         cmocka_unit_test(test_s3_scripted__an_object_may_hold_an_error),
+        cmocka_unit_test(test_s3_scripted__an_object_without_a_key_is_refused),
+        cmocka_unit_test(test_s3_scripted__a_list_is_in_the_order_of_its_bytes),
+        cmocka_unit_test(test_s3_scripted__a_reply_to_a_delete_is_a_list),
+        cmocka_unit_test(test_s3_scripted__uploads_follow_a_bucket_into_its_region),
+        cmocka_unit_test(test_s3_scripted__what_cannot_be_aborted_is_tried_once_and_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

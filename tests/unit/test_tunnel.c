@@ -8,6 +8,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include <cmocka.h>
 
@@ -357,14 +358,22 @@ static void test_tunnel__an_ssh_that_ends_is_no_tunnel(void **state)
     assert_non_null(strstr(err.message, "ended with status 7"));
 
     rs_error_clear(&err);
-    put_ssh(&scratch, "#!/bin/sh\nhead -c 3000 /dev/zero | tr '\\0' x\necho rs-tunnel-is-open\n");
-    struct rs_tunnel *tunnel = open_to(*state, "bastion", "db", "5439", &err);
-    assert_non_null(tunnel);
-    for (int i = 0; i < 200 && rs_tunnel_is_open(tunnel); i++) {
-        (void)poll(NULL, 0, 20);
+    static const char *const talkers[] = {"3000",
+                                          "500"}; /* the word stands across a buffer's end */
+    for (size_t i = 0; i < RS_COUNTOF(talkers); i++) {
+        char text[128];
+        (void)snprintf(text, sizeof text,
+                       "#!/bin/sh\nhead -c %s /dev/zero | tr '\\0' x\necho rs-tunnel-is-open\n",
+                       talkers[i]);
+        put_ssh(&scratch, text);
+        struct rs_tunnel *tunnel = open_to(*state, "bastion", "db", "5439", &err);
+        assert_non_null(tunnel);
+        for (int j = 0; j < 200 && rs_tunnel_is_open(tunnel); j++) {
+            (void)poll(NULL, 0, 20);
+        }
+        assert_false(rs_tunnel_is_open(tunnel));
+        rs_tunnel_close(tunnel);
     }
-    assert_false(rs_tunnel_is_open(tunnel));
-    rs_tunnel_close(tunnel);
     scratch_remove(&scratch);
 }
 

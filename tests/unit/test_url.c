@@ -134,6 +134,24 @@ static void test_url__s3_gives_bucket_and_key(void **state)
     }
 }
 
+static void test_url__an_endpoint_is_a_server_alone(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        bool ok;
+    } cases[] = {{"https://example.com", true},        {"http://127.0.0.1:9000", true},
+                 {"https://[::1]:9000//", true},       {"https://example.com/", true},
+                 {"https://example.com/minio", false}, {"https://example.com?", false},
+                 {"https://example.com/?a=b", false},  {"https://user:pass@example.com", false},
+                 {"ftp://example.com", false},         {"", false}};
+    for (size_t i = 0; i < RS_COUNTOF(cases); i++) {
+        if (rs_url_is_endpoint(rs_str_from(cases[i].text)) != cases[i].ok) {
+            fail_msg("%s", cases[i].text);
+        }
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -141,6 +159,7 @@ int main(void)
         cmocka_unit_test(test_url__what_is_none_is_refused),
         cmocka_unit_test(test_url__a_query_is_appended_encoded),
         cmocka_unit_test(test_url__s3_gives_bucket_and_key),
+        cmocka_unit_test(test_url__an_endpoint_is_a_server_alone),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -35,6 +35,12 @@ struct rs_account_options {
 struct rs_account;
 
 /*
+ * Say whether S3 can be asked there: RS_E_CONFIG for what is no server's address alone, which may
+ * hold a password and is not repeated then.
+ */
+RS_MUST_USE bool rs_account_check_endpoint(const char *endpoint, struct rs_error *err);
+
+/*
  * env is borrowed until close.
  *
  * err  RS_E_CONFIG when the shared files cannot be read, or the endpoint is no address, or the

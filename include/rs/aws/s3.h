@@ -17,7 +17,7 @@
  * with its SHA-256, which the server checks. What may pass is tried again, see rs/aws/call.h.
  *
  * Errors:  "could not read "s3://b/k": NoSuchKey: ..."; a hint names the permission that is missing.
- * Limits:  keys of 1 to 1024 bytes; 5 GiB in one put; RS_XML_MAX_BYTES of a page of a list.
+ * Limits:  keys of 1 to 1024 bytes, others are RS_E_INPUT and RS_E_LIMIT; 5 GiB in one put; RS_XML_MAX_BYTES of a page of a list.
  * Pure:    no: network, clock, sleep, randomness.
  * Owns:    its own connections; env, options and the provider are borrowed until rs_s3_free.
  * Threads: one thread at a time per object, its streams and lists included; a provider is shared.
@@ -89,7 +89,8 @@ RS_MUST_USE bool rs_s3_delete(struct rs_s3 *s3, struct rs_str bucket, struct rs_
  * Delete many objects, a thousand a request.
  *
  * failed  for each key that could not be deleted, in no certain order; may be NULL
- * err     RS_E_PARTIAL, naming the first such key and how many they are
+ * err     RS_E_PARTIAL, naming the first such key and how many they are; RS_E_INPUT, with nothing
+ *         deleted, when a key is empty
  */
 typedef void rs_s3_failed(void *arg, struct rs_str key, const char *code, const char *message);
 RS_MUST_USE bool rs_s3_delete_many(struct rs_s3 *s3, struct rs_str bucket,

@@ -3,7 +3,7 @@
  *
  *   struct rs_s3_uploader_options options = {.bucket = RS_STR("b"), .done = note, .arg = &list};
  *   struct rs_s3_uploader *uploader = rs_s3_uploader_new(s3, &options);
- *   struct rs_sink *sink = rs_s3_uploader_begin(uploader, RS_STR("stage/1.csv.zst"), err);
+ *   struct rs_sink *sink = rs_s3_uploader_begin(uploader, RS_STR("stage/1.csv.zst"), tag, err);
  *   sink->write(sink, bytes, count, err) ...
  *   rs_s3_uploader_finish(uploader, sink, err);     returns soon: the rest goes on behind
  *   ... begin, write and finish the next object ...
@@ -15,7 +15,7 @@
  * Requests move whenever the uploader is called, a write included; there is no thread behind it.
  *
  * Limits:  in_flight requests, and as many part_bytes of memory, and that much for each sink that
- *          is open; 10,000 parts an object.   Pure: no: network, clock, sleep, randomness.
+ *          is open; 10,000 parts an object, which is 156 GiB by default.   Pure: no: network, clock, sleep, randomness.
  * Owns:    a sink is the uploader's, and gone with finish or abort. What is written is copied once.
  *          On failure, abort and free the parts of an unfinished upload are removed from S3.
  * Threads: one thread at a time per object, its rs_s3 included: each worker has both of its own.
@@ -66,7 +66,10 @@ RS_MUST_USE struct rs_s3_uploader *rs_s3_uploader_new(struct rs_s3 *s3,
 RS_MUST_USE struct rs_sink *rs_s3_uploader_begin(struct rs_s3_uploader *uploader, struct rs_str key,
                                                  void *tag, struct rs_error *err);
 
-/* All of the object is written. The sink is gone; on failure so is the object. */
+/*
+ * All of the object is written. The sink is gone. False: this object cannot be there, and is given
+ * up, or a signal came; that another failed is told by begin and drain.
+ */
 RS_MUST_USE bool rs_s3_uploader_finish(struct rs_s3_uploader *uploader, struct rs_sink *sink,
                                        struct rs_error *err);
 

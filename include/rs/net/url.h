@@ -37,6 +37,12 @@ struct rs_url {
  */
 RS_MUST_USE bool rs_url_split(struct rs_str text, struct rs_url *out);
 
+/*
+ * The address of a server: http or https, host and port, perhaps with slashes behind. A path, a
+ * query or a user name would be sent, and not be signed.
+ */
+bool rs_url_is_endpoint(struct rs_str text);
+
 /* As the Host header has it: without the scheme's own port. */
 void rs_url_append_host(struct rs_strbuf *out, const struct rs_url *url);
 
