@@ -105,7 +105,7 @@ void rs_bucket_learn(struct rs_bucket *bucket, struct rs_s3 *s3)
     (void)snprintf(bucket->region, sizeof bucket->region, "%s", region ? region : "");
 }
 
-/* --- an open object ------------------------------------------------------------------------------ */
+/* ---- an open object ------------------------------------------------------------------------- */
 
 struct object_bytes {
     struct rs_bytes bytes;

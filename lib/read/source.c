@@ -1,9 +1,9 @@
 /*
  * Takes operands one by one: "-" is settled here, what begins with s3:// goes to source_s3.c,
- * anything else is a path and goes to source_local.c. A map of what was reached already, by absolute path without links, keeps each
- * thing in the list once and stops loops; it lives only as long as the list is made. Device
- * and inode would do the same, but some network file systems give one pair to several files,
- * and a file must not be left out for that.
+ * anything else is a path and goes to source_local.c. A map of what was reached already, by
+ * absolute path without links, keeps each thing in the list once and stops loops; it lives only as
+ * long as the list is made. Device and inode would do the same, but some network file systems give
+ * one pair to several files, and a file must not be left out for that.
  */
 #include "rs/read/source.h"
 

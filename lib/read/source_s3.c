@@ -124,7 +124,7 @@ static bool walk_keys(struct walk *walk, struct rs_str prefix, bool by_folder, s
     return ok && next == RS_NEXT_END;
 }
 
-/* --- what an operand is --------------------------------------------------------------------------- */
+/* ---- what an operand is --------------------------------------------------------------------- */
 
 /* Whether an object has that very key; then it is taken. */
 static bool add_object(struct walk *walk, struct rs_str key, bool *is_object, struct rs_error *err)
