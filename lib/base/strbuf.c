@@ -10,6 +10,26 @@
 
 #include "rs/base/mem.h"
 
+/* What rs_mem_grow does, with a block of its own that is wiped before it goes. */
+static void grow_secret(struct rs_strbuf *buf, size_t capacity)
+{
+    size_t doubled = buf->capacity * 2;
+    size_t new_capacity = capacity > doubled ? capacity : doubled;
+    char *data = rs_mem_alloc(new_capacity);
+    if (buf->data) {
+        memcpy(data, buf->data, buf->length);
+        rs_mem_wipe(buf->data, buf->capacity);
+        rs_mem_free(buf->data);
+    }
+    buf->data = data;
+    buf->capacity = new_capacity;
+}
+
+void rs_strbuf_keep_secret(struct rs_strbuf *buf)
+{
+    buf->secret = true;
+}
+
 char *rs_strbuf_reserve(struct rs_strbuf *buf, size_t count)
 {
     if (buf->overflow || count > buf->max_bytes || buf->length > buf->max_bytes - count) {
@@ -17,7 +37,11 @@ char *rs_strbuf_reserve(struct rs_strbuf *buf, size_t count)
         return NULL;
     }
     if (!buf->data || buf->capacity - buf->length <= count) {
-        buf->data = rs_mem_grow(buf->data, &buf->capacity, buf->length + count + 1, 1);
+        if (buf->secret) {
+            grow_secret(buf, buf->length + count + 1);
+        } else {
+            buf->data = rs_mem_grow(buf->data, &buf->capacity, buf->length + count + 1, 1);
+        }
         buf->data[buf->length] = '\0';
     }
     return buf->data + buf->length;
@@ -128,6 +152,9 @@ char *rs_strbuf_take(struct rs_strbuf *buf)
 
 void rs_strbuf_release(struct rs_strbuf *buf)
 {
+    if (buf->secret && buf->data) {
+        rs_mem_wipe(buf->data, buf->capacity);
+    }
     rs_mem_free(buf->data);
     *buf = RS_STRBUF_INIT(buf->max_bytes);
 }

@@ -176,14 +176,18 @@ static bool name_run(struct rs_session *session, const struct rs_history_run *ru
     return ok;
 }
 
+/* Redshift takes a quoted field for NULL too, so what stands for NULL may be nobody's value. */
 static bool copy_rows(struct rs_session *session, const struct rs_history_run *run,
-                      const struct rs_history_outcome *outcome, const char *table,
-                      const struct rs_history_rows *rows, struct rs_error *err)
+                      const char *table, const struct rs_history_rows *rows, struct rs_error *err)
 {
-    if (!rows->source.encode && rows->file_count == 0) {
+    bool staged = rows->files.url.length > 0;
+    if (!rows->source.encode && !staged) {
         return true;
     }
     struct rs_strbuf sql = RS_STRBUF_INIT(STATEMENT_BYTES);
+    struct rs_strbuf null_text = RS_STRBUF_INIT(STATEMENT_BYTES);
+    rs_strbuf_append(&null_text, "null-");
+    rs_strbuf_append_str(&null_text, run->sync_id);
     struct rs_schema ledger = {0};
     rs_schema_init(&ledger, run->schema);
     rs_ledger_define(&ledger, run->dialect);
@@ -191,12 +195,11 @@ static bool copy_rows(struct rs_session *session, const struct rs_history_run *r
         .schema = run->schema,
         .name = rs_str_from(table),
         .columns = rs_schema_find_table(&ledger, rs_str_from(table)),
-        .null_text = outcome->null_text,
+        .null_text = rs_strbuf_str(&null_text),
     };
     bool ok = true;
-    for (size_t i = 0; ok && i < rows->file_count; i++) {
-        into.null_text = rows->files[i].null_text;
-        rs_copy_append_s3(&sql, &into, &rows->files[i].files);
+    if (staged) {
+        rs_copy_append_s3(&sql, &into, &rows->files);
         ok = exec_and_reset(session, &sql, err);
     }
     if (ok && rows->staged_id.length > 0) {
@@ -209,6 +212,7 @@ static bool copy_rows(struct rs_session *session, const struct rs_history_run *r
              rs_session_copy_end(session, NULL, err);
     }
     rs_schema_release(&ledger);
+    rs_strbuf_release(&null_text);
     rs_strbuf_release(&sql);
     return ok;
 }
@@ -300,8 +304,8 @@ bool rs_history_finish(struct rs_session *session, const struct rs_history_run *
     append_outcome(&sql, run, outcome, now_us);
     rs_session_shield(session, outcome->status == RS_HISTORY_FAILURE);
     bool ok = rs_session_exec_text(session, "BEGIN", err) &&
-              copy_rows(session, run, outcome, "rs_rejects", &outcome->rejected, err) &&
-              copy_rows(session, run, outcome, "rs_discards", &outcome->discarded, err) &&
+              copy_rows(session, run, "rs_rejects", &outcome->rejected, err) &&
+              copy_rows(session, run, "rs_discards", &outcome->discarded, err) &&
               insert_inputs(session, run, outcome, now_us, err) &&
               exec_and_reset(session, &sql, err) && rs_session_commit(session, err);
     if (!ok) {

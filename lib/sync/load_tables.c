@@ -18,7 +18,7 @@
 #include "rs/sync/workers.h"
 #include "rs/warehouse/load.h"
 
-enum { JOBS_DEFAULT = 4, ATTEMPTS = 8, FIRST_DELAY_MS = 100 };
+enum { JOBS_DEFAULT = 4, ATTEMPTS = 8 };
 
 struct table_load {
     struct rs_pipeline *pipeline;
@@ -143,13 +143,6 @@ static bool met_in_catalog(const struct rs_error *err)
            (strcmp(err->detail, "XX000") == 0 && strstr(err->message, "concurrently"));
 }
 
-/* Wait before another attempt, each time about twice as long: 100 ms to 13 s, half of it by chance. */
-static void rest(const struct rs_env *env, unsigned attempt)
-{
-    unsigned most_ms = (unsigned)FIRST_DELAY_MS << attempt;
-    env->sleep_ms(env, most_ms / 2 + (unsigned)(env->random_u64(env) % (most_ms / 2)));
-}
-
 /* Load, again where that helps; false when the server is gone, which is so for all tables. */
 static bool load_table(struct table_load *load, struct rs_session **session)
 {
@@ -157,7 +150,9 @@ static bool load_table(struct table_load *load, struct rs_session **session)
     for (unsigned attempt = 0; attempt < ATTEMPTS; attempt++) {
         if (attempt > 0) {
             rs_log(&env->log, RS_LOG_INFO, "trying again: %s", load->err.message);
-            rest(env, attempt);
+            if (!rs_pipeline_rest(load->pipeline, attempt, &load->err)) {
+                break;
+            }
         }
         if (load_once(load, session) || env->interrupted(env) ||
             !(load->err.retryable || met_in_catalog(&load->err))) {
@@ -176,8 +171,8 @@ static struct rs_session *open_first(const struct rs_pipeline *pipeline, struct 
         if (attempt > 0 && (!err->retryable || env->interrupted(env))) {
             break;
         }
-        if (attempt > 0) {
-            rest(env, attempt);
+        if (attempt > 0 && !rs_pipeline_rest(pipeline, attempt, err)) {
+            break;
         }
         rs_error_clear(err);
         session = rs_connect_open(pipeline->connect, err);

@@ -13,18 +13,20 @@
  * or of rs_commit_run, which loads what shards have staged (lib/sync/commit.c).
  *
  * Nothing outside of the process changes before the last lines, but for a row in a ledger that is
- * there already: the run is at work. A database is changed a table at a time, each in a
- * transaction of its own; the inputs are recorded as loaded after all of them,
- * with rejects and discards, in one more. A run that ends in between is done again by the next
- * one: the same ids replace the same rows.
+ * there already, which says that the run is at work, and for a file in S3 that says the same
+ * (lib/sync/staging.c). A database is changed a table at a time, each in a transaction of its own;
+ * the inputs are recorded as loaded after all of them, with rejects and discards, in one more. A
+ * run that ends in between is done again by the next one: the same ids replace the same rows.
  */
 #include "rs/sync/pipeline.h"
 
+#include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "rs/base/mem.h"
+#include "rs/net/retry.h"
 #include "rs/stage/table_writer.h"
 #include "rs/sync/hold.h"
 #include "rs/sync/notices.h"
@@ -37,7 +39,11 @@
 #include "rs/warehouse/catalog.h"
 #include "rs/warehouse/copy.h"
 
-enum { NOTICE_MAX = 1024 };
+enum {
+    NOTICE_MAX = 1024,
+    REST_MS = 400, /* before the second attempt at most, see rs/net/retry.h */
+    REST_MAX_MS = 15000,
+};
 
 void rs_pipeline_notice(struct rs_pipeline *pipeline, const char *fmt, ...)
 {
@@ -67,6 +73,13 @@ void rs_pipeline_progress(struct rs_pipeline *pipeline, const char *phase,
     if (pipeline->options->progress && share->worker == 0) {
         pipeline->options->progress(pipeline->options->progress_arg, &progress);
     }
+}
+
+bool rs_pipeline_rest(const struct rs_pipeline *pipeline, unsigned attempt, struct rs_error *err)
+{
+    const struct rs_env *env = pipeline->env;
+    struct rs_retry_policy policy = {UINT_MAX, REST_MS, REST_MAX_MS};
+    return rs_env_pause(env, rs_retry_pause_ms(&policy, attempt, env->random_u64(env)), err);
 }
 
 struct rs_table_writer_options rs_pipeline_writer_options(const struct rs_pipeline *pipeline)

@@ -88,7 +88,7 @@ void rs_pipeline_append_load_sql(const struct rs_pipeline *pipeline, struct rs_s
                                       .access.iam_role = rs_str_from(options->iam_role),
                                       .compression = compressions[options->compress]};
         rs_strbuf_append_char(out, '\n');
-        rs_ddl_append_table(out, RS_DIALECT_REDSHIFT, schema, table);
+        rs_ddl_append_new_table(out, RS_DIALECT_REDSHIFT, schema, table); /* twice would double */
         rs_strbuf_append(out, ";\n");
         rs_copy_append_s3(out, &into, &files);
         rs_strbuf_append(out, ";\n");

@@ -27,7 +27,6 @@ enum {
     NOTICES_MAX = 1 << 20,
     LINE_MAX_BYTES = 1 << 20,
     FINISH_ATTEMPTS = 6,
-    FINISH_DELAY_MS = 100,
 };
 
 /* --- rejects and discards as CSV ---------------------------------------------------------------- */
@@ -251,7 +250,6 @@ static struct rs_history_outcome outcome_of(const struct rs_pipeline *pipeline,
         .duplicates = report->duplicates,
         .prepare_seconds = report->prepare_seconds,
         .load_seconds = load_seconds(pipeline),
-        .null_text = rs_strbuf_str(&pipeline->null_text),
     };
 }
 
@@ -264,46 +262,23 @@ static void join_notices(const struct rs_sync_report *report, struct rs_strbuf *
 }
 
 /* Redshift copies rejects and discards from files too, where there are any. */
-struct staged_lines {
-    struct rs_staging_access access;
-    struct rs_history_files rejected;
-    struct rs_history_files discarded;
-};
-
 static bool stage_lines(struct rs_pipeline *pipeline, const char *name,
-                        struct rs_history_rows *rows, struct rs_history_files *files,
-                        struct rs_error *err)
+                        struct rs_history_rows *rows, struct rs_error *err)
 {
-    if (!rows->source.encode) {
-        return true;
+    struct rs_load_source source = rows->source;
+    rows->source = (struct rs_load_source){0};
+    if (pipeline->shards) { /* whose lines are in S3 already */
+        return rs_staging_find_lines(pipeline->staging, name, rows, err);
     }
-    files->null_text = rs_strbuf_str(&pipeline->null_text);
-    if (!rs_staging_write_lines(pipeline->staging, name, &rows->source, &files->files, err)) {
-        return false;
-    }
-    *rows = (struct rs_history_rows){.files = files, .file_count = 1};
-    return true;
-}
-
-/* The shards' lines are in S3 already. */
-static bool set_shard_lines(struct rs_pipeline *pipeline, struct rs_history_outcome *outcome,
-                            struct staged_lines *staged, struct rs_error *err)
-{
-    return rs_staging_take_access(pipeline->staging, &staged->access, err) &&
-           rs_staging_find_lines(pipeline->staging, "rs_rejects", &staged->access,
-                                 &outcome->rejected, err) &&
-           rs_staging_find_lines(pipeline->staging, "rs_discards", &staged->access,
-                                 &outcome->discarded, err);
+    return !source.encode ||
+           rs_staging_write_lines(pipeline->staging, name, &source, &rows->files, err);
 }
 
 /* Name the sources of the run's rejects and discards. */
 static bool set_lines(struct rs_pipeline *pipeline, struct rs_spool *discards,
-                      struct rs_history_outcome *outcome, struct staged_lines *staged,
+                      struct rs_history_outcome *outcome, struct rs_staging_access *access,
                       struct rs_error *err)
 {
-    if (pipeline->shards) {
-        return set_shard_lines(pipeline, outcome, staged, err);
-    }
     if (rs_reject_log_count(pipeline->intake.rejects) > 0) {
         outcome->rejected.source = (struct rs_load_source){rs_record_encode_rejects, pipeline};
     }
@@ -313,11 +288,11 @@ static bool set_lines(struct rs_pipeline *pipeline, struct rs_spool *discards,
     if (!pipeline->staging) {
         return true;
     }
-    bool ok = stage_lines(pipeline, "rs_rejects", &outcome->rejected, &staged->rejected, err) &&
-              stage_lines(pipeline, "rs_discards", &outcome->discarded, &staged->discarded, err) &&
-              rs_staging_take_access(pipeline->staging, &staged->access, err);
-    staged->rejected.files.access = staged->access.copy;
-    staged->discarded.files.access = staged->access.copy;
+    bool ok = stage_lines(pipeline, "rs_rejects", &outcome->rejected, err) &&
+              stage_lines(pipeline, "rs_discards", &outcome->discarded, err) &&
+              rs_staging_take_access(pipeline->staging, access, err);
+    outcome->rejected.files.access = access->copy;
+    outcome->discarded.files.access = access->copy;
     return ok;
 }
 
@@ -350,7 +325,9 @@ static bool finish(struct rs_pipeline *pipeline, const struct rs_history_run *ru
     for (unsigned attempt = 0; attempt < attempts; attempt++) {
         if (attempt > 0) {
             rs_log(&pipeline->env->log, RS_LOG_INFO, "trying again: %s", err->message);
-            pipeline->env->sleep_ms(pipeline->env, FINISH_DELAY_MS << attempt);
+            if (!rs_pipeline_rest(pipeline, attempt, err)) {
+                break;
+            }
             rs_error_clear(err);
         }
         done =
@@ -367,7 +344,7 @@ static bool finish(struct rs_pipeline *pipeline, const struct rs_history_run *ru
 bool rs_record_success(struct rs_pipeline *pipeline, struct rs_spool *discards,
                        struct rs_error *err)
 {
-    struct staged_lines staged = {.access.keys = RS_CREDENTIALS_INIT};
+    struct rs_staging_access access = {.keys = RS_CREDENTIALS_INIT};
     struct rs_history_run run = history_run(pipeline);
     struct rs_history_outcome outcome = outcome_of(
         pipeline, pipeline->report->inputs_failed > 0 ? RS_HISTORY_PARTIAL : RS_HISTORY_SUCCESS);
@@ -383,9 +360,9 @@ bool rs_record_success(struct rs_pipeline *pipeline, struct rs_spool *discards,
     join_notices(pipeline->report, &notices);
     outcome.notices = rs_strbuf_str(&notices);
     bool ok = rs_hold_check(pipeline, err) &&
-              set_lines(pipeline, discards, &outcome, &staged, err) &&
+              set_lines(pipeline, discards, &outcome, &access, err) &&
               finish(pipeline, &run, &outcome, err);
-    rs_staging_release_access(&staged.access);
+    rs_staging_release_access(&access);
     rs_mem_free(loaded.items);
     rs_strbuf_release(&notices);
     return ok;

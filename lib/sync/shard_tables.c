@@ -108,54 +108,29 @@ static uint64_t lines_bytes(const struct rs_shard_doc *doc, bool rejects)
     return rejects ? doc->rejects_bytes : doc->discards_bytes;
 }
 
-/* One manifest of the lines of all shards from the first on that have the same text for NULL. */
-static bool find_alike(struct rs_staging *staging, const char *table, size_t first,
-                       struct rs_history_files *out, struct rs_error *err)
+/* One manifest of the lines of all shards. */
+bool rs_staging_find_lines(struct rs_staging *staging, const char *table,
+                           struct rs_history_rows *out, struct rs_error *err)
 {
     const struct rs_shard_set *set = staging->pipeline->shards;
     bool rejects = strcmp(table, "rs_rejects") == 0;
     struct rs_manifest manifest = RS_MANIFEST_INIT;
     char name[RS_UNIT_NAME_MAX];
     struct rs_str url = {0};
-    out->null_text = rs_shard_set_at(set, first)->doc.null_text;
-    for (size_t i = first; i < rs_shard_set_count(set); i++) {
-        const struct rs_shard_doc *doc = &rs_shard_set_at(set, i)->doc;
-        if (lines_bytes(doc, rejects) > 0 && rs_str_equal(doc->null_text, out->null_text)) {
-            rs_staging_lines_name(staging, table, name);
+    *out = (struct rs_history_rows){.staged_id = RS_STR(RS_SHARD_SYNC_ID)};
+    rs_staging_lines_name(staging, table, name);
+    for (size_t i = 0; i < rs_shard_set_count(set); i++) {
+        uint64_t bytes = lines_bytes(&rs_shard_set_at(set, i)->doc, rejects);
+        if (bytes > 0) {
             char *key = file_key(staging, (uint32_t)i, name);
-            rs_manifest_add(&manifest, key, lines_bytes(doc, rejects));
+            rs_manifest_add(&manifest, key, bytes);
             rs_mem_free(key);
         }
     }
-    (void)snprintf(name, sizeof name, "%s/lines-%zu.manifest", table, first);
+    (void)snprintf(name, sizeof name, "%s/lines.manifest", table);
     bool ok = put_manifest(staging, name, &manifest, &url, err) &&
               rs_s3_uploader_drain(staging->desks[0].uploader, err);
     rs_manifest_release(&manifest);
     out->files = rs_staging_files(staging, url.data);
     return ok;
-}
-
-bool rs_staging_find_lines(struct rs_staging *staging, const char *table,
-                           const struct rs_staging_access *access, struct rs_history_rows *out,
-                           struct rs_error *err)
-{
-    const struct rs_shard_set *set = staging->pipeline->shards;
-    bool rejects = strcmp(table, "rs_rejects") == 0;
-    size_t shards = rs_shard_set_count(set);
-    struct rs_history_files *files = rs_arena_zalloc(&staging->urls, shards, sizeof *files);
-    *out = (struct rs_history_rows){.files = files, .staged_id = RS_STR(RS_SHARD_SYNC_ID)};
-    for (size_t i = 0; i < shards; i++) {
-        const struct rs_shard_doc *doc = &rs_shard_set_at(set, i)->doc;
-        bool known = lines_bytes(doc, rejects) == 0;
-        for (size_t j = 0; j < out->file_count; j++) {
-            known = known || rs_str_equal(files[j].null_text, doc->null_text);
-        }
-        if (!known) {
-            if (!find_alike(staging, table, i, &files[out->file_count], err)) {
-                return false;
-            }
-            files[out->file_count++].files.access = access->copy;
-        }
-    }
-    return true;
 }

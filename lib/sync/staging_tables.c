@@ -13,6 +13,8 @@
 enum {
     PART_BYTES = 32 << 20,    /* of CSV: 4 to 10 MB compressed */
     PART_MIN_BYTES = 8 << 20, /* of CSV: 1 to 3 MB compressed; COPY wants 1 at least */
+    UPLOAD_BYTES = 8 << 20,   /* of a request: a file is one or two of them */
+    UPLOADS = 3,              /* under way at once, a thread */
     MANIFEST_MAX = 1 << 30,
 };
 
@@ -117,7 +119,8 @@ static bool end_desk(void *arg, unsigned worker, bool ok, struct rs_error *err)
 void rs_staging_make_desks(struct rs_staging *staging)
 {
     const struct rs_pipeline *pipeline = staging->pipeline;
-    struct rs_s3_uploader_options options = {.bucket = staging->bucket};
+    struct rs_s3_uploader_options options = {
+        .bucket = staging->bucket, .part_bytes = UPLOAD_BYTES, .in_flight = UPLOADS};
     staging->desks = rs_mem_zalloc(pipeline->threads, sizeof *staging->desks);
     for (unsigned i = 0; i < pipeline->threads; i++) {
         struct rs_desk *desk = &staging->desks[i];

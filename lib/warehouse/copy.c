@@ -34,6 +34,7 @@ static void append_target(struct rs_strbuf *sql, const struct rs_copy_into *into
 static void append_access(struct rs_strbuf *sql, const struct rs_copy_access *access)
 {
     if (access->access_key_id.length > 0) {
+        rs_strbuf_keep_secret(sql);
         append_option(sql, "\nACCESS_KEY_ID ", access->access_key_id);
         append_option(sql, " SECRET_ACCESS_KEY ", access->secret_access_key);
         if (access->session_token.length > 0) {

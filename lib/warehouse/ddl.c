@@ -65,10 +65,10 @@ void rs_ddl_append_schema(struct rs_strbuf *sql, struct rs_str schema)
     rs_sql_ident(sql, schema);
 }
 
-void rs_ddl_append_table(struct rs_strbuf *sql, enum rs_dialect dialect, struct rs_str schema,
-                         const struct rs_table *table)
+static void append_table(struct rs_strbuf *sql, enum rs_dialect dialect, struct rs_str schema,
+                         const struct rs_table *table, const char *create)
 {
-    rs_strbuf_append(sql, "CREATE TABLE IF NOT EXISTS ");
+    rs_strbuf_append(sql, create);
     rs_sql_qualified(sql, schema, table->name);
     rs_strbuf_append(sql, " (");
     for (size_t i = 0; i < table->column_count; i++) {
@@ -79,6 +79,18 @@ void rs_ddl_append_table(struct rs_strbuf *sql, enum rs_dialect dialect, struct 
     if (dialect == RS_DIALECT_REDSHIFT) {
         append_keys(sql, table);
     }
+}
+
+void rs_ddl_append_table(struct rs_strbuf *sql, enum rs_dialect dialect, struct rs_str schema,
+                         const struct rs_table *table)
+{
+    append_table(sql, dialect, schema, table, "CREATE TABLE IF NOT EXISTS ");
+}
+
+void rs_ddl_append_new_table(struct rs_strbuf *sql, enum rs_dialect dialect, struct rs_str schema,
+                             const struct rs_table *table)
+{
+    append_table(sql, dialect, schema, table, "CREATE TABLE ");
 }
 
 void rs_ddl_append_index(struct rs_strbuf *sql, struct rs_str schema, struct rs_str table)

@@ -98,6 +98,9 @@ static void test_ddl__a_super_is_a_type_of_its_own_and_no_key(void **state)
     rs_ddl_append_table(&sql, RS_DIALECT_REDSHIFT, schema.name, table);
     assert_sql(&sql, "CREATE TABLE IF NOT EXISTS \"shop\".\"t\" (\n    \"id\" super\n)");
     sql = RS_STRBUF_INIT(4096);
+    rs_ddl_append_new_table(&sql, RS_DIALECT_REDSHIFT, schema.name, table);
+    assert_sql(&sql, "CREATE TABLE \"shop\".\"t\" (\n    \"id\" super\n)");
+    sql = RS_STRBUF_INIT(4096);
     table->columns[0].type = (struct rs_coltype){.type = RS_TYPE_VARCHAR, .length = 512};
     rs_table_add_column(&schema, table, RS_STR("received_at"), super, 1);
     rs_ddl_append_table(&sql, RS_DIALECT_REDSHIFT, schema.name, table);

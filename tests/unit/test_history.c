@@ -116,7 +116,6 @@ static struct rs_history_outcome outcome_of(const struct rs_history_input *input
         .input_count = count,
         .rejected.source = {encode_text, reject_text},
         .discarded.source = {encode_text, discard_text},
-        .null_text = RS_STR("\\N"),
     };
 }
 

@@ -135,6 +135,22 @@ static void test_strbuf__text_that_is_taken_leaves_an_empty_buffer(void **state)
     rs_strbuf_release(&buf);
 }
 
+static void test_strbuf__a_secret_grows_like_any_text(void **state)
+{
+    struct rs_strbuf buf = RS_STRBUF_INIT(1000);
+    (void)state;
+    rs_strbuf_append(&buf, "key:");
+    rs_strbuf_keep_secret(&buf);
+    for (int i = 0; i < 90; i++) {
+        rs_strbuf_append(&buf, "0123456789");
+    }
+    assert_int_equal(buf.length, 904);
+    assert_string_equal(rs_strbuf_cstr(&buf) + 894, "0123456789");
+    assert_int_equal(strncmp(buf.data, "key:0123", 8), 0);
+    rs_strbuf_release(&buf);
+    assert_false(buf.secret);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -143,6 +159,7 @@ int main(void)
         cmocka_unit_test(test_strbuf__the_maximum_is_reached_and_not_passed),
         cmocka_unit_test(test_strbuf__overflow_is_sticky_until_a_reset),
         cmocka_unit_test(test_strbuf__text_that_is_taken_leaves_an_empty_buffer),
+        cmocka_unit_test(test_strbuf__a_secret_grows_like_any_text),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

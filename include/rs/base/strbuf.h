@@ -23,9 +23,13 @@ struct rs_strbuf {
     size_t capacity;
     size_t max_bytes;
     bool overflow;
+    bool secret;
 };
 
-#define RS_STRBUF_INIT(max) ((struct rs_strbuf){NULL, 0, 0, (max), false})
+#define RS_STRBUF_INIT(max) ((struct rs_strbuf){NULL, 0, 0, (max), false, false})
+
+/* From now on until its release, no memory that the text leaves keeps a copy of it. */
+void rs_strbuf_keep_secret(struct rs_strbuf *buf);
 
 void rs_strbuf_append(struct rs_strbuf *buf, const char *text);
 void rs_strbuf_append_str(struct rs_strbuf *buf, struct rs_str text);

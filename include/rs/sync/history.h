@@ -61,17 +61,13 @@ struct rs_history_input {
     uint64_t rejects;
 };
 
-/* Lines of a table of the ledger that are staged. */
-struct rs_history_files {
-    struct rs_copy_files files;
-    struct rs_str null_text;
-};
-
-/* CSV lines of one of the ledger's tables, its columns in their order, see ledger.c. All empty: none. */
+/*
+ * CSV lines of one of the ledger's tables, its columns in their order, see ledger.c; no field is
+ * NULL. All empty: none.
+ */
 struct rs_history_rows {
-    struct rs_load_source source;         /* PostgreSQL */
-    const struct rs_history_files *files; /* Redshift: where they are staged */
-    size_t file_count;
+    struct rs_load_source source; /* PostgreSQL */
+    struct rs_copy_files files;   /* Redshift: where they are staged */
     struct rs_str staged_id; /* of files: their sync_id, to become the run's; empty: it is that */
 };
 
@@ -91,7 +87,6 @@ struct rs_history_outcome {
     size_t input_count;
     struct rs_history_rows rejected;  /* of rs_rejects */
     struct rs_history_rows discarded; /* of rs_discards */
-    struct rs_str null_text;
 };
 
 /* Is this one of the ledger's tables, and there? */

@@ -110,6 +110,10 @@ struct rs_pipeline_share {
 void rs_pipeline_progress(struct rs_pipeline *pipeline, const char *phase,
                           const struct rs_pipeline_share *share);
 
+/* Wait before attempt + 1 at something in the database. False: as rs_env_check_interrupt. */
+RS_MUST_USE bool rs_pipeline_rest(const struct rs_pipeline *pipeline, unsigned attempt,
+                                  struct rs_error *err);
+
 /* What all table writers of the run share; the caller sets layout and sinks. */
 struct rs_table_writer_options rs_pipeline_writer_options(const struct rs_pipeline *pipeline);
 

@@ -103,11 +103,10 @@ RS_MUST_USE bool rs_staging_write_lines(struct rs_staging *staging, const char *
 RS_MUST_USE bool rs_staging_take_shards(struct rs_staging *staging, struct rs_error *err);
 
 /*
- * Where the shards' lines of rs_rejects or rs_discards are; access is borrowed by what comes out,
- * which lives as long as the staging.
+ * Where the shards' lines of rs_rejects or rs_discards are; the caller sets the access. What comes
+ * out lives as long as the staging.
  */
 RS_MUST_USE bool rs_staging_find_lines(struct rs_staging *staging, const char *table,
-                                       const struct rs_staging_access *access,
                                        struct rs_history_rows *out, struct rs_error *err);
 
 /*

@@ -33,6 +33,10 @@ void rs_ddl_append_schema(struct rs_strbuf *sql, struct rs_str schema);
 void rs_ddl_append_table(struct rs_strbuf *sql, enum rs_dialect dialect, struct rs_str schema,
                          const struct rs_table *table);
 
+/* Append CREATE TABLE, which fails where the table is there already. */
+void rs_ddl_append_new_table(struct rs_strbuf *sql, enum rs_dialect dialect, struct rs_str schema,
+                             const struct rs_table *table);
+
 /*
  * Append the index that finds rows by id (PostgreSQL only; Redshift has none). A hash index: it
  * is only asked for equality, and unlike a B-tree it takes an id of any length.

@@ -6,8 +6,9 @@
  *   rs_load_table(session, &request, &rows, &err)
  *
  * The transaction holds the table's DDL, its rows (see rs/warehouse/script.h) and its row in
- * rs_loads: after a crash, a kill or a lost connection the table is as it was before or as it is
- * after. Loading the same rows again changes nothing.
+ * rs_loads, but not a varchar that is widened in Redshift, which comes before it: after a crash, a
+ * kill or a lost connection the table's rows are as they were before or as they are after. Loading
+ * the same rows again changes nothing.
  *
  * PostgreSQL takes the rows as streams; Redshift copies the same bytes from files that were staged
  * before, and how many rows it took is compared with how many were written.

@@ -3,7 +3,7 @@
 BEGIN;
 CREATE SCHEMA IF NOT EXISTS "shop";
 
-CREATE TABLE IF NOT EXISTS "shop"."_order" (
+CREATE TABLE "shop"."_order" (
     "id" varchar(512),
     "received_at" timestamp,
     "uuid_ts" timestamp,
@@ -25,7 +25,7 @@ FROM 's3://BUCKET/PREFIX/_order/part-'
 IAM_ROLE default
 FORMAT CSV NULL AS '\\N' TIMEFORMAT 'auto' COMPUPDATE OFF STATUPDATE OFF;
 
-CREATE TABLE IF NOT EXISTS "shop"."identifies" (
+CREATE TABLE "shop"."identifies" (
     "id" varchar(512),
     "received_at" timestamp,
     "uuid_ts" timestamp,
@@ -42,7 +42,7 @@ FROM 's3://BUCKET/PREFIX/identifies/part-'
 IAM_ROLE default
 FORMAT CSV NULL AS '\\N' TIMEFORMAT 'auto' COMPUPDATE OFF STATUPDATE OFF;
 
-CREATE TABLE IF NOT EXISTS "shop"."pages" (
+CREATE TABLE "shop"."pages" (
     "id" varchar(512),
     "received_at" timestamp,
     "uuid_ts" timestamp,
@@ -58,7 +58,7 @@ FROM 's3://BUCKET/PREFIX/pages/part-'
 IAM_ROLE default
 FORMAT CSV NULL AS '\\N' TIMEFORMAT 'auto' COMPUPDATE OFF STATUPDATE OFF;
 
-CREATE TABLE IF NOT EXISTS "shop"."tracks" (
+CREATE TABLE "shop"."tracks" (
     "id" varchar(512),
     "received_at" timestamp,
     "uuid_ts" timestamp,
@@ -76,7 +76,7 @@ FROM 's3://BUCKET/PREFIX/tracks/part-'
 IAM_ROLE default
 FORMAT CSV NULL AS '\\N' TIMEFORMAT 'auto' COMPUPDATE OFF STATUPDATE OFF;
 
-CREATE TABLE IF NOT EXISTS "shop"."users" (
+CREATE TABLE "shop"."users" (
     "id" varchar(512),
     "received_at" timestamp,
     "uuid_ts" timestamp,

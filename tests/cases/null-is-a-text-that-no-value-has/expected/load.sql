@@ -3,7 +3,7 @@
 BEGIN;
 CREATE SCHEMA IF NOT EXISTS "shop";
 
-CREATE TABLE IF NOT EXISTS "shop"."a" (
+CREATE TABLE "shop"."a" (
     "id" varchar(512),
     "received_at" timestamp,
     "uuid_ts" timestamp,
@@ -28,7 +28,7 @@ FROM 's3://BUCKET/PREFIX/a/part-'
 IAM_ROLE default
 FORMAT CSV NULL AS '\\NNNN' TIMEFORMAT 'auto' COMPUPDATE OFF STATUPDATE OFF;
 
-CREATE TABLE IF NOT EXISTS "shop"."tracks" (
+CREATE TABLE "shop"."tracks" (
     "id" varchar(512),
     "received_at" timestamp,
     "uuid_ts" timestamp,
