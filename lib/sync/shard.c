@@ -75,9 +75,6 @@ static void add_text(struct rs_schema *out, struct rs_table *table)
 /* Add what the warehouse's table has and this shard has not, unless that would be very many. */
 static void pad(struct rs_schema *out, struct rs_table *table, const struct rs_table *existing)
 {
-    if (table->column_count + existing->column_count > PADDED_MAX) {
-        return;
-    }
     size_t own = table->column_count;
     for (size_t i = 0; i < existing->column_count; i++) {
         struct rs_column column = existing->columns[i];
@@ -87,6 +84,9 @@ static void pad(struct rs_schema *out, struct rs_table *table, const struct rs_t
             column.stored = true;
             (void)copy_column(out, table, &column);
         }
+    }
+    if (table->column_count > PADDED_MAX) {
+        table->column_count = own;
     }
 }
 

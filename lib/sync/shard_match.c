@@ -218,15 +218,18 @@ static const struct rs_table *define_batch(struct matching *matching, int which)
 static bool match_lists(struct matching *matching, const struct rs_shard_joined *joined,
                         struct rs_script_list *lists, struct rs_error *err)
 {
+    bool fold = matching->table->kind == RS_TABLE_FOLD;
     bool ok = true;
     for (size_t i = 0; ok && i < joined->list_count; i++) {
         const struct rs_shard_list *list = joined->lists[i];
         struct rs_table *rows = new_table(matching->set, list->columns.column_count);
-        struct rs_table *times = new_table(matching->set, list->columns.column_count);
+        struct rs_table *times = fold ? new_table(matching->set, list->columns.column_count) : NULL;
         matching->used[SKIP_ROWS] = 0;
         matching->used[SKIP_TIMES] = 0;
         ok = match_rows(matching, &list->columns, rows, err);
-        match_times(matching, &list->columns, times);
+        if (fold) {
+            match_times(matching, &list->columns, times);
+        }
         lists[i] = (struct rs_script_list){
             .columns = rows, .times = times, .null_text = list->null_text, .rows = list->rows};
     }
@@ -245,12 +248,13 @@ static bool match(struct matching *matching, struct rs_script_shards *out,
     if (!match_lists(matching, joined, *out_lists, err)) {
         return false;
     }
-    *out = (struct rs_script_shards){.batch = define_batch(matching, SKIP_ROWS),
-                                     .times = define_batch(matching, SKIP_TIMES),
-                                     .lists = *out_lists,
-                                     .list_count = joined->list_count,
-                                     .numbers = joined->numbers,
-                                     .number_count = joined->number_count};
+    *out = (struct rs_script_shards){
+        .batch = define_batch(matching, SKIP_ROWS),
+        .times = table->kind == RS_TABLE_FOLD ? define_batch(matching, SKIP_TIMES) : NULL,
+        .lists = *out_lists,
+        .list_count = joined->list_count,
+        .numbers = joined->numbers,
+        .number_count = joined->number_count};
     if (out->batch->column_count > RS_TABLE_MAX_COLUMNS) {
         return refuse_room(matching, out->batch->column_count, err);
     }

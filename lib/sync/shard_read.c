@@ -120,9 +120,10 @@ static bool take_line(struct line_reader *reader, struct rs_str line, struct rs_
     return true;
 }
 
-/* Take the lines that are complete; what is left stands at the begin of text then. */
+/* Take the lines that are complete; text has what is left then. */
 static bool take_lines(struct line_reader *reader, struct rs_strbuf *text, struct rs_error *err)
 {
+    struct rs_strbuf left = RS_STRBUF_INIT(text->max_bytes);
     struct rs_str rest = rs_strbuf_str(text);
     bool ok = true;
     for (size_t end = rs_str_find_byte(rest, '\n'); ok && end != SIZE_MAX;
@@ -130,14 +131,10 @@ static bool take_lines(struct line_reader *reader, struct rs_strbuf *text, struc
         ok = take_line(reader, rs_str_slice(rest, 0, end), err);
         rest = rs_str_slice(rest, end + 1, rest.length);
     }
-    size_t left = rest.length;
-    if (left > 0) {
-        memmove(text->data, rest.data, left);
-    }
-    rs_strbuf_reset(text);
-    if (left > 0) {
-        (void)!rs_strbuf_reserve(text, left);
-        rs_strbuf_commit(text, left);
+    if (rest.length < text->length) {
+        rs_strbuf_append_str(&left, rest);
+        rs_strbuf_release(text);
+        *text = left;
     }
     return ok;
 }

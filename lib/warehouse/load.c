@@ -116,8 +116,9 @@ static struct rs_script_target target_of(const struct rs_load_request *request, 
 /* What a script finds out on its way. */
 struct progress {
     struct rs_load_result result;
-    uint64_t copied_rows; /* by all COPYs of rows */
-    unsigned batches;     /* temporary tables that a rollback does not remove */
+    uint64_t copied_rows;                   /* by all COPYs of rows */
+    const char *batches[RS_SCRIPT_BATCHES]; /* temporary tables that no rollback removes */
+    size_t batch_count;
     bool begun;
     bool stale; /* the table is not as the script expects it */
     bool skip;  /* the next step is not needed */
@@ -205,7 +206,9 @@ static bool run_step(struct rs_session *session, const struct rs_load_request *r
         break;
     case RS_SCRIPT_BATCH:
         ok = rs_session_exec(session, &step->sql, NULL, err);
-        progress->batches += ok && !progress->begun ? 1 : 0;
+        if (ok && !progress->begun) {
+            progress->batches[progress->batch_count++] = step->batch;
+        }
         break;
     case RS_SCRIPT_EXPECT_EMPTY:
         ok = has_rows(session, &step->sql, &progress->stale, err);
@@ -270,9 +273,9 @@ static void give_up(struct rs_session *session, const struct progress *progress)
     struct rs_strbuf sql = RS_STRBUF_INIT(256);
     rs_session_rollback(session);
     rs_session_shield(session, true);
-    for (unsigned i = 0; i < progress->batches; i++) {
+    for (size_t i = 0; i < progress->batch_count; i++) {
         rs_strbuf_reset(&sql);
-        rs_strbuf_printf(&sql, "DROP TABLE \"%s\"", rs_script_batches[i]);
+        rs_strbuf_printf(&sql, "DROP TABLE \"%s\"", progress->batches[i]);
         (void)!rs_session_exec(session, &sql, NULL, &ignored);
         rs_error_clear(&ignored);
     }

@@ -15,7 +15,8 @@ enum { NAME_MAX_BYTES = 1024 };
 static const struct rs_str batch_name = RS_STR_INIT("rs_batch");
 static const struct rs_str times_name = RS_STR_INIT("rs_batch_at");
 
-const char *const rs_script_batches[4] = {"rs_batch", "rs_batch_at", "rs_shards", "rs_shards_at"};
+const char *const rs_script_batches[RS_SCRIPT_BATCHES] = {"rs_batch", "rs_batch_at", "rs_shards",
+                                                          "rs_shards_at"};
 
 struct rs_strbuf *rs_script_add(struct rs_script *script, enum rs_script_kind kind, bool counts)
 {
@@ -199,6 +200,7 @@ void rs_script_add_batch(struct rs_script *script, const struct rs_script_target
                          const char *name, const struct rs_table *columns)
 {
     struct rs_strbuf *sql = rs_script_add(script, RS_SCRIPT_BATCH, false);
+    script->steps[script->count - 1].batch = name;
     rs_strbuf_append(sql, "CREATE TEMPORARY TABLE ");
     rs_sql_ident(sql, rs_str_from(name));
     for (size_t i = 0; i < columns->column_count; i++) {
@@ -305,7 +307,7 @@ static void append_where_same(struct rs_strbuf *sql, const struct rs_script_targ
  * bound for the second would be wrong: an event that comes again may have a received_at of any
  * time before.
  */
-void rs_script_add_replace(struct rs_script *script, const struct rs_script_target *target)
+static void add_deletes(struct rs_script *script, const struct rs_script_target *target)
 {
     bool bounded = has_bounds(target);
     struct rs_strbuf *sql = rs_script_add(script, RS_SCRIPT_SQL, false);
@@ -336,8 +338,14 @@ void rs_script_add_replace(struct rs_script *script, const struct rs_script_targ
         rs_script_append_of(sql, target->table->name, "received_at");
         rs_strbuf_append(sql, " IS NULL)");
     }
+}
 
-    sql = rs_script_add(script, RS_SCRIPT_SQL, true);
+void rs_script_add_replace(struct rs_script *script, const struct rs_script_target *target)
+{
+    if (!rs_plan_creates(target->plan, target->table->name)) {
+        add_deletes(script, target);
+    }
+    struct rs_strbuf *sql = rs_script_add(script, RS_SCRIPT_SQL, true);
     rs_strbuf_append(sql, "INSERT INTO ");
     rs_script_append_target(sql, target);
     rs_strbuf_append(sql, " (");

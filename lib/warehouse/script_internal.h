@@ -8,6 +8,9 @@
 
 #include "rs/warehouse/script.h"
 
+/* The batch, its times, and what shards have staged of a fold table. */
+extern const char *const rs_script_batches[RS_SCRIPT_BATCHES];
+
 /* Add a step; its statement is to be appended to what is returned, until the next one is added. */
 struct rs_strbuf *rs_script_add(struct rs_script *script, enum rs_script_kind kind, bool counts);
 

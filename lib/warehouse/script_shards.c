@@ -11,9 +11,6 @@
 static const struct rs_str rows_name = RS_STR_INIT("rs_shards");
 static const struct rs_str times_name = RS_STR_INIT("rs_shards_at");
 
-/* The time of a row that has none: older than all. */
-static const char oldest[] = ", TIMESTAMP '0001-01-01 00:00:00')";
-
 static void add_copies(struct rs_script *script, const struct rs_script_target *target,
                        struct rs_str batch)
 {
@@ -40,33 +37,40 @@ static void add_copies_of_times(struct rs_script *script, const struct rs_script
     }
 }
 
-/* Append "<left> <operator> <right>" of a column of the batch and of a row that may be later. */
-static void append_compare(struct rs_strbuf *sql, const char *column, const char *operator)
+/* Append "<column of the batch> = <column of those that lost>". */
+static void append_same(struct rs_strbuf *sql, const char *column)
 {
-    bool time = rs_str_equal(rs_str_from(column), RS_STR("received_at"));
-    rs_strbuf_printf(sql, "%sw.\"%s\"%s %s %s", time ? "coalesce(" : "", column,
-                     time ? oldest : "", operator, time ? "coalesce(" : "");
     rs_script_append_of(sql, RS_STR("rs_batch"), column);
-    rs_strbuf_append(sql, time ? oldest : "");
+    rs_strbuf_append(sql, " = ");
+    rs_script_append_of(sql, RS_STR("rs_lost"), column);
 }
 
-/* No two rows have the same place in the same shard, so one row of an id always stays. */
-static void add_duplicates(struct rs_script *script, const struct rs_script_target *target)
+/*
+ * Number the rows of each id, the latest first, and remove all but the first: those that go are few,
+ * and no two rows have the same place in the same shard. Ids that differ in blanks at their ends
+ * alone are equal in Redshift, but not of the same length.
+ */
+static void add_duplicates(struct rs_script *script)
 {
-    struct rs_strbuf *sql = rs_script_add(script, RS_SCRIPT_DUPLICATES, false);
-    rs_strbuf_append(sql, "DELETE FROM \"rs_batch\" USING \"rs_batch\" w\nWHERE ");
-    rs_script_append_same_id(sql, target, "w.\"id\"", "\"rs_batch\".\"id\"");
-    rs_strbuf_append(sql, "\n    AND (");
-    append_compare(sql, "received_at", ">");
-    rs_strbuf_append(sql, "\n    OR (");
-    append_compare(sql, "received_at", "=");
-    rs_strbuf_append(sql, "\n    AND (");
-    append_compare(sql, RS_SCRIPT_PLACE, ">");
-    rs_strbuf_append(sql, " OR (");
-    append_compare(sql, RS_SCRIPT_PLACE, "=");
+    struct rs_strbuf *sql = rs_script_add(script, RS_SCRIPT_BATCH, false);
+    script->steps[script->count - 1].batch = "rs_lost";
+    rs_strbuf_printf(sql,
+                     "CREATE TEMPORARY TABLE \"rs_lost\" AS\n"
+                     "SELECT \"id\", \"%s\", \"%s\"\nFROM (SELECT \"id\", \"%s\", \"%s\", "
+                     "row_number() OVER (PARTITION BY \"id\", octet_length(\"id\")\n    ORDER BY "
+                     "coalesce(\"received_at\", TIMESTAMP '0001-01-01 00:00:00') DESC, "
+                     "\"%s\" DESC, \"%s\" DESC) AS rank_of_id\n    FROM \"rs_batch\") r\n"
+                     "WHERE rank_of_id > 1",
+                     RS_SCRIPT_SHARD, RS_SCRIPT_PLACE, RS_SCRIPT_SHARD, RS_SCRIPT_PLACE,
+                     RS_SCRIPT_PLACE, RS_SCRIPT_SHARD);
+    sql = rs_script_add(script, RS_SCRIPT_DUPLICATES, false);
+    rs_strbuf_append(sql, "DELETE FROM \"rs_batch\" USING \"rs_lost\"\nWHERE ");
+    append_same(sql, "id");
     rs_strbuf_append(sql, " AND ");
-    append_compare(sql, RS_SCRIPT_SHARD, ">");
-    rs_strbuf_append(sql, "))))");
+    append_same(sql, RS_SCRIPT_SHARD);
+    rs_strbuf_append(sql, " AND ");
+    append_same(sql, RS_SCRIPT_PLACE);
+    rs_strbuf_append(rs_script_add(script, RS_SCRIPT_SQL, false), "DROP TABLE \"rs_lost\"");
 }
 
 static void add_fold_batches(struct rs_script *script, const struct rs_script_target *target)
@@ -94,7 +98,7 @@ void rs_script_add_shard_batches(struct rs_script *script, const struct rs_scrip
     rs_script_add_batch(script, target, rs_script_batches[0], target->stage->shards->batch);
     add_copies(script, target, RS_STR("rs_batch"));
     if (target->stage->shards->number_count > 1) {
-        add_duplicates(script, target);
+        add_duplicates(script);
     }
 }
 

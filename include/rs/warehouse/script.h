@@ -55,6 +55,7 @@ struct rs_script_step {
     struct rs_strbuf sql; /* one statement, no ";" */
     bool counts;          /* the rows that it reports are the rows of the load */
     uint64_t staged_rows; /* RS_SCRIPT_COPY_ROWS from files: as many have to come */
+    const char *batch;    /* RS_SCRIPT_BATCH: its name, for DROP TABLE */
 };
 
 struct rs_script {
@@ -66,7 +67,7 @@ struct rs_script {
 /* Files of a table, of whatever shards, that have the same columns. */
 struct rs_script_list {
     const struct rs_table *columns; /* of the batch, in the order of the files */
-    const struct rs_table *times;   /* the same for files of times */
+    const struct rs_table *times;   /* of a fold table: the same for files of times */
     struct rs_str null_text;
     struct rs_str rows_url;  /* of a manifest */
     struct rs_str times_url; /* empty: there are none */
@@ -112,8 +113,8 @@ struct rs_script_target {
 void rs_script_make(struct rs_script *out, const struct rs_script_target *target);
 void rs_script_release(struct rs_script *script);
 
-/* The temporary tables that a script makes before its transaction, for DROP TABLE. */
-extern const char *const rs_script_batches[4];
+/* Temporary tables that a script makes before its transaction: so many at most. */
+enum { RS_SCRIPT_BATCHES = 4 };
 
 /* Append a query that returns a row when the table has one. */
 void rs_script_append_exists(struct rs_strbuf *sql, struct rs_str schema, struct rs_str table);
