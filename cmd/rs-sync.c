@@ -21,14 +21,15 @@
 #include "rs/warehouse/session.h"
 
 static const struct rs_help_topic topics[] = {
-    {"redshift", "Redshift, S3 and AWS.", "stage", "kms-key"},
+    {"redshift", "How rows go to Redshift.", "stage", "query-group"},
+    {"aws", "How to get to the database and to AWS.", "iam", "s3-endpoint"},
     {.name = NULL},
 };
 
 static const struct rs_tool tool = {
     .name = "rs-sync",
     .summary = "Load Segment events into Redshift, PostgreSQL or a folder of files.",
-    .operands = "FILE|DIR|-...",
+    .operands = "FILE|DIR|s3://...|-...",
     .manual = "rs-sync(1)",
     .topics = topics,
 };
@@ -43,11 +44,15 @@ static const struct rs_app_library libraries[] = {
 static const char *const compressions[] = {
     [RS_COMPRESS_ZSTD] = "zstd", [RS_COMPRESS_GZIP] = "gzip", [RS_COMPRESS_NONE] = "none", NULL};
 
+static const char *const arrays[] = {[RS_ARRAYS_TEXT] = "text", [RS_ARRAYS_SUPER] = "super", NULL};
+
 enum {
     THREADS_MAX = 256,
     JOBS_MAX = 64,
+    MAX_TABLES_MAX = 10000000,
     HISTORY_MAX = 1000000,
     HISTORY_DEFAULT = 10,
+    OPTIONS_MAX = 64, /* rows of the table, the last one too */
     EXIT_PARTIAL = 3, /* also --plan, when something is to change */
 };
 
@@ -60,15 +65,53 @@ struct ask {
     unsigned history; /* runs to show; 0: not asked */
     unsigned pause;
     unsigned resume;
+    unsigned commit;
+    const char *shard; /* "I/N" or NULL */
 };
 
 static bool want_one_job(const struct rs_sync_options *options, const struct ask *ask,
                          struct rs_error *err)
 {
-    unsigned jobs = (ask->history > 0) + ask->pause + ask->resume + options->plan_only;
+    unsigned jobs =
+        (ask->history > 0) + ask->pause + ask->resume + ask->commit + options->plan_only;
     if (jobs > 1) {
-        return rs_error_set(err, RS_E_USAGE,
-                            "only one of --plan, --history, --pause and --resume can be given");
+        return rs_error_set(
+            err, RS_E_USAGE,
+            "only one of --plan, --history, --pause, --resume and --commit can be given");
+    }
+    if (ask->shard && (jobs > 0 || options->bundle)) {
+        rs_error_set(err, RS_E_USAGE, "--shard stages rows, and %s does something else",
+                     options->bundle      ? "--bundle"
+                     : options->plan_only ? "--plan"
+                     : ask->commit        ? "--commit"
+                     : ask->history > 0   ? "--history"
+                     : ask->pause         ? "--pause"
+                                          : "--resume");
+        return rs_error_hint(err, "run --shard=I/N for each I, then --commit without it");
+    }
+    return true;
+}
+
+/* What shards and commits cannot do without, and what they cannot do with. */
+static bool want_stage(const struct rs_sync_options *options, const struct ask *ask,
+                       struct rs_error *err)
+{
+    const char *option = ask->commit ? "--commit" : "--shard";
+    if (!ask->commit && !ask->shard) {
+        return true;
+    }
+    if (!options->dbname) {
+        rs_error_set(err, RS_E_USAGE, "%s needs a database", option);
+        return rs_error_hint(err, "give it with -d CONNINFO; -d '' takes the PG* variables alone");
+    }
+    if (!options->stage) {
+        rs_error_set(err, RS_E_USAGE, "%s needs a place in S3", option);
+        return rs_error_hint(err, "name a prefix, the same for all shards and for --commit, with "
+                                  "--stage=s3://BUCKET/PREFIX");
+    }
+    if (ask->commit && options->input_count > 0) {
+        rs_error_set(err, RS_E_USAGE, "--commit takes no input: \"%s\"", options->inputs[0]);
+        return rs_error_hint(err, "it loads what shards have staged; inputs go with --shard=I/N");
     }
     return true;
 }
@@ -88,8 +131,33 @@ static bool want_target(const struct rs_sync_options *options, bool ledger, stru
         return rs_error_hint(err, "-d CONNINFO loads into PostgreSQL (-d '' takes the PG* "
                                   "variables alone), --bundle=DIR writes files");
     }
+    if (!options->dbname && (options->connect.ssh || options->connect.iam)) {
+        rs_error_set(err, RS_E_USAGE, "--ssh and --iam need a database");
+        return rs_error_hint(err, "give it with -d CONNINFO, for instance -d dev");
+    }
     if (options->bundle && *options->bundle == '\0') {
         return rs_error_set(err, RS_E_USAGE, "option \"--bundle\": the folder's name is empty");
+    }
+    return true;
+}
+
+static bool want_addresses(const struct rs_sync_options *options, struct rs_error *err)
+{
+    struct rs_url url = {false};
+    struct rs_str endpoint = rs_str_from(options->account.s3_endpoint);
+    if (endpoint.length > 0 && (!rs_url_split(endpoint, &url) || url.query.length > 0)) {
+        rs_error_set(err, RS_E_USAGE, "option \"--s3-endpoint\": \"%s\" is no address",
+                     options->account.s3_endpoint);
+        return rs_error_hint(err, "write it as https://HOST or https://HOST:PORT");
+    }
+    for (size_t i = 0; i < options->input_count; i++) {
+        struct rs_str input = rs_str_from(options->inputs[i]);
+        struct rs_str bucket = {NULL, 0};
+        struct rs_str key = {NULL, 0};
+        if (rs_str_starts(input, RS_STR("s3://")) && !rs_url_split_s3(input, &bucket, &key)) {
+            rs_error_set(err, RS_E_USAGE, "\"%s\" is no S3 address", options->inputs[i]);
+            return rs_error_hint(err, "write it as s3://BUCKET/PREFIX");
+        }
     }
     return true;
 }
@@ -119,9 +187,10 @@ static bool want_names(const struct rs_sync_options *options, bool ledger, struc
                      options->inputs[0]);
         return rs_error_hint(err, "the number of runs is written --history=N");
     }
-    if (options->input_count == 0 && !ledger) {
+    if (options->input_count == 0 && !ledger && !options->commit) {
         rs_error_set(err, RS_E_USAGE, "no input is given");
-        return rs_error_hint(err, "name files or folders, or - for standard input");
+        return rs_error_hint(err,
+                             "name files or folders, s3://BUCKET/PREFIX, or - for standard input");
     }
     return true;
 }
@@ -130,8 +199,11 @@ static bool want_names(const struct rs_sync_options *options, bool ledger, struc
 static bool check(struct rs_sync_options *options, const struct ask *ask, struct rs_error *err)
 {
     bool ledger = ask->history > 0 || ask->pause || ask->resume;
-    if (!want_one_job(options, ask, err) || !want_target(options, ledger, err) ||
-        !want_names(options, ledger, err)) {
+    options->commit = ask->commit > 0;
+    if (!want_one_job(options, ask, err) || !want_stage(options, ask, err) ||
+        !want_target(options, ledger, err) || !rs_connect_check(&options->connect, err) ||
+        !want_names(options, ledger, err) || !want_addresses(options, err) ||
+        (ask->shard && !rs_shard_parse(ask->shard, &options->shard, err))) {
         return false;
     }
     if (options->plan_only) {
@@ -227,66 +299,133 @@ static int work(struct rs_app *app, struct rs_sync_options *options, const struc
     return status;
 }
 
+/* All that the command line can say. */
+struct command {
+    struct rs_sync_options options;
+    struct ask ask;
+    unsigned compress;
+    unsigned arrays;
+};
+
+/* Put rows at the end of a table that has room for them; count is the table's. */
+static void add_rows(struct rs_option *table, size_t *count, const struct rs_option *rows,
+                     size_t row_count)
+{
+    memcpy(table + *count, rows, row_count * sizeof *rows);
+    *count += row_count;
+}
+
+static void add_everyday(struct command *command, struct rs_option *table, size_t *count)
+{
+    struct rs_sync_options *o = &command->options;
+    const struct rs_option rows[] = {
+        RS_OPT_STRING('d', "dbname", &o->dbname, "CONNINFO",
+                      "load into this database; '' is the PG* variables"),
+        RS_OPT_STRING(0, "bundle", &o->bundle, "DIR",
+                      "write CSV files, schema.json and load.sql to DIR"),
+        RS_OPT_STRING('n', "schema", &o->schema, "NAME",
+                      "the source: the schema that holds its tables"),
+        RS_OPT_FLAG(0, "plan", &o->plan_only,
+                    "print the SQL that would run; exit 3 on schema changes"),
+        RS_OPT_STRING(0, "since", &o->since, "DAY", NULL),
+        RS_OPT_STRING(0, "until", &o->until, "DAY", "days of an archive to read, as 2026-11-23"),
+        RS_OPT_STRING(0, "rejects", &o->rejects_file, "FILE",
+                      "append lines that are no events to FILE"),
+        RS_OPT_STRING(0, "select", &o->select_file, "FILE",
+                      "collections and properties to take, as JSON"),
+        RS_OPT_STRING(0, "warehouse-id", &o->warehouse_id, "ID",
+                      "name of this warehouse in integrations"),
+        RS_OPT_ENUM(0, "compress", &command->compress, compressions, "HOW",
+                    "of files: zstd (default), gzip, none"),
+        RS_OPT_UINT(0, "threads", &o->threads, 1, THREADS_MAX, "N",
+                    "workers (default: one per core)"),
+        RS_OPT_UINT(0, "jobs", &o->jobs, 1, JOBS_MAX, "N",
+                    "tables loaded at a time (default: up to 4)"),
+        RS_OPT_BYTES(0, "memory", &o->memory_bytes, MEMORY_MIN_BYTES, MEMORY_MAX_BYTES, "SIZE",
+                     "rows kept before $TMPDIR is used (default: 512M)"),
+        RS_OPT_ACTION_UINT("history", &command->ask.history, 1, HISTORY_MAX, HISTORY_DEFAULT, "N",
+                           "show the last N runs (default: 10)"),
+        RS_OPT_ACTION("pause", &command->ask.pause, 1, NULL),
+        RS_OPT_ACTION("resume", &command->ask.resume, 1, "stop runs into the schema, go on"),
+    };
+    add_rows(table, count, rows, RS_COUNTOF(rows));
+}
+
+/* The topic "redshift". */
+static void add_redshift(struct command *command, struct rs_option *table, size_t *count)
+{
+    struct rs_sync_options *o = &command->options;
+    const struct rs_option rows[] = {
+        RS_OPT_STRING(0, "stage", &o->stage, "S3-URL",
+                      "where files are staged for COPY: s3://BUCKET/PREFIX"),
+        RS_OPT_ACTION_STRING("shard", &command->ask.shard, "I/N",
+                             "stage share I, from 0, of N; load nothing"),
+        RS_OPT_ACTION("commit", &command->ask.commit, 1, "load what all shards have staged"),
+        RS_OPT_STRING(0, "iam-role", &o->iam_role, "ARN",
+                      "role that COPY reads as, or default (else: our keys)"),
+        RS_OPT_ENUM(0, "arrays", &command->arrays, arrays, "HOW",
+                    "new columns of arrays: text (default), super"),
+        RS_OPT_UINT(0, "max-tables", &o->max_tables, 1, MAX_TABLES_MAX, "N",
+                    "that the cluster can hold (else: by its nodes)"),
+        RS_OPT_STRING(0, "sse", &o->account.encryption, "HOW",
+                      "encrypt staged files: AES256 or aws:kms"),
+        RS_OPT_STRING(0, "kms-key", &o->account.kms_key_id, "ID",
+                      "for --sse=aws:kms (else: the account's own)"),
+        RS_OPT_STRING(0, "query-group", &o->connect.query_group, "NAME",
+                      "for WLM (default: segment)"),
+    };
+    add_rows(table, count, rows, RS_COUNTOF(rows));
+}
+
+/* The topic "aws". */
+static void add_aws(struct command *command, struct rs_option *table, size_t *count)
+{
+    struct rs_sync_options *o = &command->options;
+    const struct rs_option rows[] = {
+        RS_OPT_FLAG(0, "iam", &o->connect.iam, "user and password for some minutes, by IAM"),
+        RS_OPT_STRING(0, "cluster", &o->connect.cluster, "ID",
+                      "of a provisioned cluster, for --iam"),
+        RS_OPT_STRING(0, "workgroup", &o->connect.workgroup, "NAME",
+                      "of Redshift Serverless, for --iam"),
+        RS_OPT_STRING(0, "db-user", &o->connect.db_user, "NAME",
+                      "log in as this user (else: one named by the IAM role)"),
+        RS_OPT_STRING(0, "ssh", &o->connect.ssh, "BASTION",
+                      "go through this SSH server: [USER@]HOST[:PORT]"),
+        RS_OPT_STRING(0, "profile", &o->account.profile, "NAME",
+                      "of AWS's shared files (else: AWS_PROFILE)"),
+        RS_OPT_STRING(0, "region", &o->account.region, "NAME",
+                      "of AWS (else: AWS_REGION, the profile, S3)"),
+        RS_OPT_STRING(0, "s3-endpoint", &o->account.s3_endpoint, "URL",
+                      "an S3 server that is not AWS's"),
+    };
+    add_rows(table, count, rows, RS_COUNTOF(rows));
+}
+
 int main(int argc, char **argv)
 {
     struct rs_app app;
-    struct rs_sync_options options = {.memory_bytes = RS_SYNC_MEMORY_DEFAULT};
+    struct command command = {.options = {.memory_bytes = RS_SYNC_MEMORY_DEFAULT},
+                              .compress = RS_COMPRESS_ZSTD,
+                              .arrays = RS_ARRAYS_TEXT};
+    struct rs_sync_options *options = &command.options;
+    struct rs_option table[OPTIONS_MAX] = {RS_OPT_END};
     struct rs_error err = {0};
-    struct ask ask = {0};
-    unsigned compress = RS_COMPRESS_ZSTD;
+    size_t count = 0;
     int status = 0;
-    const struct rs_option table[] = {
-        RS_OPT_STRING('d', "dbname", &options.dbname, "CONNINFO",
-                      "load into this database; '' is the PG* variables"),
-        RS_OPT_STRING(0, "bundle", &options.bundle, "DIR",
-                      "write CSV files, schema.json and load.sql to DIR"),
-        RS_OPT_STRING('n', "schema", &options.schema, "NAME",
-                      "the source: the schema that holds its tables"),
-        RS_OPT_FLAG(0, "plan", &options.plan_only,
-                    "print the SQL that would run; exit 3 on schema changes"),
-        RS_OPT_STRING(0, "select", &options.select_file, "FILE",
-                      "collections and properties to take, as JSON"),
-        RS_OPT_STRING(0, "rejects", &options.rejects_file, "FILE",
-                      "append lines that are no events to FILE"),
-        RS_OPT_STRING(0, "warehouse-id", &options.warehouse_id, "ID",
-                      "name of this warehouse in integrations"),
-        RS_OPT_ENUM(0, "compress", &compress, compressions, "HOW",
-                    "files of a bundle: zstd (default), gzip, none"),
-        RS_OPT_UINT(0, "threads", &options.threads, 1, THREADS_MAX, "N",
-                    "workers (default: one per core)"),
-        RS_OPT_UINT(0, "jobs", &options.jobs, 1, JOBS_MAX, "N",
-                    "tables loaded at a time (default: up to 4)"),
-        RS_OPT_BYTES(0, "memory", &options.memory_bytes, MEMORY_MIN_BYTES, MEMORY_MAX_BYTES, "SIZE",
-                     "rows kept before $TMPDIR is used (default: 512M)"),
-        RS_OPT_ACTION_UINT("history", &ask.history, 1, HISTORY_MAX, HISTORY_DEFAULT, "N",
-                           "show the last N runs (default: 10)"),
-        RS_OPT_ACTION("pause", &ask.pause, 1, NULL),
-        RS_OPT_ACTION("resume", &ask.resume, 1, "stop runs into the schema, go on"),
-        RS_OPT_STRING(0, "stage", &options.stage, "S3-URL", "where files are staged for COPY"),
-        RS_OPT_STRING(0, "iam-role", &options.iam_role, "ARN",
-                      "role that COPY reads as, or default (else: our keys)"),
-        RS_OPT_STRING(0, "profile", &options.account.profile, "NAME",
-                      "of AWS's shared files (else: AWS_PROFILE)"),
-        RS_OPT_STRING(0, "region", &options.account.region, "NAME",
-                      "of AWS (else: AWS_REGION, the profile, S3)"),
-        RS_OPT_STRING(0, "s3-endpoint", &options.account.s3_endpoint, "URL",
-                      "an S3 server that is not AWS's"),
-        RS_OPT_STRING(0, "sse", &options.account.encryption, "HOW",
-                      "encrypt staged files: AES256 or aws:kms"),
-        RS_OPT_STRING(0, "kms-key", &options.account.kms_key_id, "ID",
-                      "with --sse=aws:kms (else: the account's own key)"),
-        RS_OPT_END,
-    };
 
+    add_everyday(&command, table, &count);
+    add_redshift(&command, table, &count);
+    add_aws(&command, table, &count);
     rs_login_process_init();
     rs_app_begin(&app, &tool, libraries);
     if (rs_app_options(&app, table, argc, argv, &err) || err.code != RS_OK) {
-        options.compress = (enum rs_compression)compress;
-        options.inputs = app.operands.items;
-        options.input_count = app.operands.count;
-        options.progress = show_progress;
-        options.progress_arg = &app.progress;
-        status = work(&app, &options, &ask, &err);
+        options->compress = (enum rs_compression)command.compress;
+        options->arrays = (enum rs_arrays)command.arrays;
+        options->inputs = app.operands.items;
+        options->input_count = app.operands.count;
+        options->progress = show_progress;
+        options->progress_arg = &app.progress;
+        status = work(&app, options, &command.ask, &err);
     }
     return rs_app_end(&app, status, &err);
 }

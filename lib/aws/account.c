@@ -4,6 +4,7 @@
  */
 #include "rs/aws/account.h"
 
+#include "rs/aws/profile.h"
 #include "rs/base/mem.h"
 #include "rs/net/url.h"
 
@@ -16,11 +17,6 @@ struct rs_account {
     char *encryption;
     char *kms_key_id;
 };
-
-static char *copy_text(const char *text)
-{
-    return text && *text ? rs_mem_strdup(text) : NULL;
-}
 
 static bool read_endpoint(struct rs_account *account, const char *given, struct rs_error *err)
 {
@@ -40,6 +36,16 @@ static bool read_endpoint(struct rs_account *account, const char *given, struct 
     return true;
 }
 
+/* None anywhere is fine: S3 says where a bucket is. One that is given has to be one. */
+static bool read_region(struct rs_account *account, const char *given, struct rs_error *err)
+{
+    struct rs_error none = {0};
+    bool named = given && *given;
+    const char *region = rs_profiles_region(account->profiles, given, named ? err : &none);
+    account->region = rs_mem_strdup_if_any(region);
+    return region || !named;
+}
+
 struct rs_account *rs_account_open(const struct rs_env *env,
                                    const struct rs_account_options *options, struct rs_error *err)
 {
@@ -47,14 +53,14 @@ struct rs_account *rs_account_open(const struct rs_env *env,
     struct rs_credentials_options chain = {.profile = options->profile, .region = options->region};
     account->env = env;
     account->profiles = rs_profiles_load(env, options->profile, err);
-    if (!account->profiles || !read_endpoint(account, options->s3_endpoint, err)) {
+    if (!account->profiles || !read_endpoint(account, options->s3_endpoint, err) ||
+        !read_region(account, options->region, err)) {
         rs_account_close(account);
         return NULL;
     }
     account->credentials = rs_credentials_chain_new(env, &chain);
-    account->region = copy_text(options->region);
-    account->encryption = copy_text(options->encryption);
-    account->kms_key_id = copy_text(options->kms_key_id);
+    account->encryption = rs_mem_strdup_if_any(options->encryption);
+    account->kms_key_id = rs_mem_strdup_if_any(options->kms_key_id);
     return account;
 }
 
@@ -71,11 +77,11 @@ void rs_account_close(struct rs_account *account)
     }
 }
 
-struct rs_s3 *rs_account_s3(const struct rs_account *account)
+struct rs_s3 *rs_account_s3(const struct rs_account *account, const char *region)
 {
     const struct rs_s3_options options = {
         .credentials = account->credentials,
-        .region = account->region,
+        .region = account->endpoint && !region ? account->region : region,
         .endpoint = account->endpoint,
         .encryption = account->encryption,
         .kms_key_id = account->kms_key_id,
@@ -91,9 +97,4 @@ bool rs_account_has_own_s3(const struct rs_account *account)
 struct rs_credentials_provider *rs_account_credentials(const struct rs_account *account)
 {
     return account->credentials;
-}
-
-const struct rs_profiles *rs_account_profiles(const struct rs_account *account)
-{
-    return account->profiles;
 }

@@ -15,7 +15,7 @@
 #include "rs/net/http_date.h"
 
 enum {
-    SLICE_MS = 100, /* of a pause: then a signal is asked for */
+    SLICE_MS = 100, /* of a lone call's pause */
     ATTEMPTS_MAX = 100,
     SKEW_SECONDS = 4 * 60, /* AWS allows 5 minutes, S3 15 */
 };
@@ -53,17 +53,29 @@ static bool code_is(const struct rs_call_failure *failure, const char *const *co
     return false;
 }
 
-/* The credentials are too old: a HEAD's reply has no body to say so in, and is a bare 400. */
+/*
+ * The credentials are too old: a HEAD's reply has no body to say so in, and is a bare 400. So is
+ * one about a bucket that is in another region, but that names it.
+ */
 static bool is_expired(const struct rs_call_job *job)
 {
     static const char *const codes[] = {"ExpiredToken", "ExpiredTokenException",
                                         "TokenRefreshRequired", "RequestExpired"};
     bool bare = strcmp(job->request.method, "HEAD") == 0 && job->failure.status == 400 &&
-                !job->failure.code[0] && job->keys.session_token;
+                !job->failure.code[0] && !job->failure.region[0] && job->keys.session_token;
     return bare || code_is(&job->failure, codes, RS_COUNTOF(codes));
 }
 
-/* The reply's Date is far from what we signed with: take the difference over. */
+static bool is_far(int64_t one_us, int64_t other_us)
+{
+    int64_t off_us = one_us - other_us;
+    return off_us >= SKEW_SECONDS * INT64_C(1000000) || off_us <= -SKEW_SECONDS * INT64_C(1000000);
+}
+
+/*
+ * The reply's Date is far from the instant that the request was signed with: take the difference
+ * over, unless another job, under way at the same time, has done so.
+ */
 static bool mend_clock(struct rs_call_job *job)
 {
     static const char *const codes[] = {
@@ -78,14 +90,15 @@ static bool mend_clock(struct rs_call_job *job)
         !rs_http_date_parse(rs_http_reply_header(&job->reply, "date"), &date_us)) {
         return false;
     }
-    int64_t off_us = date_us - (now_us + call->skew_us);
-    if (off_us < SKEW_SECONDS * INT64_C(1000000) && off_us > -SKEW_SECONDS * INT64_C(1000000)) {
+    if (!is_far(date_us, job->signed_us)) {
         return false;
     }
     job->unskewed = true;
-    call->skew_us = date_us - now_us;
-    rs_log(&call->env->log, RS_LOG_WARNING, "this machine's clock is %lld seconds off",
-           (long long)(-call->skew_us / 1000000));
+    if (is_far(date_us, now_us + call->skew_us)) {
+        call->skew_us = date_us - now_us;
+        rs_log(&call->env->log, RS_LOG_WARNING, "this machine's clock is %lld seconds off",
+               (long long)(-call->skew_us / 1000000));
+    }
     return true;
 }
 
@@ -96,7 +109,7 @@ static bool refresh(struct rs_call_job *job)
         return false;
     }
     job->refreshed = true;
-    provider->invalidate(provider);
+    provider->invalidate(provider, &job->keys);
     return true;
 }
 
@@ -149,7 +162,8 @@ static void judge(struct rs_call_job *job, bool ok)
         job->failure = (struct rs_call_failure){0};
         rs_error_prefix(&job->err, "could not %s", what);
         try_again_or_end(job, worth);
-    } else if (!rs_call_read_failure(&job->reply, &job->failure) || is_accepted(job)) {
+    } else if (!rs_call_read_failure(&job->request, &job->reply, &job->failure) ||
+               (is_accepted(job) && job->reply.status >= 300)) {
         job->failure = (struct rs_call_failure){.status = job->reply.status};
         check_size(job);
         end(job);
@@ -210,12 +224,9 @@ static bool step(struct rs_call *call, unsigned wait_ms, unsigned *spent_ms, str
     }
     if (count_phase(call, RS_CALL_SENT) == 0) {
         ms = ms < SLICE_MS ? ms : SLICE_MS;
-        if (due_ms != UINT32_MAX && ms > 0) {
-            env->sleep_ms(env, ms);
-        }
         *spent_ms = ms;
         count_down(call, ms);
-        return rs_env_check_interrupt(env, err);
+        return rs_env_pause(env, due_ms == UINT32_MAX ? 0 : ms, err);
     }
     int64_t begin_us = env->monotonic_us(env);
     if (!rs_http_drive(call->http, ms, &transfer, err)) {
@@ -391,12 +402,9 @@ struct rs_http_stream *rs_call_open(struct rs_call *call, const struct rs_call_r
     const struct rs_env *env = call->env;
     struct rs_call_job *job = rs_call_start(call, request);
     struct rs_http_stream *stream = NULL;
-    while (rs_env_check_interrupt(env, err) && !stream && job->phase != RS_CALL_DONE) {
-        if (job->pause_ms > 0) {
-            unsigned ms = job->pause_ms < SLICE_MS ? job->pause_ms : SLICE_MS;
-            env->sleep_ms(env, ms);
-            job->pause_ms -= ms;
-        } else {
+    while (err->code == RS_OK && !stream && job->phase != RS_CALL_DONE) {
+        if (rs_env_pause(env, job->pause_ms, err)) {
+            job->pause_ms = 0;
             stream = try_to_open(job);
         }
     }
@@ -445,14 +453,4 @@ void rs_call_cancel(struct rs_call_job *job)
 const struct rs_env *rs_call_env(const struct rs_call *call)
 {
     return call->env;
-}
-
-struct rs_http *rs_call_http(const struct rs_call *call)
-{
-    return call->http;
-}
-
-struct rs_credentials_provider *rs_call_provider(const struct rs_call *call)
-{
-    return call->provider;
 }

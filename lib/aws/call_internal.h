@@ -38,6 +38,7 @@ struct rs_call_job {
     struct rs_call_failure failure;
     struct rs_error err;
     enum rs_call_phase phase;
+    int64_t signed_us; /* by the service's clock as we knew it then */
     unsigned pause_ms;
     unsigned attempt;
     bool refreshed;
@@ -50,10 +51,11 @@ RS_MUST_USE bool rs_call_prepare(struct rs_call_job *job, struct rs_http_request
                                  struct rs_error *err);
 
 /*
- * Read the error in a reply: S3's, a query API's or EC2's XML, or JSON. Also a reply of 200 may
- * hold one. Texts that are missing stay "". False when the reply, a 2xx, holds no error.
+ * Read the error in a reply: S3's, a query API's or EC2's XML, or JSON. A reply of 200 to a POST
+ * may hold one too. Texts that are missing stay "". False when the reply, a 2xx, holds no error.
  */
-RS_MUST_USE bool rs_call_read_failure(const struct rs_http_reply *reply,
+RS_MUST_USE bool rs_call_read_failure(const struct rs_call_request *request,
+                                      const struct rs_http_reply *reply,
                                       struct rs_call_failure *out);
 
 /* Write err for a failure that is final: code, message, hint. */

@@ -1,6 +1,7 @@
 /*
- * Three XML forms and two JSON ones, each tried by what it looks like. S3 answers some calls with
- * 200 while it works on and puts the error into the body, so a body of a success is looked at too.
+ * Three XML forms and two JSON ones, each tried by what it looks like. S3 answers some POSTs with
+ * 200 while it works on and puts the error into the body, so their bodies are looked at in any
+ * case. Those of a GET are what was asked for, and may hold anything.
  */
 #include <stdio.h>
 #include <string.h>
@@ -92,22 +93,31 @@ static void read_json(struct rs_str body, struct rs_call_failure *out)
     rs_json_doc_free(doc);
 }
 
-/* The body of a success may be an error: <Error> is near its begin then. */
-static bool looks_like_error(struct rs_str body)
+/*
+ * The body of a success may be an error: then <Error> is its root, near its begin. Within another
+ * root it is a part of what was asked for: a key that could not be deleted.
+ */
+static bool is_error(struct rs_str body)
 {
     char begin[LOOK_BYTES + 1] = "";
     copy_text(begin, sizeof begin, body);
-    return begin[0] == '<' && strstr(begin, "<Error>");
+    const char *element = begin;
+    while (element[0] == '<' && (element[1] == '?' || element[1] == '!')) {
+        element += strcspn(element, ">");
+        element += strspn(element, "> \t\r\n");
+    }
+    return strncmp(element, "<Error>", 7) == 0 || strncmp(element, "<Error ", 7) == 0;
 }
 
-bool rs_call_read_failure(const struct rs_http_reply *reply, struct rs_call_failure *out)
+bool rs_call_read_failure(const struct rs_call_request *request, const struct rs_http_reply *reply,
+                          struct rs_call_failure *out)
 {
     struct rs_str body = rs_str_trim(rs_strbuf_str(&reply->body));
     struct rs_str region = rs_http_reply_header(reply, "x-amz-bucket-region");
     struct rs_str type = rs_http_reply_header(reply, "x-amzn-errortype");
     *out = (struct rs_call_failure){.status = reply->status};
     if (reply->status >= 200 && reply->status < 300) {
-        return looks_like_error(body) && read_xml(body, out);
+        return strcmp(request->method, "POST") == 0 && is_error(body) && read_xml(body, out);
     }
     if (body.length > 0 && body.data[0] == '<') {
         (void)read_xml(body, out);

@@ -76,6 +76,7 @@ static bool fill_headers(struct rs_call_job *job, struct rs_str host, struct rs_
     const struct rs_call_request *request = &job->request;
     int64_t now_us = call->env->now_us(call->env) + call->skew_us;
     char *date = rs_arena_alloc(&job->arena, RS_SIGV4_DATE_BYTES);
+    job->signed_us = now_us;
     for (size_t i = 0; i < request->header_count; i++) {
         headers[(*count)++] = request->headers[i];
     }

@@ -1,12 +1,12 @@
 /*
  * The chain, and the memory of what it found. One mutex holds it all: who comes while another asks
- * the source waits for that answer instead of asking as well. Keys are renewed some minutes before
- * they end; when that fails, and they still hold, they are used and the next try waits a little.
+ * the source waits for that answer instead of asking as well, and takes a failure as an answer too.
+ * Keys are renewed some minutes before they end; when that fails, and they still hold, they are
+ * used and the next try waits a little.
  */
 #include "rs/aws/credentials.h"
 
 #include <pthread.h>
-#include <string.h>
 
 #include "credentials_sources.h"
 #include "rs/base/mem.h"
@@ -17,6 +17,7 @@ enum {
     EARLY_SECONDS = 300,   /* before the end, new ones are asked for */
     MARGIN_SECONDS = 10,   /* so near its end, a key is not worth a request */
     PATIENCE_SECONDS = 30, /* after a renewal that failed */
+    FAILURE_SECONDS = 5,   /* so long a failure is the answer for all */
     TRIED_MAX_BYTES = 600,
 };
 
@@ -29,6 +30,8 @@ struct chain {
     pthread_mutex_t lock;
     struct rs_credentials held;
     int64_t renew_us; /* from then on new ones are asked for */
+    struct rs_error failure;
+    int64_t failed_us; /* when it was the outcome */
 };
 
 struct fixed {
@@ -49,31 +52,17 @@ static const struct source {
     {"instance", false, rs_credentials_from_imds},
 };
 
-static void wipe_text(char **text)
-{
-    if (*text) {
-        rs_mem_wipe(*text, strlen(*text));
-        rs_mem_free(*text);
-        *text = NULL;
-    }
-}
-
 static char *copy_text(struct rs_str text)
 {
-    char *copy = rs_mem_alloc(text.length + 1);
-    if (text.length > 0) {
-        memcpy(copy, text.data, text.length);
-    }
-    copy[text.length] = '\0';
-    return copy;
+    return rs_mem_strndup(text.data, text.length);
 }
 
 void rs_credentials_release(struct rs_credentials *credentials)
 {
-    wipe_text(&credentials->access_key_id);
-    wipe_text(&credentials->secret_access_key);
-    wipe_text(&credentials->session_token);
-    credentials->expires_us = RS_CREDENTIALS_NEVER;
+    rs_mem_free_secret(credentials->access_key_id);
+    rs_mem_free_secret(credentials->secret_access_key);
+    rs_mem_free_secret(credentials->session_token);
+    *credentials = RS_CREDENTIALS_INIT;
 }
 
 void rs_credentials_set(struct rs_credentials *credentials, struct rs_str access_key_id,
@@ -108,9 +97,11 @@ static bool fixed_get(struct rs_credentials_provider *provider, struct rs_creden
     return true;
 }
 
-static void fixed_invalidate(struct rs_credentials_provider *provider)
+static void fixed_invalidate(struct rs_credentials_provider *provider,
+                             const struct rs_credentials *refused)
 {
     (void)provider;
+    (void)refused;
 }
 
 static void fixed_free(struct rs_credentials_provider *provider)
@@ -213,6 +204,7 @@ static bool renew(struct chain *chain, int64_t now_us, struct rs_error *err)
     }
     if (why.code == RS_OK) {
         rs_credentials_release(&chain->held);
+        rs_error_clear(&chain->failure);
         chain->held = fresh;
         chain->renew_us = renew_at(now_us, fresh.expires_us);
         return true;
@@ -223,8 +215,24 @@ static bool renew(struct chain *chain, int64_t now_us, struct rs_error *err)
         chain->renew_us = now_us + (int64_t)PATIENCE_SECONDS * SECOND_US;
         return true;
     }
+    if (why.code != RS_E_INTERRUPTED) {
+        chain->failure = why;
+        chain->failed_us = chain->env->now_us(chain->env);
+    }
     *err = why;
     return false;
+}
+
+/* The lock is held. False: it failed just now for somebody else. */
+static bool may_ask(const struct chain *chain, int64_t now_us, struct rs_error *err)
+{
+    int64_t since_us = now_us - chain->failed_us;
+    if (chain->failure.code != RS_OK && since_us >= 0 &&
+        since_us < (int64_t)FAILURE_SECONDS * SECOND_US) {
+        *err = chain->failure;
+        return false;
+    }
+    return rs_env_check_interrupt(chain->env, err);
 }
 
 static bool chain_get(struct rs_credentials_provider *provider, struct rs_credentials *out,
@@ -236,7 +244,7 @@ static bool chain_get(struct rs_credentials_provider *provider, struct rs_creden
     (void)pthread_mutex_lock(&chain->lock);
     int64_t now_us = chain->env->now_us(chain->env);
     if (!chain->held.access_key_id || now_us >= chain->renew_us) {
-        ok = renew(chain, now_us, err);
+        ok = may_ask(chain, now_us, err) && renew(chain, now_us, err);
     }
     if (ok) {
         rs_credentials_copy(out, &chain->held);
@@ -245,12 +253,22 @@ static bool chain_get(struct rs_credentials_provider *provider, struct rs_creden
     return ok;
 }
 
-static void chain_invalidate(struct rs_credentials_provider *provider)
+static bool is_same_text(const char *one, const char *other)
+{
+    return one && other ? strcmp(one, other) == 0 : one == other;
+}
+
+static void chain_invalidate(struct rs_credentials_provider *provider,
+                             const struct rs_credentials *refused)
 {
     struct chain *chain = (struct chain *)(void *)provider;
 
     (void)pthread_mutex_lock(&chain->lock);
-    rs_credentials_release(&chain->held);
+    if (is_same_text(chain->held.access_key_id, refused->access_key_id) &&
+        is_same_text(chain->held.secret_access_key, refused->secret_access_key) &&
+        is_same_text(chain->held.session_token, refused->session_token)) {
+        rs_credentials_release(&chain->held);
+    }
     (void)pthread_mutex_unlock(&chain->lock);
 }
 
@@ -266,11 +284,6 @@ static void chain_free(struct rs_credentials_provider *provider)
     rs_mem_free(chain);
 }
 
-static char *copy_option(const char *text)
-{
-    return text && *text ? rs_mem_strdup(text) : NULL;
-}
-
 struct rs_credentials_provider *
 rs_credentials_chain_new(const struct rs_env *env, const struct rs_credentials_options *options)
 {
@@ -278,8 +291,8 @@ rs_credentials_chain_new(const struct rs_env *env, const struct rs_credentials_o
 
     chain->provider = (struct rs_credentials_provider){chain_get, chain_invalidate, chain_free};
     chain->env = env;
-    chain->profile = copy_option(options->profile);
-    chain->region = copy_option(options->region);
+    chain->profile = rs_mem_strdup_if_any(options->profile);
+    chain->region = rs_mem_strdup_if_any(options->region);
     chain->held = RS_CREDENTIALS_INIT;
     (void)pthread_mutex_init(&chain->lock, NULL);
     return &chain->provider;

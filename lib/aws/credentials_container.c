@@ -3,7 +3,6 @@
  * URL with a token beside it. Keys in the clear are taken from this machine and from the two
  * addresses of AWS alone, so that a variable cannot send the token elsewhere.
  */
-#include <string.h>
 
 #include "credentials_sources.h"
 #include "rs/base/fsutil.h"
@@ -58,8 +57,8 @@ static bool is_allowed(struct rs_str url)
 static bool find_token(const struct rs_credentials_seek *seek, struct rs_strbuf *out,
                        struct rs_error *err)
 {
-    const char *path = rs_credentials_variable(seek, "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE");
-    const char *token = rs_credentials_variable(seek, "AWS_CONTAINER_AUTHORIZATION_TOKEN");
+    const char *path = rs_env_variable(seek->env, "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE");
+    const char *token = rs_env_variable(seek->env, "AWS_CONTAINER_AUTHORIZATION_TOKEN");
 
     (void)!rs_strbuf_reserve(out, TOKEN_MAX_BYTES);
     if (path && !rs_fs_read_file(path, out, err)) {
@@ -133,8 +132,8 @@ enum rs_credentials_found rs_credentials_from_container(const struct rs_credenti
                                                         struct rs_credentials *out,
                                                         struct rs_error *why)
 {
-    const char *relative = rs_credentials_variable(seek, RELATIVE);
-    const char *full = rs_credentials_variable(seek, FULL);
+    const char *relative = rs_env_variable(seek->env, RELATIVE);
+    const char *full = rs_env_variable(seek->env, FULL);
     struct rs_strbuf url = RS_STRBUF_INIT(URL_MAX_BYTES);
     bool ok = false;
 

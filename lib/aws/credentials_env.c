@@ -18,9 +18,9 @@ enum rs_credentials_found rs_credentials_from_env(const struct rs_credentials_se
 {
     static const char id_name[] = "AWS_ACCESS_KEY_ID";
     static const char secret_name[] = "AWS_SECRET_ACCESS_KEY";
-    const char *id = rs_credentials_variable(seek, id_name);
-    const char *secret = rs_credentials_variable(seek, secret_name);
-    const char *token = rs_credentials_variable(seek, "AWS_SESSION_TOKEN");
+    const char *id = rs_env_variable(seek->env, id_name);
+    const char *secret = rs_env_variable(seek->env, secret_name);
+    const char *token = rs_env_variable(seek->env, "AWS_SESSION_TOKEN");
 
     if (!id && !secret) {
         rs_error_set(why, RS_E_CONFIG, "%s is not set", id_name);

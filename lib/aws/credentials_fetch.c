@@ -1,5 +1,5 @@
 /*
- * What the sources have in common: variables, small local HTTP services, and keys as JSON.
+ * What the sources have in common: small local HTTP services, and keys as JSON.
  * A message may name a field of a reply, never its value.
  */
 #include <string.h>
@@ -8,14 +8,9 @@
 #include "rs/base/mem.h"
 #include "rs/base/timefmt.h"
 #include "rs/codec/json_doc.h"
+#include "rs/net/retry.h"
 
-enum { PAUSE_MS = 200 };
-
-const char *rs_credentials_variable(const struct rs_credentials_seek *seek, const char *name)
-{
-    const char *value = seek->env->getenv(seek->env, name);
-    return value && *value ? value : NULL;
-}
+enum { PAUSE_MS = 400, PAUSE_MAX_MS = 5000 };
 
 void rs_credentials_reply_release(struct rs_http_reply *reply)
 {
@@ -27,16 +22,20 @@ bool rs_credentials_fetch(const struct rs_credentials_seek *seek,
                           const struct rs_http_request *request, unsigned attempts,
                           struct rs_http_reply *reply, struct rs_error *err)
 {
+    const struct rs_retry_policy policy = {attempts, PAUSE_MS, PAUSE_MAX_MS};
+    const struct rs_env *env = seek->env;
     for (unsigned i = 1;; i++) {
         struct rs_error why = {0};
         rs_credentials_reply_release(reply); /* of the attempt before, or of another request */
         bool ok = rs_http_send(seek->http, request, reply, &why);
-        bool again = ok ? reply->status >= 500 : why.retryable;
-        if (!again || i >= attempts || seek->env->interrupted(seek->env)) {
+        bool again = ok ? reply->status >= 500 || reply->status == 429 : why.retryable;
+        if (!again || i >= policy.attempts) {
             *err = why;
             return ok;
         }
-        seek->env->sleep_ms(seek->env, (unsigned)PAUSE_MS << i);
+        if (!rs_env_pause(env, rs_retry_pause_ms(&policy, i, env->random_u64(env)), err)) {
+            return false;
+        }
     }
 }
 

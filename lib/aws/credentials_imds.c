@@ -16,8 +16,8 @@ static const char ROLES_PATH[] = "/latest/meta-data/iam/security-credentials/";
 
 static const char *find_endpoint(const struct rs_credentials_seek *seek)
 {
-    const char *endpoint = rs_credentials_variable(seek, "AWS_EC2_METADATA_SERVICE_ENDPOINT");
-    const char *mode = rs_credentials_variable(seek, "AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE");
+    const char *endpoint = rs_env_variable(seek->env, "AWS_EC2_METADATA_SERVICE_ENDPOINT");
+    const char *mode = rs_env_variable(seek->env, "AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE");
 
     if (endpoint) {
         return endpoint;
@@ -31,7 +31,7 @@ static const char *find_endpoint(const struct rs_credentials_seek *seek)
 static unsigned find_number(const struct rs_credentials_seek *seek, const char *name,
                             unsigned usual)
 {
-    const char *text = rs_credentials_variable(seek, name);
+    const char *text = rs_env_variable(seek->env, name);
     uint64_t number = 0;
     return text && rs_str_parse_u64(rs_str_from(text), 1, 60, &number) ? (unsigned)number : usual;
 }
@@ -141,7 +141,7 @@ static enum rs_credentials_found ask_role(struct imds *imds, struct rs_http_repl
 enum rs_credentials_found rs_credentials_from_imds(const struct rs_credentials_seek *seek,
                                                    struct rs_credentials *out, struct rs_error *why)
 {
-    const char *disabled = rs_credentials_variable(seek, "AWS_EC2_METADATA_DISABLED");
+    const char *disabled = rs_env_variable(seek->env, "AWS_EC2_METADATA_DISABLED");
     struct rs_http_reply reply = RS_HTTP_REPLY_INIT;
     enum rs_credentials_found found = RS_CREDENTIALS_FAILED;
     struct imds imds = {
@@ -158,7 +158,10 @@ enum rs_credentials_found rs_credentials_from_imds(const struct rs_credentials_s
     if (!ask(&imds, "PUT", "/latest/api/token", (struct rs_str){NULL, 0}, &imds.token, why)) {
         found = why->code == RS_E_INTERRUPTED
                     ? RS_CREDENTIALS_FAILED
-                    : absent(why, "the metadata service of EC2 did not answer", 0);
+                    : absent(why,
+                             "the metadata service of EC2 did not answer (from a container its hop "
+                             "limit has to be 2)",
+                             0);
     } else if (imds.token.status != 200) {
         found = absent(why, "the metadata service of EC2 gives no token", imds.token.status);
     } else {

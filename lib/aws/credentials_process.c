@@ -10,7 +10,6 @@
 #include <poll.h>
 #include <signal.h>
 #include <spawn.h>
-#include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -19,7 +18,13 @@
 #include "rs/base/strbuf.h"
 #include "rs/codec/json_doc.h"
 
-enum { OUTPUT_MAX_BYTES = 64 << 10, DEADLINE_SECONDS = 60, POLL_MS = 200, PIECE_BYTES = 4096 };
+enum {
+    OUTPUT_MAX_BYTES = 64 << 10,
+    DEADLINE_SECONDS = 60,
+    POLL_MS = 200,
+    PAUSE_MS = 5,
+    PIECE_BYTES = 4096
+};
 
 extern char **environ;
 
@@ -27,7 +32,8 @@ struct process {
     const struct rs_credentials_seek *seek;
     const char *profile;
     pid_t pid;
-    int fd; /* the end of its stdout that we read */
+    int fd;              /* the end of its stdout that we read */
+    int64_t deadline_us; /* monotonic */
     struct rs_strbuf output;
 };
 
@@ -59,8 +65,9 @@ static bool start(struct process *process, const char *command, struct rs_error 
     sigset_t set;
 
     if (pipe(ends) != 0) {
-        rs_mem_free(text);
-        return cannot_run(process, errno, err);
+        int number = errno;
+        rs_mem_free_secret(text);
+        return cannot_run(process, number, err);
     }
     (void)fcntl(ends[0], F_SETFD, FD_CLOEXEC);
     (void)fcntl(ends[1], F_SETFD, FD_CLOEXEC);
@@ -80,8 +87,7 @@ static bool start(struct process *process, const char *command, struct rs_error 
     (void)posix_spawn_file_actions_destroy(&actions);
     (void)close(ends[1]);
     process->fd = ends[0];
-    rs_mem_wipe(text, strlen(text));
-    rs_mem_free(text);
+    rs_mem_free_secret(text);
     return failed == 0 || cannot_run(process, failed, err);
 }
 
@@ -103,44 +109,67 @@ static bool read_some(struct process *process, bool *end, struct rs_error *err)
     return rs_strbuf_ok(&process->output) || fail(process, "its output is over 64 KiB", err);
 }
 
-/* Read up to the end of its output, but not past the deadline. */
-static bool read_output(struct process *process, struct rs_error *err)
+/* False when a signal came, or its time is over. */
+static bool may_go_on(const struct process *process, struct rs_error *err)
 {
     const struct rs_env *env = process->seek->env;
-    const int64_t deadline_us = env->monotonic_us(env) + (int64_t)DEADLINE_SECONDS * 1000000;
+
+    return rs_env_check_interrupt(env, err) &&
+           (env->monotonic_us(env) <= process->deadline_us ||
+            fail(process, "it did not end within 60 seconds", err));
+}
+
+static bool read_output(struct process *process, struct rs_error *err)
+{
     bool end = false;
 
     (void)!rs_strbuf_reserve(&process->output, OUTPUT_MAX_BYTES);
     while (!end) {
         struct pollfd wait_for = {.fd = process->fd, .events = POLLIN};
         int ready = poll(&wait_for, 1, POLL_MS);
-        if (!rs_env_check_interrupt(env, err)) {
+        if ((ready > 0 && !read_some(process, &end, err)) || !may_go_on(process, err)) {
             return false;
-        }
-        if (ready > 0 && !read_some(process, &end, err)) {
-            return false;
-        }
-        if (!end && env->monotonic_us(env) > deadline_us) {
-            return fail(process, "it did not end within 60 seconds", err);
         }
     }
     return true;
 }
 
-/* Wait for the shell's end; where reading failed it is killed first. */
-static bool finish(struct process *process, bool ok, struct rs_error *err)
+/* Wait for the shell's end, which mostly is there with the end of its output. */
+static bool wait_for_end(struct process *process, int *status, struct rs_error *err)
+{
+    const struct rs_env *env = process->seek->env;
+    pid_t ended = 0;
+
+    while ((ended = waitpid(process->pid, status, WNOHANG)) == 0) {
+        if (!may_go_on(process, err)) {
+            return false;
+        }
+        env->sleep_ms(env, PAUSE_MS);
+    }
+    return true;
+}
+
+static void kill_it(struct process *process)
+{
+    int status = 0;
+
+    (void)kill(process->pid, SIGKILL);
+    while (waitpid(process->pid, &status, 0) < 0 && errno == EINTR) {
+        continue;
+    }
+}
+
+static bool run(struct process *process, struct rs_error *err)
 {
     int status = 0;
     char reason[64];
 
-    if (!ok) {
-        (void)kill(process->pid, SIGKILL);
+    if (!read_output(process, err) || !wait_for_end(process, &status, err)) {
+        kill_it(process);
+        return false;
     }
-    while (waitpid(process->pid, &status, 0) < 0 && errno == EINTR) {
-        continue;
-    }
-    if (!ok || (WIFEXITED(status) && WEXITSTATUS(status) == 0)) {
-        return ok;
+    if (WIFEXITED(status) && WEXITSTATUS(status) == 0) {
+        return true;
     }
     if (WIFEXITED(status)) {
         (void)snprintf(reason, sizeof reason, "it ended with status %d", WEXITSTATUS(status));
@@ -179,8 +208,9 @@ bool rs_credentials_run_process(const struct rs_credentials_seek *seek, const ch
                               .output = RS_STRBUF_INIT(OUTPUT_MAX_BYTES)};
     bool ok = start(&process, command, err);
 
+    process.deadline_us = seek->env->monotonic_us(seek->env) + INT64_C(1000000) * DEADLINE_SECONDS;
     if (ok) {
-        ok = finish(&process, read_output(&process, err), err) && check_version(&process, err) &&
+        ok = run(&process, err) && check_version(&process, err) &&
              rs_credentials_parse_json(rs_strbuf_str(&process.output), "credential_process",
                                        "SessionToken", out, err);
     }

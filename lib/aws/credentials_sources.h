@@ -72,11 +72,10 @@ bool rs_credentials_assume_web(const struct rs_credentials_seek *seek,
 bool rs_credentials_parse_json(struct rs_str text, const char *name, const char *token_key,
                                struct rs_credentials *out, struct rs_error *err);
 
-/* A variable's value; NULL when it is not set or empty. */
-const char *rs_credentials_variable(const struct rs_credentials_seek *seek, const char *name);
-
-/* Send a request to the container's or the instance's service, up to attempts times while it does
-   not answer or says 5xx, with a pause in between. */
+/*
+ * Send a request to the container's or the instance's service, up to attempts times while it does
+ * not answer or says 5xx or 429, with a pause in between.
+ */
 bool rs_credentials_fetch(const struct rs_credentials_seek *seek,
                           const struct rs_http_request *request, unsigned attempts,
                           struct rs_http_reply *reply, struct rs_error *err);

@@ -54,9 +54,9 @@ enum rs_credentials_found rs_credentials_from_web_identity(const struct rs_crede
                                                            struct rs_error *why)
 {
     const struct rs_credentials_web_identity identity = {
-        .token_file = rs_credentials_variable(seek, "AWS_WEB_IDENTITY_TOKEN_FILE"),
-        .role_arn = rs_credentials_variable(seek, "AWS_ROLE_ARN"),
-        .session_name = rs_credentials_variable(seek, "AWS_ROLE_SESSION_NAME"),
+        .token_file = rs_env_variable(seek->env, "AWS_WEB_IDENTITY_TOKEN_FILE"),
+        .role_arn = rs_env_variable(seek->env, "AWS_ROLE_ARN"),
+        .session_name = rs_env_variable(seek->env, "AWS_ROLE_SESSION_NAME"),
     };
 
     if (!identity.token_file) {

@@ -15,34 +15,18 @@ enum { USUAL_PORT = 5439 };
 
 void rs_database_login_release(struct rs_database_login *login)
 {
-    if (login->password) {
-        rs_mem_wipe(login->password, strlen(login->password));
-    }
-    rs_mem_free(login->password);
+    rs_mem_free_secret(login->password);
     rs_mem_free(login->user);
     *login = RS_DATABASE_LOGIN_INIT;
-}
-
-static char *copy(struct rs_str text)
-{
-    char *out = rs_mem_alloc(text.length + 1);
-    if (text.length > 0) {
-        memcpy(out, text.data, text.length);
-    }
-    out[text.length] = '\0';
-    return out;
 }
 
 void rs_database_login_set(struct rs_database_login *login, struct rs_str user,
                            struct rs_str password, int64_t expires_us)
 {
-    if (login->password) {
-        rs_mem_wipe(login->password, strlen(login->password));
-    }
-    rs_mem_free(login->password);
+    rs_mem_free_secret(login->password);
     rs_mem_free(login->user);
-    login->user = copy(user);
-    login->password = copy(password);
+    login->user = rs_mem_strndup(user.data, user.length);
+    login->password = rs_mem_strndup(password.data, password.length);
     login->expires_us = expires_us;
 }
 

@@ -30,17 +30,11 @@ struct rs_profiles {
     struct rs_ini *credentials;
 };
 
-static const char *variable(const struct rs_env *env, const char *name)
-{
-    const char *value = env->getenv(env, name);
-    return value && *value ? value : NULL;
-}
-
 /* The path that a variable names, or the usual one; "~/" is HOME in both. */
 static char *find_path(const struct rs_env *env, const char *name, const char *usual)
 {
-    const char *path = variable(env, name);
-    const char *home = variable(env, "HOME");
+    const char *path = rs_env_variable(env, name);
+    const char *home = rs_env_variable(env, "HOME");
 
     path = path ? path : usual;
     if (strncmp(path, "~/", 2) != 0) {
@@ -75,8 +69,8 @@ struct rs_profiles *rs_profiles_load(const struct rs_env *env, const char *chose
 {
     struct rs_profiles *profiles = rs_mem_zalloc(1, sizeof *profiles);
 
-    chosen = chosen && *chosen ? chosen : variable(env, "AWS_PROFILE");
-    chosen = chosen ? chosen : variable(env, "AWS_DEFAULT_PROFILE");
+    chosen = chosen && *chosen ? chosen : rs_env_variable(env, "AWS_PROFILE");
+    chosen = chosen ? chosen : rs_env_variable(env, "AWS_DEFAULT_PROFILE");
     *profiles = (struct rs_profiles){
         .env = env,
         .chosen = rs_mem_strdup(chosen ? chosen : DEFAULT),
@@ -185,9 +179,9 @@ bool rs_profiles_missing(const struct rs_profiles *profiles, const char *profile
 const char *rs_profiles_region(const struct rs_profiles *profiles, const char *given,
                                struct rs_error *err)
 {
-    const char *region = given && *given ? given : variable(profiles->env, "AWS_REGION");
+    const char *region = given && *given ? given : rs_env_variable(profiles->env, "AWS_REGION");
 
-    region = region ? region : variable(profiles->env, "AWS_DEFAULT_REGION");
+    region = region ? region : rs_env_variable(profiles->env, "AWS_DEFAULT_REGION");
     region = region ? region : rs_profiles_find(profiles, profiles->chosen, "region");
     if (!region) {
         rs_error_set(err, RS_E_CONFIG,
@@ -224,13 +218,13 @@ const char *rs_profiles_endpoint(const struct rs_profiles *profiles, const char 
 {
     struct rs_strbuf name = RS_STRBUF_INIT(KEY_MAX_BYTES);
     struct rs_strbuf key = RS_STRBUF_INIT(KEY_MAX_BYTES);
-    const char *ignore = variable(profiles->env, "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS");
+    const char *ignore = rs_env_variable(profiles->env, "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS");
     const char *section = rs_profiles_find(profiles, profiles->chosen, "services");
     const char *url = NULL;
 
     if (!ignore || strcmp(ignore, "true") != 0) {
-        url = variable(profiles->env, spell(&name, "AWS_ENDPOINT_URL_", service, true, ""));
-        url = url ? url : variable(profiles->env, "AWS_ENDPOINT_URL");
+        url = rs_env_variable(profiles->env, spell(&name, "AWS_ENDPOINT_URL_", service, true, ""));
+        url = url ? url : rs_env_variable(profiles->env, "AWS_ENDPOINT_URL");
         if (!url && section && profiles->config) {
             url = rs_ini_find(profiles->config, "services", section,
                               spell(&key, "", service, false, ".endpoint_url"));

@@ -2,6 +2,7 @@
  * An object as it comes. When the connection breaks off, the rest is asked for by its range, on
  * the condition (If-Match) that the object is the one of which the first part was read.
  */
+#include <stdio.h>
 #include <string.h>
 
 #include "rs/base/mem.h"
@@ -30,14 +31,36 @@ static bool fail(const struct rs_s3_stream *stream, enum rs_code code, const cha
                         RS_STR_ARG(stream->bucket), RS_STR_ARG(stream->key), why);
 }
 
+static bool fail_changed(const struct rs_s3_stream *stream, struct rs_error *err)
+{
+    (void)fail(stream, RS_E_INPUT, "it changed while it was read", err);
+    return rs_error_hint(err, "run the command again");
+}
+
+/* The head of what is left, of which the part before offset is known. */
+static bool check_head(const struct rs_s3_stream *stream, const struct rs_http_reply *head,
+                       struct rs_error *err)
+{
+    struct rs_str range = rs_http_reply_header(head, "content-range");
+    char etag[RS_S3_ETAG_MAX + 1];
+    char begin[32] = "";
+    rs_s3_copy_etag(etag, rs_http_reply_header(head, "etag"));
+    if (etag[0] && strcmp(etag, stream->object.etag) != 0) {
+        return fail_changed(stream, err);
+    }
+    (void)snprintf(begin, sizeof begin, "bytes %llu-", (unsigned long long)stream->offset);
+    return stream->offset == 0 ||
+           (head->status == 206 && rs_str_starts(range, rs_str_from(begin))) ||
+           fail(stream, RS_E_INPUT, "the server does not send the part that was asked for", err);
+}
+
 static bool read_head(struct rs_s3_stream *stream, const struct rs_http_reply *head,
                       struct rs_error *err)
 {
     struct rs_str length = rs_http_reply_header(head, "content-length");
     struct rs_s3_object *object = &stream->object;
-    if (stream->offset > 0) { /* a resume */
-        return head->status == 206 ||
-               fail(stream, RS_E_INPUT, "the server does not send a part of it", err);
+    if (object->etag[0]) { /* a resume */
+        return check_head(stream, head, err);
     }
     rs_s3_copy_etag(object->etag, rs_http_reply_header(head, "etag"));
     if (!rs_str_parse_u64(length, 0, INT64_MAX, &object->size_bytes)) {
@@ -49,18 +72,20 @@ static bool read_head(struct rs_s3_stream *stream, const struct rs_http_reply *h
     return true;
 }
 
-/* The headers of a request for what is left: none at the begin. */
+/* The headers of a request for what is left of the object whose head is known; else none. */
 static size_t fill_headers(const struct rs_s3_stream *stream, struct rs_strbuf *range,
                            struct rs_strbuf *etag, struct rs_http_header headers[2])
 {
-    if (stream->offset == 0) {
-        return 0;
+    size_t count = 0;
+    if (stream->offset > 0) {
+        rs_strbuf_printf(range, "bytes=%llu-", (unsigned long long)stream->offset);
+        headers[count++] = (struct rs_http_header){RS_STR("Range"), rs_strbuf_str(range)};
     }
-    rs_strbuf_printf(range, "bytes=%llu-", (unsigned long long)stream->offset);
-    rs_strbuf_printf(etag, "\"%s\"", stream->object.etag);
-    headers[0] = (struct rs_http_header){RS_STR("Range"), rs_strbuf_str(range)};
-    headers[1] = (struct rs_http_header){RS_STR("If-Match"), rs_strbuf_str(etag)};
-    return 2;
+    if (stream->object.etag[0]) {
+        rs_strbuf_printf(etag, "\"%s\"", stream->object.etag);
+        headers[count++] = (struct rs_http_header){RS_STR("If-Match"), rs_strbuf_str(etag)};
+    }
+    return count;
 }
 
 static bool connect(struct rs_s3_stream *stream, bool learned, struct rs_error *err)
@@ -86,11 +111,13 @@ static bool connect(struct rs_s3_stream *stream, bool learned, struct rs_error *
     }
     bool again = !stream->http && !learned && rs_s3_learn(s3, stream->bucket, &failure);
     if (stream->http) {
-        (void)read_head(stream, &head, &why);
+        if (!read_head(stream, &head, &why)) {
+            rs_http_close(stream->http);
+            stream->http = NULL;
+        }
     } else if (failure.status == 412) {
         rs_error_clear(&why);
-        (void)fail(stream, RS_E_INPUT, "it changed while it was read", &why);
-        (void)rs_error_hint(&why, "run the command again");
+        (void)fail_changed(stream, &why);
     } else {
         rs_s3_explain(s3, &operation, &failure, &why);
     }
@@ -140,8 +167,8 @@ static bool resume(struct rs_s3_stream *stream, const struct rs_error *why, stru
     }
     rs_log(&env->log, RS_LOG_DEBUG, "%s; going on at byte %llu", why->message,
            (unsigned long long)stream->offset);
-    env->sleep_ms(env, rs_retry_pause_ms(&policy, stream->resumes, env->random_u64(env)));
-    return rs_env_check_interrupt(env, err) && connect(stream, false, err);
+    unsigned ms = rs_retry_pause_ms(&policy, stream->resumes, env->random_u64(env));
+    return rs_env_pause(env, ms, err) && connect(stream, false, err);
 }
 
 bool rs_s3_read(struct rs_s3_stream *stream, void *out, size_t size, size_t *count,
@@ -152,7 +179,11 @@ bool rs_s3_read(struct rs_s3_stream *stream, void *out, size_t size, size_t *cou
         if (stream->http && rs_http_read(stream->http, out, size, count, &why)) {
             stream->offset += *count;
             stream->resumes = *count > 0 ? 0 : stream->resumes;
-            return true;
+            if (*count > 0 || size == 0 || stream->offset >= stream->object.size_bytes) {
+                return true;
+            }
+            (void)rs_error_set(&why, RS_E_NET, "the reply ended before the object did");
+            why.retryable = true; /* a server may send less than the part that was asked for */
         }
         if (why.code == RS_E_INTERRUPTED || !stream->http) {
             *err = why;

@@ -168,6 +168,7 @@ bool rs_service_query(const struct rs_service *service, const struct rs_service_
     struct rs_strbuf form = RS_STRBUF_INIT(RS_SERVICE_FORM_MAX_BYTES);
     bool ok = false;
 
+    (void)!rs_strbuf_reserve(&form, RS_SERVICE_FORM_MAX_BYTES); /* of a token, no copies */
     append_param(&form, RS_STR("Action"), rs_str_from(action->name));
     append_param(&form, RS_STR("Version"), rs_str_from(kind->version));
     for (size_t i = 0; i < count; i++) {
@@ -185,7 +186,7 @@ bool rs_service_query(const struct rs_service *service, const struct rs_service_
     return ok;
 }
 
-/* A value of digits alone is written as a number: durationSeconds. Names and ids are texts. */
+/* A value whose name ends in "Seconds" is written as a number. All others are texts. */
 static void write_members(struct rs_json_writer *json, const struct rs_url_param *params,
                           size_t count)
 {

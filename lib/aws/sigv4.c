@@ -1,7 +1,8 @@
 /*
  * The four steps of the manual: a canonical request, a string to sign, a key derived from the
  * secret, and the signature. Parameters and headers are sorted as pointers; what is encoded for
- * that goes into one arena.
+ * that goes into one arena. A session token is among the headers or the parameters, so what is made
+ * of them has its room beforehand, does not move, and is wiped.
  */
 #include "rs/aws/sigv4.h"
 
@@ -14,7 +15,7 @@
 #include "rs/codec/digest.h"
 #include "rs/codec/percent.h"
 
-enum { SCOPE_MAX = 256, ENCODED_MAX = 64 << 10 };
+enum { SCOPE_MAX = 256, ENCODED_MAX = 64 << 10, ENCODED_PER_BYTE = 3 };
 
 static const char algorithm[] = "AWS4-HMAC-SHA256";
 
@@ -115,8 +116,10 @@ static void append_path(struct rs_strbuf *out, const struct rs_sigv4_request *re
 static struct rs_str encode(struct rs_arena *arena, struct rs_str text)
 {
     struct rs_strbuf encoded = RS_STRBUF_INIT(SIZE_MAX / 2);
+    (void)!rs_strbuf_reserve(&encoded, ENCODED_PER_BYTE * text.length);
     rs_percent_append(&encoded, text, false);
     struct rs_str copy = rs_arena_copy(arena, rs_strbuf_str(&encoded));
+    rs_mem_wipe(encoded.data, encoded.length);
     rs_strbuf_release(&encoded);
     return copy;
 }
@@ -136,7 +139,7 @@ static void append_query(struct rs_strbuf *out, const struct rs_sigv4_request *r
         rs_strbuf_append_char(out, '=');
         rs_strbuf_append_str(out, pairs[i].value);
     }
-    rs_arena_release(&arena);
+    rs_arena_release_secret(&arena);
 }
 
 static struct rs_str lower(struct rs_arena *arena, struct rs_str name)
@@ -258,19 +261,34 @@ void rs_sigv4_signature(const struct rs_sigv4_scope *scope, struct rs_str string
     rs_mem_free(secret);
 }
 
+/* No canonical request is longer; what it has beside these parts is less than 1 KiB. */
+static size_t canonical_bound(const struct rs_sigv4_request *request)
+{
+    size_t bytes = 1024 + ENCODED_PER_BYTE * request->path.length;
+    for (size_t i = 0; i < request->query_count; i++) {
+        const struct rs_url_param *param = &request->query[i];
+        bytes += ENCODED_PER_BYTE * (param->name.length + param->value.length) + 2;
+    }
+    for (size_t i = 0; i < request->header_count; i++) {
+        bytes += 2 * request->headers[i].name.length + request->headers[i].value.length + 3;
+    }
+    return bytes < RS_SIGV4_TEXT_MAX ? bytes : RS_SIGV4_TEXT_MAX;
+}
+
 /* All steps; false when the request passes a limit. */
 static bool sign(const struct rs_sigv4_request *request, const struct rs_sigv4_scope *scope,
                  char signature[RS_SIGV4_SIGNATURE_BYTES])
 {
     struct rs_strbuf canonical = RS_STRBUF_INIT(RS_SIGV4_TEXT_MAX);
     struct rs_strbuf text = RS_STRBUF_INIT(RS_SIGV4_TEXT_MAX);
+    (void)!rs_strbuf_reserve(&canonical, canonical_bound(request));
     rs_sigv4_canonical(request, scope, &canonical);
     rs_sigv4_string_to_sign(scope, rs_strbuf_str(&canonical), &text);
     rs_sigv4_signature(scope, rs_strbuf_str(&text), signature);
     bool ok = rs_strbuf_ok(&canonical) && rs_strbuf_ok(&text) &&
               request->header_count <= RS_SIGV4_HEADERS_MAX &&
               request->query_count <= RS_SIGV4_PARAMS_MAX;
-    rs_mem_wipe(canonical.data, canonical.capacity); /* it may hold a session token */
+    rs_mem_wipe(canonical.data, canonical.length);
     rs_strbuf_release(&canonical);
     rs_strbuf_release(&text);
     return ok;

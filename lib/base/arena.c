@@ -102,3 +102,11 @@ void rs_arena_release(struct rs_arena *arena)
     }
     *arena = RS_ARENA_INIT;
 }
+
+void rs_arena_release_secret(struct rs_arena *arena)
+{
+    for (struct rs_arena_block *block = arena->first; block; block = block->next) {
+        rs_mem_wipe(block->bytes, block->used_bytes);
+    }
+    rs_arena_release(arena);
+}

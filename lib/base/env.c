@@ -9,9 +9,10 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
-#include <string.h>
 #include <time.h>
 #include <unistd.h>
+
+enum { SLICE_MS = 100 }; /* how long a signal that another thread got may go unseen */
 
 static volatile sig_atomic_t stop_signal;
 
@@ -100,6 +101,12 @@ void rs_env_catch_signals(void)
     (void)sigaction(SIGXFSZ, &action, NULL); /* past ulimit -f, write fails: EFBIG */
 }
 
+const char *rs_env_variable(const struct rs_env *env, const char *name)
+{
+    const char *value = env->getenv(env, name);
+    return value && *value ? value : NULL;
+}
+
 bool rs_env_check_interrupt(const struct rs_env *env, struct rs_error *err)
 {
     if (!env->interrupted(env)) {
@@ -110,4 +117,17 @@ bool rs_env_check_interrupt(const struct rs_env *env, struct rs_error *err)
     (void)rs_error_set(err, RS_E_INTERRUPTED, "could not finish the run: interrupted by signal %d",
                        err->signal_number);
     return rs_error_hint(err, "run the same command again: it goes on where this one stopped");
+}
+
+bool rs_env_pause(const struct rs_env *env, unsigned ms, struct rs_error *err)
+{
+    while (rs_env_check_interrupt(env, err)) {
+        unsigned slice = ms < SLICE_MS ? ms : SLICE_MS;
+        if (slice == 0) {
+            return true;
+        }
+        env->sleep_ms(env, slice);
+        ms -= slice;
+    }
+    return false;
 }

@@ -76,6 +76,21 @@ char *rs_mem_strdup(const char *text)
     return rs_mem_copy(text, strlen(text) + 1);
 }
 
+char *rs_mem_strndup(const char *text, size_t length)
+{
+    char *copy = rs_mem_alloc(length + 1);
+    if (length > 0) {
+        memcpy(copy, text, length);
+    }
+    copy[length] = '\0';
+    return copy;
+}
+
+char *rs_mem_strdup_if_any(const char *text)
+{
+    return text && *text ? rs_mem_strdup(text) : NULL;
+}
+
 void *rs_mem_alloc_huge(size_t size_bytes)
 {
     if (size_bytes > (size_t)PTRDIFF_MAX - HUGE_PAGE_BYTES) {
@@ -100,5 +115,13 @@ void rs_mem_wipe(void *block, size_t size_bytes)
     volatile unsigned char *bytes = block;
     for (size_t i = 0; i < size_bytes; i++) {
         bytes[i] = 0;
+    }
+}
+
+void rs_mem_free_secret(char *text)
+{
+    if (text) {
+        rs_mem_wipe(text, strlen(text));
+        rs_mem_free(text);
     }
 }

@@ -130,11 +130,9 @@ void rs_help_format(const struct rs_tool *tool, const struct rs_option *table,
     each_line(tool, table, topic, widen, &page.column);
     page.column += 2;
     each_line(tool, table, topic, append_line, &page);
-    rs_strbuf_printf(out, "The manual is %s.", tool->manual);
-    for (const struct rs_help_topic *other = tool->topics; other && other->name; other++) {
-        if (topic == NULL) {
-            rs_strbuf_printf(out, " --help=%s: %s", other->name, other->title);
-        }
+    const struct rs_help_topic *first = topic ? NULL : tool->topics;
+    for (const struct rs_help_topic *other = first; other && other->name; other++) {
+        rs_strbuf_printf(out, "%s --help=%s", other == first ? "More:" : ",", other->name);
     }
-    rs_strbuf_append(out, "\n");
+    rs_strbuf_printf(out, "%sThe manual is %s.\n", first ? ". " : "", tool->manual);
 }

@@ -1,7 +1,8 @@
 /*
  * The one file that knows expat. Its callbacks build a tree in an arena; the first thing that is
  * not wanted (a DOCTYPE, too deep, too many) stops the parser and is the error of the whole.
- * Recursion is nowhere: the open elements are linked by their parents.
+ * Recursion is nowhere: the open elements are linked by their parents. A reply may hold keys, so
+ * what was copied of it is wiped; expat itself copies no text of a document in UTF-8.
  */
 #include "rs/codec/xml.h"
 
@@ -46,6 +47,12 @@ static void refuse(struct builder *builder, enum rs_code code, const char *why)
     }
 }
 
+static void forget_text(struct builder *builder)
+{
+    rs_mem_wipe(builder->text.data, builder->text.length);
+    rs_strbuf_reset(&builder->text);
+}
+
 static void XMLCALL on_doctype(void *arg, const XML_Char *name, const XML_Char *system,
                                const XML_Char *public, int has_subset)
 {
@@ -85,7 +92,7 @@ static void XMLCALL on_start(void *arg, const XML_Char *name, const XML_Char **a
         parent->last = node;
     }
     builder->open = node;
-    rs_strbuf_reset(&builder->text);
+    forget_text(builder);
 }
 
 static void XMLCALL on_text(void *arg, const XML_Char *text, int length)
@@ -107,7 +114,7 @@ static void XMLCALL on_end(void *arg, const XML_Char *name)
     if (!node->first && builder->text.length > 0) {
         node->text = rs_arena_copy(&builder->doc->arena, rs_strbuf_str(&builder->text));
     }
-    rs_strbuf_reset(&builder->text);
+    forget_text(builder);
     builder->depth--;
     builder->open = node->parent;
 }
@@ -149,8 +156,10 @@ struct rs_xml_doc *rs_xml_parse(struct rs_str text, const char *what, struct rs_
     builder.doc = rs_mem_zalloc(1, sizeof *builder.doc);
     builder.doc->arena = RS_ARENA_INIT;
     builder.parser = XML_ParserCreate_MM(NULL, &memory, NULL);
+    (void)!rs_strbuf_reserve(&builder.text, text.length); /* it does not move, and leave copies */
     bool ok = run(&builder, text, what, err);
     XML_ParserFree(builder.parser);
+    forget_text(&builder);
     rs_strbuf_release(&builder.text);
     if (!ok) {
         rs_xml_free(builder.doc);
@@ -162,7 +171,7 @@ struct rs_xml_doc *rs_xml_parse(struct rs_str text, const char *what, struct rs_
 void rs_xml_free(struct rs_xml_doc *doc)
 {
     if (doc) {
-        rs_arena_release(&doc->arena);
+        rs_arena_release_secret(&doc->arena);
         rs_mem_free(doc);
     }
 }

@@ -94,6 +94,9 @@ static void harvest(struct rs_http *http)
         CURLcode code = message->data.result; /* gone with the handle's removal */
         struct rs_http_transfer *transfer = NULL;
         (void)curl_easy_getinfo(easy, CURLINFO_PRIVATE, (char **)&transfer);
+        if (code == CURLE_OK && !transfer->head_done) {
+            code = CURLE_PARTIAL_FILE; /* cut among the headers: libcurl lets that pass */
+        }
         if (code != CURLE_OK) {
             rs_http_explain(transfer, code);
         }
@@ -163,8 +166,7 @@ struct rs_http *rs_http_new(const struct rs_env *env, const struct rs_http_optio
         http->ca_file = options->ca_file;
     }
     if (!http->ca_file) {
-        const char *named = env->getenv(env, "AWS_CA_BUNDLE");
-        http->ca_file = named && *named ? named : NULL;
+        http->ca_file = rs_env_variable(env, "AWS_CA_BUNDLE");
     }
     return http;
 }

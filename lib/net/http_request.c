@@ -18,6 +18,8 @@ enum {
     STALL_MS = 60000,
     SEND_BYTES = 512 << 10, /* what is given to a socket at once */
     RECEIVE_BYTES = 256 << 10,
+    BODY_AT_ONCE = 64 << 10, /* room for a body whose size is not known */
+    BODY_AT_ONCE_MAX = 16 << 20,
     SEND_BUFFER_FROM = 64 << 10, /* bodies from here on are worth a larger buffer */
 };
 
@@ -45,9 +47,24 @@ static size_t on_header(char *bytes, size_t size, size_t count, void *arg)
     return line.length;
 }
 
+/* Room for all of the body at once where that is known: one that moves leaves copies behind. */
+static void reserve_body(struct rs_http_transfer *transfer)
+{
+    struct rs_strbuf *body = &transfer->reply.body;
+    struct rs_str length = rs_http_reply_header(&transfer->reply, "content-length");
+    uint64_t bytes = 0;
+    if (!rs_str_parse_u64(length, 0, BODY_AT_ONCE_MAX, &bytes)) {
+        bytes = BODY_AT_ONCE;
+    }
+    (void)!rs_strbuf_reserve(body, bytes < body->max_bytes ? (size_t)bytes : body->max_bytes);
+}
+
 static size_t on_body(char *bytes, size_t size, size_t count, void *arg)
 {
     struct rs_http_transfer *transfer = arg;
+    if (!transfer->reply.body.data) {
+        reserve_body(transfer);
+    }
     rs_strbuf_append_bytes(&transfer->reply.body, bytes, size * count);
     return rs_strbuf_ok(&transfer->reply.body) ? size * count : 0;
 }
@@ -217,8 +234,14 @@ static bool add_headers(struct rs_http_transfer *transfer, const struct rs_http_
                         struct rs_error *err)
 {
     struct rs_strbuf line = RS_STRBUF_INIT(RS_HTTP_HEADERS_MAX_BYTES);
+    size_t longest = 0;
     bool typed = false;
     bool ok = true;
+    for (size_t i = 0; i < request->header_count; i++) {
+        size_t length = request->headers[i].name.length + 2 + request->headers[i].value.length;
+        longest = length > longest ? length : longest;
+    }
+    (void)!rs_strbuf_reserve(&line, longest); /* one of them may be a secret: it does not move */
     for (size_t i = 0; ok && i < request->header_count; i++) {
         const struct rs_http_header *header = &request->headers[i];
         typed = typed || (header->name.length == 12 &&

@@ -1,31 +1,23 @@
 /*
- * A descriptor and, where the first bytes ask for it, a decoder before it. Plain data is read
- * straight to where the caller wants it; compressed data passes through a buffer of its own.
+ * The stored bytes and, where the first ones ask for it, a decoder before them. Plain data is
+ * read straight to where the caller wants it; compressed data passes through a buffer of its own.
  * The few bytes that were read to tell which are kept in head and handed out first.
- *
- * Waits happen only on streams, and in poll(2) with a limit, so that a signal which another
- * thread took still ends them.
  */
 #include "rs/read/decompress.h"
 
-#include <errno.h>
-#include <poll.h>
 #include <stdatomic.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "rs/base/mem.h"
 #include "rs/base/str.h"
 #include "rs/codec/gzip.h"
 #include "rs/codec/zst.h"
+#include "rs/read/bytes.h"
 
 enum {
     HEAD_BYTES = 4,
     STORED_BYTES = 256 << 10, /* read at once from a compressed input */
     STORED_BYTES_MIN = 4 << 10,
-    READ_MAX = 1 << 30, /* Linux reads no more than 2 GiB at once */
-    WAIT_MS = 250,
     GUESSED_RATIO = 8, /* what JSON lines are commonly compressed by */
 };
 
@@ -33,13 +25,12 @@ enum form { FORM_PLAIN, FORM_GZIP, FORM_ZSTD };
 
 struct rs_decompress {
     const struct rs_input *input;
-    const struct rs_env *env;
-    int fd;
+    struct rs_bytes *bytes;
     enum form form;
     unsigned char head[HEAD_BYTES];
     size_t head_used;
     size_t head_given;
-    bool ended; /* read(2) said so */
+    bool ended; /* bytes said so */
     _Atomic uint64_t taken_bytes;
     unsigned char *stored; /* compressed bytes; NULL for plain ones */
     size_t stored_capacity;
@@ -48,50 +39,19 @@ struct rs_decompress {
     struct rs_zst_decoder *zst;
 };
 
-static bool check_interrupt(const struct rs_decompress *data, struct rs_error *err)
-{
-    return !data->env || rs_env_check_interrupt(data->env, err);
-}
-
-/* Return when a stream has something to read or has ended. */
-static bool wait_for_stream(const struct rs_decompress *data, struct rs_error *err)
-{
-    int ready = 0;
-    while (ready == 0) {
-        struct pollfd wait_for = {.fd = data->fd, .events = POLLIN};
-        if (!check_interrupt(data, err)) {
-            return false;
-        }
-        ready = poll(&wait_for, 1, WAIT_MS);
-        if (ready < 0 && errno != EINTR && errno != EAGAIN) {
-            return rs_input_error(data->input->name, errno, err);
-        }
-        ready = ready < 0 ? 0 : ready;
-    }
-    return true;
-}
-
-/* One read(2) that brings at least a byte, unless the input has ended. */
+/* One read that brings at least a byte, unless the input has ended. */
 static bool read_some(struct rs_decompress *data, void *out, size_t size, size_t *out_used,
                       struct rs_error *err)
 {
     *out_used = 0;
-    while (!data->ended) {
-        if (data->input->is_stream && !wait_for_stream(data, err)) {
-            return false;
-        }
-        ssize_t count = read(data->fd, out, size < READ_MAX ? size : READ_MAX);
-        if (count < 0 && (errno == EINTR || (errno == EAGAIN && data->input->is_stream))) {
-            continue;
-        }
-        if (count < 0) {
-            return rs_input_error(data->input->name, errno, err);
-        }
-        data->ended = count == 0;
-        *out_used = (size_t)count;
-        (void)atomic_fetch_add_explicit(&data->taken_bytes, (uint64_t)count, memory_order_relaxed);
+    if (data->ended) {
         return true;
     }
+    if (!data->bytes->read(data->bytes, out, size, out_used, err)) {
+        return false;
+    }
+    data->ended = *out_used == 0;
+    (void)atomic_fetch_add_explicit(&data->taken_bytes, *out_used, memory_order_relaxed);
     return true;
 }
 
@@ -262,9 +222,8 @@ struct rs_decompress *rs_decompress_open(const struct rs_input *input, const str
 {
     struct rs_decompress *data = rs_mem_zalloc(1, sizeof *data);
     data->input = input;
-    data->env = env;
-    data->fd = rs_input_open(input, err);
-    if (data->fd < 0 || !begin(data, err)) {
+    data->bytes = rs_input_open(input, env, err);
+    if (!data->bytes || !begin(data, err)) {
         rs_decompress_close(data);
         return NULL;
     }
@@ -280,16 +239,13 @@ bool rs_decompress_read(struct rs_decompress *data, void *out, size_t size, size
 
 size_t rs_decompress_guess_left(const struct rs_decompress *data)
 {
-    if (data->input->is_stream) {
-        return data->ended ? 0 : SIZE_MAX;
+    uint64_t stored = data->ended ? 0 : data->bytes->guess_left(data->bytes);
+    uint64_t held = data->io.in_left + data->head_used - data->head_given;
+    uint64_t ratio = data->form == FORM_PLAIN ? 1 : GUESSED_RATIO;
+    if (stored >= SIZE_MAX / GUESSED_RATIO - held) {
+        return SIZE_MAX;
     }
-    struct stat info = {0};
-    uint64_t taken = rs_decompress_taken_bytes(data);
-    uint64_t size = fstat(data->fd, &info) == 0 && info.st_size > 0 ? (uint64_t)info.st_size : 0;
-    uint64_t left =
-        (size > taken ? size - taken : 0) + data->io.in_left + data->head_used - data->head_given;
-    uint64_t guess = data->form == FORM_PLAIN ? left : left * GUESSED_RATIO;
-    return guess > SIZE_MAX ? SIZE_MAX : (size_t)guess;
+    return (size_t)((stored + held) * ratio);
 }
 
 uint64_t rs_decompress_taken_bytes(const struct rs_decompress *data)
@@ -302,8 +258,8 @@ void rs_decompress_close(struct rs_decompress *data)
     if (!data) {
         return;
     }
-    if (data->fd >= 0 && !data->input->is_stdin) {
-        (void)close(data->fd);
+    if (data->bytes) {
+        data->bytes->close(data->bytes);
     }
     rs_gzip_decoder_free(data->gzip);
     rs_zst_decoder_free(data->zst);

@@ -10,6 +10,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,6 +20,14 @@
 #include "rs/base/fsutil.h"
 #include "rs/base/mem.h"
 #include "rs/base/str.h"
+
+enum {
+    READ_MAX = 1 << 30, /* Linux reads no more than 2 GiB at once */
+    WAIT_MS = 250,
+    VERSION_MAX = 32,
+};
+
+/* --- listing ------------------------------------------------------------------------------------ */
 
 struct names {
     char **items;
@@ -30,6 +39,12 @@ static int compare_names(const void *left, const void *right)
 {
     return strcmp(*(char *const *)left, *(char *const *)right);
 }
+
+/* What is the same for all that is below an operand. */
+struct walk {
+    struct rs_input_list *list;
+    size_t operand_bytes;
+};
 
 static void names_release(struct names *names)
 {
@@ -70,37 +85,29 @@ static bool read_names(struct rs_input_list *list, const char *path, struct name
     return true;
 }
 
-/* Whether this is the first time, which it then no longer is. */
-static bool first_seen(struct rs_input_list *list, const char *key)
+/* Nanoseconds from 1970 to the time, as the ledger has always had them. */
+static char *version_of(struct timespec time)
 {
-    void **slot = rs_map_put(list->seen, rs_str_from(key));
-    bool first = *slot == NULL;
-    *slot = list;
-    return first;
-}
-
-static struct rs_input *append_input(struct rs_input_list *list, const char *name)
-{
-    list->items = rs_mem_grow(list->items, &list->capacity, list->count + 1, sizeof *list->items);
-    struct rs_input *input = &list->items[list->count++];
-    *input = (struct rs_input){.name = rs_mem_strdup(name)};
-    return input;
-}
-
-static int64_t nanoseconds(struct timespec time)
-{
+    char text[VERSION_MAX] = "";
     const int64_t second_ns = 1000000000;
-    if (time.tv_sec >= INT64_MAX / second_ns || time.tv_sec <= INT64_MIN / second_ns) {
-        return time.tv_sec < 0 ? INT64_MIN : INT64_MAX; /* a file system may hold any number */
+    int64_t ns = time.tv_sec < 0 ? INT64_MIN : INT64_MAX; /* a file system may hold any number */
+    if (time.tv_sec < INT64_MAX / second_ns && time.tv_sec > INT64_MIN / second_ns) {
+        ns = (int64_t)time.tv_sec * second_ns + time.tv_nsec;
     }
-    return (int64_t)time.tv_sec * second_ns + time.tv_nsec;
+    (void)snprintf(text, sizeof text, "%lld", (long long)ns);
+    return rs_mem_strdup(text);
 }
 
-static bool add_file(struct rs_input_list *list, const char *name, const char *identity,
+static bool add_file(const struct walk *walk, const char *name, const char *identity,
                      struct rs_error *err)
 {
+    struct rs_input_list *list = walk->list;
     struct stat info = {0};
-    if (!first_seen(list, identity)) {
+    bool skip = false;
+    if (!rs_input_list_check_day(list, walk->operand_bytes, name, identity, &skip, err)) {
+        return false;
+    }
+    if (skip || !rs_input_list_first_seen(list, identity)) {
         return true;
     }
     int fd = open(name, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
@@ -113,10 +120,10 @@ static bool add_file(struct rs_input_list *list, const char *name, const char *i
     if (failed) {
         return rs_input_error(name, number, err);
     }
-    struct rs_input *input = append_input(list, name);
+    struct rs_input *input = rs_input_list_append(list, name);
     input->identity = rs_mem_strdup(identity);
+    input->version = version_of(info.st_mtim);
     input->size_bytes = info.st_size < 0 ? 0 : (uint64_t)info.st_size;
-    input->modified_ns = nanoseconds(info.st_mtim);
     return true;
 }
 
@@ -128,22 +135,26 @@ static bool add_stream(struct rs_input_list *list, const char *name, const struc
                        struct rs_error *err)
 {
     char key[64] = "";
+    bool skip = false;
+    if (!rs_input_list_check_day(list, 0, name, NULL, &skip, err)) {
+        return false;
+    }
     if (faccessat(AT_FDCWD, name, R_OK, AT_EACCESS) != 0) {
         return rs_input_error(name, errno, err);
     }
     (void)snprintf(key, sizeof key, "stream %llu %llu", (unsigned long long)info->st_dev,
                    (unsigned long long)info->st_ino);
-    if (first_seen(list, key)) {
-        append_input(list, name)->is_stream = true;
+    if (rs_input_list_first_seen(list, key)) {
+        rs_input_list_append(list, name)->is_stream = true;
     }
     return true;
 }
 
-static bool add_folder(struct rs_input_list *list, const char *name, const char *identity,
+static bool add_folder(const struct walk *walk, const char *name, const char *identity,
                        struct rs_error *err);
 
 /* What a folder holds under one name: list it if it is a file, go on below if it is a folder. */
-static bool add_entry(struct rs_input_list *list, const char *path, const char *identity,
+static bool add_entry(const struct walk *walk, const char *path, const char *identity,
                       struct rs_error *err)
 {
     struct stat info = {0};
@@ -161,11 +172,13 @@ static bool add_entry(struct rs_input_list *list, const char *path, const char *
         identity = resolved;
     }
     if (S_ISDIR(info.st_mode)) {
-        ok = add_folder(list, path, identity, err);
+        const char *name = strrchr(path, '/') + 1;
+        ok = rs_input_list_skips_folder(walk->list, rs_str_from(name)) ||
+             add_folder(walk, path, identity, err);
     } else if (S_ISREG(info.st_mode)) {
-        ok = add_file(list, path, identity, err);
+        ok = add_file(walk, path, identity, err);
     } else {
-        list->skipped_special++;
+        walk->list->skipped_special++;
         ok = true;
     }
 out:
@@ -173,18 +186,18 @@ out:
     return ok;
 }
 
-static bool add_folder(struct rs_input_list *list, const char *name, const char *identity,
+static bool add_folder(const struct walk *walk, const char *name, const char *identity,
                        struct rs_error *err)
 {
     struct names names = {0};
-    if (!first_seen(list, identity)) {
+    if (!rs_input_list_first_seen(walk->list, identity)) {
         return true;
     }
-    bool ok = read_names(list, name, &names, err);
+    bool ok = read_names(walk->list, name, &names, err);
     for (size_t i = 0; ok && i < names.count; i++) {
         char *path = rs_fs_join(name, names.items[i]);
         char *below = rs_fs_join(identity, names.items[i]);
-        ok = add_entry(list, path, below, err);
+        ok = add_entry(walk, path, below, err);
         rs_mem_free(below);
         rs_mem_free(path);
     }
@@ -211,13 +224,85 @@ bool rs_source_local_add(struct rs_input_list *list, const char *operand, struct
     if (!identity) {
         return rs_input_error(operand, errno, err);
     }
-    bool ok = S_ISDIR(info.st_mode) ? add_folder(list, operand, identity, err)
-                                    : add_file(list, operand, identity, err);
+    const struct walk walk = {list, strlen(operand)};
+    bool ok = S_ISDIR(info.st_mode) ? add_folder(&walk, operand, identity, err)
+                                    : add_file(&walk, operand, identity, err);
     free(identity);
     return ok;
 }
 
-int rs_source_local_open(const struct rs_input *input, struct rs_error *err)
+/* --- reading ------------------------------------------------------------------------------------ */
+
+struct local_bytes {
+    struct rs_bytes bytes;
+    const struct rs_input *input;
+    const struct rs_env *env;
+    int fd;
+    uint64_t taken_bytes;
+};
+
+/*
+ * Return when a stream has something to read or has ended. The wait has a limit, so that a signal
+ * which another thread took still ends it.
+ */
+static bool wait_for_stream(const struct local_bytes *local, struct rs_error *err)
+{
+    int ready = 0;
+    while (ready == 0) {
+        struct pollfd wait_for = {.fd = local->fd, .events = POLLIN};
+        if (local->env && !rs_env_check_interrupt(local->env, err)) {
+            return false;
+        }
+        ready = poll(&wait_for, 1, WAIT_MS);
+        if (ready < 0 && errno != EINTR && errno != EAGAIN) {
+            return rs_input_error(local->input->name, errno, err);
+        }
+        ready = ready < 0 ? 0 : ready;
+    }
+    return true;
+}
+
+static bool read_local(struct rs_bytes *bytes, void *out, size_t size, size_t *out_count,
+                       struct rs_error *err)
+{
+    struct local_bytes *local = (struct local_bytes *)(void *)bytes;
+    bool is_stream = local->input->is_stream;
+    ssize_t count = -1;
+    while (count < 0) {
+        if (is_stream && !wait_for_stream(local, err)) {
+            return false;
+        }
+        count = read(local->fd, out, size < READ_MAX ? size : READ_MAX);
+        if (count < 0 && errno != EINTR && (errno != EAGAIN || !is_stream)) {
+            return rs_input_error(local->input->name, errno, err);
+        }
+    }
+    *out_count = (size_t)count;
+    local->taken_bytes += (uint64_t)count;
+    return true;
+}
+
+static uint64_t guess_local(const struct rs_bytes *bytes)
+{
+    const struct local_bytes *local = (const struct local_bytes *)(const void *)bytes;
+    struct stat info = {0};
+    if (local->input->is_stream) {
+        return UINT64_MAX;
+    }
+    uint64_t size = fstat(local->fd, &info) == 0 && info.st_size > 0 ? (uint64_t)info.st_size : 0;
+    return size > local->taken_bytes ? size - local->taken_bytes : 0;
+}
+
+static void close_local(struct rs_bytes *bytes)
+{
+    struct local_bytes *local = (struct local_bytes *)(void *)bytes;
+    if (!local->input->is_stdin) {
+        (void)close(local->fd);
+    }
+    rs_mem_free(local);
+}
+
+static int open_file(const struct rs_input *input, struct rs_error *err)
 {
     /* A pipe without a writer would wait in open(2), where no signal could end the run. */
     int flags = O_RDONLY | O_CLOEXEC | O_NOCTTY | (input->is_stream ? O_NONBLOCK : 0);
@@ -231,4 +316,17 @@ int rs_source_local_open(const struct rs_input *input, struct rs_error *err)
         (void)posix_fadvise(fd, 0, 0, POSIX_FADV_SEQUENTIAL); /* refused: only slower */
     }
     return fd;
+}
+
+struct rs_bytes *rs_source_local_open(const struct rs_input *input, const struct rs_env *env,
+                                      struct rs_error *err)
+{
+    int fd = input->is_stdin ? STDIN_FILENO : open_file(input, err);
+    if (fd < 0) {
+        return NULL;
+    }
+    struct local_bytes *local = rs_mem_zalloc(1, sizeof *local);
+    *local = (struct local_bytes){
+        .bytes = {read_local, guess_local, close_local}, .input = input, .env = env, .fd = fd};
+    return &local->bytes;
 }

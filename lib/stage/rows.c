@@ -4,7 +4,8 @@
  * then writes each table's pieces as records and drops the batches; a seal keeps them. From then
  * on a table is a list of runs - spilled segments and pieces in memory - in the order read.
  *
- * Why runs do not overlap: all workers rest during a spill, so of each input a spill holds
+ * Why runs do not overlap: batches come in the order in which chunks were read, but for those
+ * that are made at the same time, and a spill waits for these; so of each input a spill holds
  * chunks in a row. A segment goes on from one input to the next only where nothing of either,
  * or between them, is in another spill.
  */

@@ -5,31 +5,17 @@
  * instant - are decided here; the rest goes through rs_coltype_convert.
  *
  * Room in the buffer is asked for once a row: a field doubles at most (quotes), and what a
- * conversion adds is bounded.
+ * conversion adds is bounded. The rows of one id are folded in table_writer_fold.c.
  */
-#include "rs/stage/table_writer.h"
-
-#include <string.h>
-
-#include "rs/base/mem.h"
 #include "rs/base/timefmt.h"
 #include "rs/codec/csv.h"
 #include "rs/stage/discard.h"
+#include "table_writer_internal.h"
 
-enum {
-    FLUSH_BYTES = 256 << 10,
-    CELL_ROOM = 96, /* beyond twice its text: quotes, an instant, a converted number */
-    CONVERT_MAX = 64 << 20,
-};
+enum { CONVERT_MAX = 64 << 20 };
 
 /* Numbers of the columns that every row has, though no event does. */
 enum { COLUMN_UUID_TS = RS_STREAM_MAX_COLUMNS + 1, COLUMN_EVENT };
-
-struct slot {
-    struct rs_cell cell; /* text is NULL where there is none */
-    int64_t received_us; /* of the row that the cell is from, when folding */
-    const char *row;     /* that row's cells */
-};
 
 /* How cells of a kind are written into a column. */
 enum action {
@@ -39,56 +25,70 @@ enum action {
     ACTION_INSTANT,
 };
 
-enum { KIND_COUNT = 16 };
-
-struct actions {
-    uint8_t of_kind[KIND_COUNT];
+static const struct rs_writer_actions actions_of[RS_TYPE_OTHER + 1] = {
+    [RS_TYPE_BOOLEAN] = {{[RS_CELL_BOOLEAN] = ACTION_COPY}},
+    [RS_TYPE_BIGINT] = {{[RS_CELL_INTEGER] = ACTION_COPY, [RS_CELL_WIDE_INTEGER] = ACTION_COPY}},
+    [RS_TYPE_DOUBLE] = {{[RS_CELL_FLOAT] = ACTION_COPY}},
+    [RS_TYPE_TIMESTAMP] = {{[RS_CELL_INSTANT] = ACTION_INSTANT}},
+    [RS_TYPE_VARCHAR] = {{[RS_CELL_BOOLEAN] = ACTION_QUOTE,
+                          [RS_CELL_INTEGER] = ACTION_QUOTE,
+                          [RS_CELL_WIDE_INTEGER] = ACTION_QUOTE,
+                          [RS_CELL_FLOAT] = ACTION_QUOTE,
+                          [RS_CELL_TIMESTAMP] = ACTION_QUOTE,
+                          [RS_CELL_STRING] = ACTION_QUOTE,
+                          [RS_CELL_ARRAY] = ACTION_QUOTE}},
+    [RS_TYPE_SUPER] = {{[RS_CELL_BOOLEAN] = ACTION_COPY,
+                        [RS_CELL_INTEGER] = ACTION_COPY,
+                        [RS_CELL_WIDE_INTEGER] = ACTION_COPY,
+                        [RS_CELL_FLOAT] = ACTION_COPY}},
 };
 
-struct buffer {
-    char *data;
-    size_t length;
-    size_t capacity;
-};
-
-struct rs_table_writer {
-    struct rs_table_writer_options options;
-    const struct rs_column *columns;
-    size_t column_count;
-    struct actions *actions; /* a column */
-    struct slot *slots;
-    size_t room;     /* that the rest of the row may need */
-    char *null_text; /* with RS_CELL_SLACK bytes behind it */
-    struct rs_cell uuid_ts;
-    char uuid_ts_bytes[RS_CELL_SLACK];
-    struct buffer rows;
-    struct buffer times;
-    struct rs_strbuf converted;
-    struct rs_strbuf line;
-    uint64_t row_count;
-    uint64_t discard_count;
-};
-
-static void choose_actions(struct rs_coltype type, struct actions *out)
+static void choose_actions(struct rs_coltype type, struct rs_writer_actions *out)
 {
-    *out = (struct actions){{ACTION_CONVERT}};
-    if (type.type == RS_TYPE_VARCHAR) {
-        out->of_kind[RS_CELL_STRING] = ACTION_QUOTE;
-        out->of_kind[RS_CELL_TIMESTAMP] = ACTION_QUOTE;
-        out->of_kind[RS_CELL_BOOLEAN] = ACTION_QUOTE;
-        out->of_kind[RS_CELL_INTEGER] = ACTION_QUOTE;
-        out->of_kind[RS_CELL_WIDE_INTEGER] = ACTION_QUOTE;
-        out->of_kind[RS_CELL_FLOAT] = ACTION_QUOTE;
-    } else if (type.type == RS_TYPE_BIGINT) {
-        out->of_kind[RS_CELL_INTEGER] = ACTION_COPY;
-        out->of_kind[RS_CELL_WIDE_INTEGER] = ACTION_COPY;
-    } else if (type.type == RS_TYPE_DOUBLE) {
-        out->of_kind[RS_CELL_FLOAT] = ACTION_COPY;
-    } else if (type.type == RS_TYPE_BOOLEAN) {
-        out->of_kind[RS_CELL_BOOLEAN] = ACTION_COPY;
-    } else if (type.type == RS_TYPE_TIMESTAMP && type.scale == 0) {
-        out->of_kind[RS_CELL_INSTANT] = ACTION_INSTANT;
+    bool cut = type.type == RS_TYPE_TIMESTAMP && type.scale > 0;
+    *out = actions_of[cut ? RS_TYPE_OTHER : type.type];
+}
+
+static void set_number(struct rs_writer_number *number, int64_t value)
+{
+    char digits[RS_WRITER_NUMBER_MAX];
+    uint64_t rest = value < 0 ? -(uint64_t)value : (uint64_t)value;
+    size_t at = RS_WRITER_NUMBER_MAX;
+    do {
+        digits[--at] = (char)('0' + rest % 10);
+        rest /= 10;
+    } while (rest > 0);
+    if (value < 0) {
+        digits[--at] = '-';
     }
+    memcpy(number->text, digits + at, RS_WRITER_NUMBER_MAX - at);
+    number->cell = (struct rs_cell){.text = number->text,
+                                    .length = (uint32_t)(RS_WRITER_NUMBER_MAX - at),
+                                    .kind = RS_CELL_INTEGER};
+}
+
+/* Find the columns that hold no values. */
+static void find_roles(struct rs_table_writer *writer)
+{
+    writer->shard = SIZE_MAX;
+    writer->place = SIZE_MAX;
+    writer->texts = rs_mem_zalloc(writer->column_count, sizeof *writer->texts);
+    for (size_t i = 0; i < writer->column_count; i++) {
+        switch (writer->columns[i].role) {
+        case RS_COLUMN_VALUE:
+            break;
+        case RS_COLUMN_TEXT:
+            writer->texts[writer->text_count++] = i;
+            break;
+        case RS_COLUMN_SHARD:
+            writer->shard = i;
+            break;
+        case RS_COLUMN_PLACE:
+            writer->place = i;
+            break;
+        }
+    }
+    set_number(&writer->shard_number, writer->options.shard);
 }
 
 struct rs_table_writer *rs_table_writer_new(const struct rs_table_writer_options *options)
@@ -111,6 +111,7 @@ struct rs_table_writer *rs_table_writer_new(const struct rs_table_writer_options
                                        .length = sizeof options->now_us,
                                        .column = COLUMN_UUID_TS,
                                        .kind = RS_CELL_INSTANT};
+    find_roles(writer);
     return writer;
 }
 
@@ -120,6 +121,7 @@ void rs_table_writer_free(struct rs_table_writer *writer)
         return;
     }
     rs_mem_free(writer->actions);
+    rs_mem_free(writer->texts);
     rs_mem_free(writer->null_text);
     rs_mem_free(writer->slots);
     rs_mem_free(writer->rows.data);
@@ -149,14 +151,6 @@ void rs_null_text(size_t longest_run, struct rs_strbuf *out)
 
 /* --- discards --------------------------------------------------------------------------------- */
 
-static struct rs_str cell_text(const struct rs_cell *cell, char instant[RS_TIMEFMT_MAX])
-{
-    if (cell->kind == RS_CELL_INSTANT) {
-        return (struct rs_str){instant, rs_timefmt_format(rs_cell_instant(cell), instant)};
-    }
-    return (struct rs_str){cell->text, cell->length};
-}
-
 static struct rs_str column_name(const struct rs_table_writer *writer,
                                  const struct rs_row_view *view, const struct rs_cell *cell)
 {
@@ -168,9 +162,10 @@ static struct rs_str column_name(const struct rs_table_writer *writer,
                       : view->source->columns->columns[cell->column].name;
 }
 
-static bool write_discard(struct rs_table_writer *writer, const struct rs_row_view *view,
-                          const struct rs_cell *cell, enum rs_discard_reason reason,
-                          struct rs_error *err)
+/* column is the name of the one that the value was for. */
+static bool discard_of(struct rs_table_writer *writer, const struct rs_row_view *view,
+                       struct rs_str column, const struct rs_cell *cell,
+                       enum rs_discard_reason reason, struct rs_error *err)
 {
     char instant[RS_TIMEFMT_MAX];
     struct rs_cell id = {0};
@@ -182,10 +177,10 @@ static bool write_discard(struct rs_table_writer *writer, const struct rs_row_vi
     (void)rs_cell_read(view->cells + (fold ? view->fold_offset : 0), &id);
     struct rs_discard discard = {
         .table = writer->options.layout->table->name,
-        .column = column_name(writer, view, cell),
+        .column = column,
         .row_id = {id.text, id.length},
         .received_us = view->received_us,
-        .value = cell_text(cell, instant),
+        .value = rs_cell_text(cell, instant),
         .reason = reason,
         .sync_id = writer->options.sync_id,
     };
@@ -194,36 +189,17 @@ static bool write_discard(struct rs_table_writer *writer, const struct rs_row_vi
     return rs_spool_append(writer->options.discards, writer->line.data, writer->line.length, err);
 }
 
+bool rs_writer_discard(struct rs_table_writer *writer, const struct rs_row_view *view,
+                       const struct rs_cell *cell, enum rs_discard_reason reason,
+                       struct rs_error *err)
+{
+    return discard_of(writer, view, column_name(writer, view, cell), cell, reason, err);
+}
+
 /* --- fields ----------------------------------------------------------------------------------- */
 
-static bool is_discard(const struct rs_cell *cell)
-{
-    return cell->kind >= RS_CELL_DISCARD;
-}
-
-static enum rs_discard_reason discard_reason(const struct rs_cell *cell)
-{
-    return (enum rs_discard_reason)(cell->kind - RS_CELL_DISCARD);
-}
-
-/* Copy a text that is followed by RS_CELL_SLACK readable bytes; as many past out are written. */
-static inline char *put_raw(char *out, const char *text, size_t length)
-{
-    for (size_t i = 0; i < length; i += RS_CELL_SLACK) {
-        memcpy(out + i, text + i, RS_CELL_SLACK);
-    }
-    return out + length;
-}
-
-static void make_room(struct buffer *buffer, size_t room)
-{
-    if (buffer->capacity - buffer->length < room) {
-        buffer->data = rs_mem_grow(buffer->data, &buffer->capacity, buffer->length + room, 1);
-    }
-}
-
-static bool flush(struct buffer *buffer, size_t at_least, struct rs_sink *sink,
-                  struct rs_error *err)
+bool rs_writer_flush(struct rs_writer_buffer *buffer, size_t at_least, struct rs_sink *sink,
+                     struct rs_error *err)
 {
     size_t count = buffer->length;
     if (count < at_least || count == 0) {
@@ -233,21 +209,15 @@ static bool flush(struct buffer *buffer, size_t at_least, struct rs_sink *sink,
     return !sink || sink->write(sink, buffer->data, count, err);
 }
 
-/* Room for a row whose cells are of that many bytes, but for what conversions add. */
-static size_t row_room(const struct rs_table_writer *writer, size_t cell_bytes)
-{
-    return cell_bytes * 2 + writer->column_count * (writer->options.null_text.length + CELL_ROOM) +
-           CELL_ROOM;
-}
-
 /* The general case: whatever has to change, or may not fit. */
-static char *put_converted(struct rs_table_writer *writer, struct buffer *buffer, char *out,
-                           const struct rs_cell *cell, struct rs_coltype type, enum rs_fit *fit)
+static char *put_converted(struct rs_table_writer *writer, struct rs_writer_buffer *buffer,
+                           char *out, const struct rs_cell *cell, struct rs_coltype type,
+                           enum rs_fit *fit)
 {
     char instant[RS_TIMEFMT_MAX];
     enum rs_kind kind =
         cell->kind == RS_CELL_INSTANT ? RS_KIND_TIMESTAMP : rs_cell_value_kind(cell);
-    struct rs_str text = cell_text(cell, instant);
+    struct rs_str text = rs_cell_text(cell, instant);
     rs_strbuf_reset(&writer->converted);
     *fit = rs_coltype_convert(kind, text, type, &writer->converted);
     if (*fit == RS_FIT_NO) {
@@ -255,13 +225,13 @@ static char *put_converted(struct rs_table_writer *writer, struct buffer *buffer
     }
     text = *fit == RS_FIT_AS_IS ? text : rs_strbuf_str(&writer->converted);
     buffer->length = (size_t)(out - buffer->data);
-    make_room(buffer, RS_CSV_FIELD_MAX(text.length) + writer->room);
+    rs_writer_make_room(buffer, RS_CSV_FIELD_MAX(text.length) + writer->room);
     return rs_csv_field(buffer->data + buffer->length, text);
 }
 
 /* Write a cell's value; *fit says whether it went in. The buffer may move. */
-static inline char *put_cell(struct rs_table_writer *writer, struct buffer *buffer, char *out,
-                             const struct rs_cell *cell, size_t place, enum rs_fit *fit)
+static inline char *put_cell(struct rs_table_writer *writer, struct rs_writer_buffer *buffer,
+                             char *out, const struct rs_cell *cell, size_t place, enum rs_fit *fit)
 {
     struct rs_coltype type = writer->columns[place].type;
     *fit = RS_FIT_AS_IS;
@@ -272,7 +242,7 @@ static inline char *put_cell(struct rs_table_writer *writer, struct buffer *buff
         }
         break;
     case ACTION_COPY:
-        return put_raw(out, cell->text, cell->length);
+        return rs_writer_put_raw(out, cell->text, cell->length);
     case ACTION_INSTANT:
         return out + rs_timefmt_format(rs_cell_instant(cell), out);
     case ACTION_CONVERT:
@@ -281,10 +251,16 @@ static inline char *put_cell(struct rs_table_writer *writer, struct buffer *buff
     return put_converted(writer, buffer, out, cell, type, fit);
 }
 
+char *rs_writer_put(struct rs_table_writer *writer, struct rs_writer_buffer *buffer, char *out,
+                    const struct rs_cell *cell, size_t place, enum rs_fit *fit)
+{
+    return put_cell(writer, buffer, out, cell, place, fit);
+}
+
 /* --- rows -------------------------------------------------------------------------------------- */
 
-/* What every row has: the time of processing, and the event's table. */
-static void fill_constants(struct rs_table_writer *writer, const struct rs_row_view *view)
+/* What every row has: the time of processing, the event's table, and in a shard where it stands. */
+void rs_writer_fill_constants(struct rs_table_writer *writer, const struct rs_row_view *view)
 {
     const struct rs_layout_table *layout = writer->options.layout;
     struct rs_str event = view->source->event;
@@ -298,28 +274,47 @@ static void fill_constants(struct rs_table_writer *writer, const struct rs_row_v
                                                                    .column = COLUMN_EVENT,
                                                                    .kind = RS_CELL_STRING};
     }
+    if (writer->shard != SIZE_MAX) {
+        writer->slots[writer->shard].cell = writer->shard_number.cell;
+    }
+    if (writer->place != SIZE_MAX) {
+        set_number(&writer->place_number, rs_table_writer_place(view->ref));
+        writer->slots[writer->place].cell = writer->place_number.cell;
+    }
+}
+
+/* The slots are filled: texts of values stand beside them. */
+static void fill_texts(struct rs_table_writer *writer)
+{
+    for (size_t i = 0; i < writer->text_count; i++) {
+        size_t text = writer->texts[i];
+        writer->slots[text].cell = writer->slots[text - 1].cell;
+    }
 }
 
 /* Write the slots as a line. A value that does not fit, or not whole, is a discard of view. */
-static bool put_slots(struct rs_table_writer *writer, const struct rs_row_view *view,
-                      struct rs_error *err)
+static bool write_line(struct rs_table_writer *writer, const struct rs_row_view *view,
+                       struct rs_error *err)
 {
-    struct buffer *buffer = &writer->rows;
-    make_room(buffer, writer->room);
+    struct rs_writer_buffer *buffer = &writer->rows;
+    fill_texts(writer);
+    rs_writer_make_room(buffer, writer->room);
     char *out = buffer->data + buffer->length;
     for (size_t i = 0; i < writer->column_count; i++) {
         const struct rs_cell *cell = &writer->slots[i].cell;
         enum rs_fit fit = RS_FIT_NO;
         if (!cell->text) {
-            out = put_raw(out, writer->null_text, writer->options.null_text.length);
+            out = rs_writer_put_raw(out, writer->null_text, writer->options.null_text.length);
         } else {
             out = put_cell(writer, buffer, out, cell, i, &fit);
             if (RS_UNLIKELY(fit == RS_FIT_NO)) {
-                out = put_raw(out, writer->null_text, writer->options.null_text.length);
+                out = rs_writer_put_raw(out, writer->null_text, writer->options.null_text.length);
             }
             if (RS_UNLIKELY(view && (fit == RS_FIT_NO || fit == RS_FIT_CUT)) &&
-                !write_discard(writer, view, cell,
-                               fit == RS_FIT_CUT ? RS_DISCARD_TRUNCATED : RS_DISCARD_TYPE, err)) {
+                writer->columns[i].role == RS_COLUMN_VALUE &&
+                !rs_writer_discard(writer, view, cell,
+                                   fit == RS_FIT_CUT ? RS_DISCARD_TRUNCATED : RS_DISCARD_TYPE,
+                                   err)) {
                 return false;
             }
         }
@@ -327,8 +322,78 @@ static bool put_slots(struct rs_table_writer *writer, const struct rs_row_view *
     }
     out[-1] = '\n';
     buffer->length = (size_t)(out - buffer->data);
+    return true;
+}
+
+/* What COPY would count for the slots' line: its bytes, and each '|' once more. */
+static bool measure_line(struct rs_table_writer *writer, size_t *out_bytes, struct rs_error *err)
+{
+    struct rs_writer_buffer *buffer = &writer->rows;
+    size_t begin = buffer->length;
+    if (!write_line(writer, NULL, err)) {
+        return false;
+    }
+    *out_bytes = buffer->length - begin;
+    for (size_t i = begin; i < buffer->length; i++) {
+        *out_bytes += buffer->data[i] == '|';
+    }
+    buffer->length = begin;
+    return true;
+}
+
+/* The slot whose value takes the most, but for the id's; SIZE_MAX when there is no other. */
+static size_t find_longest(const struct rs_table_writer *writer)
+{
+    size_t longest = SIZE_MAX;
+    size_t most = 0;
+    for (size_t i = 0; i < writer->column_count; i++) {
+        const struct rs_column *column = &writer->columns[i];
+        const struct rs_cell *cell = &writer->slots[i].cell;
+        bool cut = column->type.type == RS_TYPE_VARCHAR && cell->length > column->type.length;
+        size_t length = cut ? column->type.length : cell->length;
+        if (cell->text && length > most && column->role == RS_COLUMN_VALUE &&
+            !rs_str_equal(column->name, RS_STR("id"))) {
+            longest = i;
+            most = length;
+        }
+    }
+    return longest;
+}
+
+bool rs_writer_shed(struct rs_table_writer *writer, const struct rs_row_view *view,
+                    struct rs_error *err)
+{
+    size_t bytes = 0;
+    size_t longest = 0;
+    if (RS_LIKELY(writer->options.row_max_bytes == 0 ||
+                  writer->room <= writer->options.row_max_bytes)) {
+        return true;
+    }
+    while (measure_line(writer, &bytes, err)) {
+        if (bytes <= writer->options.row_max_bytes ||
+            (longest = find_longest(writer)) == SIZE_MAX) {
+            return true;
+        }
+        struct rs_writer_slot *slot = &writer->slots[longest];
+        struct rs_row_view owner = *view; /* of a row that is folded, the time of the value's own */
+        owner.received_us = slot->row ? slot->received_us : view->received_us;
+        if (!discard_of(writer, &owner, writer->columns[longest].name, &slot->cell, RS_DISCARD_ROW,
+                        err)) {
+            return false;
+        }
+        *slot = (struct rs_writer_slot){0};
+    }
+    return false;
+}
+
+bool rs_writer_put_slots(struct rs_table_writer *writer, const struct rs_row_view *view,
+                         struct rs_error *err)
+{
+    if (!write_line(writer, view, err)) {
+        return false;
+    }
     writer->row_count++;
-    return flush(buffer, FLUSH_BYTES, writer->options.rows, err);
+    return rs_writer_flush(&writer->rows, RS_WRITER_FLUSH_BYTES, writer->options.rows, err);
 }
 
 /* Put the cells of a row into slots; those with no slot of their own are discards. */
@@ -341,7 +406,7 @@ static bool fill_slots(struct rs_table_writer *writer, const struct rs_row_view 
     for (const char *at = view->cells; at < end;) {
         at = rs_cell_read(at, &cell);
         int32_t place = places[cell.column];
-        if (RS_LIKELY(place >= 0 && !is_discard(&cell))) {
+        if (RS_LIKELY(place >= 0 && !rs_writer_is_discard(&cell))) {
             /* Field by field: copied whole, it would go through memory and wait there. */
             struct rs_cell *slot = &writer->slots[place].cell;
             slot->text = cell.text;
@@ -350,8 +415,8 @@ static bool fill_slots(struct rs_table_writer *writer, const struct rs_row_view 
             slot->kind = cell.kind;
         } else if (place != RS_PLACE_NONE) {
             enum rs_discard_reason reason =
-                is_discard(&cell) ? discard_reason(&cell) : RS_DISCARD_COLUMNS;
-            if (!write_discard(writer, view, &cell, reason, err)) {
+                rs_writer_is_discard(&cell) ? rs_writer_reason(&cell) : RS_DISCARD_COLUMNS;
+            if (!rs_writer_discard(writer, view, &cell, reason, err)) {
                 return false;
             }
         }
@@ -362,137 +427,14 @@ static bool fill_slots(struct rs_table_writer *writer, const struct rs_row_view 
 bool rs_table_writer_row(struct rs_table_writer *writer, const struct rs_row_view *view,
                          struct rs_error *err)
 {
-    fill_constants(writer, view);
-    writer->room = row_room(writer, view->size);
-    return fill_slots(writer, view, err) && put_slots(writer, view, err);
-}
-
-/* --- folding ----------------------------------------------------------------------------------- */
-
-/* Would the cell go into the column? A cut value does. */
-static bool fits(struct rs_table_writer *writer, const struct rs_cell *cell, size_t place,
-                 enum rs_fit *fit)
-{
-    struct buffer *buffer = &writer->rows;
-    writer->room = row_room(writer, cell->length);
-    make_room(buffer, writer->room);
-    (void)put_cell(writer, buffer, buffer->data + buffer->length, cell, place, fit);
-    return *fit != RS_FIT_NO;
-}
-
-/* Offer a cell of a row to its column, which no newer row has filled. */
-static bool fold_cell(struct rs_table_writer *writer, const struct rs_row_view *view,
-                      const struct rs_cell *cell, int32_t place, struct rs_error *err)
-{
-    enum rs_fit fit = RS_FIT_NO;
-    enum rs_discard_reason reason = RS_DISCARD_TYPE;
-    if (is_discard(cell)) {
-        reason = discard_reason(cell);
-    } else if (place == RS_PLACE_DROPPED) {
-        reason = RS_DISCARD_COLUMNS;
-    } else if (fits(writer, cell, (size_t)place, &fit)) {
-        writer->slots[place] = (struct slot){*cell, view->received_us, view->cells};
-        reason = RS_DISCARD_TRUNCATED;
-    }
-    return fit == RS_FIT_AS_IS || fit == RS_FIT_CONVERTED ||
-           write_discard(writer, view, cell, reason, err);
-}
-
-/* Take what a row has for columns that no newer row filled. */
-static bool fold_row(struct rs_table_writer *writer, const struct rs_row_view *view,
-                     struct rs_error *err)
-{
-    const char *end = view->cells + view->size;
-    struct rs_cell cell;
-    for (const char *at = view->cells; at < end;) {
-        at = rs_cell_read(at, &cell);
-        int32_t place = view->source->place[cell.column];
-        /* An older value is superseded, not lost; what the same row could not store is. */
-        bool taken = place >= 0 && writer->slots[place].cell.text &&
-                     !(is_discard(&cell) && writer->slots[place].row == view->cells);
-        if (place != RS_PLACE_NONE && !taken && !fold_cell(writer, view, &cell, place, err)) {
-            return false;
-        }
-    }
-    return true;
-}
-
-bool rs_table_writer_adds(struct rs_table_writer *writer, const struct rs_row_view *view,
-                          bool newest)
-{
-    const char *end = view->cells + view->size;
-    struct rs_cell cell;
-    bool adds = newest;
-    if (newest) {
-        fill_constants(writer, view);
-    }
-    for (const char *at = view->cells; at < end;) {
-        at = rs_cell_read(at, &cell);
-        int32_t place = view->source->place[cell.column];
-        enum rs_fit fit = RS_FIT_NO;
-        if (place == RS_PLACE_NONE || (place >= 0 && writer->slots[place].cell.text)) {
-            continue;
-        }
-        adds = true;
-        if (place >= 0 && !is_discard(&cell) && fits(writer, &cell, (size_t)place, &fit)) {
-            writer->slots[place] = (struct slot){cell, view->received_us, view->cells};
-        }
-    }
-    return adds;
-}
-
-/* The row's line of times: the id, and when each value older than the row was received. */
-static void put_times(struct rs_table_writer *writer, const struct rs_row_view *newest)
-{
-    struct buffer *buffer = &writer->times;
-    struct rs_cell id = {0};
-    bool any = false;
-    (void)rs_cell_read(newest->cells + newest->fold_offset, &id);
-    writer->room = row_room(writer, id.length);
-    make_room(buffer, writer->room);
-    char *out = buffer->data + buffer->length;
-    enum rs_fit fit = RS_FIT_NO;
-    for (size_t i = 0; i < writer->column_count; i++) {
-        const struct slot *slot = &writer->slots[i];
-        if (rs_str_equal(writer->columns[i].name, RS_STR("id"))) {
-            out = put_cell(writer, buffer, out, &id, i, &fit);
-        } else if (!rs_schema_has_time(writer->columns[i].name)) {
-            continue;
-        } else if (slot->cell.text && slot->received_us < newest->received_us) {
-            out += rs_timefmt_format(slot->received_us, out);
-            any = true;
-        } else {
-            out = put_raw(out, writer->null_text, writer->options.null_text.length);
-        }
-        *out++ = ',';
-    }
-    out[-1] = '\n';
-    buffer->length = any ? (size_t)(out - buffer->data) : buffer->length;
-}
-
-bool rs_table_writer_fold(struct rs_table_writer *writer, const struct rs_row_view *views,
-                          size_t count, struct rs_error *err)
-{
-    fill_constants(writer, &views[0]);
-    for (size_t i = 0; i < count; i++) {
-        if (!fold_row(writer, &views[i], err)) {
-            return false;
-        }
-    }
-    if (writer->options.times) {
-        put_times(writer, &views[0]);
-    }
-    size_t bytes = 0;
-    for (size_t i = 0; i < writer->column_count; i++) {
-        bytes += writer->slots[i].cell.length;
-    }
-    writer->room = row_room(writer, bytes);
-    return put_slots(writer, NULL, err) &&
-           flush(&writer->times, FLUSH_BYTES, writer->options.times, err);
+    rs_writer_fill_constants(writer, view);
+    writer->room = rs_writer_row_room(writer, view->size);
+    return fill_slots(writer, view, err) && rs_writer_shed(writer, view, err) &&
+           rs_writer_put_slots(writer, view, err);
 }
 
 bool rs_table_writer_finish(struct rs_table_writer *writer, struct rs_error *err)
 {
-    return flush(&writer->rows, 0, writer->options.rows, err) &&
-           flush(&writer->times, 0, writer->options.times, err);
+    return rs_writer_flush(&writer->rows, 0, writer->options.rows, err) &&
+           rs_writer_flush(&writer->times, 0, writer->options.times, err);
 }

@@ -20,8 +20,6 @@
 enum {
     STATEMENT_BYTES = 1 << 20,
     INPUTS_PER_INSERT = 500,
-    NAME_BYTES = 8192,
-    VERSION_BYTES = 512,
     SHORT_BYTES = 64,
 };
 
@@ -65,21 +63,6 @@ static bool exec_and_reset(struct rs_session *session, struct rs_strbuf *sql, st
     return ok;
 }
 
-bool rs_history_has_table(struct rs_session *session, struct rs_str schema, const char *table,
-                          bool *out, struct rs_error *err)
-{
-    struct rs_result *result = rs_session_query_params(session, rs_query_tables, &schema, 1, err);
-    if (!result) {
-        return false;
-    }
-    *out = false;
-    for (size_t row = 0; row < rs_result_rows(result); row++) {
-        *out = *out || rs_str_equal(rs_result_text(result, row, 0), rs_str_from(table));
-    }
-    rs_result_free(result);
-    return true;
-}
-
 const char *rs_history_status_name(enum rs_history_status status)
 {
     return status_names[status];
@@ -121,7 +104,7 @@ bool rs_history_ensure(struct rs_session *session, struct rs_str schema, struct 
     }
     rs_schema_init(&wanted, schema);
     rs_ledger_define(&wanted, rs_session_dialect(session));
-    rs_plan_make(&wanted, &existing, rs_session_dialect(session), &plan);
+    rs_plan_make(&wanted, &existing, rs_session_dialect(session), UINT64_MAX, &plan);
     bool ok = rs_plan_is_empty(&plan) || run_plan(session, &plan, err);
     if (!ok) {
         rs_error_prefix(err, "could not make the ledger in schema \"%.*s\"", RS_STR_ARG(schema));
@@ -130,68 +113,6 @@ bool rs_history_ensure(struct rs_session *session, struct rs_str schema, struct 
     rs_schema_release(&wanted);
     rs_schema_release(&existing);
     return ok;
-}
-
-/* The key of one input in the map of those that are loaded. */
-static void append_key(struct rs_strbuf *key, struct rs_str name, uint64_t size_bytes,
-                       struct rs_str version)
-{
-    char *repaired = rs_mem_alloc(RS_UTF8_GROWTH * (name.length + version.length));
-    struct rs_str text = {repaired, rs_utf8_repair(name, repaired)};
-    text.length = rs_utf8_cut(text, NAME_BYTES);
-    rs_strbuf_append_str(key, text);
-    rs_strbuf_append_char(key, '\0');
-    rs_strbuf_append_u64(key, size_bytes);
-    rs_strbuf_append_char(key, '\0');
-    text.length = rs_utf8_repair(version, repaired);
-    text.length = rs_utf8_cut(text, VERSION_BYTES);
-    rs_strbuf_append_str(key, text);
-    rs_mem_free(repaired);
-}
-
-static bool fill_inputs(const struct rs_result *result, struct rs_map *loaded, struct rs_error *err)
-{
-    struct rs_strbuf key = RS_STRBUF_INIT(STATEMENT_BYTES);
-    uint64_t size_bytes = 0;
-    bool ok = true;
-    for (size_t row = 0; row < rs_result_rows(result) && ok; row++) {
-        ok = rs_result_u64(result, row, 1, &size_bytes, err);
-        append_key(&key, rs_result_text(result, row, 0), size_bytes,
-                   rs_result_text(result, row, 2));
-        *rs_map_put(loaded, rs_strbuf_str(&key)) = loaded;
-        rs_strbuf_reset(&key);
-    }
-    rs_strbuf_release(&key);
-    return ok;
-}
-
-bool rs_history_read_inputs(struct rs_session *session, struct rs_str schema, struct rs_map *loaded,
-                            struct rs_error *err)
-{
-    struct rs_strbuf sql = RS_STRBUF_INIT(STATEMENT_BYTES);
-    struct rs_result *result = NULL;
-    bool there = false;
-    bool ok = rs_history_has_table(session, schema, "rs_inputs", &there, err);
-    if (ok && there) {
-        rs_sql_query(&sql, rs_query_inputs, schema);
-        result = rs_session_query(session, &sql, err);
-        ok = result && fill_inputs(result, loaded, err);
-    }
-    if (!ok) {
-        rs_error_prefix(err, "could not read which inputs are loaded");
-    }
-    rs_result_free(result);
-    rs_strbuf_release(&sql);
-    return ok;
-}
-
-bool rs_history_input_is_loaded(const struct rs_map *loaded, const struct rs_history_input *input)
-{
-    struct rs_strbuf key = RS_STRBUF_INIT(STATEMENT_BYTES);
-    append_key(&key, input->name, input->size_bytes, input->version);
-    bool found = rs_map_find(loaded, rs_strbuf_str(&key)) != NULL;
-    rs_strbuf_release(&key);
-    return found;
 }
 
 /* Append the row of a run that has not ended, or of a pause. */
@@ -239,11 +160,27 @@ bool rs_history_start(struct rs_session *session, const struct rs_history_run *r
     return ok;
 }
 
+/* Put the run's id where lines that were staged before it have another one. */
+static bool name_run(struct rs_session *session, const struct rs_history_run *run,
+                     const char *table, struct rs_str staged_id, struct rs_error *err)
+{
+    struct rs_strbuf sql = RS_STRBUF_INIT(STATEMENT_BYTES);
+    rs_strbuf_append(&sql, "UPDATE ");
+    rs_sql_qualified(&sql, run->schema, rs_str_from(table));
+    rs_strbuf_append(&sql, " SET \"sync_id\" = ");
+    append_text(&sql, run->dialect, run->sync_id, SHORT_BYTES);
+    rs_strbuf_append(&sql, " WHERE \"sync_id\" = ");
+    append_text(&sql, run->dialect, staged_id, SHORT_BYTES);
+    bool ok = exec_and_reset(session, &sql, err);
+    rs_strbuf_release(&sql);
+    return ok;
+}
+
 static bool copy_rows(struct rs_session *session, const struct rs_history_run *run,
                       const struct rs_history_outcome *outcome, const char *table,
                       const struct rs_history_rows *rows, struct rs_error *err)
 {
-    if (!rows->source.encode && !rows->files) {
+    if (!rows->source.encode && rows->file_count == 0) {
         return true;
     }
     struct rs_strbuf sql = RS_STRBUF_INIT(STATEMENT_BYTES);
@@ -256,11 +193,16 @@ static bool copy_rows(struct rs_session *session, const struct rs_history_run *r
         .columns = rs_schema_find_table(&ledger, rs_str_from(table)),
         .null_text = outcome->null_text,
     };
-    bool ok = false;
-    if (rows->files) {
-        rs_copy_append_s3(&sql, &into, rows->files);
-        ok = rs_session_exec(session, &sql, NULL, err);
-    } else {
+    bool ok = true;
+    for (size_t i = 0; ok && i < rows->file_count; i++) {
+        into.null_text = rows->files[i].null_text;
+        rs_copy_append_s3(&sql, &into, &rows->files[i].files);
+        ok = exec_and_reset(session, &sql, err);
+    }
+    if (ok && rows->staged_id.length > 0) {
+        ok = name_run(session, run, table, rows->staged_id, err);
+    }
+    if (ok && rows->source.encode) {
         rs_copy_append_stdin(&sql, &into, false);
         struct rs_sink *sink = rs_session_copy_begin(session, &sql, err);
         ok = sink && rows->source.encode(rows->source.arg, sink, err) &&
@@ -275,11 +217,11 @@ static void append_input(struct rs_strbuf *sql, const struct rs_history_run *run
                          const struct rs_history_input *input, int64_t now_us)
 {
     rs_strbuf_append_char(sql, '(');
-    append_text(sql, run->dialect, input->name, NAME_BYTES);
+    append_text(sql, run->dialect, input->name, RS_HISTORY_NAME_BYTES);
     rs_strbuf_append(sql, ", ");
     rs_strbuf_append_u64(sql, input->size_bytes);
     rs_strbuf_append(sql, ", ");
-    append_text(sql, run->dialect, input->version, VERSION_BYTES);
+    append_text(sql, run->dialect, input->version, RS_HISTORY_VERSION_BYTES);
     rs_strbuf_append(sql, ", ");
     append_text(sql, run->dialect, run->sync_id, SHORT_BYTES);
     rs_strbuf_append(sql, ", ");
@@ -371,53 +313,6 @@ bool rs_history_finish(struct rs_session *session, const struct rs_history_run *
     return ok;
 }
 
-bool rs_history_is_paused(struct rs_session *session, struct rs_str schema, bool *out_paused,
-                          struct rs_error *err)
-{
-    struct rs_strbuf sql = RS_STRBUF_INIT(STATEMENT_BYTES);
-    struct rs_result *result = NULL;
-    bool there = false;
-    bool ok = rs_history_has_table(session, schema, "rs_syncs", &there, err);
-    *out_paused = false;
-    if (ok && there) {
-        rs_sql_query(&sql, rs_query_paused, schema);
-        result = rs_session_query(session, &sql, err);
-        ok = result != NULL;
-        *out_paused = ok && rs_result_rows(result) == 1 &&
-                      rs_str_equal(rs_result_text(result, 0, 0), RS_STR("paused"));
-    }
-    rs_result_free(result);
-    rs_strbuf_release(&sql);
-    return ok;
-}
-
-bool rs_history_knows(struct rs_session *session, struct rs_str schema, struct rs_str sync_id,
-                      bool *out, struct rs_error *err)
-{
-    struct rs_strbuf sql = RS_STRBUF_INIT(STATEMENT_BYTES);
-    rs_sql_query(&sql, rs_query_knows, schema);
-    struct rs_result *result =
-        rs_sql_ok(&sql, err)
-            ? rs_session_query_params(session, rs_strbuf_cstr(&sql), &sync_id, 1, err)
-            : NULL;
-    *out = result && rs_result_rows(result) > 0;
-    rs_strbuf_release(&sql);
-    rs_result_free(result);
-    return result != NULL;
-}
-
-bool rs_history_is_used(struct rs_session *session, struct rs_str schema, bool *out_used,
-                        struct rs_error *err)
-{
-    struct rs_strbuf sql = RS_STRBUF_INIT(STATEMENT_BYTES);
-    rs_script_append_exists(&sql, schema, RS_STR("rs_syncs"));
-    struct rs_result *result = rs_session_query(session, &sql, err);
-    *out_used = result && rs_result_rows(result) > 0;
-    rs_strbuf_release(&sql);
-    rs_result_free(result);
-    return result != NULL;
-}
-
 bool rs_history_set_paused(struct rs_session *session, const struct rs_history_run *run,
                            bool paused, struct rs_error *err)
 {
@@ -431,43 +326,4 @@ bool rs_history_set_paused(struct rs_session *session, const struct rs_history_r
     }
     rs_strbuf_release(&sql);
     return ok;
-}
-
-/* Run a query on the ledger that takes a count; no rows without a ledger. */
-static struct rs_result *list(struct rs_session *session, struct rs_str schema, const char *query,
-                              unsigned count, struct rs_error *err)
-{
-    struct rs_strbuf sql = RS_STRBUF_INIT(STATEMENT_BYTES);
-    struct rs_strbuf limit = RS_STRBUF_INIT(32);
-    struct rs_result *result = NULL;
-    bool there = false;
-    if (!rs_history_has_table(session, schema, "rs_syncs", &there, err)) {
-        goto out;
-    }
-    rs_strbuf_append_u64(&limit, there ? count : 0);
-    if (there) {
-        rs_sql_query(&sql, query, schema);
-    } else {
-        rs_strbuf_append(&sql, "SELECT 1 LIMIT $1");
-    }
-    if (rs_sql_ok(&sql, err)) {
-        struct rs_str param = rs_strbuf_str(&limit);
-        result = rs_session_query_params(session, rs_strbuf_cstr(&sql), &param, 1, err);
-    }
-out:
-    rs_strbuf_release(&limit);
-    rs_strbuf_release(&sql);
-    return result;
-}
-
-struct rs_result *rs_history_list(struct rs_session *session, struct rs_str schema, unsigned count,
-                                  struct rs_error *err)
-{
-    return list(session, schema, rs_query_history, count, err);
-}
-
-struct rs_result *rs_history_list_tables(struct rs_session *session, struct rs_str schema,
-                                         unsigned count, struct rs_error *err)
-{
-    return list(session, schema, rs_query_loads, count, err);
 }

@@ -3,6 +3,12 @@
  * and projecting are done outside of it. A worker that finds nothing to take waits for one of
  * the inputs to come free. Chunks are large (2 MiB), so the mutex is taken a few hundred times
  * a second.
+ *
+ * A worker that has read a chunk takes a turn, and projects when the turn comes and one of the
+ * projectors is free. There are as many of these as processors. Where inputs are far away there
+ * are more workers, which wait for the network most of the time: an object in S3 takes its 20 to
+ * 100 ms to begin, however small it is. Turns come in the order in which chunks were read, so
+ * that at each moment what was projected of an input is its begin: lib/stage/rows.c wants that.
  */
 #include "rs/sync/intake.h"
 
@@ -13,7 +19,13 @@
 #include "rs/read/lines.h"
 #include "rs/sync/workers.h"
 
-enum { PROGRESS_INTERVAL_US = 200000, WAIT_NS = 200000000, SECOND_NS = 1000000000 };
+enum {
+    PROGRESS_INTERVAL_US = 200000,
+    WAIT_NS = 200000000,
+    SECOND_NS = 1000000000,
+    FAR_READERS_A_THREAD = 8,
+    FAR_READERS_MAX = 64,
+};
 
 struct open_input {
     struct rs_reader *reader; /* NULL: the place is free */
@@ -28,9 +40,11 @@ struct shared {
     struct open_input *open; /* one place a worker */
     unsigned place_count;
     size_t next_input;
-    unsigned active;  /* workers that have not ended */
-    unsigned resting; /* of them, waiting for a spill */
-    bool spill;
+    uint64_t next_turn; /* the one that is given out next */
+    uint64_t turn;      /* the one that is next to come */
+    bool *projecting;   /* a projector */
+    unsigned projecting_count;
+    bool spill;   /* wanted, as soon as nobody projects */
     bool stopped; /* a worker failed */
     uint64_t done_bytes;
     int64_t next_progress_us;
@@ -103,12 +117,12 @@ static void reject_long_line(struct rs_batch *batch, const struct rs_chunk *chun
     counts->rejects += chunk->first_piece ? 1 : 0;
 }
 
-static struct rs_batch *project_chunk(struct rs_intake *intake, unsigned worker, size_t input,
+static struct rs_batch *project_chunk(struct rs_intake *intake, unsigned with, size_t input,
                                       const struct rs_chunk *chunk, struct rs_intake_counts *counts)
 {
-    struct rs_batch *batch = rs_batch_new((uint32_t)input, chunk->index, worker,
-                                          &intake->slabs[worker], chunk->line_count, chunk->length);
-    struct rs_projector *projector = intake->projectors[worker];
+    struct rs_batch *batch = rs_batch_new((uint32_t)input, chunk->index, with, &intake->slabs[with],
+                                          chunk->line_count, chunk->length);
+    struct rs_projector *projector = intake->projectors[with];
     uint64_t line_number = chunk->first_line;
     struct rs_str line = {0};
     size_t offset = 0;
@@ -119,7 +133,7 @@ static struct rs_batch *project_chunk(struct rs_intake *intake, unsigned worker,
         count_line(counts, rs_projector_line(projector, batch, line_number++, line));
     }
     rs_batch_end(batch);
-    rs_dedupe_add(intake->dedupes[worker], batch);
+    rs_dedupe_add(intake->dedupes[with], batch);
     return batch;
 }
 
@@ -199,22 +213,47 @@ static bool spill(struct rs_intake *intake, struct rs_error *err)
     return true;
 }
 
-/* With the mutex held: come to rest until the spill is done. The last to rest does it. */
-static bool rest(struct shared *shared, struct rs_error *err)
+/*
+ * With the mutex held: wait until the turn has come. False when the run has stopped.
+ *
+ * with   the projector that may be used from now on, the worker's own if that is free; NULL: none
+ *        is needed
+ */
+static bool await_turn(struct shared *shared, uint64_t turn, unsigned worker, unsigned *with)
+{
+    unsigned count = shared->intake->options.threads;
+    while (!shared->stopped &&
+           (shared->turn != turn || shared->spill || (with && shared->projecting_count == count))) {
+        (void)pthread_cond_wait(&shared->changed, &shared->mutex);
+    }
+    if (shared->stopped) {
+        return false;
+    }
+    shared->turn++;
+    if (with) {
+        *with = worker % count;
+        while (shared->projecting[*with]) {
+            *with = (*with + 1) % count;
+        }
+        shared->projecting[*with] = true;
+        shared->projecting_count++;
+    }
+    (void)pthread_cond_broadcast(&shared->changed);
+    return true;
+}
+
+/* With the mutex held: give the projector back. The last one to do so spills, if that is wanted. */
+static bool end_projecting(struct shared *shared, unsigned with, struct rs_error *err)
 {
     bool ok = true;
-    shared->resting++;
-    while (shared->spill && !shared->stopped) {
-        if (shared->resting == shared->active) {
-            ok = spill(shared->intake, err);
-            shared->spill = false;
-            shared->stopped = !ok;
-            (void)pthread_cond_broadcast(&shared->changed);
-        } else {
-            (void)pthread_cond_wait(&shared->changed, &shared->mutex);
-        }
+    shared->projecting[with] = false;
+    shared->projecting_count--;
+    if (shared->spill && shared->projecting_count == 0 && !shared->stopped) {
+        ok = spill(shared->intake, err);
+        shared->spill = false;
+        shared->stopped = !ok;
     }
-    shared->resting--;
+    (void)pthread_cond_broadcast(&shared->changed);
     return ok;
 }
 
@@ -262,10 +301,50 @@ static void keep_batch(struct shared *shared, struct rs_batch *batch, size_t inp
         return;
     }
     rs_rows_add(intake->rows, batch);
-    if (rs_rows_full(intake->rows)) {
-        shared->spill = true;
-        (void)pthread_cond_broadcast(&shared->changed);
+    shared->spill = shared->spill || rs_rows_full(intake->rows);
+}
+
+/* Read the next chunk of the place's input, which is opened if it must be. */
+static enum rs_next read_chunk(const struct rs_intake *intake, size_t input,
+                               struct rs_reader **reader, struct rs_chunk *chunk,
+                               struct rs_error *err)
+{
+    const struct rs_input *from = &intake->options.inputs->items[input];
+    if (!*reader) {
+        *reader = rs_reader_open(from, intake->options.env, err);
     }
+    enum rs_next next = *reader ? rs_reader_next(*reader, chunk, err) : RS_NEXT_ERROR;
+    if (next == RS_NEXT_ITEM && chunk->index >> RS_REF_CHUNK_BITS != 0) {
+        (void)rs_error_set(err, RS_E_LIMIT, "could not read \"%s\": it is longer than 8 TiB",
+                           from->name);
+        next = RS_NEXT_ERROR;
+    }
+    return next;
+}
+
+/* With the mutex held: note an error; of several, the first is the one to report. */
+static enum rs_next stop(struct shared *shared, size_t input, struct rs_error *err)
+{
+    bool damaged = err->code == RS_E_INPUT || err->code == RS_E_LIMIT;
+    if (shared->stopped) {
+        rs_error_clear(err);
+        return RS_NEXT_END;
+    }
+    shared->stopped = true;
+    shared->intake->failed_input = damaged ? input : SIZE_MAX;
+    return RS_NEXT_ERROR;
+}
+
+/* With the mutex held, but not meanwhile: turn the chunk into rows. */
+static bool use_chunk(struct shared *shared, size_t input, unsigned with,
+                      const struct rs_chunk *chunk, struct rs_error *err)
+{
+    struct rs_intake_counts counts = {0};
+    (void)pthread_mutex_unlock(&shared->mutex);
+    struct rs_batch *batch = project_chunk(shared->intake, with, input, chunk, &counts);
+    (void)pthread_mutex_lock(&shared->mutex);
+    keep_batch(shared, batch, input, &counts);
+    return end_projecting(shared, with, err);
 }
 
 /*
@@ -273,23 +352,14 @@ static void keep_batch(struct shared *shared, struct rs_batch *batch, size_t inp
  * chunk. Begins without the mutex, which it takes only to note what came of it, and returns with
  * it held.
  */
-static enum rs_next work_on(struct shared *shared, struct open_input *place, unsigned worker,
-                            struct rs_chunk *chunk, struct rs_error *err)
+static bool work_on(struct shared *shared, struct open_input *place, unsigned worker,
+                    struct rs_chunk *chunk, struct rs_error *err)
 {
     struct rs_intake *intake = shared->intake;
-    struct rs_intake_counts counts = {0};
     size_t input = place->input;
     struct rs_reader *reader = place->reader;
-    enum rs_next next = RS_NEXT_ERROR;
-    if (!reader) {
-        reader = rs_reader_open(&intake->options.inputs->items[input], intake->options.env, err);
-    }
-    next = reader ? rs_reader_next(reader, chunk, err) : RS_NEXT_ERROR;
-    if (next == RS_NEXT_ITEM && chunk->index >> RS_REF_CHUNK_BITS != 0) {
-        (void)rs_error_set(err, RS_E_LIMIT, "could not read \"%s\": it is longer than 8 TiB",
-                           intake->options.inputs->items[input].name);
-        next = RS_NEXT_ERROR;
-    }
+    enum rs_next next = read_chunk(intake, input, &reader, chunk, err);
+    unsigned with = 0;
     (void)pthread_mutex_lock(&shared->mutex);
     place->reader = reader;
     place->busy = false;
@@ -297,26 +367,20 @@ static enum rs_next work_on(struct shared *shared, struct open_input *place, uns
         shared->done_bytes += rs_reader_consumed_bytes(reader);
         rs_reader_close(reader);
         place->reader = NULL;
-        rs_rows_finish_input(intake->rows, (uint32_t)input);
-    } else if (next == RS_NEXT_ERROR && shared->stopped) {
-        rs_error_clear(err); /* another worker's error came first and is the one to report */
-        next = RS_NEXT_END;
     } else if (next == RS_NEXT_ERROR) {
-        shared->stopped = true;
-        bool damaged = err->code == RS_E_INPUT || err->code == RS_E_LIMIT;
-        intake->failed_input = damaged ? input : SIZE_MAX;
+        next = stop(shared, input, err);
     }
+    uint64_t turn = shared->next_turn++;
     (void)pthread_cond_broadcast(&shared->changed);
-    (void)pthread_mutex_unlock(&shared->mutex);
-    struct rs_batch *batch = NULL;
-    if (next == RS_NEXT_ITEM) {
-        batch = project_chunk(intake, worker, input, chunk, &counts);
+    if (next == RS_NEXT_ERROR ||
+        !await_turn(shared, turn, worker, next == RS_NEXT_ITEM ? &with : NULL)) {
+        return next != RS_NEXT_ERROR;
     }
-    (void)pthread_mutex_lock(&shared->mutex);
-    if (batch) {
-        keep_batch(shared, batch, input, &counts);
+    if (next == RS_NEXT_END) {
+        rs_rows_finish_input(intake->rows, (uint32_t)input);
+        return true;
     }
-    return next;
+    return use_chunk(shared, input, with, chunk, err);
 }
 
 static bool read_events(void *arg, unsigned worker, struct rs_error *err)
@@ -326,12 +390,9 @@ static bool read_events(void *arg, unsigned worker, struct rs_error *err)
     struct rs_chunk chunk = {0};
     bool ok = true;
     (void)pthread_mutex_lock(&shared->mutex);
-    shared->active++;
     while (ok && !shared->stopped && !all_read(shared)) {
-        struct open_input *place = shared->spill ? NULL : find_place(shared);
-        if (shared->spill) {
-            ok = rest(shared, err);
-        } else if (!place) {
+        struct open_input *place = find_place(shared);
+        if (!place) {
             wait_for_change(shared);
             ok = rs_env_check_interrupt(env, err);
         } else {
@@ -339,7 +400,7 @@ static bool read_events(void *arg, unsigned worker, struct rs_error *err)
             (void)pthread_mutex_unlock(&shared->mutex);
             ok = rs_env_check_interrupt(env, err); /* before work, so that Ctrl-C is prompt */
             if (ok) {
-                ok = work_on(shared, place, worker, &chunk, err) != RS_NEXT_ERROR;
+                ok = work_on(shared, place, worker, &chunk, err);
             } else {
                 (void)pthread_mutex_lock(&shared->mutex);
                 place->busy = false;
@@ -348,21 +409,33 @@ static bool read_events(void *arg, unsigned worker, struct rs_error *err)
         }
     }
     shared->stopped = shared->stopped || !ok;
-    shared->active--;
     (void)pthread_cond_broadcast(&shared->changed);
     (void)pthread_mutex_unlock(&shared->mutex);
     rs_chunk_release(&chunk);
     return ok;
 }
 
+/* One that reads and projects for each processor; with them, those that wait for the network. */
+static unsigned count_workers(const struct rs_intake_options *options)
+{
+    unsigned most = options->threads * FAR_READERS_A_THREAD;
+    unsigned far = 0;
+    most = most < FAR_READERS_MAX ? most : FAR_READERS_MAX;
+    for (size_t i = 0; i < options->inputs->count && far < most; i++) {
+        far += options->inputs->items[i].bucket && !options->left_out[i] ? 1 : 0;
+    }
+    return options->threads + far;
+}
+
 bool rs_intake_run(struct rs_intake *intake, struct rs_error *err)
 {
     struct rs_rows_visitor visitor = {keep_rejects, intake->rejects};
-    struct shared shared = {.intake = intake, .place_count = intake->options.threads};
+    struct shared shared = {.intake = intake, .place_count = count_workers(&intake->options)};
     shared.open = rs_mem_zalloc(shared.place_count, sizeof *shared.open);
+    shared.projecting = rs_mem_zalloc(intake->options.threads, sizeof *shared.projecting);
     (void)pthread_mutex_init(&shared.mutex, NULL);
     (void)pthread_cond_init(&shared.changed, NULL);
-    bool ok = rs_workers_run(intake->options.threads, read_events, &shared, err);
+    bool ok = rs_workers_run(shared.place_count, read_events, &shared, err);
     for (unsigned i = 0; i < shared.place_count; i++) {
         rs_reader_close(shared.open[i].reader);
     }
@@ -370,6 +443,7 @@ bool rs_intake_run(struct rs_intake *intake, struct rs_error *err)
     (void)pthread_cond_destroy(&shared.changed);
     (void)pthread_mutex_destroy(&shared.mutex);
     rs_mem_free(shared.open);
+    rs_mem_free(shared.projecting);
     ok = ok && rs_rows_seal(intake->rows, intake->projectors, &visitor, err);
     rs_reject_log_seal(intake->rejects);
     return ok;

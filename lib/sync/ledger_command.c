@@ -11,17 +11,31 @@
 
 enum { SCHEMA_MAX = 64 << 10 };
 
-static struct rs_session *open_schema(const struct rs_env *env,
-                                      const struct rs_sync_options *options,
-                                      struct rs_strbuf *schema, struct rs_error *err)
+/* A session on the options' database, and the schema's name there. */
+struct ledger {
+    struct rs_connect *connect;
+    struct rs_session *session; /* NULL when there is none to be had */
+    struct rs_strbuf schema;
+};
+
+static struct ledger open_ledger(const struct rs_env *env, const struct rs_sync_options *options,
+                                 struct rs_error *err)
 {
-    struct rs_login login = {.conninfo = options->dbname};
-    struct rs_session *session = rs_session_open(env, &login, err);
-    if (session) {
+    struct ledger ledger = {.connect = rs_sync_connect(env, options),
+                            .schema = RS_STRBUF_INIT(SCHEMA_MAX)};
+    ledger.session = rs_connect_open(ledger.connect, err);
+    if (ledger.session) {
         rs_name_schema(rs_str_from(options->schema),
-                       rs_sync_name_limit(rs_session_dialect(session)), schema);
+                       rs_sync_name_limit(rs_session_dialect(ledger.session)), &ledger.schema);
     }
-    return session;
+    return ledger;
+}
+
+static void close_ledger(struct ledger *ledger)
+{
+    rs_session_close(ledger->session);
+    rs_connect_free(ledger->connect);
+    rs_strbuf_release(&ledger->schema);
 }
 
 static const struct {
@@ -193,40 +207,37 @@ static void append_json(const struct listing *listing, struct rs_strbuf *out)
 bool rs_sync_history(const struct rs_env *env, const struct rs_sync_options *options,
                      unsigned count, bool json, struct rs_strbuf *out, struct rs_error *err)
 {
-    struct rs_strbuf schema = RS_STRBUF_INIT(SCHEMA_MAX);
-    struct rs_session *session = open_schema(env, options, &schema, err);
+    struct ledger ledger = open_ledger(env, options, err);
     struct listing listing = {NULL, NULL, NULL};
-    bool ok = session && read_listing(&listing, session, rs_strbuf_str(&schema), count, err);
+    bool ok = ledger.session &&
+              read_listing(&listing, ledger.session, rs_strbuf_str(&ledger.schema), count, err);
     if (ok && json) {
         append_json(&listing, out);
     } else if (ok && rs_result_rows(listing.runs) == 0) {
         rs_strbuf_printf(out, "no run has been recorded in schema \"%s\"\n",
-                         rs_strbuf_cstr(&schema));
+                         rs_strbuf_cstr(&ledger.schema));
     } else if (ok) {
         append_runs(listing.runs, out);
         append_last(&listing, out);
     }
     release_listing(&listing);
-    rs_session_close(session);
-    rs_strbuf_release(&schema);
+    close_ledger(&ledger);
     return ok;
 }
 
 bool rs_sync_set_paused(const struct rs_env *env, const struct rs_sync_options *options,
                         bool paused, struct rs_error *err)
 {
-    struct rs_strbuf schema = RS_STRBUF_INIT(SCHEMA_MAX);
-    struct rs_session *session = open_schema(env, options, &schema, err);
+    struct ledger ledger = open_ledger(env, options, err);
     char sync_id[RS_SYNC_ID_SIZE];
     rs_sync_make_id(env->random_u64(env), env->random_u64(env), sync_id);
-    struct rs_history_run run = {.dialect =
-                                     session ? rs_session_dialect(session) : RS_DIALECT_POSTGRESQL,
-                                 .schema = rs_strbuf_str(&schema),
+    struct rs_history_run run = {.dialect = ledger.session ? rs_session_dialect(ledger.session)
+                                                           : RS_DIALECT_POSTGRESQL,
+                                 .schema = rs_strbuf_str(&ledger.schema),
                                  .sync_id = rs_str_from(sync_id),
                                  .tool_version = RS_STR(RS_VERSION),
                                  .started_us = env->now_us(env)};
-    bool ok = session && rs_history_set_paused(session, &run, paused, err);
-    rs_session_close(session);
-    rs_strbuf_release(&schema);
+    bool ok = ledger.session && rs_history_set_paused(ledger.session, &run, paused, err);
+    close_ledger(&ledger);
     return ok;
 }

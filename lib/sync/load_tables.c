@@ -13,6 +13,7 @@
 #include "rs/stage/encode.h"
 #include "rs/sync/pipeline.h"
 #include "rs/sync/record.h"
+#include "rs/sync/shard_set.h"
 #include "rs/sync/staging.h"
 #include "rs/sync/workers.h"
 #include "rs/warehouse/load.h"
@@ -28,8 +29,10 @@ struct table_load {
     uint64_t discards_begin;
     uint64_t discards_end;
     struct rs_encode_counts counts;
+    struct rs_load_result result;
     bool loaded;
     bool unreachable; /* the last attempt got no connection */
+    bool widened;     /* its columns, by an attempt: that is not undone, nor done again */
     bool lost;        /* an attempt lost its connection: it may have been committed */
     struct rs_error err;
 };
@@ -70,6 +73,12 @@ static bool encode_times(void *arg, struct rs_sink *sink, struct rs_error *err)
     return rs_encode_part(load->pipeline->intake.rows, 0, 1, &options, &ignored, err);
 }
 
+/* Rows of the run's that the table has now: those of shards are one where they have the same id. */
+static uint64_t loaded_rows(const struct table_load *load)
+{
+    return load->counts.rows - load->result.duplicates;
+}
+
 /* Load over an open session; from files, with keys that hold now. */
 static bool load_over(struct table_load *load, struct rs_session *session,
                       struct rs_load_request *request)
@@ -77,7 +86,6 @@ static bool load_over(struct table_load *load, struct rs_session *session,
     const struct rs_staging *staging = load->pipeline->staging;
     struct rs_staging_access access = {.keys = RS_CREDENTIALS_INIT};
     struct rs_script_stage stage = {0};
-    uint64_t rows = 0;
     if (staging) {
         if (!rs_staging_take_access(staging, &access, &load->err)) {
             return false;
@@ -85,9 +93,8 @@ static bool load_over(struct table_load *load, struct rs_session *session,
         stage = rs_staging_find_table(staging, load->table, &access);
         load->counts = rs_staging_counts(staging, load->table);
         request->stage = &stage;
-        request->staged_rows = load->counts.rows;
     }
-    bool ok = rs_load_table(session, request, &rows, &load->err);
+    bool ok = rs_load_table(session, request, &load->result, &load->err);
     rs_staging_release_access(&access);
     return ok;
 }
@@ -98,22 +105,23 @@ static bool load_once(struct table_load *load, struct rs_session **session)
     struct rs_pipeline *pipeline = load->pipeline;
     struct rs_load_request request = {
         .plan = &pipeline->plan,
-        .table = pipeline->layout.tables[load->table].table,
+        .table = &pipeline->wanted.tables[load->table],
         .null_text = rs_strbuf_str(&pipeline->null_text),
         .rows = {encode_rows, load},
         .times = {encode_times, load},
         .sync_id = rs_str_from(pipeline->report->sync_id),
+        .widened = &load->widened,
         .again = load->lost,
     };
     rs_error_clear(&load->err);
     if (!*session) {
-        *session = rs_session_open(pipeline->env, &pipeline->login, &load->err);
+        *session = rs_connect_open(pipeline->connect, &load->err);
     }
     load->unreachable = !*session;
     load->loaded = *session && load_over(load, *session, &request);
     if (load->loaded) {
         rs_log(&pipeline->env->log, RS_LOG_INFO, "loaded \"%.*s\": %llu rows",
-               RS_STR_ARG(request.table->name), (unsigned long long)load->counts.rows);
+               RS_STR_ARG(request.table->name), (unsigned long long)loaded_rows(load));
     }
     if (load->err.code == RS_E_NET) {
         load->lost = true;
@@ -172,7 +180,7 @@ static struct rs_session *open_first(const struct rs_pipeline *pipeline, struct 
             rest(env, attempt);
         }
         rs_error_clear(err);
-        session = rs_session_open(env, &pipeline->login, err);
+        session = rs_connect_open(pipeline->connect, err);
     }
     return session;
 }
@@ -181,7 +189,7 @@ static struct rs_session *open_first(const struct rs_pipeline *pipeline, struct 
 static struct rs_session *open_other(const struct rs_pipeline *pipeline)
 {
     struct rs_error err = {0};
-    struct rs_session *session = rs_session_open(pipeline->env, &pipeline->login, &err);
+    struct rs_session *session = rs_connect_open(pipeline->connect, &err);
     if (!session) {
         rs_log(&pipeline->env->log, RS_LOG_INFO, "loading over fewer connections: %s", err.message);
     }
@@ -208,7 +216,7 @@ static bool load_tables(void *arg, unsigned worker, struct rs_error *err)
         }
         ok = rs_env_check_interrupt(work->pipeline->env, err);
         share.done += load->weight;
-        share.rows += load->counts.rows;
+        share.rows += loaded_rows(load);
         rs_pipeline_progress(work->pipeline, "loading", &share);
     }
     if (!ok) {
@@ -218,12 +226,20 @@ static bool load_tables(void *arg, unsigned worker, struct rs_error *err)
     return ok;
 }
 
+/* How much a table is: of what is staged, else of what is to be encoded. */
+static uint64_t weight_of(const struct rs_pipeline *pipeline, size_t table)
+{
+    return pipeline->staging
+               ? rs_staging_bytes(pipeline->staging, table)
+               : rs_rows_weight(pipeline->intake.rows, &pipeline->layout.tables[table]);
+}
+
 static void order_loads(struct load_work *work, size_t count)
 {
     uint64_t *weights = rs_mem_zalloc(count, sizeof *weights);
     work->loads = rs_mem_zalloc(count, sizeof *work->loads);
     for (size_t i = 0; i < count; i++) {
-        weights[i] = rs_rows_weight(work->pipeline->intake.rows, &work->pipeline->layout.tables[i]);
+        weights[i] = weight_of(work->pipeline, i);
         work->loads[i] =
             (struct table_load){.pipeline = work->pipeline, .table = i, .weight = weights[i]};
         work->total_weight += weights[i];
@@ -262,10 +278,12 @@ static bool collect_loads(struct load_work *work, size_t count, struct rs_spool 
             continue;
         }
         loaded++;
-        report->tables[i].rows = load->counts.rows;
+        report->tables[i].rows = loaded_rows(load);
         report->tables[i].discards = load->counts.discards;
-        report->rows += load->counts.rows;
+        report->rows += loaded_rows(load);
         report->discards += load->counts.discards;
+        report->duplicates += rs_shard_set_duplicates(
+            work->pipeline->shards, report->tables[i].name, load->result.duplicates);
         kept = kept && keep_discards(work, load, discards, err);
     }
     if (!kept && loaded > 0) {
@@ -295,7 +313,7 @@ static unsigned job_count(const struct rs_pipeline *pipeline, size_t tables)
 
 bool rs_load_tables(struct rs_pipeline *pipeline, struct rs_spool *discards, struct rs_error *err)
 {
-    size_t count = pipeline->layout.table_count;
+    size_t count = pipeline->wanted.table_count;
     struct load_work work = {.pipeline = pipeline, .tickets = RS_TICKETS_INIT(0)};
     work.jobs = job_count(pipeline, count);
     work.discards = rs_mem_zalloc(work.jobs, sizeof(struct rs_spool *));

@@ -72,7 +72,10 @@ bool rs_lock_take(struct rs_session *session, struct rs_str schema, struct rs_er
                            "could not start: another run is loading schema \"%.*s\"",
                            RS_STR_ARG(schema));
         err->retryable = true;
-        return rs_error_hint(err, "try again when it has ended; nothing was changed");
+        return rs_error_hint(err, redshift
+                                      ? "try again when it has ended, or the session that "
+                                        "reads rs_lock (see svv_transactions); nothing was changed"
+                                      : "try again when it has ended; nothing was changed");
     }
     return true;
 }

@@ -8,6 +8,9 @@
  *   then one of        rs_plan_print
  *                      rs_write_bundle
  *                      load, in Redshift after stage: rows -> files in S3   (lib/sync/staging.c)
+ *                      rs_shard_write: a share of the rows -> files in S3   (lib/sync/shard_write.c)
+ *
+ * or of rs_commit_run, which loads what shards have staged (lib/sync/commit.c).
  *
  * Nothing outside of the process changes before the last lines, but for a row in a ledger that is
  * there already: the run is at work. A database is changed a table at a time, each in a
@@ -23,18 +26,18 @@
 
 #include "rs/base/mem.h"
 #include "rs/stage/table_writer.h"
-#include "rs/sync/lock.h"
+#include "rs/sync/hold.h"
+#include "rs/sync/notices.h"
 #include "rs/sync/record.h"
+#include "rs/sync/room.h"
+#include "rs/sync/shard_set.h"
 #include "rs/sync/staging.h"
 #include "rs/sync/workers.h"
 #include "rs/transform/name.h"
 #include "rs/warehouse/catalog.h"
+#include "rs/warehouse/copy.h"
 
-enum {
-    NOTICE_MAX = 1024,
-    UNUSED_NOTICES_MAX = 20,
-    REJECT_NOTICES_MAX = 20,
-};
+enum { NOTICE_MAX = 1024 };
 
 void rs_pipeline_notice(struct rs_pipeline *pipeline, const char *fmt, ...)
 {
@@ -49,9 +52,12 @@ void rs_pipeline_notice(struct rs_pipeline *pipeline, const char *fmt, ...)
     report->notices[report->notice_count++] = rs_mem_strdup(text);
 }
 
-void rs_pipeline_progress(const struct rs_pipeline *pipeline, const char *phase,
+void rs_pipeline_progress(struct rs_pipeline *pipeline, const char *phase,
                           const struct rs_pipeline_share *share)
 {
+    if (share->worker == 0) {
+        rs_hold_tick(pipeline);
+    }
     uint64_t done = share->done * share->workers;
     struct rs_sync_progress progress = {.phase = phase,
                                         .done_bytes = done < share->total ? done : share->total,
@@ -67,28 +73,61 @@ struct rs_table_writer_options rs_pipeline_writer_options(const struct rs_pipeli
 {
     return (struct rs_table_writer_options){
         .null_text = rs_strbuf_str(&pipeline->null_text),
-        .sync_id = rs_str_from(pipeline->report->sync_id),
+        .sync_id = rs_pipeline_row_id(pipeline),
         .now_us = pipeline->now_us,
+        .row_max_bytes = pipeline->dialect == RS_DIALECT_REDSHIFT ? RS_COPY_ROW_MAX_BYTES : 0,
+        .shard = pipeline->options->shard.number,
     };
+}
+
+struct rs_str rs_pipeline_row_id(const struct rs_pipeline *pipeline)
+{
+    return pipeline->options->shard.count > 0 ? RS_STR(RS_SHARD_SYNC_ID)
+                                              : rs_str_from(pipeline->report->sync_id);
 }
 
 void rs_pipeline_list_tables(struct rs_pipeline *pipeline)
 {
     struct rs_sync_report *report = pipeline->report;
-    report->table_count = pipeline->layout.table_count;
+    report->table_count = pipeline->wanted.table_count;
     report->tables = rs_mem_zalloc(report->table_count, sizeof *report->tables);
     for (size_t i = 0; i < report->table_count; i++) {
-        struct rs_str name = pipeline->layout.tables[i].table->name;
+        struct rs_str name = pipeline->wanted.tables[i].name;
         report->tables[i].name = rs_mem_strdup(name.data); /* arena texts end in NUL */
     }
 }
 
 /* --- the steps ---------------------------------------------------------------------------------- */
 
+/* A shard reads its own inputs; the others are listed for their places alone. */
+static bool leave_out_others(struct rs_pipeline *pipeline, struct rs_error *err)
+{
+    const struct rs_shard *shard = &pipeline->options->shard;
+    for (size_t i = 0; shard->count > 0 && i < pipeline->inputs.count; i++) {
+        const struct rs_input *input = &pipeline->inputs.items[i];
+        if (!input->identity) {
+            (void)rs_error_set(
+                err, RS_E_USAGE,
+                "could not read \"%s\" with --shard: each shard would read all of it", input->name);
+            return rs_error_hint(err, "name files or folders that all shards see alike");
+        }
+        if (!rs_shard_has(shard, rs_str_from(input->identity))) {
+            rs_log(&pipeline->env->log, RS_LOG_DEBUG, "left out \"%s\": of another shard",
+                   input->name);
+            pipeline->left_out[i] = true;
+            pipeline->elsewhere++;
+        }
+    }
+    return true;
+}
+
 static bool list_inputs(struct rs_pipeline *pipeline, struct rs_error *err)
 {
     const struct rs_sync_options *options = pipeline->options;
-    if (!rs_input_list_add_all(&pipeline->inputs, options->inputs, options->input_count, err)) {
+    const struct rs_input_options how = {
+        .env = pipeline->env, .days = pipeline->days, .account = pipeline->account};
+    if (!rs_input_list_add_all(&pipeline->inputs, &how, options->inputs, options->input_count,
+                               err)) {
         return false;
     }
     for (size_t i = 0; i < pipeline->inputs.count; i++) {
@@ -104,7 +143,11 @@ static bool list_inputs(struct rs_pipeline *pipeline, struct rs_error *err)
         rs_pipeline_notice(pipeline, "left out %zu hidden and %zu special files in folders",
                            pipeline->inputs.skipped_hidden, pipeline->inputs.skipped_special);
     }
-    return !pipeline->session || rs_record_skip_loaded(pipeline, err);
+    if (pipeline->inputs.skipped_days > 0 && pipeline->inputs.count == 0) {
+        rs_pipeline_notice(pipeline, "all inputs are of days outside of --since and --until");
+    }
+    return leave_out_others(pipeline, err) &&
+           (!pipeline->session || rs_record_skip_loaded(pipeline, err));
 }
 
 void rs_pipeline_release_intake(struct rs_pipeline *pipeline)
@@ -134,8 +177,8 @@ static bool leave_out_damaged(struct rs_pipeline *pipeline, struct rs_error *err
         others += !pipeline->left_out[i] && i != input ? 1 : 0;
     }
     pipeline->report->inputs_failed += input == SIZE_MAX ? 0 : 1;
-    if (input == SIZE_MAX || (others == 0 && pipeline->report->inputs_skipped == 0) ||
-        has_stream(pipeline) || pipeline->options->plan_only) {
+    bool alone = others == 0 && pipeline->report->inputs_skipped == 0 && pipeline->elsewhere == 0;
+    if (input == SIZE_MAX || alone || has_stream(pipeline) || pipeline->options->plan_only) {
         return false; /* a stream cannot be read again; a plan is right or it is none */
     }
     if (pipeline->damage.code == RS_OK) {
@@ -149,7 +192,16 @@ static bool leave_out_damaged(struct rs_pipeline *pipeline, struct rs_error *err
     return true;
 }
 
-static struct rs_intake_options intake_options(const struct rs_pipeline *pipeline)
+static void report_reading(void *arg, const struct rs_sync_progress *now)
+{
+    struct rs_pipeline *pipeline = arg;
+    rs_hold_tick(pipeline);
+    if (pipeline->options->progress) {
+        pipeline->options->progress(pipeline->options->progress_arg, now);
+    }
+}
+
+static struct rs_intake_options intake_options(struct rs_pipeline *pipeline)
 {
     const struct rs_sync_options *options = pipeline->options;
     return (struct rs_intake_options){
@@ -164,8 +216,8 @@ static struct rs_intake_options intake_options(const struct rs_pipeline *pipelin
                     .warehouse_id = rs_str_from(options->warehouse_id),
                     .filter = pipeline->filter,
                     .now_us = pipeline->now_us},
-        .progress = options->progress,
-        .progress_arg = options->progress_arg,
+        .progress = report_reading,
+        .progress_arg = pipeline,
     };
 }
 
@@ -182,69 +234,14 @@ static bool read_events(struct rs_pipeline *pipeline, struct rs_error *err)
     } while (!ok && leave_out_damaged(pipeline, err));
     struct rs_sync_report *report = pipeline->report;
     const struct rs_intake_counts *counts = &pipeline->intake.counts;
-    report->inputs = pipeline->inputs.count - report->inputs_skipped - report->inputs_failed;
+    report->inputs = pipeline->inputs.count - pipeline->elsewhere - report->inputs_skipped -
+                     report->inputs_failed;
     report->input_bytes = counts->bytes;
     report->events = counts->events;
     report->rejects = counts->rejects;
     report->skips_opt_out = counts->opt_outs;
     report->skips_select = counts->unselected;
     return ok;
-}
-
-static void notice_unnamed(struct rs_pipeline *pipeline)
-{
-    uint64_t unnamed = 0;
-    for (unsigned i = 0; i < pipeline->threads; i++) {
-        unnamed += rs_projector_unnamed_count(pipeline->intake.projectors[i]);
-    }
-    if (unnamed > 0) {
-        rs_pipeline_notice(pipeline,
-                           "%llu track call%s had no event name and went into tracks alone",
-                           (unsigned long long)unnamed, unnamed == 1 ? "" : "s");
-    }
-}
-
-static void notice_unused_names(struct rs_pipeline *pipeline)
-{
-    struct rs_strbuf name = RS_STRBUF_INIT(NOTICE_MAX);
-    if (!pipeline->filter || pipeline->intake.counts.events == 0) {
-        return; /* nothing was read that a name could have met */
-    }
-    for (unsigned i = 0; i < pipeline->threads; i++) {
-        rs_infer_note_names(pipeline->intake.projectors[i], pipeline->filter);
-    }
-    for (size_t i = 0; i < pipeline->existing.table_count; i++) {
-        const struct rs_table *table = &pipeline->existing.tables[i];
-        rs_filter_note_table(pipeline->filter, table->name);
-        for (size_t j = 0; j < table->column_count; j++) {
-            rs_filter_note_column(pipeline->filter, table->name, table->columns[j].name);
-        }
-    }
-    for (size_t i = 0; i < UNUSED_NOTICES_MAX; i++) {
-        rs_strbuf_reset(&name);
-        if (!rs_filter_unused(pipeline->filter, i, &name)) {
-            break;
-        }
-        rs_pipeline_notice(pipeline, "no event has \"%s\", which \"%s\" names",
-                           rs_strbuf_cstr(&name), pipeline->options->select_file);
-    }
-    rs_strbuf_release(&name);
-}
-
-/* An input without a single event is not what its owner thinks it is. */
-static void notice_all_rejected(struct rs_pipeline *pipeline)
-{
-    size_t told = 0;
-    for (size_t i = 0; i < pipeline->inputs.count && told < REJECT_NOTICES_MAX; i++) {
-        const struct rs_intake_counts *counts = &pipeline->intake.by_input[i];
-        if (counts->rejects > 0 && counts->rejects == counts->events) {
-            rs_pipeline_notice(pipeline,
-                               "no line of \"%s\" is an event: expected one JSON object a line, as "
-                               "\"jq -c .\" or \"jq -c '.[]'\" makes",
-                               pipeline->inputs.items[i].name);
-            told++;
-        }
-    }
 }
 
 static void choose_null_text(struct rs_pipeline *pipeline)
@@ -257,44 +254,38 @@ static void choose_null_text(struct rs_pipeline *pipeline)
     rs_null_text(longest, &pipeline->null_text);
 }
 
-/* One sentence a table that had no room for all its columns. */
-static void notice_dropped(struct rs_pipeline *pipeline)
-{
-    const struct rs_plan *plan = &pipeline->plan;
-    for (size_t i = 0; i < plan->dropped_count;) {
-        const struct rs_dropped_column *first = &plan->dropped[i];
-        size_t begin = i;
-        while (i < plan->dropped_count && rs_str_equal(plan->dropped[i].table, first->table)) {
-            i++;
-        }
-        rs_pipeline_notice(pipeline,
-                           "\"%.*s\" has no room for %zu more columns (\"%.*s\" and on); their "
-                           "values are discards",
-                           RS_STR_ARG(first->table), i - begin, RS_STR_ARG(first->column));
-    }
-}
-
 static bool settle_schema(struct rs_pipeline *pipeline, struct rs_error *err)
 {
     struct rs_str name = rs_strbuf_str(&pipeline->schema);
+    uint64_t room = UINT64_MAX;
     rs_schema_release(&pipeline->existing);
     rs_schema_init(&pipeline->wanted, name);
     rs_infer_schema(pipeline->intake.projectors, pipeline->threads, pipeline->filter,
-                    &pipeline->wanted);
+                    pipeline->options->arrays, &pipeline->wanted);
     if (!pipeline->session) {
         rs_schema_init(&pipeline->existing, name);
     } else if (!rs_catalog_read(pipeline->session, name, &pipeline->existing, err)) {
         return false;
     }
-    rs_plan_make(&pipeline->wanted, &pipeline->existing, pipeline->dialect, &pipeline->plan);
+    bool shard = pipeline->options->shard.count > 0;
+    if (!shard && !rs_room_find(pipeline, &room, err)) { /* a shard's commit looks for room */
+        return false;
+    }
+    rs_plan_make(&pipeline->wanted, &pipeline->existing, pipeline->dialect, room, &pipeline->plan);
+    if (shard &&
+        (!rs_shard_check_dropped(&pipeline->plan, &pipeline->existing, err) ||
+         !rs_shard_define_files(&pipeline->wanted, &pipeline->existing, &pipeline->files, err))) {
+        return false;
+    }
     rs_layout_init(&pipeline->layout, pipeline->intake.projectors, pipeline->threads,
-                   pipeline->filter, &pipeline->wanted);
+                   pipeline->filter, shard ? &pipeline->files : &pipeline->wanted);
     pipeline->report->schema_changes = !rs_plan_is_empty(&pipeline->plan);
-    notice_dropped(pipeline);
-    rs_plan_log(pipeline);
-    notice_unnamed(pipeline);
-    notice_all_rejected(pipeline);
-    notice_unused_names(pipeline);
+    rs_notice_dropped(pipeline);
+    rs_room_settle(pipeline);
+    if (!shard) { /* whose types are its own view */
+        rs_plan_log(pipeline);
+    }
+    rs_notice_intake(pipeline);
     choose_null_text(pipeline);
     return true;
 }
@@ -337,39 +328,68 @@ static bool settle_duplicates(struct rs_pipeline *pipeline, struct rs_error *err
 static bool stage(struct rs_pipeline *pipeline, struct rs_error *err)
 {
     return !pipeline->staging ||
-           (rs_lock_touch(pipeline->lock, err) && rs_staging_sweep(pipeline->staging, err) &&
-            rs_staging_write_tables(pipeline->staging, err) && rs_lock_touch(pipeline->lock, err));
+           (rs_hold_check(pipeline, err) && rs_staging_sweep(pipeline->staging, err) &&
+            rs_staging_write_tables(pipeline->staging, err) && rs_hold_check(pipeline, err));
 }
 
-static bool load(struct rs_pipeline *pipeline, struct rs_error *err)
+static void start_loading(struct rs_pipeline *pipeline)
 {
+    const struct rs_env *env = pipeline->env;
+    double now = (double)env->monotonic_us(env) / 1e6;
+    pipeline->report->prepare_seconds = now - (double)pipeline->started_us / 1e6;
+}
+
+static void end_loading(struct rs_pipeline *pipeline)
+{
+    const struct rs_env *env = pipeline->env;
+    double now = (double)env->monotonic_us(env) / 1e6;
+    pipeline->report->load_seconds =
+        now - (double)pipeline->started_us / 1e6 - pipeline->report->prepare_seconds;
+}
+
+bool rs_pipeline_load(struct rs_pipeline *pipeline, struct rs_error *err)
+{
+    start_loading(pipeline);
     struct rs_spool *discards = rs_spool_new(pipeline->intake.options.tmpdir);
     bool loaded = rs_load_tables(pipeline, discards, err);
-    bool ok = loaded && rs_record_success(pipeline, discards, err);
+    bool ok = loaded && rs_room_discard(pipeline, discards, err) &&
+              rs_record_success(pipeline, discards, err);
     rs_spool_free(discards);
-    if (loaded && !ok && pipeline->layout.table_count > 0 && err->code != RS_E_INTERRUPTED) {
+    if (loaded && !ok && pipeline->wanted.table_count > 0 && err->code != RS_E_INTERRUPTED) {
         err->code = RS_E_PARTIAL; /* the tables have their rows, the ledger does not know */
-        (void)rs_error_hint(err, "run again: the inputs are read once more, and nothing doubles");
+        (void)rs_error_hint(err, "run again: it is all done once more, and nothing doubles");
     }
     if (ok && pipeline->staging) {
         rs_staging_remove(pipeline->staging);
     }
+    if (ok && pipeline->shards && rs_shard_set_count(pipeline->shards) > 0) {
+        rs_staging_remove_shards(pipeline->staging, pipeline->shards);
+    }
+    end_loading(pipeline);
     return ok;
 }
 
 /* --- the run --------------------------------------------------------------------------------------- */
 
-static void start_loading(struct rs_pipeline *pipeline, double *begun)
+static bool write_bundle(struct rs_pipeline *pipeline, struct rs_error *err)
 {
-    const struct rs_env *env = pipeline->env;
-    *begun = (double)env->monotonic_us(env) / 1e6;
-    pipeline->report->prepare_seconds = *begun - (double)pipeline->started_us / 1e6;
+    start_loading(pipeline);
+    bool ok = rs_write_bundle(pipeline, err);
+    end_loading(pipeline);
+    return ok;
+}
+
+/* A shard loads nothing: all of it is preparation. */
+static bool write_shard(struct rs_pipeline *pipeline, struct rs_error *err)
+{
+    bool ok = rs_shard_write(pipeline, err);
+    start_loading(pipeline);
+    return ok;
 }
 
 static bool run_steps(struct rs_pipeline *pipeline, struct rs_error *err)
 {
     const struct rs_sync_options *options = pipeline->options;
-    double begun = 0;
     if (!rs_record_enter(pipeline, err) || !list_inputs(pipeline, err) ||
         !read_events(pipeline, err) || !settle_schema(pipeline, err)) {
         return false;
@@ -381,19 +401,17 @@ static bool run_steps(struct rs_pipeline *pipeline, struct rs_error *err)
         return rs_plan_print(pipeline, err);
     }
     rs_pipeline_list_tables(pipeline);
-    if (!options->bundle && (!rs_record_begin(pipeline, err) || !stage(pipeline, err))) {
-        return false;
-    }
-    start_loading(pipeline, &begun);
-    bool ok = options->bundle ? rs_write_bundle(pipeline, err) : load(pipeline, err);
-    pipeline->report->load_seconds =
-        (double)pipeline->env->monotonic_us(pipeline->env) / 1e6 - begun;
+    bool ok = options->shard.count > 0 ? write_shard(pipeline, err)
+              : options->bundle        ? write_bundle(pipeline, err)
+                                       : rs_record_begin(pipeline, err) && stage(pipeline, err) &&
+                                      rs_pipeline_load(pipeline, err);
     return ok && rs_record_reject_file(pipeline, err);
 }
 
 bool rs_pipeline_run(struct rs_pipeline *pipeline, struct rs_error *err)
 {
-    if (!run_steps(pipeline, err)) {
+    bool commit = pipeline->options->commit;
+    if (!(commit ? rs_commit_run : run_steps)(pipeline, err)) {
         rs_record_failure(pipeline, err);
         if (pipeline->staging && !pipeline->recorded) {
             rs_staging_remove(pipeline->staging); /* no later run would know whose it is */
@@ -409,7 +427,8 @@ bool rs_pipeline_run(struct rs_pipeline *pipeline, struct rs_error *err)
                                                 pipeline->report->inputs +
                                                 pipeline->report->inputs_skipped),
                            pipeline->damage.message);
-        return rs_error_hint(err, "all others are loaded; mend it and run again");
+        return rs_error_hint(err, "all others are %s; mend it and run again",
+                             pipeline->options->shard.count > 0 ? "staged" : "loaded");
     }
     pipeline->report->status = RS_SYNC_SUCCESS;
     return true;

@@ -1,26 +1,19 @@
 /*
  * A run's plan as text: what would change in words, then the SQL; for a bundle, the load.sql that
- * brings it into Redshift. Nothing here touches the database or S3, so what a run only knows
- * later is a word in capitals there (SYNC-ID), and keys are never shown.
+ * brings it into Redshift. Nothing here touches the database.
  */
 #include "rs/sync/pipeline.h"
 
 #include <string.h>
 
-#include "rs/base/mem.h"
 #include "rs/stage/encode.h"
 #include "rs/stage/table_writer.h"
+#include "rs/sync/room.h"
 #include "rs/warehouse/copy.h"
 #include "rs/warehouse/ddl.h"
 #include "rs/warehouse/load.h"
 
 enum { SQL_MAX = 256 << 20, STEP_MAX = 1024, URL_MAX = 4096 };
-
-static const enum rs_copy_compression compressions[] = {
-    [RS_COMPRESS_ZSTD] = RS_COPY_ZSTD,
-    [RS_COMPRESS_GZIP] = RS_COPY_GZIP,
-    [RS_COMPRESS_NONE] = RS_COPY_PLAIN,
-};
 
 /* A change to the schema in words: "add column tracks.context_ip varchar(512)". */
 static void append_step(const struct rs_plan *plan, const struct rs_step *step,
@@ -52,12 +45,16 @@ void rs_plan_log(const struct rs_pipeline *pipeline)
     rs_strbuf_release(&text);
 }
 
-/* Append the prefix of --stage, which ends in '/'. */
-static void append_prefix(const struct rs_sync_options *options, struct rs_strbuf *url)
+static const enum rs_copy_compression compressions[] = {[RS_COMPRESS_ZSTD] = RS_COPY_ZSTD,
+                                                        [RS_COMPRESS_GZIP] = RS_COPY_GZIP,
+                                                        [RS_COMPRESS_NONE] = RS_COPY_PLAIN};
+
+/* Append the prefix of --stage with a slash at its end. */
+static void append_stage(const struct rs_sync_options *options, struct rs_strbuf *out)
 {
-    rs_strbuf_append(url, options->stage ? options->stage : "s3://BUCKET/PREFIX");
-    if (url->length > 0 && url->data[url->length - 1] != '/') {
-        rs_strbuf_append_char(url, '/');
+    rs_strbuf_append(out, options->stage ? options->stage : "s3://BUCKET/PREFIX");
+    if (out->length > 0 && out->data[out->length - 1] != '/') {
+        rs_strbuf_append_char(out, '/');
     }
 }
 
@@ -78,7 +75,7 @@ void rs_pipeline_append_load_sql(const struct rs_pipeline *pipeline, struct rs_s
     for (size_t i = 0; i < pipeline->wanted.table_count; i++) {
         const struct rs_table *table = &pipeline->wanted.tables[i];
         rs_strbuf_reset(&url);
-        append_prefix(options, &url);
+        append_stage(options, &url);
         rs_strbuf_append_str(&url, table->name);
         rs_strbuf_append(&url, "/part-");
         struct rs_copy_into into = {schema, table->name, table,
@@ -108,23 +105,24 @@ static void append_summary(const struct rs_plan *plan, struct rs_strbuf *out)
 }
 
 /* Count what a load would put in and could not store: encode every table into nothing. */
-static bool count_rows(struct rs_pipeline *pipeline, struct rs_encode_counts *all,
-                       struct rs_error *err)
+static bool count_rows(struct rs_pipeline *pipeline, struct rs_error *err)
 {
     struct rs_sync_report *report = pipeline->report;
     rs_pipeline_list_tables(pipeline);
     for (size_t i = 0; i < pipeline->layout.table_count; i++) {
         struct rs_table_writer_options options = rs_pipeline_writer_options(pipeline);
-        struct rs_encode_counts *counts = &all[i];
-        *counts = RS_ENCODE_COUNTS_INIT;
+        struct rs_encode_counts counts = RS_ENCODE_COUNTS_INIT;
         options.layout = &pipeline->layout.tables[i];
-        if (!rs_encode_part(pipeline->intake.rows, 0, 1, &options, counts, err)) {
+        if (!rs_encode_part(pipeline->intake.rows, 0, 1, &options, &counts, err)) {
             return false;
         }
-        report->tables[i].rows = counts->rows;
-        report->tables[i].discards = counts->discards;
-        report->rows += counts->rows;
-        report->discards += counts->discards;
+        report->tables[i].rows = counts.rows;
+        report->tables[i].discards = counts.discards;
+        report->rows += counts.rows;
+        report->discards += counts.discards;
+    }
+    if (!rs_room_discard(pipeline, NULL, err)) {
+        return false;
     }
     if (report->discards > 0) {
         rs_pipeline_notice(pipeline, "%llu value%s would be discarded",
@@ -133,80 +131,79 @@ static bool count_rows(struct rs_pipeline *pipeline, struct rs_encode_counts *al
     return true;
 }
 
-/* The URL of a table's manifest, as lib/sync/staging.c lays the files out. */
-static struct rs_str manifest_url(const struct rs_pipeline *pipeline, size_t table,
-                                  const char *name, struct rs_strbuf *url)
+/* Append the place of a manifest in a run's folder, whose name is not known before the run. */
+static void append_manifest(const struct rs_pipeline *pipeline, const struct rs_table *table,
+                            const char *name, struct rs_strbuf *out)
 {
-    append_prefix(pipeline->options, url);
-    rs_strbuf_append_str(url, rs_strbuf_str(&pipeline->schema));
-    rs_strbuf_append(url, "/runs/SYNC-ID/");
-    rs_strbuf_append_str(url, pipeline->wanted.tables[table].name);
-    rs_strbuf_append(url, name);
-    return rs_strbuf_str(url);
+    append_stage(pipeline->options, out);
+    rs_strbuf_append_str(out, rs_strbuf_str(&pipeline->schema));
+    rs_strbuf_append(out, "/runs/SYNC-ID/");
+    rs_strbuf_append_str(out, table->name);
+    rs_strbuf_printf(out, "/%s.manifest", name);
 }
 
-static void append_table(const struct rs_pipeline *pipeline, size_t table,
-                         const struct rs_encode_counts *counts, struct rs_strbuf *out)
+/* As whom COPY would read; keys are never shown. */
+static struct rs_copy_access shown_access(const struct rs_sync_options *options)
 {
-    const struct rs_sync_options *options = pipeline->options;
-    struct rs_strbuf rows_url = RS_STRBUF_INIT(URL_MAX);
-    struct rs_strbuf times_url = RS_STRBUF_INIT(URL_MAX);
-    const char *role = options->iam_role;
-    bool redshift = pipeline->dialect == RS_DIALECT_REDSHIFT;
-    struct rs_script_stage stage = {
-        .files = {.url = manifest_url(pipeline, table, "/rows.manifest", &rows_url),
-                  .access.iam_role = rs_str_from(role && strcmp(role, "default") != 0 ? role : ""),
-                  .region = rs_str_from(options->account.region),
-                  .compression = compressions[options->compress],
-                  .manifest = true},
-        .times_url = manifest_url(pipeline, table, "/times.manifest", &times_url),
-        .has_bounds = counts->oldest_us <= counts->newest_us,
-        .oldest_us = counts->oldest_us,
-        .newest_us = counts->newest_us,
-    };
-    struct rs_load_request request = {.plan = &pipeline->plan,
-                                      .table = &pipeline->wanted.tables[table],
-                                      .null_text = rs_strbuf_str(&pipeline->null_text),
-                                      .stage = redshift ? &stage : NULL,
-                                      .sync_id = rs_str_from(pipeline->report->sync_id)};
-    rs_load_append_sql(&request, out);
-    rs_strbuf_release(&rows_url);
-    rs_strbuf_release(&times_url);
+    if (!options->iam_role) {
+        return (struct rs_copy_access){.access_key_id = RS_STR("***"),
+                                       .secret_access_key = RS_STR("***")};
+    }
+    bool named = strcmp(options->iam_role, "default") != 0;
+    return (struct rs_copy_access){.iam_role = named ? rs_str_from(options->iam_role) : RS_STR("")};
 }
 
-/* The statements of a load into what the database has. */
-static void append_load(const struct rs_pipeline *pipeline, const struct rs_encode_counts *counts,
+/* Append the statements that would load a table, with what Redshift would copy. */
+static void append_load(const struct rs_pipeline *pipeline, const struct rs_table *table,
                         struct rs_strbuf *out)
 {
-    const struct rs_plan *plan = &pipeline->plan;
-    if (pipeline->dialect == RS_DIALECT_REDSHIFT && !pipeline->options->iam_role) {
-        rs_strbuf_append(out, "-- without --iam-role a run gives COPY its own keys\n");
+    struct rs_strbuf rows = RS_STRBUF_INIT(URL_MAX);
+    struct rs_strbuf times = RS_STRBUF_INIT(URL_MAX);
+    append_manifest(pipeline, table, "rows", &rows);
+    if (table->kind == RS_TABLE_FOLD) {
+        append_manifest(pipeline, table, "times", &times);
     }
-    for (size_t i = 0; i < plan->step_count; i++) {
-        if (plan->steps[i].owner.length == 0) {
-            rs_ddl_append_step(out, pipeline->dialect, plan->schema, &plan->steps[i]);
-            rs_strbuf_append(out, ";\n");
-        }
-    }
-    for (size_t i = 0; i < pipeline->wanted.table_count; i++) {
-        append_table(pipeline, i, &counts[i], out);
-    }
+    struct rs_script_stage stage = {
+        .files = {.url = rs_strbuf_str(&rows),
+                  .access = shown_access(pipeline->options),
+                  .compression = compressions[pipeline->options->compress],
+                  .manifest = true},
+        .times_url = rs_strbuf_str(&times),
+    };
+    struct rs_load_request request = {.plan = &pipeline->plan,
+                                      .table = table,
+                                      .null_text = rs_strbuf_str(&pipeline->null_text),
+                                      .stage = &stage,
+                                      .sync_id = rs_str_from(pipeline->report->sync_id)};
+    rs_load_append_sql(&request, out);
+    rs_strbuf_release(&rows);
+    rs_strbuf_release(&times);
 }
 
 bool rs_plan_print(struct rs_pipeline *pipeline, struct rs_error *err)
 {
     struct rs_strbuf *out = &pipeline->report->plan_sql;
-    struct rs_encode_counts *counts = rs_mem_zalloc(pipeline->layout.table_count, sizeof *counts);
     *out = RS_STRBUF_INIT(SQL_MAX);
-    bool ok = count_rows(pipeline, counts, err);
-    append_summary(&pipeline->plan, out);
-    if (ok && pipeline->session) {
-        append_load(pipeline, counts, out);
-    } else if (ok) {
-        rs_pipeline_append_load_sql(pipeline, out);
+    if (!count_rows(pipeline, err)) {
+        return false;
     }
-    rs_mem_free(counts);
-    return ok &&
-           (rs_strbuf_ok(out) ||
-            rs_error_set(err, RS_E_LIMIT, "could not print the plan: it is longer than 256 MiB"));
+    append_summary(&pipeline->plan, out);
+    if (!pipeline->session) {
+        rs_pipeline_append_load_sql(pipeline, out);
+        return rs_strbuf_ok(out) || rs_error_set(err, RS_E_LIMIT,
+                                                 "could not print the plan: it "
+                                                 "is longer than 256 MiB");
+    }
+    for (size_t i = 0; i < pipeline->plan.step_count; i++) {
+        if (pipeline->plan.steps[i].owner.length == 0) {
+            rs_ddl_append_step(out, pipeline->dialect, pipeline->plan.schema,
+                               &pipeline->plan.steps[i]);
+            rs_strbuf_append(out, ";\n");
+        }
+    }
+    for (size_t i = 0; i < pipeline->wanted.table_count; i++) {
+        append_load(pipeline, &pipeline->wanted.tables[i], out);
+    }
+    return rs_strbuf_ok(out) ||
+           rs_error_set(err, RS_E_LIMIT, "could not print the plan: it is longer than 256 MiB");
 }

@@ -17,11 +17,18 @@
 #include "rs/codec/csv.h"
 #include "rs/codec/utf8.h"
 #include "rs/sync/history.h"
+#include "rs/sync/hold.h"
 #include "rs/sync/lock.h"
+#include "rs/sync/shard_set.h"
 #include "rs/sync/staging.h"
 #include "rs/warehouse/catalog.h"
 
-enum { NOTICES_MAX = 1 << 20, LINE_MAX_BYTES = 1 << 20, VERSION_MAX = 32 };
+enum {
+    NOTICES_MAX = 1 << 20,
+    LINE_MAX_BYTES = 1 << 20,
+    FINISH_ATTEMPTS = 6,
+    FINISH_DELAY_MS = 100,
+};
 
 /* --- rejects and discards as CSV ---------------------------------------------------------------- */
 
@@ -48,7 +55,9 @@ static struct rs_str clean_name(struct reject_writer *writer, const char *name)
     if (place) {
         rs_strbuf_commit(&writer->name, rs_utf8_repair(raw, place));
     }
-    return rs_strbuf_str(&writer->name);
+    struct rs_str clean = rs_strbuf_str(&writer->name);
+    clean.length = rs_utf8_cut(clean, RS_HISTORY_NAME_BYTES);
+    return clean;
 }
 
 /* A line of rs_rejects: sync id, input, line, reason, text, rejected_at. */
@@ -59,7 +68,7 @@ static bool write_reject(void *arg, const struct rs_reject_record *record, struc
     char number[24];
     int length = snprintf(number, sizeof number, "%llu", (unsigned long long)record->line);
     rs_strbuf_reset(&writer->line);
-    rs_csv_append(&writer->line, rs_str_from(pipeline->report->sync_id), ',');
+    rs_csv_append(&writer->line, rs_pipeline_row_id(pipeline), ',');
     rs_csv_append(&writer->line, clean_name(writer, pipeline->inputs.items[record->input].name),
                   ',');
     rs_csv_append(&writer->line, (struct rs_str){number, (size_t)length}, ',');
@@ -69,7 +78,7 @@ static bool write_reject(void *arg, const struct rs_reject_record *record, struc
     return writer->sink->write(writer->sink, writer->line.data, writer->line.length, err);
 }
 
-static bool encode_rejects(void *arg, struct rs_sink *sink, struct rs_error *err)
+bool rs_record_encode_rejects(void *arg, struct rs_sink *sink, struct rs_error *err)
 {
     const struct rs_pipeline *pipeline = arg;
     struct reject_writer writer = {.pipeline = pipeline,
@@ -128,13 +137,15 @@ bool rs_record_reject_file(const struct rs_pipeline *pipeline, struct rs_error *
 
 /* --- the ledger ----------------------------------------------------------------------------------- */
 
-static struct rs_history_input history_input(const struct rs_input *input,
-                                             char version[VERSION_MAX])
+struct rs_history_input rs_record_input(const struct rs_pipeline *pipeline, size_t i)
 {
-    (void)snprintf(version, VERSION_MAX, "%lld", (long long)input->modified_ns);
+    const struct rs_input *input = &pipeline->inputs.items[i];
+    const struct rs_intake_counts *by_input = pipeline->intake.by_input;
     return (struct rs_history_input){.name = rs_str_from(input->identity),
-                                     .version = rs_str_from(version),
-                                     .size_bytes = input->size_bytes};
+                                     .version = rs_str_from(input->version),
+                                     .size_bytes = input->size_bytes,
+                                     .events = by_input ? by_input[i].events : 0,
+                                     .rejects = by_input ? by_input[i].rejects : 0};
 }
 
 bool rs_record_skip_loaded(struct rs_pipeline *pipeline, struct rs_error *err)
@@ -143,10 +154,9 @@ bool rs_record_skip_loaded(struct rs_pipeline *pipeline, struct rs_error *err)
     bool ok =
         rs_history_read_inputs(pipeline->session, rs_strbuf_str(&pipeline->schema), loaded, err);
     for (size_t i = 0; ok && i < pipeline->inputs.count; i++) {
-        char version[VERSION_MAX];
         const struct rs_input *input = &pipeline->inputs.items[i];
-        struct rs_history_input key = history_input(input, version);
-        if (input->identity && rs_history_input_is_loaded(loaded, &key)) {
+        struct rs_history_input key = rs_record_input(pipeline, i);
+        if (input->identity && !pipeline->left_out[i] && rs_history_input_is_loaded(loaded, &key)) {
             rs_log(&pipeline->env->log, RS_LOG_INFO, "left out \"%s\": loaded before", input->name);
             pipeline->left_out[i] = true;
             pipeline->report->inputs_skipped++;
@@ -170,11 +180,16 @@ static bool take_lock(struct rs_pipeline *pipeline, struct rs_error *err)
 {
     struct rs_str schema = rs_strbuf_str(&pipeline->schema);
     if (pipeline->dialect == RS_DIALECT_REDSHIFT) {
-        pipeline->lock = rs_session_open(pipeline->env, &pipeline->login, err);
+        pipeline->lock = rs_connect_open(pipeline->connect, err);
     }
     struct rs_session *holder = pipeline->lock ? pipeline->lock : pipeline->session;
-    return err->code == RS_OK && rs_lock_take(holder, schema, err) &&
-           rs_load_drain(pipeline->session, schema, err);
+    bool loads = true; /* the ledger's table, which PostgreSQL's way to wait does without */
+    if (err->code != RS_OK || !rs_lock_take(holder, schema, err) ||
+        (pipeline->lock &&
+         !rs_history_has_table(pipeline->session, schema, "rs_loads", &loads, err))) {
+        return false;
+    }
+    return !loads || rs_load_drain(pipeline->session, schema, err);
 }
 
 bool rs_record_enter(struct rs_pipeline *pipeline, struct rs_error *err)
@@ -186,11 +201,12 @@ bool rs_record_enter(struct rs_pipeline *pipeline, struct rs_error *err)
     if (!pipeline->session || pipeline->options->plan_only) {
         return true;
     }
+    bool shard = pipeline->options->shard.count > 0; /* it only reads, beside any others */
     if (pipeline->dialect == RS_DIALECT_REDSHIFT &&
         !rs_history_has_table(pipeline->session, schema, "rs_lock", &lockable, err)) {
         return false;
     }
-    if ((lockable && !take_lock(pipeline, err)) ||
+    if ((!shard && lockable && !take_lock(pipeline, err)) ||
         !rs_history_is_paused(pipeline->session, schema, &paused, err)) {
         return false;
     }
@@ -199,10 +215,13 @@ bool rs_record_enter(struct rs_pipeline *pipeline, struct rs_error *err)
                            rs_strbuf_cstr(&pipeline->schema));
         return rs_error_hint(err, "rs-sync --resume lets it go on");
     }
+    if (shard) {
+        return true;
+    }
     if (!rs_catalog_read(pipeline->session, schema, &pipeline->existing, err)) {
         return false;
     }
-    if (rs_schema_find_table(&pipeline->existing, RS_STR("rs_syncs"))) {
+    if (lockable && rs_schema_find_table(&pipeline->existing, RS_STR("rs_syncs"))) {
         pipeline->recorded = rs_history_start(pipeline->session, &run, err);
         return pipeline->recorded;
     }
@@ -247,20 +266,34 @@ static void join_notices(const struct rs_sync_report *report, struct rs_strbuf *
 /* Redshift copies rejects and discards from files too, where there are any. */
 struct staged_lines {
     struct rs_staging_access access;
-    struct rs_copy_files rejected;
-    struct rs_copy_files discarded;
+    struct rs_history_files rejected;
+    struct rs_history_files discarded;
 };
 
 static bool stage_lines(struct rs_pipeline *pipeline, const char *name,
-                        struct rs_history_rows *rows, struct rs_copy_files *files,
+                        struct rs_history_rows *rows, struct rs_history_files *files,
                         struct rs_error *err)
 {
-    if (!rs_staging_write_lines(pipeline->staging, name, &rows->source, files, err)) {
+    if (!rows->source.encode) {
+        return true;
+    }
+    files->null_text = rs_strbuf_str(&pipeline->null_text);
+    if (!rs_staging_write_lines(pipeline->staging, name, &rows->source, &files->files, err)) {
         return false;
     }
-    rows->source = (struct rs_load_source){NULL, NULL};
-    rows->files = files;
+    *rows = (struct rs_history_rows){.files = files, .file_count = 1};
     return true;
+}
+
+/* The shards' lines are in S3 already. */
+static bool set_shard_lines(struct rs_pipeline *pipeline, struct rs_history_outcome *outcome,
+                            struct staged_lines *staged, struct rs_error *err)
+{
+    return rs_staging_take_access(pipeline->staging, &staged->access, err) &&
+           rs_staging_find_lines(pipeline->staging, "rs_rejects", &staged->access,
+                                 &outcome->rejected, err) &&
+           rs_staging_find_lines(pipeline->staging, "rs_discards", &staged->access,
+                                 &outcome->discarded, err);
 }
 
 /* Name the sources of the run's rejects and discards. */
@@ -268,8 +301,11 @@ static bool set_lines(struct rs_pipeline *pipeline, struct rs_spool *discards,
                       struct rs_history_outcome *outcome, struct staged_lines *staged,
                       struct rs_error *err)
 {
+    if (pipeline->shards) {
+        return set_shard_lines(pipeline, outcome, staged, err);
+    }
     if (rs_reject_log_count(pipeline->intake.rejects) > 0) {
-        outcome->rejected.source = (struct rs_load_source){encode_rejects, pipeline};
+        outcome->rejected.source = (struct rs_load_source){rs_record_encode_rejects, pipeline};
     }
     if (rs_spool_end(discards) > 0) {
         outcome->discarded.source = (struct rs_load_source){encode_discards, discards};
@@ -277,15 +313,55 @@ static bool set_lines(struct rs_pipeline *pipeline, struct rs_spool *discards,
     if (!pipeline->staging) {
         return true;
     }
-    bool ok =
-        (!outcome->rejected.source.encode ||
-         stage_lines(pipeline, "rs_rejects", &outcome->rejected, &staged->rejected, err)) &&
-        (!outcome->discarded.source.encode ||
-         stage_lines(pipeline, "rs_discards", &outcome->discarded, &staged->discarded, err)) &&
-        rs_staging_take_access(pipeline->staging, &staged->access, err);
-    staged->rejected.access = staged->access.copy;
-    staged->discarded.access = staged->access.copy;
+    bool ok = stage_lines(pipeline, "rs_rejects", &outcome->rejected, &staged->rejected, err) &&
+              stage_lines(pipeline, "rs_discards", &outcome->discarded, &staged->discarded, err) &&
+              rs_staging_take_access(pipeline->staging, &staged->access, err);
+    staged->rejected.files.access = staged->access.copy;
+    staged->discarded.files.access = staged->access.copy;
     return ok;
+}
+
+/* The inputs that are loaded now; items are to be freed. */
+struct loaded_inputs {
+    struct rs_history_input *items;
+    size_t count;
+};
+
+static void list_loaded(const struct rs_pipeline *pipeline, struct loaded_inputs *out)
+{
+    size_t count = pipeline->inputs.count;
+    out->items = rs_mem_zalloc(count, sizeof *out->items);
+    for (size_t i = 0; i < count; i++) {
+        if (pipeline->inputs.items[i].identity && !pipeline->left_out[i]) {
+            out->items[out->count++] = rs_record_input(pipeline, i);
+        }
+    }
+}
+
+/*
+ * In Redshift the run's last transaction is tried again like those of its tables: all of them are
+ * loaded, and it would be a pity. A COMMIT whose answer was lost shows in the ledger.
+ */
+static bool finish(struct rs_pipeline *pipeline, const struct rs_history_run *run,
+                   const struct rs_history_outcome *outcome, struct rs_error *err)
+{
+    unsigned attempts = pipeline->dialect == RS_DIALECT_REDSHIFT ? FINISH_ATTEMPTS : 1;
+    bool done = false;
+    for (unsigned attempt = 0; attempt < attempts; attempt++) {
+        if (attempt > 0) {
+            rs_log(&pipeline->env->log, RS_LOG_INFO, "trying again: %s", err->message);
+            pipeline->env->sleep_ms(pipeline->env, FINISH_DELAY_MS << attempt);
+            rs_error_clear(err);
+        }
+        done =
+            rs_hold_session(pipeline, err) &&
+            ((attempt > 0 && rs_history_is_finished(pipeline->session, run, &done, err) && done) ||
+             (err->code == RS_OK && rs_history_finish(pipeline->session, run, outcome, err)));
+        if (done || !err->retryable || pipeline->env->interrupted(pipeline->env)) {
+            break;
+        }
+    }
+    return done;
 }
 
 bool rs_record_success(struct rs_pipeline *pipeline, struct rs_spool *discards,
@@ -296,26 +372,21 @@ bool rs_record_success(struct rs_pipeline *pipeline, struct rs_spool *discards,
     struct rs_history_outcome outcome = outcome_of(
         pipeline, pipeline->report->inputs_failed > 0 ? RS_HISTORY_PARTIAL : RS_HISTORY_SUCCESS);
     struct rs_strbuf notices = RS_STRBUF_INIT(NOTICES_MAX);
-    size_t count = pipeline->inputs.count;
-    struct rs_history_input *inputs = rs_mem_zalloc(count, sizeof *inputs);
-    char(*versions)[VERSION_MAX] = rs_mem_zalloc(count, sizeof *versions);
-    for (size_t i = 0; i < count; i++) {
-        const struct rs_input *input = &pipeline->inputs.items[i];
-        if (input->identity && !pipeline->left_out[i]) {
-            struct rs_history_input *loaded = &inputs[outcome.input_count++];
-            *loaded = history_input(input, versions[i]);
-            loaded->events = pipeline->intake.by_input[i].events;
-            loaded->rejects = pipeline->intake.by_input[i].rejects;
-        }
+    struct loaded_inputs loaded = {0};
+    if (pipeline->shards) {
+        outcome.inputs = rs_shard_set_inputs(pipeline->shards, &outcome.input_count);
+    } else {
+        list_loaded(pipeline, &loaded);
+        outcome.inputs = loaded.items;
+        outcome.input_count = loaded.count;
     }
     join_notices(pipeline->report, &notices);
     outcome.notices = rs_strbuf_str(&notices);
-    outcome.inputs = inputs;
-    bool ok = set_lines(pipeline, discards, &outcome, &staged, err) &&
-              rs_history_finish(pipeline->session, &run, &outcome, err);
+    bool ok = rs_hold_check(pipeline, err) &&
+              set_lines(pipeline, discards, &outcome, &staged, err) &&
+              finish(pipeline, &run, &outcome, err);
     rs_staging_release_access(&staged.access);
-    rs_mem_free(inputs);
-    rs_mem_free(versions);
+    rs_mem_free(loaded.items);
     rs_strbuf_release(&notices);
     return ok;
 }
@@ -327,7 +398,8 @@ void rs_record_failure(struct rs_pipeline *pipeline, const struct rs_error *err)
         outcome_of(pipeline, err->code == RS_E_PARTIAL ? RS_HISTORY_PARTIAL : RS_HISTORY_FAILURE);
     struct rs_error ignored = {0};
     outcome.error = rs_str_from(err->message);
-    if (pipeline->recorded && !rs_history_finish(pipeline->session, &run, &outcome, &ignored)) {
+    if (pipeline->recorded && (!rs_hold_session(pipeline, &ignored) ||
+                               !rs_history_finish(pipeline->session, &run, &outcome, &ignored))) {
         rs_log(&pipeline->env->log, RS_LOG_INFO, "could not record the failure: %s",
                ignored.message);
     }

@@ -6,9 +6,11 @@
 #include "rs/base/fsutil.h"
 #include "rs/base/map.h"
 #include "rs/base/mem.h"
+#include "rs/read/source_s3.h"
 #include "rs/stage/bundle.h"
 #include "rs/sync/pipeline.h"
 #include "rs/sync/record.h"
+#include "rs/sync/shard_set.h"
 #include "rs/sync/staging.h"
 #include "rs/sync/sync.h"
 #include "rs/sync/workers.h"
@@ -76,29 +78,72 @@ static bool read_clock(struct rs_pipeline *pipeline, struct rs_error *err)
     return true;
 }
 
+static bool check_arrays(const struct rs_pipeline *pipeline, struct rs_error *err)
+{
+    if (pipeline->options->arrays == RS_ARRAYS_TEXT || pipeline->dialect == RS_DIALECT_REDSHIFT) {
+        return true;
+    }
+    (void)rs_error_set(err, RS_E_USAGE,
+                       "could not use --arrays=super: the database is PostgreSQL, and only "
+                       "Redshift has the type SUPER");
+    return rs_error_hint(err, "leave it out: arrays become text, which PostgreSQL casts to jsonb");
+}
+
+struct rs_connect *rs_sync_connect(const struct rs_env *env, const struct rs_sync_options *options)
+{
+    struct rs_connect_options connect = options->connect;
+    connect.conninfo = options->dbname;
+    connect.profile = options->account.profile;
+    connect.region = options->account.region;
+    return rs_connect_new(env, &connect);
+}
+
 static bool open_session(struct rs_pipeline *pipeline, struct rs_error *err)
 {
     const struct rs_sync_options *options = pipeline->options;
     if (!options->dbname) {
         return true;
     }
-    pipeline->session = rs_session_open(pipeline->env, &pipeline->login, err);
+    pipeline->connect = rs_sync_connect(pipeline->env, options);
+    pipeline->session = rs_connect_open(pipeline->connect, err);
     if (!pipeline->session) {
         return false;
     }
     pipeline->dialect = rs_session_dialect(pipeline->session);
+    if (pipeline->dialect != RS_DIALECT_REDSHIFT && (options->shard.count > 0 || options->commit)) {
+        (void)rs_error_set(err, RS_E_USAGE,
+                           "could not use %s: PostgreSQL loads from no files that were staged",
+                           options->commit ? "--commit" : "--shard");
+        return rs_error_hint(err, "they are for Redshift; without them PostgreSQL is loaded too");
+    }
     return true;
+}
+
+/* Redshift takes rows from files alone, which are staged in S3. */
+static bool needs_staging(const struct rs_pipeline *pipeline)
+{
+    return pipeline->session && pipeline->dialect == RS_DIALECT_REDSHIFT &&
+           !pipeline->options->plan_only;
+}
+
+static bool open_account(struct rs_pipeline *pipeline, struct rs_error *err)
+{
+    bool needed = needs_staging(pipeline);
+    for (size_t i = 0; i < pipeline->options->input_count; i++) {
+        needed = needed || rs_source_s3_is_address(pipeline->options->inputs[i]);
+    }
+    if (needed) {
+        pipeline->account = rs_account_open(pipeline->env, &pipeline->options->account, err);
+    }
+    return !needed || pipeline->account;
 }
 
 static bool open_staging(struct rs_pipeline *pipeline, struct rs_error *err)
 {
-    if (pipeline->session && pipeline->dialect == RS_DIALECT_REDSHIFT &&
-        !pipeline->options->plan_only) {
-        pipeline->account = rs_account_open(pipeline->env, &pipeline->options->account, err);
-        pipeline->staging = pipeline->account ? rs_staging_open(pipeline, err) : NULL;
-        return pipeline->staging != NULL;
+    if (needs_staging(pipeline)) {
+        pipeline->staging = rs_staging_open(pipeline, err);
     }
-    return true;
+    return !needs_staging(pipeline) || pipeline->staging;
 }
 
 bool rs_pipeline_init(struct rs_pipeline *pipeline, const struct rs_env *env,
@@ -111,7 +156,6 @@ bool rs_pipeline_init(struct rs_pipeline *pipeline, const struct rs_env *env,
         .report = report,
         .threads = options->threads ? options->threads : rs_workers_default(),
         .started_us = env->monotonic_us(env),
-        .login = {.conninfo = options->dbname},
         .dialect = RS_DIALECT_REDSHIFT,
         .inputs = RS_INPUT_LIST_INIT,
         .schema = RS_STRBUF_INIT(SCHEMA_MAX),
@@ -119,27 +163,32 @@ bool rs_pipeline_init(struct rs_pipeline *pipeline, const struct rs_env *env,
     };
     if ((options->bundle && !rs_bundle_check(options->bundle, err)) ||
         !rs_record_check_reject_file(options, err) || !read_select(pipeline, err) ||
-        !open_session(pipeline, err)) {
+        !rs_days_parse(options->since, options->until, &pipeline->days, err) ||
+        !open_session(pipeline, err) || !check_arrays(pipeline, err)) {
         return false;
     }
     pipeline->name_limit = rs_sync_name_limit(pipeline->dialect);
     rs_name_schema(rs_str_from(options->schema), pipeline->name_limit, &pipeline->schema);
-    return read_clock(pipeline, err) && open_staging(pipeline, err);
+    return read_clock(pipeline, err) && open_account(pipeline, err) && open_staging(pipeline, err);
 }
 
 void rs_pipeline_release(struct rs_pipeline *pipeline)
 {
     rs_layout_release(&pipeline->layout);
+    rs_layout_release(&pipeline->unmade);
     rs_plan_release(&pipeline->plan);
     rs_schema_release(&pipeline->wanted);
+    rs_schema_release(&pipeline->files);
+    rs_shard_set_free(pipeline->shards);
     rs_schema_release(&pipeline->existing);
     rs_pipeline_release_intake(pipeline);
     rs_staging_free(pipeline->staging);
-    rs_account_close(pipeline->account);
     rs_session_close(pipeline->session);
     rs_session_close(pipeline->lock);
+    rs_connect_free(pipeline->connect);
     rs_filter_free(pipeline->filter);
     rs_input_list_release(&pipeline->inputs);
+    rs_account_close(pipeline->account);
     rs_mem_free(pipeline->left_out);
     rs_mem_free(pipeline->damaged);
     rs_strbuf_release(&pipeline->schema);

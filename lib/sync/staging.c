@@ -24,6 +24,15 @@ enum {
 
 /* --- before anything is read --------------------------------------------------------------------- */
 
+char *rs_staging_shard_key(const struct rs_staging *staging, const struct rs_shard *shard,
+                           const char *name)
+{
+    struct rs_strbuf key = RS_STRBUF_INIT(RS_S3_KEY_MAX + RS_UNIT_NAME_MAX);
+    rs_strbuf_append_str(&key, rs_strbuf_str(&staging->shards));
+    rs_strbuf_printf(&key, "%u-of-%u/%s", (unsigned)shard->number, (unsigned)shard->count, name);
+    return rs_strbuf_take(&key);
+}
+
 static bool read_place(struct rs_staging *staging, struct rs_error *err)
 {
     const struct rs_pipeline *pipeline = staging->pipeline;
@@ -42,7 +51,15 @@ static bool read_place(struct rs_staging *staging, struct rs_error *err)
         rs_strbuf_append_char(&staging->runs, '/');
     }
     rs_strbuf_append_str(&staging->runs, rs_strbuf_str(&pipeline->schema));
+    rs_strbuf_append_str(&staging->shards, rs_strbuf_str(&staging->runs));
+    rs_strbuf_append(&staging->shards, "/shards/");
     rs_strbuf_append(&staging->runs, "/runs/");
+    if (pipeline->options->shard.count > 0) {
+        char *own = rs_staging_shard_key(staging, &pipeline->options->shard, "");
+        rs_strbuf_reset(&staging->runs);
+        rs_strbuf_append(&staging->runs, own);
+        rs_mem_free(own);
+    }
     rs_strbuf_append_str(&staging->place, rs_strbuf_str(&staging->runs));
     rs_strbuf_append(&staging->place, pipeline->report->sync_id);
     rs_strbuf_append_char(&staging->place, '/');
@@ -95,7 +112,7 @@ static bool write_marker(struct rs_staging *staging, struct rs_error *err)
 static bool open_bucket(struct rs_staging *staging, struct rs_error *err)
 {
     const struct rs_pipeline *pipeline = staging->pipeline;
-    staging->s3 = rs_account_s3(pipeline->account);
+    staging->s3 = rs_account_s3(pipeline->account, NULL);
     const char *region = rs_s3_region(staging->s3, staging->bucket, err);
     if (!region) {
         return false;
@@ -110,7 +127,9 @@ struct rs_staging *rs_staging_open(struct rs_pipeline *pipeline, struct rs_error
 {
     struct rs_staging *staging = rs_mem_zalloc(1, sizeof *staging);
     staging->pipeline = pipeline;
+    staging->compression = pipeline->options->compress;
     staging->runs = RS_STRBUF_INIT(RS_S3_KEY_MAX);
+    staging->shards = RS_STRBUF_INIT(RS_S3_KEY_MAX);
     staging->place = RS_STRBUF_INIT(RS_S3_KEY_MAX);
     if (!read_place(staging, err) || !open_bucket(staging, err) ||
         !rs_session_slices(pipeline->session, &staging->slices, err)) {
@@ -139,20 +158,19 @@ void rs_staging_free(struct rs_staging *staging)
         return;
     }
     free_desks(staging);
-    for (size_t i = 0; staging->tables && i < staging->pipeline->layout.table_count; i++) {
+    for (size_t i = 0; i < staging->table_count; i++) {
         rs_mem_free(staging->tables[i].rows_url);
         rs_mem_free(staging->tables[i].times_url);
     }
     rs_mem_free(staging->tables);
-    rs_mem_free(staging->files);
-    for (size_t i = 0; i < staging->line_count; i++) {
-        rs_mem_free(staging->lines[i]);
-    }
+    rs_mem_free(staging->parts);
+    rs_arena_release(&staging->urls);
     if (staging->units.pipeline) {
         rs_units_release(&staging->units);
     }
     rs_s3_free(staging->s3);
     rs_strbuf_release(&staging->runs);
+    rs_strbuf_release(&staging->shards);
     rs_strbuf_release(&staging->place);
     rs_mem_free(staging->region);
     rs_mem_free(staging);
@@ -185,7 +203,7 @@ void rs_staging_release_access(struct rs_staging_access *access)
     access->copy = (struct rs_copy_access){0};
 }
 
-static struct rs_copy_files files_at(const struct rs_staging *staging, const char *url)
+struct rs_copy_files rs_staging_files(const struct rs_staging *staging, const char *url)
 {
     static const enum rs_copy_compression compressions[] = {[RS_COMPRESS_ZSTD] = RS_COPY_ZSTD,
                                                             [RS_COMPRESS_GZIP] = RS_COPY_GZIP,
@@ -193,7 +211,7 @@ static struct rs_copy_files files_at(const struct rs_staging *staging, const cha
     return (struct rs_copy_files){
         .url = rs_str_from(url),
         .region = rs_str_from(staging->region),
-        .compression = compressions[staging->pipeline->options->compress],
+        .compression = compressions[staging->compression],
         .manifest = true,
     };
 }
@@ -201,42 +219,59 @@ static struct rs_copy_files files_at(const struct rs_staging *staging, const cha
 struct rs_script_stage rs_staging_find_table(const struct rs_staging *staging, size_t table,
                                              const struct rs_staging_access *access)
 {
-    struct rs_encode_counts counts = rs_staging_counts(staging, table);
+    const struct rs_staged_table *staged = &staging->tables[table];
     struct rs_script_stage stage = {
-        .files = files_at(staging, staging->tables[table].rows_url),
-        .times_url = rs_str_from(staging->tables[table].times_url),
-        .has_bounds = counts.oldest_us <= counts.newest_us,
-        .oldest_us = counts.oldest_us,
-        .newest_us = counts.newest_us,
+        .files = rs_staging_files(staging, staged->rows_url),
+        .times_url = rs_str_from(staged->times_url),
+        .rows = staged->counts.rows,
+        .shards = staged->shards,
+        .has_bounds = staged->counts.oldest_us <= staged->counts.newest_us,
+        .oldest_us = staged->counts.oldest_us,
+        .newest_us = staged->counts.newest_us,
     };
     stage.files.access = access->copy;
     return stage;
+}
+
+void rs_staging_lines_name(const struct rs_staging *staging, const char *name,
+                           char out[RS_UNIT_NAME_MAX])
+{
+    (void)snprintf(out, RS_UNIT_NAME_MAX, "%s/lines.csv%s", name,
+                   rs_compression_suffix(staging->compression));
+}
+
+bool rs_staging_write_file(struct rs_staging *staging, const char *name,
+                           const struct rs_load_source *lines, uint64_t *bytes,
+                           struct rs_error *err)
+{
+    struct rs_desk *desk = &staging->desks[0];
+    struct rs_staged_file file;
+    rs_staged_file_begin(&file, desk, desk->rows, rs_staging_key(staging, name));
+    bool ok = lines->encode(lines->arg, &file.sink, err);
+    return rs_staged_file_finish(&file, ok, bytes, err);
 }
 
 bool rs_staging_write_lines(struct rs_staging *staging, const char *name,
                             const struct rs_load_source *lines, struct rs_copy_files *out,
                             struct rs_error *err)
 {
-    struct rs_desk *desk = &staging->desks[0];
     struct rs_manifest manifest = RS_MANIFEST_INIT;
     char file_name[RS_UNIT_NAME_MAX];
     uint64_t bytes = 0;
-    (void)snprintf(file_name, sizeof file_name, "%s/lines.csv%s", name,
-                   rs_compression_suffix(staging->pipeline->options->compress));
+    rs_staging_lines_name(staging, name, file_name);
     char *key = rs_staging_key(staging, file_name);
-    struct rs_staged_file file;
-    rs_staged_file_begin(&file, desk, desk->rows, rs_staging_key(staging, file_name));
-    bool ok = lines->encode(lines->arg, &file.sink, err);
-    ok = rs_staged_file_finish(&file, ok, &bytes, err);
-    rs_manifest_add(&manifest, key, bytes);
-    (void)snprintf(file_name, sizeof file_name, "%s/lines.manifest", name);
-    staging->lines[staging->line_count] =
-        ok ? rs_staging_write_manifest(staging, file_name, &manifest, err) : NULL;
-    ok = staging->lines[staging->line_count] && rs_s3_uploader_drain(desk->uploader, err);
+    char *url = NULL;
+    if (rs_staging_write_file(staging, file_name, lines, &bytes, err)) {
+        rs_manifest_add(&manifest, key, bytes);
+        (void)snprintf(file_name, sizeof file_name, "%s/lines.manifest", name);
+        url = rs_staging_write_manifest(staging, file_name, &manifest, err);
+    }
+    bool ok = url && rs_s3_uploader_drain(staging->desks[0].uploader, err);
     if (ok) {
-        *out = files_at(staging, staging->lines[staging->line_count++]);
+        *out = rs_staging_files(staging, rs_arena_copy(&staging->urls, rs_str_from(url)).data);
     }
     rs_manifest_release(&manifest);
+    rs_mem_free(url);
     rs_mem_free(key);
     return ok;
 }
@@ -256,9 +291,17 @@ static bool delete_keys(struct rs_staging *staging, struct rs_str *keys, size_t 
     return ok;
 }
 
-static bool remove_folder(struct rs_staging *staging, struct rs_str folder, struct rs_error *err)
+static bool goes(const struct rs_staging_removal *removal, const struct rs_s3_object *object)
 {
-    struct rs_s3_list_options options = {.prefix = folder};
+    bool list = rs_str_ends(object->key, RS_STR("/inputs.ndjson")) ||
+                rs_str_ends(object->key, RS_STR("/shard.json"));
+    return object->modified_us <= removal->until_us && !(list && removal->keep_lists);
+}
+
+bool rs_staging_remove_folder(struct rs_staging *staging, const struct rs_staging_removal *removal,
+                              struct rs_error *err)
+{
+    struct rs_s3_list_options options = {.prefix = removal->folder};
     struct rs_s3_list *list = rs_s3_list_new(staging->s3, staging->bucket, &options);
     struct rs_str *keys = rs_mem_zalloc(DELETE_AT_ONCE, sizeof *keys);
     struct rs_s3_object object;
@@ -266,6 +309,9 @@ static bool remove_folder(struct rs_staging *staging, struct rs_str folder, stru
     bool ok = true;
     enum rs_next next = RS_NEXT_END;
     while (ok && (next = rs_s3_list_next(list, &object, err)) == RS_NEXT_ITEM) {
+        if (!goes(removal, &object)) {
+            continue;
+        }
         keys[count++] =
             (struct rs_str){rs_mem_copy(object.key.data, object.key.length), object.key.length};
         ok = count < DELETE_AT_ONCE || delete_keys(staging, keys, &count, err);
@@ -296,14 +342,18 @@ bool rs_staging_sweep(struct rs_staging *staging, struct rs_error *err)
         if (!object.is_prefix || rs_str_equal(object.key, rs_strbuf_str(&staging->place))) {
             continue;
         }
+        struct rs_staging_removal removal = {object.key, INT64_MAX, false};
         ok = rs_history_knows(pipeline->session, rs_strbuf_str(&pipeline->schema),
                               id_of_folder(staging, object.key), &known, err) &&
-             (!known || remove_folder(staging, object.key, err));
+             (!known || rs_staging_remove_folder(staging, &removal, err));
     }
     rs_s3_list_free(list);
     ok = ok && next == RS_NEXT_END;
-    if (!ok) {
-        rs_error_prefix(err, "could not remove what an earlier run has staged");
+    if (!ok && err->code != RS_E_INTERRUPTED) {
+        rs_pipeline_notice(staging->pipeline, "files of an earlier run are left behind: %s",
+                           err->message);
+        rs_error_clear(err);
+        ok = true;
     }
     return ok;
 }
@@ -311,7 +361,8 @@ bool rs_staging_sweep(struct rs_staging *staging, struct rs_error *err)
 void rs_staging_remove(struct rs_staging *staging)
 {
     struct rs_error err = {0};
-    if (!remove_folder(staging, rs_strbuf_str(&staging->place), &err)) {
+    struct rs_staging_removal removal = {rs_strbuf_str(&staging->place), INT64_MAX, false};
+    if (!rs_staging_remove_folder(staging, &removal, &err)) {
         rs_pipeline_notice(staging->pipeline, "staged files are left behind: %s", err.message);
     }
 }

@@ -11,6 +11,7 @@
 #include "rs/aws/s3_upload.h"
 #include "rs/stage/compress.h"
 #include "rs/stage/manifest.h"
+#include "rs/sync/shard_doc.h"
 #include "rs/sync/staging.h"
 #include "rs/sync/units.h"
 
@@ -22,36 +23,39 @@ struct rs_desk {
     struct rs_compressor *times;
 };
 
-/* Sizes of the files of one part of a table; 0: it has no such file. */
-struct rs_unit_files {
-    uint64_t rows_bytes;
-    uint64_t times_bytes;
-};
-
-/* The manifests of a table; NULL: it has no such files. */
+/* Where the rows of a table are, and what they are. */
 struct rs_staged_table {
-    char *rows_url;
+    char *rows_url; /* of a manifest; NULL: it has no such files */
     char *times_url;
+    struct rs_encode_counts counts;
+    uint64_t bytes;
+    const struct rs_script_shards *shards; /* of a commit; then there are no URLs here */
 };
 
 struct rs_staging {
     struct rs_pipeline *pipeline;
     struct rs_s3 *s3;
-    struct rs_str bucket;   /* a view of the option */
-    struct rs_strbuf runs;  /* "prefix/shop/runs/" */
-    struct rs_strbuf place; /* "prefix/shop/runs/SYNC-ID/" */
-    char *region;           /* of the bucket, for COPY; NULL: as the cluster's */
+    struct rs_str bucket;    /* a view of the option */
+    struct rs_strbuf runs;   /* "prefix/shop/runs/"; of a shard "prefix/shop/shards/0-of-3/" */
+    struct rs_strbuf shards; /* "prefix/shop/shards/" */
+    struct rs_strbuf place;  /* "prefix/shop/runs/SYNC-ID/" */
+    char *region;            /* of the bucket, for COPY; NULL: as the cluster's */
     uint64_t slices;
-    char *lines[2]; /* manifests of other lines */
-    size_t line_count;
+    enum rs_compression compression;
     struct rs_units units;
-    struct rs_unit_files *files; /* a unit */
+    struct rs_shard_part *parts; /* a unit: sizes of its files */
     struct rs_desk *desks;       /* a worker */
     struct rs_staged_table *tables;
+    size_t table_count;
+    struct rs_arena urls; /* of other lines, and of shards */
 };
 
 /* The key of a file of this run; to be freed. */
 char *rs_staging_key(const struct rs_staging *staging, const char *name);
+
+/* "prefix/shop/shards/0-of-3/" and a name; to be freed. */
+char *rs_staging_shard_key(const struct rs_staging *staging, const struct rs_shard *shard,
+                           const char *name);
 
 /* Its URL; to be freed. */
 char *rs_staging_url(const struct rs_staging *staging, const char *key);
@@ -81,6 +85,32 @@ void rs_staged_file_begin(struct rs_staged_file *file, const struct rs_desk *des
 /* End the file, whole or (ok is false) given up; *bytes is its size, 0 when it was never made. */
 RS_MUST_USE bool rs_staged_file_finish(struct rs_staged_file *file, bool ok, uint64_t *bytes,
                                        struct rs_error *err);
+
+/* The name of a file of other lines, such as those of rs_rejects. */
+void rs_staging_lines_name(const struct rs_staging *staging, const char *name,
+                           char out[RS_UNIT_NAME_MAX]);
+
+/* Write lines as one file of this run; *bytes is its size, 0 when there were none. */
+RS_MUST_USE bool rs_staging_write_file(struct rs_staging *staging, const char *name,
+                                       const struct rs_load_source *lines, uint64_t *bytes,
+                                       struct rs_error *err);
+
+/* Files that COPY loads through the manifest at a URL, which is borrowed; without access. */
+struct rs_copy_files rs_staging_files(const struct rs_staging *staging, const char *url);
+
+/* What is to go of the objects below a prefix. */
+struct rs_staging_removal {
+    struct rs_str folder;
+    int64_t until_us; /* only what was there at this instant; INT64_MAX: all */
+    bool keep_lists;  /* not what tells a commit that these shards are loaded */
+};
+RS_MUST_USE bool rs_staging_remove_folder(struct rs_staging *staging,
+                                          const struct rs_staging_removal *removal,
+                                          struct rs_error *err);
+
+/* "prefix/shop/shards/3-of-16/" -> 3 of 16 */
+bool rs_staging_shard_of(const struct rs_staging *staging, struct rs_str folder,
+                         struct rs_shard *out);
 
 /* Write a manifest and return its URL, to be freed; NULL on failure. */
 RS_MUST_USE char *rs_staging_write_manifest(struct rs_staging *staging, const char *name,

@@ -93,7 +93,7 @@ static bool write_unit(void *arg, const struct rs_unit *unit,
 {
     struct rs_staging *staging = arg;
     struct rs_desk *desk = &staging->desks[unit->worker];
-    struct rs_unit_files *files = &staging->files[unit - staging->units.items];
+    struct rs_shard_part *files = &staging->parts[unit - staging->units.items];
     bool fold = options->layout->rows == RS_LAYOUT_FOLD;
     struct rs_staged_file rows;
     struct rs_staged_file times;
@@ -117,15 +117,14 @@ static bool end_desk(void *arg, unsigned worker, bool ok, struct rs_error *err)
 void rs_staging_make_desks(struct rs_staging *staging)
 {
     const struct rs_pipeline *pipeline = staging->pipeline;
-    enum rs_compression compression = pipeline->options->compress;
     struct rs_s3_uploader_options options = {.bucket = staging->bucket};
     staging->desks = rs_mem_zalloc(pipeline->threads, sizeof *staging->desks);
     for (unsigned i = 0; i < pipeline->threads; i++) {
         struct rs_desk *desk = &staging->desks[i];
-        desk->s3 = rs_account_s3(pipeline->account);
+        desk->s3 = rs_account_s3(pipeline->account, staging->region);
         desk->uploader = rs_s3_uploader_new(desk->s3, &options);
-        desk->rows = rs_compressor_new(compression);
-        desk->times = rs_compressor_new(compression);
+        desk->rows = rs_compressor_new(staging->compression);
+        desk->times = rs_compressor_new(staging->compression);
     }
 }
 
@@ -158,7 +157,7 @@ static bool write_table_manifest(struct rs_staging *staging, size_t table, const
     char name[RS_UNIT_NAME_MAX];
     bool ok = true;
     for (size_t i = staging->units.first[table]; i < staging->units.first[table + 1]; i++) {
-        const struct rs_unit_files *files = &staging->files[i];
+        const struct rs_shard_part *files = &staging->parts[i];
         uint64_t bytes = strcmp(stem, "rows") == 0 ? files->rows_bytes : files->times_bytes;
         if (bytes > 0) {
             char *key = unit_key(staging, &staging->units.items[i], stem);
@@ -176,11 +175,23 @@ static bool write_table_manifest(struct rs_staging *staging, size_t table, const
     return ok;
 }
 
+static void count_tables(struct rs_staging *staging)
+{
+    for (size_t i = 0; i < staging->table_count; i++) {
+        struct rs_staged_table *table = &staging->tables[i];
+        table->counts = rs_units_counts(&staging->units, i);
+        for (size_t j = staging->units.first[i]; j < staging->units.first[i + 1]; j++) {
+            table->bytes += staging->parts[j].rows_bytes + staging->parts[j].times_bytes;
+        }
+    }
+}
+
+/* A shard's files come into the manifests of those who load them. */
 static bool write_manifests(struct rs_staging *staging, struct rs_error *err)
 {
-    size_t count = staging->pipeline->layout.table_count;
+    bool shard = staging->pipeline->options->shard.count > 0;
     bool ok = true;
-    for (size_t i = 0; ok && i < count; i++) {
+    for (size_t i = 0; ok && !shard && i < staging->table_count; i++) {
         struct rs_staged_table *table = &staging->tables[i];
         ok = write_table_manifest(staging, i, "rows", &table->rows_url, err) &&
              write_table_manifest(staging, i, "times", &table->times_url, err);
@@ -193,10 +204,13 @@ bool rs_staging_write_tables(struct rs_staging *staging, struct rs_error *err)
     struct rs_pipeline *pipeline = staging->pipeline;
     struct rs_units_work work = {write_unit, end_desk, staging};
     rs_units_init(&staging->units, pipeline, part_count);
-    staging->files = rs_mem_zalloc(staging->units.count, sizeof *staging->files);
+    staging->parts = rs_mem_zalloc(staging->units.count, sizeof *staging->parts);
     staging->tables = rs_mem_zalloc(pipeline->layout.table_count, sizeof *staging->tables);
+    staging->table_count = pipeline->layout.table_count;
     rs_staging_make_desks(staging);
-    if (rs_units_run(&staging->units, "staging", &work, err) && write_manifests(staging, err)) {
+    bool ok = rs_units_run(&staging->units, "staging", &work, err);
+    count_tables(staging);
+    if (ok && write_manifests(staging, err)) {
         return true;
     }
     rs_error_prefix(err, "could not stage rows for Redshift");
@@ -205,11 +219,17 @@ bool rs_staging_write_tables(struct rs_staging *staging, struct rs_error *err)
 
 struct rs_encode_counts rs_staging_counts(const struct rs_staging *staging, size_t table)
 {
-    return rs_units_counts(&staging->units, table);
+    return staging->tables[table].counts;
+}
+
+uint64_t rs_staging_bytes(const struct rs_staging *staging, size_t table)
+{
+    return staging->tables[table].bytes;
 }
 
 bool rs_staging_copy_discards(const struct rs_staging *staging, size_t table, struct rs_sink *sink,
                               struct rs_error *err)
 {
-    return rs_units_copy_discards(&staging->units, table, sink, err);
+    return staging->tables[table].shards ||
+           rs_units_copy_discards(&staging->units, table, sink, err);
 }

@@ -109,14 +109,19 @@ bool rs_units_run(struct rs_units *units, const char *phase, const struct rs_uni
     return ok;
 }
 
+void rs_units_file_name(struct rs_str table, const char *stem, uint64_t part,
+                        enum rs_compression compression, char out[RS_UNIT_NAME_MAX])
+{
+    (void)snprintf(out, RS_UNIT_NAME_MAX, "%.*s/%s-%04llu.csv%s", RS_STR_ARG(table), stem,
+                   (unsigned long long)part, rs_compression_suffix(compression));
+}
+
 void rs_units_name(const struct rs_units *units, const struct rs_unit *unit, const char *stem,
                    char out[RS_UNIT_NAME_MAX])
 {
     const struct rs_pipeline *pipeline = units->pipeline;
-    (void)snprintf(out, RS_UNIT_NAME_MAX, "%.*s/%s-%04llu.csv%s",
-                   RS_STR_ARG(pipeline->layout.tables[unit->table].table->name), stem,
-                   (unsigned long long)unit->part,
-                   rs_compression_suffix(pipeline->options->compress));
+    rs_units_file_name(pipeline->layout.tables[unit->table].table->name, stem, unit->part,
+                       pipeline->options->compress, out);
 }
 
 struct rs_encode_counts rs_units_counts(const struct rs_units *units, size_t table)

@@ -11,6 +11,7 @@
 #include "rs/stage/part.h"
 #include "rs/sync/pipeline.h"
 #include "rs/sync/record.h"
+#include "rs/sync/room.h"
 #include "rs/sync/units.h"
 
 enum {
@@ -146,7 +147,7 @@ static bool write_load_sql(struct bundle_work *work, struct rs_error *err)
     return ok;
 }
 
-/* Write the bundle's discards: a header, then each table's lines. */
+/* Write the bundle's discards: a header, then each table's lines, also of those not made. */
 static bool copy_discards(struct bundle_work *work, struct rs_sink *sink, struct rs_error *err)
 {
     static const char header[] = RS_DISCARD_HEADER;
@@ -154,6 +155,10 @@ static bool copy_discards(struct bundle_work *work, struct rs_sink *sink, struct
     for (size_t i = 0; ok && i < work->pipeline->layout.table_count; i++) {
         ok = rs_units_copy_discards(&work->units, i, sink, err);
     }
+    struct rs_spool *unmade = rs_spool_new(work->pipeline->intake.options.tmpdir);
+    ok = ok && rs_room_discard(work->pipeline, unmade, err) &&
+         rs_spool_copy(unmade, 0, rs_spool_end(unmade), sink, err);
+    rs_spool_free(unmade);
     return ok;
 }
 

@@ -137,6 +137,10 @@ const char *rs_discard_reason_text(enum rs_discard_reason reason)
         return "truncated";
     case RS_DISCARD_COLUMNS:
         return "columns";
+    case RS_DISCARD_NO_TABLE:
+        return "no_table";
+    case RS_DISCARD_ROW:
+        return "row";
     }
     return "";
 }

@@ -10,8 +10,10 @@
 #include <math.h>
 
 #include "rs/base/timefmt.h"
+#include "rs/codec/json_write.h"
 #include "rs/codec/utf8.h"
 #include "rs/transform/decimal.h"
+#include "rs/transform/super.h"
 
 #define SECOND_US INT64_C(1000000)
 #define DAY_US    (86400 * SECOND_US)
@@ -92,6 +94,9 @@ struct rs_coltype rs_coltype_join(unsigned kinds, uint64_t max_bytes)
     if (kinds == RS_KIND_FLOAT || kinds == (RS_KIND_FLOAT | RS_KIND_INTEGER)) {
         return (struct rs_coltype){.type = RS_TYPE_DOUBLE};
     }
+    if (kinds == RS_KIND_ARRAY) {
+        return (struct rs_coltype){.type = RS_TYPE_SUPER};
+    }
     return (struct rs_coltype){.type = RS_TYPE_VARCHAR,
                                .length = rs_coltype_varchar_length(max_bytes)};
 }
@@ -111,6 +116,7 @@ static const struct rs_str ddl_names[] = {
     [RS_TYPE_DOUBLE] = RS_STR_INIT("double precision"),
     [RS_TYPE_TIMESTAMP] = RS_STR_INIT("timestamp"),
     [RS_TYPE_VARCHAR] = RS_STR_INIT("varchar"),
+    [RS_TYPE_SUPER] = RS_STR_INIT("super"),
     [RS_TYPE_SMALLINT] = RS_STR_INIT("smallint"),
     [RS_TYPE_INTEGER] = RS_STR_INIT("integer"),
     [RS_TYPE_REAL] = RS_STR_INIT("real"),
@@ -199,6 +205,11 @@ static struct rs_coltype parse_arguments(enum rs_type type, struct rs_str argume
                    ? (struct rs_coltype){.type = type, .length = (uint32_t)number}
                    : other;
     }
+    if (type == RS_TYPE_SUPER) { /* its length is as Redshift prints it, always the same */
+        return rs_str_parse_u64(arguments, 1, UINT32_MAX, &number)
+                   ? (struct rs_coltype){.type = type}
+                   : other;
+    }
     if (type == RS_TYPE_TIMESTAMP || type == RS_TYPE_TIMESTAMPTZ) {
         return rs_str_parse_u64(arguments, 0, FRACTION_DIGITS, &number)
                    ? (struct rs_coltype){.type = type,
@@ -227,7 +238,7 @@ struct rs_coltype rs_coltype_parse(struct rs_str name)
 static enum rs_fit fit_varchar(enum rs_kind kind, struct rs_str text, uint32_t max_bytes,
                                struct rs_strbuf *out)
 {
-    bool is_string = kind == RS_KIND_STRING || kind == RS_KIND_TIMESTAMP;
+    bool is_string = kind == RS_KIND_STRING || kind == RS_KIND_TIMESTAMP || kind == RS_KIND_ARRAY;
     if (text.length <= max_bytes) {
         return RS_FIT_AS_IS;
     }
@@ -361,6 +372,23 @@ static enum rs_fit fit_timestamp(struct rs_str text, struct rs_coltype type, str
     return RS_FIT_CONVERTED;
 }
 
+/* A super holds JSON: a string gets its quotes back, all else is JSON as it stands. */
+static enum rs_fit fit_super(enum rs_kind kind, struct rs_str text, struct rs_strbuf *out)
+{
+    struct rs_json_writer json = RS_JSON_WRITER_INIT(out);
+    if (kind == RS_KIND_ARRAY) {
+        return rs_super_takes_array(text) ? RS_FIT_AS_IS : RS_FIT_NO;
+    }
+    if (kind != RS_KIND_STRING && kind != RS_KIND_TIMESTAMP) {
+        return RS_FIT_AS_IS;
+    }
+    if (text.length > RS_SUPER_TEXT_MAX) {
+        return RS_FIT_NO;
+    }
+    rs_json_write_str(&json, text);
+    return rs_json_write_ok(&json) ? RS_FIT_CONVERTED : RS_FIT_NO;
+}
+
 enum rs_fit rs_coltype_convert(enum rs_kind kind, struct rs_str text, struct rs_coltype type,
                                struct rs_strbuf *out)
 {
@@ -369,6 +397,8 @@ enum rs_fit rs_coltype_convert(enum rs_kind kind, struct rs_str text, struct rs_
         return RS_FIT_AS_IS;
     case RS_TYPE_VARCHAR:
         return fit_varchar(kind, text, type.length, out);
+    case RS_TYPE_SUPER:
+        return fit_super(kind, text, out);
     case RS_TYPE_BOOLEAN:
         return fit_boolean(text);
     case RS_TYPE_BIGINT:

@@ -80,7 +80,7 @@ static bool read_call(struct rs_event *event, const char **reason)
     if (event->tokens[type].kind == RS_JSON_STRING) {
         for (size_t i = 0; i < RS_CALL_COUNT; i++) {
             if (token_is(event->text, &event->tokens[type], call_names[i])) {
-                event->call = (enum rs_call)i;
+                event->call = (enum rs_call_type)i;
                 return true;
             }
         }

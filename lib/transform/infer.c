@@ -119,16 +119,25 @@ static void join_targets(struct rs_map *tables, const struct rs_filter *filter,
     }
 }
 
+/* The kinds that decide on a column's type. */
+static unsigned kinds_as(unsigned kinds, enum rs_arrays arrays)
+{
+    bool text = arrays == RS_ARRAYS_TEXT && (kinds & RS_KIND_ARRAY) != 0;
+    return text ? (kinds & ~(unsigned)RS_KIND_ARRAY) | RS_KIND_STRING : kinds;
+}
+
 /* Move a joined table into the schema and free it. */
-static void settle_table(struct rs_schema *schema, struct rs_str name, struct joined_table *joined)
+static void settle_table(struct rs_schema *schema, struct rs_str name, struct joined_table *joined,
+                         enum rs_arrays arrays)
 {
     struct rs_table *table = rs_schema_add_table(
         schema, name, joined->rows == RS_LAYOUT_FOLD ? RS_TABLE_FOLD : RS_TABLE_EVENTS);
     for (size_t i = 0; i < rs_map_count(joined->columns); i++) {
         struct rs_str column_name = {0};
         struct joined_column *column = rs_map_at(joined->columns, i, &column_name);
-        struct rs_coltype type = rs_coltype_join(column->kinds, column->max_bytes);
-        (void)rs_table_add_column(schema, table, column_name, type, column->max_bytes);
+        unsigned kinds = kinds_as(column->kinds, arrays);
+        struct rs_coltype type = rs_coltype_join(kinds, column->max_bytes);
+        rs_table_add_column(schema, table, column_name, type, column->max_bytes)->kinds = kinds;
         rs_mem_free(column);
     }
     rs_map_free(joined->columns);
@@ -136,7 +145,8 @@ static void settle_table(struct rs_schema *schema, struct rs_str name, struct jo
 }
 
 void rs_infer_schema(struct rs_projector *const *projectors, size_t count,
-                     const struct rs_filter *filter, struct rs_schema *schema)
+                     const struct rs_filter *filter, enum rs_arrays arrays,
+                     struct rs_schema *schema)
 {
     struct rs_map *tables = rs_map_new(0);
     for (size_t i = 0; i < count; i++) {
@@ -147,7 +157,7 @@ void rs_infer_schema(struct rs_projector *const *projectors, size_t count,
     for (size_t i = 0; i < rs_map_count(tables); i++) {
         struct rs_str name = {0};
         struct joined_table *joined = rs_map_at(tables, i, &name);
-        settle_table(schema, name, joined);
+        settle_table(schema, name, joined, arrays);
     }
     rs_map_free(tables);
     rs_schema_sort(schema);
@@ -293,6 +303,46 @@ void rs_layout_init(struct rs_layout *layout, struct rs_projector *const *projec
     }
     rs_mem_free(places);
     rs_map_free(tables);
+}
+
+static const struct rs_layout_table *find_made(const struct rs_layout *made, struct rs_str name)
+{
+    for (size_t i = 0; i < made->table_count; i++) {
+        if (rs_str_equal(made->tables[i].table->name, name)) {
+            return made->tables[i].rows == RS_LAYOUT_FOLD ? NULL : &made->tables[i];
+        }
+    }
+    return NULL;
+}
+
+static void keep_lost_of(struct rs_layout *layout, struct rs_layout_source *source,
+                         const struct rs_layout_source *other)
+{
+    size_t count = source->columns->column_count;
+    int32_t *place = rs_arena_alloc(&layout->arena, count * sizeof *place);
+    for (size_t i = 0; i < count; i++) {
+        place[i] = other->place[i] == RS_PLACE_NONE ? source->place[i] : RS_PLACE_NONE;
+    }
+    source->place = place;
+}
+
+void rs_layout_keep_lost(struct rs_layout *layout, const struct rs_layout *made)
+{
+    for (size_t i = 0; i < layout->table_count; i++) {
+        const struct rs_layout_table *table = &layout->tables[i];
+        for (size_t j = 0; j < table->source_count; j++) {
+            struct rs_layout_source *source = &table->sources[j];
+            struct rs_stream_target targets[2];
+            size_t count = rs_stream_targets(source->columns, targets);
+            for (size_t k = 0; k < count; k++) {
+                const struct rs_layout_table *other = find_made(made, targets[k].table);
+                if (other) {
+                    keep_lost_of(layout, source,
+                                 rs_layout_source_of(other, source->worker, source->stream));
+                }
+            }
+        }
+    }
 }
 
 void rs_layout_release(struct rs_layout *layout)

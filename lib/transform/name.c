@@ -156,7 +156,7 @@ static bool is_one_of(struct rs_str name, const struct rs_str *list, size_t coun
     return false;
 }
 
-static bool is_table_of_ours(struct rs_str name)
+bool rs_name_is_table_of_ours(struct rs_str name)
 {
     static const struct rs_str tables[] = {
         RS_STR_INIT("tracks"),   RS_STR_INIT("identifies"), RS_STR_INIT("users"),
@@ -192,7 +192,7 @@ bool rs_name_make(struct rs_str raw, size_t limit, struct rs_strbuf *out)
     return rs_strbuf_ok(out);
 }
 
-bool rs_name_is_segment_field(enum rs_call call, struct rs_str name)
+bool rs_name_is_segment_field(enum rs_call_type call, struct rs_str name)
 {
     static const struct rs_str fields[] = {
         RS_STR_INIT("id"),        RS_STR_INIT("message_id"),         RS_STR_INIT("anonymous_id"),
@@ -218,7 +218,8 @@ bool rs_name_is_segment_field(enum rs_call call, struct rs_str name)
     return false;
 }
 
-void rs_name_property(enum rs_call call, struct rs_str words, size_t limit, struct rs_strbuf *out)
+void rs_name_property(enum rs_call_type call, struct rs_str words, size_t limit,
+                      struct rs_strbuf *out)
 {
     append_name(needs_underscore(words) || rs_name_is_segment_field(call, words), words, limit,
                 out);
@@ -228,7 +229,7 @@ void rs_name_table(struct rs_str raw_event, size_t limit, struct rs_strbuf *out)
 {
     struct rs_strbuf words = words_of(raw_event);
     struct rs_str name = rs_strbuf_str(&words);
-    append_name(needs_underscore(name) || is_table_of_ours(name), name, limit, out);
+    append_name(needs_underscore(name) || rs_name_is_table_of_ours(name), name, limit, out);
     rs_strbuf_release(&words);
 }
 

@@ -76,7 +76,7 @@ static struct rs_stream *add_stream(struct rs_projector *projector, struct rs_st
 {
     static const char *const folded[RS_CALL_COUNT] = {
         [RS_CALL_IDENTIFY] = "users", [RS_CALL_GROUP] = "accounts"};
-    enum rs_call call = projector->build.event.call;
+    enum rs_call_type call = projector->build.event.call;
     const struct rs_filter *filter = projector->options.filter;
     projector->streams = rs_mem_grow(projector->streams, &projector->stream_capacity,
                                      projector->stream_count + 1, sizeof *projector->streams);
@@ -157,7 +157,7 @@ static void put_object_field(struct rs_row_builder *build, struct rs_path *path,
 static void put_event(struct rs_row_builder *build, struct rs_row *row, int64_t now_us)
 {
     struct rs_stream *stream = build->stream;
-    enum rs_call call = build->event.call;
+    enum rs_call_type call = build->event.call;
     rs_standard_put(build, row, now_us);
     rs_standard_put_call(build, row);
     put_object_field(build, stream->context, RS_FIELD_CONTEXT, RS_STR("context"));

@@ -72,6 +72,8 @@ static enum rs_cell_kind cell_kind(enum rs_kind kind)
         return RS_CELL_TIMESTAMP;
     case RS_KIND_STRING:
         return RS_CELL_STRING;
+    case RS_KIND_ARRAY:
+        return RS_CELL_ARRAY;
     }
     return RS_CELL_STRING;
 }
@@ -94,8 +96,9 @@ enum rs_cell_kind rs_row_kind(const struct rs_row_builder *build, uint32_t numbe
     case RS_JSON_TRUE:
     case RS_JSON_FALSE:
         return RS_CELL_BOOLEAN;
-    case RS_JSON_NULL:
     case RS_JSON_ARRAY:
+        return RS_CELL_ARRAY;
+    case RS_JSON_NULL:
     case RS_JSON_OBJECT:
         return RS_CELL_STRING;
     }

@@ -49,7 +49,8 @@ struct rs_column *rs_table_add_column(struct rs_schema *schema, struct rs_table 
     table->columns = rs_mem_grow(table->columns, &table->column_capacity, table->column_count + 1,
                                  sizeof *table->columns);
     struct rs_column *column = &table->columns[table->column_count++];
-    *column = (struct rs_column){rs_arena_copy(&schema->arena, name), type, max_bytes};
+    *column = (struct rs_column){
+        .name = rs_arena_copy(&schema->arena, name), .type = type, .max_bytes = max_bytes};
     return column;
 }
 

@@ -181,7 +181,7 @@ void rs_standard_put_call(struct rs_row_builder *build, struct rs_row *row)
         [RS_CALL_GROUP] = RS_FIELD_GROUP_ID, [RS_CALL_ALIAS] = RS_FIELD_PREVIOUS_ID,
     };
     struct rs_str text = {0};
-    enum rs_call call = build->event.call;
+    enum rs_call_type call = build->event.call;
     uint32_t token = extra[call] == RS_FIELD_NONE ? 0 : build->event.field[extra[call]];
     if (token == 0) {
         return;
@@ -251,7 +251,7 @@ static int32_t column_of_field(struct rs_row_builder *build, enum rs_field field
     return RS_NO_COLUMN;
 }
 
-bool rs_standard_carries(enum rs_call call, enum rs_field field)
+bool rs_standard_carries(enum rs_call_type call, enum rs_field field)
 {
     bool traits = call == RS_CALL_IDENTIFY || call == RS_CALL_GROUP || call == RS_CALL_ALIAS;
     bool properties = !traits || call == RS_CALL_ALIAS;

@@ -70,8 +70,8 @@ static struct rs_path *new_path(struct rs_stream *stream, const struct rs_path *
     return path;
 }
 
-struct rs_stream *rs_stream_new(uint32_t number, enum rs_call call, struct rs_str table, bool folds,
-                                uint64_t seed, size_t name_limit)
+struct rs_stream *rs_stream_new(uint32_t number, enum rs_call_type call, struct rs_str table,
+                                bool folds, uint64_t seed, size_t name_limit)
 {
     struct rs_stream *stream = rs_mem_zalloc(1, sizeof *stream);
     stream->number = number;

@@ -11,14 +11,20 @@ static void append_column(struct rs_strbuf *sql, struct rs_str name, struct rs_c
     rs_coltype_append_ddl(type, sql);
 }
 
+/* The table has the column, and rows can be dealt out and sorted by it: not by a super. */
+static bool has_key(const struct rs_table *table, const char *name)
+{
+    const struct rs_column *column = rs_table_find_column(table, rs_str_from(name));
+    return column && column->type.type != RS_TYPE_SUPER;
+}
+
 static void append_keys(struct rs_strbuf *sql, const struct rs_table *table)
 {
-    if (!rs_table_find_column(table, RS_STR("id"))) {
+    if (!has_key(table, "id")) {
         return;
     }
-    bool has_received = rs_table_find_column(table, RS_STR("received_at")) != NULL;
     rs_strbuf_append(sql, " DISTKEY(\"id\") SORTKEY(");
-    rs_strbuf_append(sql, has_received ? "\"received_at\")" : "\"id\")");
+    rs_strbuf_append(sql, has_key(table, "received_at") ? "\"received_at\")" : "\"id\")");
 }
 
 static void append_alter(struct rs_strbuf *sql, struct rs_str schema, struct rs_str table)

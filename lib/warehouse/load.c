@@ -15,12 +15,21 @@
  */
 #include "rs/warehouse/load.h"
 
+#include <string.h>
+
 #include "rs/base/map.h"
 #include "rs/base/timefmt.h"
+#include "rs/warehouse/load_errors.h"
 #include "rs/warehouse/queries.h"
 #include "rs/warehouse/script.h"
 
-enum { DRAIN_CLASS = 0x72736c64 }; /* "rsld": the first key of the advisory lock */
+enum {
+    DRAIN_CLASS = 0x72736c64, /* "rsld": the first key of the advisory lock */
+    LINES_MAX = 64 << 10,
+    DRAIN_ATTEMPTS = 60, /* of DRAIN_TIMEOUT each */
+};
+
+#define DRAIN_TIMEOUT "SET statement_timeout TO 5000"
 
 /* Append "function(class, hash of the schema's name)". */
 static void append_advisory(struct rs_strbuf *sql, const char *function, struct rs_str schema)
@@ -106,25 +115,26 @@ static struct rs_script_target target_of(const struct rs_load_request *request, 
 
 /* What a script finds out on its way. */
 struct progress {
-    uint64_t rows;
-    unsigned batches; /* temporary tables that a rollback does not remove */
+    struct rs_load_result result;
+    uint64_t copied_rows; /* by all COPYs of rows */
+    unsigned batches;     /* temporary tables that a rollback does not remove */
     bool begun;
     bool stale; /* the table is not as the script expects it */
     bool skip;  /* the next step is not needed */
 };
 
 static bool copy_rows(struct rs_session *session, const struct rs_load_request *request,
-                      const struct rs_strbuf *sql, uint64_t *rows, struct rs_error *err)
+                      const struct rs_script_step *step, uint64_t *rows, struct rs_error *err)
 {
     if (request->plan->dialect != RS_DIALECT_REDSHIFT) {
-        return feed_copy(session, sql, &request->rows, rows, err);
+        return feed_copy(session, &step->sql, &request->rows, rows, err);
     }
-    if (!run_copy(session, sql, rows, err)) {
+    if (!run_copy(session, &step->sql, rows, err)) {
         return false;
     }
-    if (*rows != request->staged_rows) {
+    if (*rows != step->staged_rows) {
         (void)rs_error_set(err, RS_E_DATABASE, "the COPY took %llu rows of %llu",
-                           (unsigned long long)*rows, (unsigned long long)request->staged_rows);
+                           (unsigned long long)*rows, (unsigned long long)step->staged_rows);
         return rs_error_hint(err, "something else has changed the staged files: give each "
                                   "cluster a --stage prefix of its own, and run again");
     }
@@ -137,6 +147,17 @@ static bool copy_times(struct rs_session *session, const struct rs_load_request 
     return request->plan->dialect == RS_DIALECT_REDSHIFT
                ? run_copy(session, sql, rows, err)
                : feed_copy(session, sql, &request->times, rows, err);
+}
+
+/* How many ids the rows of all shards have; the others are folded into them. */
+static bool count_ids(struct rs_session *session, const struct rs_strbuf *sql,
+                      struct progress *progress, uint64_t *rows, struct rs_error *err)
+{
+    struct rs_result *result = rs_session_query(session, sql, err);
+    bool ok = result && rs_result_u64(result, 0, 0, rows, err);
+    progress->result.duplicates = ok ? progress->copied_rows - *rows : 0;
+    rs_result_free(result);
+    return ok;
 }
 
 /* The lock of rs_load_drain, held by the transaction that has begun. */
@@ -153,6 +174,14 @@ static bool hold_drain(struct rs_session *session, const struct rs_plan *plan, s
     return ok;
 }
 
+/* Steps that stand alone come first: when another one runs, they are done for good. */
+static void note_widened(const struct rs_load_request *request, const struct rs_script_step *step)
+{
+    if (request->widened && step->kind != RS_SCRIPT_ALONE) {
+        *request->widened = true;
+    }
+}
+
 static bool run_step(struct rs_session *session, const struct rs_load_request *request,
                      const struct rs_script_step *step, struct progress *progress,
                      struct rs_error *err)
@@ -161,7 +190,11 @@ static bool run_step(struct rs_session *session, const struct rs_load_request *r
     bool ok = true;
     bool skip = progress->skip;
     progress->skip = false;
+    note_widened(request, step);
     switch (step->kind) {
+    case RS_SCRIPT_ALONE:
+        ok = *request->widened || rs_session_exec(session, &step->sql, NULL, err);
+        break;
     case RS_SCRIPT_SQL:
         ok = skip || rs_session_exec(session, &step->sql, &rows, err);
         break;
@@ -181,14 +214,21 @@ static bool run_step(struct rs_session *session, const struct rs_load_request *r
         ok = has_rows(session, &step->sql, &progress->skip, err);
         break;
     case RS_SCRIPT_COPY_ROWS:
-        ok = copy_rows(session, request, &step->sql, &rows, err);
+        ok = copy_rows(session, request, step, &rows, err);
+        progress->copied_rows += rows;
         break;
     case RS_SCRIPT_COPY_TIMES:
         ok = copy_times(session, request, &step->sql, &rows, err);
         break;
+    case RS_SCRIPT_DUPLICATES:
+        ok = rs_session_exec(session, &step->sql, &progress->result.duplicates, err);
+        break;
+    case RS_SCRIPT_COUNT:
+        ok = count_ids(session, &step->sql, progress, &rows, err);
+        break;
     }
     if (step->counts) {
-        progress->rows = rows;
+        progress->result.rows = rows;
     }
     return ok;
 }
@@ -252,13 +292,30 @@ static bool run_script(struct rs_session *session, const struct rs_load_request 
     for (size_t i = 0; i < script.count && ok && !progress->stale; i++) {
         ok = run_step(session, request, &script.steps[i], progress, err);
     }
-    ok = ok && !progress->stale && record_load(session, request, progress->rows, err) &&
+    ok = ok && !progress->stale && record_load(session, request, progress->result.rows, err) &&
          rs_session_commit(session, err);
     if (!ok) {
         give_up(session, progress);
     }
     rs_script_release(&script);
     return ok;
+}
+
+/* Say which rows a COPY refused, and why: the first in the error, the next ones in the log. */
+static void explain(struct rs_session *session, struct rs_error *err)
+{
+    struct rs_strbuf lines = RS_STRBUF_INIT(LINES_MAX);
+    if (rs_load_errors_is_cause(err)) {
+        rs_load_errors_explain(session, &lines, err);
+    }
+    struct rs_str rest = rs_strbuf_str(&lines);
+    while (rest.length > 0) {
+        size_t end = rs_str_find_byte(rest, '\n');
+        struct rs_str line = rs_str_slice(rest, 0, end);
+        rs_log(&rs_session_env(session)->log, RS_LOG_NOTICE, "refused: %.*s", RS_STR_ARG(line));
+        rest = rs_str_slice(rest, end == SIZE_MAX ? rest.length : end + 1, rest.length);
+    }
+    rs_strbuf_release(&lines);
 }
 
 /* Did an earlier call of this run load the table? Then *rows is what it put in or renewed. */
@@ -293,17 +350,18 @@ static bool load_table(struct rs_session *session, const struct rs_load_request 
 }
 
 bool rs_load_table(struct rs_session *session, const struct rs_load_request *request,
-                   uint64_t *out_rows, struct rs_error *err)
+                   struct rs_load_result *out, struct rs_error *err)
 {
     bool recorded = false;
     struct progress progress = {0};
-    bool ok =
-        check_keys(request->table, err) &&
-        (!request->again || find_recorded(session, request, &recorded, &progress.rows, err)) &&
-        (recorded || load_table(session, request, &progress, err));
+    bool ok = check_keys(request->table, err) &&
+              (!request->again ||
+               find_recorded(session, request, &recorded, &progress.result.rows, err)) &&
+              (recorded || load_table(session, request, &progress, err));
     if (ok) {
-        *out_rows = progress.rows;
+        *out = progress.result;
     } else {
+        explain(session, err);
         rs_error_prefix(err, "could not load table \"%.*s\"", RS_STR_ARG(request->table->name));
     }
     return ok;
@@ -327,29 +385,66 @@ void rs_load_append_sql(const struct rs_load_request *request, struct rs_strbuf 
     rs_script_release(&script);
 }
 
-static void append_drain(struct rs_strbuf *sql, enum rs_dialect dialect, struct rs_str schema)
+static bool drain_postgresql(struct rs_session *session, struct rs_str schema, struct rs_error *err)
 {
-    if (dialect == RS_DIALECT_REDSHIFT) {
-        rs_strbuf_append(sql, "BEGIN; LOCK TABLE ");
-        rs_sql_qualified(sql, schema, RS_STR("rs_loads"));
-        rs_strbuf_append(sql, "; COMMIT");
-        return;
+    struct rs_strbuf sql = RS_STRBUF_INIT(1024);
+    rs_strbuf_append(&sql, "SELECT ");
+    append_advisory(&sql, "pg_advisory_lock", schema);
+    rs_strbuf_append(&sql, "; SELECT ");
+    append_advisory(&sql, "pg_advisory_unlock", schema);
+    bool ok = rs_session_exec(session, &sql, NULL, err);
+    rs_strbuf_release(&sql);
+    return ok;
+}
+
+/* Wait a while for rs_loads. *waited on: somebody has it still. */
+static bool try_drain(struct rs_session *session, struct rs_str schema, bool *busy,
+                      struct rs_error *err)
+{
+    struct rs_strbuf sql = RS_STRBUF_INIT(1024);
+    rs_strbuf_append(&sql, "BEGIN; LOCK TABLE ");
+    rs_sql_qualified(&sql, schema, RS_STR("rs_loads"));
+    rs_strbuf_append(&sql, "; COMMIT");
+    bool ok = rs_session_exec(session, &sql, NULL, err);
+    rs_strbuf_release(&sql);
+    *busy = strcmp(err->detail, "57014") == 0; /* canceled, as the time was over */
+    if (!ok) {
+        rs_session_rollback(session);
     }
-    rs_strbuf_append(sql, "SELECT ");
-    append_advisory(sql, "pg_advisory_lock", schema);
-    rs_strbuf_append(sql, "; SELECT ");
-    append_advisory(sql, "pg_advisory_unlock", schema);
+    if (*busy) {
+        rs_error_clear(err);
+    }
+    return ok || *busy;
+}
+
+/* A session that reads rs_loads in an open transaction holds us up as well, so it is said. */
+static bool drain_redshift(struct rs_session *session, struct rs_str schema, struct rs_error *err)
+{
+    bool busy = true;
+    bool ok = rs_session_exec_text(session, DRAIN_TIMEOUT, err);
+    for (unsigned attempt = 0; ok && busy && attempt < DRAIN_ATTEMPTS; attempt++) {
+        if (attempt == 1) {
+            rs_log(&rs_session_env(session)->log, RS_LOG_NOTICE,
+                   "waiting for table \"%.*s\".rs_loads, which another session has in use",
+                   RS_STR_ARG(schema));
+        }
+        ok = try_drain(session, schema, &busy, err);
+    }
+    if (ok && busy) {
+        (void)rs_error_set(err, RS_E_BUSY, "another session has table \"%.*s\".rs_loads in use",
+                           RS_STR_ARG(schema));
+        err->retryable = true;
+        (void)rs_error_hint(err, "svv_transactions tells which: end it, or try again later");
+    }
+    return ok && !busy && rs_session_exec_text(session, "SET statement_timeout TO 0", err);
 }
 
 bool rs_load_drain(struct rs_session *session, struct rs_str schema, struct rs_error *err)
 {
-    struct rs_strbuf sql = RS_STRBUF_INIT(1024);
-    append_drain(&sql, rs_session_dialect(session), schema);
-    bool ok = rs_session_exec(session, &sql, NULL, err);
+    bool redshift = rs_session_dialect(session) == RS_DIALECT_REDSHIFT;
+    bool ok = (redshift ? drain_redshift : drain_postgresql)(session, schema, err);
     if (!ok) {
-        rs_session_rollback(session);
         rs_error_prefix(err, "could not wait for the loads of an earlier run");
     }
-    rs_strbuf_release(&sql);
     return ok;
 }

@@ -110,19 +110,11 @@ static void release_words(struct words *words)
     }
 }
 
-static void wipe_text(char *text)
-{
-    if (text) {
-        rs_mem_wipe(text, strlen(text));
-    }
-    rs_mem_free(text);
-}
-
 static void release_plan(struct plan *plan)
 {
     release_words(&plan->said);
     release_words(&plan->all);
-    wipe_text(plan->password);
+    rs_mem_free_secret(plan->password);
     if (plan->conninfo.data) {
         rs_mem_wipe(plan->conninfo.data, plan->conninfo.capacity);
     }
@@ -404,6 +396,19 @@ static void list_parameters(const struct plan *plan, struct parameters *out)
     add(out, "fallback_application_name", plan->env->log.tool);
 }
 
+/* Which roots did not do. */
+static void name_roots(const struct plan *plan, struct rs_error *err)
+{
+    const char *roots = plan->all.text[SSLROOTCERT];
+    if (roots && strstr(err->message, "certificate verify failed")) {
+        err->hint[0] = '\0';
+        (void)rs_error_hint(err,
+                            "the roots in use (%s) did not sign it: name others with "
+                            "sslrootcert=FILE",
+                            roots);
+    }
+}
+
 void *rs_login_connect(const struct rs_env *env, const struct rs_login *login, bool *serverless,
                        struct rs_error *err)
 {
@@ -416,6 +421,7 @@ void *rs_login_connect(const struct rs_env *env, const struct rs_login *login, b
         conn = PQconnectdbParams(parameters.keywords, parameters.values, 1);
         if (PQstatus(conn) != CONNECTION_OK) { /* also when there is none */
             (void)rs_diagnose_connect(rs_str_from(PQerrorMessage(conn)), login->conninfo, err);
+            name_roots(&plan, err);
             PQfinish(conn);
             conn = NULL;
         }
@@ -477,6 +483,6 @@ void rs_endpoint_release(struct rs_endpoint *endpoint)
     rs_mem_free(endpoint->port);
     rs_mem_free(endpoint->dbname);
     rs_mem_free(endpoint->user);
-    wipe_text(endpoint->password);
+    rs_mem_free_secret(endpoint->password);
     *endpoint = (struct rs_endpoint){0};
 }

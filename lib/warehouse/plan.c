@@ -7,12 +7,15 @@
  * The side table of a fold table mirrors every data column of the table as it will be, also
  * those that this run does not name: their values get older than the row when a newer call
  * leaves them out.
+ *
+ * Which tables find room is settled first, so that nothing is planned for one that does not.
  */
 #include "rs/warehouse/plan.h"
 
 #include <string.h>
 
 #include "rs/base/mem.h"
+#include "rs/transform/name.h"
 
 static const struct rs_coltype timestamp_type = {.type = RS_TYPE_TIMESTAMP};
 
@@ -87,6 +90,7 @@ static void settle_type(struct rs_plan *plan, struct rs_str owner, struct rs_str
 {
     struct rs_coltype from = existing->type;
     wanted->type = from;
+    wanted->stored = true;
     if (from.type != RS_TYPE_VARCHAR || wanted->max_bytes <= from.length ||
         from.length >= RS_VARCHAR_MAX) {
         return;
@@ -180,13 +184,84 @@ static void plan_side(struct rs_plan *plan, const struct rs_table *wanted,
     }
 }
 
+/* How many tables have to be made for this one. */
+static uint64_t tables_to_make(const struct rs_table *table, const struct rs_schema *existing)
+{
+    struct rs_arena arena = RS_ARENA_INIT;
+    uint64_t count = rs_schema_find_table(existing, table->name) ? 0 : 1;
+    if (table->kind == RS_TABLE_FOLD &&
+        !rs_schema_find_table(existing, side_name(&arena, table->name))) {
+        count++;
+    }
+    rs_arena_release(&arena);
+    return count;
+}
+
+/*
+ * Who comes first when there is room for few. What an event's table would have beside its
+ * properties is in tracks; what users and accounts have is in the tables of the calls.
+ */
+enum rank { RANK_TRACKS, RANK_CALL, RANK_FOLD, RANK_EVENT, RANK_COUNT };
+
+static enum rank rank_of(const struct rs_table *table)
+{
+    if (!rs_name_is_table_of_ours(table->name)) {
+        return RANK_EVENT;
+    }
+    if (table->kind == RS_TABLE_FOLD) {
+        return RANK_FOLD;
+    }
+    return rs_str_equal(table->name, RS_STR("tracks")) ? RANK_TRACKS : RANK_CALL;
+}
+
+/* Mark the tables of a rank for which there is no room left. */
+static void mark_unmade(const struct rs_schema *wanted, const struct rs_schema *existing,
+                        enum rank rank, uint64_t *room, bool *unmade)
+{
+    for (size_t i = 0; i < wanted->table_count; i++) {
+        const struct rs_table *table = &wanted->tables[i];
+        if (rank_of(table) != rank) {
+            continue;
+        }
+        uint64_t count = tables_to_make(table, existing);
+        unmade[i] = count > *room;
+        *room -= unmade[i] ? 0 : count;
+    }
+}
+
+/* Move the wanted tables that find no room to the plan's list of them. */
+static void leave_out_tables(struct rs_plan *plan, struct rs_schema *wanted,
+                             const struct rs_schema *existing, uint64_t room)
+{
+    bool *unmade = rs_mem_zalloc(wanted->table_count, sizeof *unmade);
+    size_t kept = 0;
+    for (unsigned rank = 0; rank < RANK_COUNT; rank++) {
+        mark_unmade(wanted, existing, (enum rank)rank, &room, unmade);
+    }
+    for (size_t i = 0; i < wanted->table_count; i++) {
+        if (unmade[i]) {
+            (void)rs_schema_add_table(&plan->unmade, wanted->tables[i].name,
+                                      wanted->tables[i].kind);
+            rs_mem_free(wanted->tables[i].columns);
+        } else {
+            wanted->tables[kept++] = wanted->tables[i];
+        }
+    }
+    wanted->table_count = kept;
+    rs_mem_free(unmade);
+}
+
 void rs_plan_make(struct rs_schema *wanted, const struct rs_schema *existing,
-                  enum rs_dialect dialect, struct rs_plan *out)
+                  enum rs_dialect dialect, uint64_t room, struct rs_plan *out)
 {
     *out = (struct rs_plan){.dialect = dialect, .arena = RS_ARENA_INIT};
     fit_names(wanted, dialect);
     out->schema = rs_arena_copy(&out->arena, wanted->name);
     rs_schema_init(&out->sides, wanted->name);
+    rs_schema_init(&out->unmade, wanted->name);
+    if (room < UINT64_MAX) {
+        leave_out_tables(out, wanted, existing, room);
+    }
     if (!existing->exists) {
         (void)add_step(out, RS_STEP_CREATE_SCHEMA, RS_STR(""), RS_STR(""));
     }
@@ -208,6 +283,7 @@ void rs_plan_release(struct rs_plan *plan)
     rs_mem_free(plan->steps);
     rs_mem_free(plan->dropped);
     rs_schema_release(&plan->sides);
+    rs_schema_release(&plan->unmade);
     rs_arena_release(&plan->arena);
     *plan = (struct rs_plan){.arena = RS_ARENA_INIT};
 }

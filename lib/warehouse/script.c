@@ -1,6 +1,7 @@
 /*
  * Builds the statements one after the other; how a batch is folded into a table stands in
- * script_fold.c. A statement that DELETEs names its tables in full, without an alias.
+ * script_fold.c, how a batch is made of what shards have staged in script_shards.c. A statement
+ * that DELETEs names its tables in full, without an alias.
  */
 #include "rs/warehouse/script.h"
 
@@ -9,17 +10,20 @@
 #include "rs/warehouse/ddl.h"
 #include "script_internal.h"
 
+enum { NAME_MAX_BYTES = 1024 };
+
 static const struct rs_str batch_name = RS_STR_INIT("rs_batch");
 static const struct rs_str times_name = RS_STR_INIT("rs_batch_at");
 
-const char *const rs_script_batches[2] = {"rs_batch", "rs_batch_at"};
+const char *const rs_script_batches[4] = {"rs_batch", "rs_batch_at", "rs_shards", "rs_shards_at"};
 
 struct rs_strbuf *rs_script_add(struct rs_script *script, enum rs_script_kind kind, bool counts)
 {
     script->steps =
         rs_mem_grow(script->steps, &script->capacity, script->count + 1, sizeof *script->steps);
     struct rs_script_step *step = &script->steps[script->count++];
-    *step = (struct rs_script_step){kind, RS_STRBUF_INIT(RS_SQL_STATEMENT_MAX), counts};
+    *step = (struct rs_script_step){
+        .kind = kind, .sql = RS_STRBUF_INIT(RS_SQL_STATEMENT_MAX), .counts = counts};
     return &step->sql;
 }
 
@@ -66,8 +70,9 @@ static void add_ddl(struct rs_script *script, const struct rs_script_target *tar
     for (size_t i = 0; i < plan->step_count; i++) {
         const struct rs_step *step = &plan->steps[i];
         if (rs_str_equal(step->owner, target->table->name) && stands_alone(target, step) == alone) {
-            rs_ddl_append_step(rs_script_add(script, RS_SCRIPT_SQL, false), target->plan->dialect,
-                               plan->schema, step);
+            enum rs_script_kind kind = alone ? RS_SCRIPT_ALONE : RS_SCRIPT_SQL;
+            rs_ddl_append_step(rs_script_add(script, kind, false), plan->dialect, plan->schema,
+                               step);
         }
     }
 }
@@ -97,37 +102,49 @@ static void add_lock(struct rs_script *script, const struct rs_script_target *ta
     }
 }
 
+struct rs_script_step *rs_script_add_copy(struct rs_script *script,
+                                          const struct rs_script_target *target,
+                                          enum rs_script_kind kind, const struct rs_copy_into *into,
+                                          struct rs_str url)
+{
+    struct rs_copy_files files = target->stage->files;
+    files.url = url;
+    if (url.length == 0) {
+        return NULL;
+    }
+    rs_copy_append_s3(rs_script_add(script, kind, false), into, &files);
+    return &script->steps[script->count - 1];
+}
+
 static void add_copy(struct rs_script *script, const struct rs_script_target *target,
                      enum rs_script_kind kind, const struct rs_copy_into *into, bool freeze)
 {
     bool fold = target->table->kind == RS_TABLE_FOLD;
-    bool counts = kind == RS_SCRIPT_COPY_ROWS && (fold || target->fresh);
+    bool rows = kind == RS_SCRIPT_COPY_ROWS;
+    bool counts = rows && (fold || target->fresh);
     if (!rs_script_is_redshift(target)) {
         rs_copy_append_stdin(rs_script_add(script, kind, counts), into, freeze);
         return;
     }
-    struct rs_copy_files files = target->stage->files;
-    if (kind == RS_SCRIPT_COPY_TIMES) {
-        files.url = target->stage->times_url;
-    }
-    if (files.url.length > 0) {
-        rs_copy_append_s3(rs_script_add(script, kind, counts), into, &files);
+    struct rs_script_step *step = rs_script_add_copy(
+        script, target, kind, into, rows ? target->stage->files.url : target->stage->times_url);
+    if (step) {
+        step->counts = counts;
+        step->staged_rows = target->stage->rows;
     }
 }
 
-/* The columns of the stream of times: id, and those of the table that have a time. */
-static void list_times(const struct rs_script_target *target, struct rs_schema *scratch)
+void rs_script_list_times(const struct rs_table *table, struct rs_schema *out)
 {
     static const struct rs_coltype type = {.type = RS_TYPE_TIMESTAMP};
-    const struct rs_table *table = target->table;
     const struct rs_column *id = rs_table_find_column(table, RS_STR("id"));
-    rs_schema_init(scratch, RS_STR(""));
-    struct rs_table *times = rs_schema_add_table(scratch, times_name, RS_TABLE_LEDGER);
-    rs_table_add_column(scratch, times, RS_STR("id"),
+    rs_schema_init(out, RS_STR(""));
+    struct rs_table *times = rs_schema_add_table(out, times_name, RS_TABLE_LEDGER);
+    rs_table_add_column(out, times, RS_STR("id"),
                         id ? id->type : rs_coltype_join(RS_KIND_STRING, 0), 0);
     for (size_t i = 0; i < table->column_count; i++) {
         if (rs_schema_has_time(table->columns[i].name)) {
-            rs_table_add_column(scratch, times, table->columns[i].name, type, 0);
+            rs_table_add_column(out, times, table->columns[i].name, type, 0);
         }
     }
 }
@@ -138,7 +155,7 @@ static void add_fresh_side(struct rs_script *script, const struct rs_script_targ
     const struct rs_table *side = rs_plan_find_side(plan, target->table->name);
     bool made = rs_plan_creates(plan, side->name);
     struct rs_schema scratch = {0};
-    list_times(target, &scratch);
+    rs_script_list_times(target->table, &scratch);
     if (!made) { /* times of rows that somebody removed from the table */
         struct rs_strbuf *sql = rs_script_add(script, RS_SCRIPT_SQL, false);
         rs_strbuf_append(sql, "DELETE FROM ");
@@ -164,7 +181,8 @@ static void make_fresh(struct rs_script *script, const struct rs_script_target *
     if (!made && !rs_script_is_redshift(target)) {
         add_lock(script, target);
     }
-    if (!made) {
+    if (!made ||
+        rs_script_is_redshift(target)) { /* somebody may have made it since it was planned */
         rs_script_append_exists(rs_script_add(script, RS_SCRIPT_EXPECT_EMPTY, false), plan->schema,
                                 target->table->name);
     }
@@ -177,14 +195,12 @@ static void make_fresh(struct rs_script *script, const struct rs_script_target *
     }
 }
 
-/* Copy into a temporary table of these columns, before anything of the target is locked. */
-static void add_batch(struct rs_script *script, const struct rs_script_target *target,
-                      enum rs_script_kind kind, const struct rs_table *columns)
+void rs_script_add_batch(struct rs_script *script, const struct rs_script_target *target,
+                         const char *name, const struct rs_table *columns)
 {
-    struct rs_str name = kind == RS_SCRIPT_COPY_TIMES ? times_name : batch_name;
     struct rs_strbuf *sql = rs_script_add(script, RS_SCRIPT_BATCH, false);
     rs_strbuf_append(sql, "CREATE TEMPORARY TABLE ");
-    rs_sql_ident(sql, name);
+    rs_sql_ident(sql, rs_str_from(name));
     for (size_t i = 0; i < columns->column_count; i++) {
         struct rs_coltype type = columns->columns[i].type;
         rs_strbuf_append(sql, i == 0 ? " (\n    " : ",\n    ");
@@ -196,10 +212,18 @@ static void add_batch(struct rs_script *script, const struct rs_script_target *t
     }
     rs_strbuf_append(sql,
                      rs_script_is_redshift(target) ? "\n) DISTKEY(\"id\")" : "\n) ON COMMIT DROP");
+}
+
+/* Make a batch of these columns and copy into it. */
+static void add_batch(struct rs_script *script, const struct rs_script_target *target,
+                      enum rs_script_kind kind, const struct rs_table *columns)
+{
+    struct rs_str name = kind == RS_SCRIPT_COPY_TIMES ? times_name : batch_name;
+    rs_script_add_batch(script, target, name.data, columns);
     add_copy(script, target, kind,
              &(struct rs_copy_into){RS_STR(""), name, columns, target->null_text}, false);
     if (!rs_script_is_redshift(target)) {
-        sql = rs_script_add(script, RS_SCRIPT_SQL, false);
+        struct rs_strbuf *sql = rs_script_add(script, RS_SCRIPT_SQL, false);
         rs_strbuf_append(sql, "ANALYZE ");
         rs_sql_ident(sql, name);
         rs_strbuf_append(sql, " (\"id\")");
@@ -255,12 +279,23 @@ static bool has_bounds(const struct rs_script_target *target)
            received->type.type == RS_TYPE_TIMESTAMP;
 }
 
-static void append_same_id(struct rs_strbuf *sql, const struct rs_script_target *target)
+void rs_script_append_same_id(struct rs_strbuf *sql, const struct rs_script_target *target,
+                              const char *left, const char *right)
 {
+    rs_strbuf_printf(sql, "%s = %s", left, right);
+    if (rs_script_is_redshift(target)) {
+        rs_strbuf_printf(sql, " AND octet_length(%s) = octet_length(%s)", left, right);
+    }
+}
+
+/* Append " WHERE": a row of the table and a row of the batch have one id. */
+static void append_where_same(struct rs_strbuf *sql, const struct rs_script_target *target)
+{
+    struct rs_strbuf id = RS_STRBUF_INIT(NAME_MAX_BYTES);
+    rs_script_append_of(&id, target->table->name, "id");
     rs_strbuf_append(sql, "\nWHERE ");
-    rs_script_append_of(sql, target->table->name, "id");
-    rs_strbuf_append(sql, " = ");
-    rs_script_append_of(sql, batch_name, "id");
+    rs_script_append_same_id(sql, target, rs_strbuf_cstr(&id), "\"rs_batch\".\"id\"");
+    rs_strbuf_release(&id);
 }
 
 /*
@@ -270,18 +305,20 @@ static void append_same_id(struct rs_strbuf *sql, const struct rs_script_target 
  * bound for the second would be wrong: an event that comes again may have a received_at of any
  * time before.
  */
-static void add_replace(struct rs_script *script, const struct rs_script_target *target)
+void rs_script_add_replace(struct rs_script *script, const struct rs_script_target *target)
 {
     bool bounded = has_bounds(target);
     struct rs_strbuf *sql = rs_script_add(script, RS_SCRIPT_SQL, false);
     rs_strbuf_append(sql, "DELETE FROM \"rs_batch\" USING ");
     rs_script_append_target(sql, target);
-    append_same_id(sql, target);
-    rs_strbuf_append(sql, " AND coalesce(");
+    append_where_same(sql, target);
+    rs_strbuf_append(sql, "\n    AND (");
     rs_script_append_of(sql, target->table->name, "received_at");
-    rs_strbuf_append(sql, " > \"rs_batch\".\"received_at\", ");
+    rs_strbuf_append(sql,
+                     " > \"rs_batch\".\"received_at\" OR (\"rs_batch\".\"received_at\" IS NULL "
+                     "AND ");
     rs_script_append_of(sql, target->table->name, "received_at");
-    rs_strbuf_append(sql, " IS NOT NULL)");
+    rs_strbuf_append(sql, " IS NOT NULL))");
     if (bounded) {
         rs_strbuf_append(sql, "\n    AND ");
         append_bound(sql, target, " > ", target->stage->oldest_us);
@@ -291,7 +328,7 @@ static void add_replace(struct rs_script *script, const struct rs_script_target 
     rs_strbuf_append(sql, "DELETE FROM ");
     rs_script_append_target(sql, target);
     rs_strbuf_append(sql, " USING \"rs_batch\"");
-    append_same_id(sql, target);
+    append_where_same(sql, target);
     if (bounded) {
         rs_strbuf_append(sql, "\n    AND (");
         append_bound(sql, target, " <= ", target->stage->newest_us);
@@ -313,7 +350,8 @@ static void add_replace(struct rs_script *script, const struct rs_script_target 
 /* The batch goes with the commit; in PostgreSQL by itself. */
 static void add_drops(struct rs_script *script, const struct rs_script_target *target)
 {
-    size_t count = target->table->kind == RS_TABLE_FOLD ? 2 : 1;
+    bool fold = target->table->kind == RS_TABLE_FOLD;
+    size_t count = !fold ? 1 : target->stage && target->stage->shards ? 4 : 2;
     for (size_t i = 0; rs_script_is_redshift(target) && i < count; i++) {
         rs_strbuf_printf(rs_script_add(script, RS_SCRIPT_SQL, false), "DROP TABLE \"%s\"",
                          rs_script_batches[i]);
@@ -325,7 +363,7 @@ static void add_batches(struct rs_script *script, const struct rs_script_target 
     add_batch(script, target, RS_SCRIPT_COPY_ROWS, target->table);
     if (target->table->kind == RS_TABLE_FOLD) {
         struct rs_schema scratch = {0};
-        list_times(target, &scratch);
+        rs_script_list_times(target->table, &scratch);
         add_batch(script, target, RS_SCRIPT_COPY_TIMES, &scratch.tables[0]);
         rs_schema_release(&scratch);
     }
@@ -349,7 +387,25 @@ static void make_merge(struct rs_script *script, const struct rs_script_target *
     if (target->table->kind == RS_TABLE_FOLD) {
         rs_script_add_fold(script, target);
     } else {
-        add_replace(script, target);
+        rs_script_add_replace(script, target);
+    }
+    add_drops(script, target);
+}
+
+/* A table that the transaction makes is nobody else's, and cannot be locked before. */
+static void make_of_shards(struct rs_script *script, const struct rs_script_target *target)
+{
+    add_ddl(script, target, true);
+    rs_script_add_shard_batches(script, target);
+    add_begin(script);
+    if (!rs_plan_creates(target->plan, target->table->name)) {
+        add_lock(script, target);
+    }
+    add_ddl(script, target, false);
+    if (target->table->kind == RS_TABLE_FOLD) {
+        rs_script_add_shard_folds(script, target);
+    } else {
+        rs_script_add_replace(script, target);
     }
     add_drops(script, target);
 }
@@ -364,7 +420,9 @@ void rs_script_append_exists(struct rs_strbuf *sql, struct rs_str schema, struct
 void rs_script_make(struct rs_script *out, const struct rs_script_target *target)
 {
     *out = (struct rs_script){NULL, 0, 0};
-    if (target->fresh) {
+    if (target->stage && target->stage->shards) {
+        make_of_shards(out, target);
+    } else if (target->fresh) {
         make_fresh(out, target);
     } else {
         make_merge(out, target);

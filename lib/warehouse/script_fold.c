@@ -7,13 +7,16 @@
  *
  * The outcome is computed in blocks of columns because four columns of input stand behind each,
  * and a row of a join may not pass 1664 columns. Its columns are numbered (v7: the value of the
- * side table's column 7, a7: its time), so that no name grows past the dialect's maximum.
+ * side table's column 7, a7: its time), so that no name grows past the dialect's maximum. Only
+ * LEFT JOIN will do: Redshift gives no SUPER value out of a right or a full one.
  */
 #include "script_internal.h"
 
+#include <stdio.h>
+
 #include "rs/warehouse/ddl.h"
 
-enum { BLOCK_COLUMNS = 256 };
+enum { BLOCK_COLUMNS = 256, NAME_MAX_BYTES = 1024 };
 
 /* The time of a value whose row has none: older than all. */
 static const char oldest[] = "TIMESTAMP '0001-01-01 00:00:00'";
@@ -114,18 +117,26 @@ static void add_merged(struct rs_script *script, const struct rs_script_target *
     }
     rs_strbuf_append(sql, "\nFROM \"rs_batch\" b\nLEFT JOIN ");
     rs_script_append_target(sql, target);
-    rs_strbuf_append(sql, " t ON t.\"id\" = b.\"id\"\nLEFT JOIN ");
+    rs_strbuf_append(sql, " t ON ");
+    rs_script_append_same_id(sql, target, "t.\"id\"", "b.\"id\"");
+    rs_strbuf_append(sql, "\nLEFT JOIN ");
     rs_sql_qualified(sql, target->plan->schema, side->name);
-    rs_strbuf_append(sql, " s ON s.\"id\" = b.\"id\"\n"
-                          "LEFT JOIN \"rs_batch_at\" k ON k.\"id\" = b.\"id\"");
+    rs_strbuf_append(sql, " s ON ");
+    rs_script_append_same_id(sql, target, "s.\"id\"", "b.\"id\"");
+    rs_strbuf_append(sql, "\nLEFT JOIN \"rs_batch_at\" k ON ");
+    rs_script_append_same_id(sql, target, "k.\"id\"", "b.\"id\"");
 }
 
 /* Append "rs_merged_0 m0 JOIN rs_merged_1 m1 ON m1.id = m0.id ...". */
-static void append_merged_tables(struct rs_strbuf *sql, size_t blocks)
+static void append_merged_tables(struct rs_strbuf *sql, const struct rs_script_target *target,
+                                 size_t blocks)
 {
     rs_strbuf_append(sql, "rs_merged_0 m0");
     for (size_t block = 1; block < blocks; block++) {
-        rs_strbuf_printf(sql, "\nJOIN rs_merged_%zu m%zu ON m%zu.id = m0.id", block, block, block);
+        char id[32];
+        (void)snprintf(id, sizeof id, "m%zu.id", block);
+        rs_strbuf_printf(sql, "\nJOIN rs_merged_%zu m%zu ON ", block, block);
+        rs_script_append_same_id(sql, target, id, "m0.id");
     }
 }
 
@@ -147,8 +158,11 @@ static void add_update(struct rs_script *script, const struct rs_script_target *
         }
     }
     rs_strbuf_append(sql, "\nFROM ");
-    append_merged_tables(sql, blocks);
-    rs_strbuf_append(sql, "\nJOIN \"rs_batch\" b ON b.\"id\" = m0.id\nWHERE t.\"id\" = m0.id");
+    append_merged_tables(sql, target, blocks);
+    rs_strbuf_append(sql, "\nJOIN \"rs_batch\" b ON ");
+    rs_script_append_same_id(sql, target, "b.\"id\"", "m0.id");
+    rs_strbuf_append(sql, "\nWHERE ");
+    rs_script_append_same_id(sql, target, "t.\"id\"", "m0.id");
 }
 
 static void add_insert(struct rs_script *script, const struct rs_script_target *target)
@@ -160,21 +174,25 @@ static void add_insert(struct rs_script *script, const struct rs_script_target *
     rs_script_append_our_columns(sql, target->table, "");
     rs_strbuf_append(sql, ")\nSELECT ");
     rs_script_append_our_columns(sql, target->table, "b.");
-    rs_strbuf_append(sql, "\nFROM \"rs_batch\" b\nWHERE NOT EXISTS (SELECT 1 FROM ");
+    rs_strbuf_append(sql, "\nFROM \"rs_batch\" b\nLEFT JOIN ");
     rs_script_append_target(sql, target);
-    rs_strbuf_append(sql, " t WHERE t.\"id\" = b.\"id\")");
+    rs_strbuf_append(sql, " t ON ");
+    rs_script_append_same_id(sql, target, "t.\"id\"", "b.\"id\"");
+    rs_strbuf_append(sql, "\nWHERE t.\"id\" IS NULL");
 }
 
 /* Write the times that are older than their row's received_at, for rows that have any. */
 static void add_side(struct rs_script *script, const struct rs_script_target *target,
                      const struct rs_table *side, size_t blocks)
 {
+    struct rs_strbuf id = RS_STRBUF_INIT(NAME_MAX_BYTES);
     struct rs_strbuf *sql = rs_script_add(script, RS_SCRIPT_SQL, false);
     rs_strbuf_append(sql, "DELETE FROM ");
     rs_sql_qualified(sql, target->plan->schema, side->name);
+    rs_script_append_of(&id, side->name, "id");
     rs_strbuf_append(sql, " USING \"rs_batch\"\nWHERE ");
-    rs_script_append_of(sql, side->name, "id");
-    rs_strbuf_append(sql, " = \"rs_batch\".\"id\"");
+    rs_script_append_same_id(sql, target, rs_strbuf_cstr(&id), "\"rs_batch\".\"id\"");
+    rs_strbuf_release(&id);
 
     sql = rs_script_add(script, RS_SCRIPT_SQL, false);
     rs_strbuf_append(sql, "INSERT INTO ");
@@ -188,7 +206,7 @@ static void add_side(struct rs_script *script, const struct rs_script_target *ta
                          block, i, block, i);
     }
     rs_strbuf_append(sql, "\nFROM ");
-    append_merged_tables(sql, blocks);
+    append_merged_tables(sql, target, blocks);
     rs_strbuf_append(sql, "\nWHERE false");
     for (size_t i = 1; i < side->column_count; i++) {
         rs_strbuf_printf(sql, "\n    OR m%zu.a%zu < m0.received_at", (i - 1) / BLOCK_COLUMNS, i);

@@ -22,6 +22,13 @@ void rs_script_append_target(struct rs_strbuf *sql, const struct rs_script_targe
 /* Append "table"."column": DELETE takes no alias for its target in Redshift. */
 void rs_script_append_of(struct rs_strbuf *sql, struct rs_str table, const char *column);
 
+/*
+ * Append that two ids, given as SQL, are the same. Redshift compares varchars as if they had no
+ * blanks at their ends, and to us "bob" and "bob " are two.
+ */
+void rs_script_append_same_id(struct rs_strbuf *sql, const struct rs_script_target *target,
+                              const char *left, const char *right);
+
 /* Append the columns that are ours, each after the alias (such as "b."). */
 void rs_script_append_our_columns(struct rs_strbuf *sql, const struct rs_table *table,
                                   const char *alias);
@@ -29,6 +36,31 @@ void rs_script_append_our_columns(struct rs_strbuf *sql, const struct rs_table *
 /* Make sure that rows of the target or its side table are found by id (PostgreSQL). */
 void rs_script_add_index(struct rs_script *script, const struct rs_script_target *target,
                          struct rs_str table);
+
+/*
+ * Add a batch, a temporary table of these columns that is there before anything of the target is
+ * locked.
+ */
+void rs_script_add_batch(struct rs_script *script, const struct rs_script_target *target,
+                         const char *name, const struct rs_table *columns);
+
+/* Add the COPY of the files of a manifest (Redshift); url is empty: nothing. */
+struct rs_script_step *rs_script_add_copy(struct rs_script *script,
+                                          const struct rs_script_target *target,
+                                          enum rs_script_kind kind, const struct rs_copy_into *into,
+                                          struct rs_str url);
+
+/* The columns of the stream of times: id, and those of the table that have a time. */
+void rs_script_list_times(const struct rs_table *table, struct rs_schema *out);
+
+/* Replace the rows of the target by those of the batch. */
+void rs_script_add_replace(struct rs_script *script, const struct rs_script_target *target);
+
+/* Make the batches of what shards have staged, before the transaction begins. */
+void rs_script_add_shard_batches(struct rs_script *script, const struct rs_script_target *target);
+
+/* Fold the rows of each shard into the target, one after the other. */
+void rs_script_add_shard_folds(struct rs_script *script, const struct rs_script_target *target);
 
 /* Fold the batch into the target and its side table. */
 void rs_script_add_fold(struct rs_script *script, const struct rs_script_target *target);

@@ -356,16 +356,15 @@ bool rs_session_slices(struct rs_session *session, uint64_t *out, struct rs_erro
     struct rs_error refusal = {0};
     bool ask = session->dialect == RS_DIALECT_REDSHIFT && !session->serverless;
     PGresult *result = ask ? run(session, "SELECT count(*) FROM stv_slices", &refusal) : NULL;
-    if (!result || PQntuples(result) != 1 ||
-        !rs_str_parse_u64(rs_str_from(PQgetvalue(result, 0, 0)), 1, UINT32_MAX, out)) {
-        *out = RS_SESSION_SLICES_DEFAULT;
-    }
+    bool told = result && PQntuples(result) == 1 &&
+                rs_str_parse_u64(rs_str_from(PQgetvalue(result, 0, 0)), 1, UINT32_MAX, out);
     PQclear(result);
+    *out = told ? *out : RS_SESSION_SLICES_DEFAULT;
     if (refusal.code == RS_E_NET || refusal.code == RS_E_INTERRUPTED) {
         *err = refusal;
         return false;
     }
-    session->serverless = session->serverless || refusal.code != RS_OK;
+    session->serverless = session->serverless || (ask && !told);
     return true;
 }
 

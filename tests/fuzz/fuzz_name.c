@@ -54,7 +54,7 @@ static void check_stable(struct rs_str name, size_t limit)
     rs_strbuf_release(&words);
 }
 
-static void check_property(enum rs_call call, struct rs_str key, size_t limit)
+static void check_property(enum rs_call_type call, struct rs_str key, size_t limit)
 {
     struct rs_strbuf words = RS_STRBUF_INIT(2 * key.length + 1);
     struct rs_strbuf name = RS_STRBUF_INIT(RS_NAME_MAX);
@@ -78,7 +78,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (size < 2) {
         return 0;
     }
-    enum rs_call call = (enum rs_call)(data[0] % RS_CALL_COUNT);
+    enum rs_call_type call = (enum rs_call_type)(data[0] % RS_CALL_COUNT);
     size_t limit = RS_NAME_MIN + data[1] % (RS_NAME_MAX - RS_NAME_MIN + 1);
     struct rs_str key = {(const char *)data + 2, size - 2};
     check_property(call, key, limit);

@@ -27,6 +27,7 @@ struct run {
     struct rs_projector *projectors[WORKERS];
     struct rs_dedupe *dedupes[WORKERS];
     struct rs_rows *rows;
+    enum rs_arrays arrays;
     struct rs_schema schema;
     struct rs_layout layout;
     struct rs_strbuf null_text;
@@ -58,11 +59,12 @@ static bool write_memory(struct rs_sink *sink, const void *bytes, size_t count,
     return true;
 }
 
-static void begin(struct run *run, uint64_t seed, size_t name_limit)
+static void begin(struct run *run, uint64_t seed, size_t name_limit, enum rs_arrays arrays)
 {
     struct rs_projector_options options = {
         .seed = seed, .name_limit = name_limit, .warehouse_id = RS_STR("w1")};
     *run = (struct run){.rows = rs_rows_new(0, NULL),
+                        .arrays = arrays,
                         .null_text = RS_STRBUF_INIT(OUTPUT_MAX),
                         .discards = rs_spool_new(NULL),
                         .output = RS_STRBUF_INIT(OUTPUT_MAX)};
@@ -135,7 +137,7 @@ static void settle(struct run *run)
     uint64_t duplicates = 0;
     size_t longest = 0;
     check(rs_rows_seal(run->rows, run->projectors, NULL, &err));
-    rs_infer_schema(run->projectors, WORKERS, NULL, &run->schema);
+    rs_infer_schema(run->projectors, WORKERS, NULL, run->arrays, &run->schema);
     rs_layout_init(&run->layout, run->projectors, WORKERS, NULL, &run->schema);
     for (size_t i = 0; i < WORKERS; i++) {
         size_t null_run = rs_projector_null_run(run->projectors[i]);
@@ -146,6 +148,19 @@ static void settle(struct run *run)
         check(rs_dedupe_resolve(run->dedupes, WORKERS, i, &run->layout, run->projectors, run->rows,
                                 &duplicates, &err));
     }
+}
+
+/* The text is one whole JSON value. */
+static bool is_json(struct rs_str text)
+{
+    char *block = rs_mem_zalloc(text.length + RS_JSON_PADDING, 1);
+    struct rs_json_tape tape = {0};
+    struct rs_json_fault fault = {0};
+    memcpy(block, text.length > 0 ? text.data : "", text.length);
+    bool ok = rs_json_tokenize((struct rs_str){block, text.length}, &tape, &fault);
+    rs_json_tape_release(&tape);
+    rs_mem_free(block);
+    return ok;
 }
 
 static bool is_of_type(struct rs_str text, struct rs_coltype type)
@@ -164,6 +179,8 @@ static bool is_of_type(struct rs_str text, struct rs_coltype type)
         return rs_timefmt_parse(text, &us);
     case RS_TYPE_VARCHAR:
         return text.length <= type.length;
+    case RS_TYPE_SUPER:
+        return is_json(text);
     case RS_TYPE_SMALLINT:
     case RS_TYPE_INTEGER:
     case RS_TYPE_REAL:
@@ -276,13 +293,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     size_t middle = size > 0 ? rs_str_find_byte(rs_str_slice(text, size / 2, size), '\n') : 0;
     middle = middle == SIZE_MAX ? size : size / 2 + middle;
     size_t name_limit = size % 3 == 0 ? RS_NAME_MIN : RS_NAME_MAX;
+    enum rs_arrays arrays = size % 2 == 0 ? RS_ARRAYS_TEXT : RS_ARRAYS_SUPER;
     struct run one;
     struct run two;
-    begin(&one, 1, name_limit);
+    begin(&one, 1, name_limit, arrays);
     add_chunk(&one, 0, 0, rs_str_slice(text, 0, middle));
     add_chunk(&one, 0, 1, rs_str_slice(text, middle + 1, size));
     write_all(&one);
-    begin(&two, 2, name_limit); /* the slabs' memory is two's from here on */
+    begin(&two, 2, name_limit, arrays); /* the slabs' memory is two's from here on */
     add_chunk(&two, 1, 0, rs_str_slice(text, 0, middle));
     spill(&two);
     add_chunk(&two, 0, 1, rs_str_slice(text, middle + 1, size));

@@ -36,13 +36,10 @@ class Target:
             raise Refuse('42703', f'column "{name}" of relation "{self.name}" does not exist')
         return quote_ident(inward), rows[0]
 
-    def set(self, values):
-        """Change the table's row of attributes; values is SQL behind SET."""
+    def set(self, **values):
+        """Change some of the table's attributes."""
         self.own()
-        self.session.admin(
-            f'INSERT INTO standin.table_attributes (relid) VALUES ({self.relid}) '
-            f'ON CONFLICT DO NOTHING; UPDATE standin.table_attributes SET {values} '
-            f'WHERE relid = {self.relid}')
+        attributes.set_table(self.session, self.relid, **values)
 
     def own(self):
         """Refuse those who do not own the table, and lock it as any ALTER does."""
@@ -101,7 +98,7 @@ def add(session, reader, target):
         target.alter(f'ADD COLUMN {column_sql(session, column)}')
         if column.encoding:
             attributes.set_encoding(session, target.relid, column.name, column.encoding)
-            target.set('encode_auto = false')
+            target.set(encode_auto=False)
 
 
 def add_constraint(session, target, constraint):
@@ -144,8 +141,6 @@ def drop(session, reader, target):
                          f'attisdropped AND attrelid = {target.relid}') == '1':
             raise not_supported(f'cannot drop the last column of table "{target.name}"')
         target.alter(f'DROP COLUMN {quoted} {behaviour}')
-        session.admin(f'DELETE FROM standin.column_attributes WHERE relid = {target.relid} '
-                      f'AND attname = {quote_literal(inward)}')
 
 
 def drop_constraint(session, target, name):
@@ -176,14 +171,7 @@ def rename(session, reader, target):
     reader.expect('TO')
     new = read_column_name(reader)
     reader.end()
-    with session.atomic():
-        target.alter(f'RENAME COLUMN {quote_ident(inward(old))} TO {quote_ident(inward(new))}')
-        before, after = attributes.literal(session, old), attributes.literal(session, new)
-        session.admin(
-            f'UPDATE standin.column_attributes SET attname = {after} WHERE relid = {target.relid} '
-            f'AND attname = {before}; UPDATE standin.table_attributes SET '
-            f'distkey = CASE WHEN distkey = {before} THEN {after} ELSE distkey END, '
-            f'sortkeys = array_replace(sortkeys, {before}, {after}) WHERE relid = {target.relid}')
+    target.alter(f'RENAME COLUMN {quote_ident(inward(old))} TO {quote_ident(inward(new))}')
 
 
 def set_schema(session, reader, target):
@@ -208,7 +196,7 @@ def alter(session, reader, target):
         reader.expect('AUTO')
         reader.end()
         with session.atomic():
-            target.set('encode_auto = true')
+            target.set(encode_auto=True)
         return
     with session.atomic():
         kinds = [alter_keys(session, reader, target)]
@@ -232,7 +220,7 @@ def alter_keys(session, reader, target):
             reader.expect('DISTKEY')
             set_distkey(session, reader.name(), target)
         elif style:
-            target.set(f"diststyle = '{style}', distkey = NULL")
+            target.set(diststyle=style, distkey='')
         else:
             raise reader.error()
         return f'DISTSTYLE {style}'
@@ -242,14 +230,13 @@ def alter_keys(session, reader, target):
         raise not_supported('ALTER TABLE does not support INTERLEAVED SORTKEY')
     for name in found.sortkeys:
         target.column(name)
-    target.set(f"sortstyle = '{found.sortstyle}', "
-               f'sortkeys = {attributes.array(session, found.sortkeys)}')
+    target.set(sortstyle=found.sortstyle, sortkeys=found.sortkeys)
     return 'SORTKEY'
 
 
 def set_distkey(session, name, target):
     target.column(name)
-    target.set(f"diststyle = 'KEY', distkey = {attributes.literal(session, name)}")
+    target.set(diststyle='KEY', distkey=name)
 
 
 def alter_column(session, reader, target):
@@ -283,7 +270,7 @@ def encode(session, reader, target, name):
         raise not_supported(f'column "{name}" has the encoding {encoding} already')
     if attributes.of(session, target.quoted)[2] == 'INTERLEAVED':
         raise not_supported('cannot alter the encoding of a table with an interleaved sort key')
-    target.set('encode_auto = false')
+    target.set(encode_auto=False)
     attributes.set_encoding(session, target.relid, name, encoding)
 
 

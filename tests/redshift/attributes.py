@@ -1,4 +1,4 @@
-"""DISTSTYLE, DISTKEY, SORTKEY, ENCODE, and constraints that nobody enforces: read, checked, recorded."""
+"""DISTSTYLE, DISTKEY, SORTKEY, ENCODE, and constraints that nobody enforces: read and recorded."""
 from dataclasses import dataclass, field
 from typing import Optional
 
@@ -150,21 +150,14 @@ def record(session, table, quoted):
     relid = f'{quote_literal(quoted)}::regclass'
     if table.like:
         parent = f'{quote_literal(session.quoted(*table.like[:2]))}::regclass'
-        session.admin(
-            'INSERT INTO standin.table_attributes SELECT '
-            f'{relid}, diststyle, distkey, sortstyle, sortkeys, encode_auto, backup '
-            f'FROM standin.table_attributes WHERE relid = {parent}; '
-            'INSERT INTO standin.column_attributes SELECT '
-            f'{relid}, attname, encoding FROM standin.column_attributes WHERE relid = {parent}')
+        session.admin(f'SELECT standin.copy_attributes({relid}, {parent})')
     encodings = [(column.name, column.encoding) for column in table.columns if column.encoding]
     if not table.like and (found != TableAttributes() or encodings):
-        diststyle = found.diststyle or ('KEY' if found.distkeys else 'AUTO')
-        session.admin('INSERT INTO standin.table_attributes VALUES (' + ', '.join([
-            relid, quote_literal(diststyle),
-            literal(session, found.distkeys[0] if found.distkeys else None),
-            quote_literal(found.sortstyle or 'AUTO'),
-            array(session, found.sortkeys),
-            str(not encodings or found.encode_auto), str(found.backup)]) + ')')
+        set_table(session, relid,
+                  diststyle=found.diststyle or ('KEY' if found.distkeys else 'AUTO'),
+                  distkey=found.distkeys[0] if found.distkeys else None,
+                  sortstyle=found.sortstyle or 'AUTO', sortkeys=found.sortkeys,
+                  encode_auto=not encodings or found.encode_auto, backup=found.backup)
     for name, encoding in encodings:
         set_encoding(session, relid, name, encoding)
     for column in table.columns:
@@ -174,11 +167,20 @@ def record(session, table, quoted):
         add_constraint(session, table.name, relid, constraint)
 
 
+def set_table(session, relid, *, diststyle=None, distkey=None, sortstyle=None, sortkeys=None,
+              encode_auto=None, backup=None):
+    """Record those of a table's attributes that are given; distkey '' is none."""
+    words = [relid, literal(session, diststyle), literal(session, distkey),
+             literal(session, sortstyle),
+             'NULL' if sortkeys is None else array(session, sortkeys),
+             *('NULL' if value is None else str(value) for value in (encode_auto, backup))]
+    session.admin(f'SELECT standin.set_table({", ".join(words)})')
+
+
 def set_encoding(session, relid, column, encoding):
     word = 'none' if encoding == 'RAW' else encoding.lower()
-    session.admin(f'INSERT INTO standin.column_attributes VALUES ({relid}, '
-                  f'{literal(session, column)}, {quote_literal(word)}) '
-                  'ON CONFLICT (relid, attname) DO UPDATE SET encoding = excluded.encoding')
+    session.admin(f'SELECT standin.set_encoding({relid}, {literal(session, column)}, '
+                  f'{quote_literal(word)})')
 
 
 def add_constraint(session, table, relid, constraint):
@@ -209,7 +211,7 @@ def array(session, names):
 
 
 def of(session, quoted):
-    """A table's attributes as recorded: (diststyle, distkey, sortstyle, sortkeys as a text array)."""
+    """A table's attributes: (diststyle, distkey, sortstyle, sortkeys as JSON)."""
     rows = session.query('SELECT diststyle, distkey, sortstyle, array_to_json(sortkeys) '
                          'FROM standin.table_attributes '
                          f'WHERE relid = {quote_literal(quoted)}::regclass').rows

@@ -86,10 +86,10 @@ class Backend:
                 return
 
     def settle_after_error(self):
-        """Read to ReadyForQuery after an error of a simple query; another error is forgotten."""
+        """Read to ReadyForQuery after an error; another one, or the end, is forgotten."""
         try:
             self.settle()
-        except ServerError:
+        except (ServerError, ConnectionError):
             pass
 
     def query(self, sql, params=None):
@@ -125,7 +125,7 @@ class Backend:
         return rows[0][0] if rows else None
 
     def copy_in(self, sql, chunks):
-        """Run COPY ... FROM STDIN with chunks of bytes; the tag. What chunks raise ends the COPY."""
+        """Run COPY ... FROM STDIN with chunks of bytes; the tag. What chunks raise ends it."""
         self.send(wire.message(b'Q', wire.text(sql)))
         kind, body = self.receive()
         if kind != b'G':

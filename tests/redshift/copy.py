@@ -10,6 +10,7 @@ import json
 from . import books, copy_json, copy_options, copy_rows, copy_source, copy_target
 from .backend import ServerError
 from .control import control
+from .copy_columns import column_converter
 from .copy_values import Fault, converter
 from .errors import Refuse, system_error
 from .session import quote_ident
@@ -60,6 +61,8 @@ class Load:
         self.started = books.now()
         self.columns = target.columns
         self.converters = [converter(column, copy.settings) for column in self.columns]
+        self.column_converters = [column_converter(column, copy.settings, convert)
+                                  for column, convert in zip(self.columns, self.converters)]
         self.loaded = self.bytes = self.error_count = 0
         self.fatal = False
         self.files = []
@@ -77,22 +80,13 @@ class Load:
     def file_chunks(self, file, slice_number):
         name = f's3://{file.bucket}/{file.key}'
         before, line = self.error_count, 0
-        converters = self.converters
         found = copy_rows.rows(self.source.blocks(file), self.copy.settings, self.columns)
         while batch := list(itertools.islice(found, ROWS_PER_CHUNK)):
             self.session.check_cancel()
-            good = []
-            for line, raw, row in batch:
-                if type(row) is list:
-                    try:
-                        good.append(b','.join([convert(field) for convert, field
-                                               in zip(converters, row)]))
-                        continue
-                    except Fault as fault:
-                        self.refuse_row(slice_number, name, line, raw, row, fault)
-                else:
-                    self.add_error(slice_number, name, line, raw, row, NO_COLUMN, b'')
-                self.check_errors()
+            good = self.convert_batch(batch)
+            if good is None:
+                good = list(self.convert_rows(slice_number, name, batch))
+            line = batch[-1][0]
             if good:
                 good.append(b'')
                 chunk = b'\n'.join(good)
@@ -101,6 +95,35 @@ class Load:
                 yield chunk
         self.file_rows.append((self.query, self.user_id, slice_number, name, line, file.size,
                                self.error_count - before, books.now(), self.copy.format))
+
+    def convert_batch(self, batch):
+        """Rows as CSV, column by column; None when one of them has a fault."""
+        rows = [row for _, _, row in batch if type(row) is list]
+        if len(rows) < len(batch):
+            return None
+        settings = self.copy.settings
+        replacements = settings.replacements
+        try:
+            columns = [convert_all(fields) for convert_all, fields
+                       in zip(self.column_converters, zip(*rows, strict=True))]
+        except Fault:
+            settings.replacements = replacements
+            return None
+        return [b','.join(row) for row in zip(*columns)]
+
+    def convert_rows(self, slice_number, name, batch):
+        """Yield the good ones of rows as CSV, and note what is wrong with the others."""
+        for line, raw, row in batch:
+            try:
+                if type(row) is Fault:
+                    self.add_error(slice_number, name, line, raw, row, NO_COLUMN, b'')
+                else:
+                    yield b','.join([convert(field) for convert, field
+                                     in zip(self.converters, row)])
+                    continue
+            except Fault as fault:
+                self.refuse_row(slice_number, name, line, raw, row, fault)
+            self.check_errors()
 
     def refuse_row(self, slice_number, name, line, raw, row, fault):
         """Note a row in which a field has a fault: the first such field."""
@@ -123,8 +146,7 @@ class Load:
         self.errors.append((
             self.query, self.user_id, slice_number, self.target.oid, books.now(), 0,
             self.session.number, name, line, column.name, column.shown_type, column.shown_length,
-            fault.position, raw[:RAW_LETTERS], field[:RAW_LETTERS], fault.code,
-            fault.reason[:100]))
+            fault.position, raw[:RAW_LETTERS], field[:RAW_LETTERS], fault.code, fault.reason))
         self.fatal = fault.fatal
 
     def check_errors(self):
@@ -138,11 +160,10 @@ class Load:
     def run(self):
         """Load the files; what was refused is written down whatever becomes of the rest."""
         session = self.session
-        session.values['last_copy_id'] = self.query
-        session.values['last_copy_count'] = 0
         error = 'the load was interrupted'
         try:
             self.files = self.source.files()
+            session.values.update(last_copy_id=self.query, last_copy_count=0)
             self.feed()
             error = ''
         except LoadFailed:

@@ -43,16 +43,20 @@ def without_return(line):
     return line[:-1] if line.endswith(b'\r') else line
 
 
-def joined_lines(blocks, stays_open):
+def joined_lines(blocks, trigger, stays_open):
     """Yield (number of the last line, record).
 
-    stays_open(line, was_open) says whether the record goes on after this line of it.
+    stays_open(line, was_open) says whether the record goes on after this line of it; a line that
+    begins one and has no trigger in it ends it.
     """
     parts = []
     size = number = 0
     is_open = False
     for line in lines(blocks):
         number += 1
+        if not parts and trigger not in line:
+            yield number, line[:-1] if line[-1:] == b'\r' else line
+            continue
         is_open = stays_open(line, is_open)
         if not is_open and not parts:
             yield number, without_return(line)
@@ -70,9 +74,10 @@ def records(blocks, shape):
     """Yield (line number, record) of a file; a record of many lines has the number of its last."""
     if shape.kind == 'csv':
         quote = shape.quote
-        return joined_lines(blocks, lambda line, was_open: bool(line.count(quote) & 1) ^ was_open)
+        return joined_lines(blocks, quote,
+                            lambda line, was_open: bool(line.count(quote) & 1) ^ was_open)
     if shape.escape:
-        return joined_lines(blocks, lambda line, _: bool(
+        return joined_lines(blocks, b'\\', lambda line, _: bool(
             (len(line) - len(line.rstrip(b'\\'))) & 1))
     return ((number, without_return(line)) for number, line in enumerate(lines(blocks), 1))
 

@@ -10,6 +10,7 @@ Source: copy-parameters-data-source-s3 and loading-data-files-using-manifest of 
 """
 import bz2
 import collections
+import http.client
 import json
 import zlib
 
@@ -70,6 +71,13 @@ def unzstd(blocks):
 
 
 DECOMPRESSORS = {None: iter, 'GZIP': gunzip, 'BZIP2': bunzip2, 'ZSTD': unzstd}
+
+
+def read_blocks(body):
+    """The blocks of a response; one that ends early is no end of the file."""
+    yield from iter(lambda: body.read(BLOCK_BYTES), b'')
+    if body.length:
+        raise EOFError('the connection was closed before the end of the object')
 
 
 class Source:
@@ -162,11 +170,10 @@ class Source:
         """The content of a file, decompressed."""
         try:
             with self.client.get(file.bucket, file.key) as body:
-                raw = iter(lambda: body.read(BLOCK_BYTES), b'')
-                yield from DECOMPRESSORS[self.compression](raw)
+                yield from DECOMPRESSORS[self.compression](read_blocks(body))
         except s3.S3Error as error:
             raise s3_failure(error, reading(file.bucket, file.key)) from None
-        except (zlib.error, OSError, EOFError, ValueError) as error:
+        except (zlib.error, http.client.HTTPException, OSError, EOFError, ValueError) as error:
             raise system_error(f'{self.compression or "S3"} error: {error}',
                                context=reading(file.bucket, file.key),
                                location='s3_utility.cpp:0') from None

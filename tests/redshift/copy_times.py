@@ -17,11 +17,11 @@ import re
 AUTO, EPOCH_SECONDS, EPOCH_MILLISECONDS = 'auto', 'epochsecs', 'epochmillisecs'
 
 ISO = re.compile(rb'(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d(?::\d\d(\.\d{1,9})?)?)'
-                 rb' ?(Z|UTC|GMT|[+-]\d\d(?::?\d\d)?)?)?')
+                 rb' ?(Z|UTC|GMT|[+-](?:0\d|1[0-5])(?::?[0-5]\d)?)?)?')
 STRICT_DATE = re.compile(rb'\d{4}-\d\d-\d\d')
 STRICT_TIMESTAMP = re.compile(rb'(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d(?:\.\d{1,6})?)()')
 STRICT_TIMESTAMPTZ = re.compile(rb'(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d(?:\.\d{1,6})?)'
-                                rb' ?([+-]\d\d?(?::?\d\d)?)?')
+                                rb' ?([+-](?:0?\d|1[0-5])(?::?[0-5]\d)?)?')
 TIME = re.compile(rb'(\d\d):(\d\d)(?::(\d\d)(\.\d{1,6})?)?')
 INTEGER = re.compile(rb'-?\d{1,16}')
 MONTHS = b'jan feb mar apr may jun jul aug sep oct nov dec'.split()

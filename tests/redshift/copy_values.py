@@ -160,7 +160,9 @@ def varbyte(length):
 
 def dated(parse, code, reason, any_date):
     def convert(value):
-        text = parse(value.strip())
+        text = parse(value)
+        if text is None:
+            text = parse(value.strip())
         if text is not None:
             return text
         if any_date:

@@ -2,7 +2,8 @@
 from . import lexer, rules
 from .errors import not_supported, syntax_error
 from .functions import arguments
-from .query import Group, Writer, check_query, grouped, is_blank, is_word, translate, typed
+from .query import (Group, Writer, check_query, grouped, is_blank, is_word, select, translate,
+                    typed)
 from .reader import Reader
 from .session import quote_literal
 from .statements import Pass, Result, action, translation
@@ -76,14 +77,10 @@ def insert_supers(session, statement, places):
         behind = behind or is_word(item, 'VALUES')
         if behind and isinstance(item, Group):
             parts.append('(' + ', '.join(super_value(writer, argument, i in places) for i, argument
-                                         in enumerate(split_row(item))) + ')')
+                                         in enumerate(arguments(item.items))) + ')')
         else:
             parts.append(writer.write([item]))
     return ''.join(parts)
-
-
-def split_row(group):
-    return arguments(group.items)
 
 
 def super_value(writer, argument, is_super):
@@ -93,6 +90,27 @@ def super_value(writer, argument, is_super):
             tokens[0].kind in (lexer.STRING, lexer.PARAM):
         return f'standin.super_of_text(({text})::text)'
     return text
+
+
+@translation('WITH')
+def with_queries(session, statement):
+    """WITH ... before SELECT, UPDATE or DELETE; INSERT takes it behind its table."""
+    verb = top_verb(statement.tokens)
+    if verb is not None and verb.is_word('DELETE', 'UPDATE'):
+        return change(session, statement, verb)
+    if verb is None or not verb.is_word('SELECT'):
+        raise syntax_error(verb)
+    return select(session, statement)
+
+
+def top_verb(tokens):
+    """The verb of a statement that begins with WITH."""
+    depth = 0
+    for token in tokens:
+        depth += token.is_operator('(') - token.is_operator(')')
+        if depth == 0 and token.is_word('SELECT', 'INSERT', 'UPDATE', 'DELETE', 'MERGE', 'VALUES'):
+            return token
+    return None
 
 
 @translation('UPDATE')

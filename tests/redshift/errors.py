@@ -51,7 +51,8 @@ def system_error(message, *, code=8001, context='', query=0, location='xen_execu
     """XX000, as the compute nodes raise it: the message again in a block of DETAIL."""
     rule = '-' * 47
     detail = (f'\n  {rule}\n  error:  {message}\n  code:      {code}\n  context:   {context}\n'
-              f'  query:     {query}\n  location:  {location}\n  process:   padbmaster [pid={pid}]\n'
+              f'  query:     {query}\n  location:  {location}\n'
+              f'  process:   padbmaster [pid={pid}]\n'
               f'  {rule}\n')
-    return Refuse('XX000', message, detail, file='/home/ec2-user/padb/src/sys/xen_execute.cpp',
+    return Refuse('XX000', message, detail, file='/opt/padb/src/sys/xen_execute.cpp',
                   line=9964, routine='pg_throw')

@@ -115,6 +115,8 @@ class Extended:
                     raise syntax_error(token)
             return
         prepared.plan = prepared.handler.run(session, prepared.statement)
+        session.place = None
+        session.set_place(prepared.statement, prepared.plan)
         prepared.name = self.fresh('s')
         session.backend.send(
             wire.message(b'P', prepared.name + b'\0', wire.text(prepared.plan.sql), types),
@@ -162,8 +164,7 @@ class Extended:
             rest = self.names_inward(body, reader, count)
         portal = Portal(prepared)
         if prepared.plan:
-            if prepared.statement.words[:1] not in (('COMMIT',), ('ROLLBACK',)):
-                session.begin_implicit()
+            session.begin_implicit()
             if prepared.plan.lock:
                 session.write_lock(prepared.plan.lock)
             portal.name = self.fresh('p')

@@ -183,7 +183,7 @@ def clear(session, reader):
         faults.clear()
     session.server.switches['breaks'].clear()
     for name in ('drop_wording', 'serverless_tables', 'capacity_mb', 'used_mb',
-                 'temporary_passwords'):
+                 'temporary_passwords', 'quoted_null', 'statupdate_owner'):
         session.server.switches.pop(name, None)
     return Result('STANDIN')
 

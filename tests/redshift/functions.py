@@ -4,6 +4,7 @@ A call is two items of a query's tree: the name and the Group behind it. Each fu
 writer, the items and the place of the Group, and returns PostgreSQL's text.
 """
 from . import lexer
+from .errors import Refuse
 
 
 def is_blank(item):
@@ -21,8 +22,12 @@ def arguments(items):
     return found if len(found) > 1 or any(not is_blank(item) for item in found[0]) else []
 
 
-def texts(writer, group):
-    return [writer.write(argument).strip() for argument in arguments(group.items)]
+def texts(writer, group, name='', least=0, most=1000):
+    """The arguments of a call, translated; so many of them there have to be."""
+    given = arguments(group.items)
+    if not least <= len(given) <= most:
+        raise Refuse('42883', f'function {name}() does not exist with {len(given)} arguments')
+    return [writer.write(argument).strip() for argument in given]
 
 
 def coalesce(writer, items, place):
@@ -30,13 +35,13 @@ def coalesce(writer, items, place):
 
 
 def nvl2(writer, items, place):
-    value, some, none = texts(writer, items[place])
+    value, some, none = texts(writer, items[place], 'nvl2', 3, 3)
     return f'(CASE WHEN ({value}) IS NOT NULL THEN {some} ELSE {none} END)'
 
 
 def decode(writer, items, place):
     """DECODE(x, a, r, ..., [other]): NULL equals NULL."""
-    value, *rest = texts(writer, items[place])
+    value, *rest = texts(writer, items[place], 'decode', 3)
     cases = []
     while len(rest) > 1:
         search, result, *rest = rest
@@ -61,12 +66,11 @@ def with_part(name):
 
 def listagg(writer, items, place):
     """LISTAGG([DISTINCT] x [, separator]) [WITHIN GROUP (ORDER BY ...)]."""
-    given = arguments(items[place].items)
-    first = writer.write(given[0]).strip()
+    first, *others = texts(writer, items[place], 'listagg', 1, 2)
     distinct = ''
     if first[:8].upper() == 'DISTINCT':
         distinct, first = 'DISTINCT ', first[8:].strip()
-    separator = writer.write(given[1]).strip() if len(given) > 1 else "''"
+    separator = others[0] if others else "''"
     order = ''
     group = within(items, place)
     if group:
@@ -92,8 +96,8 @@ def behind(items, place, name):
 
 def convert(writer, items, place):
     """CONVERT(type, x)."""
-    kind, value = arguments(items[place].items)
-    return f'CAST({writer.write(value).strip()} AS {writer.write(kind).strip()})'
+    kind, value = texts(writer, items[place], 'convert', 2, 2)
+    return f'CAST({value} AS {kind})'
 
 
 def renamed(name):
@@ -103,7 +107,15 @@ def renamed(name):
     return write
 
 
+def replace_all(writer, items, place):
+    """REGEXP_REPLACE replaces every match, by nothing where no text is given."""
+    given = texts(writer, items[place])
+    given += ["''"] * (3 - len(given))
+    return 'regexp_replace(' + ', '.join(given[:3]) + ", 'g')"
+
+
 CALLS = {
+    'REGEXP_REPLACE': replace_all,
     'CURRENT_SETTING': renamed('standin.shown_setting'),
     'NVL': coalesce, 'NVL2': nvl2, 'DECODE': decode, 'LISTAGG': listagg, 'CONVERT': convert,
     'DATEADD': with_part('pg_catalog.dateadd'), 'DATE_ADD': with_part('pg_catalog.dateadd'),

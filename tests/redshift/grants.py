@@ -7,7 +7,7 @@ from . import assumerole, groups  # groups registers its statements
 from .backend import ServerError
 from .errors import Refuse, syntax_error
 from .identities import (FILE, denied, group_must_exist, group_role, must_be_superuser, quoted,
-                         role_must_exist, role_role, set_traits, user_must_exist)
+                         role_must_exist, role_name, role_role, set_traits, user_must_exist)
 from .reader import Reader
 from .session import quote_ident
 from .statements import Result, action
@@ -35,7 +35,9 @@ class Grantee:
     def __init__(self, read):
         self.option = ''
         self.kind = read.take_any('PUBLIC', 'ROLE', 'GROUP') or 'USER'
-        self.name = read.user_name() if self.kind != 'PUBLIC' else 'PUBLIC'
+        self.name = self.kind
+        if self.kind != 'PUBLIC':
+            self.name = role_name(read) if self.kind == 'ROLE' else read.user_name()
         token = read.peek()
         if read.take('WITH', 'GRANT', 'OPTION'):
             if self.kind != 'USER':
@@ -213,7 +215,7 @@ def grant_roles(session, read):
     grants = []
     while True:
         into_role = read.take('ROLE')
-        name = read.user_name()
+        name = role_name(read) if into_role else read.user_name()
         option = ' WITH ADMIN OPTION' if read.take('WITH', 'ADMIN', 'OPTION') else ''
         grants.append((into_role, name, option))
         if not read.take_operator(','):
@@ -246,7 +248,7 @@ def revoke_roles(session, read):
     read.expect('FROM')
     members = []
     while True:
-        members.append(role_role(read.name()) if read.take('ROLE') else read.user_name())
+        members.append(role_role(role_name(read)) if read.take('ROLE') else read.user_name())
         if not read.take_operator(','):
             break
     read.end()
@@ -259,9 +261,9 @@ def revoke_roles(session, read):
 
 
 def role_names(read):
-    found = [read.name()]
+    found = [role_name(read)]
     while read.take_operator(','):
-        found.append(read.name())
+        found.append(role_name(read))
     return found
 
 

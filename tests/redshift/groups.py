@@ -1,8 +1,8 @@
 """Groups and roles: CREATE, ALTER and DROP of either."""
 from .errors import Refuse
-from .identities import (FILE, add_member, drop, exists, group_must_exist, group_role,
+from .identities import (FILE, add_member, denied, drop, exists, group_must_exist, group_role,
                          must_be_superuser, name_list, quoted, remove_member, rename,
-                         role_must_exist, role_role, set_traits, taken, user_must_exist)
+                         role_must_exist, role_name, role_role, set_traits, taken, user_must_exist)
 from .reader import Reader
 from .statements import Result, action
 
@@ -83,7 +83,7 @@ def drop_group(session, statement):
 def create_role(session, statement):
     """CREATE ROLE name [EXTERNALID id]."""
     read = Reader(statement, 2)
-    name = read.name()
+    name = role_name(read)
     traits = {'owner': session.user}
     if read.take('EXTERNALID'):
         traits['externalid'] = read.next().value
@@ -105,7 +105,7 @@ def create_role(session, statement):
 def alter_role(session, statement):
     """ALTER ROLE name RENAME TO name | OWNER TO user."""
     read = Reader(statement, 2)
-    name = read.name()
+    name = role_name(read)
     deed = read.take_any('RENAME', 'OWNER')
     if not deed:
         raise read.error()
@@ -126,10 +126,12 @@ def alter_role(session, statement):
 def drop_role(session, statement):
     """DROP ROLE name [FORCE | RESTRICT]: one that is granted to somebody only by force."""
     read = Reader(statement, 2)
-    name = read.name()
+    name = role_name(read)
     force = read.take_any('FORCE', 'RESTRICT') == 'FORCE'
     read.end()
     must_be_superuser(session, 'drop roles')
+    if name.startswith('sys:'):
+        raise denied(f'role "{name}" belongs to the system and cannot be dropped')
     role_must_exist(session, name)
     granted = session.query('''SELECT 1 FROM pg_auth_members m JOIN pg_roles r ON r.oid = m.roleid
                               WHERE r.rolname = $1''', [role_role(name)]).rows

@@ -80,6 +80,12 @@ def rename(session, role, new):
     session.admin(f'ALTER ROLE {quoted(session, role)} RENAME TO {quoted(session, new)}')
 
 
+def role_name(read):
+    """A role's name, which may be one of the cluster's own: sys:monitor."""
+    name = read.name()
+    return f'{name}:{read.name()}' if read.take_operator(':') else name
+
+
 def set_traits(session, role, traits):
     """Change what the role's comment holds; None takes a trait away."""
     for key, value in traits.items():

@@ -14,7 +14,8 @@ WORD, QUOTED, STRING, NUMBER, PARAM, OPERATOR, BLANK, BODY = (
     'word', 'quoted', 'string', 'number', 'param', 'operator', 'blank', 'body')
 
 PATTERN = re.compile(r'''
-    (?P<blank>[ \t\n\r\f\v]+|--[^\n\r]*)
+    (?P<mark>[(),;])
+  | (?P<blank>[ \t\n\r\f\v]+|--[^\n\r]*)
   | (?P<comment>/\*)
   | (?P<word>\#?[A-Za-z_\u0080-\U0010ffff][A-Za-z0-9_$\u0080-\U0010ffff]*)
   | (?P<quoted>"(?:[^"]|"")*")
@@ -23,7 +24,7 @@ PATTERN = re.compile(r'''
   | (?P<param>\$[0-9]+)
   | (?P<body>\$(?P<tag>[A-Za-z_]*)\$)
   | (?P<cast>::|\.\.|:=)
-  | (?P<operator>(?:(?!--|/\*)[-+*/<>=~!@\#%^&|`?])+|[()\[\],;:.])
+  | (?P<operator>(?:(?!--|/\*)[-+*/<>=~!@\#%^&|`?])+|[\[\]:.])
 ''', re.X | re.S)
 
 ESCAPES = {'b': '\b', 'f': '\f', 'n': '\n', 'r': '\r', 't': '\t'}
@@ -122,13 +123,19 @@ def tokenize(query, case_sensitive=False):
     """All tokens of a query."""
     tokens = []
     at = 0
-    while at < len(query):
-        match = PATTERN.match(query, at)
+    size = len(query)
+    read = PATTERN.match
+    while at < size:
+        match = read(query, at)
         if not match:
             raise unreadable(query, at)
         kind = match.lastgroup
         end = match.end()
         value = match.group()
+        if kind == 'mark' or kind == OPERATOR or kind == BLANK or kind == NUMBER:
+            tokens.append(Token(OPERATOR if kind == 'mark' else kind, value, at, value))
+            at = end
+            continue
         if kind == 'word':
             value = cut_name(fold(value))
         elif kind == 'quoted':
@@ -159,7 +166,7 @@ def unreadable(query, at):
 
 
 def split(tokens):
-    """The statements of a query: lists of tokens, without the semicolons; empty ones are left out."""
+    """The statements of a query: lists of tokens, without semicolons; empty ones are left out."""
     statements = []
     current = []
     for token in tokens:

@@ -10,11 +10,13 @@ from .rules import ABSENT_MARK
 # Of an error: its SQLSTATE (or '*'), a pattern of its message, and how Redshift puts it.
 REWORDED = [
     ('42P07', r'relation (".*") already exists', r'Relation \1 already exists'),
-    ('*', r'permission denied for (?:table|view|sequence) (.*)', r'permission denied for relation \1'),
+    ('*', r'permission denied for (?:table|view|sequence) (.*)',
+     r'permission denied for relation \1'),
     ('*', r'must be owner of (?:table|view|sequence) (.*)', r'must be owner of relation \1'),
 ]
 NOTICES = [
-    (r'relation (".*") already exists, skipping', r'Relation \1 already exists and will be skipped'),
+    (r'relation (".*") already exists, skipping',
+     r'Relation \1 already exists and will be skipped'),
     (r'schema (".*") already exists, skipping', r'Schema \1 already exists and will be skipped'),
     (r'table (".*") does not exist, skipping', r'Table \1 does not exist and will be skipped'),
     (r'view (".*") does not exist, skipping', r'View \1 does not exist and will be skipped'),
@@ -50,6 +52,8 @@ def refusal(session, error):
     if sqlstate == '22003' and 'numeric' in message:
         return system_error('Numeric data overflow', code=1058, context='64 bit overflow',
                             query=session.server.query_id())
+    if message.startswith('tuple concurrently') or sqlstate == '23505':
+        return Refuse('XX000', 'could not complete because of conflict with concurrent transaction')
     if sqlstate == '22001' and session.on_compute:
         return system_error('Value too long for character type', code=8001,
                             context=f'{message}', query=session.server.query_id())
@@ -60,7 +64,11 @@ def refusal(session, error):
         if state in ('*', sqlstate) and re.fullmatch(pattern, message):
             message = re.sub(pattern, words, message)
     hint = fields.get('H')
+    position = None
+    if session.place is not None and 'P' in fields:
+        position = session.place + int(fields['P'])
     return Refuse(sqlstate, message, fields.get('D'), hint and hint.replace(ABSENT_MARK, ''),
+                  position=position,
                   severity=fields.get('S', 'ERROR'), file=fields.get('F', 'standin.c'),
                   line=fields.get('L', '1'), routine=fields.get('R', 'standin'))
 
@@ -69,7 +77,7 @@ def isolation_violation(session):
     first, second = session.server.query_id(), session.server.query_id()
     return Refuse('XX000', '1023', 'Serializable isolation violation on table - 119371, '
                   f'transactions forming the cycle are: {first}, {second} (pid:{session.number})',
-                  file='/home/ec2-user/padb/src/sys/xen_execute.cpp', line=9964, routine='pg_throw')
+                  file='/opt/padb/src/sys/xen_execute.cpp', line=9964, routine='pg_throw')
 
 
 def notice(session, fields):

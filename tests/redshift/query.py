@@ -16,7 +16,8 @@ RAW = 'raw'  # a token that is PostgreSQL's text already
 SPECIAL = frozenset({'TOP', 'MINUS', 'QUALIFY', 'SYSDATE', 'CAST'} | functions.NAMES)
 SET_WORDS = ('UNION', 'EXCEPT', 'INTERSECT', 'MINUS')
 TAIL_WORDS = ('ORDER', 'LIMIT', 'OFFSET') + SET_WORDS
-ABSENT_TYPES = ('json', 'jsonb', 'uuid', 'xml', 'hstore', 'citext', 'bytea', 'serial', 'bigserial')
+ABSENT_TYPES = ('json', 'jsonb', 'uuid', 'xml', 'hstore', 'citext', 'bytea', 'serial', 'bigserial',
+                'regnamespace', 'regrole')
 
 
 @dataclass
@@ -35,8 +36,8 @@ def translate(session, tokens):
     """Tokens, blanks among them, as PostgreSQL's SQL."""
     words = {token.text.upper() for token in tokens if token.kind == lexer.WORD}
     writer = Writer(session, rules.reads_catalog(tokens))
-    if not words & SPECIAL and not any(token.is_operator('::') for token in tokens):
-        return writer.write(tokens)
+    if not words & SPECIAL and not any(token.text == '::' for token in tokens):
+        return writer.write_plain(tokens)
     return writer.write(grouped(typed(tokens)))
 
 
@@ -79,7 +80,7 @@ def cast_type(tokens, start):
              'varbinary')
     if word not in SIMPLE and word not in CHARACTERS and word not in known:
         return None, start
-    reader = Reader(type('Tokens', (), {'tokens': ahead})())
+    reader = Reader.of(ahead)
     text = read_type(reader).sql
     return text, places[reader.at - 1] + 1
 
@@ -150,6 +151,21 @@ class Writer:
             i += 1
         return ''.join(parts)
 
+    def write_plain(self, tokens):
+        """Tokens in which nothing has to be put into other words; there may be very many."""
+        parts = []
+        before = None
+        for i, token in enumerate(tokens):
+            kind = token.kind
+            if kind in (lexer.OPERATOR, lexer.NUMBER):
+                parts.append(token.text)
+            elif kind == lexer.WORD:
+                parts.append(self.put_word(token, before, tokens, next_of(tokens, i)))
+            else:
+                parts.append(self.put(token, before, None, None))
+            before = token
+        return ''.join(parts)
+
     def put(self, token, before, items, after):
         """One token as PostgreSQL has to see it."""
         if token.kind == lexer.WORD:
@@ -211,10 +227,12 @@ class Writer:
 
     def write_qualify(self, items):
         """SELECT ... QUALIFY c: the condition becomes a column of an inner query."""
-        start = next(i for i, item in enumerate(items) if is_word(item, 'SELECT'))
+        start = next((i for i, item in enumerate(items) if is_word(item, 'SELECT')), None)
         place = next(i for i, item in enumerate(items) if is_word(item, 'QUALIFY'))
         end = next((i for i in range(place, len(items)) if is_word(items[i], *TAIL_WORDS)),
                    len(items))
+        if start is None or start > place:
+            raise syntax_error(items[place])
         begin = next((i for i in range(start, place) if is_word(items[i], 'FROM')), None)
         if begin is None or any(is_word(item, *SET_WORDS) for item in items):
             raise not_supported('the stand-in knows QUALIFY only in a SELECT with FROM and without '
@@ -244,28 +262,10 @@ class Writer:
 
 
 @translation('SELECT')
-@translation('WITH')
 def select(session, statement):
-    if statement.words and statement.words[0] == 'WITH':
-        verb = top_verb(statement.tokens)
-        if verb is not None and verb.is_word('DELETE', 'UPDATE'):
-            from . import dml
-            return dml.change(session, statement, verb)
-        if verb is None or not verb.is_word('SELECT'):
-            raise syntax_error(verb)
     refuse_into(statement)
     check_query(session, statement.tokens)
     return Pass(translate(session, statement.all_tokens))
-
-
-def top_verb(tokens):
-    """The verb of a statement that begins with WITH."""
-    depth = 0
-    for token in tokens:
-        depth += token.is_operator('(') - token.is_operator(')')
-        if depth == 0 and token.is_word('SELECT', 'INSERT', 'UPDATE', 'DELETE', 'MERGE', 'VALUES'):
-            return token
-    return None
 
 
 def refuse_into(statement):
@@ -274,7 +274,8 @@ def refuse_into(statement):
     for token in statement.tokens:
         depth += token.is_operator('(') - token.is_operator(')')
         if depth == 0 and token.is_word('INTO'):
-            raise not_supported('the stand-in does not know SELECT INTO', hint='Use CREATE TABLE AS.')
+            raise not_supported('the stand-in does not know SELECT INTO',
+                                hint='Use CREATE TABLE AS.')
 
 
 @translation('EXPLAIN')

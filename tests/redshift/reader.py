@@ -48,6 +48,11 @@ class Reader:
         self.tokens = statement.tokens
         self.at = at
 
+    @classmethod
+    def of(cls, tokens):
+        """A reader of some tokens."""
+        return cls(Statement(tokens))
+
     def peek(self, ahead=0):
         at = self.at + ahead
         return self.tokens[at] if at < len(self.tokens) else None

@@ -1,16 +1,19 @@
-"""What a query may not say: PostgreSQL's newer syntax, and functions that only the leader node has."""
+"""What a query may not say: PostgreSQL's newer syntax, and functions of the leader node."""
 import re
 
 from . import lexer
-from .errors import not_supported, syntax_error
+from .errors import Refuse, not_supported, syntax_error
+from .reader import RESERVED
 
 # Functions that PostgreSQL has and Redshift does not.
 ABSENT = re.compile(r'''
     pg_(try_)?advisory_.* | pg_sleep.* | clock_timestamp | statement_timestamp
-  | transaction_timestamp | string_agg | array_agg | jsonb_.* | json_(agg|object_agg|build_.*|each.*|
-    object|object_keys|populate_.*|to_record.*|strip_nulls|array_elements.*) | to_jsonb? | row_to_json
+  | transaction_timestamp | string_agg | array_agg | jsonb_.* | json_(agg|object_agg|build_.*|
+    each.*|object|object_keys|populate_.*|to_record.*|strip_nulls|array_elements.*) | to_jsonb?
+  | row_to_json
   | array_to_json | gen_random_uuid | uuid_.* | hashtext(extended)? | regexp_match(es)?
-  | regexp_split_to_.* | string_to_table | concat_ws | format | make_(date|time|timestamp|interval).*
+  | regexp_split_to_.* | string_to_table | concat_ws | format
+  | make_(date|time|timestamp|interval).*
   | txid_.* | pg_current_.* | nextval | currval | setval | lastval | to_regclass | num_n.*nulls
   | xpath.* | unnest | percentile_agg | pg_notify | dblink.* | pg_read_.*file | lo_.*
 ''', re.X)
@@ -26,6 +29,18 @@ LEADER_WORDS = ('CURRENT_TIME', 'CURRENT_TIMESTAMP', 'LOCALTIME', 'LOCALTIMESTAM
                 'CURRENT_SCHEMA')
 # Within these functions' parentheses FROM is not followed by a table.
 FROM_IS_A_WORD = ('EXTRACT', 'SUBSTRING', 'TRIM', 'OVERLAY', 'POSITION')
+# Reserved words that no query has a use for: names only behind a dot or AS.
+NEVER = frozenset('''
+    AES128 AES256 ALLOWOVERWRITE AZ64 BACKUP BLANKSASNULL BYTEDICT BZIP2 CREDENTIALS DEFLATE DEFRAG
+    DELTA DELTA32K DISABLE EMPTYASNULL ENABLE ENCODE ENCRYPT ENCRYPTION EXPLICIT GLOBALDICT256
+    GLOBALDICT64K GZIP IDENTITY LUN LUNS LZO LZOP MOSTLY16 MOSTLY32 MOSTLY8 NEW OFFLINE OLD OPEN
+    PARALLEL PERCENT PERMISSIONS RAW READRATIO RECOVER REJECTLOG RESORT RESTORE SNAPSHOT SYSTEM TAG
+    TDES TEXT255 TEXT32K TRUNCATECOLUMNS WALLET'''.split()) & RESERVED
+
+# Catalogs of newer servers.
+ABSENT_RELATIONS = ('pg_roles', 'pg_auth_members', 'pg_extension', 'pg_matviews', 'pg_sequence',
+                    'pg_sequences', 'pg_policies', 'pg_publication', 'pg_available_extensions',
+                    'pg_enum', 'pg_range', 'pg_partitioned_table', 'pg_seclabel', 'pg_seclabels')
 CATALOGS = ('pg_catalog', 'information_schema')
 
 
@@ -34,8 +49,14 @@ CATALOG_WORDS = ('pg_', 'svv_', 'stl_', 'stv_', 'svl_', 'sys_', 'has_', 'informa
 
 def reads_catalog(tokens):
     """May a relation's name stand in a literal of this query?"""
-    return any(token.is_name and token.value.startswith(CATALOG_WORDS) or token.is_operator('::')
-               for token in tokens)
+    names = {token.value for token in tokens if token.kind in (lexer.WORD, lexer.QUOTED)}
+    return any(name.startswith(CATALOG_WORDS) for name in names) or any(
+        token.text == '::' for token in tokens)
+
+
+def word_places(tokens):
+    """Where the words stand: few places, in a long list of values."""
+    return [i for i, token in enumerate(tokens) if token.kind == lexer.WORD]
 
 
 def at(tokens, i):
@@ -44,17 +65,21 @@ def at(tokens, i):
 
 def check_syntax(tokens):
     """Refuse words of PostgreSQL that Redshift's grammar does not have."""
-    changes = any(token.is_word('INSERT', 'UPDATE', 'DELETE', 'MERGE') for token in tokens)
-    for i, token in enumerate(tokens):
-        if token.kind != lexer.WORD or at(tokens, i - 1).is_operator('.'):
+    places = word_places(tokens)
+    changes = any(tokens[i].is_word('INSERT', 'UPDATE', 'DELETE', 'MERGE') for i in places)
+    for i in places:
+        token = tokens[i]
+        if at(tokens, i - 1).is_operator('.'):
             continue
         word, after, before = token.text.upper(), at(tokens, i + 1), at(tokens, i - 1)
-        if (word == 'ON' and after.is_word('CONFLICT')
+        if (word in NEVER and not before.is_word('AS')
+                or word == 'ON' and after.is_word('CONFLICT')
                 or word == 'RETURNING' and changes and i > 0
                 or word == 'LATERAL' and before.is_word('FROM', 'JOIN')
                 or word == 'LATERAL' and before.is_operator(',') and after.is_operator('(')
                 or word == 'FOR' and after.is_word('UPDATE', 'SHARE', 'NO', 'KEY')
-                or word == 'ON' and before.is_word('DISTINCT') and at(tokens, i - 2).is_word('SELECT')
+                or word == 'ON' and before.is_word('DISTINCT')
+                and at(tokens, i - 2).is_word('SELECT')
                 or word == 'TABLESAMPLE'
                 or word == 'FETCH' and after.is_word('FIRST', 'NEXT') and i > 0
                 or word == 'DISTINCT' and after.is_word('FROM')
@@ -79,35 +104,41 @@ def follows_at_once(token, string):
 
 def common_tables(tokens):
     """The names that WITH gives to its queries."""
-    return {at(tokens, i - 1).value for i, token in enumerate(tokens)
-            if token.is_word('AS') and at(tokens, i + 1).is_operator('(')
-            and at(tokens, i - 1).is_name} | {
-            token.value for i, token in enumerate(tokens)
-            if token.is_name and at(tokens, i - 1).is_word('WITH', 'RECURSIVE')}
+    found = set()
+    for i in word_places(tokens):
+        if tokens[i].is_word('AS') and at(tokens, i + 1).is_operator('(') and \
+                at(tokens, i - 1).is_name:
+            found.add(tokens[i - 1].value)
+        elif tokens[i].is_word('WITH', 'RECURSIVE') and at(tokens, i + 1).is_name:
+            found.add(tokens[i + 1].value)
+    return found
 
 
 def tables(tokens):
     """The relations that a query names: (schema or None, name), without those of its WITH."""
     found = []
     own = common_tables(tokens)
-    opened = []
-    i = 0
-    while i < len(tokens):
-        token = tokens[i]
-        if token.is_operator('('):
-            opened.append(at(tokens, i - 1).is_word(*FROM_IS_A_WORD))
-        elif token.is_operator(')') and opened:
-            opened.pop()
-        elif token.is_word('FROM', 'JOIN', 'INTO', 'UPDATE', 'USING') and not (
-                opened and opened[-1]):
-            i = read_tables(tokens, i + 1, own, found)
-            continue
-        i += 1
+    behind = 0
+    for i in word_places(tokens):
+        if i >= behind and tokens[i].is_word('FROM', 'JOIN', 'INTO', 'UPDATE', 'USING') and not (
+                tokens[i].is_word('FROM') and opener(tokens, i).is_word(*FROM_IS_A_WORD)):
+            behind = read_tables(tokens, i + 1, own, found)
     return found
+
+
+def opener(tokens, i):
+    """What stands before the parenthesis that a place is in."""
+    depth = 0
+    for place in range(i - 1, -1, -1):
+        depth += tokens[place].is_operator(')') - tokens[place].is_operator('(')
+        if depth < 0:
+            return at(tokens, place - 1)
+    return at(tokens, -1)
 
 
 def read_tables(tokens, i, own, found):
     """Read "a [AS x], b [AS y], ..."; the place behind it."""
+    into = at(tokens, i - 1).is_word('INTO')  # what stands in parentheses then are columns
     while at(tokens, i).is_name and not at(tokens, i).is_word('SELECT', 'WITH', 'SET', 'ONLY'):
         parts = [tokens[i].value]
         i += 1
@@ -115,10 +146,9 @@ def read_tables(tokens, i, own, found):
             parts.append(tokens[i + 1].value)
             i += 2
         schema = parts[-2] if len(parts) > 1 else None
-        if not at(tokens, i).is_operator('(') and (schema or parts[-1] not in own):
+        called = at(tokens, i).is_operator('(') and not into
+        if not called and (schema or parts[-1] not in own):
             found.append((schema, parts[-1]))
-        elif at(tokens, i).is_operator('('):
-            found.append((schema, parts[-1])) if at(tokens, i - 2).is_word('INTO') else None
         if at(tokens, i).is_word('AS'):
             i += 1
         if at(tokens, i).is_name and at(tokens, i + 1).is_operator(','):
@@ -143,9 +173,9 @@ def users_tables(tokens):
 def leader_functions(tokens):
     """The functions of a query that only the leader node has, as Redshift prints them."""
     found = []
-    for i, token in enumerate(tokens):
-        if token.kind != lexer.WORD or at(tokens, i - 1).is_operator('.') and not \
-                at(tokens, i - 2).is_word('PG_CATALOG'):
+    for i in word_places(tokens):
+        token = tokens[i]
+        if at(tokens, i - 1).is_operator('.') and not at(tokens, i - 2).is_word('PG_CATALOG'):
             continue
         called = at(tokens, i + 1).is_operator('(')
         if called and LEADER.fullmatch(token.value) or not called and token.is_word(*LEADER_WORDS):
@@ -155,14 +185,17 @@ def leader_functions(tokens):
 
 def has_array(tokens):
     """= ANY (array) and the like."""
-    return any(token.is_word('ANY', 'SOME', 'ALL') and at(tokens, i + 1).is_operator('(')
+    return any(tokens[i].is_word('ANY', 'SOME', 'ALL') and at(tokens, i + 1).is_operator('(')
                and at(tokens, i - 1).kind == lexer.OPERATOR
                and not at(tokens, i + 2).is_word('SELECT', 'WITH')
-               for i, token in enumerate(tokens))
+               for i in word_places(tokens))
 
 
 def check_nodes(session, tokens):
     """Refuse what the compute nodes cannot do where a query has rows from there."""
+    for schema, name in tables(tokens):
+        if name in ABSENT_RELATIONS and schema in (None, 'pg_catalog'):
+            raise Refuse('42P01', f'relation "{name}" does not exist')
     if not users_tables(tokens):
         return
     found = [f'Function "{name}" not supported.' for name in leader_functions(tokens)]

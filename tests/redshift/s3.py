@@ -14,6 +14,7 @@ import hashlib
 import hmac
 import http.client
 import os
+import ssl
 import urllib.parse
 import xml.etree.ElementTree
 
@@ -51,6 +52,15 @@ class S3Error(Exception):
         self.reason = message or MESSAGES.get(code, code)
         super().__init__('S3ServiceException:%s,Status %d,Error %s,Rid %s,ExtRid %s,CanRetry 1'
                          % (self.reason, status, code, request_id, extended_id))
+
+
+class Unreachable(S3Error):
+    """No answer at all; str() is what the cluster's HTTP client says."""
+
+    def __init__(self, reason):
+        super().__init__(0, 'CurlError')
+        self.args = ('S3CurlException: %s, CurlError 7, multiCurlError 0, CanRetry 1, UserError 0'
+                     % reason,)
 
 
 def quote(text):
@@ -98,8 +108,9 @@ def split_url(url):
 class Client:
     """One caller at a time: a connection is kept, and a body being read holds it."""
 
-    def __init__(self, endpoint, keys, region=DEFAULT_REGION):
+    def __init__(self, endpoint, keys, region=DEFAULT_REGION, ca_file=None):
         self.url = urllib.parse.urlsplit(endpoint)
+        self.ca_file = ca_file
         self.keys = keys
         self.region = region
         self.connection = None
@@ -179,21 +190,27 @@ class Client:
         return response
 
     def _exchange(self, method, target, body, headers):
-        reused = self.connection is not None
+        """Send a request; a kept connection may have been closed meanwhile, a fresh one may not."""
+        if self.connection is not None:
+            try:
+                return self._exchange_once(method, target, body, headers)
+            except (http.client.HTTPException, OSError):
+                self.close()
+            if hasattr(body, 'seek'):
+                body.seek(0)
         try:
             return self._exchange_once(method, target, body, headers)
-        except (http.client.HTTPException, ConnectionError):
+        except (http.client.HTTPException, OSError) as error:
             self.close()
-            if not reused:
-                raise
-        if hasattr(body, 'seek'):
-            body.seek(0)
-        return self._exchange_once(method, target, body, headers)
+            raise Unreachable(error) from None
 
     def _exchange_once(self, method, target, body, headers):
-        if self.connection is None:
-            kind = {'http': http.client.HTTPConnection, 'https': http.client.HTTPSConnection}
-            self.connection = kind[self.url.scheme](self.url.netloc, timeout=TIMEOUT_SECONDS)
+        if self.connection is None and self.url.scheme == 'https':
+            context = ssl.create_default_context(cafile=self.ca_file)
+            self.connection = http.client.HTTPSConnection(
+                self.url.netloc, timeout=TIMEOUT_SECONDS, context=context)
+        elif self.connection is None:
+            self.connection = http.client.HTTPConnection(self.url.netloc, timeout=TIMEOUT_SECONDS)
         self.connection.request(method, target, body=body, headers=headers)
         return self.connection.getresponse()
 

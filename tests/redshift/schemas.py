@@ -50,9 +50,18 @@ def create_view(session, statement):
 
 @translation('DROP')
 def drop(session, statement):
-    word = Reader(statement, 1)
-    if word.take_any(*DROPPED) is None:
-        raise word.error()
+    """DROP TABLE | VIEW | SCHEMA | ... [IF EXISTS] a, b [CASCADE | RESTRICT]."""
+    reader = Reader(statement, 1)
+    kind = reader.take_any(*DROPPED)
+    if kind is None or kind == 'MATERIALIZED' and not reader.take('VIEW'):
+        raise reader.error()
+    reader.take('IF', 'EXISTS')
+    if kind not in ('FUNCTION', 'PROCEDURE'):
+        reader.qualified()
+        while reader.take_operator(','):
+            reader.qualified()
+        reader.take_any('CASCADE', 'RESTRICT')
+        reader.end()
     return Pass(translate(session, statement.all_tokens))
 
 
@@ -74,7 +83,7 @@ def routine(session, statement):
 
 @action('CREATE', 'DATABASE')
 def create_database(session, statement):
-    """CREATE DATABASE d [WITH] [OWNER [=] u] [CONNECTION LIMIT n] [COLLATE ..] [ISOLATION LEVEL ..]."""
+    """CREATE DATABASE d [WITH] [OWNER [=] u] [CONNECTION LIMIT n] [ISOLATION LEVEL x]."""
     outside(session, 'CREATE DATABASE')
     reader = Reader(statement, 2)
     name = reader.name()

@@ -60,7 +60,8 @@ class Server:
     def serve(self):
         while True:
             connection, address = self.listener.accept()
-            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            with contextlib.suppress(OSError):  # the client may have gone already
+                connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             threading.Thread(target=self.welcome, args=(connection, address[0]),
                              daemon=True).start()
 

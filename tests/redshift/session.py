@@ -10,7 +10,7 @@ import struct
 
 from . import lexer, messages, settings, wire
 from .backend import Backend, ServerError
-from .errors import Hangup, Refuse, fatal
+from .errors import Hangup, Refuse, fatal, not_supported
 from .extended import Extended
 from .reader import Statement
 from .statements import Pass, find
@@ -41,12 +41,14 @@ class Session:
         self.peer = peer
         self.user = parameters.get('user', '')
         self.database = parameters.get('database') or self.user
+        self.acting = None            # whom SET SESSION AUTHORIZATION named
         self.backend = None
         self.aside_backend = None
         self.block = None
         self.implicit = False
         self.cancelled = False
         self.case_sensitive = False
+        self.place = None             # of the statement in the query; None: its text was changed
         self.on_compute = False       # is what runs now the work of the compute nodes?
         self.values = {}              # what handlers keep for the session: last_copy_id, ...
         self.extended = Extended(self)
@@ -78,7 +80,8 @@ class Session:
         return self.aside_backend.query(sql, params)
 
     def authorize(self):
-        return f'SET SESSION AUTHORIZATION {quote_ident(self.server.names.inward(self.user))}'
+        name = self.server.names.inward(self.acting or self.user)
+        return f'SET SESSION AUTHORIZATION {quote_ident(name)}'
 
     def quoted(self, schema, name):
         """A relation's name, as it has to stand in SQL for PostgreSQL."""
@@ -110,8 +113,17 @@ class Session:
             raise
 
     def write_lock(self, table):
-        """Make other writers of a table (a quoted name) wait for the end of this transaction."""
-        self.admin(f'LOCK TABLE {table} IN SHARE ROW EXCLUSIVE MODE')
+        """Make other writers of a table (a quoted name) wait for the end of this transaction.
+
+        A statement that commits by itself is given its snapshot behind the lock. In a transaction
+        the snapshot is the first statement's, which may have to wait then: only LOCK comes before.
+        """
+        if self.block:
+            self.query('SELECT 1')
+        kind = self.admin(f'LOCK TABLE {table} IN SHARE ROW EXCLUSIVE MODE; SELECT relkind FROM '
+                          f'pg_catalog.pg_class WHERE oid = {quote_literal(table)}::regclass')
+        if kind.rows[0][0] == 'v':
+            raise not_supported('cannot change a view')
 
     def tokenize(self, text):
         return lexer.tokenize(text, self.case_sensitive)
@@ -231,12 +243,12 @@ class Session:
         self.stream.write(wire.error_response(error))
         if self.block:
             self.block = 'failed'
-        elif self.backend.status != 'I':
-            self.backend.query('ROLLBACK')
-        self.implicit = False
         if error.severity == 'FATAL':
             self.stream.flush()
             raise Hangup
+        if not self.block and self.backend.status != 'I':
+            self.backend.query('ROLLBACK')
+        self.implicit = False
 
     def ready(self):
         status = {None: 'I', 'open': 'T', 'failed': 'E'}[self.block]
@@ -253,6 +265,7 @@ class Session:
     def before(self, statement):
         """What comes before a statement is run: the hooks, which may refuse it."""
         self.on_compute = False
+        self.place = None
         for hook in self.server.before_statement:
             hook(self, statement)
 
@@ -262,11 +275,17 @@ class Session:
         self.before(statement)
         result = handler.run(self, statement)
         if isinstance(result, Pass):
+            self.set_place(statement, result)
             self.run_pass(result)
         else:
             self.send_result(result)
         for hook in self.server.after_statement:
             hook(self, statement)
+
+    def set_place(self, statement, plan):
+        """PostgreSQL's positions in a statement are the client's where its text is the same."""
+        if plan.sql == statement.text:
+            self.place = statement.all_tokens[0].position
 
     def send_result(self, result, describe=True):
         if result.columns is not None:
@@ -316,7 +335,8 @@ class Session:
             elif kind == b'E':
                 recover(body)
             elif kind == b'D':
-                self.stream.write(messages.rows_outward(self.server.names, wire.message(b'D', body)))
+                row = wire.message(b'D', body)
+                self.stream.write(messages.rows_outward(self.server.names, row))
             elif kind in (b's', b'I'):
                 return None if kind == b's' else ''
 

@@ -29,6 +29,7 @@ class Storage:
         self.endpoint = options.s3_endpoint or environment.get('RS_TEST_S3_ENDPOINT')
         self.keys = s3.Keys(options.s3_access_key or environment.get('RS_TEST_S3_ACCESS_KEY', ''),
                             options.s3_secret_key or environment.get('RS_TEST_S3_SECRET_KEY', ''))
+        self.ca_file = options.s3_ca
         self.region = options.region
         self.roles = {DEFAULT_ROLE: None}
         self.default_role = DEFAULT_ROLE
@@ -36,9 +37,9 @@ class Storage:
 
     def client(self, keys, region):
         if not self.endpoint:
-            raise system_error('S3CurlException: Could not resolve host: no S3 server is known to '
-                               'the stand-in', location='s3_utility.cpp:0')
-        return s3.Client(self.endpoint, keys, region or self.region)
+            raise system_error(str(s3.Unreachable('no S3 server is known to the stand-in')),
+                               location='s3_utility.cpp:0')
+        return s3.Client(self.endpoint, keys, region or self.region, self.ca_file)
 
     def check_region(self, bucket, region):
         """Raise S3's redirect when the bucket does not live where it is looked for."""

@@ -184,8 +184,10 @@ class Case(unittest.TestCase):
 @contextlib.contextmanager
 def standin(*options):
     """Another stand-in on the same PostgreSQL, with other options: its port."""
-    command = [os.path.join(HERE, 'standin'), '--postgres', f'host={FOLDER}/postgres/sock user=postgres',
-               '--tls-cert', f'{FOLDER}/localhost.crt', '--tls-key', f'{FOLDER}/localhost.key', *options]
+    command = [os.path.join(HERE, 'standin'),
+               '--postgres', f'host={FOLDER}/postgres/sock user=postgres',
+               '--tls-cert', f'{FOLDER}/localhost.crt', '--tls-key', f'{FOLDER}/localhost.key',
+               *options]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         try:
             yield int(process.stdout.readline().split()[1])
@@ -193,9 +195,9 @@ def standin(*options):
             process.terminate()
 
 
-def psql(*arguments, conninfo=None):
+def psql(*arguments, conninfo=None, stdin=''):
     """Run psql: (status, standard output, standard error)."""
     words = conninfo or ' '.join(f'{name}={value}' for name, value in CONNINFO.items())
     done = subprocess.run(['psql', '-X', '-A', '-t', '-d', words, *arguments], text=True,
-                          capture_output=True, timeout=30, check=False)
+                          input=stdin, capture_output=True, timeout=30, check=False)
     return done.returncode, done.stdout, done.stderr

@@ -140,9 +140,8 @@ def note_disconnections(server):
 
 
 def learn_label(session):
-    """Ask for query_group, the label of the statements to come."""
-    session.values['query_group'] = session.value(
-        "SELECT coalesce(nullif(current_setting('standin.query_group', true), ''), 'default')")
+    """Ask for query_group, the label of the statements to come; SHOW takes no snapshot."""
+    session.values['query_group'] = session.value('SHOW standin.query_group')
 
 
 def note_start(session, statement):

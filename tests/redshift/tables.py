@@ -7,7 +7,7 @@ from .attributes import Constraint, TableAttributes
 from .coltypes import Type, read_type
 from .errors import Refuse, not_supported, syntax_error
 from .query import check_query, translate
-from .reader import Reader
+from .reader import Reader, Statement
 from .session import quote_ident, quote_literal
 from .statements import Result, action
 
@@ -291,7 +291,7 @@ def exists(session, table):
 
 def create_as(session, table, create, query):
     """CREATE TABLE AS: columns of no certain length get the length that Redshift gives them."""
-    check_query(session, lexer_tokens(query))
+    check_query(session, Statement(query).tokens)
     inward = session.server.names.inward
     names = ''
     if table.names:
@@ -305,11 +305,8 @@ def create_as(session, table, create, query):
             "AND atttypid IN ('text'::regtype, 'varchar'::regtype, 'bpchar'::regtype)").rows
         for name, _ in loose:
             column = quote_ident(name)
-            length = session.value(f'SELECT greatest(256, max(octet_length({column}))) FROM {quoted}')
+            length = session.value(f'SELECT greatest(256, max(octet_length({column}))) '
+                                   f'FROM {quoted}')
             session.query(f'ALTER TABLE {quoted} ALTER COLUMN {column} TYPE varchar({length})')
         attributes.record(session, table, quoted)
     return Result('SELECT')
-
-
-def lexer_tokens(tokens):
-    return [token for token in tokens if token.kind != lexer.BLANK]

@@ -27,7 +27,8 @@ class AlterTest(support.Case):
         self.refused('select b from t', '42703')
 
     def test_E1_commas_stand_between_encodings_and_keys_only(self):
-        self.client.query('alter table t alter column a encode zstd, alter column v encode bytedict')
+        self.client.query('alter table t alter column a encode zstd, '
+                          'alter column v encode bytedict')
         self.client.query('alter table t alter sortkey (a), alter distkey a')
         self.client.query('alter table t alter diststyle all, alter sortkey (v)')
         self.refused('alter table t alter diststyle even, alter sortkey (v)', '0A000')
@@ -141,6 +142,14 @@ class AlterTest(support.Case):
         self.client.query('commit')
         self.client.query('select b from u')
         self.refused('alter table u rename to #u', '0A000')
+
+    def test_E12_keys_keep_to_a_renamed_column(self):
+        self.client.query('create table k (a int encode zstd) distkey (a) sortkey (a)')
+        self.client.query('alter table k rename column a to b')
+        self.assertEqual(
+            self.client.rows('select distkey, sortkeys from standin.table_attributes where relid = '
+                             f"'{self.schema}.k'::regclass"), [('b', '{b}')])
+        self.refused('alter table k alter column b encode zstd', '0A000')
 
     def test_E12_set_schema_is_not_in_the_grammar(self):
         self.syntax_error('alter table t set schema public', 'schema')

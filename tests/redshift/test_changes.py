@@ -68,7 +68,8 @@ class ChangesTest(support.Case):
     def test_insert_in_all_its_forms(self):
         for sql, tag in (("insert into t (b, a) values ('q', 7), ('r', 8)", 'INSERT 0 2'),
                          ('insert into t (select * from s)', 'INSERT 0 2'),
-                         ('insert into t with x as (select * from s) select * from x', 'INSERT 0 2'),
+                         ('insert into t with x as (select * from s) select * from x',
+                          'INSERT 0 2'),
                          ('insert into t default values', 'INSERT 0 1'),
                          ('insert into t (a) select 1', 'INSERT 0 1'),
                          ("insert into t values (default, 'x')", 'INSERT 0 1')):
@@ -76,3 +77,8 @@ class ChangesTest(support.Case):
         self.syntax_error('insert t values (1)', 't')
         self.syntax_error('insert into t as x values (1)', 'as')
         self.refused('insert into nothing values (1)', '42P01')
+
+    def test_views_take_no_rows(self):
+        self.client.query('create view v as select * from t')
+        self.refused('insert into v values (1, 1)', '0A000')
+        self.refused('delete from v', '0A000')

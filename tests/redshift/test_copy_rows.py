@@ -1,7 +1,8 @@
 """How COPY takes files apart and converts values; no server is needed."""
 import unittest
 
-from . import copy_json, copy_records, copy_rows
+from . import copy_json, copy_rows
+from .copy_columns import column_converter
 from .copy_options import Settings
 from .copy_target import Column
 from .copy_values import Fault, Quoted, converter
@@ -311,6 +312,66 @@ class ValuesTest(unittest.TestCase):
 
     def test_C2_other_types_are_1223(self):
         self.fault('geometry', b'x', 1223)
+
+
+class ColumnsTest(unittest.TestCase):
+    """The short ways of copy_columns take and make what copy_values does."""
+
+    VALUES = [
+        b'', b' ', b'0', b'-1', b'+1', b'12', b'9999', b'99999', b'32768', b'2147483648', b'1e3',
+        b'9' * 18, b'9' * 19, b'9' * 40, b'1.5', b'-1.55555', b'.5', b'1.', b'-', b'.', b'1_0',
+        b'nan', b'x', b't', b'true', b'a"b', b'a,b', b'a\nb', b'a\rb', b'\\N', b'\\.', b'abcdefgh',
+        Quoted(b''), Quoted(b'\\N'), 'é'.encode(), b'\xc3', b'\xa9', b'a\0b', None,
+        b'2024-02-29', b'2023-02-29', b'2024-13-01', b'0000-01-01', b'2024-2-1',
+        b'2024-02-29 11:12:13', b'2024-02-29T11:12:13Z', b'2024-02-29T11:12:13.5+09:00',
+        b'2024-02-29T24:00:00Z', b'2024-02-29T11:60:13Z', b'2024-02-29T11:12:13.1234567Z',
+        b'2024-02-29T11:12:13+16:00', b'2024-02-30 11:12:13', b'2024-02-29T11:12',
+    ]
+    TYPES = ['int2', 'int4', 'int8', 'numeric(8,2)', 'numeric(19,0)', 'numeric(18,0)', 'float4',
+             'float8', 'bool', 'date', 'timestamp', 'timestamptz', 'varchar(7)', 'bpchar(7)',
+             'super', 'int4 not null', 'varchar(7) not null']
+    SETTINGS = [
+        {}, {'time_format': 'auto', 'date_format': 'auto'}, {'empty_as_null': True},
+        {'blanks_as_null': True}, {'trim_blanks': True}, {'truncate_columns': True},
+        {'invalid_chars': b'?'}, {'accept_any_date': True}, {'null_as': b'12'},
+        {'round_decimals': True}, {'quoted_null': True}, {'null_as': None}]
+
+    @staticmethod
+    def outcome(call, fields):
+        """What the fields become, timestamps in one spelling; or the code of the fault."""
+        try:
+            return [one.replace(b'T', b' ').removesuffix(b'Z').removesuffix(b'+09:00')
+                    if one[4:5] == b'-' else one for one in call(fields)]
+        except Fault as fault:
+            return fault.code
+
+    def test_G12_many_fields_at_once_are_converted_as_one_by_one(self):
+        for kind in self.TYPES:
+            for options in self.SETTINGS:
+                settings = Settings(cast=lambda value, name: None, **options)
+                column = columns(kind)[0]
+                convert = converter(column, settings)
+                at_once = column_converter(column, settings, convert)
+                good = []
+                for value in self.VALUES:
+                    wanted = self.outcome(lambda fields: [convert(fields[0])], [value])
+                    with self.subTest(kind=kind, options=options, value=value):
+                        self.assertEqual(self.unquoted(self.outcome(at_once, [value])),
+                                         self.unquoted(wanted))
+                    if not isinstance(wanted, int):
+                        good.append(value)
+                for fields in (good, good[:5] * 9):
+                    with self.subTest(kind=kind, options=options, fields=fields):
+                        self.assertEqual(
+                            self.unquoted(self.outcome(at_once, fields)),
+                            self.unquoted(self.outcome(lambda all_: [*map(convert, all_)], fields)))
+
+    @staticmethod
+    def unquoted(found):
+        """CSV fields without the quotes that they need not have."""
+        return found if isinstance(found, int) else [
+            one[1:-1] if len(one) > 2 and one[:1] == b'"' and
+            not set(one[1:-1]) & set(b'",\r\n\\') else one for one in found]
 
 
 if __name__ == '__main__':

@@ -180,6 +180,17 @@ class GrantsTest(support.Case):
         self.client.query(f'revoke vacuum from role {self.role}')
         self.syntax_error(f'grant create user to {self.user}', self.user)
 
+    def test_I9_sys_monitor_sees_the_system_tables(self):
+        self.denied('select * from stv_partitions')
+        self.client.query(f'grant role sys:monitor to {self.user}')
+        self.they.query('select * from stv_partitions')
+        self.assertGreater(int(self.they.value('select count(*) from stv_sessions')), 1)
+        self.client.query(f'revoke role sys:monitor from {self.user}')
+        self.denied('select * from stv_partitions')
+        self.assertIn(('sys:monitor',), self.client.rows('select role_name from svv_roles'))
+        self.refused('create role sys:mine', '42939', 'role name "sys:mine" is reserved')
+        self.refused('drop role sys:monitor', '42501')
+
     def test_I10_everybody_may_create_in_public(self):
         name = f'public.t_{os.urandom(4).hex()}'
         self.they.query(f'create table {name} (a int)')

@@ -80,6 +80,13 @@ class LexerTest(support.Case):
         self.syntax_error('create table partition (a int)', 'partition')
         self.client.query('create table t (connect int, language int, start int)')
 
+    def test_B6_nor_are_they_in_queries(self):
+        self.client.query('create table t ("tag" int, "open" int)')
+        for sql in ('select tag from t', 'insert into t (tag) values (1)',
+                    'update t set tag = 1', 'select 1 from t where open = 1', 'select 1 tag'):
+            self.syntax_error(sql, 'open' if 'open' in sql else 'tag')
+        self.client.query('select "tag", t.open, 1 as tag from t where t.tag = 1')
+
     def test_B6_no_name_begins_with_a_digit(self):
         self.syntax_error('create table 1st (a int)', '1')
 

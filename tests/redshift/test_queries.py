@@ -94,6 +94,9 @@ class QueriesTest(support.Case):
                 ("strtol('ff', 16)", '255'), ("regexp_substr('abc123', '[0-9]+')", '123'),
                 ("len('äb')", '2'), ("octet_length('äb')", '3'), ("charindex('b', 'abc')", '2'),
                 ("json_typeof(json_parse('[1]'))", 'array'), ('convert(varchar(2), 123)', '12'),
+                ("regexp_replace('a1b2', '[0-9]')", 'ab'), ("trunc(sysdate) is null", 'f'),
+                ("json_array_length('[1,2]')", '2'),
+                ("json_extract_array_element_text('[1,\"b\"]', 1)", 'b'),
                 ("'abc'::nvarchar(2)", 'ab'), ("date_trunc('day', timestamp '2020-01-01 05:00')",
                                                '2020-01-01 00:00:00')):
             self.assertEqual(self.client.value(f'select {call}'), value, call)
@@ -129,6 +132,25 @@ class QueriesTest(support.Case):
         self.syntax_error('values (1)', 'values')
         self.refused('insert into t values ((select 1), \'x\'), (2, \'y\')', '0A000')
         self.client.query("insert into t values ((select 1), 'x')")
+
+    def test_catalogs_are_those_of_8_0(self):
+        self.refused('select * from pg_roles', '42P01', 'relation "pg_roles" does not exist')
+        self.refused('select * from pg_catalog.pg_extension', '42P01')
+        self.refused("select 'public'::regnamespace", '42704')
+        self.client.query("create table d (a int default 5 primary key, b varchar(3))")
+        self.assertEqual(self.client.rows(
+            'select a.attname, d.adsrc, c.relhaspkey, c.relhasoids from pg_attribute a join '
+            'pg_class c on c.oid = a.attrelid left join pg_attrdef d on d.adrelid = a.attrelid and '
+            f"d.adnum = a.attnum where a.attrelid = '{self.schema}.d'::regclass and a.attnum > 0 "
+            'order by a.attnum'), [('a', '5', 't', 'f'), ('b', None, 't', 'f')])
+
+    def test_information_schema_shows_nothing_of_the_stand_in(self):
+        for view, column in (('tables', 'table_schema'), ('columns', 'table_schema'),
+                             ('schemata', 'schema_name'), ('routines', 'routine_schema')):
+            self.assertEqual(self.client.value(f'select count(*) from information_schema.{view} '
+                                               f"where {column} = 'standin'"), '0')
+        self.assertEqual(self.client.rows('select table_name from information_schema.tables where '
+                                          f"table_schema = '{self.schema}'"), [('t',)])
 
     def test_casts_keep_their_meaning(self):
         self.assertEqual(self.client.rows(

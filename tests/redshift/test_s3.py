@@ -102,6 +102,12 @@ class ClientTest(unittest.TestCase):
         error = self.error(lambda: list(self.with_keys('AKIANOBODY', 'x').list(self.bucket)))
         self.assertEqual((error.status, error.code), (403, 'InvalidAccessKeyId'))
 
+    def test_no_server_is_an_error_of_its_own(self):
+        client = s3.Client('http://127.0.0.1:1', s3.Keys('x', 'x'))
+        error = self.error(client.read, self.bucket, 'key')
+        self.assertRegex(str(error), r'^S3CurlException: .*, CurlError 7, multiCurlError 0, '
+                                     r'CanRetry 1, UserError 0$')
+
 
 if __name__ == '__main__':
     unittest.main()

@@ -185,6 +185,16 @@ class SystemTablesTest(support.Case):
                            f"where query_text like 'select /* {mark} %' order by query_id"),
             [('success', 'SELECT'), ('failed', 'SELECT')])
 
+    def test_J_a_label_takes_no_snapshot(self):
+        self.client.query('create table t (a int)')
+        other = self.connect()
+        other.query('begin')
+        other.query("set query_group to 'loader'")
+        self.client.query('insert into t values (1)')
+        other.query('lock t')
+        self.assertEqual(other.value('select count(*) from t'), '1')
+        other.query('commit')
+
     def test_J_stl_query_has_no_passwords(self):
         self.client.query(f"alter user {self.user} password 'Verysecret1'")
         self.assertEqual(self.client.value(

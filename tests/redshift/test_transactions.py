@@ -77,7 +77,7 @@ class TransactionsTest(support.Case):
         self.client.query('create table u (a int)')
         self.client.query('create view v as select * from t')
         self.client.query('begin')
-        self.assertEqual(self.client.query('lock t, u').tag, 'LOCK')
+        self.assertEqual(self.client.query('lock t, u').tag, 'LOCK TABLE')
         self.client.query('lock table t')
         self.client.query('commit')
         self.syntax_error('lock t in share mode', 'in')
@@ -116,7 +116,7 @@ class TransactionsTest(support.Case):
         thread, outcome = self.waiting(other, 'lock t')
         self.client.query('commit')
         thread.join()
-        self.assertEqual(outcome, ['LOCK'])
+        self.assertEqual(outcome, ['LOCK TABLE'])
         self.assertEqual(other.value('select count(*) from t'), '3')
         other.query('delete from t')
         other.query('commit')
@@ -171,6 +171,46 @@ class TransactionsTest(support.Case):
         self.assertRegex(error.fields['D'],
                          r'^Serializable isolation violation on table - \d+, transactions forming '
                          r'the cycle are: \d+, \d+ \(pid:\d+\)$')
+
+    def test_F9_tables_made_at_the_same_time_are_no_cycle(self):
+        clients = [self.connect(), self.connect()]
+        for client in clients:
+            client.query('begin')
+            client.query('select count(*) from pg_class')
+        for i, client in enumerate(clients):
+            client.query(f'create table made{i} (a int encode zstd primary key) distkey (a) '
+                         'sortkey (a)')
+            client.query(f'create temp table copy (like made{i})')
+            client.query(f'insert into made{i} values (1)')
+            client.query(f'alter table made{i} add column b int encode lzo')
+        for client in clients:
+            client.query('commit')
+
+    def replace_row(self, first, second, *before):
+        """Two transactions that delete and insert in one table; the second has to wait."""
+        for client in (first, second):
+            client.query('begin')
+        for sql in before:
+            first.query(sql)
+        first.query('delete from t where a = 1')
+        first.query('insert into t values (1, 10)')
+        thread, outcome = self.waiting(second, before[0] if before else 'delete from t where a = 2')
+        self.assertEqual(outcome, [])
+        first.query('commit')
+        thread.join()
+        if not isinstance(outcome[0], str):
+            return outcome[0]
+        second.query('delete from t where a = 2')
+        second.query('insert into t values (2, 20)')
+        second.query('commit')
+        return None
+
+    def test_F9_writers_that_do_not_lock_first_fail(self):
+        error = self.replace_row(self.connect(), self.connect())
+        self.assertEqual((error.sqlstate, error.message), ('XX000', '1023'))
+
+    def test_F9_writers_that_lock_first_do_not(self):
+        self.assertIsNone(self.replace_row(self.connect(), self.connect(), 'lock t'))
 
     def test_F9_snapshot_isolation_knows_no_cycles(self):
         with support.standin('--isolation', 'snapshot') as port:

@@ -101,10 +101,32 @@ def lock(session, statement):
         tables.append(reader.qualified())
     reader.end()
     with session.atomic():
+        session.query('LOCK TABLE ' + ', '.join('ONLY ' + session.quoted(*one) for one in tables)
+                      + ' IN ACCESS EXCLUSIVE MODE')  # in one: there is no snapshot before the last
         for schema, name in tables:
             quoted = session.quoted(schema, name)
-            session.query(f'LOCK TABLE ONLY {quoted} IN ACCESS EXCLUSIVE MODE')
             if session.value(f"SELECT relkind FROM pg_catalog.pg_class "
                              f"WHERE oid = '{quoted}'::pg_catalog.regclass") != 'r':
                 raise Refuse('42809', f'"{name}" is not a table')
-    return Result('LOCK')
+    return Result('LOCK TABLE')
+
+
+@action('SET', 'SESSION', 'AUTHORIZATION')
+@action('RESET', 'SESSION', 'AUTHORIZATION')
+def session_authorization(session, statement):
+    """SET SESSION AUTHORIZATION {u | 'u' | DEFAULT}: superusers act as somebody else."""
+    reader = Reader(statement, 3)
+    name = None
+    if statement.tokens[0].is_word('SET') and not reader.take('DEFAULT'):
+        token = reader.peek()
+        name = reader.string() if token and token.kind == 'string' else reader.user_name()
+    reader.end()
+    inward = session.server.names.inward
+    if name is not None and not session.server.lookup(
+            'SELECT 1 FROM pg_catalog.pg_roles WHERE rolname = $1 AND rolsuper',
+            [inward(session.user)]).rows and name != session.user:
+        raise Refuse('42501', 'permission denied to set session authorization')
+    session.query('RESET SESSION AUTHORIZATION; '
+                  f'SET SESSION AUTHORIZATION {quote_ident(inward(name or session.user))}')
+    session.acting = name
+    return Result(f'{statement.tokens[0].text.upper()}')

@@ -22,7 +22,6 @@ from .unload_options import MAX_FILE_BYTES
 
 NUMBERS = (20, 21, 23, 700, 701, 1700)  # oids of int8, int2, int4, float4, float8, numeric
 TEXTS = (25, 1042, 1043)
-BOOL = 16
 SUPER = 4000
 NO_PARTITION = '__HIVE_DEFAULT_PARTITION__'
 

@@ -1,4 +1,4 @@
-"""Messages of PostgreSQL's protocol 3.0, as bytes, and a socket that is read a message at a time."""
+"""Messages of PostgreSQL's protocol 3.0, as bytes, and a socket read a message at a time."""
 import struct
 
 PROTOCOL_3 = 196608

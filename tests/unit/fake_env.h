@@ -25,7 +25,8 @@ struct fake_env {
     const char *values[FAKE_ENV_MAX];
     int64_t now_us;
     uint64_t slept_ms;
-    bool stop; /* a signal came */
+    uint64_t stop_after_ms; /* a signal comes when so much was slept; 0: none does */
+    bool stop;              /* a signal came */
 };
 
 static inline struct fake_env *fake_env_of(const struct rs_env *env)
@@ -45,7 +46,8 @@ static inline void fake_env_sleep_ms(const struct rs_env *env, unsigned ms)
 
 static inline bool fake_env_interrupted(const struct rs_env *env)
 {
-    return fake_env_of(env)->stop;
+    const struct fake_env *fake = fake_env_of(env);
+    return fake->stop || (fake->stop_after_ms > 0 && fake->slept_ms >= fake->stop_after_ms);
 }
 
 static inline const char *fake_env_getenv(const struct rs_env *env, const char *name)

@@ -73,7 +73,7 @@ static inline bool loading_run(struct loading *load, uint64_t *rows, struct rs_e
         !rs_catalog_read(session, load->db->schema, &existing, err)) {
         fail_msg("%s", err->message);
     }
-    rs_plan_make(&load->wanted, &existing, RS_DIALECT_POSTGRESQL, &plan);
+    rs_plan_make(&load->wanted, &existing, RS_DIALECT_POSTGRESQL, UINT64_MAX, &plan);
     struct rs_load_request request = {
         .plan = &plan,
         .table = &load->wanted.tables[0],
@@ -83,7 +83,9 @@ static inline bool loading_run(struct loading *load, uint64_t *rows, struct rs_e
         .sync_id = RS_STR("it's a run"),
         .again = load->again,
     };
-    bool ok = rs_load_table(session, &request, rows, err);
+    struct rs_load_result result = {0};
+    bool ok = rs_load_table(session, &request, &result, err);
+    *rows = ok ? result.rows : *rows;
     rs_plan_release(&plan);
     rs_schema_release(&existing);
     rs_schema_release(&load->wanted);

@@ -80,8 +80,8 @@ static inline enum rs_outcome projection_line(struct projection *p, const char *
 
 static inline const char *cell_kind_name(const struct rs_cell *cell)
 {
-    static const char *const names[] = {"boolean",   "integer", "wide",   "float",
-                                        "timestamp", "string",  "instant"};
+    static const char *const names[] = {"boolean",   "integer", "wide",  "float",
+                                        "timestamp", "string",  "array", "instant"};
     return cell->kind < RS_CELL_DISCARD
                ? names[cell->kind]
                : rs_discard_reason_text((enum rs_discard_reason)(cell->kind - RS_CELL_DISCARD));

@@ -101,6 +101,19 @@ static void test_arena__growing_turns_take_memory_of_the_largest(void **state)
     rs_arena_release(&arena);
 }
 
+static void test_arena__secrets_are_released_like_all_else(void **state)
+{
+    (void)state;
+    struct rs_arena arena = RS_ARENA_INIT;
+    rs_arena_release_secret(&arena);
+    for (size_t i = 0; i < 100; i++) {
+        memset(rs_arena_alloc(&arena, 1000), 'x', 1000);
+    }
+    rs_arena_release_secret(&arena);
+    assert_null(arena.first);
+    assert_int_equal(arena.used_bytes, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -108,6 +121,7 @@ int main(void)
         cmocka_unit_test(test_arena__zalloc_is_zero_where_something_was),
         cmocka_unit_test(test_arena__copies_end_in_a_nul_that_is_not_counted),
         cmocka_unit_test(test_arena__growing_turns_take_memory_of_the_largest),
+        cmocka_unit_test(test_arena__secrets_are_released_like_all_else),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

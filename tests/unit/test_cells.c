@@ -90,20 +90,25 @@ static void test_cells__instants_keep_all_their_bits(void **state)
 static void test_cells__kinds_are_bits_of_the_lattice(void **state)
 {
     static const enum rs_kind kinds[] = {
-        [RS_CELL_BOOLEAN] = RS_KIND_BOOLEAN,           [RS_CELL_INTEGER] = RS_KIND_INTEGER,
-        [RS_CELL_WIDE_INTEGER] = RS_KIND_WIDE_INTEGER, [RS_CELL_FLOAT] = RS_KIND_FLOAT,
-        [RS_CELL_TIMESTAMP] = RS_KIND_TIMESTAMP,       [RS_CELL_STRING] = RS_KIND_STRING,
+        [RS_CELL_BOOLEAN] = RS_KIND_BOOLEAN,
+        [RS_CELL_INTEGER] = RS_KIND_INTEGER,
+        [RS_CELL_WIDE_INTEGER] = RS_KIND_WIDE_INTEGER,
+        [RS_CELL_FLOAT] = RS_KIND_FLOAT,
+        [RS_CELL_TIMESTAMP] = RS_KIND_TIMESTAMP,
+        [RS_CELL_STRING] = RS_KIND_STRING,
+        [RS_CELL_ARRAY] = RS_KIND_ARRAY,
     };
     (void)state;
     for (uint32_t i = 0; i < RS_COUNTOF(kinds); i++) {
         struct rs_cell cell = {.kind = i};
         assert_int_equal(rs_cell_value_kind(&cell), kinds[i]);
     }
-    assert_true(RS_CELL_DISCARD + RS_DISCARD_COLUMNS < 16);
+    assert_true(RS_CELL_DISCARD + RS_DISCARD_NO_TABLE < 16);
     assert_string_equal(rs_discard_reason_text(RS_DISCARD_TYPE), "type");
     assert_string_equal(rs_discard_reason_text(RS_DISCARD_COLLISION), "collision");
     assert_string_equal(rs_discard_reason_text(RS_DISCARD_TRUNCATED), "truncated");
     assert_string_equal(rs_discard_reason_text(RS_DISCARD_COLUMNS), "columns");
+    assert_string_equal(rs_discard_reason_text(RS_DISCARD_NO_TABLE), "no_table");
 }
 
 /* Rows of three streams in turn; row i has one cell of i % 5 bytes, common where i is even. */

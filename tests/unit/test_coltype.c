@@ -17,6 +17,7 @@
 #define F RS_KIND_FLOAT
 #define T RS_KIND_TIMESTAMP
 #define S RS_KIND_STRING
+#define A RS_KIND_ARRAY
 
 static void test_coltype__a_number_has_its_kind(void **state)
 {
@@ -118,7 +119,7 @@ static void test_coltype__a_string_is_a_timestamp_or_a_string(void **state)
 static void test_coltype__the_join_of_every_set_is_that_of_the_contract(void **state)
 {
     (void)state;
-    for (unsigned kinds = 1; kinds < 64; kinds++) {
+    for (unsigned kinds = 1; kinds < 128; kinds++) {
         enum rs_type wanted = RS_TYPE_VARCHAR;
         if (kinds == B) {
             wanted = RS_TYPE_BOOLEAN;
@@ -128,6 +129,8 @@ static void test_coltype__the_join_of_every_set_is_that_of_the_contract(void **s
             wanted = RS_TYPE_BIGINT;
         } else if (kinds == F || kinds == (I | F)) {
             wanted = RS_TYPE_DOUBLE;
+        } else if (kinds == A) {
+            wanted = RS_TYPE_SUPER;
         }
         struct rs_coltype type = rs_coltype_join(kinds, 513);
         assert_int_equal(type.type, wanted);
@@ -158,7 +161,8 @@ static const char *const not_ours[] = {
     "(",
     ")",
     "()",
-    "super",
+    "super[]",
+    "super(16384000)[]",
     "json",
     "jsonb",
     "uuid",
@@ -231,6 +235,8 @@ static void test_coltype__names_of_types_are_read(void **state)
         {"character varying", {.type = RS_TYPE_TEXT}},
         {"varchar", {.type = RS_TYPE_TEXT}},
         {"text", {.type = RS_TYPE_TEXT}},
+        {"super", {.type = RS_TYPE_SUPER}},
+        {"super(16384000)", {.type = RS_TYPE_SUPER}},
     };
     (void)state;
     for (size_t i = 0; i < RS_COUNTOF(cases); i++) {
@@ -253,7 +259,7 @@ static void test_coltype__ddl_is_read_back(void **state)
         "boolean",          "smallint",     "integer",       "bigint",         "real",
         "double precision", "numeric",      "numeric(18,0)", "numeric(10,2)",  "date",
         "timestamp",        "timestamp(3)", "timestamptz",   "timestamptz(0)", "varchar(512)",
-        "varchar(65535)",   "text",
+        "varchar(65535)",   "text",         "super",
     };
     struct rs_strbuf ddl = RS_STRBUF_INIT(100);
     (void)state;

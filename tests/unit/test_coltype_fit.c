@@ -10,6 +10,8 @@
 
 #include <cmocka.h>
 
+#include "rs/transform/super.h"
+
 /* So that a table's row stays a row. */
 #define B RS_KIND_BOOLEAN
 #define I RS_KIND_INTEGER
@@ -17,6 +19,7 @@
 #define F RS_KIND_FLOAT
 #define T RS_KIND_TIMESTAMP
 #define S RS_KIND_STRING
+#define A RS_KIND_ARRAY
 
 struct fit_case {
     enum rs_kind kind;
@@ -59,7 +62,7 @@ static void test_coltype_fit__a_value_fits_the_join_of_its_kind_and_any_other(vo
                                           "5e-324"};
     struct rs_strbuf out = RS_STRBUF_INIT(1000);
     (void)state;
-    for (unsigned others = 0; others < 64; others++) {
+    for (unsigned others = 0; others < 128; others++) {
         for (size_t i = 0; i < RS_COUNTOF(numbers); i++) {
             struct rs_str text = rs_str_from(numbers[i]);
             enum rs_kind kind = rs_coltype_number_kind(text);
@@ -74,6 +77,8 @@ static void test_coltype_fit__a_value_fits_the_join_of_its_kind_and_any_other(vo
         assert_int_equal(rs_coltype_convert(B, RS_STR("true"), type, &out), RS_FIT_AS_IS);
         type = rs_coltype_join(others | S, 100);
         assert_int_equal(rs_coltype_convert(S, RS_STR("true"), type, &out), RS_FIT_AS_IS);
+        type = rs_coltype_join(others | A, 100);
+        assert_int_equal(rs_coltype_convert(A, RS_STR("[1]"), type, &out), RS_FIT_AS_IS);
     }
     rs_strbuf_release(&out);
 }
@@ -96,11 +101,58 @@ static void test_coltype_fit__any_value_is_text_as_it_was(void **state)
         {I, "123456", "varchar(5)", RS_FIT_NO, NULL},
         {F, "1.2345", "varchar(5)", RS_FIT_NO, NULL},
         {B, "false", "varchar(4)", RS_FIT_NO, NULL},
-        {S, "a", "super", RS_FIT_NO, NULL},
+        {A, "[1,2]", "varchar(5)", RS_FIT_AS_IS, NULL},
+        {A, "[1,2]", "text", RS_FIT_AS_IS, NULL},
+        {A, "[1,22]", "varchar(5)", RS_FIT_CUT, "[1,22"},
+        {A, "[1]", "bigint", RS_FIT_NO, NULL},
+        {S, "a", "json", RS_FIT_NO, NULL},
         {I, "1", "character(1)", RS_FIT_NO, NULL},
     };
     (void)state;
     assert_fits(cases, RS_COUNTOF(cases));
+}
+
+static void test_coltype_fit__a_super_takes_any_value_as_json(void **state)
+{
+    static const struct fit_case cases[] = {
+        {A, "[]", "super", RS_FIT_AS_IS, NULL},
+        {A, "[1.50,\"x\",{\"b\":null}]", "super", RS_FIT_AS_IS, NULL},
+        {A, "[{\"a\":1,\"a\":2}]", "super", RS_FIT_NO, NULL},
+        {B, "true", "super", RS_FIT_AS_IS, NULL},
+        {I, "12", "super", RS_FIT_AS_IS, NULL},
+        {W, "9007199254740993", "super", RS_FIT_AS_IS, NULL},
+        {F, "1.50", "super", RS_FIT_AS_IS, NULL},
+        {S, "", "super", RS_FIT_CONVERTED, "\"\""},
+        {S, "12", "super", RS_FIT_CONVERTED, "\"12\""},
+        {S, "true", "super", RS_FIT_CONVERTED, "\"true\""},
+        {S, "[1,2]", "super", RS_FIT_CONVERTED, "\"[1,2]\""},
+        {S, "\\N", "super", RS_FIT_CONVERTED, "\"\\\\N\""},
+        {S, "a \"b\"\t\n\x01 \xc3\xa9", "super", RS_FIT_CONVERTED,
+         "\"a \\\"b\\\"\\t\\n\\u0001 \xc3\xa9\""},
+        {S, "1e400", "super", RS_FIT_CONVERTED, "\"1e400\""},
+        {T, "2026-11-23T17:04Z", "super", RS_FIT_CONVERTED, "\"2026-11-23T17:04Z\""},
+    };
+    (void)state;
+    assert_fits(cases, RS_COUNTOF(cases));
+}
+
+static void test_coltype_fit__a_string_in_a_super_has_a_length(void **state)
+{
+    const struct rs_coltype type = {.type = RS_TYPE_SUPER};
+    struct rs_strbuf text = RS_STRBUF_INIT(RS_SUPER_TEXT_MAX + 10);
+    struct rs_strbuf out = RS_STRBUF_INIT(6 * RS_SUPER_TEXT_MAX + 2);
+    (void)state;
+    for (size_t i = 0; i < RS_SUPER_TEXT_MAX; i++) {
+        rs_strbuf_append_char(&text, '\x01');
+    }
+    assert_int_equal(rs_coltype_convert(S, rs_strbuf_str(&text), type, &out), RS_FIT_CONVERTED);
+    assert_int_equal(out.length, 6 * RS_SUPER_TEXT_MAX + 2);
+    rs_strbuf_reset(&out);
+    rs_strbuf_append_char(&text, 'x');
+    assert_int_equal(rs_coltype_convert(S, rs_strbuf_str(&text), type, &out), RS_FIT_NO);
+    assert_int_equal(out.length, 0);
+    rs_strbuf_release(&out);
+    rs_strbuf_release(&text);
 }
 
 static void test_coltype_fit__what_passes_the_longest_varchar_is_cut(void **state)
@@ -292,6 +344,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_coltype_fit__a_value_fits_the_join_of_its_kind_and_any_other),
         cmocka_unit_test(test_coltype_fit__any_value_is_text_as_it_was),
+        cmocka_unit_test(test_coltype_fit__a_super_takes_any_value_as_json),
+        cmocka_unit_test(test_coltype_fit__a_string_in_a_super_has_a_length),
         cmocka_unit_test(test_coltype_fit__what_passes_the_longest_varchar_is_cut),
         cmocka_unit_test(test_coltype_fit__integer_columns_take_whole_numbers_in_range),
         cmocka_unit_test(test_coltype_fit__float_columns_take_what_does_not_round),

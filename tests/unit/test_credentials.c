@@ -40,7 +40,7 @@ static void test_credentials__are_copied_and_released(void **state)
     struct rs_error err = {0};
     rs_credentials_set(&one, RS_STR("id"), RS_STR("secret"), RS_STR(""), RS_CREDENTIALS_NEVER);
     struct rs_credentials_provider *fixed = rs_credentials_fixed_new(&one);
-    fixed->invalidate(fixed);
+    fixed->invalidate(fixed, &one);
     assert_true(fixed->get(fixed, &two, &err));
     assert_string_equal(two.secret_access_key, "secret");
     rs_credentials_provider_free(fixed);
@@ -147,7 +147,7 @@ static void test_credentials__are_kept_and_renewed_before_they_end(void **state)
     world_assert_keys(world, "K2", "s", NULL);
     assert_true(world_get(world));
     assert_int_equal(runs_of(world), 2);
-    world->chain->invalidate(world->chain);
+    world->chain->invalidate(world->chain, &world->keys);
     assert_true(world_get(world));
     world_assert_keys(world, "K3", "s", NULL);
 }
@@ -235,6 +235,49 @@ static void test_credentials__many_threads_ask_the_source_once(void **state)
     assert_int_equal(runs_of(world), 1);
 }
 
+static void test_credentials__keys_that_nobody_refused_are_kept(void **state)
+{
+    struct world *world = *state;
+    struct rs_credentials old = RS_CREDENTIALS_INIT;
+
+    write_counter(world, world->fake.now_us + INT64_C(3600) * SECOND);
+    assert_true(world_get(world));
+    rs_credentials_copy(&old, &world->keys);
+    world->chain->invalidate(world->chain, &old);
+    assert_true(world_get(world));
+    world_assert_keys(world, "K2", "s", NULL);
+    world->chain->invalidate(world->chain, &old); /* by another who was refused with the same */
+    assert_true(world_get(world));
+    world_assert_keys(world, "K2", "s", NULL);
+    assert_int_equal(runs_of(world), 2);
+    rs_credentials_release(&old);
+}
+
+static void test_credentials__a_failure_is_the_answer_for_all_who_wait(void **state)
+{
+    struct world *world = *state;
+    struct rs_error err = {0};
+
+    write_counter(world, world->fake.now_us + INT64_C(3600) * SECOND);
+    scratch_write(&world->scratch, "broken", "", 0);
+    assert_false(world_get(world));
+    world->fake.now_us += INT64_C(4) * SECOND;
+    assert_false(world->chain->get(world->chain, &world->keys, &err));
+    assert_string_equal(err.message, world->err.message);
+    assert_int_equal(runs_of(world), 1);
+    world->fake.now_us += INT64_C(1) * SECOND;
+    assert_int_equal(unlink(scratch_path(&world->scratch, "broken")), 0);
+    rs_error_clear(&err);
+    assert_true(world->chain->get(world->chain, &world->keys, &err));
+    /* A signal stops whoever would have to ask, and no one whom memory answers. */
+    world->fake.stop = true;
+    assert_true(world->chain->get(world->chain, &world->keys, &err));
+    world->chain->invalidate(world->chain, &world->keys);
+    assert_false(world->chain->get(world->chain, &world->keys, &err));
+    assert_int_equal(err.code, RS_E_INTERRUPTED);
+    assert_int_equal(runs_of(world), 2);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -246,6 +289,8 @@ int main(void)
         WORLD_TEST(test_credentials__short_ones_are_kept_most_of_their_life),
         WORLD_TEST(test_credentials__old_ones_serve_while_renewing_fails),
         WORLD_TEST(test_credentials__many_threads_ask_the_source_once),
+        WORLD_TEST(test_credentials__keys_that_nobody_refused_are_kept),
+        WORLD_TEST(test_credentials__a_failure_is_the_answer_for_all_who_wait),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

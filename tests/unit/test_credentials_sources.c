@@ -12,6 +12,7 @@
 
 #include <cmocka.h>
 
+#include "canned.h"
 #include "credentials_world.h"
 
 static void test_credentials_sources__profiles_are_read_as_the_sdks_do(void **state)
@@ -160,6 +161,9 @@ static void test_credentials_sources__a_process_has_a_deadline(void **state)
     write_process(world, "exec sleep 30");
     assert_false(world_get(world));
     assert_non_null(strstr(world->err.message, "it did not end within 60 seconds"));
+    write_process(world, "exec >&-; exec sleep 30"); /* its output has ended, it has not */
+    assert_false(world_get(world));
+    assert_non_null(strstr(world->err.message, "it did not end within 60 seconds"));
     world->fake.stop = true;
     assert_false(world_get(world));
     assert_int_equal(world->err.code, RS_E_INTERRUPTED);
@@ -192,6 +196,58 @@ static void test_credentials_sources__a_container_is_asked_at_home_alone(void **
     assert_non_null(strstr(world->err.message, "it does not begin with \"/\""));
 }
 
+static uint64_t longest_pause(const struct rs_env *env)
+{
+    (void)env;
+    return 400; /* the base */
+}
+
+/* Whoever asks holds up all others, so a pause is short, and ends with a signal. */
+static void test_credentials_sources__pauses_between_attempts_have_a_cap(void **state)
+{
+    static const char refusal[] = "HTTP/1.1 503 No\r\nContent-Length: 0\r\n\r\n";
+    static const struct canned_step steps[] = {
+        {.reply = "HTTP/1.1 429 Slow\r\nContent-Length: 0\r\n\r\n"},
+        {.reply = "HTTP/1.1 200 OK\r\nContent-Length: 46\r\n\r\n"
+                  "{\"AccessKeyId\":\"A\",\"SecretAccessKey\":\"very-s\"}"},
+        {.reply = refusal},
+        {.reply = refusal},
+    };
+    struct world *world = *state;
+    struct canned canned;
+    world->fake.env.random_u64 = longest_pause;
+    canned_start(&canned, steps, RS_COUNTOF(steps));
+    fake_env_set(&world->fake, "AWS_CONTAINER_CREDENTIALS_FULL_URI", canned.url);
+    assert_true(world_get(world));
+    world_assert_keys(world, "A", "very-s", NULL);
+    assert_int_equal(world->fake.slept_ms, 400);
+    world->fake.stop_after_ms = 600;
+    assert_false(world_get_of(world, NULL));
+    assert_int_equal(world->err.code, RS_E_INTERRUPTED);
+    assert_int_equal(world->fake.slept_ms, 600);
+    (void)canned_stop(&canned);
+    canned_release(&canned);
+}
+
+static void test_credentials_sources__many_attempts_have_short_pauses(void **state)
+{
+    struct canned_step steps[14];
+    struct world *world = *state;
+    struct canned canned;
+    for (size_t i = 0; i < RS_COUNTOF(steps); i++) {
+        steps[i] = (struct canned_step){.reply = "HTTP/1.1 503 No\r\nContent-Length: 0\r\n\r\n"};
+    }
+    canned_start(&canned, steps, RS_COUNTOF(steps));
+    fake_env_set(&world->fake, "AWS_EC2_METADATA_DISABLED", "");
+    fake_env_set(&world->fake, "AWS_EC2_METADATA_SERVICE_ENDPOINT", canned.url);
+    fake_env_set(&world->fake, "AWS_METADATA_SERVICE_NUM_ATTEMPTS", "14");
+    assert_false(world_get(world));
+    assert_in_range(world->fake.slept_ms, 1, 13 * 5000);
+    struct rs_str asked = canned_stop(&canned);
+    assert_int_equal(canned_count(asked, "PUT /latest/api/token"), 14);
+    canned_release(&canned);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -200,6 +256,8 @@ int main(void)
         WORLD_TEST(test_credentials_sources__a_process_that_is_wrong_is_told_without_secrets),
         WORLD_TEST(test_credentials_sources__a_process_has_a_deadline),
         WORLD_TEST(test_credentials_sources__a_container_is_asked_at_home_alone),
+        WORLD_TEST(test_credentials_sources__pauses_between_attempts_have_a_cap),
+        WORLD_TEST(test_credentials_sources__many_attempts_have_short_pauses),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -86,6 +86,26 @@ static void test_ddl__a_table_has_its_keys_in_redshift_alone(void **state)
     rs_schema_release(&schema);
 }
 
+static void test_ddl__a_super_is_a_type_of_its_own_and_no_key(void **state)
+{
+    (void)state;
+    struct rs_schema schema = {0};
+    struct rs_strbuf sql = RS_STRBUF_INIT(4096);
+    const struct rs_coltype super = {.type = RS_TYPE_SUPER};
+    rs_schema_init(&schema, RS_STR("shop"));
+    struct rs_table *table = rs_schema_add_table(&schema, RS_STR("t"), RS_TABLE_EVENTS);
+    rs_table_add_column(&schema, table, RS_STR("id"), super, 1);
+    rs_ddl_append_table(&sql, RS_DIALECT_REDSHIFT, schema.name, table);
+    assert_sql(&sql, "CREATE TABLE IF NOT EXISTS \"shop\".\"t\" (\n    \"id\" super\n)");
+    sql = RS_STRBUF_INIT(4096);
+    table->columns[0].type = (struct rs_coltype){.type = RS_TYPE_VARCHAR, .length = 512};
+    rs_table_add_column(&schema, table, RS_STR("received_at"), super, 1);
+    rs_ddl_append_table(&sql, RS_DIALECT_REDSHIFT, schema.name, table);
+    assert_sql(&sql, "CREATE TABLE IF NOT EXISTS \"shop\".\"t\" (\n    \"id\" varchar(512),\n"
+                     "    \"received_at\" super\n) DISTKEY(\"id\") SORTKEY(\"id\")");
+    rs_schema_release(&schema);
+}
+
 static void test_ddl__the_ledger_has_no_keys(void **state)
 {
     (void)state;
@@ -119,6 +139,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_ddl__a_step_is_one_statement_of_its_dialect),
         cmocka_unit_test(test_ddl__a_table_has_its_keys_in_redshift_alone),
+        cmocka_unit_test(test_ddl__a_super_is_a_type_of_its_own_and_no_key),
         cmocka_unit_test(test_ddl__the_ledger_has_no_keys),
         cmocka_unit_test(test_ddl__a_name_that_cannot_be_makes_no_statement),
     };

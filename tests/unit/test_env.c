@@ -13,6 +13,8 @@
 
 #include <cmocka.h>
 
+#include "fake_env.h"
+
 static void test_env__clocks_go_forward_and_sleep_sleeps(void **state)
 {
     struct rs_env env;
@@ -107,6 +109,34 @@ static void test_env__a_fake_can_interrupt_too(void **state)
     assert_int_equal(rs_error_exit_status(&err), 128 + SIGINT);
 }
 
+static void test_env__a_pause_is_cut_into_slices_and_ends_with_a_signal(void **state)
+{
+    struct fake_env fake;
+    struct rs_error err = {0};
+    (void)state;
+    fake_env_init(&fake);
+    assert_true(rs_env_pause(&fake.env, 0, &err));
+    assert_int_equal(fake.slept_ms, 0);
+    assert_true(rs_env_pause(&fake.env, 250, &err));
+    assert_int_equal(fake.slept_ms, 250);
+    fake.stop_after_ms = 300;
+    assert_false(rs_env_pause(&fake.env, 60000, &err));
+    assert_int_equal(err.code, RS_E_INTERRUPTED);
+    assert_int_equal(fake.slept_ms, 350);
+}
+
+static void test_env__an_empty_variable_is_none(void **state)
+{
+    struct fake_env fake;
+    (void)state;
+    fake_env_init(&fake);
+    fake_env_set(&fake, "RS_ONE", "1");
+    fake_env_set(&fake, "RS_NONE", "");
+    assert_string_equal(rs_env_variable(&fake.env, "RS_ONE"), "1");
+    assert_null(rs_env_variable(&fake.env, "RS_NONE"));
+    assert_null(rs_env_variable(&fake.env, "RS_UNSET"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -114,6 +144,8 @@ int main(void)
         cmocka_unit_test(test_env__a_signal_asks_to_stop),
         cmocka_unit_test(test_env__a_second_signal_ends_at_once),
         cmocka_unit_test(test_env__a_fake_can_interrupt_too),
+        cmocka_unit_test(test_env__a_pause_is_cut_into_slices_and_ends_with_a_signal),
+        cmocka_unit_test(test_env__an_empty_variable_is_none),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -52,7 +52,7 @@ static void test_event__each_call_is_known_by_its_type(void **state)
 {
     static const struct {
         const char *line;
-        enum rs_call call;
+        enum rs_call_type call;
     } cases[] = {
         {"{\"type\":\"track\"}", RS_CALL_TRACK},
         {"{\"type\":\"identify\"}", RS_CALL_IDENTIFY},

@@ -90,7 +90,7 @@ static void test_help__a_topic_has_a_screen_of_its_own(void **state)
     expect(&tool, table,
            "usage: rs-tool [OPTION]...\nDo a thing.\n\n"
            "      --plan  only print\n      --json  as JSON\n"
-           "The manual is rs-tool(1). --help=cloud: Far away.\n");
+           "More: --help=cloud. The manual is rs-tool(1).\n");
     expect_topic(&tool, table, rs_help_find(&tool, "cloud"),
                  "usage: rs-tool [OPTION]...\nFar away.\n\n"
                  "      --stage        there\n      --lock, --key  both\n"

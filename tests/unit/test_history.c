@@ -348,7 +348,7 @@ static void test_history__a_new_run_waits_for_loads_that_a_killed_run_left(void 
     struct rs_schema existing = {0};
     struct rs_plan plan = {0};
     struct meeting meeting = {.newcomer = NULL};
-    uint64_t rows = 0;
+    struct rs_load_result result = {0};
     impatient.interrupted = out_of_patience;
     patience_us = INT64_MAX;
     meeting.newcomer = database_session(&impatient);
@@ -357,7 +357,7 @@ static void test_history__a_new_run_waits_for_loads_that_a_killed_run_left(void 
     must(rs_catalog_read(db->session, db->schema, &existing, &err), &err);
     loading_begin(&meeting.load, db, "tracks", RS_TABLE_EVENTS);
     meeting.load.rows = "a,2026-01-01,2026-01-01\n";
-    rs_plan_make(&meeting.load.wanted, &existing, RS_DIALECT_POSTGRESQL, &plan);
+    rs_plan_make(&meeting.load.wanted, &existing, RS_DIALECT_POSTGRESQL, UINT64_MAX, &plan);
     struct rs_load_request request = {
         .plan = &plan,
         .table = &meeting.load.wanted.tables[0],
@@ -365,7 +365,7 @@ static void test_history__a_new_run_waits_for_loads_that_a_killed_run_left(void 
         .rows = {encode_while_another_comes, &meeting},
         .sync_id = RS_STR("left"),
     };
-    must(rs_load_table(db->session, &request, &rows, &err), &err);
+    must(rs_load_table(db->session, &request, &result, &err), &err);
     assert_int_equal(meeting.seen, RS_E_INTERRUPTED); /* it waited until its patience ended */
     patience_us = INT64_MAX;
     must(rs_load_drain(meeting.newcomer, db->schema, &err), &err);

@@ -204,6 +204,40 @@ static void test_infer__places_lead_to_the_column_of_the_name(void **state)
     staging_end(&s);
 }
 
+static void test_infer__arrays_alone_are_text_or_super_as_is_asked(void **state)
+{
+    static const enum rs_arrays asked[] = {RS_ARRAYS_TEXT, RS_ARRAYS_SUPER};
+    static const char *const types[] = {"varchar(512)", "super"};
+    struct rs_strbuf text = RS_STRBUF_INIT(1 << 16);
+    struct rs_strbuf expected = RS_STRBUF_INIT(1 << 16);
+    struct staging s;
+    (void)state;
+    staging_begin(&s, 2, UINT64_MAX);
+    staging_add(&s, 0, 0, 0,
+                RS_STR("{\"type\":\"identify\",\"userId\":\"u\",\"traits\":{\"a\":[1],\"b\":[1],"
+                       "\"c\":\"x\"}}"));
+    staging_add(&s, 0, 1, 1,
+                RS_STR("{\"type\":\"identify\",\"userId\":\"u\",\"traits\":{\"a\":[],\"b\":1,"
+                       "\"c\":[2],\"d\":null}}"));
+    staging_seal(&s);
+    for (size_t i = 0; i < RS_COUNTOF(asked); i++) {
+        struct rs_schema schema;
+        rs_schema_init(&schema, RS_STR("shop"));
+        rs_infer_schema(s.projectors, 2, NULL, asked[i], &schema);
+        rs_strbuf_reset(&text);
+        rs_strbuf_reset(&expected);
+        rs_strbuf_printf(&expected,
+                         "identifies: a %s b varchar(512) c varchar(512)\n"
+                         "users folds: a %s b varchar(512) c varchar(512)\n",
+                         types[i], types[i]);
+        assert_string_equal(describe(&schema, &text), rs_strbuf_cstr(&expected));
+        rs_schema_release(&schema);
+    }
+    staging_end(&s);
+    rs_strbuf_release(&text);
+    rs_strbuf_release(&expected);
+}
+
 static void test_infer__a_filter_leaves_tables_and_columns_out(void **state)
 {
     struct rs_error err = {0};
@@ -222,7 +256,7 @@ static void test_infer__a_filter_leaves_tables_and_columns_out(void **state)
                 RS_STR("{\"type\":\"track\",\"event\":\"E\",\"properties\":{\"a\":1,\"b\":2}}"));
     staging_seal(&s);
     rs_schema_init(&schema, RS_STR("shop"));
-    rs_infer_schema(s.projectors, 1, filter, &schema);
+    rs_infer_schema(s.projectors, 1, filter, RS_ARRAYS_TEXT, &schema);
     assert_string_equal(describe(&schema, &text), "e: b bigint\n");
     rs_layout_init(&layout, s.projectors, 1, filter, &schema);
     assert_int_equal(layout.table_count, 1);
@@ -256,6 +290,7 @@ int main(void)
         cmocka_unit_test(test_infer__each_table_has_its_standard_columns),
         cmocka_unit_test(test_infer__users_and_accounts_have_the_id_that_folds),
         cmocka_unit_test(test_infer__places_lead_to_the_column_of_the_name),
+        cmocka_unit_test(test_infer__arrays_alone_are_text_or_super_as_is_asked),
         cmocka_unit_test(test_infer__a_filter_leaves_tables_and_columns_out),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

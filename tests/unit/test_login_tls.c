@@ -10,10 +10,10 @@
 
 #define CLUSTER "shop.abc123.us-east-1.redshift.amazonaws.com"
 
-/* The server as RS_TEST_TLS_DATABASE names it: its port and the CA's certificate. */
+/* The server as RS_TEST_TLS_DATABASE names it: its address and the CA's certificate. */
 struct server {
     struct rs_env env;
-    char port[8];
+    char address[32];
     char roots[512];
 };
 
@@ -30,7 +30,7 @@ static int set_up(void **state)
     static struct server server;
     static const char *const clear[] = {"PGSSLMODE", "PGSSLROOTCERT", "PGOPTIONS", "PGUSER"};
     rs_env_init_system(&server.env, "rs-test");
-    read_word(" port=", server.port, sizeof server.port);
+    read_word(" hostaddr=", server.address, sizeof server.address);
     read_word(" sslrootcert=", server.roots, sizeof server.roots);
     for (size_t i = 0; i < RS_COUNTOF(clear); i++) {
         assert_int_equal(unsetenv(clear[i]), 0);
@@ -40,17 +40,17 @@ static int set_up(void **state)
     return 0;
 }
 
-/* Connect to the server by "PORT" and "ROOTS" in the text. */
+/* Connect to the server by "ADDRESS" and "ROOTS" in the text. */
 static struct rs_session *connect(const struct server *server, const char *text,
                                   struct rs_login login, struct rs_error *err)
 {
     struct rs_strbuf conninfo = RS_STRBUF_INIT(4096);
     for (const char *rest = text; *rest;) {
-        bool port = strncmp(rest, "PORT", 4) == 0;
+        bool address = strncmp(rest, "ADDRESS", 7) == 0;
         bool roots = strncmp(rest, "ROOTS", 5) == 0;
-        if (port || roots) {
-            rs_strbuf_append(&conninfo, port ? server->port : server->roots);
-            rest += port ? 4 : 5;
+        if (address || roots) {
+            rs_strbuf_append(&conninfo, address ? server->address : server->roots);
+            rest += address ? 7 : 5;
         } else {
             rs_strbuf_append_char(&conninfo, *rest++);
         }
@@ -70,37 +70,39 @@ static const struct {
     const char *hint;
 } cases[] = {
     {"a cluster's certificate holds by SSL_CERT_FILE",
-     "host=" CLUSTER " hostaddr=127.0.0.1 port=PORT user=postgres dbname=postgres", NULL, NULL,
-     NULL, NULL},
+     "host=" CLUSTER " hostaddr=ADDRESS port=5432 user=postgres dbname=postgres", NULL, NULL, NULL,
+     NULL},
     {"and not by the system's roots",
-     "host=" CLUSTER " hostaddr=127.0.0.1 port=PORT user=postgres dbname=postgres", "SSL_CERT_FILE",
+     "host=" CLUSTER " hostaddr=ADDRESS port=5432 user=postgres dbname=postgres", "SSL_CERT_FILE",
      "", "certificate verify failed", "sslrootcert"},
     {"but by the one that is named",
-     "host=" CLUSTER " hostaddr=127.0.0.1 port=PORT user=postgres dbname=postgres "
+     "host=" CLUSTER " hostaddr=ADDRESS port=5432 user=postgres dbname=postgres "
      "sslrootcert=ROOTS",
      "SSL_CERT_FILE", "", NULL, NULL},
-    {"a Redshift URI is verified, whatever the host", "redshift://postgres@localhost:PORT/postgres",
-     NULL, NULL, NULL, NULL},
-    {"by name as well", "redshift://postgres@other.example.com:PORT/postgres?hostaddr=127.0.0.1",
+    {"a Redshift URI is verified, whatever the host",
+     "redshift://postgres@localhost/postgres?hostaddr=ADDRESS&port=5432", NULL, NULL, NULL, NULL},
+    {"by name as well", "redshift://postgres@other.example.com/postgres?hostaddr=ADDRESS&port=5432",
      NULL, NULL, "does not match host name", "certificate"},
-    {"the conninfo may want less", "redshift://postgres@localhost:PORT/postgres?sslmode=require",
+    {"the conninfo may want less",
+     "redshift://postgres@localhost/postgres?hostaddr=ADDRESS&port=5432&sslmode=require",
      "SSL_CERT_FILE", "", NULL, NULL},
-    {"and so may PGSSLMODE", "redshift://postgres@localhost:PORT/postgres", "PGSSLMODE", "require",
-     NULL, NULL},
-    {"PGSSLROOTCERT is taken", "redshift://postgres@localhost:PORT/postgres", "PGSSLROOTCERT",
-     "/nonexistent/roots.crt", "/nonexistent/roots.crt", "sslrootcert"},
+    {"and so may PGSSLMODE", "redshift://postgres@localhost/postgres?hostaddr=ADDRESS&port=5432",
+     "PGSSLMODE", "require", NULL, NULL},
+    {"PGSSLROOTCERT is taken", "redshift://postgres@localhost/postgres?hostaddr=ADDRESS&port=5432",
+     "PGSSLROOTCERT", "/nonexistent/roots.crt", "/nonexistent/roots.crt", "sslrootcert"},
     {"no TLS where the server wants it",
-     "host=" CLUSTER " hostaddr=127.0.0.1 port=PORT user=postgres sslmode=disable", NULL, NULL,
+     "host=" CLUSTER " hostaddr=ADDRESS port=5432 user=postgres sslmode=disable", NULL, NULL,
      "no pg_hba.conf entry", "sslmode"},
-    {"plain PostgreSQL is as in psql", "host=localhost port=PORT user=postgres", "SSL_CERT_FILE",
-     "", NULL, NULL},
+    {"plain PostgreSQL is as in psql", "host=localhost hostaddr=ADDRESS user=postgres",
+     "SSL_CERT_FILE", "", NULL, NULL},
     {"PGOPTIONS ends a login to PostgreSQL that does not know them",
-     "host=localhost port=PORT user=postgres", "PGOPTIONS", "-c no_such_thing=1", "no_such_thing",
-     NULL},
-    {"and is not sent to Redshift", "redshift://postgres@localhost:PORT/postgres", "PGOPTIONS",
+     "host=localhost hostaddr=ADDRESS user=postgres", "PGOPTIONS", "-c no_such_thing=1",
+     "no_such_thing", NULL},
+    {"and is not sent to Redshift",
+     "redshift://postgres@localhost/postgres?hostaddr=ADDRESS&port=5432", "PGOPTIONS",
      "-c no_such_thing=1", NULL, NULL},
     {"nor are options of the conninfo",
-     "host=" CLUSTER " hostaddr=127.0.0.1 port=PORT user=postgres dbname=postgres "
+     "host=" CLUSTER " hostaddr=ADDRESS port=5432 user=postgres dbname=postgres "
      "options='-c no_such_thing=1'",
      NULL, NULL, NULL, NULL},
 };
@@ -133,7 +135,7 @@ static void test_login_tls__a_tunnels_address_and_another_user_take_their_places
     struct server *server = *state;
     struct database db = {.env = server->env, .text = RS_STRBUF_INIT(4096)};
     struct rs_error err = {0};
-    db.session = connect(server, "host=localhost port=PORT user=postgres",
+    db.session = connect(server, "host=localhost hostaddr=ADDRESS user=postgres",
                          (struct rs_login){.conninfo = ""}, &err);
     assert_non_null(db.session);
     database_exec(&db, "DROP ROLE IF EXISTS \"IAM:loader\"");
@@ -141,7 +143,7 @@ static void test_login_tls__a_tunnels_address_and_another_user_take_their_places
     rs_session_close(db.session);
 
     struct rs_login login = {
-        .hostaddr = "127.0.0.1", .port = server->port, .user = "IAM:loader", .password = "tiger"};
+        .hostaddr = server->address, .port = "5432", .user = "IAM:loader", .password = "tiger"};
     db.session = connect(server, "postgresql://ann:wrong@" CLUSTER "/postgres", login, &err);
     if (!db.session) {
         fail_msg("%s", err.message);

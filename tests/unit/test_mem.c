@@ -149,6 +149,23 @@ static void test_mem__a_request_that_cannot_be_met_ends_the_process(void **state
     }
 }
 
+static void test_mem__texts_are_copied_with_a_nul(void **state)
+{
+    (void)state;
+    char *part = rs_mem_strndup("tracks", 5);
+    char *none = rs_mem_strndup(NULL, 0);
+    char *any = rs_mem_strdup_if_any("x");
+    assert_string_equal(part, "track");
+    assert_string_equal(none, "");
+    assert_string_equal(any, "x");
+    assert_null(rs_mem_strdup_if_any(""));
+    assert_null(rs_mem_strdup_if_any(NULL));
+    rs_mem_free_secret(part);
+    rs_mem_free_secret(none);
+    rs_mem_free(any);
+    rs_mem_free_secret(NULL);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -157,6 +174,7 @@ int main(void)
         cmocka_unit_test(test_mem__grow_doubles_and_keeps),
         cmocka_unit_test(test_mem__huge_blocks_are_aligned),
         cmocka_unit_test(test_mem__a_request_that_cannot_be_met_ends_the_process),
+        cmocka_unit_test(test_mem__texts_are_copied_with_a_nul),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -17,8 +17,8 @@ struct name_case {
     const char *name;
 };
 
-static const enum rs_call all_calls[] = {RS_CALL_TRACK,  RS_CALL_IDENTIFY, RS_CALL_PAGE,
-                                         RS_CALL_SCREEN, RS_CALL_GROUP,    RS_CALL_ALIAS};
+static const enum rs_call_type all_calls[] = {RS_CALL_TRACK,  RS_CALL_IDENTIFY, RS_CALL_PAGE,
+                                              RS_CALL_SCREEN, RS_CALL_GROUP,    RS_CALL_ALIAS};
 
 static void assert_made(struct rs_str raw, size_t limit, const char *wanted)
 {
@@ -28,7 +28,7 @@ static void assert_made(struct rs_str raw, size_t limit, const char *wanted)
     rs_strbuf_release(&name);
 }
 
-static void assert_property(enum rs_call call, const char *raw, const char *wanted)
+static void assert_property(enum rs_call_type call, const char *raw, const char *wanted)
 {
     struct rs_strbuf words = RS_STRBUF_INIT(4096);
     struct rs_strbuf name = RS_STRBUF_INIT(RS_NAME_MAX);
@@ -248,7 +248,7 @@ static void test_name__some_fields_are_segments_on_one_call_only(void **state)
 {
     static const struct {
         const char *field;
-        enum rs_call call;
+        enum rs_call_type call;
     } cases[] = {
         {"event", RS_CALL_TRACK},
         {"event_text", RS_CALL_TRACK},

@@ -69,7 +69,7 @@ static int tear_down(void **state)
 
 static void make(struct fixture *f)
 {
-    rs_plan_make(&f->wanted, &f->existing, RS_DIALECT_POSTGRESQL, &f->plan);
+    rs_plan_make(&f->wanted, &f->existing, RS_DIALECT_POSTGRESQL, UINT64_MAX, &f->plan);
 }
 
 static void test_plan__nothing_wanted_and_a_schema_there_is_an_empty_plan(void **state)
@@ -154,6 +154,18 @@ static const struct {
      {.type = RS_TYPE_OTHER},
      {.type = RS_TYPE_OTHER},
      false},
+    {"a super stays a super, whatever comes",
+     {.type = RS_TYPE_VARCHAR, .length = 65535},
+     70000,
+     {.type = RS_TYPE_SUPER},
+     {.type = RS_TYPE_SUPER},
+     false},
+    {"arrays widen a varchar by the length of their text",
+     {.type = RS_TYPE_SUPER},
+     513,
+     {.type = RS_TYPE_VARCHAR, .length = 512},
+     {.type = RS_TYPE_VARCHAR, .length = 1024},
+     true},
     {"numbers widen a varchar by the length of their text",
      {.type = RS_TYPE_BIGINT},
      19,
@@ -315,8 +327,87 @@ static void test_plan__names_too_long_for_the_dialect_are_shortened(void **state
 
     (void)set_up(state);
     table = add_table(&f->wanted, name, RS_TABLE_EVENTS);
-    rs_plan_make(&f->wanted, &f->existing, RS_DIALECT_REDSHIFT, &f->plan);
+    rs_plan_make(&f->wanted, &f->existing, RS_DIALECT_REDSHIFT, UINT64_MAX, &f->plan);
     assert_int_equal(f->wanted.tables[0].name.length, 100);
+}
+
+static void make_in(struct fixture *f, uint64_t room)
+{
+    rs_plan_make(&f->wanted, &f->existing, RS_DIALECT_REDSHIFT, room, &f->plan);
+}
+
+/* The names of a schema's tables, with a blank after each. */
+static const char *names_of(const struct rs_schema *schema, struct rs_strbuf *out)
+{
+    rs_strbuf_reset(out);
+    for (size_t i = 0; i < schema->table_count; i++) {
+        rs_strbuf_append_str(out, schema->tables[i].name);
+        rs_strbuf_append_char(out, ' ');
+    }
+    return rs_strbuf_cstr(out);
+}
+
+/* Tables of every kind, sorted by name as a run has them. */
+static void want_all(struct fixture *f)
+{
+    add_table(&f->wanted, "a_sale", RS_TABLE_EVENTS);
+    add_table(&f->wanted, "accounts", RS_TABLE_FOLD);
+    add_table(&f->wanted, "groups", RS_TABLE_EVENTS);
+    add_table(&f->wanted, "identifies", RS_TABLE_EVENTS);
+    add_table(&f->wanted, "tracks", RS_TABLE_EVENTS);
+    add_table(&f->wanted, "users", RS_TABLE_FOLD);
+    add_table(&f->wanted, "viewed", RS_TABLE_EVENTS);
+}
+
+static void test_plan__tables_find_room_in_an_order(void **state)
+{
+    static const struct {
+        uint64_t room;
+        const char *wanted;
+        const char *unmade;
+        size_t steps;
+    } cases[] = {
+        {UINT64_MAX, "a_sale accounts groups identifies tracks users viewed ", "", 9},
+        {9, "a_sale accounts groups identifies tracks users viewed ", "", 9},
+        {8, "a_sale accounts groups identifies tracks users ", "viewed ", 8},
+        {7, "accounts groups identifies tracks users ", "a_sale viewed ", 7},
+        {6, "a_sale accounts groups identifies tracks ", "users viewed ", 6},
+        {5, "accounts groups identifies tracks ", "a_sale users viewed ", 5},
+        {4, "a_sale groups identifies tracks ", "accounts users viewed ", 4},
+        {2, "groups tracks ", "a_sale accounts identifies users viewed ", 2},
+        {1, "tracks ", "a_sale accounts groups identifies users viewed ", 1},
+        {0, "", "a_sale accounts groups identifies tracks users viewed ", 0},
+    };
+    struct rs_strbuf names = RS_STRBUF_INIT(1000);
+    for (size_t i = 0; i < RS_COUNTOF(cases); i++) {
+        (void)set_up(state);
+        struct fixture *f = *state;
+        want_all(f);
+        make_in(f, cases[i].room);
+        assert_string_equal(names_of(&f->wanted, &names), cases[i].wanted);
+        assert_string_equal(names_of(&f->plan.unmade, &names), cases[i].unmade);
+        assert_int_equal(f->plan.step_count, cases[i].steps);
+        assert_int_equal(f->plan.dropped_count, 0);
+        (void)tear_down(state);
+    }
+    rs_strbuf_release(&names);
+}
+
+static void test_plan__tables_that_are_there_need_no_room(void **state)
+{
+    struct rs_strbuf names = RS_STRBUF_INIT(1000);
+    struct fixture *f = *state;
+    want_all(f);
+    add_table(&f->existing, "tracks", RS_TABLE_EVENTS);
+    add_table(&f->existing, "users", RS_TABLE_FOLD);
+    add_table(&f->existing, "viewed", RS_TABLE_EVENTS);
+    make_in(f, 3); /* groups, identifies, rs_users_at */
+    assert_string_equal(names_of(&f->wanted, &names), "groups identifies tracks users viewed ");
+    assert_string_equal(names_of(&f->plan.unmade, &names), "a_sale accounts ");
+    assert_int_equal(f->plan.step_count, 3);
+    assert_non_null(rs_plan_find_side(&f->plan, RS_STR("users")));
+    assert_null(rs_plan_find_side(&f->plan, RS_STR("accounts")));
+    rs_strbuf_release(&names);
 }
 
 int main(void)
@@ -333,6 +424,8 @@ int main(void)
         TEST(test_plan__a_fold_table_gets_a_side_table_of_times),
         TEST(test_plan__a_side_table_also_has_columns_that_the_run_does_not_name),
         TEST(test_plan__names_too_long_for_the_dialect_are_shortened),
+        cmocka_unit_test(test_plan__tables_find_room_in_an_order),
+        TEST(test_plan__tables_that_are_there_need_no_room),
     };
 #undef TEST
     return cmocka_run_group_tests(tests, NULL, NULL);

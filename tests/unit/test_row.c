@@ -43,7 +43,7 @@ static void test_row__each_json_value_has_its_kind_and_text(void **state)
          "a string x\xef\xbf\xbd\nb string \xef\xbf\xbd\nc string \xf0\x9f\x98\x80\n"},
         {"arrays are their compact text", "identify",
          ",\"traits\":{\"a\":[ 1.50 , \"x\\u00e9\",{\"b\" : null} ],\"b\":[],\"c\":[1,2]}",
-         "a string [1.50,\"x\xc3\xa9\",{\"b\":null}]\nb string []\nc string [1,2]\n"},
+         "a array [1.50,\"x\xc3\xa9\",{\"b\":null}]\nb array []\nc array [1,2]\n"},
         {"null and empty objects are nothing", "identify",
          ",\"traits\":{\"a\":null,\"b\":{},\"c\":{\"d\":{},\"e\":null}}", ""},
     };

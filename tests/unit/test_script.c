@@ -62,13 +62,17 @@ static void add_table(struct rs_schema *schema, const char *name, enum rs_table_
 static const char *script_of(struct fixture *fixture, bool fresh)
 {
     static const char *const marks[] = {[RS_SCRIPT_SQL] = "",
+                                        [RS_SCRIPT_ALONE] = "alone: ",
                                         [RS_SCRIPT_BEGIN] = "",
                                         [RS_SCRIPT_BATCH] = "batch: ",
                                         [RS_SCRIPT_EXPECT_EMPTY] = "empty? ",
                                         [RS_SCRIPT_UNLESS] = "unless ",
                                         [RS_SCRIPT_COPY_ROWS] = "rows: ",
-                                        [RS_SCRIPT_COPY_TIMES] = "times: "};
-    rs_plan_make(&fixture->wanted, &fixture->existing, RS_DIALECT_REDSHIFT, &fixture->plan);
+                                        [RS_SCRIPT_COPY_TIMES] = "times: ",
+                                        [RS_SCRIPT_DUPLICATES] = "lost: ",
+                                        [RS_SCRIPT_COUNT] = "count: "};
+    rs_plan_make(&fixture->wanted, &fixture->existing, RS_DIALECT_REDSHIFT, UINT64_MAX,
+                 &fixture->plan);
     struct rs_script_target target = {.plan = &fixture->plan,
                                       .table = &fixture->wanted.tables[0],
                                       .null_text = RS_STR("\\N"),
@@ -96,6 +100,7 @@ static void test_script__a_new_table_is_made_and_copied_into_in_one_transaction(
                         "CREATE TABLE IF NOT EXISTS \"shop\".\"tracks\" (\n"
                         "    \"id\" varchar(512),\n    \"received_at\" timestamp\n"
                         ") DISTKEY(\"id\") SORTKEY(\"received_at\");\n"
+                        "empty? SELECT 1 FROM \"shop\".\"tracks\" LIMIT 1;\n"
                         "rows: COPY \"shop\".\"tracks\" (\"id\", \"received_at\")\n"
                         "FROM 's3://b/rows'\n" COPY_END);
 }
@@ -124,18 +129,21 @@ static void test_script__a_merge_widens_and_copies_first_then_locks_then_replace
     fixture->stage.newest_us = INT64_C(1767225600000001);
     assert_string_equal(
         script_of(fixture, false),
-        "ALTER TABLE \"shop\".\"tracks\" ALTER COLUMN \"city\" TYPE varchar(1024);\n"
+        "alone: ALTER TABLE \"shop\".\"tracks\" ALTER COLUMN \"city\" TYPE varchar(1024);\n"
         "batch: CREATE TEMPORARY TABLE \"rs_batch\" (\n    \"id\" varchar(512),\n"
         "    \"received_at\" timestamp,\n    \"city\" varchar(1024)\n) DISTKEY(\"id\");\n"
         "rows: COPY \"rs_batch\" (\"id\", \"received_at\", \"city\")\n"
         "FROM 's3://b/rows'\n" COPY_END "BEGIN;\n"
         "LOCK TABLE \"shop\".\"tracks\";\n"
         "DELETE FROM \"rs_batch\" USING \"shop\".\"tracks\"\n"
-        "WHERE \"tracks\".\"id\" = \"rs_batch\".\"id\" AND coalesce(\"tracks\".\"received_at\" > "
-        "\"rs_batch\".\"received_at\", \"tracks\".\"received_at\" IS NOT NULL)\n"
+        "WHERE \"tracks\".\"id\" = \"rs_batch\".\"id\" AND "
+        "octet_length(\"tracks\".\"id\") = octet_length(\"rs_batch\".\"id\")\n"
+        "    AND (\"tracks\".\"received_at\" > \"rs_batch\".\"received_at\" OR "
+        "(\"rs_batch\".\"received_at\" IS NULL AND \"tracks\".\"received_at\" IS NOT NULL))\n"
         "    AND \"tracks\".\"received_at\" > '2026-01-01 00:00:00';\n"
         "DELETE FROM \"shop\".\"tracks\" USING \"rs_batch\"\n"
-        "WHERE \"tracks\".\"id\" = \"rs_batch\".\"id\"\n"
+        "WHERE \"tracks\".\"id\" = \"rs_batch\".\"id\" AND "
+        "octet_length(\"tracks\".\"id\") = octet_length(\"rs_batch\".\"id\")\n"
         "    AND (\"tracks\".\"received_at\" <= '2026-01-01 00:00:00.000001' OR "
         "\"tracks\".\"received_at\" IS NULL);\n"
         "INSERT INTO \"shop\".\"tracks\" (\"id\", \"received_at\", \"city\")\n"
@@ -176,7 +184,8 @@ static void test_script__a_fold_locks_both_tables_and_drops_all_it_made(void **s
         "UPDATE \"shop\".\"users\" t SET\n",
         "INSERT INTO \"shop\".\"users\" (",
         "DELETE FROM \"shop\".\"rs_users_at\" USING \"rs_batch\"\n"
-        "WHERE \"rs_users_at\".\"id\" = \"rs_batch\".\"id\";\n",
+        "WHERE \"rs_users_at\".\"id\" = \"rs_batch\".\"id\" AND "
+        "octet_length(\"rs_users_at\".\"id\") = octet_length(\"rs_batch\".\"id\");\n",
         "INSERT INTO \"shop\".\"rs_users_at\" (",
         "DROP TABLE rs_merged_0;\nDROP TABLE \"rs_batch\";\nDROP TABLE \"rs_batch_at\";\n",
     };
@@ -201,6 +210,125 @@ static void test_script__without_times_the_batch_of_times_stays_empty(void **sta
     assert_non_null(strstr(text, "LOCK TABLE \"shop\".\"users\";\n")); /* its side table is new */
 }
 
+/* Two lists of columns, of shards 0 and 2, as rs/sync/shard_set.h makes them. */
+static void set_shards(struct fixture *fixture, struct rs_script_shards *shards,
+                       struct rs_script_list lists[2])
+{
+    static const uint32_t numbers[] = {0, 2};
+    static struct rs_column columns[] = {
+        {.name = RS_STR_INIT("id"), .type = {RS_TYPE_VARCHAR, 512}},
+        {.name = RS_STR_INIT("received_at"), .type = {RS_TYPE_TIMESTAMP}},
+        {.name = RS_STR_INIT("rs:shard"), .type = {RS_TYPE_BIGINT}},
+        {.name = RS_STR_INIT("rs:place"), .type = {RS_TYPE_BIGINT}}};
+    static const struct rs_table batch = {.columns = columns, .column_count = 4};
+    static const struct rs_table fewer = {.columns = columns, .column_count = 3};
+    lists[0] = (struct rs_script_list){.columns = &batch,
+                                       .times = &fewer,
+                                       .null_text = RS_STR("\\N"),
+                                       .rows_url = RS_STR("s3://b/rows-0"),
+                                       .times_url = RS_STR("s3://b/times-0"),
+                                       .rows = 3};
+    lists[1] = lists[0];
+    lists[1].null_text = RS_STR("\\NN");
+    lists[1].rows_url = RS_STR("s3://b/rows-1");
+    lists[1].times_url = RS_STR("");
+    *shards = (struct rs_script_shards){.batch = &batch,
+                                        .times = &fewer,
+                                        .lists = lists,
+                                        .list_count = 2,
+                                        .numbers = numbers,
+                                        .number_count = 2};
+    fixture->stage.shards = shards;
+}
+
+static void test_script__of_shards_the_later_row_of_an_id_is_what_a_run_would_stage(void **state)
+{
+    struct fixture *fixture = *state;
+    struct rs_script_shards shards;
+    struct rs_script_list lists[2];
+    add_table(&fixture->wanted, "tracks", RS_TABLE_EVENTS, NULL, 0);
+    set_shards(fixture, &shards, lists);
+    const char *text = script_of(fixture, true);
+    assert_string_equal(
+        text,
+        "batch: CREATE TEMPORARY TABLE \"rs_batch\" (\n    \"id\" varchar(512),\n"
+        "    \"received_at\" timestamp,\n    \"rs:shard\" bigint,\n    \"rs:place\" bigint\n"
+        ") DISTKEY(\"id\");\n"
+        "rows: COPY \"rs_batch\" (\"id\", \"received_at\", \"rs:shard\", \"rs:place\")\n"
+        "FROM 's3://b/rows-0'\n" COPY_END
+        "rows: COPY \"rs_batch\" (\"id\", \"received_at\", \"rs:shard\", \"rs:place\")\n"
+        "FROM 's3://b/rows-1'\nIAM_ROLE default\nFORMAT CSV ZSTD MANIFEST NULL AS '\\\\NN' "
+        "TIMEFORMAT 'auto' COMPUPDATE OFF STATUPDATE OFF;\n"
+        "lost: DELETE FROM \"rs_batch\" USING \"rs_batch\" w\n"
+        "WHERE w.\"id\" = \"rs_batch\".\"id\" AND "
+        "octet_length(w.\"id\") = octet_length(\"rs_batch\".\"id\")\n"
+        "    AND (coalesce(w.\"received_at\", TIMESTAMP '0001-01-01 00:00:00') > "
+        "coalesce(\"rs_batch\".\"received_at\", TIMESTAMP '0001-01-01 00:00:00')\n"
+        "    OR (coalesce(w.\"received_at\", TIMESTAMP '0001-01-01 00:00:00') = "
+        "coalesce(\"rs_batch\".\"received_at\", TIMESTAMP '0001-01-01 00:00:00')\n"
+        "    AND (w.\"rs:place\" > \"rs_batch\".\"rs:place\" OR "
+        "(w.\"rs:place\" = \"rs_batch\".\"rs:place\" AND "
+        "w.\"rs:shard\" > \"rs_batch\".\"rs:shard\"))));\n"
+        "BEGIN;\n"
+        "CREATE TABLE IF NOT EXISTS \"shop\".\"tracks\" (\n"
+        "    \"id\" varchar(512),\n    \"received_at\" timestamp\n"
+        ") DISTKEY(\"id\") SORTKEY(\"received_at\");\n"
+        "DELETE FROM \"rs_batch\" USING \"shop\".\"tracks\"\n"
+        "WHERE \"tracks\".\"id\" = \"rs_batch\".\"id\" AND "
+        "octet_length(\"tracks\".\"id\") = octet_length(\"rs_batch\".\"id\")\n"
+        "    AND (\"tracks\".\"received_at\" > \"rs_batch\".\"received_at\" OR "
+        "(\"rs_batch\".\"received_at\" IS NULL AND \"tracks\".\"received_at\" IS NOT NULL));\n"
+        "DELETE FROM \"shop\".\"tracks\" USING \"rs_batch\"\n"
+        "WHERE \"tracks\".\"id\" = \"rs_batch\".\"id\" AND "
+        "octet_length(\"tracks\".\"id\") = octet_length(\"rs_batch\".\"id\");\n"
+        "INSERT INTO \"shop\".\"tracks\" (\"id\", \"received_at\")\n"
+        "SELECT \"id\", \"received_at\"\nFROM \"rs_batch\";\n"
+        "DROP TABLE \"rs_batch\";\n");
+    for (size_t i = 0; i < fixture->script.count; i++) {
+        bool rows = fixture->script.steps[i].kind == RS_SCRIPT_COPY_ROWS;
+        assert_int_equal(fixture->script.steps[i].staged_rows, rows ? 3 : 0);
+    }
+}
+
+static void test_script__folds_of_shards_come_one_after_the_other(void **state)
+{
+    struct fixture *fixture = *state;
+    struct rs_script_shards shards;
+    struct rs_script_list lists[2];
+    add_table(&fixture->wanted, "users", RS_TABLE_FOLD, "name", 512);
+    add_table(&fixture->existing, "users", RS_TABLE_FOLD, "name", 512);
+    set_shards(fixture, &shards, lists);
+    const char *text = script_of(fixture, false);
+    static const char *const order[] = {
+        "batch: CREATE TEMPORARY TABLE \"rs_batch\" (",
+        "batch: CREATE TEMPORARY TABLE \"rs_batch_at\" (",
+        "batch: CREATE TEMPORARY TABLE \"rs_shards\" (",
+        "batch: CREATE TEMPORARY TABLE \"rs_shards_at\" (",
+        "rows: COPY \"rs_shards\" (",
+        "FROM 's3://b/rows-1'",
+        "times: COPY \"rs_shards_at\" (\"id\", \"received_at\", \"rs:shard\")\nFROM "
+        "'s3://b/times-0'\n",
+        "count: SELECT count(DISTINCT \"id\") FROM \"rs_shards\";\nBEGIN;\n"
+        "LOCK TABLE \"shop\".\"users\";\n",
+        "INSERT INTO \"rs_batch\" (\"id\", \"received_at\", \"name\")\n"
+        "SELECT \"id\", \"received_at\", \"name\"\nFROM \"rs_shards\" WHERE \"rs:shard\" = 0;\n",
+        "INSERT INTO \"rs_batch_at\" (\"id\", \"name\")\nSELECT \"id\", \"name\"\n"
+        "FROM \"rs_shards_at\" WHERE \"rs:shard\" = 0;\n",
+        "UPDATE \"shop\".\"users\" t SET\n",
+        "DROP TABLE rs_merged_0;\nDELETE FROM \"rs_batch\";\nDELETE FROM \"rs_batch_at\";\n",
+        "WHERE \"rs:shard\" = 2;\n",
+        "UPDATE \"shop\".\"users\" t SET\n",
+        "DROP TABLE rs_merged_0;\nDROP TABLE \"rs_batch\";\nDROP TABLE \"rs_batch_at\";\n"
+        "DROP TABLE \"rs_shards\";\nDROP TABLE \"rs_shards_at\";\n",
+    };
+    for (size_t i = 0; i < RS_COUNTOF(order); i++) {
+        text = strstr(text, order[i]);
+        if (!text) {
+            fail_msg("not there, or not in its place: %s", order[i]);
+        }
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -216,6 +344,11 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_script__a_fold_locks_both_tables_and_drops_all_it_made,
                                         set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_script__without_times_the_batch_of_times_stays_empty,
+                                        set_up, tear_down),
+        cmocka_unit_test_setup_teardown(
+            test_script__of_shards_the_later_row_of_an_id_is_what_a_run_would_stage, set_up,
+            tear_down),
+        cmocka_unit_test_setup_teardown(test_script__folds_of_shards_come_one_after_the_other,
                                         set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

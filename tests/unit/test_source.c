@@ -14,8 +14,8 @@
 enum { OPERANDS_MAX = 4 };
 
 /* List operands that are names below the scratch folder ("-" and what begins with / as it is). */
-static bool list_in(struct scratch *scratch, const char *const *names, struct rs_input_list *list,
-                    struct rs_error *err)
+static bool list_days(struct scratch *scratch, const char *const *names, struct rs_days days,
+                      struct rs_input_list *list, struct rs_error *err)
 {
     char *operands[OPERANDS_MAX] = {NULL};
     size_t count = 0;
@@ -25,11 +25,18 @@ static bool list_in(struct scratch *scratch, const char *const *names, struct rs
             rs_mem_strdup(as_it_is ? names[count] : scratch_path(scratch, names[count]));
     }
     *list = RS_INPUT_LIST_INIT;
-    bool ok = rs_input_list_add_all(list, operands, count, err);
+    const struct rs_input_options options = {.days = days};
+    bool ok = rs_input_list_add_all(list, &options, operands, count, err);
     for (size_t i = 0; i < count; i++) {
         rs_mem_free(operands[i]);
     }
     return ok;
+}
+
+static bool list_in(struct scratch *scratch, const char *const *names, struct rs_input_list *list,
+                    struct rs_error *err)
+{
+    return list_days(scratch, names, (struct rs_days){false, 0, 0}, list, err);
 }
 
 /* All names, without the scratch folder, one a line. */
@@ -123,7 +130,7 @@ static void test_source__an_input_knows_its_size_time_and_real_path(void **state
     assert_string_equal(list.items[0].name, scratch_path(&scratch, "link"));
     assert_string_equal(list.items[0].identity, real);
     assert_int_equal(list.items[0].size_bytes, 5);
-    assert_int_equal(list.items[0].modified_ns, INT64_C(1700000001000000000));
+    assert_string_equal(list.items[0].version, "1700000001000000000");
     assert_false(list.items[0].is_stdin || list.items[0].is_stream);
     assert_int_equal(rs_input_list_total_bytes(&list), 5);
     rs_input_list_release(&list);
@@ -287,6 +294,122 @@ static void test_source__a_thousand_files_below_many_folders_are_all_there(void 
     scratch_remove(&scratch);
 }
 
+static void make_archive(struct scratch *scratch)
+{
+    static const char *const files[] = {
+        "logs/s1/1762041600000/a.gz", "logs/s1/1762128000000/b.gz", "logs/s1/1762128000000/x/c.gz",
+        "logs/s1/1762214400000/d.gz", "logs/s2/1762128000000/e.gz", "1762128000000/deep/f",
+    };
+    for (size_t i = 0; i < RS_COUNTOF(files); i++) {
+        scratch_write(scratch, files[i], "{}\n", 3);
+    }
+    scratch_link(scratch, "logs/s1/1762128000000", "third");
+    scratch_link(scratch, "1762128000000/deep", "1762041600000");
+}
+
+static void test_source__days_are_taken_by_their_folders(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *label;
+        const char *operands[OPERANDS_MAX];
+        const char *since;
+        const char *until;
+        const char *names;
+        size_t skipped;
+    } cases[] = {
+        {"a day",
+         {"logs"},
+         "2025-11-03",
+         "2025-11-03",
+         "logs/s1/1762128000000/b.gz\nlogs/s1/1762128000000/x/c.gz\nlogs/s2/1762128000000/e.gz\n",
+         2},
+        {"from a day on", {"logs/s1"}, "2025-11-04", NULL, "logs/s1/1762214400000/d.gz\n", 2},
+        {"to a day", {"logs/s1/"}, NULL, "2025-11-02", "logs/s1/1762041600000/a.gz\n", 2},
+        {"none of them", {"logs"}, "2026-01-01", NULL, "", 4},
+        {"a day's folder",
+         {"logs/s2/1762128000000"},
+         "2025-11-03",
+         NULL,
+         "logs/s2/1762128000000/e.gz\n",
+         0},
+        {"another day's folder", {"logs/s1/1762128000000"}, "2025-11-04", NULL, "", 2},
+        {"a file",
+         {"logs/s2/1762128000000/e.gz"},
+         "2025-11-03",
+         "2025-11-03",
+         "logs/s2/1762128000000/e.gz\n",
+         0},
+        {"a link's target has the day",
+         {"third"},
+         "2025-11-03",
+         "2025-11-03",
+         "third/b.gz\nthird/x/c.gz\n",
+         0},
+        {"a link's name comes first",
+         {"1762041600000"},
+         NULL,
+         "2025-11-02",
+         "1762041600000/f\n",
+         0},
+    };
+    struct scratch scratch = scratch_make();
+    make_archive(&scratch);
+    for (size_t i = 0; i < RS_COUNTOF(cases); i++) {
+        struct rs_error err = {0};
+        struct rs_days days = {0};
+        struct rs_input_list list = RS_INPUT_LIST_INIT;
+        assert_true(rs_days_parse(cases[i].since, cases[i].until, &days, &err));
+        assert_true(list_days(&scratch, cases[i].operands, days, &list, &err));
+        struct rs_strbuf names = names_of(&scratch, &list);
+        rs_strbuf_append(&names, "");
+        if (strcmp(names.data ? names.data : "", cases[i].names) != 0 ||
+            list.skipped_days != cases[i].skipped) {
+            fail_msg("%s: %zu left out, %s", cases[i].label, list.skipped_days,
+                     names.data ? names.data : "");
+        }
+        rs_strbuf_release(&names);
+        rs_input_list_release(&list);
+    }
+    scratch_remove(&scratch);
+}
+
+static void test_source__what_has_no_day_is_an_error_where_days_are_asked_for(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *operands[OPERANDS_MAX];
+        enum rs_code code;
+        const char *message;
+    } cases[] = {
+        {{"logs"}, RS_E_INPUT, "logs/1762128000000.gz\": no folder of its path is called by one"},
+        {{"logs/s1/1762128000000"}, RS_OK, ""},
+        {{"logs/README"}, RS_E_INPUT, "logs/README\": no folder"},
+        {{"logs/1762128000000.gz"}, RS_E_INPUT, "logs/1762128000000.gz\": no folder"},
+        {{"-"}, RS_E_USAGE, "could not tell the day of \"-\": it is a stream"},
+        {{"/dev/null"}, RS_E_USAGE, "could not tell the day of \"/dev/null\": it is a stream"},
+    };
+    struct scratch scratch = scratch_make();
+    struct rs_days days = {0};
+    struct rs_error err = {0};
+    make_archive(&scratch);
+    scratch_write(&scratch, "logs/README", "", 0);
+    scratch_write(&scratch, "logs/1762128000000.gz", "", 0);
+    assert_true(rs_days_parse("2025-11-03", NULL, &days, &err));
+    assert_int_equal(unlink(scratch_path(&scratch, "third")), 0);
+    for (size_t i = 0; i < RS_COUNTOF(cases); i++) {
+        struct rs_input_list list = RS_INPUT_LIST_INIT;
+        rs_error_clear(&err);
+        bool ok = list_days(&scratch, cases[i].operands, days, &list, &err);
+        if (ok != (cases[i].code == RS_OK) || err.code != cases[i].code ||
+            !strstr(err.message, cases[i].message)) {
+            fail_msg("%s: %s", cases[i].operands[0], err.message);
+        }
+        rs_input_list_release(&list);
+    }
+    scratch_remove(&scratch);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -298,6 +421,8 @@ int main(void)
         cmocka_unit_test(test_source__standard_input_can_be_named_once),
         cmocka_unit_test(test_source__pipes_and_devices_are_streams_when_named_and_left_out_below),
         cmocka_unit_test(test_source__a_thousand_files_below_many_folders_are_all_there),
+        cmocka_unit_test(test_source__days_are_taken_by_their_folders),
+        cmocka_unit_test(test_source__what_has_no_day_is_an_error_where_days_are_asked_for),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -13,7 +13,7 @@
 #include "rs/transform/coltype.h"
 #include "rs/transform/name.h"
 
-static struct rs_stream *make(enum rs_call call)
+static struct rs_stream *make(enum rs_call_type call)
 {
     return rs_stream_new(3, call, RS_STR("t"), false, 1, RS_NAME_MAX);
 }
@@ -31,7 +31,7 @@ static void test_stream__standard_columns_have_their_numbers(void **state)
                                                      [RS_CALL_ALIAS] = "previous_id"};
     (void)state;
     for (size_t call = 0; call < RS_CALL_COUNT; call++) {
-        struct rs_stream *stream = make((enum rs_call)call);
+        struct rs_stream *stream = make((enum rs_call_type)call);
         assert_int_equal(stream->number, 3);
         assert_int_equal(stream->column_count, RS_STREAM_STANDARD_COUNT);
         for (int32_t i = 0; i < RS_STREAM_EXTRA; i++) {
@@ -161,7 +161,7 @@ static void test_stream__names_are_made_of_paths(void **state)
 static void test_stream__a_page_has_roles_for_name_and_category(void **state)
 {
     static const struct {
-        enum rs_call call;
+        enum rs_call_type call;
         const char *key;
         enum rs_key_role role;
         const char *other; /* or NULL */

@@ -163,6 +163,9 @@ static void test_table_writer__each_kind_goes_into_each_type_or_is_a_discard(voi
          "\"[1,2]\",12"},
         {{.type = RS_TYPE_SMALLINT}, "-,12,-,-,2,-,-,-,-,12"},
         {{.type = RS_TYPE_NUMERIC, .precision = 3, .scale = 1}, "-,12,-,1.50,2.0,-,-,-,-,12"},
+        {{.type = RS_TYPE_SUPER},
+         "true,12,9007199254740993,1.50,2.0,\"\"\"2026-01-02T03:04:05+01:00\"\"\","
+         "\"\"\"a,\\\"\"b\\\"\"\"\"\",\"\"\"\"\"\",\"[1,2]\",\"\"\"12\"\"\""},
         {{.type = RS_TYPE_DATE}, "-,-,-,-,-,-,-,-,-,-"},
         {{.type = RS_TYPE_OTHER}, "-,-,-,-,-,-,-,-,-,-"},
     };
@@ -258,6 +261,51 @@ static void test_table_writer__a_long_value_is_cut_and_noted(void **state)
     rs_strbuf_release(&line);
 }
 
+/* A '|' counts twice: without that the row would have room for b. */
+static void test_table_writer__a_row_that_is_too_long_gives_up_its_longest_values(void **state)
+{
+    static const char lines[] =
+        HEAD "\"type\":\"page\",\"properties\":{\"a\":\"xxxxxxxxxxxxxxxxxxxx\","
+             "\"b\":\"||||||||||||\",\"c\":\"short\"}}\n" HEAD
+             "\"type\":\"page\",\"properties\":{\"c\":\"second\"}}";
+    static const char kept[] = "m,2026-01-01 00:00:00,2026-12-31 00:00:00,\\N,\\N,"
+                               "2026-01-01 00:00:00,\\N,\\N,\\N,\\N,short\n";
+    struct writing w;
+    (void)state;
+    begin(&w, lines, "pages");
+    const char *whole = write_rows(&w);
+    size_t length = (size_t)(strchr(whole, '\n') + 1 - whole);
+    rs_strbuf_reset(&w.rows.bytes);
+    w.options.row_max_bytes = length - strlen("xxxxxxxxxxxxxxxxxxxx") + strlen("\\N");
+    const char *rows = write_rows(&w);
+    assert_int_equal(strncmp(rows, kept, strlen(kept)), 0);
+    assert_non_null(strstr(rows, "second\n"));
+    assert_int_equal(w.row_count, 2);
+    assert_int_equal(w.discard_count, 2);
+    assert_string_equal(discards(&w),
+                        "pages,a,m,2026-01-01 00:00:00,xxxxxxxxxxxxxxxxxxxx,row,\"s,1\"\n"
+                        "pages,b,m,2026-01-01 00:00:00,||||||||||||,row,\"s,1\"\n");
+    end(&w);
+}
+
+static void test_table_writer__a_folded_row_gives_up_a_value_as_of_its_own_time(void **state)
+{
+    static const char lines[] =
+        "{\"type\":\"identify\",\"userId\":\"u\",\"messageId\":\"m1\",\"receivedAt\":\"2026-01-"
+        "01\",\"traits\":{\"a\":\"xxxxxxxxxxxxxxxxxxxx\",\"b\":\"old\"}}\n"
+        "{\"type\":\"identify\",\"userId\":\"u\",\"messageId\":\"m2\",\"receivedAt\":\"2026-01-"
+        "02\",\"traits\":{\"c\":\"new\"}}";
+    struct writing w;
+    (void)state;
+    begin(&w, lines, "users");
+    w.options.row_max_bytes = 60;
+    assert_string_equal(write_rows(&w), "u,2026-01-02 00:00:00,2026-12-31 00:00:00,\\N,old,new\n");
+    assert_string_equal(rs_strbuf_cstr(&w.times.bytes), "u,\\N,2026-01-01 00:00:00,\\N\n");
+    assert_string_equal(discards(&w),
+                        "users,a,u,2026-01-01 00:00:00,xxxxxxxxxxxxxxxxxxxx,row,\"s,1\"\n");
+    end(&w);
+}
+
 static void test_table_writer__the_text_for_null_is_no_value(void **state)
 {
     struct rs_strbuf null_text = RS_STRBUF_INIT(100);
@@ -334,6 +382,78 @@ static void test_table_writer__an_error_of_a_sink_is_that_of_the_writer(void **s
     end(&w);
 }
 
+/* Write the table with a text behind a column and a shard's columns at the end. */
+static void add_roles(struct writing *w, struct rs_schema *files, const char *value)
+{
+    const struct rs_table *table = w->options.layout->table;
+    struct rs_layout_table *layout = (struct rs_layout_table *)w->options.layout;
+    rs_schema_init(files, RS_STR("shop"));
+    struct rs_table *copy = rs_schema_add_table(files, table->name, table->kind);
+    struct rs_coltype text = rs_coltype_join(RS_KIND_STRING, 512);
+    struct rs_coltype number = {.type = RS_TYPE_BIGINT};
+    for (size_t i = 0; i < table->column_count; i++) {
+        rs_table_add_column(files, copy, table->columns[i].name, table->columns[i].type, 0);
+    }
+    assert_true(rs_str_equal(copy->columns[copy->column_count - 1].name, rs_str_from(value)));
+    rs_table_add_column(files, copy, RS_STR("rs:text"), text, 0)->role = RS_COLUMN_TEXT;
+    rs_table_add_column(files, copy, RS_STR("rs:shard"), number, 0)->role = RS_COLUMN_SHARD;
+    rs_table_add_column(files, copy, RS_STR("rs:place"), number, 0)->role = RS_COLUMN_PLACE;
+    layout->table = copy;
+    w->options.shard = 7;
+}
+
+static void test_table_writer__a_shard_has_texts_and_places_beside_its_values(void **state)
+{
+    struct rs_schema files;
+    struct writing w;
+    (void)state;
+    begin(&w,
+          HEAD "\"type\":\"page\",\"properties\":{\"at\":\"2026-01-02T03:04:05.10+01:00\"}}\n" HEAD
+               "\"type\":\"page\",\"properties\":{\"at\":\"2026-01-02\"}}\n" HEAD
+               "\"type\":\"page\"}",
+          "pages");
+    add_roles(&w, &files, "at");
+#define PAGE "m,2026-01-01 00:00:00,2026-12-31 00:00:00,\\N,\\N,2026-01-01 00:00:00,\\N,\\N,"
+    assert_string_equal(
+        write_rows(&w),
+        PAGE "2026-01-02 02:04:05.1,2026-01-02T03:04:05.10+01:00,7,-9223372036854775808\n" PAGE
+             "2026-01-02 00:00:00,2026-01-02,7,-9223372036854775807\n" PAGE
+             "\\N,\\N,7,-9223372036854775806\n");
+    assert_int_equal(w.discard_count, 0);
+    rs_schema_release(&files);
+    end(&w);
+}
+
+static void test_table_writer__the_times_of_a_shard_end_with_its_number(void **state)
+{
+    struct rs_schema files;
+    struct writing w;
+    (void)state;
+    begin(
+        &w,
+        "{\"messageId\":\"1\",\"receivedAt\":\"2026-01-01\",\"type\":\"identify\",\"userId\":\"u\","
+        "\"traits\":{\"born\":\"1999-01-01T00\",\"at\":\"2001-02-03T04:05\"}}\n"
+        "{\"messageId\":\"2\",\"receivedAt\":\"2026-01-02\",\"type\":\"identify\",\"userId\":\"u\","
+        "\"traits\":{\"at\":\"2001-02-03T04:06\"}}",
+        "users");
+    add_roles(&w, &files, "born");
+    assert_string_equal(write_rows(&w),
+                        "u,2026-01-02 00:00:00,2026-12-31 00:00:00,2001-02-03 04:06:00,"
+                        "1999-01-01T00,1999-01-01T00,7,-9223372036854775807\n");
+    assert_string_equal(rs_strbuf_cstr(&w.times.bytes), "u,\\N,2026-01-01 00:00:00,7\n");
+    rs_schema_release(&files);
+    end(&w);
+}
+
+static void test_table_writer__places_have_the_order_of_refs(void **state)
+{
+    (void)state;
+    const rs_ref refs[] = {0, 1, rs_ref_make(0, 1, 0), rs_ref_make(1U << 21, 0, 0), UINT64_MAX};
+    for (size_t i = 1; i < RS_COUNTOF(refs); i++) {
+        assert_true(rs_table_writer_place(refs[i - 1]) < rs_table_writer_place(refs[i]));
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -343,10 +463,15 @@ int main(void)
         cmocka_unit_test(test_table_writer__discards_say_what_was_lost_and_why),
         cmocka_unit_test(test_table_writer__a_discard_of_a_constant_has_its_own_name),
         cmocka_unit_test(test_table_writer__a_long_value_is_cut_and_noted),
+        cmocka_unit_test(test_table_writer__a_row_that_is_too_long_gives_up_its_longest_values),
+        cmocka_unit_test(test_table_writer__a_folded_row_gives_up_a_value_as_of_its_own_time),
         cmocka_unit_test(test_table_writer__the_text_for_null_is_no_value),
         cmocka_unit_test(test_table_writer__one_user_has_the_newest_values_that_fit),
         cmocka_unit_test(test_table_writer__values_as_new_as_the_row_need_no_times),
         cmocka_unit_test(test_table_writer__an_error_of_a_sink_is_that_of_the_writer),
+        cmocka_unit_test(test_table_writer__a_shard_has_texts_and_places_beside_its_values),
+        cmocka_unit_test(test_table_writer__the_times_of_a_shard_end_with_its_number),
+        cmocka_unit_test(test_table_writer__places_have_the_order_of_refs),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

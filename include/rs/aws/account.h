@@ -3,7 +3,7 @@
  *
  *   struct rs_account_options options = {.profile = "loader"};
  *   struct rs_account *account = rs_account_open(&env, &options, err);
- *   struct rs_s3 *s3 = rs_account_s3(account);              one for each thread
+ *   struct rs_s3 *s3 = rs_account_s3(account, NULL);        one for each thread
  *   rs_s3_free(s3);
  *   rs_account_close(account);
  *
@@ -18,7 +18,6 @@
 #define RS_AWS_ACCOUNT_H
 
 #include "rs/aws/credentials.h"
-#include "rs/aws/profile.h"
 #include "rs/aws/s3.h"
 #include "rs/base/compiler.h"
 #include "rs/base/env.h"
@@ -38,7 +37,8 @@ struct rs_account;
 /*
  * env is borrowed until close.
  *
- * err  RS_E_CONFIG when the shared files cannot be read, or the endpoint is no address
+ * err  RS_E_CONFIG when the shared files cannot be read, or the endpoint is no address, or the
+ *      region no region
  */
 RS_MUST_USE struct rs_account *rs_account_open(const struct rs_env *env,
                                                const struct rs_account_options *options,
@@ -47,13 +47,17 @@ RS_MUST_USE struct rs_account *rs_account_open(const struct rs_env *env,
 /* NULL is nothing. */
 void rs_account_close(struct rs_account *account);
 
-/* A new client; freed by the caller with rs_s3_free. */
-RS_MUST_USE struct rs_s3 *rs_account_s3(const struct rs_account *account);
+/*
+ * A new client; freed by the caller with rs_s3_free.
+ *
+ * region  of its buckets, where that is known; NULL: S3 is asked. A server that is not AWS's is
+ *         taken to be in the region of the options
+ */
+RS_MUST_USE struct rs_s3 *rs_account_s3(const struct rs_account *account, const char *region);
 
 /* S3 is asked at an endpoint that is not AWS's. */
 bool rs_account_has_own_s3(const struct rs_account *account);
 
 struct rs_credentials_provider *rs_account_credentials(const struct rs_account *account);
-const struct rs_profiles *rs_account_profiles(const struct rs_account *account);
 
 #endif

@@ -44,8 +44,6 @@ struct rs_call_failure {
     char region[32];                 /* S3: where the bucket is, if that was the reason */
 };
 
-#define rs_call_param rs_url_param /* the name it had first */
-
 /* All of it is borrowed until the call is over. */
 struct rs_call_request {
     const char *service;  /* in the signature: "s3", "sts", "redshift", "redshift-serverless" */
@@ -121,9 +119,7 @@ RS_MUST_USE bool rs_call_finish(struct rs_call_job *job, struct rs_http_reply *r
 /* Cut a call off, finished or not; it is gone then. NULL is nothing. */
 void rs_call_cancel(struct rs_call_job *job);
 
-/* The environment, the client and the provider that it was made with. */
+/* The environment that it was made with. */
 const struct rs_env *rs_call_env(const struct rs_call *call);
-struct rs_http *rs_call_http(const struct rs_call *call);
-struct rs_credentials_provider *rs_call_provider(const struct rs_call *call);
 
 #endif

@@ -6,7 +6,7 @@
  *   struct rs_credentials keys = RS_CREDENTIALS_INIT;
  *   if (!chain->get(chain, &keys, err)) ...      before each request: it answers from memory
  *   rs_credentials_release(&keys);
- *   chain->invalidate(chain);                    the server said ExpiredToken: ask again
+ *   chain->invalidate(chain, &keys);             the server said ExpiredToken: ask again
  *   rs_credentials_provider_free(chain);
  *
  * The chain asks in the order of the AWS SDKs and stays with the first source that is set up:
@@ -20,7 +20,7 @@
  * and fails ends the search: its error says why.
  *
  * Limits:  keys, tokens and replies to 64 KiB; answers of the container and the instance are waited
- *          for some seconds, credential_process for 60.
+ *          for some seconds, credential_process for 60. A failure is kept for five seconds.
  * Pure:    no: reads variables, files, the clock; runs credential_process; speaks HTTP.
  * Owns:    struct rs_credentials owns its texts; all that was secret is wiped before it is freed.
  * Threads: get and invalidate of a chain: any thread; one asks, the others wait for its answer.
@@ -68,8 +68,12 @@ struct rs_credentials_provider {
     bool (*get)(struct rs_credentials_provider *provider, struct rs_credentials *out,
                 struct rs_error *err);
 
-    /* What get answered was refused: the next get asks the source again. */
-    void (*invalidate)(struct rs_credentials_provider *provider);
+    /*
+     * These keys, which get answered, were refused: the next get asks the source again, unless
+     * there are others by then.
+     */
+    void (*invalidate)(struct rs_credentials_provider *provider,
+                       const struct rs_credentials *refused);
 
     void (*free)(struct rs_credentials_provider *provider);
 };

@@ -37,4 +37,7 @@ RS_MUST_USE struct rs_str rs_arena_copy(struct rs_arena *arena, struct rs_str te
 void rs_arena_reset(struct rs_arena *arena);
 void rs_arena_release(struct rs_arena *arena);
 
+/* As rs_arena_release; what it held is overwritten. */
+void rs_arena_release_secret(struct rs_arena *arena);
+
 #endif

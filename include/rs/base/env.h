@@ -38,7 +38,13 @@ void rs_env_init_system(struct rs_env *env, const char *tool);
  */
 void rs_env_catch_signals(void);
 
+/* A variable's value; NULL when it is not set or empty. */
+const char *rs_env_variable(const struct rs_env *env, const char *name);
+
 /* Set err to RS_E_INTERRUPTED when a signal came. Returns false then, else true. */
 RS_MUST_USE bool rs_env_check_interrupt(const struct rs_env *env, struct rs_error *err);
+
+/* Sleep, in slices so that a signal is seen soon. False: as rs_env_check_interrupt. */
+RS_MUST_USE bool rs_env_pause(const struct rs_env *env, unsigned ms, struct rs_error *err);
 
 #endif

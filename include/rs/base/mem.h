@@ -32,6 +32,12 @@ RS_MUST_USE void *rs_mem_copy(const void *from, size_t size_bytes);
 /* A copy of a NUL-terminated string. */
 RS_MUST_USE char *rs_mem_strdup(const char *text);
 
+/* A copy of length bytes, with a NUL behind them. */
+RS_MUST_USE char *rs_mem_strndup(const char *text, size_t length);
+
+/* A copy of a string that says something; NULL for NULL and for "". */
+RS_MUST_USE char *rs_mem_strdup_if_any(const char *text);
+
 /*
  * A large buffer, aligned to 2 MiB and backed by huge pages where the system has them.
  * Freed with rs_mem_free.
@@ -43,5 +49,8 @@ void rs_mem_free(void *block);
 
 /* Overwrite a secret so that the compiler may not leave it out. */
 void rs_mem_wipe(void *block, size_t size_bytes);
+
+/* Wipe a string and free it; NULL is nothing. */
+void rs_mem_free_secret(char *text);
 
 #endif

@@ -109,6 +109,12 @@ struct rs_option {
         .name = (name_), .kind = RS_OPTION_SET, .to.number = (number_), .value = (value_),         \
         .help = (help_), .command_only = true                                                      \
     }
+/* What to do now, with a text. */
+#define RS_OPT_ACTION_STRING(name_, string_, operand_, help_)                                      \
+    {                                                                                              \
+        .name = (name_), .kind = RS_OPTION_STRING, .to.string = (string_), .operand = (operand_),  \
+        .help = (help_), .command_only = true                                                      \
+    }
 /* What to do now, with a count in min..max that is value_ when left out. */
 #define RS_OPT_ACTION_UINT(name_, number_, min_, max_, value_, operand_, help_)                    \
     {                                                                                              \

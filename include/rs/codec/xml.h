@@ -12,7 +12,7 @@
  *          empty. Texts are UTF-8.
  * Limits:  RS_XML_MAX_BYTES, RS_XML_MAX_DEPTH, RS_XML_MAX_NODES. A document with a DOCTYPE is
  *          refused, and with it every entity of its own.   Pure: yes.
- * Owns:    nodes and texts stay valid until rs_xml_free. Every function on a node takes NULL for
+ * Owns:    nodes and texts stay valid until rs_xml_free, which wipes them. Every function on a node takes NULL for
  *          a node that is not there.
  * Threads: parsing is reentrant, and so is reading.
  * Source:  XML 1.0; expat 2.5.

@@ -1,11 +1,11 @@
 /*
- * rs/read/source_local.h - the inputs that are files and folders of this machine.
+ * rs/read/source_local.h - the inputs that are files, folders and pipes of this machine.
  *
  *   rs_source_local_add(list, "events", err)     appends events/a.ndjson, events/b.ndjson
  *
  * For lib/read/source.c; others use rs/read/source.h, which says what is listed.
  *
- * Pure:    no: files and folders.
+ * Pure:    no: files, folders and pipes.
  * Threads: reentrant.
  */
 #ifndef RS_READ_SOURCE_LOCAL_H
@@ -24,7 +24,8 @@
 RS_MUST_USE bool rs_source_local_add(struct rs_input_list *list, const char *operand,
                                      struct rs_error *err);
 
-/* Open a listed input that is not standard input; -1 and err on failure. */
-RS_MUST_USE int rs_source_local_open(const struct rs_input *input, struct rs_error *err);
+/* As rs_input_open. Standard input stays open when it is closed. */
+RS_MUST_USE struct rs_bytes *rs_source_local_open(const struct rs_input *input,
+                                                  const struct rs_env *env, struct rs_error *err);
 
 #endif

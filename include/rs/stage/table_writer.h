@@ -11,6 +11,9 @@
  *          does not see quotes is right too.
  * Lost:    a value that does not fit its column is NULL and a line of discards; so is one that
  *          was cut, and one whose column another name took.
+ *          A row over row_max_bytes gives up its longest values until it fits.
+ * Roles:   the layout's table may have columns of other roles than values, behind the value that
+ *          they are about, or at its end. A line of times ends with those of RS_COLUMN_SHARD.
  * Pure:    yes, but for its sinks.
  * Threads: one thread at a time per object.
  * Source:  the event-to-table contract in rs-schema(7), "Types" and "Rows".
@@ -31,6 +34,8 @@ struct rs_table_writer_options {
     struct rs_str null_text;
     struct rs_str sync_id;
     int64_t now_us;            /* uuid_ts */
+    size_t row_max_bytes;      /* of a line; 0: any. A '|' counts twice, as COPY counts it */
+    uint32_t shard;            /* what columns of the role RS_COLUMN_SHARD hold */
     struct rs_sink *rows;      /* CSV of the rows; NULL to leave them out */
     struct rs_sink *times;     /* folding tables: when values were received; or NULL */
     struct rs_spool *discards; /* CSV lines of rs_discards; or NULL to leave them out */
@@ -42,6 +47,12 @@ struct rs_table_writer;
 RS_MUST_USE struct rs_table_writer *
 rs_table_writer_new(const struct rs_table_writer_options *options);
 void rs_table_writer_free(struct rs_table_writer *writer);
+
+/* Where a row stands in the order read, as a column of the role RS_COLUMN_PLACE has it. */
+static inline int64_t rs_table_writer_place(rs_ref ref)
+{
+    return (int64_t)(ref ^ (UINT64_C(1) << 63)); /* the order of refs, in numbers with a sign */
+}
 
 /* Write one row of a table that does not fold. */
 RS_MUST_USE bool rs_table_writer_row(struct rs_table_writer *writer, const struct rs_row_view *view,

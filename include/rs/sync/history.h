@@ -26,6 +26,12 @@
 #include "rs/warehouse/load.h"
 #include "rs/warehouse/session.h"
 
+/* Of what names an input in the ledger; longer names are cut. */
+enum {
+    RS_HISTORY_NAME_BYTES = 8192,
+    RS_HISTORY_VERSION_BYTES = 512,
+};
+
 enum rs_history_status {
     RS_HISTORY_RUNNING,
     RS_HISTORY_SUCCESS,
@@ -55,10 +61,18 @@ struct rs_history_input {
     uint64_t rejects;
 };
 
+/* Lines of a table of the ledger that are staged. */
+struct rs_history_files {
+    struct rs_copy_files files;
+    struct rs_str null_text;
+};
+
 /* CSV lines of one of the ledger's tables, its columns in their order, see ledger.c. All empty: none. */
 struct rs_history_rows {
-    struct rs_load_source source;      /* PostgreSQL */
-    const struct rs_copy_files *files; /* Redshift: where they are staged */
+    struct rs_load_source source;         /* PostgreSQL */
+    const struct rs_history_files *files; /* Redshift: where they are staged */
+    size_t file_count;
+    struct rs_str staged_id; /* of files: their sync_id, to become the run's; empty: it is that */
 };
 
 struct rs_history_outcome {
@@ -122,6 +136,11 @@ RS_MUST_USE bool rs_history_is_paused(struct rs_session *session, struct rs_str 
 /* The ledger, which is there, has a row of this run. */
 RS_MUST_USE bool rs_history_knows(struct rs_session *session, struct rs_str schema,
                                   struct rs_str sync_id, bool *out, struct rs_error *err);
+
+/* The run's end is recorded. */
+RS_MUST_USE bool rs_history_is_finished(struct rs_session *session,
+                                        const struct rs_history_run *run, bool *out,
+                                        struct rs_error *err);
 
 /* A run or a pause is recorded. The ledger is there. */
 RS_MUST_USE bool rs_history_is_used(struct rs_session *session, struct rs_str schema,

@@ -8,7 +8,8 @@
  *
  * Workers take the next chunk of any input that nobody is reading: one input's chunks are read
  * in order, several inputs at once, and a chunk is worked on while the next one is read. When
- * the rows in memory pass the budget, all workers come to rest and one of them spills.
+ * the rows in memory pass the budget, nobody projects until one of them has spilled. Where inputs
+ * are in S3 some more workers read ahead.
  *
  * Owns:    everything it names but the options; released with rs_intake_release.
  * Threads: main thread only; it starts and ends its workers.
@@ -30,7 +31,7 @@ struct rs_intake_options {
     const struct rs_env *env;
     const struct rs_input_list *inputs;
     const bool *left_out; /* an input: true when it is not to be read */
-    unsigned threads;
+    unsigned threads;     /* that project at once */
     uint64_t memory_bytes;
     const char *tmpdir;
     struct rs_projector_options project;

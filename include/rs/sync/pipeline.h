@@ -18,6 +18,7 @@
 #include "rs/base/env.h"
 #include "rs/base/error.h"
 #include "rs/base/strbuf.h"
+#include "rs/connect/connect.h"
 #include "rs/read/source.h"
 #include "rs/stage/spool.h"
 #include "rs/stage/table_writer.h"
@@ -38,23 +39,31 @@ struct rs_pipeline {
     int64_t started_us; /* monotonic */
     struct rs_strbuf schema;
     struct rs_filter *filter;
-    struct rs_login login;      /* of all sessions; without a database it has no conninfo */
-    struct rs_session *session; /* NULL without a database */
-    struct rs_session *lock;    /* Redshift: holds the lock, and does nothing else */
-    struct rs_account *account; /* AWS; NULL where it is not needed */
-    struct rs_staging *staging; /* Redshift: where rows are staged; NULL with --plan */
+    struct rs_days days;
+    struct rs_connect *connect;  /* gives all sessions; NULL without a database */
+    struct rs_session *session;  /* NULL without a database */
+    struct rs_session *lock;     /* Redshift: holds the lock, and does nothing else */
+    struct rs_error lock_lost;   /* Redshift: why lock is no lock any more */
+    int64_t next_tick_us;        /* of rs_hold_tick; monotonic */
+    struct rs_account *account;  /* AWS; NULL where it is not needed */
+    struct rs_staging *staging;  /* Redshift: where rows are staged; NULL with --plan */
+    struct rs_shard_set *shards; /* --commit: what was staged; NULL until it is read */
     enum rs_dialect dialect;
     size_t name_limit; /* bytes in an identifier */
     struct rs_input_list inputs;
     bool *left_out;         /* an input: loaded before, or damaged */
     bool *damaged;          /* an input */
+    size_t elsewhere;       /* inputs that are of other shards */
     struct rs_error damage; /* the first one's error */
     bool recorded;          /* the ledger has a row of this run */
     struct rs_intake intake;
     struct rs_schema existing;
     struct rs_schema wanted;
+    struct rs_schema files; /* --shard: wanted with what its files have beside it */
     struct rs_plan plan;
     struct rs_layout layout;
+    struct rs_layout unmade; /* tables that found no room */
+    uint64_t table_limit;    /* that the database may have; UINT64_MAX: no limit */
     struct rs_strbuf null_text;
 };
 
@@ -62,6 +71,10 @@ RS_MUST_USE bool rs_pipeline_init(struct rs_pipeline *pipeline, const struct rs_
                                   const struct rs_sync_options *options,
                                   struct rs_sync_report *report, struct rs_error *err);
 void rs_pipeline_release(struct rs_pipeline *pipeline);
+
+/* The way to the options' database; freed with rs_connect_free when its sessions are closed. */
+RS_MUST_USE struct rs_connect *rs_sync_connect(const struct rs_env *env,
+                                               const struct rs_sync_options *options);
 
 /* Free the rows and all that was read. */
 void rs_pipeline_release_intake(struct rs_pipeline *pipeline);
@@ -75,8 +88,11 @@ void rs_sync_make_id(uint64_t high, uint64_t low, char out[RS_SYNC_ID_SIZE]);
 /* Run all steps. The report is filled as far as they came. */
 RS_MUST_USE bool rs_pipeline_run(struct rs_pipeline *pipeline, struct rs_error *err);
 
-/* The table's entry in the report; one a table of the layout, in its order. */
+/* The table's entry in the report; one a wanted table, in its order. */
 void rs_pipeline_list_tables(struct rs_pipeline *pipeline);
+
+/* What stands for the run in its rows of rs_rejects and rs_discards: its id, unless it is a shard. */
+struct rs_str rs_pipeline_row_id(const struct rs_pipeline *pipeline);
 
 /* Add a sentence to the report. */
 void rs_pipeline_notice(struct rs_pipeline *pipeline, const char *fmt, ...) RS_PRINTF(2, 3);
@@ -91,7 +107,7 @@ struct rs_pipeline_share {
 };
 
 /* Show how far a phase is: worker 0's share stands for all; the others' calls do nothing. */
-void rs_pipeline_progress(const struct rs_pipeline *pipeline, const char *phase,
+void rs_pipeline_progress(struct rs_pipeline *pipeline, const char *phase,
                           const struct rs_pipeline_share *share);
 
 /* What all table writers of the run share; the caller sets layout and sinks. */
@@ -105,6 +121,15 @@ RS_MUST_USE bool rs_plan_print(struct rs_pipeline *pipeline, struct rs_error *er
 
 /* Append the SQL that would load a bundle into Redshift from S3. */
 void rs_pipeline_append_load_sql(const struct rs_pipeline *pipeline, struct rs_strbuf *out);
+
+/* Stage this shard's share (lib/sync/shard_write.c). Nothing is written to the database. */
+RS_MUST_USE bool rs_shard_write(struct rs_pipeline *pipeline, struct rs_error *err);
+
+/* Load what all shards have staged (lib/sync/commit.c). */
+RS_MUST_USE bool rs_commit_run(struct rs_pipeline *pipeline, struct rs_error *err);
+
+/* Load the tables and record the run; what was staged goes. */
+RS_MUST_USE bool rs_pipeline_load(struct rs_pipeline *pipeline, struct rs_error *err);
 
 /* Write the bundle (lib/sync/write_bundle.c). */
 RS_MUST_USE bool rs_write_bundle(struct rs_pipeline *pipeline, struct rs_error *err);

@@ -15,6 +15,9 @@
  *   SCHEMA/runs/SYNC-ID/TABLE/rows-0000.csv.zst, ... and TABLE/rows.manifest
  *   SCHEMA/runs/SYNC-ID/TABLE/times-0000.csv.zst, ... and TABLE/times.manifest   (users, accounts)
  *
+ * A shard has a folder SCHEMA/shards/I-of-N/SYNC-ID/ instead, without manifests; a commit has one
+ * of its own as a run has, and in it the manifests of what all shards have staged.
+ *
  * The files of a table are of similar size, and where there are many, as many as a multiple of the
  * slices that work on a COPY.
  *
@@ -32,7 +35,9 @@
 #include "rs/base/error.h"
 #include "rs/base/sink.h"
 #include "rs/stage/encode.h"
+#include "rs/sync/history.h"
 #include "rs/sync/pipeline.h"
+#include "rs/sync/shard_set.h"
 #include "rs/warehouse/copy.h"
 #include "rs/warehouse/load.h"
 
@@ -56,10 +61,13 @@ RS_MUST_USE bool rs_staging_sweep(struct rs_staging *staging, struct rs_error *e
 /* Write the rows of all tables, once schema and duplicates are settled. */
 RS_MUST_USE bool rs_staging_write_tables(struct rs_staging *staging, struct rs_error *err);
 
-/* What was written of a table of the layout. */
+/* What was written of a wanted table. */
 struct rs_encode_counts rs_staging_counts(const struct rs_staging *staging, size_t table);
 
-/* Write the lines of rs_discards that came of a table. */
+/* Bytes of a table's files. */
+uint64_t rs_staging_bytes(const struct rs_staging *staging, size_t table);
+
+/* Write the lines of rs_discards that came of a table; those of shards are in S3 already. */
 RS_MUST_USE bool rs_staging_copy_discards(const struct rs_staging *staging, size_t table,
                                           struct rs_sink *sink, struct rs_error *err);
 
@@ -87,6 +95,38 @@ struct rs_script_stage rs_staging_find_table(const struct rs_staging *staging, s
 RS_MUST_USE bool rs_staging_write_lines(struct rs_staging *staging, const char *name,
                                         const struct rs_load_source *lines,
                                         struct rs_copy_files *out, struct rs_error *err);
+
+/*
+ * Take what shards have staged as what is to be loaded: pipeline->shards, for the tables that
+ * pipeline->wanted has and the plan has settled.
+ */
+RS_MUST_USE bool rs_staging_take_shards(struct rs_staging *staging, struct rs_error *err);
+
+/*
+ * Where the shards' lines of rs_rejects or rs_discards are; access is borrowed by what comes out,
+ * which lives as long as the staging.
+ */
+RS_MUST_USE bool rs_staging_find_lines(struct rs_staging *staging, const char *table,
+                                       const struct rs_staging_access *access,
+                                       struct rs_history_rows *out, struct rs_error *err);
+
+/*
+ * Find the shards below the prefix and read what they say of themselves and their inputs.
+ *
+ * err  RS_E_INPUT when none is there, or one is damaged or of another version
+ */
+RS_MUST_USE bool rs_staging_find_shards(struct rs_staging *staging, struct rs_shard_set *set,
+                                        struct rs_error *err);
+
+/* Read what they say of their tables. */
+RS_MUST_USE bool rs_staging_read_shards(struct rs_staging *staging, struct rs_shard_set *set,
+                                        struct rs_error *err);
+
+/*
+ * Remove the shards' files, with what earlier attempts have left; what has come since stays. What
+ * cannot be removed is a notice of the report, no error.
+ */
+void rs_staging_remove_shards(struct rs_staging *staging, const struct rs_shard_set *set);
 
 /* Remove what this run has staged. What cannot be removed is a notice of the report, no error. */
 void rs_staging_remove(struct rs_staging *staging);

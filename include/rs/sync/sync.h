@@ -15,7 +15,10 @@
 #include "rs/base/env.h"
 #include "rs/base/error.h"
 #include "rs/base/strbuf.h"
+#include "rs/connect/connect.h"
 #include "rs/stage/part.h"
+#include "rs/sync/shard.h"
+#include "rs/transform/infer.h"
 
 /* How far a run is; called from the main thread a few times a second. */
 struct rs_sync_progress {
@@ -27,24 +30,31 @@ struct rs_sync_progress {
 };
 
 struct rs_sync_options {
-    char **inputs; /* files, folders, "-"; borrowed */
+    char **inputs; /* files, folders, s3://..., "-"; borrowed */
     size_t input_count;
-    const char *dbname;       /* -d; NULL when no database is the target ("" means PG* alone) */
-    const char *bundle;       /* --bundle=DIR or NULL */
-    const char *schema;       /* -n; NULL only where no schema is needed */
-    const char *select_file;  /* --select or NULL */
-    const char *rejects_file; /* --rejects or NULL */
-    const char *warehouse_id; /* --warehouse-id or NULL */
-    const char *stage;        /* s3://bucket/prefix for Redshift's files; NULL in load.sql: a
+    const char *dbname; /* -d; NULL when no database is the target ("" means PG* alone) */
+    struct rs_connect_options connect; /* how to get there; dbname and account are filled in */
+    const char *bundle;                /* --bundle=DIR or NULL */
+    const char *schema;                /* -n; NULL only where no schema is needed */
+    const char *since;                 /* --since=DAY or NULL: of inputs in folders of days */
+    const char *until;                 /* --until=DAY or NULL */
+    const char *select_file;           /* --select or NULL */
+    const char *rejects_file;          /* --rejects or NULL */
+    const char *warehouse_id;          /* --warehouse-id or NULL */
+    const char *stage;    /* s3://bucket/prefix for Redshift's files; NULL in load.sql: a
                                  placeholder */
-    const char *iam_role;     /* as whom COPY reads: an ARN, a chain of them, "default"; NULL: with
+    const char *iam_role; /* as whom COPY reads: an ARN, a chain of them, "default"; NULL: with
                                  keys of ours, in load.sql "default" */
     struct rs_account_options account; /* AWS: who we are, and where it is */
     enum rs_compression compress;
+    enum rs_arrays arrays; /* what a new column of arrays becomes; PostgreSQL: text alone */
+    unsigned max_tables;   /* that the database may have; 0: what is known of it */
     unsigned threads;      /* 0: as many as there are cores */
     unsigned jobs;         /* connections that load at once; 0: 4 at most */
     uint64_t memory_bytes; /* budget for rows in memory */
     bool plan_only;        /* --plan */
+    struct rs_shard shard; /* --shard: stage this share, and load nothing */
+    bool commit;           /* --commit: load what all shards have staged; there are no inputs */
     void (*progress)(void *arg, const struct rs_sync_progress *now); /* or NULL */
     void *progress_arg;
 };

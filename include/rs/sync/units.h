@@ -74,6 +74,10 @@ RS_MUST_USE bool rs_units_run(struct rs_units *units, const char *phase,
 void rs_units_name(const struct rs_units *units, const struct rs_unit *unit, const char *stem,
                    char out[RS_UNIT_NAME_MAX]);
 
+/* The same of a part that somebody else has written. */
+void rs_units_file_name(struct rs_str table, const char *stem, uint64_t part,
+                        enum rs_compression compression, char out[RS_UNIT_NAME_MAX]);
+
 /* The counts of all parts of a table. */
 struct rs_encode_counts rs_units_counts(const struct rs_units *units, size_t table);
 

@@ -7,7 +7,7 @@
 #ifndef RS_TRANSFORM_CALL_H
 #define RS_TRANSFORM_CALL_H
 
-enum rs_call {
+enum rs_call_type {
     RS_CALL_TRACK,
     RS_CALL_IDENTIFY,
     RS_CALL_PAGE,

@@ -31,6 +31,7 @@
 #include "rs/base/compiler.h"
 #include "rs/base/slab.h"
 #include "rs/base/str.h"
+#include "rs/base/timefmt.h"
 #include "rs/transform/coltype.h"
 
 enum rs_discard_reason {
@@ -38,6 +39,8 @@ enum rs_discard_reason {
     RS_DISCARD_COLLISION, /* another name of the event took the column */
     RS_DISCARD_TRUNCATED, /* stored, but cut to 65535 bytes */
     RS_DISCARD_COLUMNS,   /* the table has as many columns as it may have */
+    RS_DISCARD_NO_TABLE,  /* the database has as many tables as it may have */
+    RS_DISCARD_ROW,       /* the row would be longer than a load takes */
 };
 
 /* Text of a discard's reason, as rs_discards has it. */
@@ -49,7 +52,8 @@ enum rs_cell_kind {
     RS_CELL_WIDE_INTEGER,
     RS_CELL_FLOAT,
     RS_CELL_TIMESTAMP,
-    RS_CELL_STRING,  /* up to here: enum rs_kind is 1 << this */
+    RS_CELL_STRING,
+    RS_CELL_ARRAY,   /* up to here: enum rs_kind is 1 << this */
     RS_CELL_INSTANT, /* a timestamp that needs no text */
     RS_CELL_DISCARD, /* not stored; plus an enum rs_discard_reason */
 };
@@ -100,6 +104,15 @@ static inline int64_t rs_cell_instant(const struct rs_cell *cell)
     int64_t us = 0;
     memcpy(&us, cell->text, sizeof us);
     return us;
+}
+
+/* The cell's text; that of an instant is written into room. */
+static inline struct rs_str rs_cell_text(const struct rs_cell *cell, char room[RS_TIMEFMT_MAX])
+{
+    if (cell->kind == RS_CELL_INSTANT) {
+        return (struct rs_str){room, rs_timefmt_format(rs_cell_instant(cell), room)};
+    }
+    return (struct rs_str){cell->text, cell->length};
 }
 
 static inline enum rs_kind rs_cell_value_kind(const struct rs_cell *cell)

@@ -4,6 +4,7 @@
  *   1, 2, 3            -> bigint             1, 2.5             -> double precision
  *   true, false        -> boolean            9007199254740993, 2.5 -> varchar(512)
  *   "2026-11-23"       -> timestamp          "2026-11-23", "soon"  -> varchar(512)
+ *   [1], []            -> super              [1], "soon"           -> varchar(512)
  *
  * Pure:    yes.   Threads: reentrant.
  * Source:  the event-to-table contract in rs-schema(7), "Types".
@@ -22,7 +23,8 @@ enum rs_kind {
     RS_KIND_WIDE_INTEGER = 4, /* fits in 64 bits, not exact as a double */
     RS_KIND_FLOAT = 8,        /* any other number that a double holds without overflow */
     RS_KIND_TIMESTAMP = 16,   /* a string that rs_timefmt_parse reads */
-    RS_KIND_STRING = 32,      /* any other string, an array, a number out of range */
+    RS_KIND_STRING = 32,      /* any other string, a number out of range */
+    RS_KIND_ARRAY = 64,       /* its JSON text, as rs_json_compact has it */
 };
 
 enum rs_type {
@@ -31,6 +33,7 @@ enum rs_type {
     RS_TYPE_DOUBLE,
     RS_TYPE_TIMESTAMP,
     RS_TYPE_VARCHAR, /* length in bytes */
+    RS_TYPE_SUPER,   /* any JSON value (Redshift) */
     /* Types that we never make, but may find in a catalog. */
     RS_TYPE_SMALLINT,
     RS_TYPE_INTEGER,
@@ -59,7 +62,8 @@ enum rs_kind rs_coltype_string_kind(struct rs_str text);
 
 /*
  * The type of a new column. kinds is a non-empty set of enum rs_kind; max_bytes is the length
- * of the longest value's text.
+ * of the longest value's text. Arrays alone are a super: where that is not wanted, or not known,
+ * RS_KIND_STRING stands for them.
  */
 struct rs_coltype rs_coltype_join(unsigned kinds, uint64_t max_bytes);
 
@@ -103,6 +107,8 @@ static inline bool rs_coltype_is_direct(enum rs_kind kind, size_t length, struct
         return kind == RS_KIND_INTEGER || kind == RS_KIND_WIDE_INTEGER;
     case RS_TYPE_DOUBLE:
         return kind == RS_KIND_INTEGER || kind == RS_KIND_FLOAT;
+    case RS_TYPE_SUPER:
+        return kind != RS_KIND_TIMESTAMP && kind != RS_KIND_STRING && kind != RS_KIND_ARRAY;
     case RS_TYPE_TIMESTAMP:
     case RS_TYPE_SMALLINT:
     case RS_TYPE_INTEGER:
@@ -119,11 +125,12 @@ static inline bool rs_coltype_is_direct(enum rs_kind kind, size_t length, struct
 /*
  * Make one value fit a column, losslessly or not at all. Strings alone may be cut, and what passes
  * RS_VARCHAR_MAX bytes. A string that is a JSON number, "true" or "false" goes where such a value
- * goes: "12" is no other number than 12.
+ * goes: "12" is no other number than 12. But in a super it is a string, as it was.
  *
  * kind  what the value is;  text  its text as in the event, decoded, valid UTF-8 without NUL
  * out   appended to with RS_FIT_CONVERTED and RS_FIT_CUT only; has room for type.length bytes of
- *       a varchar, 32 of a number or timestamp, 147458 (what PostgreSQL holds) of a numeric
+ *       a varchar, 32 of a number or timestamp, 147458 (what PostgreSQL holds) of a numeric,
+ *       6 * RS_SUPER_TEXT_MAX + 2 of a super
  */
 enum rs_fit rs_coltype_convert(enum rs_kind kind, struct rs_str text, struct rs_coltype type,
                                struct rs_strbuf *out);

@@ -40,7 +40,7 @@ enum rs_field {
 };
 
 struct rs_event {
-    enum rs_call call;
+    enum rs_call_type call;
     struct rs_str text;
     const struct rs_json_token *tokens;
     /* Token of each field's first value that is not null; 0 when there is none. */

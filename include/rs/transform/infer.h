@@ -2,7 +2,7 @@
  * rs/transform/infer.h - from what all workers have seen to the schema that a run wants, and
  * from the settled schema back to each worker's cells.
  *
- *   rs_infer_schema(projectors, count, filter, &schema);   tables, columns, joined types
+ *   rs_infer_schema(projectors, count, filter, arrays, &schema);   tables, columns, joined types
  *   ... rs/warehouse/plan.h settles the types with those of the catalog ...
  *   rs_layout_init(&layout, projectors, count, filter, &schema);
  *   layout.tables[t].sources[s].place[column] -> place in schema.tables[t].columns
@@ -35,12 +35,19 @@ struct rs_stream_target {
 /* The tables that a stream fills: how many, 2 at most. */
 size_t rs_stream_targets(const struct rs_stream *stream, struct rs_stream_target out[2]);
 
+/* What a new column of nothing but arrays becomes. */
+enum rs_arrays {
+    RS_ARRAYS_TEXT,  /* a varchar of their JSON text */
+    RS_ARRAYS_SUPER, /* a super; in Redshift alone */
+};
+
 /*
  * Add to schema every table that the streams fill and the filter allows, with the join of all
  * kinds seen in each column. The schema comes out sorted.
  */
 void rs_infer_schema(struct rs_projector *const *projectors, size_t count,
-                     const struct rs_filter *filter, struct rs_schema *schema);
+                     const struct rs_filter *filter, enum rs_arrays arrays,
+                     struct rs_schema *schema);
 
 /* Note in the filter every table and column that the projector has seen. */
 void rs_infer_note_names(const struct rs_projector *projector, struct rs_filter *filter);
@@ -97,5 +104,14 @@ rs_layout_source_of(const struct rs_layout_table *table, uint32_t worker, uint32
 void rs_layout_init(struct rs_layout *layout, struct rs_projector *const *projectors, size_t count,
                     const struct rs_filter *filter, const struct rs_schema *schema);
 void rs_layout_release(struct rs_layout *layout);
+
+/*
+ * Of a layout of tables that are not made, keep the places of values that are lost with them: a
+ * value that the event's other table takes (tracks, or what the call itself fills) gets
+ * RS_PLACE_NONE. A folding table keeps one row of many, so it takes nothing in this sense.
+ *
+ * made  the layout of the tables that are
+ */
+void rs_layout_keep_lost(struct rs_layout *layout, const struct rs_layout *made);
 
 #endif

@@ -50,19 +50,23 @@ void rs_name_finish(struct rs_str words, size_t limit, struct rs_strbuf *out);
 bool rs_name_make(struct rs_str raw, size_t limit, struct rs_strbuf *out);
 
 /* A property or trait of this name would meet one of Segment's own fields of the call. */
-bool rs_name_is_segment_field(enum rs_call call, struct rs_str name);
+bool rs_name_is_segment_field(enum rs_call_type call, struct rs_str name);
 
 /*
  * Append the name of the column for a property or trait of these words: as rs_name_finish, and '_'
  * before one of Segment's own fields. The name and category of a page or screen are the caller's.
  */
-void rs_name_property(enum rs_call call, struct rs_str words, size_t limit, struct rs_strbuf *out);
+void rs_name_property(enum rs_call_type call, struct rs_str words, size_t limit,
+                      struct rs_strbuf *out);
 
 /*
  * Append the name of the table for a track call's event: as rs_name_make, and '_' before a
  * standard table's name and before one that begins like the tool's own (rs_).
  */
 void rs_name_table(struct rs_str raw_event, size_t limit, struct rs_strbuf *out);
+
+/* The name is a standard table's (tracks, users ...), or begins like the tool's own (rs_). */
+bool rs_name_is_table_of_ours(struct rs_str name);
 
 /*
  * Append the name of the schema for a source's slug: as rs_name_make, and '_' before a name that

@@ -33,10 +33,21 @@ enum rs_table_kind {
     RS_TABLE_LEDGER, /* the tool's own: rs_* */
 };
 
+/* What a column holds. The files of a shard (rs/sync/shard.h) have more than values. */
+enum rs_column_role {
+    RS_COLUMN_VALUE,
+    RS_COLUMN_TEXT,  /* the text that the value of the column before it had in the event */
+    RS_COLUMN_SHARD, /* the number of the shard that has the row */
+    RS_COLUMN_PLACE, /* where the row stands in the order read: a later one is greater */
+};
+
 struct rs_column {
     struct rs_str name;
     struct rs_coltype type;
     uint64_t max_bytes; /* the run's longest value as text; 0 in a catalog's schema */
+    unsigned kinds;     /* set of enum rs_kind: what the run has seen; 0 in a catalog's schema */
+    bool stored;        /* a wanted column that the warehouse has: its type is from there */
+    enum rs_column_role role;
 };
 
 struct rs_table {

@@ -30,7 +30,7 @@ void rs_standard_put_call(struct rs_row_builder *build, struct rs_row *row);
 void rs_standard_put_page(struct rs_row_builder *build, enum rs_field field, struct rs_str name);
 
 /* Does the call carry properties, or traits? An alias may carry either. */
-bool rs_standard_carries(enum rs_call call, enum rs_field field);
+bool rs_standard_carries(enum rs_call_type call, enum rs_field field);
 
 /*
  * Put what fields have that came a second time: an object's members, or a discard. common

@@ -77,7 +77,7 @@ struct rs_path {
 
 struct rs_stream {
     uint32_t number;
-    enum rs_call call;
+    enum rs_call_type call;
     struct rs_str table; /* track: the event's own, "" without an event; else the call's */
     bool folds;          /* into users or accounts */
     bool wanted;         /* selective sync wants one of its tables */
@@ -95,8 +95,9 @@ struct rs_stream {
     struct rs_arena arena;
 };
 
-RS_MUST_USE struct rs_stream *rs_stream_new(uint32_t number, enum rs_call call, struct rs_str table,
-                                            bool folds, uint64_t seed, size_t name_limit);
+RS_MUST_USE struct rs_stream *rs_stream_new(uint32_t number, enum rs_call_type call,
+                                            struct rs_str table, bool folds, uint64_t seed,
+                                            size_t name_limit);
 void rs_stream_free(struct rs_stream *stream);
 
 /*

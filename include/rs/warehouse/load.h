@@ -48,22 +48,27 @@ struct rs_load_request {
     struct rs_load_source rows;          /* PostgreSQL */
     struct rs_load_source times;         /* PostgreSQL; of fold tables only */
     const struct rs_script_stage *stage; /* Redshift */
-    uint64_t staged_rows;
     struct rs_str sync_id;
-    bool again; /* an earlier call lost its connection, and may have been committed */
+    bool *widened; /* Redshift: false at first, then kept by the caller from call to call */
+    bool again;    /* an earlier call lost its connection, and may have been committed */
+};
+
+/* What a load found out. */
+struct rs_load_result {
+    uint64_t rows;       /* put in or renewed */
+    uint64_t duplicates; /* rows of shards that have lost to a row of another one */
 };
 
 /*
  * Load the table. The ledger must be there (rs_history_ensure).
  *
- * out_rows  rows put in or renewed
  * err       RS_E_DATABASE, retryable after a deadlock or a serialization failure; RS_E_NET
  *           (retryable) when the connection broke; what encode reported. Nothing was changed,
  *           but for a connection that broke at the commit: then nobody knows until the ledger is
  *           asked, which the next call does where request->again is set.
  */
 RS_MUST_USE bool rs_load_table(struct rs_session *session, const struct rs_load_request *request,
-                               uint64_t *out_rows, struct rs_error *err);
+                               struct rs_load_result *out, struct rs_error *err);
 
 /*
  * Append the statements that rs_load_table would run, each ended by ";\n", for a person. Keys in

@@ -1,13 +1,15 @@
 /*
  * rs/warehouse/plan.h - wanted schema minus existing schema = the steps between them.
  *
- *   rs_plan_make(&wanted, &existing, RS_DIALECT_POSTGRESQL, &plan);
+ *   rs_plan_make(&wanted, &existing, RS_DIALECT_POSTGRESQL, UINT64_MAX, &plan);
  *   for each plan.steps[i]: rs_ddl_append_step(&sql, dialect, plan.schema, &plan.steps[i]);
  *   rs_plan_release(&plan);
  *
  * Making the plan also settles the wanted schema in place: a name that the dialect would cut
  * is shortened, a column that exists takes its type from there (a varchar is widened when the
- * run has a longer value, never narrowed), and a column that would be one too many leaves.
+ * run has a longer value, never narrowed), and a column or a table that would be one too many
+ * leaves. Tables find room in this order, and by name: tracks, the other tables of calls, fold
+ * tables, which need room for two, and those of events.
  *
  * A fold table (users, accounts) has a side table "rs_<table>_at": "id" and, for each other
  * column but received_at and uuid_ts, when its value was received. It holds a row only for an
@@ -60,7 +62,8 @@ struct rs_plan {
     struct rs_dropped_column *dropped;
     size_t dropped_count;
     size_t dropped_capacity;
-    struct rs_schema sides; /* the side table of each wanted fold table, as it will be */
+    struct rs_schema sides;  /* the side table of each wanted fold table, as it will be */
+    struct rs_schema unmade; /* wanted tables that found no room, without their columns */
     struct rs_arena arena;
 };
 
@@ -69,10 +72,11 @@ struct rs_plan {
  *
  * wanted    the run's schema, sorted; changed as said above
  * existing  what rs_catalog_read found; an empty schema that does not exist will do
+ * room      how many tables may be made; UINT64_MAX: no limit
  * out       released with rs_plan_release
  */
 void rs_plan_make(struct rs_schema *wanted, const struct rs_schema *existing,
-                  enum rs_dialect dialect, struct rs_plan *out);
+                  enum rs_dialect dialect, uint64_t room, struct rs_plan *out);
 
 void rs_plan_release(struct rs_plan *plan);
 

@@ -19,5 +19,9 @@ extern const char rs_query_history[];
 extern const char rs_query_knows[];
 extern const char rs_query_loaded[];
 extern const char rs_query_loads[];
+extern const char rs_query_table_count[];
+extern const char rs_query_slices[];
+extern const char rs_query_sys_load_errors[];
+extern const char rs_query_stl_load_errors[];
 
 #endif

@@ -53,8 +53,8 @@ enum rs_dialect rs_session_dialect(const struct rs_session *session);
 
 /*
  * The server is Redshift Serverless: by the host's name, or (once rs_session_slices was called)
- * because it refused to say which slices it has, as a Multi-AZ cluster does too. Such a server
- * has SYS_ views only, no STL_ and STV_ tables.
+ * because it told of no slices, as a Multi-AZ cluster does too. Such a server has SYS_ views
+ * only, no STL_ and STV_ tables.
  */
 bool rs_session_is_serverless(const struct rs_session *session);
 

@@ -1,3 +1,3 @@
--- A row when a run is recorded.
+-- The status of a run, when it is recorded.
 -- $1 sync_id
-SELECT 1 FROM :schema."rs_syncs" WHERE "sync_id" = $1 LIMIT 1
+SELECT "status" FROM :schema."rs_syncs" WHERE "sync_id" = $1 LIMIT 1

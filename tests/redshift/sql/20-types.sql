@@ -95,22 +95,12 @@ CREATE TYPE pg_catalog.hllsketch (INPUT = standin.hllsketch_in, OUTPUT = standin
 
 -- VARCHAR(n) and CHAR(n) count bytes. What coerces a value to its column's length is a function that
 -- pg_cast names; ours takes the place of PostgreSQL's, which counts characters. An explicit cast cuts,
--- between characters; an assignment refuses.
-CREATE FUNCTION standin.too_long(kind text, length integer) RETURNS text
-    LANGUAGE plpgsql STABLE AS $$
-BEGIN
-    RAISE EXCEPTION USING ERRCODE = '22001',
-        MESSAGE = format('value too long for type %s(%s)', kind, length);
-END $$;
+-- between characters; an assignment refuses, and takes only ASCII for CHAR.
 CREATE FUNCTION standin.multibyte(value text) RETURNS text
-    LANGUAGE plpgsql STABLE AS $$
-BEGIN
-    RAISE EXCEPTION USING ERRCODE = 'XX000',
-        MESSAGE = 'Multibyte character not supported for CHAR '
-            '(Hint: Try using VARCHAR). Invalid char: ' ||
-            regexp_replace(encode(convert_to(substring(value from '[^[:ascii:]]'), 'UTF8'), 'hex'),
-                           '(..)(?!$)', '\1 ', 'g');
-END $$;
+    LANGUAGE sql IMMUTABLE AS $$
+    SELECT 'Multibyte character not supported for CHAR (Hint: Try using VARCHAR). Invalid char: '
+        || regexp_replace(encode(convert_to(substring(value from '[^[:ascii:]]'), 'UTF8'), 'hex'),
+                          '(..)(?!$)', '\1 ', 'g') $$;
 CREATE FUNCTION standin.cut_bytes(value text, length integer) RETURNS text
     LANGUAGE plpgsql IMMUTABLE AS $$
 DECLARE
@@ -122,33 +112,44 @@ BEGIN
     END LOOP;
     RETURN convert_from(substring(bytes from 1 for ending), 'UTF8');
 END $$;
-CREATE FUNCTION standin.varchar_length(varchar, integer, boolean) RETURNS varchar
-    LANGUAGE sql IMMUTABLE AS $$
-    SELECT (CASE WHEN $1 IS NULL OR $2 < 4 OR octet_length($1) <= $2 - 4 THEN $1
-                 WHEN $3 THEN standin.cut_bytes($1, $2 - 4)
-                 WHEN octet_length(rtrim($1, ' ')) <= $2 - 4 THEN standin.cut_bytes($1, $2 - 4)
-                 ELSE standin.too_long('character varying', $2 - 4) END)::varchar $$;
-CREATE FUNCTION standin.char_length(bpchar, integer, boolean) RETURNS bpchar
-    LANGUAGE sql IMMUTABLE AS $$
-    SELECT CASE WHEN octet_length($1::text) <> length($1::text) THEN standin.multibyte($1::text)::bpchar
-                WHEN $1 IS NULL OR $2 < 4 OR $3 OR octet_length(rtrim($1::text, ' ')) <= $2 - 4
-                    THEN pg_catalog.bpchar($1, $2, true)
-                ELSE standin.too_long('character', $2 - 4)::bpchar END $$;
+CREATE FUNCTION standin.varchar_length(value varchar, typmod integer, explicit boolean)
+    RETURNS varchar LANGUAGE plpgsql IMMUTABLE AS $$
+BEGIN
+    IF octet_length(value) <= typmod - 4 OR typmod < 4 OR value IS NULL THEN
+        RETURN value;
+    ELSIF explicit OR octet_length(rtrim(value, ' ')) <= typmod - 4 THEN
+        RETURN standin.cut_bytes(value, typmod - 4);
+    END IF;
+    RAISE EXCEPTION 'value too long for type character varying(%)', typmod - 4
+        USING ERRCODE = '22001';
+END $$;
+CREATE FUNCTION standin.char_length(value bpchar, typmod integer, explicit boolean)
+    RETURNS bpchar LANGUAGE plpgsql IMMUTABLE AS $$
+BEGIN
+    IF NOT explicit AND octet_length(value::text) <> length(value::text) THEN
+        RAISE EXCEPTION '%', standin.multibyte(value::text) USING ERRCODE = 'XX000';
+    ELSIF NOT explicit AND typmod > 4 AND octet_length(rtrim(value::text, ' ')) > typmod - 4 THEN
+        RAISE EXCEPTION 'value too long for type character(%)', typmod - 4
+            USING ERRCODE = '22001';
+    END IF;
+    RETURN pg_catalog.bpchar(value, typmod, true);
+END $$;
 UPDATE pg_catalog.pg_cast SET castfunc = 'standin.varchar_length'::regproc
     WHERE castsource = 'varchar'::regtype AND casttarget = 'varchar'::regtype;
 UPDATE pg_catalog.pg_cast SET castfunc = 'standin.char_length'::regproc
     WHERE castsource = 'bpchar'::regtype AND casttarget = 'bpchar'::regtype;
 
 -- DECIMAL of up to 19 digits is kept in eight bytes: DECIMAL(19,s) ends at 9223372036854775807.
-CREATE FUNCTION standin.overflow() RETURNS numeric
-    LANGUAGE plpgsql STABLE AS $$
+CREATE FUNCTION standin.decimal_length(value numeric, typmod integer) RETURNS numeric
+    LANGUAGE plpgsql IMMUTABLE AS $$
+DECLARE
+    scale integer := (typmod - 4) & 2047;
 BEGIN
-    RAISE EXCEPTION USING ERRCODE = '22003', MESSAGE = 'numeric field overflow';
+    IF (typmod - 4) >> 16 = 19 AND abs(round(value, scale) * 10::numeric ^ scale) > 9223372036854775807
+    THEN
+        RAISE EXCEPTION 'numeric field overflow' USING ERRCODE = '22003';
+    END IF;
+    RETURN pg_catalog.numeric(value, typmod);
 END $$;
-CREATE FUNCTION standin.decimal_length(numeric, integer) RETURNS numeric
-    LANGUAGE sql IMMUTABLE AS $$
-    SELECT CASE WHEN ($2 - 4) >> 16 = 19
-                     AND abs(round($1, ($2 - 4) & 2047) * 10::numeric ^ (($2 - 4) & 2047)) >= 9223372036854775808
-                THEN standin.overflow() ELSE pg_catalog.numeric($1, $2) END $$;
 UPDATE pg_catalog.pg_cast SET castfunc = 'standin.decimal_length'::regproc
     WHERE castsource = 'numeric'::regtype AND casttarget = 'numeric'::regtype;

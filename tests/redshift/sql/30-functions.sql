@@ -88,6 +88,11 @@ CREATE FUNCTION pg_catalog.last_day(t timestamp) RETURNS date
     LANGUAGE sql IMMUTABLE STRICT AS $$
     SELECT (date_trunc('month', t) + interval '1 month - 1 day')::date $$;
 
+CREATE FUNCTION pg_catalog.trunc(timestamp) RETURNS date
+    LANGUAGE sql IMMUTABLE STRICT AS $$ SELECT $1::date $$;
+CREATE FUNCTION pg_catalog.date_part_year(date) RETURNS integer
+    LANGUAGE sql IMMUTABLE STRICT AS $$ SELECT extract(year FROM $1)::integer $$;
+
 CREATE FUNCTION pg_catalog.len(text) RETURNS integer
     LANGUAGE sql IMMUTABLE STRICT AS $$ SELECT length($1) $$;
 CREATE FUNCTION pg_catalog.charindex(part text, whole text) RETURNS integer
@@ -118,6 +123,17 @@ CREATE FUNCTION pg_catalog.sha2(text, integer) RETURNS text
 CREATE OR REPLACE FUNCTION pg_catalog.regexp_substr(string text, pattern text) RETURNS text
     LANGUAGE sql IMMUTABLE STRICT AS $$
     SELECT coalesce((regexp_match(string, '(' || pattern || ')'))[1], '') $$;
+
+-- Columns of 8.0's catalogs that are gone.
+CREATE FUNCTION pg_catalog.adsrc(pg_attrdef) RETURNS text
+    LANGUAGE sql STABLE AS $$ SELECT pg_get_expr($1.adbin, $1.adrelid) $$;
+CREATE FUNCTION pg_catalog.consrc(pg_constraint) RETURNS text
+    LANGUAGE sql STABLE AS $$ SELECT pg_get_expr($1.conbin, $1.conrelid) $$;
+CREATE FUNCTION pg_catalog.relhasoids(pg_class) RETURNS boolean
+    LANGUAGE sql STABLE AS $$ SELECT false $$;
+CREATE FUNCTION pg_catalog.relhaspkey(pg_class) RETURNS boolean
+    LANGUAGE sql STABLE AS $$
+    SELECT EXISTS (SELECT FROM pg_constraint WHERE conrelid = $1.oid AND contype = 'p') $$;
 
 -- JSON text without blanks between its tokens.
 CREATE FUNCTION standin.compact(value json) RETURNS text
@@ -159,6 +175,10 @@ CREATE FUNCTION pg_catalog.json_serialize(super) RETURNS varchar
     LANGUAGE sql IMMUTABLE STRICT AS $$ SELECT $1::json::text::varchar $$;
 CREATE FUNCTION pg_catalog.json_typeof(super) RETURNS varchar
     LANGUAGE sql IMMUTABLE STRICT AS $$ SELECT json_typeof($1::json)::varchar $$;
+CREATE FUNCTION pg_catalog.json_array_length(text) RETURNS integer
+    LANGUAGE sql IMMUTABLE STRICT AS $$ SELECT json_array_length($1::json) $$;
+CREATE FUNCTION pg_catalog.json_extract_array_element_text(text, integer) RETURNS text
+    LANGUAGE sql IMMUTABLE STRICT AS $$ SELECT $1::json ->> $2 $$;
 CREATE FUNCTION pg_catalog.is_valid_json(text) RETURNS boolean
     LANGUAGE sql IMMUTABLE STRICT AS $$
     SELECT standin.is_json($1) AND ltrim($1) LIKE '{%' $$;

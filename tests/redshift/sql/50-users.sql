@@ -33,13 +33,31 @@ CREATE FUNCTION standin.identity_type(role name) RETURNS text LANGUAGE sql IMMUT
 CREATE FUNCTION standin.identity_name(role name) RETURNS text LANGUAGE sql IMMUTABLE
     AS $$ SELECT coalesce(regexp_replace(role, '^(group|role):', ''), 'public') $$;
 
--- Whose rows the session may see: its own, or all for a superuser and for SYSLOG ACCESS
--- UNRESTRICTED. A view runs its functions as the one who asks.
+-- The roles that each cluster has. Of what they may, only sys:monitor's sight of the system tables
+-- (ACCESS SYSTEM TABLE) is acted on. Roles belong to all databases, so they may be there already.
+DO $$
+DECLARE
+    known text;
+BEGIN
+    FOREACH known IN ARRAY ARRAY['operator', 'dba', 'superuser', 'secadmin', 'monitor'] LOOP
+        IF NOT EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname = 'role:sys:' || known) THEN
+            EXECUTE format('CREATE ROLE %I', 'role:sys:' || known);
+            PERFORM standin.set_trait('role:sys:' || known, 'owner', 'rdsdb');
+        END IF;
+    END LOOP;
+    PERFORM standin.set_trait('role:sys:monitor', 'may ACCESS SYSTEM TABLE', 'true');
+END $$;
+
+-- Whose rows the session may see: its own, or all for a superuser, for SYSLOG ACCESS UNRESTRICTED
+-- and for a role with ACCESS SYSTEM TABLE. A view runs its functions as the one who asks.
 CREATE FUNCTION standin.is_superuser() RETURNS boolean LANGUAGE sql STABLE
     AS $$ SELECT rolsuper FROM pg_catalog.pg_roles WHERE rolname = session_user $$;
 CREATE FUNCTION standin.sees(owner int) RETURNS boolean LANGUAGE sql STABLE
     AS $$ SELECT rolsuper OR oid::int = owner
                  OR standin.traits(oid) ->> 'syslog' = 'unrestricted'
+                 OR EXISTS (SELECT FROM pg_catalog.pg_roles r
+                            WHERE r.rolname ~ '^role:' AND pg_has_role(session_user, r.oid, 'MEMBER')
+                                  AND standin.traits(r.oid) ? 'may ACCESS SYSTEM TABLE')
           FROM pg_catalog.pg_roles WHERE rolname = session_user $$;
 -- Whether the session may know that a grantee (0 is PUBLIC) has a privilege on what an owner has.
 CREATE FUNCTION standin.knows(grantee oid, owner oid) RETURNS boolean LANGUAGE sql STABLE

@@ -130,6 +130,9 @@ CREATE VIEW pg_catalog.sys_unload_detail AS
 
 -- Sessions and statements.
 
+-- There is always a query_group to SHOW, which unlike a SELECT takes no snapshot.
+ALTER ROLE ALL SET standin.query_group = 'default';
+
 CREATE VIEW pg_catalog.stv_sessions AS
     SELECT starttime, pid AS process, user_name::char(50), database::char(50) AS db_name,
            timeout_sec
@@ -257,3 +260,9 @@ GRANT SELECT ON pg_catalog.stv_slices, pg_catalog.stv_db_isolation_level,
     pg_catalog.sys_unload_detail, pg_catalog.stv_sessions, pg_catalog.stv_recents,
     pg_catalog.stl_query, pg_catalog.sys_query_history, pg_catalog.svv_tables,
     pg_catalog.svv_columns TO PUBLIC;
+
+-- For superusers, and for whom they let.
+GRANT SELECT ON pg_catalog.stv_partitions, pg_catalog.stv_node_storage_capacity,
+    pg_catalog.stl_connection_log, pg_catalog.sys_connection_log,
+    pg_catalog.stv_wlm_service_class_config, pg_catalog.stv_wlm_classification_config
+    TO "role:sys:monitor";

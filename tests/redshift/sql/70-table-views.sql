@@ -69,3 +69,4 @@ CREATE VIEW pg_catalog.svv_table_info AS
     WHERE c.relkind = 'r' AND counted.rows > 0;
 
 GRANT SELECT ON pg_catalog.pg_table_def TO PUBLIC;
+GRANT SELECT ON pg_catalog.svv_table_info TO "role:sys:monitor";

@@ -1,0 +1,81 @@
+/*
+ * rs/connect/connect.h - from what a person says to sessions: conninfo, bastion, IAM.
+ *
+ *   const struct rs_connect_options options = {.conninfo = "dev", .ssh = "ann@bastion",
+ *                                              .iam = true, .cluster = "tea"};
+ *   if (!rs_connect_check(&options, &err)) ...
+ *   struct rs_connect *connect = rs_connect_new(&env, &options);
+ *   struct rs_session *session = rs_connect_open(connect, &err);      as often as wanted
+ *   rs_session_close(session);
+ *   rs_connect_free(connect);                                         when all are closed
+ *
+ * The tunnel is opened with the first session and shared by all; one that broke is opened anew.
+ * With IAM the server's address is asked of AWS where the conninfo names no host, and user and
+ * password are fetched before they end; a session outlives its password.
+ *
+ * Pure:    no: network, processes, the clock.
+ * Owns:    the object; secrets are wiped. env and the options' texts are borrowed until free.
+ * Threads: rs_connect_open: any thread, several at once. All else: one thread.
+ * Source:  rs/warehouse/login.h, rs/net/tunnel.h, rs/aws/database_login.h
+ */
+#ifndef RS_CONNECT_CONNECT_H
+#define RS_CONNECT_CONNECT_H
+
+#include "rs/base/compiler.h"
+#include "rs/base/env.h"
+#include "rs/base/error.h"
+#include "rs/warehouse/session.h"
+
+/* A password is fetched anew when it holds no longer than this. */
+#define RS_CONNECT_MARGIN_US ((int64_t)120 * 1000 * 1000)
+
+struct rs_connect_options {
+    const char *conninfo;    /* see rs/warehouse/login.h; "": variables, defaults, IAM alone */
+    const char *ssh;         /* --ssh: [user@]bastion[:port]; NULL: no tunnel */
+    bool iam;                /* --iam: user and password of AWS */
+    const char *cluster;     /* --cluster: a provisioned cluster's identifier, or ... */
+    const char *workgroup;   /* ... --workgroup: one of Redshift Serverless */
+    const char *db_user;     /* --db-user, of a cluster; NULL: named by the IAM role */
+    const char *query_group; /* --query-group; NULL: RS_LOGIN_QUERY_GROUP */
+    const char *profile;     /* --profile; NULL: AWS_PROFILE, "default" */
+    const char *region;      /* --region; NULL: AWS_REGION, the profile's */
+};
+
+struct rs_connect;
+struct rs_database_login; /* rs/aws/database_login.h */
+
+/* The options go together: else RS_E_USAGE. */
+RS_MUST_USE bool rs_connect_check(const struct rs_connect_options *options, struct rs_error *err);
+
+/* Nothing is connected to yet. */
+RS_MUST_USE struct rs_connect *rs_connect_new(const struct rs_env *env,
+                                              const struct rs_connect_options *options);
+
+/* Where user and password come from. */
+struct rs_connect_iam {
+    /*
+     * Write user, password and end to out, which is initialised; host and port too where the
+     * login's host is "".
+     *
+     * endpoint  where the conninfo leads; its dbname is the database
+     */
+    bool (*fetch)(void *arg, const struct rs_endpoint *endpoint, struct rs_database_login *out,
+                  struct rs_error *err);
+    void *arg;
+};
+
+/* Take them from there and not from AWS. Before the first open; iam is copied. */
+void rs_connect_use_iam(struct rs_connect *connect, const struct rs_connect_iam *iam);
+
+/*
+ * Open a session. The first one may have ssh ask for a passphrase on the terminal.
+ *
+ * err  as rs_session_open, rs_tunnel_open and rs_database_login_get; what ssh said stands behind
+ *      the message of a connection that failed over it
+ */
+RS_MUST_USE struct rs_session *rs_connect_open(struct rs_connect *connect, struct rs_error *err);
+
+/* End the tunnel and wipe what is secret. NULL is nothing. */
+void rs_connect_free(struct rs_connect *connect);
+
+#endif

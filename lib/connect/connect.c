@@ -1,0 +1,228 @@
+/*
+ * One lock guards what sessions share: where the conninfo leads, the password, the tunnel. Under it
+ * a session's login is made ready and copied out; the connecting itself, which takes longest,
+ * happens outside of it, several at once.
+ */
+#include "rs/connect/connect.h"
+
+#include <pthread.h>
+#include <stdio.h>
+
+#include "iam_internal.h"
+#include "rs/aws/database_login.h"
+#include "rs/base/mem.h"
+#include "rs/net/tunnel.h"
+
+struct rs_connect {
+    const struct rs_env *env;
+    struct rs_connect_options options;
+    struct rs_connect_iam iam;
+    struct rs_connect_aws *aws; /* what iam asks, unless somebody gave another */
+
+    pthread_mutex_t lock; /* for all below */
+    bool resolved;
+    struct rs_endpoint endpoint;
+    struct rs_database_login login; /* IAM's; user is NULL until it is fetched */
+    struct rs_tunnel *tunnel;
+};
+
+/* A login with texts of its own; NULL where the conninfo has its say. */
+struct own_login {
+    char *host;
+    char *port;
+    char *user;
+    char *password;
+    bool tunnel;
+};
+
+static bool refuse(struct rs_error *err, const char *message, const char *hint)
+{
+    (void)rs_error_set(err, RS_E_USAGE, "%s", message);
+    return rs_error_hint(err, "%s", hint);
+}
+
+bool rs_connect_check(const struct rs_connect_options *options, struct rs_error *err)
+{
+    if (options->iam && !options->cluster == !options->workgroup) {
+        return refuse(err,
+                      options->cluster ? "both --cluster and --workgroup are given"
+                                       : "--iam needs a cluster or a workgroup",
+                      "name a provisioned cluster with --cluster=ID, or a workgroup of Redshift "
+                      "Serverless with --workgroup=NAME");
+    }
+    if (!options->iam && (options->cluster || options->workgroup || options->db_user)) {
+        return refuse(err, "--cluster, --workgroup and --db-user are for --iam",
+                      "add --iam, or leave them out and log in with a password");
+    }
+    if (options->workgroup && options->db_user) {
+        return refuse(err, "--db-user is for a cluster: a workgroup names the user by itself",
+                      "leave --db-user out");
+    }
+    return !options->ssh || rs_tunnel_check(options->ssh, err);
+}
+
+struct rs_connect *rs_connect_new(const struct rs_env *env,
+                                  const struct rs_connect_options *options)
+{
+    struct rs_connect *connect = rs_mem_zalloc(1, sizeof *connect);
+    connect->env = env;
+    connect->options = *options;
+    connect->login = RS_DATABASE_LOGIN_INIT;
+    (void)pthread_mutex_init(&connect->lock, NULL);
+    if (options->iam) {
+        connect->aws = rs_connect_aws_new(env, &connect->options);
+        connect->iam = (struct rs_connect_iam){rs_connect_aws_fetch, connect->aws};
+    }
+    return connect;
+}
+
+void rs_connect_use_iam(struct rs_connect *connect, const struct rs_connect_iam *iam)
+{
+    connect->iam = *iam;
+}
+
+/* The login by the conninfo alone. */
+static struct rs_login base_login(const struct rs_connect *connect)
+{
+    return (struct rs_login){
+        .conninfo = connect->options.conninfo ? connect->options.conninfo : "",
+        .query_group = connect->options.query_group,
+        .redshift = connect->options.iam,
+    };
+}
+
+/* Where the conninfo leads: asked once. A tunnel's port hides the server's from ~/.pgpass, so the
+ * password is looked up now. */
+static bool resolve(struct rs_connect *connect, struct rs_error *err)
+{
+    struct rs_login login = base_login(connect);
+    if (!connect->resolved) {
+        connect->resolved =
+            connect->options.ssh && !connect->options.iam
+                ? rs_login_resolve_password(connect->env, &login, &connect->endpoint, err)
+                : rs_login_resolve(connect->env, &login, &connect->endpoint, err);
+    }
+    return connect->resolved;
+}
+
+/* Have a password that holds for a while. */
+static bool renew_password(struct rs_connect *connect, struct rs_error *err)
+{
+    const struct rs_env *env = connect->env;
+    if (!connect->options.iam ||
+        (connect->login.user &&
+         connect->login.expires_us - env->now_us(env) > RS_CONNECT_MARGIN_US)) {
+        return true;
+    }
+    return connect->iam.fetch(connect->iam.arg, &connect->endpoint, &connect->login, err);
+}
+
+/* What IAM says of the place counts where the conninfo says nothing. */
+static bool place_is_iams(const struct rs_connect *connect)
+{
+    return connect->options.iam && !*connect->endpoint.host;
+}
+
+static void port_text(const struct rs_connect *connect, char *out, size_t room)
+{
+    (void)snprintf(out, room, "%u", connect->login.port);
+}
+
+static bool renew_tunnel(struct rs_connect *connect, struct rs_error *err)
+{
+    char port[16] = "";
+    if (!connect->options.ssh || (connect->tunnel && rs_tunnel_is_open(connect->tunnel))) {
+        return true;
+    }
+    port_text(connect, port, sizeof port);
+    const bool iams = place_is_iams(connect);
+    const struct rs_tunnel_options options = {
+        .destination = connect->options.ssh,
+        .host = iams ? connect->login.host : connect->endpoint.address,
+        .port = iams ? port : connect->endpoint.port,
+    };
+    rs_tunnel_close(connect->tunnel);
+    connect->tunnel = rs_tunnel_open(connect->env, &options, err);
+    return connect->tunnel != NULL;
+}
+
+static void copy_login(const struct rs_connect *connect, struct own_login *out)
+{
+    char port[16] = "";
+    if (place_is_iams(connect)) {
+        port_text(connect, port, sizeof port);
+        out->host = rs_mem_strdup_if_any(connect->login.host);
+        out->port = rs_mem_strdup_if_any(port);
+    }
+    if (connect->options.iam) {
+        out->user = rs_mem_strdup_if_any(connect->login.user);
+        out->password = rs_mem_strdup_if_any(connect->login.password);
+    }
+    if (connect->tunnel) {
+        rs_mem_free(out->port);
+        out->port = rs_mem_strdup_if_any(rs_tunnel_port(connect->tunnel));
+        out->password =
+            out->password ? out->password : rs_mem_strdup_if_any(connect->endpoint.password);
+        out->tunnel = true;
+    }
+}
+
+static void release_login(struct own_login *login)
+{
+    rs_mem_free_secret(login->password);
+    rs_mem_free(login->user);
+    rs_mem_free(login->port);
+    rs_mem_free(login->host);
+}
+
+/* A login that did not work: what ssh knows of it, and no password is kept that may be wrong. */
+static void note_failure(struct rs_connect *connect, struct rs_error *err)
+{
+    if (connect->tunnel && err->code == RS_E_NET) {
+        rs_tunnel_explain(connect->tunnel, err);
+    }
+    if (connect->options.iam) {
+        rs_database_login_release(&connect->login);
+    }
+}
+
+struct rs_session *rs_connect_open(struct rs_connect *connect, struct rs_error *err)
+{
+    struct own_login own = {0};
+    struct rs_session *session = NULL;
+    (void)pthread_mutex_lock(&connect->lock);
+    bool ready =
+        resolve(connect, err) && renew_password(connect, err) && renew_tunnel(connect, err);
+    if (ready) {
+        copy_login(connect, &own);
+    }
+    (void)pthread_mutex_unlock(&connect->lock);
+    if (ready) {
+        struct rs_login login = base_login(connect);
+        login.host = own.host;
+        login.hostaddr = own.tunnel ? RS_TUNNEL_ADDRESS : NULL;
+        login.port = own.port;
+        login.user = own.user;
+        login.password = own.password;
+        session = rs_session_open(connect->env, &login, err);
+    }
+    if (ready && !session) {
+        (void)pthread_mutex_lock(&connect->lock);
+        note_failure(connect, err);
+        (void)pthread_mutex_unlock(&connect->lock);
+    }
+    release_login(&own);
+    return session;
+}
+
+void rs_connect_free(struct rs_connect *connect)
+{
+    if (connect) {
+        rs_tunnel_close(connect->tunnel);
+        rs_database_login_release(&connect->login);
+        rs_endpoint_release(&connect->endpoint);
+        rs_connect_aws_free(connect->aws);
+        (void)pthread_mutex_destroy(&connect->lock);
+        rs_mem_free(connect);
+    }
+}

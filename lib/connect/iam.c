@@ -1,0 +1,90 @@
+/*
+ * What it takes to ask AWS (profile, credentials, HTTP) is made with the first question, so that
+ * a connection without IAM reads no file of AWS.
+ */
+#include <string.h>
+
+#include "iam_internal.h"
+#include "rs/aws/call.h"
+#include "rs/aws/credentials.h"
+#include "rs/aws/database_login.h"
+#include "rs/aws/profile.h"
+#include "rs/base/mem.h"
+#include "rs/base/str.h"
+#include "rs/net/http.h"
+
+struct rs_connect_aws {
+    const struct rs_env *env;
+    const struct rs_connect_options *options;
+    struct rs_profiles *profiles; /* NULL until it is asked; so are the others */
+    struct rs_http *http;
+    struct rs_credentials_provider *provider;
+    struct rs_call *call;
+};
+
+struct rs_connect_aws *rs_connect_aws_new(const struct rs_env *env,
+                                          const struct rs_connect_options *options)
+{
+    struct rs_connect_aws *aws = rs_mem_zalloc(1, sizeof *aws);
+    aws->env = env;
+    aws->options = options;
+    return aws;
+}
+
+static bool make_ready(struct rs_connect_aws *aws, struct rs_error *err)
+{
+    const struct rs_credentials_options keys = {.profile = aws->options->profile,
+                                                .region = aws->options->region};
+    if (aws->call) {
+        return true;
+    }
+    if (!aws->profiles) {
+        aws->profiles = rs_profiles_load(aws->env, aws->options->profile, err);
+    }
+    if (!aws->profiles) {
+        return false;
+    }
+    aws->http = rs_http_new(aws->env, NULL);
+    aws->provider = rs_credentials_chain_new(aws->env, &keys);
+    aws->call = rs_call_new(aws->env, aws->http, aws->provider, NULL);
+    return true;
+}
+
+bool rs_connect_aws_fetch(void *arg, const struct rs_endpoint *endpoint,
+                          struct rs_database_login *out, struct rs_error *err)
+{
+    struct rs_connect_aws *aws = arg;
+    const struct rs_connect_options *options = aws->options;
+    uint64_t port = 0;
+    if (!make_ready(aws, err)) {
+        return false;
+    }
+    const char *region = rs_profiles_region(aws->profiles, options->region, err);
+    if (!region) {
+        return false;
+    }
+    (void)!rs_str_parse_u64(rs_str_from(endpoint->port), 1, 65535, &port);
+    const struct rs_database_login_options login = {
+        .call = aws->call,
+        .profiles = aws->profiles,
+        .region = region,
+        .cluster = options->cluster,
+        .workgroup = options->workgroup,
+        .user = options->db_user,
+        .database = endpoint->dbname,
+        .host = *endpoint->host ? endpoint->host : NULL,
+        .port = (unsigned)port,
+    };
+    return rs_database_login_get(&login, out, err);
+}
+
+void rs_connect_aws_free(struct rs_connect_aws *aws)
+{
+    if (aws) {
+        rs_call_free(aws->call);
+        rs_credentials_provider_free(aws->provider);
+        rs_http_free(aws->http);
+        rs_profiles_free(aws->profiles);
+        rs_mem_free(aws);
+    }
+}

@@ -1,0 +1,90 @@
+/*
+ * Things about a run's input that its owner would want to know, and that are no errors.
+ */
+#include "rs/sync/notices.h"
+
+enum {
+    NAME_MAX_BYTES = 1024,
+    UNUSED_NOTICES_MAX = 20,
+    REJECT_NOTICES_MAX = 20,
+};
+
+static void notice_unnamed(struct rs_pipeline *pipeline)
+{
+    uint64_t unnamed = 0;
+    for (unsigned i = 0; i < pipeline->threads; i++) {
+        unnamed += rs_projector_unnamed_count(pipeline->intake.projectors[i]);
+    }
+    if (unnamed > 0) {
+        rs_pipeline_notice(pipeline,
+                           "%llu track call%s had no event name and went into tracks alone",
+                           (unsigned long long)unnamed, unnamed == 1 ? "" : "s");
+    }
+}
+
+static void notice_unused_names(struct rs_pipeline *pipeline)
+{
+    struct rs_strbuf name = RS_STRBUF_INIT(NAME_MAX_BYTES);
+    if (!pipeline->filter || pipeline->intake.counts.events == 0 || pipeline->elsewhere > 0) {
+        return; /* nothing was read that a name could have met, or not all of it */
+    }
+    for (unsigned i = 0; i < pipeline->threads; i++) {
+        rs_infer_note_names(pipeline->intake.projectors[i], pipeline->filter);
+    }
+    for (size_t i = 0; i < pipeline->existing.table_count; i++) {
+        const struct rs_table *table = &pipeline->existing.tables[i];
+        rs_filter_note_table(pipeline->filter, table->name);
+        for (size_t j = 0; j < table->column_count; j++) {
+            rs_filter_note_column(pipeline->filter, table->name, table->columns[j].name);
+        }
+    }
+    for (size_t i = 0; i < UNUSED_NOTICES_MAX; i++) {
+        rs_strbuf_reset(&name);
+        if (!rs_filter_unused(pipeline->filter, i, &name)) {
+            break;
+        }
+        rs_pipeline_notice(pipeline, "no event has \"%s\", which \"%s\" names",
+                           rs_strbuf_cstr(&name), pipeline->options->select_file);
+    }
+    rs_strbuf_release(&name);
+}
+
+/* An input without a single event is not what its owner thinks it is. */
+static void notice_all_rejected(struct rs_pipeline *pipeline)
+{
+    size_t told = 0;
+    for (size_t i = 0; i < pipeline->inputs.count && told < REJECT_NOTICES_MAX; i++) {
+        const struct rs_intake_counts *counts = &pipeline->intake.by_input[i];
+        if (counts->rejects > 0 && counts->rejects == counts->events) {
+            rs_pipeline_notice(pipeline,
+                               "no line of \"%s\" is an event: expected one JSON object a line, as "
+                               "\"jq -c .\" or \"jq -c '.[]'\" makes",
+                               pipeline->inputs.items[i].name);
+            told++;
+        }
+    }
+}
+
+/* One sentence a table that had no room for all its columns. */
+void rs_notice_dropped(struct rs_pipeline *pipeline)
+{
+    const struct rs_plan *plan = &pipeline->plan;
+    for (size_t i = 0; i < plan->dropped_count;) {
+        const struct rs_dropped_column *first = &plan->dropped[i];
+        size_t begin = i;
+        while (i < plan->dropped_count && rs_str_equal(plan->dropped[i].table, first->table)) {
+            i++;
+        }
+        rs_pipeline_notice(pipeline,
+                           "\"%.*s\" has no room for %zu more columns (\"%.*s\" and on); their "
+                           "values are discards",
+                           RS_STR_ARG(first->table), i - begin, RS_STR_ARG(first->column));
+    }
+}
+
+void rs_notice_intake(struct rs_pipeline *pipeline)
+{
+    notice_unnamed(pipeline);
+    notice_all_rejected(pipeline);
+    notice_unused_names(pipeline);
+}

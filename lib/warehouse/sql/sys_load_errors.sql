@@ -1,0 +1,11 @@
+-- The rows that a COPY of Redshift refused, at most five: those of COPY $1, or of a later one of
+-- session $2 ($1 is that of an earlier COPY where a rolled back one has not set it, or -1).
+-- SYS_LOAD_ERROR_DETAIL is everywhere, but does not keep the value.
+SELECT "file_name", "line_number", "column_name", "column_type", "column_length", "error_code",
+       "error_message", ''
+FROM sys_load_error_detail
+WHERE "query_id" = (SELECT max("query_id")
+                    FROM sys_load_error_detail
+                    WHERE "query_id" = $1 OR ("session_id" = $2 AND "query_id" > $1))
+ORDER BY "start_time", "file_name", "line_number"
+LIMIT 5
