@@ -16,9 +16,9 @@ FOUND = re.compile(r'~z([0-9a-f]{%d})' % HASH_LETTERS)
 class Names:
     """All long names of one stand-in, by the hash that stands for them."""
 
-    def __init__(self, backend=None):
+    def __init__(self, backend=None, lock=None):
         self.backend = backend
-        self.lock = threading.Lock()
+        self.lock = lock or threading.Lock()  # of the backend, where others use it too
         self.long = {}  # hash -> (the short name's beginning, the long name)
         if backend:
             for (name,) in backend.query('SELECT name FROM standin.long_names').rows:
@@ -63,5 +63,6 @@ class Names:
             names = sorted((name for _, name in self.long.values()), key=len, reverse=True)
         for name in names:
             if name in text:
-                text = text.replace(name, self.inward(name))
+                text = re.sub(rf'(?<![\w$]){re.escape(name)}(?![\w$])',
+                              lambda match: self.inward(match.group()), text)
         return text

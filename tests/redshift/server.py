@@ -35,7 +35,7 @@ class Server:
         shared = Backend(options.postgres, FIRST)
         self.shared = shared
         self.shared_lock = threading.Lock()
-        self.names = Names(shared)
+        self.names = Names(shared, self.shared_lock)
         self.wire_oids = {
             int(oid): messages.WIRE_OIDS[name] for name, oid in
             shared.query('SELECT typname, oid FROM pg_catalog.pg_type WHERE typname IN '

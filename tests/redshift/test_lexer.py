@@ -95,6 +95,15 @@ class LexerTest(support.Case):
             self.refused(f'create table t ("{name}" int)', '42701',
                          f'column name "{name}" conflicts with a system column name')
 
+    def test_B5_a_long_name_that_begins_another_is_not_taken_for_it(self):
+        name = 'n' * 70
+        for one in (name, name + '1'):
+            self.client.query(f'create table {one} (a int)')
+            self.assertEqual(self.client.value(
+                f"select count(*) from pg_class where relname = '{name}1'"), '01'[one != name])
+            self.assertEqual(self.client.value(
+                f"select count(*) from pg_class where relname = '{name}'"), '1')
+
     def test_B8_a_hash_makes_a_temporary_table(self):
         self.client.query('create table #tmp (a int)')
         self.client.query('insert into #tmp values (1)')
