@@ -274,6 +274,11 @@ enum rs_dialect rs_session_dialect(const struct rs_session *session)
     return session->dialect;
 }
 
+bool rs_session_uses_tls(const struct rs_session *session)
+{
+    return PQsslInUse(session->conn) != 0;
+}
+
 bool rs_session_is_serverless(const struct rs_session *session)
 {
     return session->serverless;
