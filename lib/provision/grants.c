@@ -216,7 +216,7 @@ static void make_excess(struct rs_making *making)
         {found->create && !found->superuser && !wants_create(making), "CREATE on the database",
          "yes"},
         {found->create_public && !found->superuser && !own_public, "CREATE on schema \"public\"",
-         "yes, mostly through PUBLIC"},
+         "yes (by default PUBLIC has it)"},
     };
     for (size_t i = 0; found->exists && i < RS_COUNTOF(rows); i++) {
         if (rows[i].held) {

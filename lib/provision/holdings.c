@@ -132,7 +132,7 @@ struct filling {
 static void append_role(struct rs_strbuf *out, struct rs_str role)
 {
     if (rs_str_equal(role, RS_STR("default"))) {
-        rs_strbuf_append(out, "DEFAULT");
+        rs_strbuf_append(out, "ALL"); /* how pg_get_iam_role_by_user calls all of them */
     } else {
         rs_sql_literal(out, RS_DIALECT_REDSHIFT, role);
     }
@@ -194,12 +194,12 @@ static size_t add_row(struct rs_holdings *holdings, const char *dbname, const ch
     struct rs_strbuf label = RS_STRBUF_INIT(TEXT_MAX_BYTES);
     struct rs_strbuf fate = RS_STRBUF_INIT(TEXT_MAX_BYTES);
     rs_strbuf_printf(&label, "%s in \"%s\"", what, dbname);
-    if (owned) {
-        rs_strbuf_printf(&fate, "of \"%s\"", holdings->heir ? holdings->heir : "?");
-        holdings->owned++;
+    if (owned && holdings->heir) {
+        rs_strbuf_printf(&fate, "of \"%s\"", holdings->heir);
     } else {
-        rs_strbuf_append(&fate, "revoked");
+        rs_strbuf_append(&fate, owned ? "of another" : "revoked");
     }
+    holdings->owned += owned;
     size_t row = rs_steps_add_row(holdings->steps, rs_strbuf_cstr(&label), rs_strbuf_cstr(&fate),
                                   owned ? "owned" : "granted", RS_ROW_MISSING);
     rs_strbuf_release(&label);

@@ -148,21 +148,54 @@ static bool run_statement(struct rs_provisioning *run, const struct rs_statement
     return ok;
 }
 
-/* The statements in order. False with err: a failure; false without: read again. */
-static bool run_statements(struct rs_provisioning *run, const struct rs_steps *steps,
-                           struct rs_error *err)
+static bool was_run(const struct rs_provisioning *run, const struct rs_statement *statement)
 {
-    for (size_t i = 0; i < steps->statement_count; i++) {
-        struct rs_error refusal = {0};
-        if (!run_statement(run, &steps->statements[i], &refusal)) {
-            if (!is_race(&refusal)) {
-                *err = refusal;
-                return false;
-            }
-            rs_log(&run->env->log, RS_LOG_INFO, "reading again: %s", refusal.message);
-            run->env->sleep_ms(run->env, PAUSE_MS);
+    for (size_t i = 0; statement->once && i < run->ran_count; i++) {
+        if (rs_str_equal(rs_str_from(run->ran[i]), statement->shown)) {
             return true;
         }
+    }
+    return false;
+}
+
+static void note_run(struct rs_provisioning *run, const struct rs_statement *statement)
+{
+    if (statement->once) {
+        run->ran = rs_mem_grow(run->ran, &run->ran_capacity, run->ran_count + 1, sizeof *run->ran);
+        run->ran[run->ran_count++] = rs_arena_copy(&run->report->arena, statement->shown).data;
+    }
+}
+
+/*
+ * The statements in order, up to one that another administrator was in the way of. False: one
+ * failed.
+ *
+ * left  written: how many there were to run
+ */
+static bool run_statements(struct rs_provisioning *run, struct rs_steps *steps, size_t *left,
+                           struct rs_error *err)
+{
+    *left = 0;
+    for (size_t i = 0; i < steps->statement_count; i++) {
+        const struct rs_statement *statement = &steps->statements[i];
+        struct rs_error refusal = {0};
+        if (was_run(run, statement)) {
+            continue;
+        }
+        ++*left;
+        if (run_statement(run, statement, &refusal)) {
+            steps->rows[statement->row].mended = true;
+            note_run(run, statement);
+            continue;
+        }
+        steps->rows[statement->row].mended = false;
+        if (!is_race(&refusal)) {
+            *err = refusal;
+            return false;
+        }
+        rs_log(&run->env->log, RS_LOG_INFO, "reading again: %s", refusal.message);
+        run->env->sleep_ms(run->env, PAUSE_MS);
+        return true;
     }
     return true;
 }
@@ -178,16 +211,15 @@ static bool converge(struct rs_provisioning *run, struct rs_error *err)
         return err->code == RS_OK;
     }
     struct rs_steps steps = RS_STEPS_INIT;
-    bool ok = run_statements(run, first, err);
-    size_t left = first->statement_count;
+    size_t left = 0;
+    bool ok = run_statements(run, first, &left, err);
     for (unsigned round = 0; ok && left > 0 && round < ROUNDS_MAX; round++) {
         rs_steps_release(&steps);
         ok = rs_env_check_interrupt(run->env, err) && rs_provision_steps(run, &steps, err) &&
-             run_statements(run, &steps, err);
-        left = steps.statement_count;
+             run_statements(run, &steps, &left, err);
     }
     if (ok && left > 0) {
-        ok = rs_error_set(err, RS_E_DATABASE, "could not do it: \"%.*s\" has no effect",
+        ok = rs_error_set(err, RS_E_DATABASE, "could not change it: %.*s has no effect",
                           RS_STR_ARG(steps.statements[0].shown));
         (void)rs_error_hint(err, "may the administrator do this? log in as a superuser");
     }
@@ -299,7 +331,9 @@ bool rs_provision_run(const struct rs_env *env, const struct rs_provision_door *
     if (run.generated && run.sent) {
         rs_strbuf_append_str(&report->password, rs_strbuf_str(&run.password));
     }
+    report->failed = !ok;
     report->lacking = rs_steps_lack(&report->steps);
+    rs_mem_free(run.ran);
     wipe(&run.password);
     wipe(&run.encoded);
     rs_session_close(run.other);

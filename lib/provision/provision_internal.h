@@ -24,6 +24,9 @@ struct rs_provisioning {
     bool known;     /* the user has this password */
     bool sent;      /* by us, in this run */
     bool told;      /* that the password is kept */
+    const char **ran; /* statements that are run once, and were */
+    size_t ran_count;
+    size_t ran_capacity;
 };
 
 /* Say something to be told with the result: words "name"tail. */

@@ -137,13 +137,20 @@ static bool make_apply(struct rs_provisioning *run, struct rs_steps *steps, stru
 
 /* Add one statement of a few words and the user's name between them. */
 static bool add_simple(struct rs_provisioning *run, struct rs_steps *steps, const char *what,
-                       const char *const words[2], struct rs_error *err)
+                       const char *const words[2], unsigned limit, struct rs_error *err)
 {
     struct rs_strbuf sql = RS_STRBUF_INIT(RS_SQL_STATEMENT_MAX);
-    size_t row = rs_steps_add_row(steps, "login", what, "", RS_ROW_MISSING);
+    const bool allowed = strcmp(what, "allowed") == 0;
+    size_t row =
+        rs_steps_add_row(steps, "login", what, allowed ? "disabled" : "allowed", RS_ROW_MISSING);
     rs_strbuf_append(&sql, words[0]);
     rs_sql_ident(&sql, rs_str_from(run->wanted.user));
     rs_strbuf_append(&sql, words[1]);
+    if (limit != RS_WANTED_ANY) {
+        rs_strbuf_append_u64(&sql, limit);
+    } else if (run->wanted.dialect == RS_DIALECT_REDSHIFT) {
+        rs_strbuf_append(&sql, "UNLIMITED");
+    }
     bool ok = rs_steps_add(steps, row, NULL, &sql, NULL, err);
     rs_strbuf_release(&sql);
     return ok;
@@ -173,8 +180,8 @@ static bool make_access(struct rs_provisioning *run, bool allow, struct rs_steps
 {
     static const char *const words[2][2][2] = {
         [RS_DIALECT_POSTGRESQL] = {{"ALTER ROLE ", " NOLOGIN"}, {"ALTER ROLE ", " LOGIN"}},
-        [RS_DIALECT_REDSHIFT] = {{"ALTER USER ", " CONNECTION LIMIT 0"},
-                                 {"ALTER USER ", " CONNECTION LIMIT UNLIMITED"}},
+        [RS_DIALECT_REDSHIFT] = {{"ALTER USER ", " CONNECTION LIMIT "},
+                                 {"ALTER USER ", " CONNECTION LIMIT "}},
     };
     const struct rs_wanted user = {
         .dialect = run->wanted.dialect, .user = run->wanted.user, .database = run->wanted.database};
@@ -194,7 +201,14 @@ static bool make_access(struct rs_provisioning *run, bool allow, struct rs_steps
                                allow ? "allowed" : "disabled", RS_ROW_OK);
         return true;
     }
-    return add_simple(run, steps, allow ? "allowed" : "disabled", words[user.dialect][allow], err);
+    const bool redshift = user.dialect == RS_DIALECT_REDSHIFT;
+    if (!redshift && allow && found.connection_limit == 0) {
+        static const char *const unlimited[] = {"ALTER ROLE ", " LOGIN CONNECTION LIMIT -1"};
+        return add_simple(run, steps, "allowed", unlimited, RS_WANTED_ANY, err);
+    }
+    const unsigned limit = !redshift ? RS_WANTED_ANY : allow ? run->wanted.connection_limit : 0;
+    return add_simple(run, steps, allow ? "allowed" : "disabled", words[user.dialect][allow], limit,
+                      err);
 }
 
 static bool make_drop(struct rs_provisioning *run, struct rs_steps *steps, struct rs_error *err)

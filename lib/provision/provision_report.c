@@ -94,6 +94,8 @@ void rs_provision_report_text(const struct rs_provision_report *report, struct r
     }
     if (report->steps.row_count > 0) {
         append_rows(&report->steps, out);
+    }
+    if (report->steps.row_count > 0 && !report->failed) {
         rs_strbuf_append_char(out, '\n');
         append_sentence(report, out);
     }

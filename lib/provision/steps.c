@@ -287,6 +287,14 @@ static void begin_setting(struct rs_making *making, const char *name)
     rs_making_words(making, " TO ");
 }
 
+static void end_setting(struct rs_making *making, size_t row)
+{
+    rs_making_end(making, row);
+    if (making->ok) {
+        making->steps->statements[making->steps->statement_count - 1].once = true;
+    }
+}
+
 /* A setting of milliseconds, given in seconds. */
 static void make_timeout(struct rs_making *making, const char *name, unsigned seconds)
 {
@@ -301,7 +309,7 @@ static void make_timeout(struct rs_making *making, const char *name, unsigned se
     if (!same) {
         begin_setting(making, name);
         rs_making_words(making, wanted);
-        rs_making_end(making, row);
+        end_setting(making, row);
     }
 }
 
@@ -317,7 +325,7 @@ static void make_query_group(struct rs_making *making)
     if (!same) {
         begin_setting(making, "query_group");
         rs_making_value(making, wanted);
-        rs_making_end(making, row);
+        end_setting(making, row);
     }
 }
 
@@ -349,7 +357,7 @@ static void make_search_path(struct rs_making *making)
             rs_making_words(making, i > 0 ? ", " : "");
             rs_making_name(making, wanted.items[i]);
         }
-        rs_making_end(making, row);
+        end_setting(making, row);
     }
 }
 

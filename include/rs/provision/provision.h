@@ -93,6 +93,7 @@ struct rs_provision_report {
     const char *user; /* as the server has it; "" until it is known */
     const char *database;
     bool redshift;             /* the server is */
+    bool failed;               /* it ended with an error */
     bool changed;              /* a statement ran */
     bool lacking;              /* something is missing, or more than is needed */
     struct rs_strbuf password; /* a generated one that the server took; else empty; wiped */

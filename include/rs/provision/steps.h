@@ -111,6 +111,7 @@ struct rs_statement {
     const char *dbname;  /* NULL: the administrator's own */
     size_t row;          /* which it is for */
     bool secret;         /* it sends the password */
+    bool once;           /* what it sets may be shown in other words: run again it does nothing */
 };
 
 struct rs_steps {
