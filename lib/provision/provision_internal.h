@@ -19,11 +19,11 @@ struct rs_provisioning {
     const char *other_dbname;
     struct rs_strbuf password; /* what is known of it; empty: nothing */
     struct rs_strbuf encoded;
-    bool given;     /* the password was read, so the user's is compared with it */
-    bool generated; /* by us, in this run */
-    bool known;     /* the user has this password */
-    bool sent;      /* by us, in this run */
-    bool told;      /* that the password is kept */
+    bool given;       /* the password was read, so the user's is compared with it */
+    bool generated;   /* by us, in this run */
+    bool known;       /* the user has this password */
+    bool sent;        /* by us, in this run */
+    bool told;        /* that the password is kept */
     const char **ran; /* statements that are run once, and were */
     size_t ran_count;
     size_t ran_capacity;
