@@ -1,10 +1,8 @@
 /*
- * All that is said over libpq, once login.c has connected. The connection is non-blocking: each
- * statement is sent, then one loop waits on the socket in steps of 200 ms, so that an interrupt is
- * seen while the server works. An interrupted statement is cancelled on the server and its answer
- * awaited for some seconds, so that the caller can roll back; a server that does not answer leaves
- * the session broken. COPY data goes into libpq's own buffer; every 256 KiB the rest is pushed out
- * and waited for, so that a slow server holds the writer back and memory stays small.
+ * All that is said over libpq, once login.c has connected. Each statement is sent, then one loop
+ * waits on the socket in steps of 200 ms, so that an interrupt is seen: the server is asked to stop
+ * and awaited for some seconds, so that the caller can roll back. COPY data goes into libpq's own
+ * buffer; every 256 KiB the rest is pushed out, so that a slow server holds the writer back.
  */
 #include "rs/warehouse/session.h"
 
