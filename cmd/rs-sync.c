@@ -6,19 +6,13 @@
  */
 #include <string.h>
 
+#include "connect_rows.h"
 #include "rs/cli/app.h"
 #include "rs/cli/options.h"
 #include "rs/cli/output.h"
-#include "rs/codec/digest.h"
-#include "rs/codec/gzip.h"
-#include "rs/codec/json_doc.h"
-#include "rs/codec/xml.h"
-#include "rs/codec/zst.h"
-#include "rs/net/http.h"
 #include "rs/net/url.h"
 #include "rs/sync/sync.h"
 #include "rs/warehouse/login.h"
-#include "rs/warehouse/session.h"
 
 static const struct rs_help_topic topics[] = {
     {"redshift", "How rows go to Redshift.", "stage", "query-group"},
@@ -32,13 +26,6 @@ static const struct rs_tool tool = {
     .operands = "FILE|DIR|s3://...|-...",
     .manual = "rs-sync(1)",
     .topics = topics,
-};
-
-static const struct rs_app_library libraries[] = {
-    {"libpq ", rs_session_library_version},  {"", rs_digest_library_version},
-    {"libcurl ", rs_http_library_version},   {"expat ", rs_xml_library_version},
-    {"zlib ", rs_gzip_library_version},      {"libzstd ", rs_zst_library_version},
-    {"cJSON ", rs_json_doc_library_version}, {NULL, NULL},
 };
 
 static const char *const compressions[] = {
@@ -306,14 +293,6 @@ struct command {
     unsigned arrays;
 };
 
-/* Put rows at the end of a table that has room for them; count is the table's. */
-static void add_rows(struct rs_option *table, size_t *count, const struct rs_option *rows,
-                     size_t row_count)
-{
-    memcpy(table + *count, rows, row_count * sizeof *rows);
-    *count += row_count;
-}
-
 static void add_everyday(struct command *command, struct rs_option *table, size_t *count)
 {
     struct rs_sync_options *o = &command->options;
@@ -347,7 +326,7 @@ static void add_everyday(struct command *command, struct rs_option *table, size_
         RS_OPT_ACTION("pause", &command->ask.pause, 1, NULL),
         RS_OPT_ACTION("resume", &command->ask.resume, 1, "stop runs into the schema, go on"),
     };
-    add_rows(table, count, rows, RS_COUNTOF(rows));
+    rs_add_rows(table, count, rows, RS_COUNTOF(rows));
 }
 
 /* The topic "redshift". */
@@ -373,31 +352,18 @@ static void add_redshift(struct command *command, struct rs_option *table, size_
         RS_OPT_STRING(0, "query-group", &o->connect.query_group, "NAME",
                       "for WLM (default: segment)"),
     };
-    add_rows(table, count, rows, RS_COUNTOF(rows));
+    rs_add_rows(table, count, rows, RS_COUNTOF(rows));
 }
 
 /* The topic "aws". */
 static void add_aws(struct command *command, struct rs_option *table, size_t *count)
 {
-    struct rs_sync_options *o = &command->options;
     const struct rs_option rows[] = {
-        RS_OPT_FLAG(0, "iam", &o->connect.iam, "user and password for some minutes, by IAM"),
-        RS_OPT_STRING(0, "cluster", &o->connect.cluster, "ID",
-                      "of a provisioned cluster, for --iam"),
-        RS_OPT_STRING(0, "workgroup", &o->connect.workgroup, "NAME",
-                      "of Redshift Serverless, for --iam"),
-        RS_OPT_STRING(0, "db-user", &o->connect.db_user, "NAME",
-                      "log in as this user (else: one named by the IAM role)"),
-        RS_OPT_STRING(0, "ssh", &o->connect.ssh, "BASTION",
-                      "go through this SSH server: [USER@]HOST[:PORT]"),
-        RS_OPT_STRING(0, "profile", &o->account.profile, "NAME",
-                      "of AWS's shared files (else: AWS_PROFILE)"),
-        RS_OPT_STRING(0, "region", &o->account.region, "NAME",
-                      "of AWS (else: AWS_REGION, the profile, S3)"),
-        RS_OPT_STRING(0, "s3-endpoint", &o->account.s3_endpoint, "URL",
+        RS_OPT_STRING(0, "s3-endpoint", &command->options.account.s3_endpoint, "URL",
                       "an S3 server that is not AWS's"),
     };
-    add_rows(table, count, rows, RS_COUNTOF(rows));
+    rs_add_connect_rows(&command->options.connect, table, count);
+    rs_add_rows(table, count, rows, RS_COUNTOF(rows));
 }
 
 int main(int argc, char **argv)
@@ -416,10 +382,12 @@ int main(int argc, char **argv)
     add_redshift(&command, table, &count);
     add_aws(&command, table, &count);
     rs_login_process_init();
-    rs_app_begin(&app, &tool, libraries);
+    rs_app_begin(&app, &tool, rs_tool_libraries);
     if (rs_app_options(&app, table, argc, argv, &err) || err.code != RS_OK) {
         options->compress = (enum rs_compression)command.compress;
         options->arrays = (enum rs_arrays)command.arrays;
+        options->account.profile = options->connect.profile;
+        options->account.region = options->connect.region;
         options->inputs = app.operands.items;
         options->input_count = app.operands.count;
         options->progress = show_progress;

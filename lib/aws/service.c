@@ -186,11 +186,15 @@ bool rs_service_query(const struct rs_service *service, const struct rs_service_
     return ok;
 }
 
-/* A value whose name ends in "Seconds" is written as a number. All others are texts. */
+/*
+ * What a member's name ends in tells of its kind: durationSeconds is a number, VersionStages a list
+ * (of one). Names and ids are texts.
+ */
 static void write_members(struct rs_json_writer *json, const struct rs_url_param *params,
                           size_t count)
 {
     static const char number_suffix[] = "Seconds";
+    static const char list_suffix[] = "Stages";
 
     rs_json_write_object_begin(json);
     for (size_t i = 0; i < count; i++) {
@@ -200,6 +204,10 @@ static void write_members(struct rs_json_writer *json, const struct rs_url_param
         rs_json_write_key(json, params[i].name);
         if (rs_str_ends(params[i].name, rs_str_from(number_suffix))) {
             rs_json_write_number(json, params[i].value);
+        } else if (rs_str_ends(params[i].name, rs_str_from(list_suffix))) {
+            rs_json_write_array_begin(json);
+            rs_json_write_str(json, params[i].value);
+            rs_json_write_array_end(json);
         } else {
             rs_json_write_str(json, params[i].value);
         }

@@ -9,6 +9,7 @@
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
+#include <openssl/rand.h>
 #include <stdlib.h>
 
 #include "rs/base/mem.h"
@@ -81,6 +82,11 @@ void rs_hex(const unsigned char *bytes, size_t count, char *out)
         out[2 * i] = digits[bytes[i] >> 4];
         out[2 * i + 1] = digits[bytes[i] & 15];
     }
+}
+
+bool rs_random_bytes(unsigned char *out, size_t count)
+{
+    return count <= INT_MAX && RAND_priv_bytes(out, (int)count) == 1;
 }
 
 const char *rs_digest_library_version(void)

@@ -188,6 +188,13 @@ static void note_failure(struct rs_connect *connect, struct rs_error *err)
 
 struct rs_session *rs_connect_open(struct rs_connect *connect, struct rs_error *err)
 {
+    const struct rs_connect_as nobody_else = {0};
+    return rs_connect_open_as(connect, &nobody_else, err);
+}
+
+struct rs_session *rs_connect_open_as(struct rs_connect *connect, const struct rs_connect_as *as,
+                                      struct rs_error *err)
+{
     struct own_login own = {0};
     struct rs_session *session = NULL;
     (void)pthread_mutex_lock(&connect->lock);
@@ -202,17 +209,37 @@ struct rs_session *rs_connect_open(struct rs_connect *connect, struct rs_error *
         login.host = own.host;
         login.hostaddr = own.tunnel ? RS_TUNNEL_ADDRESS : NULL;
         login.port = own.port;
-        login.user = own.user;
-        login.password = own.password;
+        login.dbname = as->dbname;
+        login.user = as->user ? as->user : own.user;
+        login.password = as->user ? as->password : own.password;
         session = rs_session_open(connect->env, &login, err);
     }
-    if (ready && !session) {
+    if (ready && !session && !as->user) {
         (void)pthread_mutex_lock(&connect->lock);
         note_failure(connect, err);
         (void)pthread_mutex_unlock(&connect->lock);
     }
     release_login(&own);
     return session;
+}
+
+void rs_connect_place(struct rs_connect *connect, struct rs_endpoint *out)
+{
+    char port[16] = "";
+    (void)pthread_mutex_lock(&connect->lock);
+    const struct rs_endpoint *known = &connect->endpoint;
+    const bool iams = place_is_iams(connect);
+    port_text(connect, port, sizeof port);
+    *out = (struct rs_endpoint){
+        .host = rs_mem_strdup(iams ? connect->login.host : known->host),
+        .address = rs_mem_strdup(iams ? connect->login.host : known->address),
+        .port = rs_mem_strdup(iams ? port : known->port),
+        .dbname = rs_mem_strdup(known->dbname),
+        .user = rs_mem_strdup(known->user),
+        .redshift = known->redshift,
+        .serverless = known->serverless,
+    };
+    (void)pthread_mutex_unlock(&connect->lock);
 }
 
 void rs_connect_free(struct rs_connect *connect)

@@ -195,8 +195,8 @@ static bool parse_said(struct plan *plan, struct rs_error *err)
 static bool resolve_all(struct plan *plan, bool with_password, struct rs_error *err)
 {
     const struct rs_login *login = plan->login;
-    const char *const keywords[] = {"dbname", "gssencmode", "host", "port",
-                                    "user",   "password",   NULL};
+    const char *const keywords[] = {"dbname", "gssencmode", "host",   "port",
+                                    "user",   "password",   "dbname", NULL};
     /* A password that is given keeps libpq from reading ~/.pgpass for one that nobody wants. */
     const char *const values[] = {
         rs_strbuf_cstr(&plan->conninfo),
@@ -207,6 +207,7 @@ static bool resolve_all(struct plan *plan, bool with_password, struct rs_error *
         login->password ? login->password
         : with_password ? NULL
                         : "unused",
+        login->dbname,
         NULL,
     };
     PGconn *conn = PQconnectStartParams(keywords, values, 1);
@@ -298,7 +299,8 @@ static void default_to_redshift(struct plan *plan)
         replace(all, PORT, "5439");
     }
     /* libpq's own default is a database of the user's name. */
-    if (!is_said(plan, DBNAME) && (!all->text[DBNAME] || strcmp(all->text[DBNAME], user) == 0)) {
+    if (!plan->login->dbname && !is_said(plan, DBNAME) &&
+        (!all->text[DBNAME] || strcmp(all->text[DBNAME], user) == 0)) {
         replace(all, DBNAME, "dev");
     }
     if (!is_said(plan, SSLMODE) && strcmp(sslmode, "prefer") == 0) {
@@ -386,6 +388,7 @@ static void list_parameters(const struct plan *plan, struct parameters *out)
     for (size_t i = 0; i < RS_COUNTOF(decided) && plan->redshift; i++) {
         add(out, keys[decided[i]].keyword, plan->all.text[decided[i]]);
     }
+    add(out, "dbname", login->dbname); /* a second one is a name, whatever it looks like */
     add(out, "gssencmode", plan->redshift ? "disable" : NULL);
     add(out, "host", login->host);
     add(out, "hostaddr", login->hostaddr);

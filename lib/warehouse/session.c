@@ -1,12 +1,8 @@
 /*
- * All that is said over libpq, once login.c has connected. The connection is non-blocking: each statement is sent, and
- * then one loop waits on the socket in steps of 200 ms, so that an interrupt is seen while the
- * server works or waits for a lock. An interrupted statement is cancelled on the server and its
- * answer awaited for a few seconds, so that the caller can roll back on the same connection; a
- * server that does not answer leaves the session broken.
- *
- * COPY data goes into libpq's own buffer, which sends as it fills; every 256 KiB the rest is
- * pushed out and waited for, so that a slow server holds the writer back and memory stays small.
+ * All that is said over libpq, once login.c has connected. Each statement is sent, then one loop
+ * waits on the socket in steps of 200 ms, so that an interrupt is seen: the server is asked to stop
+ * and awaited for some seconds, so that the caller can roll back. COPY data goes into libpq's own
+ * buffer; every 256 KiB the rest is pushed out, so that a slow server holds the writer back.
  */
 #include "rs/warehouse/session.h"
 
@@ -272,6 +268,11 @@ void rs_session_close(struct rs_session *session)
 enum rs_dialect rs_session_dialect(const struct rs_session *session)
 {
     return session->dialect;
+}
+
+bool rs_session_uses_tls(const struct rs_session *session)
+{
+    return PQsslInUse(session->conn) != 0;
 }
 
 bool rs_session_is_serverless(const struct rs_session *session)

@@ -1,13 +1,15 @@
-"""Names of 64 to 127 bytes, which PostgreSQL would cut at 63: a short name stands for each.
+"""Names of 58 to 127 bytes, which PostgreSQL would cut at 63: a short name stands for each.
 
 The short name is the beginning of the long one, "~z" and a hash; the pairs are kept in a table, so
-that they outlive the stand-in. Whatever leaves PostgreSQL is put back by outward().
+that they outlive the stand-in. Whatever leaves PostgreSQL is put back by outward(). 6 of the 63 bytes are
+for "group:" or "role:" before the name of such.
 """
 import hashlib
 import re
 import threading
 
-LIMIT = 63
+LIMIT = 57
+PREFIXES = ('group:', 'role:')
 MARK = b'~z'
 HASH_LETTERS = 18
 FOUND = re.compile(r'~z([0-9a-f]{%d})' % HASH_LETTERS)
@@ -33,6 +35,9 @@ class Names:
 
     def inward(self, name):
         """The name that PostgreSQL is to see."""
+        for prefix in PREFIXES:
+            if name.startswith(prefix):
+                return prefix + self.inward(name[len(prefix):])
         if len(name) * 4 <= LIMIT or len(name.encode()) <= LIMIT:
             return name
         with self.lock:

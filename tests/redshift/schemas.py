@@ -68,6 +68,9 @@ def drop(session, statement):
 @translation('COMMENT', 'ON')
 @translation('REFRESH', 'MATERIALIZED', 'VIEW')
 @translation('ALTER', 'SCHEMA')
+@translation('ALTER', 'DATABASE')
+@translation('ALTER', 'FUNCTION')
+@translation('ALTER', 'PROCEDURE')
 def through(session, statement):
     return Pass(translate(session, statement.all_tokens))
 

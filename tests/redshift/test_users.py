@@ -40,6 +40,55 @@ class UsersTest(support.Case):
     def row(self, name, columns='*', view='pg_user'):
         return self.client.rows(f"select {columns} from {view} where usename = '{name}'")[0]
 
+    # ---- What an administrator asks before a user is dropped ---------------------------------
+
+    def test_I8_a_database_and_a_function_are_handed_over(self):
+        name = self.user()
+        database = 'd_' + os.urandom(4).hex()
+        function = f'f_{os.urandom(4).hex()}'
+        self.client.query(f'create database {database}')
+        self.addCleanup(lambda: self.client.query(f'drop database {database}'))
+        self.client.query(f'create function public.{function}(int) returns int immutable '
+                          'as $$ select 1 $$ language sql')
+        self.addCleanup(lambda: self.client.query(f'drop function public.{function}(int)'))
+        self.client.query(f'alter database {database} owner to {name}')
+        self.client.query(f'alter function public.{function}(int) owner to {name}')
+        self.assertEqual(self.client.rows(
+            f"select datname from pg_database d, pg_user u where datdba = usesysid "
+            f"and usename = '{name}'"), [(database,)])
+        self.assertEqual(self.client.rows(
+            f"select proname, prokind, oidvectortypes(proargtypes) from pg_proc_info, pg_user "
+            f"where proowner = usesysid and usename = '{name}'"), [(function, 'f', 'integer')])
+        self.client.query(f'alter database {database} owner to awsuser')
+        self.client.query(f'alter function public.{function}(int) owner to awsuser')
+        self.client.query(f'grant execute on function public.{function}(int) to {name}')
+        self.assertEqual(self.client.rows(
+            'select namespace_name, function_name, argument_types, privilege_type from '
+            f"svv_function_privileges where identity_name = '{name}'"),
+            [('public', function, 'integer', 'EXECUTE')])
+        self.client.query(f'revoke all on function public.{function}(int) from {name}')
+
+    def test_I12_iam_roles_that_were_granted_are_told(self):
+        name = self.user()
+        self.client.query(f"grant assumerole on 'arn:aws:iam::1:role/x' to {name} for copy, unload")
+        self.client.query(f'grant assumerole on all to {name} for copy')
+        asked = ("select iam_role, cmd from pg_get_iam_role_by_user('%s') "
+                 'res_iam_role(username text, iam_role text, cmd text) order by 1' % name)
+        self.assertEqual(self.client.rows(asked),
+                         [('arn:aws:iam::1:role/x', 'COPY|UNLOAD'), ('default', 'COPY')])
+        self.client.query(f'revoke assumerole on all from {name} for all')
+        self.assertEqual(self.client.rows(asked), [])
+
+    def test_I5_a_group_has_a_name_of_127_bytes_as_a_user_has(self):
+        long = 'l' * 127
+        self.client.query(f"create user {long} password '{GOOD}'")
+        self.made.append(('user', long))
+        self.client.query(f'create group {long} with user {long}')
+        self.made.append(('group', long))
+        self.assertEqual(self.client.rows(
+            'select groname, usename from pg_group, pg_user where usesysid = any(grolist) '
+            f"and groname = '{long}'"), [(long, long)])
+
     # ---- CREATE USER -------------------------------------------------------------------------
 
     def test_I1_a_password_is_needed(self):

@@ -3,13 +3,15 @@
 What PostgreSQL keeps of itself is given to it (CREATEDB, superuser, CONNECTION LIMIT, VALID UNTIL);
 the rest is JSON in the role's comment, by standin.set_trait() of 50-users.sql.
 """
+import re
+
 from . import messages, passwords
 from .authentication import SETTING, authenticate
 from .errors import Refuse, syntax_error
 from .identities import (FILE, add_member, denied, drop, exists, group_must_exist, missing,
                          must_be_superuser, name_list, quoted, role_role, set_traits, taken)
 from .reader import Reader
-from .session import quote_literal
+from .session import quote_ident, quote_literal
 from .statements import Result, action
 
 SESSION_TIMEOUT = range(60, 1728001)
@@ -220,7 +222,10 @@ def set_parameter(session, name, superuser, read):
         read.expect_operator('=')
     values = []
     while True:
-        values.append(read.next().value)
+        value = read.next().value
+        if parameter == 'search_path' and not re.fullmatch('[a-z_][a-z0-9_]*', value):
+            value = quote_ident(value)
+        values.append(value)
         if not read.take_operator(','):
             break
     read.end()

@@ -1,5 +1,5 @@
 /*
- * rs/codec/digest.h - SHA-256, HMAC-SHA256 and MD5, and bytes as hexadecimal digits.
+ * rs/codec/digest.h - SHA-256, HMAC-SHA256 and MD5, random bytes, and bytes as hexadecimal digits.
  *
  *   unsigned char digest[RS_SHA256_BYTES];
  *   char hex[2 * RS_SHA256_BYTES];
@@ -10,7 +10,8 @@
  *   rs_sha256_update(sha256, piece) ...; rs_sha256_finish(sha256, digest);
  *   rs_sha256_free(sha256);
  *
- * Pure:    yes.   Threads: reentrant; a struct rs_sha256 by one thread at a time.
+ * Pure:    yes, but for rs_random_bytes.
+ * Threads: reentrant; a struct rs_sha256 by one thread at a time.
  * Source:  FIPS 180-4, RFC 2104 and RFC 1321, through OpenSSL's EVP.
  */
 #ifndef RS_CODEC_DIGEST_H
@@ -40,6 +41,9 @@ RS_MUST_USE bool rs_md5(struct rs_str bytes, unsigned char out[RS_MD5_BYTES]);
 
 /* Write count bytes as 2 * count lower-case hexadecimal digits; no NUL is added. */
 void rs_hex(const unsigned char *bytes, size_t count, char *out);
+
+/* Fill out from OpenSSL's generator of secrets; false when the system has no randomness. */
+RS_MUST_USE bool rs_random_bytes(unsigned char *out, size_t count);
 
 /* The version of the OpenSSL that is linked, as in "OpenSSL 3.0.15 3 Sep 2024"; static. */
 const char *rs_digest_library_version(void);

@@ -75,6 +75,25 @@ void rs_connect_use_iam(struct rs_connect *connect, const struct rs_connect_iam 
  */
 RS_MUST_USE struct rs_session *rs_connect_open(struct rs_connect *connect, struct rs_error *err);
 
+/* Who goes in, where that is not what the options say. NULL: as the options say. */
+struct rs_connect_as {
+    const char *dbname;
+    const char *user; /* logs in with this password, also where the options say --iam */
+    const char *password;
+};
+
+/* The same to another database, or as another user. */
+RS_MUST_USE struct rs_session *rs_connect_open_as(struct rs_connect *connect,
+                                                  const struct rs_connect_as *as,
+                                                  struct rs_error *err);
+
+/*
+ * Where sessions lead, past a tunnel: host, port and database. Once a session was open.
+ *
+ * out  released by the caller with rs_endpoint_release
+ */
+void rs_connect_place(struct rs_connect *connect, struct rs_endpoint *out);
+
 /* End the tunnel and wipe what is secret. NULL is nothing. */
 void rs_connect_free(struct rs_connect *connect);
 

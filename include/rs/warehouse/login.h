@@ -41,6 +41,7 @@ struct rs_login {
     const char *host;     /* the server's name, which its certificate is compared with */
     const char *hostaddr; /* connect to this address, whatever host stands for (a tunnel) */
     const char *port;
+    const char *dbname;
     const char *user;
     const char *password;
     const char *query_group; /* Redshift; NULL: RS_LOGIN_QUERY_GROUP; "": none */

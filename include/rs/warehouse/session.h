@@ -51,6 +51,9 @@ void rs_session_close(struct rs_session *session);
 
 enum rs_dialect rs_session_dialect(const struct rs_session *session);
 
+/* What goes over the connection is encrypted by TLS. */
+bool rs_session_uses_tls(const struct rs_session *session);
+
 /*
  * The server is Redshift Serverless: by the host's name, or (once rs_session_slices was called)
  * because it told of no slices, as a Multi-AZ cluster does too. Such a server has SYS_ views

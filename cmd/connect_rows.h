@@ -1,0 +1,31 @@
+/*
+ * connect_rows.h - the options of a connection, which every tool that has one takes.
+ *
+ *   struct rs_option table[OPTIONS_MAX] = {RS_OPT_END};
+ *   size_t count = 0;
+ *   rs_add_rows(table, &count, rows, RS_COUNTOF(rows));
+ *   rs_add_connect_rows(&connect, table, &count);
+ *
+ * --iam, --cluster, --workgroup, --db-user, --ssh; then --profile and --region, which are AWS's.
+ *
+ * Pure:    yes.   Threads: reentrant.
+ */
+#ifndef RS_CMD_CONNECT_ROWS_H
+#define RS_CMD_CONNECT_ROWS_H
+
+#include "rs/cli/app.h"
+#include "rs/cli/options.h"
+#include "rs/connect/connect.h"
+
+/* What --version names. */
+extern const struct rs_app_library rs_tool_libraries[];
+
+/* Put rows at the end of a table that has room for them; count is the table's. */
+void rs_add_rows(struct rs_option *table, size_t *count, const struct rs_option *rows,
+                 size_t row_count);
+
+/* The rows of the connection; profile and region are written to options as well. */
+void rs_add_connect_rows(struct rs_connect_options *options, struct rs_option *table,
+                         size_t *count);
+
+#endif

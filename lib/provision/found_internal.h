@@ -1,0 +1,39 @@
+/*
+ * found_internal.h - read from a server what a user is and may.
+ */
+#ifndef RS_PROVISION_FOUND_H
+#define RS_PROVISION_FOUND_H
+
+#include "rs/base/arena.h"
+#include "rs/base/compiler.h"
+#include "rs/provision/steps.h"
+#include "rs/warehouse/session.h"
+
+/*
+ * Read. A schema to read that does not exist is told by its exists.
+ *
+ * wanted  with dialect and database filled in, names folded
+ * arena   of out's texts
+ * err     as rs_session_query_params; RS_E_DATABASE hints at what the administrator lacks
+ */
+RS_MUST_USE bool rs_found_read(struct rs_session *session, const struct rs_wanted *wanted,
+                               struct rs_arena *arena, struct rs_found *out, struct rs_error *err);
+
+/* What the server keeps of the user's password; NULL where it does not tell. */
+const char *rs_found_password(struct rs_session *session, const char *user, struct rs_arena *arena);
+
+/* The process ids of the user's open sessions, as far as the server tells. */
+struct rs_names rs_found_sessions(struct rs_session *session, const char *user,
+                                  struct rs_arena *arena);
+
+/* Column 0 of a query with up to 4 bound texts as names; false with err. */
+RS_MUST_USE bool rs_found_names(struct rs_session *session, const char *sql,
+                                const char *const *params, size_t count, struct rs_arena *arena,
+                                struct rs_names *out, struct rs_error *err);
+
+/* A query with up to 4 bound texts. */
+RS_MUST_USE struct rs_result *rs_found_query(struct rs_session *session, const char *sql,
+                                             const char *const *params, size_t count,
+                                             struct rs_error *err);
+
+#endif

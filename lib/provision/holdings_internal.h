@@ -1,0 +1,37 @@
+/*
+ * holdings_internal.h - what a user owns and may, in every database: what stands in the way of its end.
+ */
+#ifndef RS_PROVISION_HOLDINGS_H
+#define RS_PROVISION_HOLDINGS_H
+
+#include "rs/base/arena.h"
+#include "rs/base/compiler.h"
+#include "rs/provision/steps.h"
+#include "rs/warehouse/session.h"
+
+struct rs_holdings {
+    const char *user;
+    const char *heir;       /* who gets what the user owns; NULL: nobody is named */
+    struct rs_steps *steps; /* rows and statements are added here */
+    struct rs_arena *arena;
+    size_t owned; /* objects that an heir is needed for */
+};
+
+/* The databases to look into, the session's own first. */
+RS_MUST_USE bool rs_holdings_databases(struct rs_session *session, struct rs_holdings *holdings,
+                                       struct rs_names *out, struct rs_error *err);
+
+/*
+ * Add rows of what the user has in the session's database, and statements that hand it over
+ * and take it away.
+ *
+ * dbname  of the session; first: also what belongs to no database
+ */
+RS_MUST_USE bool rs_holdings_add(struct rs_session *session, struct rs_holdings *holdings,
+                                 const char *dbname, bool first, struct rs_error *err);
+
+/* Add the statement that drops the user. */
+RS_MUST_USE bool rs_holdings_drop(struct rs_holdings *holdings, enum rs_dialect dialect,
+                                  struct rs_error *err);
+
+#endif
