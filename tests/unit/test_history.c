@@ -146,7 +146,7 @@ static void test_history__a_run_is_written_whole_when_it_ends(void **state)
                         "/in/a.json|100|1700000000.5|r1|7|2\n"
                         "/in/it's \xef\xbf\xbd.json|17179869180||r1|3|0\n");
     assert_string_equal(database_text(db, "SELECT line, reason, text FROM $.rs_rejects ORDER BY 1"),
-                        "3|not JSON|{\"\n4|NULL|\n");
+                        "3|not JSON|{\"\n4|\\N|\n"); /* no text stands for NULL */
     assert_string_equal(database_text(db, "SELECT table_name, column_name, row_id, value, reason, "
                                           "sync_id FROM $.rs_discards"),
                         "tracks|age|m1|a, b|type|r1\n");
