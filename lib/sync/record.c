@@ -279,7 +279,8 @@ static bool set_lines(struct rs_pipeline *pipeline, struct rs_spool *discards,
                       struct rs_history_outcome *outcome, struct rs_staging_access *access,
                       struct rs_error *err)
 {
-    if (rs_reject_log_count(pipeline->intake.rejects) > 0) {
+    bool reads = !pipeline->shards; /* a commit has no input of its own */
+    if (reads && rs_reject_log_count(pipeline->intake.rejects) > 0) {
         outcome->rejected.source = (struct rs_load_source){rs_record_encode_rejects, pipeline};
     }
     if (rs_spool_end(discards) > 0) {
