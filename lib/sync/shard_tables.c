@@ -128,8 +128,8 @@ bool rs_staging_find_lines(struct rs_staging *staging, const char *table,
         }
     }
     (void)snprintf(name, sizeof name, "%s/lines.manifest", table);
-    bool ok = put_manifest(staging, name, &manifest, &url, err) &&
-              rs_s3_uploader_drain(staging->desks[0].uploader, err);
+    bool ok = manifest.count == 0 || (put_manifest(staging, name, &manifest, &url, err) &&
+                                      rs_s3_uploader_drain(staging->desks[0].uploader, err));
     rs_manifest_release(&manifest);
     out->files = rs_staging_files(staging, url.data);
     return ok;
