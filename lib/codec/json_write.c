@@ -254,6 +254,33 @@ void rs_json_write_null(struct rs_json_writer *json)
     append_literal(json, "null");
 }
 
+void rs_json_write_texts(struct rs_json_writer *json, const char *const *texts, size_t count)
+{
+    rs_json_write_array_begin(json);
+    for (size_t i = 0; i < count; i++) {
+        rs_json_write_text(json, texts[i]);
+    }
+    rs_json_write_array_end(json);
+}
+
+void rs_json_write_error(struct rs_json_writer *json, const struct rs_error *err)
+{
+    if (err->code == RS_OK) {
+        rs_json_write_null(json);
+        return;
+    }
+    rs_json_write_object_begin(json);
+    rs_json_write_key(json, RS_STR("message"));
+    rs_json_write_text(json, err->message);
+    rs_json_write_key(json, RS_STR("hint"));
+    rs_json_write_text(json, err->hint[0] != '\0' ? err->hint : NULL);
+    rs_json_write_key(json, RS_STR("detail"));
+    rs_json_write_text(json, err->detail[0] != '\0' ? err->detail : NULL);
+    rs_json_write_key(json, RS_STR("exit"));
+    rs_json_write_i64(json, rs_error_exit_status(err));
+    rs_json_write_object_end(json);
+}
+
 bool rs_json_write_ok(const struct rs_json_writer *json)
 {
     return !json->misuse && json->depth == 0 && json->comma && rs_strbuf_ok(json->out);

@@ -134,38 +134,6 @@ static void write_statements(struct rs_json_writer *json, const struct rs_steps 
     rs_json_write_array_end(json);
 }
 
-static void write_lists(struct rs_json_writer *json, const struct rs_provision_report *report)
-{
-    rs_json_write_key(json, RS_STR("sessions"));
-    rs_json_write_array_begin(json);
-    for (size_t i = 0; i < report->session_count; i++) {
-        rs_json_write_text(json, report->sessions[i]);
-    }
-    rs_json_write_array_end(json);
-    rs_json_write_key(json, RS_STR("notices"));
-    rs_json_write_array_begin(json);
-    for (size_t i = 0; i < report->notice_count; i++) {
-        rs_json_write_text(json, report->notices[i]);
-    }
-    rs_json_write_array_end(json);
-}
-
-static void write_error(struct rs_json_writer *json, const struct rs_error *err)
-{
-    rs_json_write_key(json, RS_STR("error"));
-    if (err->code == RS_OK) {
-        rs_json_write_null(json);
-        return;
-    }
-    rs_json_write_object_begin(json);
-    write_text(json, RS_STR("message"), err->message);
-    write_text(json, RS_STR("hint"), err->hint[0] != '\0' ? err->hint : NULL);
-    write_text(json, RS_STR("detail"), err->detail[0] != '\0' ? err->detail : NULL);
-    rs_json_write_key(json, RS_STR("exit"));
-    rs_json_write_i64(json, rs_error_exit_status(err));
-    rs_json_write_object_end(json);
-}
-
 void rs_provision_report_json(const struct rs_provision_report *report, bool with_password,
                               const struct rs_error *err, struct rs_strbuf *out)
 {
@@ -187,8 +155,12 @@ void rs_provision_report_json(const struct rs_provision_report *report, bool wit
     }
     write_rows(&json, &report->steps);
     write_statements(&json, &report->steps);
-    write_lists(&json, report);
-    write_error(&json, err);
+    rs_json_write_key(&json, RS_STR("sessions"));
+    rs_json_write_texts(&json, report->sessions, report->session_count);
+    rs_json_write_key(&json, RS_STR("notices"));
+    rs_json_write_texts(&json, (const char *const *)report->notices, report->notice_count);
+    rs_json_write_key(&json, RS_STR("error"));
+    rs_json_write_error(&json, err);
     rs_json_write_object_end(&json);
     rs_strbuf_append_char(out, '\n');
 }

@@ -186,35 +186,6 @@ static void write_tables(struct rs_json_writer *json, const struct rs_sync_repor
     rs_json_write_object_end(json);
 }
 
-static void write_notices(struct rs_json_writer *json, const struct rs_sync_report *report)
-{
-    rs_json_write_key(json, RS_STR("notices"));
-    rs_json_write_array_begin(json);
-    for (size_t i = 0; i < report->notice_count; i++) {
-        rs_json_write_text(json, report->notices[i]);
-    }
-    rs_json_write_array_end(json);
-}
-
-static void write_error(struct rs_json_writer *json, const struct rs_error *err)
-{
-    rs_json_write_key(json, RS_STR("error"));
-    if (err->code == RS_OK) {
-        rs_json_write_null(json);
-        return;
-    }
-    rs_json_write_object_begin(json);
-    rs_json_write_key(json, RS_STR("message"));
-    rs_json_write_text(json, err->message);
-    rs_json_write_key(json, RS_STR("hint"));
-    rs_json_write_text(json, err->hint[0] != '\0' ? err->hint : NULL);
-    rs_json_write_key(json, RS_STR("detail"));
-    rs_json_write_text(json, err->detail[0] != '\0' ? err->detail : NULL);
-    rs_json_write_key(json, RS_STR("exit"));
-    rs_json_write_i64(json, rs_error_exit_status(err));
-    rs_json_write_object_end(json);
-}
-
 void rs_sync_report_json(const struct rs_sync_report *report, const struct rs_error *err,
                          struct rs_strbuf *out)
 {
@@ -226,7 +197,8 @@ void rs_sync_report_json(const struct rs_sync_report *report, const struct rs_er
     rs_json_write_text(&json, report->sync_id[0] != '\0' ? report->sync_id : NULL);
     write_counts(&json, report);
     write_tables(&json, report);
-    write_notices(&json, report);
+    rs_json_write_key(&json, RS_STR("notices"));
+    rs_json_write_texts(&json, (const char *const *)report->notices, report->notice_count);
     rs_json_write_key(&json, RS_STR("prepare_seconds"));
     rs_json_write_seconds(&json, report->prepare_seconds);
     rs_json_write_key(&json, RS_STR("load_seconds"));
@@ -237,7 +209,8 @@ void rs_sync_report_json(const struct rs_sync_report *report, const struct rs_er
         rs_json_write_key(&json, RS_STR("plan_sql"));
         rs_json_write_str(&json, rs_strbuf_str(&report->plan_sql));
     }
-    write_error(&json, err);
+    rs_json_write_key(&json, RS_STR("error"));
+    rs_json_write_error(&json, err);
     rs_json_write_object_end(&json);
     rs_strbuf_append_char(out, '\n');
 }

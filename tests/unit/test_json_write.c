@@ -249,6 +249,27 @@ static void test_json_write__says_when_the_buffer_is_full(void **state)
     rs_strbuf_release(&out);
 }
 
+static void test_json_write__an_error_says_how_the_tool_ended(void **state)
+{
+    struct rs_strbuf buf = RS_STRBUF_INIT(1000);
+    struct rs_json_writer json = RS_JSON_WRITER_INIT(&buf);
+    struct rs_error err = {0};
+    const char *texts[] = {"a", "b\"c"};
+    (void)state;
+    rs_json_write_array_begin(&json);
+    rs_json_write_error(&json, &err);
+    (void)rs_error_set(&err, RS_E_USAGE, "no \"x\"");
+    (void)rs_error_hint(&err, "y");
+    rs_json_write_error(&json, &err);
+    rs_json_write_texts(&json, texts, 2);
+    rs_json_write_array_end(&json);
+    assert_true(rs_json_write_ok(&json));
+    assert_string_equal(rs_strbuf_cstr(&buf),
+                        "[null,{\"message\":\"no \\\"x\\\"\",\"hint\":\"y\",\"detail\":null,"
+                        "\"exit\":2},[\"a\",\"b\\\"c\"]]");
+    rs_strbuf_release(&buf);
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
@@ -258,6 +279,7 @@ int main(void)
         cmocka_unit_test(test_json_write__notices_calls_that_have_no_place),
         cmocka_unit_test(test_json_write__nests_to_32_levels),
         cmocka_unit_test(test_json_write__says_when_the_buffer_is_full),
+        cmocka_unit_test(test_json_write__an_error_says_how_the_tool_ended),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -20,6 +20,7 @@
 #define RS_CODEC_JSON_WRITE_H
 
 #include "rs/base/compiler.h"
+#include "rs/base/error.h"
 #include "rs/base/str.h"
 #include "rs/base/strbuf.h"
 
@@ -63,6 +64,12 @@ void rs_json_write_seconds(struct rs_json_writer *json, double seconds);
 
 void rs_json_write_bool(struct rs_json_writer *json, bool value);
 void rs_json_write_null(struct rs_json_writer *json);
+
+/* An array of C strings. */
+void rs_json_write_texts(struct rs_json_writer *json, const char *const *texts, size_t count);
+
+/* How a tool ended: null, or an object of message, hint, detail and exit, its exit status. */
+void rs_json_write_error(struct rs_json_writer *json, const struct rs_error *err);
 
 /* One whole value was written, nothing was out of place and all of it fitted. */
 bool rs_json_write_ok(const struct rs_json_writer *json);
