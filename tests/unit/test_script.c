@@ -216,10 +216,10 @@ static void set_shards(struct fixture *fixture, struct rs_script_shards *shards,
 {
     static const uint32_t numbers[] = {0, 2};
     static struct rs_column columns[] = {
-        {.name = RS_STR_INIT("id"), .type = {RS_TYPE_VARCHAR, 512}},
-        {.name = RS_STR_INIT("received_at"), .type = {RS_TYPE_TIMESTAMP}},
-        {.name = RS_STR_INIT("rs:shard"), .type = {RS_TYPE_BIGINT}},
-        {.name = RS_STR_INIT("rs:place"), .type = {RS_TYPE_BIGINT}}};
+        {.name = RS_STR_INIT("id"), .type = {.type = RS_TYPE_VARCHAR, .length = 512}},
+        {.name = RS_STR_INIT("received_at"), .type = {.type = RS_TYPE_TIMESTAMP}},
+        {.name = RS_STR_INIT("rs:shard"), .type = {.type = RS_TYPE_BIGINT}},
+        {.name = RS_STR_INIT("rs:place"), .type = {.type = RS_TYPE_BIGINT}}};
     static const struct rs_table batch = {.columns = columns, .column_count = 4};
     static const struct rs_table fewer = {.columns = columns, .column_count = 3};
     lists[0] = (struct rs_script_list){.columns = &batch,

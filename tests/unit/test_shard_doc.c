@@ -141,13 +141,16 @@ static void test_shard_doc__a_table_is_read_as_it_was_written(void **state)
     struct fixture *f = *state;
     struct rs_column columns[] = {
         {.name = RS_STR("id"),
-         .type = {RS_TYPE_VARCHAR, 1024},
+         .type = {.type = RS_TYPE_VARCHAR, .length = 1024},
          .kinds = 32,
          .max_bytes = 600,
          .stored = true},
-        {.name = RS_STR("\xe6\xb3\xa8"), .type = {RS_TYPE_TIMESTAMP}, .kinds = 16, .max_bytes = 10},
+        {.name = RS_STR("\xe6\xb3\xa8"),
+         .type = {.type = RS_TYPE_TIMESTAMP},
+         .kinds = 16,
+         .max_bytes = 10},
         {.name = RS_STR("rs:text:2"),
-         .type = {RS_TYPE_VARCHAR, 512},
+         .type = {.type = RS_TYPE_VARCHAR, .length = 512},
          .max_bytes = 10,
          .role = RS_COLUMN_TEXT},
         {.name = RS_STR("price"),
@@ -155,8 +158,8 @@ static void test_shard_doc__a_table_is_read_as_it_was_written(void **state)
          .kinds = 8,
          .stored = true},
         {.name = RS_STR("shape"), .type = {.type = RS_TYPE_OTHER}, .kinds = 1, .stored = true},
-        {.name = RS_STR("rs:shard"), .type = {RS_TYPE_BIGINT}, .role = RS_COLUMN_SHARD},
-        {.name = RS_STR("rs:place"), .type = {RS_TYPE_BIGINT}, .role = RS_COLUMN_PLACE}};
+        {.name = RS_STR("rs:shard"), .type = {.type = RS_TYPE_BIGINT}, .role = RS_COLUMN_SHARD},
+        {.name = RS_STR("rs:place"), .type = {.type = RS_TYPE_BIGINT}, .role = RS_COLUMN_PLACE}};
     struct rs_shard_table table = table_of(columns, RS_COUNTOF(columns));
     struct rs_shard_table read = {0};
     rs_shard_table_append(&table, &f->text);
@@ -192,7 +195,8 @@ static void test_shard_doc__a_table_is_read_as_it_was_written(void **state)
 static void test_shard_doc__a_table_without_rows_has_no_bounds(void **state)
 {
     struct fixture *f = *state;
-    struct rs_column column = {.name = RS_STR("id"), .type = {RS_TYPE_VARCHAR, 512}, .kinds = 32};
+    struct rs_column column = {
+        .name = RS_STR("id"), .type = {.type = RS_TYPE_VARCHAR, .length = 512}, .kinds = 32};
     struct rs_shard_table table = table_of(&column, 1);
     struct rs_shard_table read = {0};
     table.counts = RS_ENCODE_COUNTS_INIT;
@@ -228,8 +232,10 @@ static void test_shard_doc__a_damaged_table_is_refused(void **state)
         {"\"parts\":", "\"part\":", "its \"parts\""},
     };
     struct fixture *f = *state;
-    struct rs_column columns[] = {
-        {.name = RS_STR("born"), .type = {RS_TYPE_TIMESTAMP}, .kinds = 16, .max_bytes = 10}};
+    struct rs_column columns[] = {{.name = RS_STR("born"),
+                                   .type = {.type = RS_TYPE_TIMESTAMP},
+                                   .kinds = 16,
+                                   .max_bytes = 10}};
     struct rs_shard_table table = table_of(columns, 1);
     for (size_t i = 0; i < RS_COUNTOF(cases); i++) {
         struct rs_shard_table read = {0};
