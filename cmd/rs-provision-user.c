@@ -10,7 +10,6 @@
 #include "connect_rows.h"
 #include "rs/aws/secrets_api.h"
 #include "rs/base/fsutil.h"
-#include "rs/base/mem.h"
 #include "rs/cli/app.h"
 #include "rs/cli/options.h"
 #include "rs/cli/output.h"
@@ -109,10 +108,7 @@ static bool read_file(void *arg, struct rs_strbuf *out, struct rs_error *err)
                                                "could not use the password: it is longer than 64 "
                                                "characters");
     }
-    if (text.data) {
-        rs_mem_wipe(text.data, text.capacity);
-    }
-    rs_strbuf_release(&text);
+    rs_strbuf_release_secret(&text);
     return ok;
 }
 
@@ -346,10 +342,7 @@ static int work(struct command *command, struct rs_error *err)
     if (!rs_output_write(rs_strbuf_str(&out), err)) {
         status = EXIT_FAILURE;
     }
-    if (out.data) {
-        rs_mem_wipe(out.data, out.capacity); /* it may hold the password */
-    }
-    rs_strbuf_release(&out);
+    rs_strbuf_release_secret(&out); /* it may hold the password */
     return status;
 }
 

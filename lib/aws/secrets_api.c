@@ -187,10 +187,7 @@ bool rs_secret_store_put(struct rs_secret_store *store, const struct rs_secret_l
               rs_error_set(err, RS_E_LIMIT, "could not write the secret: it is too long")) &&
              send_version(store, rs_strbuf_str(&text), err);
     }
-    if (text.data) {
-        rs_mem_wipe(text.data, text.capacity);
-    }
-    rs_strbuf_release(&text);
+    rs_strbuf_release_secret(&text);
     return ok;
 }
 

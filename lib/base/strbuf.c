@@ -158,3 +158,9 @@ void rs_strbuf_release(struct rs_strbuf *buf)
     rs_mem_free(buf->data);
     *buf = RS_STRBUF_INIT(buf->max_bytes);
 }
+
+void rs_strbuf_release_secret(struct rs_strbuf *buf)
+{
+    rs_strbuf_keep_secret(buf);
+    rs_strbuf_release(buf);
+}

@@ -12,7 +12,6 @@
 #include <unistd.h>
 
 #include "rs/base/fsutil.h"
-#include "rs/base/mem.h"
 
 enum { POLL_MS = 200 };
 
@@ -74,8 +73,7 @@ static bool ask_twice(const struct rs_env *env, int fd, const char *what, struct
                            "could not read the password: the two were not the same");
     }
     for (size_t i = 0; i < RS_COUNTOF(typed); i++) {
-        rs_mem_wipe(typed[i].data, typed[i].capacity);
-        rs_strbuf_release(&typed[i]);
+        rs_strbuf_release_secret(&typed[i]);
     }
     return same;
 }

@@ -17,14 +17,6 @@
 
 enum { PATH_MAX_BYTES = 4096, SECRET_MODE = 0600 };
 
-static void wipe(struct rs_strbuf *buf)
-{
-    if (buf->data) {
-        rs_mem_wipe(buf->data, buf->capacity);
-    }
-    rs_strbuf_release(buf);
-}
-
 /* A field, in which a colon and a backslash are escaped. */
 static void append_field(struct rs_strbuf *out, struct rs_str field)
 {
@@ -127,7 +119,7 @@ static bool edit_pgpass(struct rs_deliver *deliver, const char *user, struct rs_
         (void)rs_error_set(err, RS_E_IO, "could not find ~/.pgpass: HOME is not set");
         return false;
     }
-    wipe(&deliver->before);
+    rs_strbuf_release_secret(&deliver->before);
     deliver->before = RS_STRBUF_INIT(RS_PGPASS_MAX_BYTES);
     (void)!rs_strbuf_reserve(&after, RS_PGPASS_MAX_BYTES / 2); /* so that it does not move */
     bool ok = (access(path, F_OK) != 0 || rs_fs_read_file(path, &deliver->before, err)) &&
@@ -135,7 +127,7 @@ static bool edit_pgpass(struct rs_deliver *deliver, const char *user, struct rs_
     const bool same = ok && rs_str_equal(rs_strbuf_str(&deliver->before), rs_strbuf_str(&after));
     ok = ok && (same || replace_file(path, rs_strbuf_str(&after), err));
     deliver->edited = ok && !same;
-    wipe(&after);
+    rs_strbuf_release_secret(&after);
     rs_mem_free(path);
     return ok;
 }
@@ -202,5 +194,5 @@ void rs_deliver_undo(struct rs_deliver *deliver)
 
 void rs_deliver_release(struct rs_deliver *deliver)
 {
-    wipe(&deliver->before);
+    rs_strbuf_release_secret(&deliver->before);
 }

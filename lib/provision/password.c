@@ -119,8 +119,7 @@ static bool append_md5(struct rs_str user, struct rs_str password, struct rs_str
         rs_strbuf_append(out, md5_mark);
         rs_strbuf_append_bytes(out, hex, sizeof hex);
     }
-    rs_mem_wipe(text.data, text.capacity);
-    rs_strbuf_release(&text);
+    rs_strbuf_release_secret(&text);
     return ok;
 }
 

@@ -15,14 +15,6 @@
 
 enum { ROUNDS_MAX = 8, NOTICE_MAX_BYTES = 1024, PAUSE_MS = 100 };
 
-static void wipe(struct rs_strbuf *buf)
-{
-    if (buf->data) {
-        rs_mem_wipe(buf->data, buf->capacity);
-    }
-    rs_strbuf_release(buf);
-}
-
 void rs_provision_notice(struct rs_provisioning *run, const char *words, const char *name,
                          const char *tail)
 {
@@ -135,7 +127,7 @@ static bool run_statement(struct rs_provisioning *run, const struct rs_statement
     rs_strbuf_append_str(&sql, statement->sql);
     rs_log(&run->env->log, RS_LOG_INFO, "%.*s", RS_STR_ARG(statement->shown));
     bool ok = rs_session_exec(session, &sql, NULL, err);
-    wipe(&sql);
+    rs_strbuf_release_secret(&sql);
     run->report->changed = run->report->changed || ok;
     if (ok && statement->secret) {
         run->sent = true;
@@ -334,8 +326,8 @@ bool rs_provision_run(const struct rs_env *env, const struct rs_provision_door *
     report->failed = !ok;
     report->lacking = rs_steps_lack(&report->steps);
     rs_mem_free(run.ran);
-    wipe(&run.password);
-    wipe(&run.encoded);
+    rs_strbuf_release_secret(&run.password);
+    rs_strbuf_release_secret(&run.encoded);
     rs_session_close(run.other);
     rs_session_close(run.session);
     return ok;

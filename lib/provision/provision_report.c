@@ -171,10 +171,7 @@ void rs_provision_report_release(struct rs_provision_report *report)
         rs_mem_free(report->notices[i]);
     }
     rs_mem_free(report->notices);
-    if (report->password.data) {
-        rs_mem_wipe(report->password.data, report->password.capacity);
-    }
-    rs_strbuf_release(&report->password);
+    rs_strbuf_release_secret(&report->password);
     rs_steps_release(&report->steps);
     rs_arena_release(&report->arena);
     *report = RS_PROVISION_REPORT_INIT;

@@ -172,8 +172,7 @@ static void add_secret(struct rs_making *making, size_t row, const char *words, 
     }
     making->ok =
         making->ok && rs_steps_add(making->steps, row, NULL, &texts[0], &texts[1], making->err);
-    rs_mem_wipe(texts[0].data, texts[0].capacity);
-    rs_strbuf_release(&texts[0]);
+    rs_strbuf_release_secret(&texts[0]);
     rs_strbuf_release(&texts[1]);
 }
 

@@ -63,4 +63,7 @@ RS_MUST_USE char *rs_strbuf_take(struct rs_strbuf *buf);
 
 void rs_strbuf_release(struct rs_strbuf *buf);
 
+/* The same for one that turned out to hold a secret; it has not moved since. */
+void rs_strbuf_release_secret(struct rs_strbuf *buf);
+
 #endif
