@@ -31,6 +31,7 @@ static unsigned what_is_offered(const struct rs_check_options *options)
     const bool aws = connect->cluster || connect->workgroup;
     unsigned offered = aws ? RS_CHECK_WANT_AWS | RS_CHECK_WANT_GROUPS | RS_CHECK_WANT_CLOCK : 0;
     offered |= aws || connect->conninfo ? RS_CHECK_WANT_DATABASE : 0;
+    offered |= connect->iam || connect->conninfo ? RS_CHECK_WANT_LOGIN : 0;
     offered |= options->stage ? RS_CHECK_WANT_STAGE | RS_CHECK_WANT_CLOCK : 0;
     offered |= options->groups_json ? RS_CHECK_WANT_GROUPS : 0;
     return offered;
@@ -77,8 +78,14 @@ bool rs_check_begin(struct rs_check_run *run, const struct rs_env *env,
     (void)pthread_mutex_init(&run->sync->mutex, NULL);
     (void)pthread_cond_init(&run->sync->changed, NULL);
     run->offered = what_is_offered(options);
+    struct rs_connect_options connect = options->connect;
+    connect.conninfo = connect.conninfo ? connect.conninfo : "";
+    if (!connect.iam) { /* then they are asked about, and no login goes by them */
+        connect.cluster = NULL;
+        connect.workgroup = NULL;
+    }
     const bool database = run->offered & RS_CHECK_WANT_DATABASE;
-    if ((database && (!rs_connect_check(&options->connect, err) || !find_endpoint(run, err)))) {
+    if (database && (!rs_connect_check(&connect, err) || !find_endpoint(run, err))) {
         return false;
     }
     if (run->offered & (RS_CHECK_WANT_AWS | RS_CHECK_WANT_STAGE)) {
@@ -87,7 +94,7 @@ bool rs_check_begin(struct rs_check_run *run, const struct rs_env *env,
             return false;
         }
     }
-    run->connect = database ? rs_connect_new(env, &options->connect) : NULL;
+    run->connect = database ? rs_connect_new(env, &connect) : NULL;
     run->chosen = what_runs(run);
     return true;
 }

@@ -9,6 +9,7 @@
 
 #define BIT      RS_CHECK_BIT
 #define DATABASE RS_CHECK_LANE_DATABASE, RS_CHECK_WANT_DATABASE
+#define SESSION  RS_CHECK_LANE_DATABASE, RS_CHECK_WANT_DATABASE | RS_CHECK_WANT_LOGIN
 #define CLOUD    RS_CHECK_LANE_AWS, RS_CHECK_WANT_AWS
 #define STAGE    RS_CHECK_LANE_BUCKET, RS_CHECK_WANT_STAGE
 
@@ -25,10 +26,10 @@ const struct rs_check rs_checks[RS_CHECK_COUNT] = {
                        BIT(RS_CHECK_TCP), BIT(RS_CHECK_TLS), rs_check_path},
     [RS_CHECK_PLAINTEXT] = {"plaintext", "plain text is refused", DATABASE,
                             BIT(RS_CHECK_PROTOCOL), 0, rs_check_plaintext},
-    [RS_CHECK_LOGIN] = {"login", "login works", DATABASE, BIT(RS_CHECK_PROTOCOL), 0, rs_check_login},
-    [RS_CHECK_SERVER] = {"server", "server is known", DATABASE,
+    [RS_CHECK_LOGIN] = {"login", "login works", SESSION, BIT(RS_CHECK_PROTOCOL), 0, rs_check_login},
+    [RS_CHECK_SERVER] = {"server", "server is known", SESSION,
                          BIT(RS_CHECK_LOGIN), 0, rs_check_server},
-    [RS_CHECK_PRIVILEGES] = {"privileges", "loader may load", DATABASE,
+    [RS_CHECK_PRIVILEGES] = {"privileges", "loader may load", SESSION,
                              BIT(RS_CHECK_SERVER), 0, rs_check_privileges},
     [RS_CHECK_CLUSTER] = {"cluster", "cluster is available", CLOUD, 0, 0, rs_check_cluster},
     [RS_CHECK_PUBLIC] = {"public", "address is reachable", CLOUD,
@@ -52,12 +53,12 @@ const struct rs_check rs_checks[RS_CHECK_COUNT] = {
     [RS_CHECK_BUCKET_ENCRYPTION] = {"bucket-encryption", "bucket is encrypted", STAGE,
                                     BIT(RS_CHECK_BUCKET), 0, rs_check_bucket_encryption},
     [RS_CHECK_UNLOAD_COPY] = {"unload-copy", "cluster uses the bucket", RS_CHECK_LANE_DATABASE,
-                              RS_CHECK_WANT_DATABASE | RS_CHECK_WANT_STAGE,
+                              RS_CHECK_WANT_LOGIN | RS_CHECK_WANT_STAGE,
                               BIT(RS_CHECK_SERVER), BIT(RS_CHECK_BUCKET), rs_check_unload_copy},
-    [RS_CHECK_CAPACITY] = {"capacity", "disk has room", DATABASE,
+    [RS_CHECK_CAPACITY] = {"capacity", "disk has room", SESSION,
                            BIT(RS_CHECK_SERVER), 0, rs_check_capacity},
     [RS_CHECK_CPU] = {"cpu", "CPU has room", CLOUD, BIT(RS_CHECK_CLUSTER), 0, rs_check_cpu},
-    [RS_CHECK_WLM] = {"wlm", "a queue is there", DATABASE, BIT(RS_CHECK_SERVER), 0, rs_check_wlm},
+    [RS_CHECK_WLM] = {"wlm", "a queue is there", SESSION, BIT(RS_CHECK_SERVER), 0, rs_check_wlm},
     [RS_CHECK_CLOCK] = {"clock", "clock is right", RS_CHECK_LANE_BUCKET, RS_CHECK_WANT_CLOCK,
                         0, 0, rs_check_clock},
 };

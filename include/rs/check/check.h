@@ -86,6 +86,7 @@ enum rs_check_want {
     RS_CHECK_WANT_STAGE = 4,
     RS_CHECK_WANT_GROUPS = 8, /* AWS, or --security-group */
     RS_CHECK_WANT_CLOCK = 16, /* AWS or --stage */
+    RS_CHECK_WANT_LOGIN = 32, /* -d or --iam */
 };
 
 struct rs_check_run;
@@ -107,7 +108,8 @@ extern const struct rs_check rs_checks[];
 enum rs_check_id rs_check_find(const char *name);
 
 struct rs_check_options {
-    struct rs_connect_options connect; /* conninfo NULL: no database is asked for */
+    struct rs_connect_options connect; /* conninfo NULL: none is given; cluster and workgroup are
+                                          asked about without iam too */
     struct rs_account_options account;
     const char *stage;        /* s3://bucket/prefix; NULL: none */
     const char *iam_role;     /* for COPY and UNLOAD; NULL: keys of ours */
@@ -187,6 +189,7 @@ void rs_check_verdict_text(const struct rs_check_run *run, struct rs_strbuf *out
 /* How the report is printed. */
 struct rs_check_view {
     bool color;
+    bool utf8;      /* symbols; else letters stand for them */
     bool verbose;   /* details, and what was not asked for, too */
     size_t columns; /* of the screen; 0: lines are not broken */
 };
