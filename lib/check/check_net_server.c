@@ -196,9 +196,9 @@ static void judge_path(const struct rs_check_run *run, struct rs_check_result *o
                      path->mtu ? path->mtu : path->segment);
         say_black_hole(run, out);
     } else if (only_small_comes_back(facts)) {
-        rs_check_say(out, RS_CHECK_FAIL,
-                     "black hole: of what the server sends small packets "
-                     "arrive, and its certificate does not");
+        rs_check_say(
+            out, RS_CHECK_FAIL,
+            "likely a black hole: small packets of the server arrive, its certificate does not");
         say_black_hole(run, out);
     } else if (!path->acknowledged) {
         rs_check_say(out, RS_CHECK_UNKNOWN, "the connection ended before it could be seen");
