@@ -196,17 +196,23 @@ static void list_names(X509 *certificate, char *out, size_t room)
     }
 }
 
-static bool has_key_of_amazon(X509 *certificate)
+bool rs_probe_is_amazons(const void *key, size_t length)
 {
     unsigned char digest[EVP_MAX_MD_SIZE];
-    unsigned char *der = NULL;
-    const int length = i2d_X509_PUBKEY(X509_get_X509_PUBKEY(certificate), &der);
     bool found = false;
-    if (length > 0 && EVP_Digest(der, (size_t)length, digest, NULL, EVP_sha256(), NULL)) {
+    if (EVP_Digest(key, length, digest, NULL, EVP_sha256(), NULL)) {
         for (size_t i = 0; i < RS_COUNTOF(amazon_keys); i++) {
             found = found || memcmp(digest, amazon_keys[i], DIGEST_BYTES) == 0;
         }
     }
+    return found;
+}
+
+static bool has_key_of_amazon(X509 *certificate)
+{
+    unsigned char *der = NULL;
+    const int length = i2d_X509_PUBKEY(X509_get_X509_PUBKEY(certificate), &der);
+    const bool found = length > 0 && rs_probe_is_amazons(der, (size_t)length);
     OPENSSL_free(der);
     return found;
 }
