@@ -319,6 +319,19 @@ static bool go_through_bastion(struct rs_check_run *run, struct rs_check_net_fac
     return true;
 }
 
+void rs_check_net_add_words_of_ssh(struct rs_check_run *run, struct rs_check_result *out)
+{
+    struct rs_error err = {0};
+    if (run->net->through_bastion) {
+        (void)rs_error_set(&err, RS_E_NET, "the connection is one through a bastion");
+        rs_connect_explain(run->connect, &err);
+        rs_check_detail(out, "%s", err.message);
+        if (err.hint[0]) {
+            rs_check_step(out, "%s", err.hint);
+        }
+    }
+}
+
 /* Of what went wrong the most telling: an answer more than none, a way more than no way. */
 static const enum rs_probe_state telling[] = {
     RS_PROBE_RESET,     RS_PROBE_CLOSED,      RS_PROBE_REFUSED, RS_PROBE_FORBIDDEN,
@@ -401,6 +414,7 @@ void rs_check_tcp(struct rs_check_run *run, struct rs_check_result *out)
                          state_texts[address->state]);
         }
         rs_check_net_advise_state(run, address->state, out);
+        rs_check_net_add_words_of_ssh(run, out);
     }
     say_states(facts, out);
 }

@@ -58,6 +58,9 @@ const struct rs_check_net_target *rs_check_net_target(const struct rs_check_net_
 /* Connect, if nobody did yet. */
 void rs_check_net_connect(struct rs_check_net_facts *facts);
 
+/* Add what ssh said of a connection that failed, where the way is through a bastion. */
+void rs_check_net_add_words_of_ssh(struct rs_check_run *run, struct rs_check_result *out);
+
 /* Begin the questions beside the others, and wait for their answers; again is nothing. */
 void rs_check_net_start(struct rs_check_net_facts *facts);
 void rs_check_net_join(struct rs_check_net_side *side);

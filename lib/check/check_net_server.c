@@ -66,20 +66,6 @@ void rs_check_net_join(struct rs_check_net_side *side)
 
 /* ---- Protocol ------------------------------------------------------------------------------- */
 
-/* What ssh said, where the way is through it. */
-static void add_words_of_ssh(struct rs_check_run *run, struct rs_check_result *out)
-{
-    struct rs_error err = {0};
-    if (run->net->through_bastion) {
-        (void)rs_error_set(&err, RS_E_NET, "the connection is one through a bastion");
-        rs_connect_explain(run->connect, &err);
-        rs_check_detail(out, "%s", err.message);
-        if (err.hint[0]) {
-            rs_check_step(out, "%s", err.hint);
-        }
-    }
-}
-
 static void say_silent(struct rs_check_run *run, struct rs_check_result *out)
 {
     const struct rs_check_net_facts *facts = run->net;
@@ -109,7 +95,7 @@ static void say_cut(struct rs_check_run *run, struct rs_check_result *out)
     rs_check_why(out, "A proxy or a load balancer without a healthy server behind it does this, a "
                       "firewall that looks into connections, and a server that is stopping.");
     rs_check_net_advise_state(run, run->net->reply.state, out);
-    add_words_of_ssh(run, out);
+    rs_check_net_add_words_of_ssh(run, out);
 }
 
 static void say_foreign(struct rs_check_result *out, const char *what)
