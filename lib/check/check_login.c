@@ -179,10 +179,10 @@ static void say_refusal(const struct rs_check_run *run, const struct rs_error *e
     const char *user = run->endpoint.user ? run->endpoint.user : "";
     const char *database = run->endpoint.dbname ? run->endpoint.dbname : "";
     rs_check_say(out, RS_CHECK_FAIL, "%s", words_of(err));
-    if (words_of(err) != err->message) {
+    if (strstr(err->message, "FATAL: ")) {
         rs_check_detail(out, "%s", err->message);
     }
-    if (err->hint[0]) {
+    if (err->hint[0] && fault != NO_DATABASE) { /* whose hint is PostgreSQL's */
         rs_check_step(out, "%s", err->hint);
     }
     advise(out, fault, user, database);

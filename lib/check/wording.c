@@ -1,4 +1,7 @@
-/* A word is quoted as a whole, or not at all. */
+/*
+ * A word is quoted as a whole, or not at all: in single quotes, or, where it has some itself and
+ * nothing that double quotes leave to the shell, in those.
+ */
 #include "rs/check/wording.h"
 
 #include <stdarg.h>
@@ -26,6 +29,10 @@ const char *rs_check_word(struct rs_check_result *result, const char *text)
     struct rs_strbuf out = RS_STRBUF_INIT(TEXT_MAX);
     if (*text && strspn(text, plain) == strlen(text)) {
         return rs_arena_copy(&result->arena, rs_str_from(text)).data;
+    }
+    if (strchr(text, '\'') && !strpbrk(text, "\"$`\\!")) {
+        rs_strbuf_printf(&out, "\"%s\"", text);
+        return keep(result, &out);
     }
     rs_strbuf_append_char(&out, '\'');
     for (const char *c = text; *c; c++) {

@@ -1,7 +1,9 @@
 /*
  * rs/check/wording.h - commands that can be pasted into a shell.
  *
- *   rs_check_word(out, "it's")            -> 'it'\''s'
+ *   rs_check_word(out, "a b")             -> 'a b'
+ *   rs_check_word(out, "it's")            -> "it's"
+ *   rs_check_word(out, "it's $5")         -> 'it'\''s $5'
  *   rs_check_sql_name(out, "od\"d")       -> "od""d"
  *   rs_check_sql(out, "GRANT TEMP ON DATABASE %s TO %s", database, user)
  *       adds the command  psql "$ADMIN_URL" -c 'GRANT TEMP ON DATABASE "dev" TO "ann"'
