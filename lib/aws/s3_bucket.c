@@ -15,16 +15,22 @@ static void copy_child(const struct rs_xml_node *node, const char *name, char *o
 /* <ServerSideEncryptionConfiguration><Rule><ApplyServerSideEncryptionByDefault>... */
 static bool read_rule(struct rs_str body, struct rs_s3_encryption *out, struct rs_error *err)
 {
+    static const struct rs_str name = RS_STR_INIT("ServerSideEncryptionConfiguration");
     struct rs_xml_doc *doc = rs_xml_parse(body, "the encryption of a bucket", err);
-    const struct rs_xml_node *rule = doc ? rs_xml_find(rs_xml_root(doc), "Rule") : NULL;
+    const struct rs_xml_node *root = doc ? rs_xml_root(doc) : NULL;
     const struct rs_xml_node *how =
-        rule ? rs_xml_find(rule, "ApplyServerSideEncryptionByDefault") : NULL;
+        root ? rs_xml_find_path(root, "Rule/ApplyServerSideEncryptionByDefault") : NULL;
     if (how) {
         copy_child(how, "SSEAlgorithm", out->algorithm, sizeof out->algorithm);
         copy_child(how, "KMSMasterKeyID", out->key, sizeof out->key);
     }
+    if (root && !rs_str_equal(rs_xml_name(root), name)) { /* a list of objects, say */
+        (void)rs_error_set(err, RS_E_INPUT,
+                           "could not read the encryption of the bucket: the server does not know "
+                           "what that is");
+    }
     rs_xml_free(doc);
-    return doc != NULL;
+    return err->code == RS_OK;
 }
 
 bool rs_s3_read_encryption(struct rs_s3 *s3, struct rs_str bucket, struct rs_s3_encryption *out,

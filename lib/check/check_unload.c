@@ -67,9 +67,9 @@ static bool prepare(struct attempt *attempt, struct rs_error *err)
                    RS_STR_ARG(attempt->prefix));
     attempt->files.url = rs_arena_copy(&attempt->arena, rs_str_from(text));
     attempt->s3 = rs_account_s3(run->account, NULL);
-    const char *region = run->bucket ? run->bucket->region : "";
-    if (*region && (!rs_account_has_own_s3(run->account) || run->options->account.region)) {
-        attempt->files.region = rs_str_from(region);
+    if (!rs_account_has_own_s3(run->account) || run->options->account.region) {
+        struct rs_error unknown = {0}; /* then the cluster's own is tried */
+        attempt->files.region = rs_str_from(rs_s3_region(attempt->s3, attempt->bucket, &unknown));
     }
     return take_access(attempt, err);
 }
@@ -119,11 +119,11 @@ static bool copy(struct attempt *attempt, struct rs_error *err)
     return run_statement(attempt, &sql, "COPY NOLOAD", err);
 }
 
-/* The role as a person writes it. */
+/* The role, as far as it is named. */
 static const char *role_of(const struct attempt *attempt)
 {
     const char *role = attempt->run->options->iam_role;
-    return role ? role : "ROLE-ARN";
+    return role && strcmp(role, "default") != 0 ? role : "ROLE-ARN";
 }
 
 static void advise_role(struct attempt *attempt)
@@ -160,12 +160,12 @@ static void advise_assume(struct attempt *attempt)
     struct rs_check_result *out = attempt->out;
     const struct rs_check_database_facts *facts = attempt->run->database;
     rs_check_why(out, "the role is the cluster's, but this user may not use it");
+    const bool named = strcmp(role_of(attempt), "ROLE-ARN") != 0;
     rs_check_command(out, "rs-provision-user -d " RS_CHECK_ADMIN " --user=%s --assume-role=%s",
-                     rs_check_word(out, facts->user), rs_check_word(out, role_of(attempt)));
+                     rs_check_word(out, facts->user),
+                     named ? rs_check_word(out, role_of(attempt)) : "default");
     rs_check_sql(out, "GRANT ASSUMEROLE ON %s TO %s FOR COPY, UNLOAD",
-                 strcmp(role_of(attempt), "default") == 0
-                     ? "DEFAULT"
-                     : rs_check_sql_text(out, role_of(attempt)),
+                 named ? rs_check_sql_text(out, role_of(attempt)) : "DEFAULT",
                  rs_check_sql_name(out, facts->user));
 }
 
