@@ -188,6 +188,14 @@ static void judge_region(const struct rs_check_run *run, struct rs_check_result 
     rs_check_command(out, "aws s3 mb s3://BUCKET --region %s", region);
 }
 
+/* The region, as far as S3 has told it by now. */
+static bool learn_region(struct rs_check_bucket_facts *facts, struct rs_error *err)
+{
+    const char *region = rs_s3_region(facts->s3, facts->bucket, err);
+    facts->region = region ? rs_arena_copy(&facts->arena, rs_str_from(region)).data : "";
+    return region != NULL;
+}
+
 /* Open it and find out its region. */
 static bool open_bucket(struct rs_check_run *run, struct rs_check_result *out,
                         struct rs_str *folder)
@@ -203,8 +211,7 @@ static bool open_bucket(struct rs_check_run *run, struct rs_check_result *out,
         return false;
     }
     facts->s3 = rs_account_s3(run->account, NULL);
-    const char *region = rs_s3_region(facts->s3, facts->bucket, &err);
-    if (!region) {
+    if (!learn_region(facts, &err)) {
         rs_check_say(out, RS_CHECK_FAIL, "%s", err.message);
         if (err.hint[0]) {
             rs_check_step(out, "%s", err.hint);
@@ -212,7 +219,6 @@ static bool open_bucket(struct rs_check_run *run, struct rs_check_result *out,
         rs_check_command(out, "aws s3api head-bucket --bucket %.*s", RS_STR_ARG(facts->bucket));
         return false;
     }
-    facts->region = rs_arena_copy(&facts->arena, rs_str_from(region)).data;
     return true;
 }
 
@@ -228,6 +234,8 @@ void rs_check_bucket(struct rs_check_run *run, struct rs_check_result *out)
     struct attempt attempt = {
         .facts = run->bucket, .out = out, .folder = folder, .key = rs_str_from(key)};
     if (try_list(&attempt) && try_put(&attempt) && try_get(&attempt) && try_delete(&attempt)) {
+        struct rs_error unchanged = {0};
+        (void)!learn_region(run->bucket, &unchanged); /* a refusal may have told another */
         say(&attempt);
         judge_region(run, out);
     }

@@ -62,6 +62,12 @@ class SystemTablesTest(support.Case):
         other.close()
         self.client.query(f'drop database {database}')
 
+    def test_J_serverless_may_be_switched_on_and_off(self):
+        self.client.query('standin serverless on')
+        self.assertEqual(self.they.rows('select * from stv_slices'), [])
+        self.client.query('standin serverless off')
+        self.assertEqual(self.they.value('select count(*) from stv_slices'), '4')
+
     def test_J_stv_slices_has_a_row_a_slice(self):
         self.assertEqual(self.they.rows('select node, slice, type from stv_slices order by 2'),
                          [('0', '0', 'D'), ('0', '1', 'D'), ('1', '2', 'D'), ('1', '3', 'D')])
