@@ -58,7 +58,7 @@ class SystemTablesTest(support.Case):
         database = f'd_{os.urandom(4).hex()}'
         self.client.query(f'create database {database}')
         other = self.connect(database=database)
-        self.assertEqual(other.execute('select count(*) from stv_slices')[0].rows, [('4',)])
+        self.assertEqual(other.execute('select count(*) from stv_slices').rows, [('4',)])
         other.close()
         self.client.query(f'drop database {database}')
 
