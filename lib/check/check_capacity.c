@@ -131,7 +131,10 @@ static void judge_tables(struct rs_check_run *run, struct rs_check_result *out)
 {
     struct rs_capacity capacity = {0};
     struct rs_error err = {0};
-    if (!rs_capacity_read(run->database->session, &capacity, &err)) {
+    rs_check_wait(run);
+    const bool told = rs_capacity_read(run->database->session, &capacity, &err);
+    rs_check_waited(run, &err);
+    if (!told) {
         rs_check_say_error(out, rs_check_is_denied(&err) ? RS_CHECK_UNKNOWN : RS_CHECK_FAIL, &err);
         return;
     }

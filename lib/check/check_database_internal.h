@@ -21,6 +21,11 @@ struct rs_check_database_facts {
     bool serverless; /* known to be, by name or because there are no slices */
 };
 
+/* Around what asks the session by itself: it has RS_CHECK_STATEMENT_MS, and err says when it took
+ * longer. */
+void rs_check_wait(struct rs_check_run *run);
+void rs_check_waited(struct rs_check_run *run, struct rs_error *err);
+
 /*
  * Run one statement on the session that returns rows. NULL, with err: refused, lost, or too slow.
  *

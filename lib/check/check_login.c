@@ -13,6 +13,8 @@
 #include "rs/check/patience.h"
 #include "rs/check/wording.h"
 
+enum { LOGIN_MIN_MS = 2000 }; /* which is libpq's least, whatever the checks before it took */
+
 enum fault {
     PASSWORD,
     TEMPORARY_PASSWORD, /* of IAM */
@@ -45,7 +47,7 @@ static const struct {
     {"certificate verify failed", NULL, TLS},
     {"does not match host name", NULL, TLS},
     {"timeout expired", NULL, SLOW},
-    {"did not answer", NULL, SLOW},
+    {"was not over", NULL, SLOW},
 };
 
 static enum fault find_fault(const char *message)
@@ -191,7 +193,8 @@ static void say_refusal(const struct rs_check_run *run, const struct rs_error *e
 static struct rs_session *open_session(struct rs_check_run *run, struct rs_error *err)
 {
     char seconds[16] = "";
-    const unsigned left_ms = rs_check_left_ms(run);
+    const unsigned rest_ms = rs_check_left_ms(run);
+    const unsigned left_ms = rest_ms < LOGIN_MIN_MS ? LOGIN_MIN_MS : rest_ms;
     (void)snprintf(seconds, sizeof seconds, "%u", (left_ms + 999) / 1000);
     const char *host = run->endpoint.host && *run->endpoint.host ? "" : rs_check_aws_host(run);
     if (*host) { /* the conninfo names none, and AWS did */
@@ -200,7 +203,8 @@ static struct rs_session *open_session(struct rs_check_run *run, struct rs_error
     const struct rs_connect_as as = {.timeout = seconds};
     rs_check_patience_set(run->patience, left_ms);
     struct rs_session *session = rs_connect_open_as(run->connect, &as, err);
-    rs_check_patience_explain(run->patience, "the server did not answer the first statement", err);
+    rs_check_patience_explain(run->patience, "the login was not over", err);
+    rs_check_patience_set(run->patience, 0);
     return session;
 }
 

@@ -248,7 +248,10 @@ static bool try_making(struct rs_check_run *run, const struct place *place, stru
     rs_sql_ident(&sql, made);
     rs_strbuf_append(&sql, " (id INTEGER)");
     const bool ok = rs_check_tell(run, &sql, err);
+    struct rs_error ignored = {0};
+    rs_check_wait(run);
     rs_session_rollback(run->database->session);
+    rs_check_waited(run, &ignored);
     rs_strbuf_release(&sql);
     return ok;
 }

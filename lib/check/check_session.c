@@ -12,6 +12,17 @@
 
 enum { PARAMS_MAX = 4 };
 
+void rs_check_wait(struct rs_check_run *run)
+{
+    rs_check_patience_set(run->patience, RS_CHECK_STATEMENT_MS);
+}
+
+void rs_check_waited(struct rs_check_run *run, struct rs_error *err)
+{
+    rs_check_patience_explain(run->patience, "the server did not answer", err);
+    rs_check_patience_set(run->patience, 0);
+}
+
 struct rs_result *rs_check_ask(struct rs_check_run *run, const char *sql, const char *const *params,
                                size_t count, struct rs_error *err)
 {
@@ -19,22 +30,18 @@ struct rs_result *rs_check_ask(struct rs_check_run *run, const char *sql, const 
     for (size_t i = 0; i < count && i < PARAMS_MAX; i++) {
         texts[i] = rs_str_from(params[i]);
     }
-    rs_check_patience_set(run->patience, RS_CHECK_STATEMENT_MS);
+    rs_check_wait(run);
     struct rs_result *result =
         rs_session_query_params(run->database->session, sql, texts, count, err);
-    if (!result) {
-        rs_check_patience_explain(run->patience, "the server did not answer", err);
-    }
+    rs_check_waited(run, err);
     return result;
 }
 
 bool rs_check_tell(struct rs_check_run *run, const struct rs_strbuf *sql, struct rs_error *err)
 {
-    rs_check_patience_set(run->patience, RS_CHECK_STATEMENT_MS);
+    rs_check_wait(run);
     const bool ok = rs_session_exec(run->database->session, sql, NULL, err);
-    if (!ok) {
-        rs_check_patience_explain(run->patience, "the server did not answer", err);
-    }
+    rs_check_waited(run, err);
     return ok;
 }
 

@@ -137,10 +137,17 @@ static void advise_role(struct attempt *attempt)
                        "permissions > Manage IAM roles > Associate IAM roles");
     rs_check_step(out, "IAM console > Roles > the role > Trust relationships: sts:AssumeRole for "
                        "redshift.amazonaws.com");
-    rs_check_command(out,
-                     "aws redshift modify-cluster-iam-roles --cluster-identifier %s "
-                     "--add-iam-roles %s",
-                     cluster, role);
+    if (attempt->run->database->serverless) {
+        rs_check_command(out,
+                         "aws redshift-serverless update-namespace --namespace-name NAMESPACE "
+                         "--iam-roles %s",
+                         role);
+    } else {
+        rs_check_command(out,
+                         "aws redshift modify-cluster-iam-roles --cluster-identifier %s "
+                         "--add-iam-roles %s",
+                         cluster, role);
+    }
 }
 
 static void advise_default(struct attempt *attempt)
@@ -149,10 +156,15 @@ static void advise_default(struct attempt *attempt)
     rs_check_why(out, "\"default\" is the role that is the cluster's default, and it has none");
     rs_check_step(out, "Redshift console > Clusters > the cluster > Properties > Cluster "
                        "permissions > Set default");
-    rs_check_command(out,
-                     "aws redshift modify-cluster-iam-roles --cluster-identifier %s "
-                     "--default-iam-role-arn ROLE-ARN",
-                     rs_check_cluster_word(attempt->run, out));
+    if (attempt->run->database->serverless) {
+        rs_check_command(out, "aws redshift-serverless update-namespace --namespace-name NAMESPACE "
+                              "--default-iam-role-arn ROLE-ARN");
+    } else {
+        rs_check_command(out,
+                         "aws redshift modify-cluster-iam-roles --cluster-identifier %s "
+                         "--default-iam-role-arn ROLE-ARN",
+                         rs_check_cluster_word(attempt->run, out));
+    }
 }
 
 static void advise_assume(struct attempt *attempt)
