@@ -17,6 +17,12 @@ static bool is_tcp(const char *protocol)
            strcmp(protocol, "-1") == 0;
 }
 
+/* Of a plan, a group may have no id yet. */
+static const char *name_of(const struct rs_security_group *group)
+{
+    return group->id[0] != '\0' ? group->id : group->name;
+}
+
 static bool add_rule(struct rs_rules *rules, const struct rs_rule *rule, struct rs_error *err)
 {
     if (rules->count >= RS_RULES_MAX) {
@@ -38,7 +44,7 @@ static bool add_blocks(struct rs_rules *rules, struct rs_rule rule,
             return rs_error_set(err, RS_E_INPUT,
                                 "could not judge security group \"%s\": \"%s\" is no block of "
                                 "addresses",
-                                rule.group_id, text);
+                                name_of(rule.group), text);
         }
         rule.description = blocks->items[i].description;
         if (!add_rule(rules, &rule, err)) {
@@ -67,7 +73,7 @@ static bool add_permission(struct rs_rules *rules, const struct rs_security_grou
 {
     const bool all = strcmp(permission->protocol, "-1") == 0;
     const struct rs_rule rule = {
-        .group_id = group->id[0] != '\0' ? group->id : group->name,
+        .group = group,
         .protocol = permission->protocol,
         .from_port = all ? 0 : permission->from_port,
         .to_port = all ? RS_PORT_MAX : permission->to_port,
@@ -202,11 +208,21 @@ void rs_rules_judge(const struct rs_rules *rules, unsigned port, const struct rs
     rs_mem_free(touching);
 }
 
+/* What others have written, without what a terminal would take for a command. */
+static void append_plain(struct rs_strbuf *out, const char *text)
+{
+    for (; *text != '\0'; text++) {
+        const unsigned char byte = (unsigned char)*text;
+        rs_strbuf_append_char(out, byte < 0x20 || byte == 0x7F ? '?' : *text);
+    }
+}
+
 void rs_rule_text(const struct rs_rule *rule, enum rs_rules_way way, struct rs_strbuf *out)
 {
     char block[RS_CIDR_TEXT_MAX];
 
-    rs_strbuf_printf(out, "%s: ", rule->group_id);
+    append_plain(out, name_of(rule->group));
+    rs_strbuf_append(out, ": ");
     if (strcmp(rule->protocol, "-1") == 0) {
         rs_strbuf_append(out, "all traffic");
     } else if (rule->from_port == rule->to_port) {

@@ -44,10 +44,10 @@ enum rs_rule_peer {
 };
 
 struct rs_rule {
-    const char *group_id; /* the security group that it is of */
-    const char *protocol; /* "tcp"; "-1" is all */
-    unsigned from_port;   /* 0 */
-    unsigned to_port;     /* to 65535 where all ports are meant */
+    const struct rs_security_group *group; /* that it is of */
+    const char *protocol;                  /* "tcp"; "-1" is all */
+    unsigned from_port;                    /* 0 */
+    unsigned to_port;                      /* to 65535 where all ports are meant */
     enum rs_rule_peer peer;
     struct rs_cidr block;
     const char *peer_id;     /* "sg-...", "pl-..."; "" for a block that stands for itself */
