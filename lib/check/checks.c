@@ -26,7 +26,7 @@ const struct rs_check rs_checks[RS_CHECK_COUNT] = {
                        BIT(RS_CHECK_TCP), BIT(RS_CHECK_TLS), rs_check_path},
     [RS_CHECK_PLAINTEXT] = {"plaintext", "plain text is refused", DATABASE,
                             BIT(RS_CHECK_PROTOCOL), 0, rs_check_plaintext},
-    [RS_CHECK_LOGIN] = {"login", "login works", SESSION, BIT(RS_CHECK_PROTOCOL), 0, rs_check_login},
+    [RS_CHECK_LOGIN] = {"login", "login works", SESSION, BIT(RS_CHECK_TLS), 0, rs_check_login},
     [RS_CHECK_SERVER] = {"server", "server is known", SESSION,
                          BIT(RS_CHECK_LOGIN), 0, rs_check_server},
     [RS_CHECK_PRIVILEGES] = {"privileges", "loader may load", SESSION,

@@ -1,48 +1,6 @@
 /* Rows that are not built yet; each goes as soon as its lane has it. */
 #include "rs/check/check_bucket.h"
 #include "rs/check/check_database.h"
-#include "rs/check/check_net.h"
-
-/* ---- net ---- */
-void rs_check_dns(struct rs_check_run *run, struct rs_check_result *out)
-{
-    (void)run;
-    rs_check_say(out, RS_CHECK_UNKNOWN, "not built yet");
-}
-void rs_check_tcp(struct rs_check_run *run, struct rs_check_result *out)
-{
-    (void)run;
-    rs_check_say(out, RS_CHECK_UNKNOWN, "not built yet");
-}
-void rs_check_protocol(struct rs_check_run *run, struct rs_check_result *out)
-{
-    (void)run;
-    rs_check_say(out, RS_CHECK_UNKNOWN, "not built yet");
-}
-void rs_check_tls(struct rs_check_run *run, struct rs_check_result *out)
-{
-    (void)run;
-    rs_check_say(out, RS_CHECK_UNKNOWN, "not built yet");
-}
-void rs_check_certificate(struct rs_check_run *run, struct rs_check_result *out)
-{
-    (void)run;
-    rs_check_say(out, RS_CHECK_UNKNOWN, "not built yet");
-}
-void rs_check_path(struct rs_check_run *run, struct rs_check_result *out)
-{
-    (void)run;
-    rs_check_say(out, RS_CHECK_UNKNOWN, "not built yet");
-}
-void rs_check_plaintext(struct rs_check_run *run, struct rs_check_result *out)
-{
-    (void)run;
-    rs_check_say(out, RS_CHECK_UNKNOWN, "not built yet");
-}
-void rs_check_net_free(struct rs_check_net_facts *facts)
-{
-    (void)facts;
-}
 
 /* ---- database ---- */
 void rs_check_login(struct rs_check_run *run, struct rs_check_result *out)

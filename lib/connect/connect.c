@@ -242,6 +242,33 @@ void rs_connect_place(struct rs_connect *connect, struct rs_endpoint *out)
     (void)pthread_mutex_unlock(&connect->lock);
 }
 
+bool rs_connect_tunnel(struct rs_connect *connect, struct rs_endpoint *out, struct rs_error *err)
+{
+    (void)pthread_mutex_lock(&connect->lock);
+    const bool ready = resolve(connect, err) &&
+                       (!place_is_iams(connect) || renew_password(connect, err)) &&
+                       renew_tunnel(connect, err);
+    if (ready) {
+        const bool iams = place_is_iams(connect);
+        *out = (struct rs_endpoint){
+            .host = rs_mem_strdup(iams ? connect->login.host : connect->endpoint.host),
+            .address = rs_mem_strdup(RS_TUNNEL_ADDRESS),
+            .port = rs_mem_strdup(rs_tunnel_port(connect->tunnel)),
+        };
+    }
+    (void)pthread_mutex_unlock(&connect->lock);
+    return ready;
+}
+
+void rs_connect_explain(struct rs_connect *connect, struct rs_error *err)
+{
+    (void)pthread_mutex_lock(&connect->lock);
+    if (connect->tunnel) {
+        rs_tunnel_explain(connect->tunnel, err);
+    }
+    (void)pthread_mutex_unlock(&connect->lock);
+}
+
 void rs_connect_free(struct rs_connect *connect)
 {
     if (connect) {

@@ -24,7 +24,6 @@
 enum {
     CONNINFO_MAX = 1 << 20,
     PARAMETERS_MAX = 24,
-    LIBPQ_WITH_SYSTEM_ROOTS = 160000,
 };
 
 /* The parameters that decide others, and the variables that stand for them. */
@@ -90,15 +89,6 @@ static const char *const redshift_schemes[] = {
 };
 
 static const char *const postgresql_schemes[] = {"postgresql://", "postgres://"};
-
-/* Where distributions keep the roots that they trust. */
-static const char *const root_bundles[] = {
-    "/etc/ssl/certs/ca-certificates.crt",                /* Debian, Ubuntu, Arch, Alpine */
-    "/etc/pki/tls/certs/ca-bundle.crt",                  /* Amazon Linux, Fedora, RHEL */
-    "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem", /* RHEL without the links */
-    "/etc/ssl/ca-bundle.pem",                            /* openSUSE */
-    "/etc/ssl/cert.pem",                                 /* macOS, the BSDs */
-};
 
 /* Not a value of gssencmode, and no word of a message about anything else. */
 static const char refused_mark[] = "rs-resolve-only";
@@ -271,23 +261,6 @@ static void replace(struct words *words, enum key key, const char *text)
     words->text[key] = rs_mem_strdup(text);
 }
 
-static const char *system_roots(const struct rs_env *env, const char *sslmode)
-{
-    const char *file = env->getenv(env, "SSL_CERT_FILE");
-    if (file && *file) {
-        return file;
-    }
-    if (PQlibVersion() >= LIBPQ_WITH_SYSTEM_ROOTS && strcmp(sslmode, "verify-full") == 0) {
-        return "system";
-    }
-    for (size_t i = 0; i < RS_COUNTOF(root_bundles); i++) {
-        if (access(root_bundles[i], R_OK) == 0) {
-            return root_bundles[i];
-        }
-    }
-    return NULL;
-}
-
 /* Put Redshift's defaults where nobody said anything. */
 static void default_to_redshift(struct plan *plan)
 {
@@ -308,7 +281,7 @@ static void default_to_redshift(struct plan *plan)
     }
     sslmode = all->text[SSLMODE] ? all->text[SSLMODE] : "";
     if (!all->text[SSLROOTCERT] && strncmp(sslmode, "verify-", 7) == 0) {
-        const char *roots = system_roots(plan->env, sslmode);
+        const char *roots = rs_login_system_roots(plan->env, sslmode, PQlibVersion());
         if (roots) {
             replace(all, SSLROOTCERT, roots);
         }
@@ -451,6 +424,8 @@ static bool resolve(const struct rs_env *env, const struct rs_login *login, bool
             .dbname = take_word(&plan, DBNAME),
             .user = take_word(&plan, USER),
             .password = plan.password,
+            .sslmode = take_word(&plan, SSLMODE),
+            .roots = rs_login_roots(env, plan.all.text[SSLROOTCERT], PQlibVersion()),
             .redshift = plan.redshift,
             .serverless = plan.serverless,
         };
@@ -487,5 +462,7 @@ void rs_endpoint_release(struct rs_endpoint *endpoint)
     rs_mem_free(endpoint->dbname);
     rs_mem_free(endpoint->user);
     rs_mem_free_secret(endpoint->password);
+    rs_mem_free(endpoint->sslmode);
+    rs_mem_free(endpoint->roots);
     *endpoint = (struct rs_endpoint){0};
 }

@@ -94,6 +94,19 @@ RS_MUST_USE struct rs_session *rs_connect_open_as(struct rs_connect *connect,
  */
 void rs_connect_place(struct rs_connect *connect, struct rs_endpoint *out);
 
+/*
+ * Where a socket of somebody else's reaches the server: through the tunnel, which is opened if it
+ * is not yet. Only with options.ssh.
+ *
+ * out  host: the server's name; address and port: of the tunnel's end here. Released by the caller
+ * err  as rs_connect_open
+ */
+RS_MUST_USE bool rs_connect_tunnel(struct rs_connect *connect, struct rs_endpoint *out,
+                                   struct rs_error *err);
+
+/* Put behind the message of a connection over the tunnel that failed what ssh said of it. */
+void rs_connect_explain(struct rs_connect *connect, struct rs_error *err);
+
 /* End the tunnel and wipe what is secret. NULL is nothing. */
 void rs_connect_free(struct rs_connect *connect);
 

@@ -56,6 +56,9 @@ struct rs_endpoint {
     char *dbname;
     char *user;
     char *password; /* only if asked for; "" if none is known; wiped on release */
+    char *sslmode;  /* "prefer", "verify-full" */
+    char
+        *roots; /* the file of roots that a certificate would be verified by; "system": OpenSSL's */
     bool redshift;
     bool serverless; /* the host's name is one of Redshift Serverless */
 };
