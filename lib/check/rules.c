@@ -234,13 +234,15 @@ void rs_rule_text(const struct rs_rule *rule, enum rs_rules_way way, struct rs_s
     if (rule->peer == RS_RULE_BLOCK) {
         rs_cidr_format(&rule->block, block);
         rs_strbuf_append(out, block);
-        rs_strbuf_printf(out, rule->peer_id[0] != '\0' ? " of %s" : "%s", rule->peer_id);
+        rs_strbuf_append(out, rule->peer_id[0] != '\0' ? " of " : "");
     } else {
-        rs_strbuf_printf(out, "%s %s", rule->peer == RS_RULE_GROUP ? "members of" : "prefix list",
-                         rule->peer_id);
+        rs_strbuf_append(out, rule->peer == RS_RULE_GROUP ? "members of " : "prefix list ");
     }
+    append_plain(out, rule->peer_id);
     if (rule->description[0] != '\0') {
-        rs_strbuf_printf(out, " (%s)", rule->description);
+        rs_strbuf_append(out, " (");
+        append_plain(out, rule->description);
+        rs_strbuf_append(out, ")");
     }
 }
 
