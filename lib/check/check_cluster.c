@@ -55,6 +55,11 @@ static const struct rs_check_target *target_of(struct rs_check_run *run,
 
     if (!rs_check_aws_target(run, &target, &err)) {
         rs_check_say_error(out, RS_CHECK_FAIL, &err);
+        if (err.code == RS_E_NET && err.hint[0] == '\0') {
+            rs_check_step(out,
+                          "look whether AWS's API can be reached from here: a proxy is named by "
+                          "https_proxy, a VPC's endpoint by AWS_ENDPOINT_URL");
+        }
         return NULL;
     }
     return target;
@@ -73,6 +78,7 @@ static void tell_status(const struct rs_check_target *target, struct rs_check_re
     }
     rs_check_say(out, RS_CHECK_WARN, "%s \"%s\" is \"%s\"", target->kind, target->name,
                  target->status);
+    rs_check_step(out, "Redshift console: look what the status of the %s means", target->kind);
 }
 
 static void tell_availability(const struct rs_cluster *cluster, struct rs_check_result *out)
@@ -170,6 +176,8 @@ void rs_check_public(struct rs_check_run *run, struct rs_check_result *out)
             rs_check_say(out, RS_CHECK_FAIL, "its elastic IP address %s is \"%s\"",
                          cluster->elastic_ip, cluster->elastic_ip_status);
             rs_check_why(out, "The address leads nowhere until it is \"active\".");
+            rs_check_step(out, "Redshift console: open the cluster, Edit publicly accessible: turn "
+                               "it off and on again");
         }
     } else if (outside) {
         rs_check_say(out, RS_CHECK_FAIL,

@@ -298,6 +298,7 @@ static void tell_groups(struct rs_check_run *run, struct rs_check_result *out)
         if (strcmp(group->status, "active") != 0 && group->status[0] != '\0') {
             rs_check_say(out, RS_CHECK_WARN, "security group %s is not in force: \"%s\"", group->id,
                          group->status);
+            rs_check_step(out, "wait until the cluster has the security group as \"active\"");
         }
     }
 }

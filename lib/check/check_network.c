@@ -58,6 +58,27 @@ static unsigned choose_number(const struct rs_network_acl *acl, bool egress,
     return number;
 }
 
+/* How to allow it, before the entry that stands against it. */
+static void suggest_allowing(struct rs_check_run *run, const struct rs_network_acl *acl,
+                             const struct rs_acl_question *question, const struct rs_acl_entry *by,
+                             struct rs_check_result *out)
+{
+    char block[RS_CIDR_TEXT_MAX];
+
+    rs_cidr_format(&question->block, block);
+    rs_check_why(out, why_acl);
+    rs_check_step(out, "VPC console: Network ACLs, %s, tab %s rules, Edit: allow TCP %u-%u %s %s",
+                  acl->id, question->egress ? "Outbound" : "Inbound", question->from_port,
+                  question->to_port, question->egress ? "to" : "from", block);
+    rs_check_aws_command(run, out,
+                         "aws ec2 create-network-acl-entry --network-acl-id %s %s --rule-number %u "
+                         "--protocol tcp --port-range From=%u,To=%u %s %s --rule-action allow",
+                         acl->id, question->egress ? "--egress" : "--ingress",
+                         choose_number(acl, question->egress, by), question->from_port,
+                         question->to_port,
+                         question->block.v6 ? "--ipv6-cidr-block" : "--cidr-block", block);
+}
+
 static void tell_denied(struct rs_check_run *run, const struct rs_network_acl *acl,
                         const struct rs_acl_question *question, const struct rs_acl_entry *by,
                         struct rs_check_result *out)
@@ -76,17 +97,7 @@ static void tell_denied(struct rs_check_run *run, const struct rs_network_acl *a
         rs_check_say(out, RS_CHECK_FAIL, "network ACL %s keeps %s out of port %u: %s", acl->id,
                      block, question->from_port, rule);
     }
-    rs_check_why(out, why_acl);
-    rs_check_step(out, "VPC console: Network ACLs, %s, tab %s rules, Edit: allow TCP %u-%u %s %s",
-                  acl->id, question->egress ? "Outbound" : "Inbound", question->from_port,
-                  question->to_port, question->egress ? "to" : "from", block);
-    rs_check_aws_command(run, out,
-                         "aws ec2 create-network-acl-entry --network-acl-id %s %s --rule-number %u "
-                         "--protocol tcp --port-range From=%u,To=%u %s %s --rule-action allow",
-                         acl->id, question->egress ? "--egress" : "--ingress",
-                         choose_number(acl, question->egress, by), question->from_port,
-                         question->to_port,
-                         question->block.v6 ? "--ipv6-cidr-block" : "--cidr-block", block);
+    suggest_allowing(run, acl, question, by, out);
 }
 
 /* Both ways between a block and the port; true: all of it passes. */
@@ -111,7 +122,7 @@ static bool check_acl(struct rs_check_run *run, const struct rs_network_acl *acl
                          "network ACL %s drops answers to some ports of %s: it should allow "
                          "1024-65535",
                          acl->id, peer->text);
-            rs_check_why(out, why_acl);
+            suggest_allowing(run, acl, &back, by, out);
         } else {
             tell_denied(run, acl, &back, by, out);
         }
