@@ -348,7 +348,7 @@ static void append_report(const struct command *command, const struct rs_check_r
 static int work(struct command *command, struct rs_error *err)
 {
     struct rs_strbuf out = RS_STRBUF_INIT(OUTPUT_MAX_BYTES);
-    struct rs_check_run run = {.env = NULL};
+    struct rs_check_run run = {.options = &command->options};
     int status = 0;
     settle_allow(command);
     command->options.timeout_ms = command->timeout * 1000;
