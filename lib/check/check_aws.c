@@ -8,6 +8,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include "check_aws_internal.h"
 #include "rs/aws/call.h"
@@ -190,6 +191,19 @@ bool rs_check_aws_target(struct rs_check_run *run, const struct rs_check_target 
     }
     *out = &facts->target;
     return rs_check_outcome(once, err);
+}
+
+unsigned rs_check_aws_target_port(struct rs_check_run *run)
+{
+    const struct rs_check_target *target = NULL;
+    struct rs_error ignored = {0};
+    const char *host = run->endpoint.host ? run->endpoint.host : "";
+    const bool known =
+        rs_check_asks_aws(run) && rs_check_aws_target(run, &target, &ignored) && target->port > 0;
+
+    return known && run->options->port == 0 && strcasecmp(host, target->address) != 0
+               ? target->port
+               : rs_check_port(run);
 }
 
 /* ---- Its network ---- */

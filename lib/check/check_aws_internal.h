@@ -86,6 +86,12 @@ RS_MUST_USE bool rs_check_aws_peers(struct rs_check_run *run, const struct rs_ch
 /* A service of AWS, with the time that is left; NULL name is none. After rs_check_aws_target. */
 struct rs_service rs_check_aws_service(struct rs_check_run *run, const char *name);
 
+/*
+ * The port that the cluster's rules are about: that of the options, or of the login, unless that
+ * leads to another host, as to a balancer or a bastion.
+ */
+unsigned rs_check_aws_target_port(struct rs_check_run *run);
+
 /* AWS is asked at all: there is a cluster or a workgroup. */
 bool rs_check_asks_aws(const struct rs_check_run *run);
 

@@ -23,8 +23,6 @@ static const struct {
 } statuses[] = {
     {"available", RS_CHECK_PASS, "takes connections"},
     {"AVAILABLE", RS_CHECK_PASS, "takes connections"},
-    {"available, prep-for-resize", RS_CHECK_PASS, "takes connections, a resize is near"},
-    {"available, resize-cleanup", RS_CHECK_PASS, "takes connections, a resize is ending"},
     {"paused", RS_CHECK_FAIL, "takes no connections until it is resumed"},
     {"creating", RS_CHECK_FAIL, "is not there yet"},
     {"CREATING", RS_CHECK_FAIL, "is not there yet"},
@@ -76,8 +74,9 @@ static void tell_status(const struct rs_check_target *target, struct rs_check_re
             return;
         }
     }
-    rs_check_say(out, RS_CHECK_WARN, "%s \"%s\" is \"%s\"", target->kind, target->name,
-                 target->status);
+    const bool usable = strncmp(target->status, "available,", 10) == 0; /* and something besides */
+    rs_check_say(out, usable ? RS_CHECK_PASS : RS_CHECK_WARN, "%s \"%s\" is \"%s\"", target->kind,
+                 target->name, target->status);
     rs_check_step(out, "Redshift console: look what the status of the %s means", target->kind);
 }
 
@@ -237,7 +236,7 @@ void rs_check_port_range(struct rs_check_run *run, struct rs_check_result *out)
     if (!target) {
         return;
     }
-    const unsigned port = rs_check_port(run);
+    const unsigned port = rs_check_aws_target_port(run);
     const struct rs_cluster *cluster = target->cluster;
     const bool old = cluster && strncmp(cluster->node_type, "d", 1) == 0; /* dc2, ds2 */
     if (target->port > 0 && port != target->port) {

@@ -60,7 +60,7 @@ static const char *choose_group(const struct rs_rules *rules, unsigned port,
 static bool judge(struct rs_check_run *run, struct rs_error *err)
 {
     struct rs_check_inbound_facts *facts = &run->aws->inbound;
-    const unsigned port = rs_check_port(run);
+    const unsigned port = rs_check_aws_target_port(run);
     const struct rs_security_groups *groups = NULL;
     const struct rs_check_peers *peers = NULL;
 
@@ -126,7 +126,8 @@ static void suggest(struct rs_check_run *run, const struct rs_check_inbound_fact
 {
     char command[COMMAND_MAX_BYTES];
 
-    rs_check_inbound_command(facts->group_id, rs_check_port(run), block, command, sizeof command);
+    rs_check_inbound_command(facts->group_id, rs_check_aws_target_port(run), block, command,
+                             sizeof command);
     rs_check_aws_command(run, out, "%s", command);
 }
 
@@ -182,7 +183,7 @@ static void tell_steps(struct rs_check_run *run, struct rs_check_result *out)
     rs_check_step(out,
                   "tab Inbound rules, Edit inbound rules, Add rule: type Custom TCP, port %u, and "
                   "the source",
-                  rs_check_port(run));
+                  rs_check_aws_target_port(run));
 }
 
 static void tell_shut(struct rs_check_run *run, const struct rs_check_inbound_facts *facts,
@@ -192,7 +193,7 @@ static void tell_shut(struct rs_check_run *run, const struct rs_check_inbound_fa
 
     if (append_peers(facts, RS_RULES_SHUT, &text) > 0) {
         rs_check_say(out, RS_CHECK_FAIL, "no rule lets %s in on port %u", rs_strbuf_cstr(&text),
-                     rs_check_port(run));
+                     rs_check_aws_target_port(run));
         rs_check_why(out, why_shut);
         tell_steps(run, out);
         for (size_t i = 0; i < facts->count; i++) {
@@ -205,7 +206,7 @@ static void tell_shut(struct rs_check_run *run, const struct rs_check_inbound_fa
     if (append_peers(facts, RS_RULES_PERHAPS, &text) > 0) {
         rs_check_say(out, RS_CHECK_UNKNOWN,
                      "whether %s is let in on port %u hangs on who is in a group or a list",
-                     rs_strbuf_cstr(&text), rs_check_port(run));
+                     rs_strbuf_cstr(&text), rs_check_aws_target_port(run));
         rs_check_why(out, why_shut);
         if (facts->list_err.code != RS_OK) {
             rs_check_say_error(out, RS_CHECK_UNKNOWN, &facts->list_err);
@@ -256,7 +257,7 @@ static void suggest_narrow(struct rs_check_run *run, const struct rs_check_inbou
     }
     for (size_t i = 0; i < facts->count; i++) {
         const struct rs_cidr *block = &facts->findings[i].peer->block;
-        rs_rules_judge(&narrow, rs_check_port(run), block, &judgement);
+        rs_rules_judge(&narrow, rs_check_aws_target_port(run), block, &judgement);
         if (block->v6 == world->v6 && block->prefix > 1 && judgement.answer == RS_RULES_SHUT) {
             suggest(run, facts, block, out);
         }
@@ -270,11 +271,12 @@ static void tell_world(struct rs_check_run *run, const struct rs_check_inbound_f
     struct rs_strbuf text = RS_STRBUF_INIT(TEXT_MAX_BYTES);
     struct rs_rules_judgement judgement;
 
-    rs_rules_judge(&facts->rules, rs_check_port(run), world, &judgement);
+    rs_rules_judge(&facts->rules, rs_check_aws_target_port(run), world, &judgement);
     if (judgement.answer == RS_RULES_OPEN) {
         append_reasons(&judgement, &text);
-        rs_check_say(out, RS_CHECK_WARN, "port %u is open to all of %s: %s", rs_check_port(run),
-                     world->v6 ? "IPv6" : "the internet", rs_strbuf_cstr(&text));
+        rs_check_say(out, RS_CHECK_WARN, "port %u is open to all of %s: %s",
+                     rs_check_aws_target_port(run), world->v6 ? "IPv6" : "the internet",
+                     rs_strbuf_cstr(&text));
         rs_check_why(out, why_world);
         rs_check_step(out, "EC2 console: open the security group, Edit inbound rules: add one for "
                            "each that needs it, then delete the one for the world");
@@ -311,7 +313,9 @@ void rs_check_inbound(struct rs_check_run *run, struct rs_check_result *out)
     struct rs_error err = {0};
 
     if (!rs_check_judge_inbound(run, &facts, &err)) {
-        const bool ours = err.code == RS_E_CONFIG || err.code == RS_E_USAGE;
+        /* What is given to be judged, and cannot be, is no success. */
+        const bool ours =
+            run->options->groups_json || err.code == RS_E_CONFIG || err.code == RS_E_USAGE;
         rs_check_say_error(out, ours ? RS_CHECK_FAIL : RS_CHECK_UNKNOWN, &err);
         rs_strbuf_release(&text);
         return;
@@ -325,7 +329,7 @@ void rs_check_inbound(struct rs_check_run *run, struct rs_check_result *out)
         tell_finding(&facts->findings[i], out);
     }
     if (append_peers(facts, RS_RULES_OPEN, &text) == facts->count) {
-        rs_check_say(out, RS_CHECK_PASS, "port %u lets %s in", rs_check_port(run),
+        rs_check_say(out, RS_CHECK_PASS, "port %u lets %s in", rs_check_aws_target_port(run),
                      rs_strbuf_cstr(&text));
     }
     rs_strbuf_release(&text);

@@ -104,7 +104,7 @@ static void tell_denied(struct rs_check_run *run, const struct rs_network_acl *a
 static bool check_acl(struct rs_check_run *run, const struct rs_network_acl *acl,
                       const struct rs_check_peer *peer, struct rs_check_result *out)
 {
-    const unsigned port = rs_check_port(run);
+    const unsigned port = rs_check_aws_target_port(run);
     const struct rs_acl_entry *by = NULL;
     const struct rs_acl_question in = {false, port, port, peer->block};
     const struct rs_acl_question back = {true, EPHEMERAL_FROM, RS_PORT_MAX, peer->block};

@@ -34,7 +34,7 @@ bool rs_check_fix_inbound_plan(struct rs_check_run *run, struct rs_check_fix_pla
         }
         struct rs_check_fix_rule *rule = &plan->items[plan->count++];
         rule->group_id = rs_mem_strdup(facts->group_id);
-        rule->port = rs_check_port(run);
+        rule->port = rs_check_aws_target_port(run);
         (void)snprintf(rule->block, sizeof rule->block, "%s", peer->text);
         rs_check_inbound_command(facts->group_id, rule->port, &peer->block, command,
                                  sizeof command - 64);

@@ -41,10 +41,11 @@ static bool add_blocks(struct rs_rules *rules, struct rs_rule rule,
     for (size_t i = 0; i < blocks->count; i++) {
         const char *text = blocks->items[i].text;
         if (!rs_cidr_parse(rs_str_from(text), &rule.block)) {
-            return rs_error_set(err, RS_E_INPUT,
-                                "could not judge security group \"%s\": \"%s\" is no block of "
-                                "addresses",
-                                name_of(rule.group), text);
+            (void)rs_error_set(err, RS_E_INPUT,
+                               "could not judge security group \"%s\": \"%s\" is no block of "
+                               "addresses",
+                               name_of(rule.group), text);
+            return rs_error_hint(err, "a block is an address and a prefix: 203.0.113.0/24");
         }
         rule.description = blocks->items[i].description;
         if (!add_rule(rules, &rule, err)) {
