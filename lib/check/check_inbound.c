@@ -9,7 +9,12 @@
 #include "rs/base/mem.h"
 #include "rs/check/check_aws.h"
 
-enum { TEXT_MAX_BYTES = 1024, COMMAND_MAX_BYTES = 512 };
+enum {
+    TEXT_MAX_BYTES = 1024,
+    COMMAND_MAX_BYTES = 512,
+    WIDE_V4 = 8, /* a shorter prefix is no company's */
+    WIDE_V6 = 16,
+};
 
 static const char why_shut[] =
     "A security group drops what no rule lets in, without an answer: whoever is not let in sees "
@@ -265,7 +270,8 @@ static void suggest_narrow(struct rs_check_run *run, const struct rs_check_inbou
     rs_rules_release(&narrow);
 }
 
-static void tell_world(struct rs_check_run *run, const struct rs_check_inbound_facts *facts,
+/* True: the world is let in. */
+static bool tell_world(struct rs_check_run *run, const struct rs_check_inbound_facts *facts,
                        const struct rs_cidr *world, struct rs_check_result *out)
 {
     struct rs_strbuf text = RS_STRBUF_INIT(TEXT_MAX_BYTES);
@@ -285,6 +291,32 @@ static void tell_world(struct rs_check_run *run, const struct rs_check_inbound_f
             if (judgement.by[i]->peer_id[0] == '\0') {
                 suggest_revoking(run, judgement.by[i], out);
             }
+        }
+    }
+    rs_strbuf_release(&text);
+    return judgement.answer == RS_RULES_OPEN;
+}
+
+/* Not all of the world, but so much of it that nobody is meant. */
+static void tell_wide(struct rs_check_run *run, const struct rs_check_inbound_facts *facts,
+                      struct rs_check_result *out)
+{
+    const unsigned port = rs_check_aws_target_port(run);
+    struct rs_strbuf text = RS_STRBUF_INIT(TEXT_MAX_BYTES);
+
+    for (size_t i = 0; i < facts->rules.count; i++) {
+        const struct rs_rule *rule = &facts->rules.items[i];
+        const unsigned prefix = rule->block.v6 ? WIDE_V6 : WIDE_V4;
+        if (rule->peer == RS_RULE_BLOCK && rule->block.prefix < prefix && port >= rule->from_port &&
+            port <= rule->to_port) {
+            rs_strbuf_reset(&text);
+            rs_rule_text(rule, RS_RULES_INBOUND, &text);
+            rs_check_say(out, RS_CHECK_WARN, "a large part of the internet is let in: %s",
+                         rs_strbuf_cstr(&text));
+            rs_check_why(out, why_world);
+            rs_check_step(out, "EC2 console: open the security group, Edit inbound rules: name the "
+                               "addresses that need it");
+            suggest_revoking(run, rule, out);
         }
     }
     rs_strbuf_release(&text);
@@ -321,8 +353,12 @@ void rs_check_inbound(struct rs_check_run *run, struct rs_check_result *out)
         return;
     }
     tell_shut(run, facts, out);
+    bool open = false;
     for (size_t i = 0; i < RS_COUNTOF(worlds); i++) {
-        tell_world(run, facts, &worlds[i], out);
+        open = tell_world(run, facts, &worlds[i], out) || open;
+    }
+    if (!open) {
+        tell_wide(run, facts, out);
     }
     tell_groups(run, out);
     for (size_t i = 0; i < facts->count; i++) {
