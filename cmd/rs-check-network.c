@@ -12,10 +12,12 @@
 #include "rs/base/fsutil.h"
 #include "rs/base/timefmt.h"
 #include "rs/check/check.h"
+#include "rs/check/fix.h"
 #include "rs/cli/app.h"
 #include "rs/cli/nearest.h"
 #include "rs/cli/options.h"
 #include "rs/cli/output.h"
+#include "rs/cli/prompt.h"
 #include "rs/net/url.h"
 #include "rs/warehouse/login.h"
 
@@ -60,6 +62,8 @@ struct command {
     unsigned timeout;
     unsigned watch;
     unsigned list;
+    const char *fix;
+    bool yes;
     bool segment_us;
     bool segment_eu;
     enum rs_check_status last[RS_CHECK_COUNT]; /* --watch: what was printed of each */
@@ -134,6 +138,36 @@ static void settle_allow(struct command *command)
     command->options.allow_count = command->allow.count;
 }
 
+static bool check_allow(const struct command *command, struct rs_error *err)
+{
+    struct rs_cidr block;
+    for (size_t i = 0; i < command->allow.count; i++) {
+        if (!rs_cidr_parse(rs_str_from(command->allow.items[i]), &block)) {
+            (void)rs_error_set(err, RS_E_USAGE,
+                               "option \"--allow\": \"%s\" is no address or block of addresses",
+                               command->allow.items[i]);
+            return rs_error_hint(err, "write it as 203.0.113.7, 203.0.113.0/24 or 2001:db8::/32");
+        }
+    }
+    return true;
+}
+
+static bool check_fix(const struct command *command, struct rs_error *err)
+{
+    const struct rs_connect_options *connect = &command->options.connect;
+    if (!command->fix) {
+        return !command->yes || refuse(err, "--yes is for --fix", "add --fix=inbound");
+    }
+    if (strcmp(command->fix, "inbound") != 0) {
+        (void)rs_error_set(err, RS_E_USAGE,
+                           "option \"--fix\": \"%s\" cannot be put right by itself", command->fix);
+        return rs_error_hint(err, "--fix=inbound adds inbound rules; all else says what to do");
+    }
+    return ((connect->cluster || connect->workgroup) && !command->groups_file) ||
+           refuse(err, "--fix=inbound needs a cluster that AWS is asked for",
+                  "name it with --cluster=ID or --workgroup=NAME");
+}
+
 static bool check_stage(const struct command *command, struct rs_error *err)
 {
     struct rs_str bucket = {0};
@@ -169,7 +203,8 @@ static bool check(struct command *command, struct rs_error *err)
     if (connect->cluster && connect->workgroup) {
         return refuse(err, "both --cluster and --workgroup are given", "run once for each");
     }
-    return check_stage(command, err) && choose_checks(command, err);
+    return check_stage(command, err) && check_allow(command, err) && check_fix(command, err) &&
+           choose_checks(command, err);
 }
 
 static bool read_groups(struct command *command, struct rs_error *err)
@@ -253,11 +288,31 @@ static bool is_well(const struct rs_check_run *run)
     return !verdict.unreachable && verdict.counts[RS_CHECK_FAIL] == 0;
 }
 
+/* --fix: show what would be added, ask, add it, and look again. */
+static bool fix(struct command *command, struct rs_check_run *run, struct rs_error *err)
+{
+    struct rs_check_fix_plan plan = RS_CHECK_FIX_PLAN_INIT;
+    bool yes = command->yes;
+    bool ok = rs_check_fix_inbound_plan(run, &plan, err);
+    for (size_t i = 0; i < plan.count; i++) {
+        const char *done = yes ? "adding" : "would add";
+        rs_log(&command->app.env.log, RS_LOG_NOTICE, "%s an inbound rule: %s", done,
+               plan.items[i].command);
+    }
+    if (ok && plan.count > 0) {
+        ok = yes || rs_prompt_confirm(&command->app.env, "add these inbound rules?",
+                                      "--yes adds them without asking", &yes, err);
+        ok = ok && (!yes || (rs_check_fix_inbound_apply(run, &plan, err) && rs_check_go(run, err)));
+    }
+    rs_check_fix_plan_release(&plan);
+    return ok;
+}
+
 /* Once, or again and again until all is well. The last report is left in out. */
 static bool go(struct command *command, struct rs_check_run *run, struct rs_strbuf *out,
                struct rs_error *err)
 {
-    bool ok = rs_check_go(run, err);
+    bool ok = rs_check_go(run, err) && (!command->fix || fix(command, run, err));
     while (ok && command->watch > 0 && !is_well(run)) {
         if (command->app.json) {
             rs_check_report_json(run, err, out);
@@ -328,11 +383,13 @@ static void add_everyday(struct command *command, struct rs_option *table, size_
         RS_OPT_STRING(0, "iam-role", &o->iam_role, "ARN",
                       "role of COPY and UNLOAD, or default (else: our keys)"),
         RS_OPT_STRING(0, "security-group", &command->groups_file, "FILE",
-                      "judge what \"aws ec2 describe-security-groups\" printed"),
+                      "judge what \"ec2 describe-security-groups\" printed"),
         RS_OPT_LIST(0, "allow", &command->allow, "CIDR",
                     "who has to be let in (else: this host); again"),
         RS_OPT_FLAG(0, "segment-us", &command->segment_us, NULL),
         RS_OPT_FLAG(0, "segment-eu", &command->segment_eu, "... Segment's own loaders, US or EU"),
+        RS_OPT_STRING(0, "fix", &command->fix, "inbound", NULL),
+        RS_OPT_FLAG(0, "yes", &command->yes, "add inbound rules that lack; do not ask"),
         RS_OPT_UINT(0, "port", &o->port, 1, PORT_MAX, "N", "of the database (else: that of -d)"),
         RS_OPT_UINT(0, "timeout", &command->timeout, 1, TIMEOUT_MAX, "SECONDS",
                     "for the way to the database (default: 10)"),
