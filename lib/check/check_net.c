@@ -305,6 +305,9 @@ static bool go_through_bastion(struct rs_check_run *run, struct rs_check_net_fac
 {
     struct rs_error err = {0};
     struct rs_endpoint end = {0};
+    if (is_asked_of_aws(run)) {
+        rs_connect_use_place(run->connect, facts->targets[0].host, facts->targets[0].port);
+    }
     if (!rs_connect_tunnel(run->connect, &end, &err)) {
         rs_check_say_error(out, RS_CHECK_FAIL, &err);
         rs_check_why(out, "The database is reached through the bastion alone, and the tunnel "

@@ -56,8 +56,9 @@ static struct place place_of(const struct rs_check_run *run)
     struct place place = {.redshift = run->endpoint.redshift,
                           .serverless = run->endpoint.serverless || connect->workgroup};
     (void)snprintf(place.name, sizeof place.name, "%s", place.serverless ? "WORKGROUP" : "CLUSTER");
-    if (connect->region) {
-        (void)snprintf(place.region, sizeof place.region, " --region %s", connect->region);
+    const char *region = run->account ? rs_account_region(run->account) : connect->region;
+    if (region) {
+        (void)snprintf(place.region, sizeof place.region, " --region %s", region);
     }
     if (run->net->target_count > 0) {
         read_host(rs_check_net_target(run->net)->host, &place);
