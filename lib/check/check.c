@@ -13,8 +13,9 @@
 #include "rs/check/check_bucket.h"
 #include "rs/check/check_database.h"
 #include "rs/check/check_net.h"
+#include "rs/check/patience.h"
 
-enum { PORT_DEFAULT = 5439 };
+enum { PORT_DEFAULT = 5439, S3_ATTEMPTS = 2 };
 
 /* Which rows are over, and word of it. */
 struct rs_check_sync {
@@ -89,12 +90,15 @@ bool rs_check_begin(struct rs_check_run *run, const struct rs_env *env,
         return false;
     }
     if (run->offered & (RS_CHECK_WANT_AWS | RS_CHECK_WANT_STAGE)) {
-        run->account = rs_account_open(env, &options->account, err);
+        struct rs_account_options account = options->account;
+        account.attempts = account.attempts ? account.attempts : S3_ATTEMPTS;
+        run->account = rs_account_open(env, &account, err);
         if (!run->account) {
             return false;
         }
     }
-    run->connect = database ? rs_connect_new(env, &connect) : NULL;
+    run->patience = rs_check_patience_new(env);
+    run->connect = database ? rs_connect_new(rs_check_patience_env(run->patience), &connect) : NULL;
     run->chosen = what_runs(run);
     return true;
 }
@@ -123,6 +127,7 @@ void rs_check_end(struct rs_check_run *run)
     }
     forget(run);
     rs_connect_free(run->connect);
+    rs_check_patience_free(run->patience);
     rs_account_close(run->account);
     rs_endpoint_release(&run->endpoint);
     (void)pthread_cond_destroy(&run->sync->changed);

@@ -197,26 +197,38 @@ static void detail_addresses(const struct rs_probe_way *way, struct rs_check_res
     }
 }
 
+/* Something said no: it is there, whatever is wrong with it. */
+static bool is_heard_of(const struct rs_probe_way *way)
+{
+    for (size_t i = 0; i < way->count; i++) {
+        const enum rs_probe_state state = way->addresses[i].state;
+        if (state != RS_PROBE_TIMED_OUT && state != RS_PROBE_UNREACHABLE) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* Private, and not to be reached from here: the finding is the name's as much as the port's. */
 static void judge_private(const struct rs_check_run *run, struct rs_check_net_facts *facts,
                           struct rs_check_result *out)
 {
+    const struct rs_probe_way *way = &facts->way;
     size_t others = 0;
-    for (size_t i = 0; i < facts->way.count; i++) {
-        others += facts->way.addresses[i].scope != RS_PROBE_PRIVATE ? 1 : 0;
+    for (size_t i = 0; i < way->count; i++) {
+        others += way->addresses[i].scope != RS_PROBE_PRIVATE ? 1 : 0;
     }
-    if (facts->way.count == 0 || others > 0) {
+    if (way->count == 0 || others > 0) {
         return;
     }
     rs_check_net_connect(facts);
-    if (facts->open) {
+    if (facts->open || is_heard_of(way)) {
         rs_check_detail(out, "private, and reached: this machine is inside, or has a way in");
         return;
     }
     rs_check_say(out, RS_CHECK_WARN,
-                 "\"%s\" has a private address, %s, that is not reached "
-                 "from here",
-                 facts->targets[0].host, facts->way.addresses[0].text);
+                 "\"%s\" has a private address, %s, that is not reached from here",
+                 facts->targets[0].host, way->addresses[0].text);
     rs_check_why(out, "A private address leads to the database from inside of its VPC alone, or "
                       "over a VPN, a peering or a bastion.");
     rs_check_net_advise_private(run, out);

@@ -11,8 +11,6 @@
 
 enum { NAME_MAX_BYTES = 64, COMMAND_MAX = 512 };
 
-#define OWN_ADDRESS "$(curl -s https://checkip.amazonaws.com)/32"
-
 struct place {
     bool redshift;
     bool serverless;
@@ -156,24 +154,43 @@ void rs_check_net_advise_private(const struct rs_check_run *run, struct rs_check
 
 /* ---- Port ----------------------------------------------------------------------------------- */
 
+/* Who has to be let in: this machine, by the address that the cluster sees. */
+static void name_source(const struct rs_check_run *run, char *out, size_t room)
+{
+    const struct rs_probe_address *address = &run->net->way.addresses[0];
+    char own[RS_PROBE_ADDRESS_TEXT_MAX];
+    if (run->net->way.count > 0 && address->scope == RS_PROBE_PRIVATE &&
+        rs_probe_own_address(address, own)) {
+        (void)snprintf(out, room, "%s/%d", own, strchr(own, ':') ? 128 : 32);
+    } else {
+        (void)snprintf(out, room, "$(curl -s https://checkip.amazonaws.com)/32");
+    }
+}
+
 static void advise_inbound(const struct rs_check_run *run, const struct place *place,
                            struct rs_check_result *out)
 {
+    const struct rs_check_options *options = run->options;
     const unsigned port = rs_check_net_target(run->net)->port;
-    const char *source = run->options->allow_count > 0 ? run->options->allow[0] : OWN_ADDRESS;
+    const size_t count = options->allow_count > 0 ? options->allow_count : 1;
+    char source[COMMAND_MAX];
     char group[COMMAND_MAX];
     step_to_cluster(place, out);
     rs_check_step(out,
-                  "open its VPC security group > Inbound rules > Edit inbound rules > Add "
-                  "rule: Redshift, TCP port %u, source: this machine's public address "
-                  "(Segment's loaders: 52.25.130.38/32)",
+                  "open its VPC security group > Inbound rules > Edit inbound rules > Add rule: "
+                  "Redshift, TCP port %u, source: the address of this machine (Segment's loaders: "
+                  "34.223.203.0/28 and 52.25.130.38/32 in the US, 3.251.148.96/29 in the EU)",
                   port);
     ask_about(place, "Clusters[0].VpcSecurityGroups[0].VpcSecurityGroupId",
               "workgroup.securityGroupIds[0]", group, sizeof group);
-    rs_check_command(out,
-                     "aws ec2 authorize-security-group-ingress%s --group-id \"$(%s)\" --protocol "
-                     "tcp --port %u --cidr \"%s\"",
-                     place->region, group, port, source);
+    name_source(run, source, sizeof source);
+    for (size_t i = 0; i < count; i++) {
+        rs_check_command(out,
+                         "aws ec2 authorize-security-group-ingress%s --group-id \"$(%s)\" "
+                         "--protocol tcp --port %u --cidr \"%s\"",
+                         place->region, group, port,
+                         options->allow_count > 0 ? options->allow[i] : source);
+    }
 }
 
 static void advise_timeout(const struct rs_check_run *run, struct rs_check_result *out)

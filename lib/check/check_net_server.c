@@ -184,6 +184,13 @@ static void say_black_hole(const struct rs_check_run *run, struct rs_check_resul
     rs_check_net_advise_mtu(run, out);
 }
 
+/* Of the largest packet that was sent. */
+static unsigned size_of(const struct rs_probe_path *path)
+{
+    const unsigned most = path->mtu ? path->mtu : path->segment;
+    return most && most < path->bytes ? most : path->bytes;
+}
+
 static void judge_path(const struct rs_check_run *run, struct rs_check_result *out)
 {
     const struct rs_check_net_facts *facts = run->net;
@@ -192,13 +199,12 @@ static void judge_path(const struct rs_check_run *run, struct rs_check_result *o
         rs_check_say(out, RS_CHECK_UNKNOWN, "nothing that is sent arrives, of whatever size");
     } else if (path->sent && !path->acknowledged && path->state == RS_PROBE_OPEN) {
         rs_check_say(out, RS_CHECK_FAIL,
-                     "black hole: packets of %u bytes do not arrive, small ones do",
-                     path->mtu ? path->mtu : path->segment);
+                     "black hole: packets of %u bytes do not arrive, small ones do", size_of(path));
         say_black_hole(run, out);
     } else if (only_small_comes_back(facts)) {
-        rs_check_say(out, RS_CHECK_FAIL,
-                     "black hole: of what the server sends small packets "
-                     "arrive, and its certificate does not");
+        rs_check_say(
+            out, RS_CHECK_FAIL,
+            "likely a black hole: small packets of the server arrive, its certificate does not");
         say_black_hole(run, out);
     } else if (!path->acknowledged) {
         rs_check_say(out, RS_CHECK_UNKNOWN, "the connection ended before it could be seen");

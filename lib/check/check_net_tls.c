@@ -93,6 +93,11 @@ void rs_check_tls(struct rs_check_run *run, struct rs_check_result *out)
         rs_check_say(out, RS_CHECK_PASS, "a local socket needs none");
         return;
     }
+    if (facts->reply.answer == RS_PROBE_ERROR) {
+        rs_check_say(out, wants_tls(run) ? RS_CHECK_FAIL : RS_CHECK_WARN,
+                     "no TLS: asked for it, the server answers with an error");
+        return;
+    }
     if (facts->reply.answer != RS_PROBE_TLS) {
         say_no_tls(run, out);
         return;
@@ -114,10 +119,10 @@ static void format_date(int64_t instant_us, char out[DATE_LENGTH + 1])
     out[DATE_LENGTH] = '\0';
 }
 
+/* Whole days; negative when it is over. */
 static long days_until(const struct rs_check_run *run, int64_t instant_us)
 {
-    const int64_t left_us = instant_us - run->env->now_us(run->env);
-    return (long)((left_us < 0 ? left_us - DAY_US + 1 : left_us) / DAY_US);
+    return (long)((instant_us - run->env->now_us(run->env)) / DAY_US);
 }
 
 /* A login that verifies less than this does not fail, but does not know its server either. */
@@ -230,7 +235,7 @@ static void add_details(const struct rs_check_run *run, struct rs_check_result *
     rs_check_detail(out, "roots: %s%s",
                     run->endpoint.roots && *run->endpoint.roots ? run->endpoint.roots : "none",
                     tls->roots_unread ? ", which cannot be read" : "");
-    if (tls->problems && !wants_tls(run)) {
+    if (tls->problems && !mode_is(run, "verify-ca") && !mode_is(run, "verify-full")) {
         rs_check_detail(out, "sslmode=%s does not look at it: the login works",
                         run->endpoint.sslmode ? run->endpoint.sslmode : "");
     }

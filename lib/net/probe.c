@@ -472,6 +472,23 @@ int rs_probe_connect_again(const struct rs_probe_limit *limit,
     return copy.fd;
 }
 
+bool rs_probe_own_address(const struct rs_probe_address *address,
+                          char out[RS_PROBE_ADDRESS_TEXT_MAX])
+{
+    struct sockaddr_storage own;
+    socklen_t length = sizeof own;
+    const int fd = socket(address->socket.ss_family, SOCK_DGRAM, 0);
+    const bool ok = fd >= 0 &&
+                    connect(fd, (const struct sockaddr *)&address->socket, address->length) == 0 &&
+                    getsockname(fd, (struct sockaddr *)&own, &length) == 0 &&
+                    getnameinfo((const struct sockaddr *)&own, length, out,
+                                RS_PROBE_ADDRESS_TEXT_MAX, NULL, 0, NI_NUMERICHOST) == 0;
+    if (fd >= 0) {
+        (void)close(fd);
+    }
+    return ok;
+}
+
 void rs_probe_way_close(struct rs_probe_way *way)
 {
     for (size_t i = 0; i < way->count; i++) {

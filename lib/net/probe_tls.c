@@ -17,7 +17,7 @@
 #include "probe_internal.h"
 #include "rs/base/strbuf.h"
 
-enum { DIGEST_BYTES = 32 };
+enum { DIGEST_BYTES = 32, NAMES_LINE = 160 };
 
 /* SHA-256 of the public keys (SubjectPublicKeyInfo) of Amazon's roots. */
 static const unsigned char amazon_keys[][DIGEST_BYTES] = {
@@ -173,13 +173,19 @@ static void put_address(char *out, size_t room, const ASN1_OCTET_STRING *address
     put_text(out, room, text, strlen(text));
 }
 
+/* The names that it is for: all that fit in a line, and how many more. */
 static void list_names(X509 *certificate, char *out, size_t room)
 {
     GENERAL_NAMES *names = X509_get_ext_d2i(certificate, NID_subject_alt_name, NULL, NULL);
     const int count = names ? sk_GENERAL_NAME_num(names) : 0;
+    int more = 0;
     for (int i = 0; i < count; i++) {
         const GENERAL_NAME *name = sk_GENERAL_NAME_value(names, i);
         if (name->type != GEN_DNS && name->type != GEN_IPADD) {
+            continue;
+        }
+        if (strlen(out) > NAMES_LINE) {
+            more++;
             continue;
         }
         put_text(out, room, ", ", out[0] ? 2 : 0);
@@ -194,19 +200,28 @@ static void list_names(X509 *certificate, char *out, size_t room)
     if (out[0] == '\0') {
         show_name(X509_get_subject_name(certificate), out, room);
     }
+    if (more > 0) {
+        (void)snprintf(out + strlen(out), room - strlen(out), " and %d more", more);
+    }
 }
 
-static bool has_key_of_amazon(X509 *certificate)
+bool rs_probe_is_amazons(const void *key, size_t length)
 {
     unsigned char digest[EVP_MAX_MD_SIZE];
-    unsigned char *der = NULL;
-    const int length = i2d_X509_PUBKEY(X509_get_X509_PUBKEY(certificate), &der);
     bool found = false;
-    if (length > 0 && EVP_Digest(der, (size_t)length, digest, NULL, EVP_sha256(), NULL)) {
+    if (EVP_Digest(key, length, digest, NULL, EVP_sha256(), NULL)) {
         for (size_t i = 0; i < RS_COUNTOF(amazon_keys); i++) {
             found = found || memcmp(digest, amazon_keys[i], DIGEST_BYTES) == 0;
         }
     }
+    return found;
+}
+
+static bool has_key_of_amazon(X509 *certificate)
+{
+    unsigned char *der = NULL;
+    const int length = i2d_X509_PUBKEY(X509_get_X509_PUBKEY(certificate), &der);
+    const bool found = length > 0 && rs_probe_is_amazons(der, (size_t)length);
     OPENSSL_free(der);
     return found;
 }
@@ -341,7 +356,8 @@ static bool is_for(X509 *certificate, const char *host)
     }
     size_t length = strlen(host);
     length -= length > 0 && host[length - 1] == '.' ? 1 : 0;
-    return X509_check_host(certificate, host, length, 0, NULL) == 1;
+    return X509_check_host(certificate, host, length, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS, NULL) ==
+           1;
 }
 
 static void judge(SSL *ssl, const struct rs_probe_tls_options *options, int level,

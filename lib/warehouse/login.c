@@ -6,12 +6,12 @@
  * alone is read with PQconninfoParse, variables are looked at, and a service has said what is
  * not libpq's own default.
  *
- * "options" can only be taken out in the string itself: as a keyword of its own an empty value
- * counts as none, and PGOPTIONS would stand.
+ * "options" can only be taken out in the string itself: an empty keyword counts as none.
  */
 #include "rs/warehouse/login.h"
 
 #include <libpq-fe.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 #include <unistd.h>
@@ -63,9 +63,8 @@ static const struct {
     [GSSENCMODE] = {"gssencmode", "PGGSSENCMODE"},
 };
 
-/* A word for each key; NULL where there is none. */
 struct words {
-    char *text[KEYS];
+    char *text[KEYS]; /* NULL where there is none */
 };
 
 /* A login with all that is known of it. */
@@ -347,13 +346,22 @@ static void add(struct parameters *out, const char *keyword, const char *value)
     }
 }
 
+/* The shorter of what is said and the login's own. */
+static const char *timeout_of(const struct plan *plan)
+{
+    const char *own = plan->login->timeout;
+    const char *said = plan->all.text[CONNECT_TIMEOUT];
+    const long seconds = said ? strtol(said, NULL, 10) : 0;
+    const bool longer = own && (seconds <= 0 || seconds > strtol(own, NULL, 10));
+    return longer ? own : said ? said : "10";
+}
+
 /* Later words win over earlier ones, and all of them over variables and a service. */
 static void list_parameters(const struct plan *plan, struct parameters *out)
 {
     static const enum key decided[] = {PORT, DBNAME, SSLMODE, SSLROOTCERT};
     const struct rs_login *login = plan->login;
     bool gss = is_said(plan, GSSENCMODE) || is_said(plan, SERVICE);
-    add(out, "connect_timeout", plan->all.text[CONNECT_TIMEOUT] ? NULL : "10");
     add(out, "keepalives_idle", plan->all.text[KEEPALIVES_IDLE] ? NULL : "60");
     add(out, "keepalives_interval", plan->all.text[KEEPALIVES_INTERVAL] ? NULL : "20");
     add(out, "gssencmode", gss ? NULL : "disable");
@@ -363,6 +371,7 @@ static void list_parameters(const struct plan *plan, struct parameters *out)
     }
     add(out, "dbname", login->dbname); /* a second one is a name, whatever it looks like */
     add(out, "gssencmode", plan->redshift ? "disable" : NULL);
+    add(out, "connect_timeout", timeout_of(plan));
     add(out, "host", login->host);
     add(out, "hostaddr", login->hostaddr);
     add(out, "port", login->port);
@@ -389,9 +398,9 @@ void *rs_login_connect(const struct rs_env *env, const struct rs_login *login, b
                        struct rs_error *err)
 {
     struct plan plan;
+    struct parameters parameters = {.count = 0};
     PGconn *conn = NULL;
     if (make_plan(&plan, env, login, false, err)) {
-        struct parameters parameters = {.count = 0};
         list_parameters(&plan, &parameters);
         *serverless = plan.serverless;
         conn = PQconnectdbParams(parameters.keywords, parameters.values, 1);

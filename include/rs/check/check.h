@@ -130,16 +130,18 @@ struct rs_check_database_facts;
 struct rs_check_bucket_facts;
 
 struct rs_check_sync;
+struct rs_check_patience; /* rs/check/patience.h */
 
 struct rs_check_run {
     const struct rs_env *env;
     const struct rs_check_options *options;
-    int64_t started_us;          /* monotonic */
-    unsigned offered;            /* rs_check_want bits that the options offer */
-    uint64_t chosen;             /* that run */
-    struct rs_endpoint endpoint; /* where -d leads; host "" where AWS has to be asked */
-    struct rs_connect *connect;  /* NULL without a database */
-    struct rs_account *account;  /* NULL where nothing of AWS is asked for */
+    int64_t started_us;                 /* monotonic */
+    unsigned offered;                   /* rs_check_want bits that the options offer */
+    uint64_t chosen;                    /* that run */
+    struct rs_endpoint endpoint;        /* where -d leads; host "" where AWS has to be asked */
+    struct rs_connect *connect;         /* NULL without a database */
+    struct rs_check_patience *patience; /* of the sessions that connect opens */
+    struct rs_account *account;         /* NULL where nothing of AWS is asked for */
     struct rs_check_net_facts *net;
     struct rs_check_aws_facts *aws;
     struct rs_check_database_facts *database;

@@ -68,6 +68,12 @@ struct rs_connect_iam {
 void rs_connect_use_iam(struct rs_connect *connect, const struct rs_connect_iam *iam);
 
 /*
+ * Where the conninfo names no host, this is it. Before the first open; copied. port 0: the
+ * conninfo's, or the default.
+ */
+void rs_connect_use_place(struct rs_connect *connect, const char *host, unsigned port);
+
+/*
  * Open a session. The first one may have ssh ask for a passphrase on the terminal.
  *
  * err  as rs_session_open, rs_tunnel_open and rs_database_login_get; what ssh said stands behind
@@ -80,6 +86,7 @@ struct rs_connect_as {
     const char *dbname;
     const char *user; /* logs in with this password, also where the options say --iam */
     const char *password;
+    const char *timeout; /* see rs/warehouse/login.h */
 };
 
 /* The same to another database, or as another user. */

@@ -119,6 +119,13 @@ bool rs_probe_connect(const struct rs_probe_limit *limit, struct rs_probe_way *w
 int rs_probe_connect_again(const struct rs_probe_limit *limit,
                            const struct rs_probe_address *address);
 
+/*
+ * The address that this machine has on the way to another; nothing is sent. False where there is
+ * no way.
+ */
+RS_MUST_USE bool rs_probe_own_address(const struct rs_probe_address *address,
+                                      char out[RS_PROBE_ADDRESS_TEXT_MAX]);
+
 void rs_probe_way_close(struct rs_probe_way *way);
 
 /* "timed out", "refused", ... */

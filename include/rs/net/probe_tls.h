@@ -76,4 +76,7 @@ struct rs_probe_tls {
 void rs_probe_handshake(const struct rs_probe_limit *limit, int fd,
                         const struct rs_probe_tls_options *options, struct rs_probe_tls *out);
 
+/* The public key (DER, a SubjectPublicKeyInfo) is that of a root of Amazon. */
+bool rs_probe_is_amazons(const void *key, size_t length);
+
 #endif

@@ -46,6 +46,7 @@ struct rs_login {
     const char *password;
     const char *query_group; /* Redshift; NULL: RS_LOGIN_QUERY_GROUP; "": none */
     bool redshift;           /* the server is Redshift, whatever it is called */
+    const char *timeout;     /* seconds to connect in, where the conninfo does not say less */
 };
 
 /* Where a login leads. */
