@@ -287,6 +287,12 @@ static void check_network(struct rs_check_run *run, const struct network *networ
     if (last.way != WAY_NONE && check_rules(run, network->groups, &last, out) && ok) {
         rs_check_say(out, RS_CHECK_PASS, "enhanced VPC routing is on; S3 is reached by %s",
                      last.by);
+        if (last.way != WAY_INTERNET) {
+            rs_check_detail(out,
+                            "what the policy of %s allows is not looked at: \"unload-copy\" "
+                            "tries it",
+                            last.by);
+        }
     }
 }
 
