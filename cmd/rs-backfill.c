@@ -13,6 +13,7 @@ static const struct rs_subcommand subcommands[] = {
     {"replay", "load archived events of a time range, window by window", rs_backfill_replay_main},
     {"gap", "find the days whose events are in an archive and not in the tables",
      rs_backfill_gap_main},
+    {"migrate", "carry a schema from one host to another", rs_backfill_migrate_main},
     {.name = NULL},
 };
 

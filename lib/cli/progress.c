@@ -76,6 +76,26 @@ static void append_clock(struct rs_strbuf *out, double seconds)
     }
 }
 
+/* 12 MB/s  1.2M events; or 12K rows/s  1.2M rows  34 MB. */
+static void append_speed(const struct rs_progress_now *now, const struct rs_progress_rate *rate,
+                         struct rs_strbuf *out)
+{
+    if (rate->known) {
+        rs_strbuf_append(out, "  ");
+        append_count(out, rate->bytes_per_second, now->counted ? "" : " ");
+        rs_strbuf_printf(out, "%s%s/s", now->counted ? " " : "B", now->counted ? now->counted : "");
+    }
+    rs_strbuf_append(out, "  ");
+    append_count(out, (double)(now->counted ? now->done_bytes : now->events), "");
+    if (now->counted) {
+        rs_strbuf_printf(out, " %s  ", now->counted);
+        append_count(out, (double)now->events, " ");
+        rs_strbuf_append(out, "B  ");
+    } else {
+        rs_strbuf_append(out, now->events == 1 ? " event  " : " events  ");
+    }
+}
+
 /* What stands right of the bar. */
 static void append_figures(const struct rs_progress_now *now, const struct rs_progress_rate *rate,
                            double elapsed_seconds, struct rs_strbuf *out)
@@ -85,18 +105,11 @@ static void append_figures(const struct rs_progress_now *now, const struct rs_pr
         uint64_t done = now->done_bytes < now->total_bytes ? now->done_bytes : now->total_bytes;
         double percent = 100.0 * (double)done / (double)now->total_bytes;
         rs_strbuf_printf(out, "%3u%%", (unsigned)percent);
-    } else {
+    } else if (!now->counted) {
         append_count(out, (double)now->done_bytes, " ");
         rs_strbuf_append(out, "B");
     }
-    if (rate->known) {
-        rs_strbuf_append(out, "  ");
-        append_count(out, rate->bytes_per_second, " ");
-        rs_strbuf_append(out, "B/s");
-    }
-    rs_strbuf_append(out, "  ");
-    append_count(out, (double)now->events, "");
-    rs_strbuf_append(out, now->events == 1 ? " event  " : " events  ");
+    append_speed(now, rate, out);
     append_clock(out, left >= 0.0 ? left : elapsed_seconds);
     rs_strbuf_append(out, left >= 0.0 ? " left" : "");
 }

@@ -26,6 +26,8 @@ struct rs_progress_now {
     uint64_t done_bytes;  /* of the phase */
     uint64_t total_bytes; /* 0 when not known */
     uint64_t events;      /* so far */
+    const char *counted;  /* what done and total are, where they are no bytes: "rows". Then events
+                             is a number of bytes */
 };
 
 /* Speed over the last seconds; starts as {0}. */
