@@ -151,6 +151,19 @@ static struct rs_str seed_of(struct rs_str text)
     return close == SIZE_MAX ? RS_STR("") : rs_str_slice(rest, 0, close);
 }
 
+/* 'text'::character varying: without the cast, which Redshift would give a length of its own. */
+static struct rs_str without_cast(struct rs_str text)
+{
+    static const char *const casts[] = {"'::character varying", "'::bpchar", "'::text"};
+    for (size_t i = 0; i < RS_COUNTOF(casts); i++) {
+        struct rs_str cast = rs_str_from(casts[i]);
+        if (rs_str_starts(text, RS_STR("'")) && rs_str_ends(text, cast)) {
+            return rs_str_slice(text, 0, text.length - cast.length + 1);
+        }
+    }
+    return text;
+}
+
 static void take_default(const struct reading *reading, size_t row)
 {
     struct rs_relation *relation =
@@ -164,7 +177,7 @@ static void take_default(const struct reading *reading, size_t row)
     struct rs_str text = copy_of(reading, row, 2);
     column->identity = seed_of(text);
     column->by_default = rs_str_starts(text, RS_STR("default_identity("));
-    column->standard = column->identity.length > 0 ? RS_STR("") : text;
+    column->standard = column->identity.length > 0 ? RS_STR("") : without_cast(text);
 }
 
 static void take_key(const struct reading *reading, size_t row)

@@ -6,6 +6,8 @@
 
 #include "rs/base/timefmt.h"
 
+enum { NUMBER_MAX = 1024 };
+
 const char rs_rowsum_settings[] = "SET extra_float_digits TO 0";
 
 static bool is_type(const struct rs_relation_column *column, const char *name)
@@ -44,14 +46,29 @@ static void append_quoted(struct rs_strbuf *sql, const char *before,
 }
 
 /* 15 digits, and 15 of what is left: together they are one double only. */
+static void append_digits(struct rs_strbuf *sql, const char *text, const char *number)
+{
+    rs_strbuf_printf(sql,
+                     "CAST(%s AS %s) || '/' || CAST(%s - CAST(CAST(%s AS %s) AS double precision)"
+                     " AS %s)",
+                     number, text, number, number, text, text);
+}
+
+/* A number close to the greatest one would be rounded up beyond it, so it is made smaller before. */
 static void append_double(struct rs_strbuf *sql, const char *text,
                           const struct rs_relation_column *column)
 {
-    append_quoted(sql, "CAST(CAST(", column, " AS double precision) AS ");
-    rs_strbuf_append(sql, text);
-    append_quoted(sql, ") || '/' || CAST(", column, " - CAST(CAST(CAST(");
-    append_quoted(sql, "", column, " AS double precision) AS ");
-    rs_strbuf_printf(sql, "%s) AS double precision) AS %s)", text, text);
+    struct rs_strbuf number = RS_STRBUF_INIT(NUMBER_MAX);
+    struct rs_strbuf smaller = RS_STRBUF_INIT(NUMBER_MAX);
+    append_quoted(&number, "CAST(", column, " AS double precision)");
+    rs_strbuf_printf(&smaller, "(%s / 1024)", rs_strbuf_cstr(&number));
+    rs_strbuf_printf(sql, "CASE WHEN abs(%s) > 1e300 THEN 'great:' || ", rs_strbuf_cstr(&number));
+    append_digits(sql, text, rs_strbuf_cstr(&smaller));
+    rs_strbuf_append(sql, " ELSE ");
+    append_digits(sql, text, rs_strbuf_cstr(&number));
+    rs_strbuf_append(sql, " END");
+    rs_strbuf_release(&number);
+    rs_strbuf_release(&smaller);
 }
 
 /* A number without the zeros that its scale puts behind it. */
