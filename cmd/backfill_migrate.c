@@ -65,7 +65,7 @@ static void run(struct rs_app *app, struct rs_migrate_options *options, struct r
     }
     if (app->json) {
         rs_migrate_report_json(&report, err, &out);
-    } else if ((ok && app->env.log.level >= RS_LOG_NOTICE) || report.pieces > 0) {
+    } else if ((ok && app->env.log.level >= RS_LOG_NOTICE) || (!ok && report.pieces > 0)) {
         rs_migrate_report_text(&report, &out);
     }
     rs_progress_clear(&app->progress);

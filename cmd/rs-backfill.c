@@ -14,6 +14,7 @@ static const struct rs_subcommand subcommands[] = {
     {"gap", "find the days whose events are in an archive and not in the tables",
      rs_backfill_gap_main},
     {"migrate", "carry a schema from one host to another", rs_backfill_migrate_main},
+    {"verify", "compare a schema on two hosts, day by day", rs_backfill_verify_main},
     {.name = NULL},
 };
 

@@ -185,17 +185,31 @@ void rs_rowsum_append_column(struct rs_strbuf *sql, const struct rs_rowsum *sum,
     end_hash(sql, sum->dialect);
 }
 
-void rs_rowsum_append_hour(struct rs_strbuf *sql, enum rs_dialect dialect,
-                           const struct rs_relation_column *column)
+static void append_units(struct rs_strbuf *sql, enum rs_dialect dialect,
+                         const struct rs_relation_column *column, const char *unit,
+                         unsigned seconds)
 {
     const char *zone = is_type(column, "timestamp with time zone") ? " AT TIME ZONE 'UTC'" : "";
     if (dialect == RS_DIALECT_REDSHIFT) {
-        append_quoted(sql, "datediff(hour, TIMESTAMP '1970-01-01', ", column, zone);
+        rs_strbuf_printf(sql, "datediff(%s, TIMESTAMP '1970-01-01', ", unit);
+        append_quoted(sql, "", column, zone);
         rs_strbuf_append(sql, ")");
     } else {
         append_quoted(sql, "CAST(floor(extract(epoch FROM ", column, zone);
-        rs_strbuf_append(sql, ") / 3600) AS bigint)");
+        rs_strbuf_printf(sql, ") / %u) AS bigint)", seconds);
     }
+}
+
+void rs_rowsum_append_hour(struct rs_strbuf *sql, enum rs_dialect dialect,
+                           const struct rs_relation_column *column)
+{
+    append_units(sql, dialect, column, "hour", 3600);
+}
+
+void rs_rowsum_append_day(struct rs_strbuf *sql, enum rs_dialect dialect,
+                          const struct rs_relation_column *column)
+{
+    append_units(sql, dialect, column, "day", 86400);
 }
 
 void rs_rowsum_append_instant(struct rs_strbuf *sql, const struct rs_relation_column *column,

@@ -52,6 +52,10 @@ void rs_rowsum_append_column(struct rs_strbuf *sql, const struct rs_rowsum *sum,
 void rs_rowsum_append_hour(struct rs_strbuf *sql, enum rs_dialect dialect,
                            const struct rs_relation_column *column);
 
+/* Append the day, in days since 1970. */
+void rs_rowsum_append_day(struct rs_strbuf *sql, enum rs_dialect dialect,
+                          const struct rs_relation_column *column);
+
 /* Append an instant as a literal of the column's type. */
 void rs_rowsum_append_instant(struct rs_strbuf *sql, const struct rs_relation_column *column,
                               int64_t hour);
