@@ -12,5 +12,6 @@ int rs_backfill_replay_main(int argc, char **argv);
 int rs_backfill_gap_main(int argc, char **argv);
 int rs_backfill_migrate_main(int argc, char **argv);
 int rs_backfill_verify_main(int argc, char **argv);
+int rs_backfill_switch_main(int argc, char **argv);
 
 #endif

@@ -5,6 +5,7 @@
 
 #include "backfill.h"
 #include "backfill_sides.h"
+#include "backfill_view.h"
 #include "connect_rows.h"
 #include "rs/backfill/migrate.h"
 #include "rs/cli/app.h"
@@ -14,7 +15,6 @@ enum { OPTIONS_MAX = 64 /* rows of the table, the last one too */, JOBS_MAX = 64
 
 static const uint64_t PIECE_ROWS_MAX = (uint64_t)1 << 31;
 static const size_t OUTPUT_MAX_BYTES = (size_t)1 << 26;
-static const int64_t MINUTE_US = (int64_t)60 * 1000 * 1000;
 
 static const struct rs_tool tool = {
     .name = "rs-backfill migrate",
@@ -24,41 +24,14 @@ static const struct rs_tool tool = {
     .topics = rs_side_topics,
 };
 
-/* Who is shown how far it is. */
-struct viewer {
-    struct rs_app *app;
-    int64_t begun_us;
-    int64_t told_us;
-};
-
-static void show_progress(void *arg, const struct rs_migrate_progress *now)
-{
-    struct viewer *viewer = arg;
-    const struct rs_env *env = &viewer->app->env;
-    int64_t now_us = env->monotonic_us(env);
-    struct rs_progress_now view = {.phase = "migrating",
-                                   .done_bytes = now->done_rows,
-                                   .total_bytes = now->total_rows,
-                                   .events = now->bytes,
-                                   .counted = "rows"};
-    rs_progress_update(&viewer->app->progress, &view);
-    if (viewer->app->progress.style == RS_PROGRESS_OFF && now_us - viewer->told_us >= MINUTE_US) {
-        double seconds = (double)(now_us - viewer->begun_us) / 1e6;
-        viewer->told_us = now_us;
-        rs_log(&env->log, RS_LOG_NOTICE, "%llu of %llu rows, %llu bytes, %.0f rows/s",
-               (unsigned long long)now->done_rows, (unsigned long long)now->total_rows,
-               (unsigned long long)now->bytes, (double)now->done_rows / seconds);
-    }
-}
-
 static void run(struct rs_app *app, struct rs_migrate_options *options, struct rs_error *err)
 {
     struct rs_strbuf out = RS_STRBUF_INIT(OUTPUT_MAX_BYTES);
     struct rs_migrate_report report = {0};
-    struct viewer viewer = {app, app->env.monotonic_us(&app->env), 0};
-    viewer.told_us = viewer.begun_us;
-    options->progress = show_progress;
-    options->progress_arg = &viewer;
+    struct rs_migrate_view view;
+    rs_migrate_view_init(&view, app);
+    options->progress = rs_migrate_view_show;
+    options->progress_arg = &view;
     bool ok = err->code == RS_OK && rs_migrate_run(&app->env, options, &report, err);
     for (size_t i = 0; i < report.notice_count; i++) {
         rs_log(&app->env.log, RS_LOG_NOTICE, "%s", report.notices[i]);

@@ -15,6 +15,7 @@ static const struct rs_subcommand subcommands[] = {
      rs_backfill_gap_main},
     {"migrate", "carry a schema from one host to another", rs_backfill_migrate_main},
     {"verify", "compare a schema on two hosts, day by day", rs_backfill_verify_main},
+    {"switch", "move a schema's rs-sync to another host", rs_backfill_switch_main},
     {.name = NULL},
 };
 
