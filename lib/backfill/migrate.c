@@ -99,6 +99,9 @@ static bool carry(struct carriage *carriage, struct rs_mover *mover, const struc
         .time = errand->part->time,
         .piece = errand->piece,
         .null_text = rs_str_from(carriage->null_text),
+        .since = errand->part->since,
+        .since_value = rs_str_from(errand->part->since_value),
+        .key = rs_str_from(migration->options->key ? migration->options->key : "id"),
     };
     if (!rs_mover_run(mover, &move, &moved, err)) {
         return false;
@@ -285,6 +288,7 @@ static void release(struct rs_migration *migration)
     for (size_t i = 0; i < migration->part_count; i++) {
         rs_pieces_release(&migration->parts[i].done);
         rs_pieces_release(&migration->parts[i].todo);
+        rs_mem_free(migration->parts[i].since_value);
     }
     rs_mem_free(migration->parts);
     rs_relations_release(&migration->old);
@@ -301,7 +305,9 @@ bool rs_migrate_run(const struct rs_env *env, const struct rs_migrate_options *o
     int64_t begun_us = env->monotonic_us(env);
     bool ok = rs_hosts_open(env, &options->hosts, &migration.hosts, err) &&
               read_catalogs(&migration, err) && rs_migrate_prepare(&migration, err) &&
-              rs_migrate_make_tables(&migration, err) && rs_migrate_plan(&migration, err) &&
+              rs_migrate_make_tables(&migration, err) &&
+              (options->since ? rs_migrate_plan_since(&migration, err)
+                              : rs_migrate_plan(&migration, err)) &&
               carry_by(&migration, err);
     if (ok && options->what == RS_MIGRATE_ROWS) {
         tell_views(&migration);

@@ -19,6 +19,8 @@ struct rs_migrate_part {
     struct rs_migrate_table *report;
     struct rs_piece_list done; /* of earlier runs */
     struct rs_piece_list todo;
+    const struct rs_relation_column *since; /* --since, where the table has the column */
+    char *since_value; /* the greatest on the new host, as text; NULL: it has no rows */
 };
 
 struct rs_migration {
@@ -40,6 +42,9 @@ RS_MUST_USE bool rs_migrate_prepare(struct rs_migration *migration, struct rs_er
 
 /* Make and complete the tables; fills parts. */
 RS_MUST_USE bool rs_migrate_make_tables(struct rs_migration *migration, struct rs_error *err);
+
+/* The same with --since: migrate_since.c. */
+RS_MUST_USE bool rs_migrate_plan_since(struct rs_migration *migration, struct rs_error *err);
 
 /* Fill done and todo of all parts. */
 RS_MUST_USE bool rs_migrate_plan(struct rs_migration *migration, struct rs_error *err);

@@ -286,8 +286,8 @@ static bool is_wanted(const struct rs_migration *migration, struct rs_str table)
 {
     bool ledger = rs_hosts_is_ledger(table);
     if (migration->options->what == RS_MIGRATE_LEDGER) {
-        static const char *const names[] = {"rs_discards", "rs_rejects", "rs_inputs", "rs_loads",
-                                            "rs_syncs"};
+        static const char *const names[] = {"rs_discards", "rs_rejects", "rs_windows",
+                                            "rs_inputs",   "rs_loads",   "rs_syncs"};
         bool known = false;
         for (size_t i = 0; i < RS_COUNTOF(names); i++) {
             known = known || rs_str_equal(table, rs_str_from(names[i]));

@@ -96,12 +96,24 @@ static bool count_rows(struct rs_mover *mover, struct rs_mover_job *job, struct 
     return ok && set_digits(mover->from, err);
 }
 
+static bool make_batch(struct rs_mover *mover, const struct rs_mover_job *job, struct rs_error *err)
+{
+    struct rs_strbuf sql = RS_STRBUF_INIT(SMALL_SQL);
+    rs_move_append_batch(&sql, job->move);
+    bool ok = rs_session_exec_text(mover->to, "DROP TABLE IF EXISTS " RS_MOVE_BATCH, err) &&
+              rs_session_exec(mover->to, &sql, NULL, err);
+    rs_strbuf_release(&sql);
+    return ok;
+}
+
 /* A transaction of the new host in which the range is empty. */
 static bool begin_target(struct rs_mover *mover, const struct rs_mover_job *job,
                          struct rs_error *err)
 {
     struct rs_strbuf sql = RS_STRBUF_INIT(SMALL_SQL);
-    bool ok = rs_session_exec_text(mover->to, "BEGIN", err);
+    bool since = job->move->piece->kind == RS_PIECE_SINCE;
+    bool ok = !since || make_batch(mover, job, err);
+    ok = ok && rs_session_exec_text(mover->to, "BEGIN", err);
     if (ok && is_redshift(mover->to)) {
         rs_strbuf_append(&sql, "LOCK TABLE ");
         rs_sql_qualified(&sql, job->move->place.schema, job->move->relation->name);
@@ -109,8 +121,23 @@ static bool begin_target(struct rs_mover *mover, const struct rs_mover_job *job,
         rs_strbuf_reset(&sql);
     }
     rs_move_append_delete(&sql, job->move);
-    ok = ok && rs_session_exec(mover->to, &sql, NULL, err);
+    ok = ok && (since || rs_session_exec(mover->to, &sql, NULL, err));
     rs_strbuf_release(&sql);
+    return ok;
+}
+
+/* The batch takes the place of the rows of its keys. */
+static bool merge_batch(struct rs_mover *mover, const struct rs_mover_job *job,
+                        struct rs_error *err)
+{
+    struct rs_strbuf drop = RS_STRBUF_INIT(SMALL_SQL);
+    struct rs_strbuf put = RS_STRBUF_INIT(RS_SQL_STATEMENT_MAX);
+    rs_move_append_drop_old(&drop, job->move);
+    rs_move_append_put(&put, job->move);
+    bool ok = rs_session_exec(mover->to, &drop, NULL, err) &&
+              rs_session_exec(mover->to, &put, NULL, err) && rs_session_commit(mover->to, err);
+    rs_strbuf_release(&drop);
+    rs_strbuf_release(&put);
     return ok;
 }
 
@@ -191,7 +218,8 @@ static bool put_in(struct rs_mover *mover, struct rs_mover_job *job, struct rs_e
              : is_redshift(mover->to) ? rs_mover_copy(mover, job, err)
                                       : rs_mover_download(mover, job, err);
     }
-    return ok && end_target(mover, job, err);
+    bool since = job->move->piece->kind == RS_PIECE_SINCE;
+    return ok && (since ? merge_batch(mover, job, err) : end_target(mover, job, err));
 }
 
 /* What a COPY refused is told by row, once the transaction is over. */

@@ -28,9 +28,27 @@ const struct rs_relation_column *rs_move_time_column(const struct rs_relation *r
     return time && !fold ? column : NULL;
 }
 
+/* Rows of the value itself come once more: there may be new ones among them. */
+static void append_since(struct rs_strbuf *sql, const struct rs_move *move)
+{
+    if (move->since_value.length > 0) {
+        rs_strbuf_append(sql, " WHERE ");
+        rs_sql_ident(sql, move->since->name);
+        rs_strbuf_append(sql, " >= CAST(");
+        rs_sql_literal(sql, move->place.from, move->since_value);
+        rs_strbuf_append(sql, " AS ");
+        rs_strbuf_append_str(sql, move->since->type);
+        rs_strbuf_append_char(sql, ')');
+    }
+}
+
 void rs_move_append_where(struct rs_strbuf *sql, const struct rs_move *move)
 {
     const struct rs_piece *piece = move->piece;
+    if (piece->kind == RS_PIECE_SINCE) {
+        append_since(sql, move);
+        return;
+    }
     if (!move->time || piece->kind == RS_PIECE_ALL) {
         return;
     }
@@ -133,11 +151,51 @@ void rs_move_append_delete(struct rs_strbuf *sql, const struct rs_move *move)
     rs_move_append_where(sql, move);
 }
 
+void rs_move_append_batch(struct rs_strbuf *sql, const struct rs_move *move)
+{
+    rs_strbuf_append(sql, "CREATE TEMP TABLE ");
+    rs_sql_ident(sql, RS_STR(RS_MOVE_BATCH));
+    rs_strbuf_append(sql, " (LIKE ");
+    rs_sql_qualified(sql, move->place.schema, move->relation->name);
+    rs_strbuf_append_char(sql, ')');
+}
+
+void rs_move_append_drop_old(struct rs_strbuf *sql, const struct rs_move *move)
+{
+    rs_strbuf_append(sql, "DELETE FROM ");
+    rs_sql_qualified(sql, move->place.schema, move->relation->name);
+    rs_strbuf_append(sql, " WHERE ");
+    rs_sql_ident(sql, move->key);
+    rs_strbuf_append(sql, " IN (SELECT ");
+    rs_sql_ident(sql, move->key);
+    rs_strbuf_append(sql, " FROM ");
+    rs_sql_ident(sql, RS_STR(RS_MOVE_BATCH));
+    rs_strbuf_append_char(sql, ')');
+}
+
+void rs_move_append_put(struct rs_strbuf *sql, const struct rs_move *move)
+{
+    struct rs_strbuf names = RS_STRBUF_INIT(RS_SQL_STATEMENT_MAX);
+    for (size_t i = 0; i < move->relation->column_count; i++) {
+        rs_strbuf_append(&names, i > 0 ? ", " : "");
+        rs_sql_ident(&names, move->relation->columns[i].name);
+    }
+    rs_strbuf_append(sql, "INSERT INTO ");
+    rs_sql_qualified(sql, move->place.schema, move->relation->name);
+    rs_strbuf_printf(sql, " (%s) SELECT %s FROM ", rs_strbuf_cstr(&names), rs_strbuf_cstr(&names));
+    rs_sql_ident(sql, RS_STR(RS_MOVE_BATCH));
+    rs_strbuf_release(&names);
+}
+
 static bool append_columns(struct rs_strbuf *sql, const struct rs_move *move)
 {
     bool identity = false;
     rs_strbuf_append(sql, "COPY ");
-    rs_sql_qualified(sql, move->place.schema, move->relation->name);
+    if (move->piece->kind == RS_PIECE_SINCE) {
+        rs_sql_ident(sql, RS_STR(RS_MOVE_BATCH));
+    } else {
+        rs_sql_qualified(sql, move->place.schema, move->relation->name);
+    }
     rs_strbuf_append(sql, " (");
     for (size_t i = 0; i < move->relation->column_count; i++) {
         const struct rs_relation_column *column = &move->relation->columns[i];

@@ -117,7 +117,9 @@ static void append_hour(struct rs_strbuf *out, int64_t hour)
 void rs_piece_append_name(struct rs_strbuf *out, const struct rs_piece *piece)
 {
     if (piece->kind != RS_PIECE_HOURS) {
-        rs_strbuf_append(out, piece->kind == RS_PIECE_NULL ? "null" : "all");
+        rs_strbuf_append(out, piece->kind == RS_PIECE_NULL    ? "null"
+                              : piece->kind == RS_PIECE_SINCE ? "since"
+                                                              : "all");
         return;
     }
     append_hour(out, piece->first_hour);

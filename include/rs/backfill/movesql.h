@@ -32,7 +32,14 @@ struct rs_move {
     const struct rs_relation_column *time; /* received_at; NULL: the table has none */
     const struct rs_piece *piece;
     struct rs_str null_text;
+    /* Of RS_PIECE_SINCE: */
+    const struct rs_relation_column *since;
+    struct rs_str since_value; /* as text; empty: from the first row on */
+    struct rs_str key;         /* the column that tells rows apart */
 };
+
+/* The temporary table that rows of RS_PIECE_SINCE go into first. */
+#define RS_MOVE_BATCH "rs_batch"
 
 /* Where files are: url is a prefix for UNLOAD, a manifest for COPY. */
 struct rs_move_files {
@@ -53,6 +60,14 @@ void rs_move_append_select(struct rs_strbuf *sql, const struct rs_move *move);
 void rs_move_append_unload(struct rs_strbuf *sql, const struct rs_move *move,
                            const struct rs_move_files *files);
 void rs_move_append_delete(struct rs_strbuf *sql, const struct rs_move *move);
+
+/*
+ * Append a statement of RS_PIECE_SINCE: makes the batch as empty as the table's columns; removes the
+ * table's rows that the batch has anew; puts the batch's rows in; removes the batch. None for others.
+ */
+void rs_move_append_batch(struct rs_strbuf *sql, const struct rs_move *move);
+void rs_move_append_drop_old(struct rs_strbuf *sql, const struct rs_move *move);
+void rs_move_append_put(struct rs_strbuf *sql, const struct rs_move *move);
 
 /* COPY from S3 (Redshift). */
 void rs_move_append_copy(struct rs_strbuf *sql, const struct rs_move *move,

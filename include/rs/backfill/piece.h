@@ -23,8 +23,9 @@
 
 enum rs_piece_kind {
     RS_PIECE_HOURS,
-    RS_PIECE_NULL, /* rows without a received_at */
-    RS_PIECE_ALL,  /* the whole table */
+    RS_PIECE_NULL,  /* rows without a received_at */
+    RS_PIECE_ALL,   /* the whole table */
+    RS_PIECE_SINCE, /* rows from a value on, which replace those of the same key */
 };
 
 struct rs_piece {
