@@ -123,7 +123,7 @@ static bool open_session(struct rs_pipeline *pipeline, struct rs_error *err)
 static bool needs_staging(const struct rs_pipeline *pipeline)
 {
     return pipeline->session && pipeline->dialect == RS_DIALECT_REDSHIFT &&
-           !pipeline->options->plan_only;
+           !rs_pipeline_only_reads(pipeline);
 }
 
 static bool open_account(struct rs_pipeline *pipeline, struct rs_error *err)
@@ -187,7 +187,11 @@ void rs_pipeline_release(struct rs_pipeline *pipeline)
     rs_session_close(pipeline->lock);
     rs_connect_free(pipeline->connect);
     rs_filter_free(pipeline->filter);
-    rs_input_list_release(&pipeline->inputs);
+    if (pipeline->options->window) {
+        rs_window_close(pipeline);
+    } else {
+        rs_input_list_release(&pipeline->inputs);
+    }
     rs_account_close(pipeline->account);
     rs_mem_free(pipeline->left_out);
     rs_mem_free(pipeline->damaged);
