@@ -129,6 +129,17 @@ struct chunk_news {
     struct rs_day_set seen;
 };
 
+/* Leave out what was told of when the input was read for another window. */
+static void forget_told(struct rs_batch *batch, struct rs_intake_counts *counts)
+{
+    counts->events -= counts->rejects + counts->opt_outs + counts->unselected;
+    counts->rejects = 0;
+    counts->opt_outs = 0;
+    counts->unselected = 0;
+    counts->undated = 0;
+    batch->reject_count = 0;
+}
+
 static struct rs_batch *project_chunk(struct rs_intake *intake, unsigned with, size_t input,
                                       const struct rs_chunk *chunk, struct chunk_news *news)
 {
@@ -149,9 +160,7 @@ static struct rs_batch *project_chunk(struct rs_intake *intake, unsigned with, s
         }
     }
     if (intake->options.known && intake->options.known[input]) {
-        news->counts.events -= news->counts.rejects;
-        news->counts.rejects = 0;
-        batch->reject_count = 0;
+        forget_told(batch, &news->counts);
     }
     rs_batch_end(batch);
     rs_dedupe_add(intake->dedupes[with], batch);

@@ -31,7 +31,7 @@ struct rs_intake_options {
     const struct rs_env *env;
     const struct rs_input_list *inputs;
     const bool *left_out;    /* an input: true when it is not to be read */
-    const bool *known;       /* an input: its rejects were told of before; or NULL */
+    const bool *known;       /* an input: what it has that is no row was told of before; or NULL */
     struct rs_day_set *seen; /* an input: gets the days of its events; or NULL. With an extent */
     unsigned threads;        /* that project at once */
     uint64_t memory_bytes;

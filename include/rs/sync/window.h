@@ -23,6 +23,7 @@
 
 #include "rs/base/compiler.h"
 #include "rs/base/str.h"
+#include "rs/connect/connect.h"
 #include "rs/read/days.h"
 #include "rs/read/source.h"
 #include "rs/transform/extent.h"
@@ -59,9 +60,10 @@ struct rs_sync_window {
     size_t event_count;
     const struct rs_input *inputs;
     size_t input_count;
-    const bool *known;       /* an input: its rejects are in rs_rejects already */
-    struct rs_day_set *seen; /* an input: filled */
-    const char *replay;      /* the name of what the window is a part of; in rs_windows */
+    const bool *known;          /* an input: what it has that is no row was told of before */
+    struct rs_day_set *seen;    /* an input: filled */
+    struct rs_connect *connect; /* gives the sessions; NULL: the run makes a way of its own */
+    const char *replay;         /* the name of what the window is a part of; in rs_windows */
     void (*marks)(void *arg, struct rs_window_marks *out);
     void (*compare)(void *arg, const struct rs_window_difference *difference); /* or NULL */
     void *arg;
