@@ -108,6 +108,22 @@ bool rs_sync_rows_check_addresses(const struct rs_sync_options *options, struct 
     return true;
 }
 
+bool rs_sync_rows_check_source(const struct rs_sync_options *options, struct rs_error *err)
+{
+    if (!options->dbname) {
+        (void)rs_error_set(err, RS_E_USAGE, "no database is given");
+        return rs_error_hint(err, "give it with -d CONNINFO; -d '' takes the PG* variables alone");
+    }
+    if (!rs_connect_check(&options->connect, err) || !rs_sync_rows_check_names(options, err)) {
+        return false;
+    }
+    if (options->input_count == 0) {
+        (void)rs_error_set(err, RS_E_USAGE, "no source is given");
+        return rs_error_hint(err, "name files or folders, or s3://BUCKET/PREFIX");
+    }
+    return rs_sync_rows_check_addresses(options, err);
+}
+
 static void show_progress(void *arg, const struct rs_sync_progress *now)
 {
     struct rs_progress_now view = {.phase = now->phase,

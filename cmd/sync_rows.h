@@ -46,6 +46,10 @@ RS_MUST_USE bool rs_sync_rows_check_names(const struct rs_sync_options *options,
 RS_MUST_USE bool rs_sync_rows_check_addresses(const struct rs_sync_options *options,
                                               struct rs_error *err);
 
+/* A database, a schema and inputs are given, and all of them and the rest have their form. */
+RS_MUST_USE bool rs_sync_rows_check_source(const struct rs_sync_options *options,
+                                           struct rs_error *err);
+
 /* Put into the options what rows and app have for them: operands are inputs, progress is shown. */
 void rs_sync_rows_settle(struct rs_sync_rows *rows, struct rs_app *app);
 

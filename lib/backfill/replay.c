@@ -41,9 +41,12 @@ static void add_mark(struct rs_replay *replay, const struct rs_window_mark *mark
 static void mark_stray(void *arg, size_t window)
 {
     struct rs_replay *replay = arg;
-    const struct rs_range *range = &replay->archive.plan.windows[window].range;
-    add_mark(replay, &(struct rs_window_mark){
-                         .from_us = range->from_us, .to_us = range->to_us, .input = replay->stray});
+    const struct rs_window *of = &replay->archive.plan.windows[window];
+    add_mark(replay, &(struct rs_window_mark){.from_us = of->range.from_us,
+                                              .to_us = of->range.to_us,
+                                              .input = replay->stray,
+                                              .inputs_digest =
+                                                  of->told ? RS_STR(RS_REPLAY_AGAIN) : RS_STR("")});
 }
 
 /* All inputs of the run are read: say which windows are done, and which others want one of them. */

@@ -9,6 +9,9 @@
 #include "rs/codec/digest.h"
 #include "rs/sync/window.h"
 
+/* In place of a digest, of a window that wants an input: it was done before without that one. */
+#define RS_REPLAY_AGAIN "again"
+
 enum { RS_REPLAY_HEX_BYTES = 2 * RS_SHA256_BYTES };
 
 struct rs_replay_digest {

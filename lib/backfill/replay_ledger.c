@@ -104,6 +104,8 @@ static void put_mark(void *arg, const struct rs_window_mark *mark)
         if (number) {
             rs_window_plan_want(plan, window, *number);
         }
+        plan->windows[window].told = plan->windows[window].told ||
+                                     rs_str_equal(mark->inputs_digest, RS_STR(RS_REPLAY_AGAIN));
         return;
     }
     rs_replay_digest_inputs(replay, window, &digest);

@@ -99,7 +99,10 @@ static bool takes(const struct rs_window_plan *plan, size_t window, size_t input
     if (of->seen.known) {
         return rs_day_set_meets(&of->seen, range->from_us, range->to_us);
     }
-    return rs_window_plan_by_day(plan, window, input) || is_wanted_by(of, window);
+    bool next_day = of->has_day && of->day.from_us >= range->to_us &&
+                    of->day.from_us < range->to_us + RS_DAY_US;
+    return rs_window_plan_by_day(plan, window, input) || (plan->ahead && next_day) ||
+           is_wanted_by(of, window);
 }
 
 bool rs_window_plan_takes(const struct rs_window_plan *plan, size_t first, size_t count,
@@ -113,11 +116,12 @@ bool rs_window_plan_takes(const struct rs_window_plan *plan, size_t first, size_
     return false;
 }
 
-bool rs_window_plan_is_told(const struct rs_window_plan *plan, size_t first, size_t input)
+bool rs_window_plan_is_told(const struct rs_window_plan *plan, size_t first, size_t count,
+                            size_t input)
 {
     const struct rs_window_input *of = &plan->inputs[input];
     size_t home = of->has_day ? window_of(plan, of->day.from_us) : 0;
-    return of->seen.known || home < first;
+    return home < first || home >= first + count || plan->windows[home].told;
 }
 
 void rs_window_plan_want(struct rs_window_plan *plan, size_t window, size_t input)
@@ -183,6 +187,7 @@ struct learner {
 static void learn_stray(void *arg, size_t window)
 {
     const struct learner *learner = arg;
+    learner->plan->ahead = learner->plan->ahead || learner->plan->windows[window].done;
     learner->plan->windows[window].done = false;
     rs_window_plan_want(learner->plan, window, learner->input);
 }
@@ -201,6 +206,7 @@ void rs_window_plan_done(struct rs_window_plan *plan, size_t first, size_t count
 {
     for (size_t window = first; window < first + count; window++) {
         plan->windows[window].done = true;
+        plan->windows[window].told = true;
     }
 }
 

@@ -101,4 +101,21 @@ struct rs_replay_report {
 RS_MUST_USE bool rs_replay_run(const struct rs_env *env, const struct rs_replay_options *options,
                                struct rs_replay_report *report, struct rs_error *err);
 
+/* Append what happened to a window as one JSON object on one line, or for a person. */
+void rs_replay_window_json(const struct rs_replay_window *window, struct rs_strbuf *out);
+void rs_replay_window_text(const struct rs_replay_window *window, struct rs_strbuf *out);
+
+/* The summary, in the same two forms; dry_run: of what would be done. */
+void rs_replay_report_json(const struct rs_replay_report *report, bool dry_run,
+                           const struct rs_error *err, struct rs_strbuf *out);
+void rs_replay_report_text(const struct rs_replay_report *report, bool dry_run,
+                           struct rs_strbuf *out);
+
+/* Append a window's times as a person writes them: days alone where it is of whole days. */
+void rs_range_append(struct rs_strbuf *out, const struct rs_range *range);
+
+/* The same as a JSON object's members "from" and "to", RFC 3339. */
+struct rs_json_writer;
+void rs_range_write(struct rs_json_writer *json, const struct rs_range *range);
+
 #endif

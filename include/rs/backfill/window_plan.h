@@ -13,7 +13,8 @@
  * An input in a folder of a day is read for the windows of that day, any other for every window,
  * until it was read once: then it is known which days its events are of. An event that lies in
  * another day's folder makes its window read that input too, and be done once more, if it was
- * done without it. The folder before the range belongs to the first window, the one after it to
+ * done without it; from then on a window looks into the next day's folder as well, so that no
+ * more are done twice. The folder before the range belongs to the first window, the one after it to
  * the last: where an archive sorts by another clock, that is where the edges' events are.
  *
  * Owns:    its arrays; released with rs_window_plan_release.
@@ -33,6 +34,7 @@ enum { RS_WINDOWS_MAX = 1000000 };
 struct rs_window {
     struct rs_range range;
     bool done;
+    bool told; /* it was done at least once, and has told what its inputs have beside events */
 };
 
 struct rs_window_input {
@@ -47,6 +49,7 @@ struct rs_window_input {
 
 struct rs_window_plan {
     struct rs_range range;
+    bool ahead;                /* windows read the next day's inputs too, as these have strays */
     struct rs_window *windows; /* oldest first */
     size_t count;
     struct rs_window_input *inputs;
@@ -73,8 +76,12 @@ bool rs_window_plan_by_day(const struct rs_window_plan *plan, size_t window, siz
 bool rs_window_plan_takes(const struct rs_window_plan *plan, size_t first, size_t count,
                           size_t input);
 
-/* What the input has beside events was told of by an earlier window. */
-bool rs_window_plan_is_told(const struct rs_window_plan *plan, size_t first, size_t input);
+/*
+ * What the input has beside events is told of by another window, or was: each input has one window
+ * that does so, its day's first, or the first of all.
+ */
+bool rs_window_plan_is_told(const struct rs_window_plan *plan, size_t first, size_t count,
+                            size_t input);
 
 /* The window has to read the input, which is of another day; it is not done. */
 void rs_window_plan_want(struct rs_window_plan *plan, size_t window, size_t input);
