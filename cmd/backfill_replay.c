@@ -40,10 +40,9 @@ struct command {
     const char *from;
     const char *to;
     const char *window;
-    const char *types;
     const char *only_between;
     const char *wait;
-    struct rs_option_list events;
+    struct rs_part_rows part;
     unsigned rate;
     struct rs_error output; /* of what could not be printed */
 };
@@ -62,9 +61,8 @@ static void add_everyday(struct command *command, struct rs_option *table, size_
                       "what is loaded and recorded at once (default: 1d)"),
         RS_OPT_UINT(0, "jobs", &replay->jobs, 1, WINDOWS_AT_ONCE_MAX, "N",
                     "windows that one run loads together (default: 1)"),
-        RS_OPT_STRING(0, "types", &command->types, "LIST", "only these calls: track,identify,..."),
-        RS_OPT_LIST(0, "events", &command->events, "NAME",
-                    "of track calls, only this event; again"),
+    };
+    const struct rs_option care[] = {
         RS_OPT_UINT(0, "rate", &command->rate, 1, RATE_MAX, "ROWS",
                     "a second, on the average; rests between windows"),
         RS_OPT_STRING(0, "only-between", &command->only_between, "HOURS",
@@ -74,6 +72,8 @@ static void add_everyday(struct command *command, struct rs_option *table, size_
         RS_OPT_FLAG(0, "restart", &replay->restart, "load again what this replay has loaded"),
     };
     rs_add_rows(table, count, rows, RS_COUNTOF(rows));
+    rs_add_part_rows(&command->part, table, count);
+    rs_add_rows(table, count, care, RS_COUNTOF(care));
 }
 
 /* ---- What is shown ---- */
@@ -158,32 +158,12 @@ static bool want_lengths(struct command *command, struct rs_error *err)
     return true;
 }
 
-static bool want_events(struct command *command, struct rs_error *err)
-{
-    struct rs_replay_options *replay = &command->replay;
-    if (command->types && !rs_extent_add_calls(rs_str_from(command->types), &replay->calls, err)) {
-        rs_error_prefix(err, "option \"--types\"");
-        return false;
-    }
-    if (command->events.count > 0 && !command->types) {
-        replay->calls = 1U << RS_CALL_TRACK;
-    }
-    if (command->events.count > 0 && (replay->calls & 1U << RS_CALL_TRACK) == 0) {
-        (void)rs_error_set(err, RS_E_USAGE,
-                           "--events names events of track calls, and --types "
-                           "leaves those out");
-        return rs_error_hint(err, "add track to --types, or leave --events out");
-    }
-    replay->events = (const char *const *)command->events.items;
-    replay->event_count = command->events.count;
-    return true;
-}
-
 static bool check(struct command *command, struct rs_error *err)
 {
     const struct rs_sync_options *sync = &command->replay.sync;
     return rs_sync_rows_check_source(sync, err) && want_range(command, err) &&
-           want_lengths(command, err) && want_events(command, err);
+           want_lengths(command, err) &&
+           rs_part_rows_check(&command->part, &command->replay.calls, err);
 }
 
 /* ---- The work ---- */
@@ -197,6 +177,8 @@ static int work(struct command *command, struct rs_error *err)
             progress->style = RS_PROGRESS_LOG;
         }
         command->replay.rate = command->rate;
+        command->replay.events = (const char *const *)command->part.events.items;
+        command->replay.event_count = command->part.events.count;
         command->replay.window = show_window;
         command->replay.progress = show_progress;
         command->replay.arg = command;
@@ -231,6 +213,6 @@ int rs_backfill_replay_main(int argc, char **argv)
         rs_sync_rows_settle(&command.rows, &command.app);
         status = work(&command, &err);
     }
-    rs_option_list_release(&command.events);
+    rs_option_list_release(&command.part.events);
     return rs_app_end(&command.app, status, &err);
 }

@@ -209,7 +209,7 @@ static void choose_inputs(struct rs_archive *archive, size_t first, size_t count
     for (size_t i = 0; i < archive->input_count; i++) {
         size_t number = archive->numbers[i];
         archive->inputs[i] = archive->list.items[number];
-        archive->known[i] = rs_window_plan_is_told(plan, first, count, number);
+        archive->known[i] = archive->all_told || rs_window_plan_is_told(plan, first, count, number);
         archive->input_bytes += archive->inputs[i].size_bytes;
     }
 }

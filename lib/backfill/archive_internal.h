@@ -24,6 +24,7 @@ struct rs_archive {
     struct rs_env patient; /* as env, but deaf to SIGINT: the run at hand goes to its end */
     struct rs_sync_options sync;
     int64_t wait_us;
+    bool all_told;              /* what inputs have beside events is of no interest */
     struct rs_account *account; /* NULL: nothing is in S3 */
     struct rs_input_options how;
     struct rs_input_list list;
