@@ -268,6 +268,17 @@ static size_t count_windows(struct rs_replay *replay)
     return count;
 }
 
+/* At the end those count that were found on the way, where events lie in other days' folders. */
+static void recount_windows(struct rs_replay *replay)
+{
+    const struct rs_window_plan *plan = &replay->archive.plan;
+    size_t count = 0;
+    for (size_t window = 0; window < plan->count; window++) {
+        count += plan->windows[window].told ? 1 : 0;
+    }
+    replay->report->windows = count > replay->report->windows ? count : replay->report->windows;
+}
+
 static void set_up(struct rs_replay *replay)
 {
     const struct rs_replay_options *options = replay->options;
@@ -309,7 +320,9 @@ static bool work(struct rs_replay *replay, struct rs_error *err)
         show_plan(replay, speed);
         return true;
     }
-    if (!run_all(replay, err)) {
+    bool ok = run_all(replay, err);
+    recount_windows(replay);
+    if (!ok) {
         return false;
     }
     if (replay->report->windows_failed > 0) {

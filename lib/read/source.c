@@ -90,6 +90,9 @@ bool rs_input_list_check_day(struct rs_input_list *list, size_t operand_bytes, c
     if (!days->limited) {
         return true;
     }
+    if (!identity && days->takes_undated) {
+        return true;
+    }
     if (!identity) {
         (void)rs_error_set(err, RS_E_USAGE, "could not tell the day of \"%s\": it is a stream",
                            path);

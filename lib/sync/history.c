@@ -224,6 +224,30 @@ static bool copy_rows(struct rs_session *session, const struct rs_history_run *r
     return ok;
 }
 
+/* The rejects of an input are those of the last time that it was read. */
+static bool forget_rejects(struct rs_session *session, const struct rs_history_run *run,
+                           const struct rs_history_outcome *outcome, struct rs_error *err)
+{
+    struct rs_strbuf sql = RS_STRBUF_INIT(RS_SQL_STATEMENT_MAX);
+    bool ok = true;
+    for (size_t i = 0; i < outcome->read_again_count && ok; i++) {
+        if (sql.length == 0) {
+            rs_strbuf_append(&sql, "DELETE FROM ");
+            rs_sql_qualified(&sql, run->schema, RS_STR("rs_rejects"));
+            rs_strbuf_append(&sql, " WHERE \"input\" IN (");
+        } else {
+            rs_strbuf_append(&sql, ", ");
+        }
+        rs_history_append_text(&sql, run->dialect, outcome->read_again[i], RS_HISTORY_NAME_BYTES);
+        if ((i + 1) % INPUTS_PER_INSERT == 0 || i + 1 == outcome->read_again_count) {
+            rs_strbuf_append_char(&sql, ')');
+            ok = rs_history_exec(session, &sql, err);
+        }
+    }
+    rs_strbuf_release(&sql);
+    return ok;
+}
+
 static void append_input(struct rs_strbuf *sql, const struct rs_history_run *run,
                          const struct rs_history_input *input, int64_t now_us)
 {
@@ -311,7 +335,7 @@ bool rs_history_finish(struct rs_session *session, const struct rs_history_run *
     append_outcome(&sql, run, outcome, now_us);
     rs_session_shield(session, outcome->status == RS_HISTORY_FAILURE);
     bool ok =
-        rs_session_exec_text(session, "BEGIN", err) &&
+        rs_session_exec_text(session, "BEGIN", err) && forget_rejects(session, run, outcome, err) &&
         copy_rows(session, run, "rs_rejects", &outcome->rejected, err) &&
         copy_rows(session, run, "rs_discards", &outcome->discarded, err) &&
         insert_inputs(session, run, outcome, now_us, err) &&

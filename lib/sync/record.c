@@ -355,6 +355,7 @@ bool rs_record_success(struct rs_pipeline *pipeline, struct rs_spool *discards,
     struct rs_window_marks marks = {0};
     if (pipeline->options->window) {
         rs_window_describe(pipeline, &marks, &outcome.windows);
+        outcome.read_again = rs_window_read_again(pipeline, &outcome.read_again_count);
     } else if (pipeline->shards) {
         outcome.inputs = rs_shard_set_inputs(pipeline->shards, &outcome.input_count);
     } else {
@@ -368,6 +369,7 @@ bool rs_record_success(struct rs_pipeline *pipeline, struct rs_spool *discards,
               set_lines(pipeline, discards, &outcome, &access, err) &&
               finish(pipeline, &run, &outcome, err);
     rs_staging_release_access(&access);
+    rs_mem_free((void *)outcome.read_again);
     rs_mem_free(marks.items);
     rs_mem_free(loaded.items);
     rs_strbuf_release(&notices);

@@ -54,6 +54,18 @@ void rs_window_note_read(struct rs_pipeline *pipeline)
     }
 }
 
+const struct rs_str *rs_window_read_again(const struct rs_pipeline *pipeline, size_t *count)
+{
+    struct rs_str *names = rs_mem_zalloc(pipeline->inputs.count, sizeof *names);
+    *count = 0;
+    for (size_t i = 0; i < pipeline->inputs.count; i++) {
+        if (pipeline->intake.by_input[i].rejects > 0) {
+            names[(*count)++] = rs_str_from(pipeline->inputs.items[i].name);
+        }
+    }
+    return names;
+}
+
 void rs_window_describe(const struct rs_pipeline *pipeline, struct rs_window_marks *marks,
                         struct rs_window_entry *out)
 {

@@ -26,7 +26,7 @@ struct rs_days {
     bool limited;
     int64_t first_ms; /* midnights, both taken */
     int64_t last_ms;
-    bool takes_undated; /* an input whose day cannot be told is in, and no error */
+    bool takes_undated; /* an input or stream whose day cannot be told is in */
 };
 
 enum { RS_DAY_SET_MAX = 16 };

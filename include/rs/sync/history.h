@@ -100,6 +100,8 @@ struct rs_history_outcome {
     struct rs_history_rows rejected;  /* of rs_rejects */
     struct rs_history_rows discarded; /* of rs_discards */
     struct rs_window_entry windows;
+    const struct rs_str *read_again; /* names of inputs whose rejects of earlier runs go */
+    size_t read_again_count;
 };
 
 /* Is this one of the ledger's tables, and there? */

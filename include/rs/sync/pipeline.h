@@ -142,6 +142,10 @@ void rs_window_note_read(struct rs_pipeline *pipeline);
 void rs_window_describe(const struct rs_pipeline *pipeline, struct rs_window_marks *marks,
                         struct rs_window_entry *out);
 
+/* With a window: names of the inputs that have rejects; to be freed. */
+RS_MUST_USE const struct rs_str *rs_window_read_again(const struct rs_pipeline *pipeline,
+                                                      size_t *count);
+
 /* Compare what would be loaded with what is there (lib/sync/compare.c). */
 RS_MUST_USE bool rs_compare_tables(struct rs_pipeline *pipeline, struct rs_error *err);
 
