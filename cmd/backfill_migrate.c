@@ -28,10 +28,9 @@ static void run(struct rs_app *app, struct rs_migrate_options *options, struct r
 {
     struct rs_strbuf out = RS_STRBUF_INIT(OUTPUT_MAX_BYTES);
     struct rs_migrate_report report = {0};
-    struct rs_migrate_view view;
-    rs_migrate_view_init(&view, app);
+    rs_migrate_view_begin(app);
     options->progress = rs_migrate_view_show;
-    options->progress_arg = &view;
+    options->progress_arg = app;
     bool ok = err->code == RS_OK && rs_migrate_run(&app->env, options, &report, err);
     for (size_t i = 0; i < report.notice_count; i++) {
         rs_log(&app->env.log, RS_LOG_NOTICE, "%s", report.notices[i]);

@@ -52,10 +52,9 @@ static int run(struct rs_app *app, struct rs_changeover_options *options, struct
 {
     struct rs_strbuf out = RS_STRBUF_INIT(OUTPUT_MAX_BYTES);
     struct rs_changeover_report report = {.was_done = false};
-    struct rs_migrate_view view;
-    rs_migrate_view_init(&view, app);
+    rs_migrate_view_begin(app);
     options->migrate.progress = rs_migrate_view_show;
-    options->migrate.progress_arg = &view;
+    options->migrate.progress_arg = app;
     bool ok = err->code == RS_OK && rs_changeover_run(&app->env, options, &report, err);
     int status = report.verified.count > 0 ? EXIT_DIFFERS : EXIT_SUCCESS;
     for (size_t i = 0; i < report.rows.notice_count; i++) {

@@ -1,10 +1,9 @@
 /*
- * backfill_view.h - how far a migration is: a bar on a terminal, a line a minute in a log.
+ * backfill_view.h - how far a migration is: a bar on a terminal, a message a minute elsewhere.
  *
- *   struct rs_migrate_view view;
- *   rs_migrate_view_init(&view, &app);
+ *   rs_migrate_view_begin(&app);
  *   options.progress = rs_migrate_view_show;
- *   options.progress_arg = &view;
+ *   options.progress_arg = &app;
  *
  * Pure:    no: standard error, the clock.   Threads: main thread only.
  */
@@ -14,13 +13,10 @@
 #include "rs/backfill/migrate.h"
 #include "rs/cli/app.h"
 
-struct rs_migrate_view {
-    struct rs_app *app;
-    int64_t begun_us;
-    int64_t told_us;
-};
+/* Where there is no bar, and the user has not asked for quiet, messages tell. */
+void rs_migrate_view_begin(struct rs_app *app);
 
-void rs_migrate_view_init(struct rs_migrate_view *view, struct rs_app *app);
+/* arg is the app. */
 void rs_migrate_view_show(void *arg, const struct rs_migrate_progress *now);
 
 #endif

@@ -15,6 +15,7 @@
 
 #include "connect_rows.h"
 #include "rs/sync/sync.h"
+#include "rs/transform/extent.h"
 
 enum { RS_SYNC_JOBS_MAX = 64 };
 
@@ -45,6 +46,23 @@ RS_MUST_USE bool rs_sync_rows_check_names(const struct rs_sync_options *options,
 /* The forms of the endpoint and of inputs in S3. */
 RS_MUST_USE bool rs_sync_rows_check_addresses(const struct rs_sync_options *options,
                                               struct rs_error *err);
+
+/* A database, a schema and inputs are given, and all of them and the rest have their form. */
+RS_MUST_USE bool rs_sync_rows_check_source(const struct rs_sync_options *options,
+                                           struct rs_error *err);
+
+/* A part of the events, of the subcommands that read an archive. */
+struct rs_part_rows {
+    const char *types;
+    struct rs_option_list events; /* to be released */
+};
+
+/* --types and --events. */
+void rs_add_part_rows(struct rs_part_rows *part, struct rs_option *table, size_t *count);
+
+/* The calls that they name, as rs/transform/extent.h has them. RS_E_USAGE. */
+RS_MUST_USE bool rs_part_rows_check(const struct rs_part_rows *part, unsigned *calls,
+                                    struct rs_error *err);
 
 /* Put into the options what rows and app have for them: operands are inputs, progress is shown. */
 void rs_sync_rows_settle(struct rs_sync_rows *rows, struct rs_app *app);

@@ -14,6 +14,7 @@ enum {
     RATE_STEP_US = 50000,
     BAR_EVERY_US = 100000,
     LINE_EVERY_US = 5000000,
+    LOG_EVERY_US = 60000000,
     BAR_MIN = 10,
     BAR_MAX = 40,
     LINE_MAX_BYTES = 1024,
@@ -94,6 +95,10 @@ static void append_speed(const struct rs_progress_now *now, const struct rs_prog
     } else {
         rs_strbuf_append(out, now->events == 1 ? " event  " : " events  ");
     }
+    if (now->rows > 0) {
+        append_count(out, (double)now->rows, "");
+        rs_strbuf_append(out, now->rows == 1 ? " row  " : " rows  ");
+    }
 }
 
 /* What stands right of the bar. */
@@ -167,6 +172,10 @@ static void draw(struct rs_progress *progress, const struct rs_progress_now *now
         rs_strbuf_append(&line, "\r\033[K");
         rs_progress_format(now, &progress->rate, elapsed, progress->columns, &line);
         atomic_store(&progress->visible, true);
+    } else if (progress->style == RS_PROGRESS_LOG) {
+        rs_progress_format(now, &progress->rate, elapsed, 0, &line);
+        rs_log(&progress->env->log, RS_LOG_NOTICE, "%s", rs_strbuf_cstr(&line));
+        rs_strbuf_reset(&line);
     } else {
         rs_strbuf_printf(&line, "%s: ", progress->env->log.tool);
         rs_progress_format(now, &progress->rate, elapsed, 0, &line);
@@ -188,7 +197,9 @@ void rs_progress_update(struct rs_progress *progress, const struct rs_progress_n
     }
     progress->phase = now->phase;
     rs_progress_rate_add(&progress->rate, now_us, now->done_bytes);
-    int64_t every_us = progress->style == RS_PROGRESS_BAR ? BAR_EVERY_US : LINE_EVERY_US;
+    int64_t every_us = progress->style == RS_PROGRESS_BAR   ? BAR_EVERY_US
+                       : progress->style == RS_PROGRESS_LOG ? LOG_EVERY_US
+                                                            : LINE_EVERY_US;
     if (now_us - progress->drawn_us >= every_us) {
         progress->drawn_us = now_us;
         draw(progress, now, now_us);
