@@ -1,9 +1,11 @@
 /* What migrate and switch show while they work. */
 #include "backfill_view.h"
 
+#include "rs/cli/output.h"
+
 void rs_migrate_view_begin(struct rs_app *app)
 {
-    if (app->progress.style == RS_PROGRESS_OFF && app->env.log.level >= RS_LOG_NOTICE) {
+    if (app->progress.style == RS_PROGRESS_OFF && app->progress_when != RS_WHEN_NEVER) {
         app->progress.style = RS_PROGRESS_LOG;
         app->progress.drawn_us = app->env.monotonic_us(&app->env);
     }

@@ -13,7 +13,7 @@
 #include "rs/backfill/migrate.h"
 #include "rs/cli/app.h"
 
-/* Where there is no bar, and the user has not asked for quiet, messages tell. */
+/* Where there is no bar, messages tell, but for --progress=never. */
 void rs_migrate_view_begin(struct rs_app *app);
 
 /* arg is the app. */
