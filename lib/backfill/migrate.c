@@ -28,7 +28,6 @@ struct errand {
 
 struct carriage {
     struct rs_migration *migration;
-    struct rs_env env; /* of the workers: it knows no signals */
     struct rs_mover_shared shared;
     struct errand *errands;
     size_t count;
@@ -201,13 +200,10 @@ static bool carry_all(struct rs_migration *migration, const struct rs_depot *dep
                       struct rs_error *err)
 {
     unsigned jobs = migration->options->jobs ? migration->options->jobs : RS_MIGRATE_JOBS;
-    struct carriage carriage = {.migration = migration,
-                                .env = *migration->env,
-                                .tickets = RS_TICKETS_INIT(0),
-                                .mutex = PTHREAD_MUTEX_INITIALIZER};
-    carriage.env.interrupted = never_interrupted;
+    struct carriage carriage = {
+        .migration = migration, .tickets = RS_TICKETS_INIT(0), .mutex = PTHREAD_MUTEX_INITIALIZER};
     name_run(&carriage);
-    carriage.shared = (struct rs_mover_shared){.env = &carriage.env,
+    carriage.shared = (struct rs_mover_shared){.env = &migration->deaf,
                                                .from = migration->hosts.from,
                                                .to = migration->hosts.to,
                                                .depot = depot,
@@ -245,7 +241,7 @@ static bool carry_by(struct rs_migration *migration, struct rs_error *err)
     struct rs_depot_options options = {.account = migration->options->account,
                                        .stage = migration->options->stage,
                                        .folder = rs_strbuf_str(&folder)};
-    depot = rs_depot_open(migration->env, &options, err);
+    depot = rs_depot_open(&migration->deaf, &options, err);
     bool ok = depot != NULL;
     if (ok) {
         struct rs_s3 *s3 = rs_depot_s3(depot);
@@ -301,7 +297,8 @@ bool rs_migrate_run(const struct rs_env *env, const struct rs_migrate_options *o
                     struct rs_migrate_report *report, struct rs_error *err)
 {
     struct rs_migration migration = {
-        .env = env, .options = options, .report = report, .hosts = {.env = env}};
+        .env = env, .deaf = *env, .options = options, .report = report, .hosts = {.env = env}};
+    migration.deaf.interrupted = never_interrupted;
     int64_t begun_us = env->monotonic_us(env);
     bool ok = rs_hosts_open(env, &options->hosts, &migration.hosts, err) &&
               read_catalogs(&migration, err) && rs_migrate_prepare(&migration, err) &&

@@ -25,6 +25,7 @@ struct rs_migrate_part {
 
 struct rs_migration {
     const struct rs_env *env;
+    struct rs_env deaf; /* the same to whatever carries a piece: it knows no signals */
     const struct rs_migrate_options *options;
     struct rs_migrate_report *report;
     struct rs_hosts hosts;

@@ -102,7 +102,7 @@ static bool read_hours(const struct rs_migration *migration, const struct rs_mig
     struct rs_rowsum sum = {.dialect = dialect, .relation = part->relation};
     rs_strbuf_append(&sql, "SELECT ");
     if (part->time) {
-        rs_rowsum_append_hour(&sql, dialect, part->time);
+        rs_rowsum_append_hour(&sql, part->time);
     } else {
         rs_strbuf_append(&sql, "0");
     }
@@ -121,13 +121,11 @@ static bool read_hours(const struct rs_migration *migration, const struct rs_mig
     out->hours = rs_mem_zalloc(rows + 1, sizeof *out->hours);
     for (size_t row = 0; row < rows && ok; row++) {
         struct rs_piece_hour *hour = &out->hours[out->count++];
-        struct rs_str text = rs_result_text(result, row, 0);
-        bool negative = rs_str_starts(text, RS_STR("-"));
-        hour->null = rs_result_is_null(result, row, 0);
-        hour->hour = (int64_t)rs_rowsum_parse(rs_str_slice(text, negative ? 1 : 0, text.length));
-        hour->hour = negative ? -hour->hour : hour->hour;
+        hour->null = part->time && rs_result_is_null(result, row, 0);
         hour->sum = rs_rowsum_parse(rs_result_text(result, row, 2));
-        ok = rs_result_u64(result, row, 1, &hour->rows, err);
+        ok = rs_result_u64(result, row, 1, &hour->rows, err) &&
+             (!part->time || hour->null ||
+              rs_rowsum_parse_hour(rs_result_text(result, row, 0), &hour->hour, err));
     }
     rs_result_free(result);
     rs_strbuf_release(&sql);

@@ -67,6 +67,10 @@ static bool open_sessions(struct rs_mover *mover, struct rs_error *err)
     if (mover->from && !mover->to) {
         mover->to = rs_connect_open(mover->shared->to, err);
     }
+    if (mover->from && mover->to) { /* a piece that has begun comes to its end */
+        rs_session_shield(mover->from, true);
+        rs_session_shield(mover->to, true);
+    }
     return mover->from && mover->to;
 }
 

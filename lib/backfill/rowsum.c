@@ -185,31 +185,44 @@ void rs_rowsum_append_column(struct rs_strbuf *sql, const struct rs_rowsum *sum,
     end_hash(sql, sum->dialect);
 }
 
-static void append_units(struct rs_strbuf *sql, enum rs_dialect dialect,
-                         const struct rs_relation_column *column, const char *unit,
-                         unsigned seconds)
+/* date_trunc means the same in both dialects; DATEDIFF and epochs are not to be had in both. */
+static void append_trunc(struct rs_strbuf *sql, const char *unit,
+                         const struct rs_relation_column *column)
 {
-    const char *zone = is_type(column, "timestamp with time zone") ? " AT TIME ZONE 'UTC'" : "";
-    if (dialect == RS_DIALECT_REDSHIFT) {
-        rs_strbuf_printf(sql, "datediff(%s, TIMESTAMP '1970-01-01', ", unit);
-        append_quoted(sql, "", column, zone);
-        rs_strbuf_append(sql, ")");
-    } else {
-        append_quoted(sql, "CAST(floor(extract(epoch FROM ", column, zone);
-        rs_strbuf_printf(sql, ") / %u) AS bigint)", seconds);
+    const char *zone = is_type(column, "timestamp with time zone") ? " AT TIME ZONE 'UTC')" : ")";
+    rs_strbuf_printf(sql, "date_trunc('%s', ", unit);
+    append_quoted(sql, "", column, zone);
+}
+
+void rs_rowsum_append_hour(struct rs_strbuf *sql, const struct rs_relation_column *column)
+{
+    append_trunc(sql, "hour", column);
+}
+
+void rs_rowsum_append_day(struct rs_strbuf *sql, const struct rs_relation_column *column)
+{
+    append_trunc(sql, "day", column);
+}
+
+static bool parse_units(struct rs_str text, int64_t seconds, int64_t *out, struct rs_error *err)
+{
+    int64_t us = 0;
+    if (!rs_timefmt_parse(text, &us)) {
+        return rs_error_set(err, RS_E_DATABASE, "could not read a time: the server sent \"%.*s\"",
+                            RS_STR_ARG(text));
     }
+    *out = us / (seconds * 1000000); /* it has no rest */
+    return true;
 }
 
-void rs_rowsum_append_hour(struct rs_strbuf *sql, enum rs_dialect dialect,
-                           const struct rs_relation_column *column)
+bool rs_rowsum_parse_hour(struct rs_str text, int64_t *out, struct rs_error *err)
 {
-    append_units(sql, dialect, column, "hour", 3600);
+    return parse_units(text, 3600, out, err);
 }
 
-void rs_rowsum_append_day(struct rs_strbuf *sql, enum rs_dialect dialect,
-                          const struct rs_relation_column *column)
+bool rs_rowsum_parse_day(struct rs_str text, int64_t *out, struct rs_error *err)
 {
-    append_units(sql, dialect, column, "day", 86400);
+    return parse_units(text, 86400, out, err);
 }
 
 void rs_rowsum_append_instant(struct rs_strbuf *sql, const struct rs_relation_column *column,

@@ -144,8 +144,7 @@ static struct rs_result *read_days(struct pair *pair, const struct side *side,
     struct rs_strbuf sql = RS_STRBUF_INIT(RS_SQL_STATEMENT_MAX);
     rs_strbuf_append(&sql, "SELECT ");
     if (pair->time) {
-        rs_rowsum_append_day(&sql, side->sum.dialect,
-                             rs_relation_find_column(side->sum.relation, pair->time->name));
+        rs_rowsum_append_day(&sql, rs_relation_find_column(side->sum.relation, pair->time->name));
     } else {
         rs_strbuf_append(&sql, "0");
     }
@@ -159,21 +158,18 @@ static struct rs_result *read_days(struct pair *pair, const struct side *side,
     return result;
 }
 
-static struct day day_at(const struct rs_result *result, size_t row)
+static bool day_at(const struct pair *pair, const struct rs_result *result, size_t row,
+                   struct day *out, struct rs_error *err)
 {
-    struct day day = {.there = row < rs_result_rows(result)};
-    struct rs_error ignored = {0};
-    if (day.there) {
-        struct rs_str number = rs_result_text(result, row, 0);
-        bool negative = rs_str_starts(number, RS_STR("-"));
-        day.null = rs_result_is_null(result, row, 0);
-        day.number =
-            (int64_t)rs_rowsum_parse(rs_str_slice(number, negative ? 1 : 0, number.length));
-        day.number = negative ? -day.number : day.number;
-        (void)!rs_result_u64(result, row, 1, &day.rows, &ignored); /* a count is a number */
-        day.sum = rs_rowsum_parse(rs_result_text(result, row, 2));
+    *out = (struct day){.there = row < rs_result_rows(result)};
+    if (!out->there) {
+        return true;
     }
-    return day;
+    out->null = pair->time && rs_result_is_null(result, row, 0);
+    out->sum = rs_rowsum_parse(rs_result_text(result, row, 2));
+    return rs_result_u64(result, row, 1, &out->rows, err) &&
+           (!pair->time || out->null ||
+            rs_rowsum_parse_day(rs_result_text(result, row, 0), &out->number, err));
 }
 
 /* Which day comes first: negative, positive, or 0 when they are one. NULLs are last in both. */
@@ -275,8 +271,11 @@ static bool walk_days(struct pair *pair, const struct rs_relation *compared,
     unsigned told = 0;
     bool ok = true;
     for (size_t i = 0, j = 0; ok && (i < rs_result_rows(from) || j < rs_result_rows(to));) {
-        struct day left = day_at(from, i);
-        struct day right = day_at(to, j);
+        struct day left = nothing;
+        struct day right = nothing;
+        if (!day_at(pair, from, i, &left, err) || !day_at(pair, to, j, &right, err)) {
+            return false;
+        }
         int order = order_days(&left, &right);
         bool equal = order == 0 && left.rows == right.rows && left.sum == right.sum;
         if (!equal) {

@@ -18,6 +18,7 @@
 
 #include "rs/backfill/relation.h"
 #include "rs/base/compiler.h"
+#include "rs/base/error.h"
 #include "rs/base/str.h"
 #include "rs/base/strbuf.h"
 #include "rs/warehouse/sqltext.h"
@@ -48,13 +49,13 @@ void rs_rowsum_append_rows(struct rs_strbuf *sql, const struct rs_rowsum *sum,
 void rs_rowsum_append_column(struct rs_strbuf *sql, const struct rs_rowsum *sum,
                              const struct rs_relation *wanted, size_t column);
 
-/* Append the hour of a time, in hours since 1970. */
-void rs_rowsum_append_hour(struct rs_strbuf *sql, enum rs_dialect dialect,
-                           const struct rs_relation_column *column);
+/* Append the hour, or the day, that a time is in. */
+void rs_rowsum_append_hour(struct rs_strbuf *sql, const struct rs_relation_column *column);
+void rs_rowsum_append_day(struct rs_strbuf *sql, const struct rs_relation_column *column);
 
-/* Append the day, in days since 1970. */
-void rs_rowsum_append_day(struct rs_strbuf *sql, enum rs_dialect dialect,
-                          const struct rs_relation_column *column);
+/* The same as the database prints it, in hours or days since 1970. */
+RS_MUST_USE bool rs_rowsum_parse_hour(struct rs_str text, int64_t *out, struct rs_error *err);
+RS_MUST_USE bool rs_rowsum_parse_day(struct rs_str text, int64_t *out, struct rs_error *err);
 
 /* Append an instant as a literal of the column's type. */
 void rs_rowsum_append_instant(struct rs_strbuf *sql, const struct rs_relation_column *column,
