@@ -15,6 +15,8 @@
 
 enum { SMALL_SQL = 64 << 10, WAIT_SECONDS = 3600, POLL_MS = 300 };
 
+static const int64_t TOUCH_US = (int64_t)120 * 1000 * 1000;
+
 const char *const rs_changeover_steps[] = {
     [RS_CHANGEOVER_PAUSE] = "pause",
     [RS_CHANGEOVER_WAIT] = "wait",
@@ -31,6 +33,7 @@ struct changeover {
     struct rs_changeover_report *report;
     struct rs_hosts hosts;
     struct rs_session *lock; /* of the old schema */
+    int64_t touched_us;
     struct rs_str from_schema;
     struct rs_str to_schema;
 };
@@ -140,9 +143,27 @@ static bool wait_old(struct changeover *changeover, struct rs_error *err)
            rs_load_drain(changeover->hosts.from_session, changeover->from_schema, err);
 }
 
+/* While pieces are carried the lock has to say something now and then. */
+static void tick(void *arg, const struct rs_migrate_progress *now)
+{
+    struct changeover *changeover = arg;
+    const struct rs_migrate_options *options = &changeover->options->migrate;
+    int64_t now_us = changeover->env->monotonic_us(changeover->env);
+    struct rs_error ignored = {0}; /* asked once more when all are carried */
+    if (now_us - changeover->touched_us > TOUCH_US) {
+        changeover->touched_us = now_us;
+        (void)!rs_lock_touch(changeover->lock, &ignored);
+    }
+    if (options->progress) {
+        options->progress(options->progress_arg, now);
+    }
+}
+
 static bool migrate(struct changeover *changeover, bool ledger, struct rs_error *err)
 {
     struct rs_migrate_options options = changeover->options->migrate;
+    options.progress = tick;
+    options.progress_arg = changeover;
     options.what = ledger ? RS_MIGRATE_LEDGER : RS_MIGRATE_ROWS;
     options.switching = true;
     struct rs_migrate_report *report =
