@@ -6,16 +6,15 @@
  */
 #include <string.h>
 
-#include "connect_rows.h"
 #include "rs/cli/app.h"
 #include "rs/cli/options.h"
 #include "rs/cli/output.h"
-#include "rs/net/url.h"
 #include "rs/sync/sync.h"
 #include "rs/warehouse/login.h"
+#include "sync_rows.h"
 
 static const struct rs_help_topic topics[] = {
-    {"redshift", "How rows go to Redshift.", "stage", "query-group"},
+    {"redshift", "How rows go to Redshift.", "stage", "commit"},
     {"aws", "How to get to the database and to AWS.", "iam", "s3-endpoint"},
     {.name = NULL},
 };
@@ -28,23 +27,13 @@ static const struct rs_tool tool = {
     .topics = topics,
 };
 
-static const char *const compressions[] = {
-    [RS_COMPRESS_ZSTD] = "zstd", [RS_COMPRESS_GZIP] = "gzip", [RS_COMPRESS_NONE] = "none", NULL};
-
-static const char *const arrays[] = {[RS_ARRAYS_TEXT] = "text", [RS_ARRAYS_SUPER] = "super", NULL};
-
 enum {
-    THREADS_MAX = 256,
-    JOBS_MAX = 64,
-    MAX_TABLES_MAX = 10000000,
     HISTORY_MAX = 1000000,
     HISTORY_DEFAULT = 10,
     OPTIONS_MAX = 64, /* rows of the table, the last one too */
     EXIT_PARTIAL = 3, /* also --plan, when something is to change */
 };
 
-static const uint64_t MEMORY_MIN_BYTES = (uint64_t)1 << 20;
-static const uint64_t MEMORY_MAX_BYTES = (uint64_t)1 << 40;
 static const size_t OUTPUT_MAX_BYTES = (size_t)1 << 30;
 
 /* What is asked for beside a run. */
@@ -128,46 +117,8 @@ static bool want_target(const struct rs_sync_options *options, bool ledger, stru
     return true;
 }
 
-static bool want_addresses(const struct rs_sync_options *options, struct rs_error *err)
+static bool want_inputs(const struct rs_sync_options *options, bool ledger, struct rs_error *err)
 {
-    const char *endpoint = options->account.s3_endpoint;
-    if (endpoint && *endpoint && !rs_account_check_endpoint(endpoint, err)) {
-        err->code = RS_E_USAGE;
-        rs_error_prefix(err, "option \"--s3-endpoint\"");
-        return false;
-    }
-    for (size_t i = 0; i < options->input_count; i++) {
-        struct rs_str input = rs_str_from(options->inputs[i]);
-        struct rs_str bucket = {NULL, 0};
-        struct rs_str key = {NULL, 0};
-        if (rs_str_starts(input, RS_STR("s3://")) && !rs_url_split_s3(input, &bucket, &key)) {
-            rs_error_set(err, RS_E_USAGE, "\"%s\" is no S3 address", options->inputs[i]);
-            return rs_error_hint(err, "write it as s3://BUCKET/PREFIX");
-        }
-    }
-    return true;
-}
-
-static bool want_names(const struct rs_sync_options *options, bool ledger, struct rs_error *err)
-{
-    if (!options->schema || *options->schema == '\0') {
-        rs_error_set(err, RS_E_USAGE, "no schema is given");
-        return rs_error_hint(err, "name the source with -n, --schema=NAME, for instance -n shop");
-    }
-    struct rs_str bucket = {0};
-    struct rs_str prefix = {0};
-    if (options->stage && !rs_url_split_s3(rs_str_from(options->stage), &bucket, &prefix)) {
-        rs_error_set(err, RS_E_USAGE, "option \"--stage\": \"%s\" is no S3 address",
-                     options->stage);
-        return rs_error_hint(err, "write it as s3://BUCKET/PREFIX");
-    }
-    if (options->iam_role && strcmp(options->iam_role, "default") != 0 &&
-        !rs_str_starts(rs_str_from(options->iam_role), RS_STR("arn:"))) {
-        rs_error_set(err, RS_E_USAGE, "option \"--iam-role\": \"%s\" is no ARN", options->iam_role);
-        return rs_error_hint(err,
-                             "write it as arn:aws:iam::ACCOUNT:role/NAME, several with commas, "
-                             "or as default for the cluster's default role");
-    }
     if (options->input_count > 0 && ledger) {
         rs_error_set(err, RS_E_USAGE, "--history, --pause and --resume take no input: \"%s\"",
                      options->inputs[0]);
@@ -188,7 +139,8 @@ static bool check(struct rs_sync_options *options, const struct ask *ask, struct
     options->commit = ask->commit > 0;
     if (!want_one_job(options, ask, err) || !want_stage(options, ask, err) ||
         !want_target(options, ledger, err) || !rs_connect_check(&options->connect, err) ||
-        !want_names(options, ledger, err) || !want_addresses(options, err) ||
+        !rs_sync_rows_check_names(options, err) || !want_inputs(options, ledger, err) ||
+        !rs_sync_rows_check_addresses(options, err) ||
         (ask->shard && !rs_shard_parse(ask->shard, &options->shard, err))) {
         return false;
     }
@@ -196,15 +148,6 @@ static bool check(struct rs_sync_options *options, const struct ask *ask, struct
         options->bundle = NULL; /* a plan writes no files; without -d it is made from nothing */
     }
     return true;
-}
-
-static void show_progress(void *arg, const struct rs_sync_progress *now)
-{
-    struct rs_progress_now view = {.phase = now->phase,
-                                   .done_bytes = now->done_bytes,
-                                   .total_bytes = now->total_bytes,
-                                   .events = now->events};
-    rs_progress_update(arg, &view);
 }
 
 /* Fill the tables, or plan. */
@@ -288,9 +231,8 @@ static int work(struct rs_app *app, struct rs_sync_options *options, const struc
 /* All that the command line can say. */
 struct command {
     struct rs_sync_options options;
+    struct rs_sync_rows rows;
     struct ask ask;
-    unsigned compress;
-    unsigned arrays;
 };
 
 static void add_everyday(struct command *command, struct rs_option *table, size_t *count)
@@ -309,89 +251,50 @@ static void add_everyday(struct command *command, struct rs_option *table, size_
         RS_OPT_STRING(0, "until", &o->until, "DAY", "days of an archive to read, as 2026-11-23"),
         RS_OPT_STRING(0, "rejects", &o->rejects_file, "FILE",
                       "append lines that are no events to FILE"),
-        RS_OPT_STRING(0, "select", &o->select_file, "FILE",
-                      "collections and properties to take, as JSON"),
-        RS_OPT_STRING(0, "warehouse-id", &o->warehouse_id, "ID",
-                      "name of this warehouse in integrations"),
-        RS_OPT_ENUM(0, "compress", &command->compress, compressions, "HOW",
-                    "of files: zstd (default), gzip, none"),
-        RS_OPT_UINT(0, "threads", &o->threads, 1, THREADS_MAX, "N",
-                    "workers (default: one per core)"),
-        RS_OPT_UINT(0, "jobs", &o->jobs, 1, JOBS_MAX, "N",
+    };
+    const struct rs_option actions[] = {
+        RS_OPT_UINT(0, "jobs", &o->jobs, 1, RS_SYNC_JOBS_MAX, "N",
                     "tables loaded at a time (default: up to 4)"),
-        RS_OPT_BYTES(0, "memory", &o->memory_bytes, MEMORY_MIN_BYTES, MEMORY_MAX_BYTES, "SIZE",
-                     "rows kept before $TMPDIR is used (default: 512M)"),
         RS_OPT_ACTION_UINT("history", &command->ask.history, 1, HISTORY_MAX, HISTORY_DEFAULT, "N",
                            "show the last N runs (default: 10)"),
         RS_OPT_ACTION("pause", &command->ask.pause, 1, NULL),
         RS_OPT_ACTION("resume", &command->ask.resume, 1, "stop runs into the schema, go on"),
     };
     rs_add_rows(table, count, rows, RS_COUNTOF(rows));
+    rs_add_run_rows(&command->rows, table, count);
+    rs_add_rows(table, count, actions, RS_COUNTOF(actions));
 }
 
 /* The topic "redshift". */
 static void add_redshift(struct command *command, struct rs_option *table, size_t *count)
 {
-    struct rs_sync_options *o = &command->options;
     const struct rs_option rows[] = {
-        RS_OPT_STRING(0, "stage", &o->stage, "S3-URL",
-                      "where files are staged for COPY: s3://BUCKET/PREFIX"),
         RS_OPT_ACTION_STRING("shard", &command->ask.shard, "I/N",
                              "stage share I, from 0, of N; load nothing"),
         RS_OPT_ACTION("commit", &command->ask.commit, 1, "load what all shards have staged"),
-        RS_OPT_STRING(0, "iam-role", &o->iam_role, "ARN",
-                      "role that COPY reads as, or default (else: our keys)"),
-        RS_OPT_ENUM(0, "arrays", &command->arrays, arrays, "HOW",
-                    "new columns of arrays: text (default), super"),
-        RS_OPT_UINT(0, "max-tables", &o->max_tables, 1, MAX_TABLES_MAX, "N",
-                    "that the cluster can hold (else: by its nodes)"),
-        RS_OPT_STRING(0, "sse", &o->account.encryption, "HOW",
-                      "encrypt staged files: AES256 or aws:kms"),
-        RS_OPT_STRING(0, "kms-key", &o->account.kms_key_id, "ID",
-                      "for --sse=aws:kms (else: the account's own)"),
-        RS_OPT_STRING(0, "query-group", &o->connect.query_group, "NAME",
-                      "for WLM (default: segment)"),
     };
-    rs_add_rows(table, count, rows, RS_COUNTOF(rows));
-}
-
-/* The topic "aws". */
-static void add_aws(struct command *command, struct rs_option *table, size_t *count)
-{
-    const struct rs_option rows[] = {
-        RS_OPT_STRING(0, "s3-endpoint", &command->options.account.s3_endpoint, "URL",
-                      "an S3 server that is not AWS's"),
-    };
-    rs_add_connect_rows(&command->options.connect, table, count);
+    rs_add_redshift_rows(&command->rows, table, count);
     rs_add_rows(table, count, rows, RS_COUNTOF(rows));
 }
 
 int main(int argc, char **argv)
 {
     struct rs_app app;
-    struct command command = {.options = {.memory_bytes = RS_SYNC_MEMORY_DEFAULT},
-                              .compress = RS_COMPRESS_ZSTD,
-                              .arrays = RS_ARRAYS_TEXT};
+    struct command command = {.options = {.memory_bytes = RS_SYNC_MEMORY_DEFAULT}};
     struct rs_sync_options *options = &command.options;
     struct rs_option table[OPTIONS_MAX] = {RS_OPT_END};
     struct rs_error err = {0};
     size_t count = 0;
     int status = 0;
 
+    command.rows = RS_SYNC_ROWS_INIT(options);
     add_everyday(&command, table, &count);
     add_redshift(&command, table, &count);
-    add_aws(&command, table, &count);
+    rs_add_aws_rows(options, table, &count);
     rs_login_process_init();
     rs_app_begin(&app, &tool, rs_tool_libraries);
     if (rs_app_options(&app, table, argc, argv, &err) || err.code != RS_OK) {
-        options->compress = (enum rs_compression)command.compress;
-        options->arrays = (enum rs_arrays)command.arrays;
-        options->account.profile = options->connect.profile;
-        options->account.region = options->connect.region;
-        options->inputs = app.operands.items;
-        options->input_count = app.operands.count;
-        options->progress = show_progress;
-        options->progress_arg = &app.progress;
+        rs_sync_rows_settle(&command.rows, &app);
         status = work(&app, options, &command.ask, &err);
     }
     return rs_app_end(&app, status, &err);

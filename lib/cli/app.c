@@ -73,23 +73,47 @@ static const struct rs_option *full_table(struct rs_app *app, const struct rs_op
     return all;
 }
 
-static void append_version(const struct rs_app *app, struct rs_strbuf *out)
+static bool write_version(const struct rs_app *app, struct rs_error *err)
 {
+    struct rs_strbuf text = RS_STRBUF_INIT(TEXT_MAX_BYTES);
     const struct rs_app_library *library = app->libraries;
-    rs_strbuf_printf(out, "%s %s\n", app->tool->name, RS_VERSION);
+    rs_strbuf_printf(&text, "%s %s\n", app->tool->name, RS_VERSION);
     for (; library && library->version; library++) {
-        rs_strbuf_printf(out, "%s%s\n", library->name, library->version());
+        rs_strbuf_printf(&text, "%s%s\n", library->name, library->version());
     }
+    bool ok = rs_output_write(rs_strbuf_str(&text), err);
+    rs_strbuf_release(&text);
+    return ok;
 }
 
-static void append_completion(const struct rs_app *app, const struct rs_option *table,
-                              struct rs_strbuf *out)
+/* The tool's text, its subcommands' as they write it themselves, and the tool's end. */
+static bool write_completion(const struct rs_app *app, const struct rs_option *table,
+                             struct rs_error *err)
 {
-    if (app->completion == SHELL_BASH) {
-        rs_completion_bash(app->tool, table, out);
+    struct rs_strbuf text = RS_STRBUF_INIT(TEXT_MAX_BYTES);
+    const struct rs_subcommand *row = app->tool->subcommands;
+    bool zsh = app->completion == SHELL_ZSH;
+    char option[] = "--completion=bash";
+    char zsh_option[] = "--completion=zsh";
+    char *argv[] = {option, zsh ? zsh_option : option, NULL};
+    bool ok = false;
+
+    if (zsh) {
+        rs_completion_zsh(app->tool, table, &text);
     } else {
-        rs_completion_zsh(app->tool, table, out);
+        rs_completion_bash(app->tool, table, &text);
     }
+    ok = rs_output_write(rs_strbuf_str(&text), err);
+    for (; ok && row && row->name; row++) {
+        ok = row->run(2, argv) == 0; /* else it has said why */
+    }
+    rs_strbuf_reset(&text);
+    if (ok && zsh) {
+        rs_completion_zsh_end(app->tool, &text);
+        ok = rs_output_write(rs_strbuf_str(&text), err);
+    }
+    rs_strbuf_release(&text);
+    return ok;
 }
 
 static bool check_topic(const struct rs_app *app, struct rs_error *err)
@@ -102,38 +126,43 @@ static bool check_topic(const struct rs_app *app, struct rs_error *err)
     return true;
 }
 
+static bool write_help(const struct rs_app *app, const struct rs_option *table,
+                       struct rs_error *err)
+{
+    struct rs_strbuf text = RS_STRBUF_INIT(TEXT_MAX_BYTES);
+    const char *topic = app->help_topic;
+    bool ok = check_topic(app, err);
+    if (ok) {
+        rs_help_format(app->tool, table, topic ? rs_help_find(app->tool, topic) : NULL, &text);
+        ok = rs_output_write(rs_strbuf_str(&text), err);
+    }
+    rs_strbuf_release(&text);
+    return ok;
+}
+
 /* Answer the option that ended the command line. */
 static bool answer(struct rs_app *app, const struct rs_option *table,
                    const struct rs_option_use *use, struct rs_error *err)
 {
-    struct rs_strbuf text = RS_STRBUF_INIT(TEXT_MAX_BYTES);
-    bool ok = false;
     if (use->option->kind == RS_OPTION_ENUM) {
         app->action = ACTION_COMPLETION;
     } else if (use->option->kind == RS_OPTION_STRING) {
         app->action = ACTION_HELP;
     }
-    if (rs_option_store(use->option, use->value, "option \"--completion\"", RS_E_USAGE, err) &&
-        check_topic(app, err)) {
-        switch ((enum action)app->action) {
-        case ACTION_RUN:
-            break;
-        case ACTION_HELP:
-            rs_help_format(app->tool, table,
-                           app->help_topic ? rs_help_find(app->tool, app->help_topic) : NULL,
-                           &text);
-            break;
-        case ACTION_VERSION:
-            append_version(app, &text);
-            break;
-        case ACTION_COMPLETION:
-            append_completion(app, table, &text);
-            break;
-        }
-        ok = rs_output_write(rs_strbuf_str(&text), err);
+    if (!rs_option_store(use->option, use->value, "option \"--completion\"", RS_E_USAGE, err)) {
+        return false;
     }
-    rs_strbuf_release(&text);
-    return ok;
+    switch ((enum action)app->action) {
+    case ACTION_RUN:
+        break;
+    case ACTION_HELP:
+        return write_help(app, table, err);
+    case ACTION_VERSION:
+        return write_version(app, err);
+    case ACTION_COMPLETION:
+        return write_completion(app, table, err);
+    }
+    return true;
 }
 
 static enum rs_log_level log_level(unsigned verbosity)

@@ -3,6 +3,10 @@
  * words back for the option whose value is being typed. For zsh one _arguments specification a
  * name is enough; texts are quoted for single quotes, and brackets and colons, which have a
  * meaning there, are escaped.
+ *
+ * A subcommand is a function alone, named by tool and subcommand (_rs_backfill_replay). Its tool's
+ * function leaves the rest to it when the first word names it. zsh takes the whole file as the
+ * body of a function the first time, so that of a tool with subcommands calls itself at its end.
  */
 #include "rs/cli/completion.h"
 
@@ -27,7 +31,20 @@ static void append_function(const char *name, struct rs_strbuf *out)
 {
     rs_strbuf_append_char(out, '_');
     for (; *name != '\0'; name++) {
-        rs_strbuf_append_char(out, *name == '-' ? '_' : *name);
+        rs_strbuf_append_char(out, *name == '-' || *name == ' ' ? '_' : *name);
+    }
+}
+
+static bool is_subcommand(const struct rs_tool *tool)
+{
+    return strchr(tool->name, ' ') != NULL;
+}
+
+static void append_subcommands(const struct rs_tool *tool, const char *between,
+                               struct rs_strbuf *out)
+{
+    for (const struct rs_subcommand *row = tool->subcommands; row->name; row++) {
+        rs_strbuf_printf(out, "%s%s", row == tool->subcommands ? "" : between, row->name);
     }
 }
 
@@ -69,14 +86,43 @@ static void append_bash_values(const struct rs_option *table, struct rs_strbuf *
     rs_strbuf_append(out, "    esac\n");
 }
 
+/* Leave the rest to the function of the subcommand that the first word names. */
+static void append_bash_subcommands(const struct rs_tool *tool, struct rs_strbuf *out)
+{
+    rs_strbuf_append(out, "    case ${COMP_WORDS[1]} in\n    ");
+    append_subcommands(tool, " | ", out);
+    rs_strbuf_append(out, ")\n        if ((COMP_CWORD > 1)); then\n            ");
+    append_function(tool->name, out);
+    rs_strbuf_append(out, "_\"${COMP_WORDS[1]}\"\n            return\n        fi\n"
+                          "        ;;\n    esac\n");
+}
+
+/* What completes a word that is no option and no option's value. */
+static void append_bash_operand(const struct rs_tool *tool, struct rs_strbuf *out)
+{
+    if (tool->subcommands) {
+        rs_strbuf_append(out, "        mapfile -t COMPREPLY < <(compgen -W '");
+        append_subcommands(tool, " ", out);
+        rs_strbuf_append(out, "' -- \"$cur\")\n");
+    } else {
+        rs_strbuf_append(out, "        compopt -o filenames\n"
+                              "        mapfile -t COMPREPLY < <(compgen -f -- \"$cur\")\n");
+    }
+}
+
 void rs_completion_bash(const struct rs_tool *tool, const struct rs_option *table,
                         struct rs_strbuf *out)
 {
-    rs_strbuf_printf(out, "# bash completion for %s; eval this, or save it in\n", tool->name);
-    rs_strbuf_printf(out, "# ~/.local/share/bash-completion/completions/%s\n", tool->name);
+    if (!is_subcommand(tool)) {
+        rs_strbuf_printf(out, "# bash completion for %s; eval this, or save it in\n", tool->name);
+        rs_strbuf_printf(out, "# ~/.local/share/bash-completion/completions/%s\n", tool->name);
+    }
     append_function(tool->name, out);
+    rs_strbuf_append(out, "()\n{\n");
+    if (tool->subcommands) {
+        append_bash_subcommands(tool, out);
+    }
     rs_strbuf_append(out,
-                     "()\n{\n"
                      "    local cur=${COMP_WORDS[COMP_CWORD]} opt=${COMP_WORDS[COMP_CWORD-1]}\n"
                      "    if [[ $cur == = ]]; then\n"
                      "        cur=\n"
@@ -94,12 +140,14 @@ void rs_completion_bash(const struct rs_tool *tool, const struct rs_option *tabl
     }
     rs_strbuf_append(out, "' -- \"$cur\")\n"
                           "        [[ ${COMPREPLY[0]} == *= ]] && compopt -o nospace\n"
-                          "    else\n"
-                          "        compopt -o filenames\n"
-                          "        mapfile -t COMPREPLY < <(compgen -f -- \"$cur\")\n"
-                          "    fi\n}\ncomplete -F ");
-    append_function(tool->name, out);
-    rs_strbuf_printf(out, " %s\n", tool->name);
+                          "    else\n");
+    append_bash_operand(tool, out);
+    rs_strbuf_append(out, "    fi\n}\n");
+    if (!is_subcommand(tool)) {
+        rs_strbuf_append(out, "complete -F ");
+        append_function(tool->name, out);
+        rs_strbuf_printf(out, " %s\n", tool->name);
+    }
 }
 
 /* Text inside a single-quoted _arguments specification. */
@@ -147,15 +195,53 @@ static void append_zsh_spec(const struct rs_option *option, bool with_letter, st
     rs_strbuf_append(out, "'");
 }
 
+/* Leave the rest to the function of the subcommand that the first word names. */
+static void append_zsh_subcommands(const struct rs_tool *tool, struct rs_strbuf *out)
+{
+    rs_strbuf_append(out, "    case $words[2] in\n    (");
+    append_subcommands(tool, "|", out);
+    rs_strbuf_append(out, ")\n        if (( CURRENT > 2 )); then\n            local sub=");
+    append_function(tool->name, out);
+    rs_strbuf_append(out, "_$words[2]\n            shift words\n            (( CURRENT-- ))\n"
+                          "            $sub\n            return\n        fi\n"
+                          "        ;;\n    esac\n");
+}
+
 void rs_completion_zsh(const struct rs_tool *tool, const struct rs_option *table,
                        struct rs_strbuf *out)
 {
-    rs_strbuf_printf(out, "#compdef %s\n_arguments -s -S", tool->name);
+    bool function = is_subcommand(tool) || tool->subcommands;
+    if (!is_subcommand(tool)) {
+        rs_strbuf_printf(out, "#compdef %s\n", tool->name);
+    }
+    if (function) {
+        append_function(tool->name, out);
+        rs_strbuf_append(out, "()\n{\n");
+    }
+    if (tool->subcommands) {
+        append_zsh_subcommands(tool, out);
+    }
+    rs_strbuf_append(out, "_arguments -s -S");
     for (const struct rs_option *option = table; option->name; option++) {
         if (option->letter) {
             append_zsh_spec(option, true, out);
         }
         append_zsh_spec(option, false, out);
     }
-    rs_strbuf_append(out, *tool->operands ? " \\\n    '*:input:_files'\n" : "\n");
+    if (tool->subcommands) {
+        rs_strbuf_append(out, " \\\n    '1:subcommand:(");
+        append_subcommands(tool, " ", out);
+        rs_strbuf_append(out, ")'");
+    } else if (*tool->operands) {
+        rs_strbuf_append(out, " \\\n    '*:input:_files'");
+    }
+    rs_strbuf_append(out, function ? "\n}\n" : "\n");
+}
+
+void rs_completion_zsh_end(const struct rs_tool *tool, struct rs_strbuf *out)
+{
+    if (tool->subcommands) {
+        append_function(tool->name, out);
+        rs_strbuf_append(out, " \"$@\"\n");
+    }
 }

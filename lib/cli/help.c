@@ -120,13 +120,29 @@ const struct rs_help_topic *rs_help_find(const struct rs_tool *tool, const char 
     return NULL;
 }
 
+/* The subcommands, each with what it is for, in a column of their own. */
+static void append_subcommands(const struct rs_tool *tool, struct rs_strbuf *out)
+{
+    size_t width = 0;
+    for (const struct rs_subcommand *row = tool->subcommands; row->name; row++) {
+        width = strlen(row->name) > width ? strlen(row->name) : width;
+    }
+    for (const struct rs_subcommand *row = tool->subcommands; row->name; row++) {
+        rs_strbuf_printf(out, "  %-*s  %s\n", (int)width, row->name, row->summary);
+    }
+    rs_strbuf_append(out, "\n");
+}
+
 void rs_help_format(const struct rs_tool *tool, const struct rs_option *table,
                     const struct rs_help_topic *topic, struct rs_strbuf *out)
 {
     struct page page = {out, 0};
-    rs_strbuf_printf(out, "usage: %s [OPTION]...%s%s\n%s\n\n", tool->name,
-                     *tool->operands ? " " : "", tool->operands,
-                     topic ? topic->title : tool->summary);
+    rs_strbuf_printf(out, "usage: %s %s[OPTION]...%s%s\n%s\n\n", tool->name,
+                     tool->subcommands ? "SUBCOMMAND " : "", *tool->operands ? " " : "",
+                     tool->operands, topic ? topic->title : tool->summary);
+    if (tool->subcommands) {
+        append_subcommands(tool, out);
+    }
     each_line(tool, table, topic, widen, &page.column);
     page.column += 2;
     each_line(tool, table, topic, append_line, &page);
@@ -134,5 +150,9 @@ void rs_help_format(const struct rs_tool *tool, const struct rs_option *table,
     for (const struct rs_help_topic *other = first; other && other->name; other++) {
         rs_strbuf_printf(out, "%s --help=%s", other == first ? "More:" : ",", other->name);
     }
-    rs_strbuf_printf(out, "%sThe manual is %s.\n", first ? ". " : "", tool->manual);
+    rs_strbuf_append(out, first ? ". " : "");
+    if (tool->subcommands) {
+        rs_strbuf_printf(out, "More: %s SUBCOMMAND --help. ", tool->name);
+    }
+    rs_strbuf_printf(out, "The manual is %s.\n", tool->manual);
 }

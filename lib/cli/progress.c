@@ -14,6 +14,7 @@ enum {
     RATE_STEP_US = 50000,
     BAR_EVERY_US = 100000,
     LINE_EVERY_US = 5000000,
+    LOG_EVERY_US = 60000000,
     BAR_MIN = 10,
     BAR_MAX = 40,
     LINE_MAX_BYTES = 1024,
@@ -76,6 +77,30 @@ static void append_clock(struct rs_strbuf *out, double seconds)
     }
 }
 
+/* 12 MB/s  1.2M events; or 12K rows/s  1.2M rows  34 MB. */
+static void append_speed(const struct rs_progress_now *now, const struct rs_progress_rate *rate,
+                         struct rs_strbuf *out)
+{
+    if (rate->known) {
+        rs_strbuf_append(out, "  ");
+        append_count(out, rate->bytes_per_second, now->counted ? "" : " ");
+        rs_strbuf_printf(out, "%s%s/s", now->counted ? " " : "B", now->counted ? now->counted : "");
+    }
+    rs_strbuf_append(out, "  ");
+    append_count(out, (double)(now->counted ? now->done_bytes : now->events), "");
+    if (now->counted) {
+        rs_strbuf_printf(out, " %s  ", now->counted);
+        append_count(out, (double)now->events, " ");
+        rs_strbuf_append(out, "B  ");
+    } else {
+        rs_strbuf_append(out, now->events == 1 ? " event  " : " events  ");
+    }
+    if (now->rows > 0) {
+        append_count(out, (double)now->rows, "");
+        rs_strbuf_append(out, now->rows == 1 ? " row  " : " rows  ");
+    }
+}
+
 /* What stands right of the bar. */
 static void append_figures(const struct rs_progress_now *now, const struct rs_progress_rate *rate,
                            double elapsed_seconds, struct rs_strbuf *out)
@@ -85,18 +110,11 @@ static void append_figures(const struct rs_progress_now *now, const struct rs_pr
         uint64_t done = now->done_bytes < now->total_bytes ? now->done_bytes : now->total_bytes;
         double percent = 100.0 * (double)done / (double)now->total_bytes;
         rs_strbuf_printf(out, "%3u%%", (unsigned)percent);
-    } else {
+    } else if (!now->counted) {
         append_count(out, (double)now->done_bytes, " ");
         rs_strbuf_append(out, "B");
     }
-    if (rate->known) {
-        rs_strbuf_append(out, "  ");
-        append_count(out, rate->bytes_per_second, " ");
-        rs_strbuf_append(out, "B/s");
-    }
-    rs_strbuf_append(out, "  ");
-    append_count(out, (double)now->events, "");
-    rs_strbuf_append(out, now->events == 1 ? " event  " : " events  ");
+    append_speed(now, rate, out);
     append_clock(out, left >= 0.0 ? left : elapsed_seconds);
     rs_strbuf_append(out, left >= 0.0 ? " left" : "");
 }
@@ -154,6 +172,10 @@ static void draw(struct rs_progress *progress, const struct rs_progress_now *now
         rs_strbuf_append(&line, "\r\033[K");
         rs_progress_format(now, &progress->rate, elapsed, progress->columns, &line);
         atomic_store(&progress->visible, true);
+    } else if (progress->style == RS_PROGRESS_LOG) {
+        rs_progress_format(now, &progress->rate, elapsed, 0, &line);
+        rs_log(&progress->env->log, RS_LOG_NOTICE, "%s", rs_strbuf_cstr(&line));
+        rs_strbuf_reset(&line);
     } else {
         rs_strbuf_printf(&line, "%s: ", progress->env->log.tool);
         rs_progress_format(now, &progress->rate, elapsed, 0, &line);
@@ -175,7 +197,9 @@ void rs_progress_update(struct rs_progress *progress, const struct rs_progress_n
     }
     progress->phase = now->phase;
     rs_progress_rate_add(&progress->rate, now_us, now->done_bytes);
-    int64_t every_us = progress->style == RS_PROGRESS_BAR ? BAR_EVERY_US : LINE_EVERY_US;
+    int64_t every_us = progress->style == RS_PROGRESS_BAR   ? BAR_EVERY_US
+                       : progress->style == RS_PROGRESS_LOG ? LOG_EVERY_US
+                                                            : LINE_EVERY_US;
     if (now_us - progress->drawn_us >= every_us) {
         progress->drawn_us = now_us;
         draw(progress, now, now_us);

@@ -8,6 +8,8 @@
 
 enum { DAY_MS = 86400000, DIGITS = 13, DATE_BYTES = 10, US_OF_MS = 1000 };
 
+#define DAY_US ((int64_t)DAY_MS * US_OF_MS)
+
 static bool parse_day(const char *option, const char *text, int64_t *out_ms, struct rs_error *err)
 {
     struct rs_str day = rs_str_from(text);
@@ -24,7 +26,7 @@ bool rs_days_parse(const char *since, const char *until, struct rs_days *out, st
 {
     bool first = since && *since;
     bool last = until && *until;
-    struct rs_days days = {first || last, INT64_MIN, INT64_MAX};
+    struct rs_days days = {.limited = first || last, .first_ms = INT64_MIN, .last_ms = INT64_MAX};
     if ((first && !parse_day("--since", since, &days.first_ms, err)) ||
         (last && !parse_day("--until", until, &days.last_ms, err))) {
         return false;
@@ -72,4 +74,63 @@ bool rs_days_of_path(struct rs_str path, size_t skip, int64_t *out_ms)
         begin += length + 1;
     }
     return found;
+}
+
+/* The day of an instant, also before 1970. */
+static int64_t day_of(int64_t us)
+{
+    return us / DAY_US - (us % DAY_US < 0 ? 1 : 0);
+}
+
+static void add_day(struct rs_day_set *set, int64_t day)
+{
+    for (uint32_t i = set->count < RS_DAY_SET_MAX ? set->count : RS_DAY_SET_MAX; i-- > 0;) {
+        if (set->days[i] == day) {
+            return;
+        }
+    }
+    if (set->count < RS_DAY_SET_MAX) {
+        set->days[set->count] = day;
+    }
+    set->count += set->count <= RS_DAY_SET_MAX ? 1 : 0;
+}
+
+void rs_day_set_add(struct rs_day_set *set, int64_t us)
+{
+    set->first_us = set->count == 0 || us < set->first_us ? us : set->first_us;
+    set->last_us = set->count == 0 || us > set->last_us ? us : set->last_us;
+    add_day(set, day_of(us));
+}
+
+void rs_day_set_merge(struct rs_day_set *set, const struct rs_day_set *from)
+{
+    if (from->count == 0) {
+        return;
+    }
+    int64_t first_us =
+        set->count == 0 || from->first_us < set->first_us ? from->first_us : set->first_us;
+    int64_t last_us =
+        set->count == 0 || from->last_us > set->last_us ? from->last_us : set->last_us;
+    for (uint32_t i = 0; i < from->count && i < RS_DAY_SET_MAX; i++) {
+        add_day(set, from->days[i]);
+    }
+    set->count = from->count > RS_DAY_SET_MAX ? from->count : set->count;
+    set->first_us = first_us;
+    set->last_us = last_us;
+}
+
+bool rs_day_set_meets(const struct rs_day_set *set, int64_t from_us, int64_t to_us)
+{
+    if (set->count == 0 || from_us >= to_us || set->last_us < from_us || set->first_us >= to_us) {
+        return false;
+    }
+    if (set->count > RS_DAY_SET_MAX) {
+        return true;
+    }
+    for (uint32_t i = 0; i < set->count; i++) {
+        if (set->days[i] >= day_of(from_us) && set->days[i] <= day_of(to_us - 1)) {
+            return true;
+        }
+    }
+    return false;
 }

@@ -65,7 +65,8 @@ struct rs_input *rs_input_list_append(struct rs_input_list *list, const char *na
 {
     list->items = rs_mem_grow(list->items, &list->capacity, list->count + 1, sizeof *list->items);
     struct rs_input *input = &list->items[list->count++];
-    *input = (struct rs_input){.name = rs_mem_strdup(name)};
+    *input = (struct rs_input){
+        .name = rs_mem_strdup(name), .has_day = list->has_day, .day_ms = list->day_ms};
     return input;
 }
 
@@ -85,7 +86,11 @@ bool rs_input_list_check_day(struct rs_input_list *list, size_t operand_bytes, c
     struct rs_str real = rs_str_from(identity);
     int64_t day_ms = 0;
     *skip = false;
+    list->has_day = false;
     if (!days->limited) {
+        return true;
+    }
+    if (!identity && days->takes_undated) {
         return true;
     }
     if (!identity) {
@@ -93,8 +98,13 @@ bool rs_input_list_check_day(struct rs_input_list *list, size_t operand_bytes, c
                            path);
         return rs_error_hint(err, "leave out --since and --until, or the stream");
     }
-    if (!rs_days_of_path(rs_str_from(path), operand_bytes, &day_ms) &&
-        !rs_days_of_path(real, real.length, &day_ms)) {
+    list->has_day = rs_days_of_path(rs_str_from(path), operand_bytes, &day_ms) ||
+                    rs_days_of_path(real, real.length, &day_ms);
+    list->day_ms = day_ms;
+    if (!list->has_day && days->takes_undated) {
+        return true;
+    }
+    if (!list->has_day) {
         (void)rs_error_set(err, RS_E_INPUT,
                            "could not tell the day of \"%s\": no folder of its "
                            "path is called by one",

@@ -8,9 +8,11 @@
  */
 #include "rs/sync/history.h"
 
+#include "history_internal.h"
 #include "rs/base/mem.h"
 #include "rs/base/timefmt.h"
 #include "rs/codec/utf8.h"
+#include "rs/sync/window_log.h"
 #include "rs/warehouse/catalog.h"
 #include "rs/warehouse/copy.h"
 #include "rs/warehouse/ddl.h"
@@ -29,9 +31,8 @@ static const char *const status_names[] = {
     [RS_HISTORY_PAUSED] = "paused",   [RS_HISTORY_RESUMED] = "resumed",
 };
 
-/* Append text as a literal: valid UTF-8, at most max bytes of it. */
-static void append_text(struct rs_strbuf *sql, enum rs_dialect dialect, struct rs_str text,
-                        size_t max_bytes)
+void rs_history_append_text(struct rs_strbuf *sql, enum rs_dialect dialect, struct rs_str text,
+                            size_t max_bytes)
 {
     char *repaired = rs_mem_alloc(RS_UTF8_GROWTH * text.length);
     struct rs_str clean = {repaired, rs_utf8_repair(text, repaired)};
@@ -40,7 +41,7 @@ static void append_text(struct rs_strbuf *sql, enum rs_dialect dialect, struct r
     rs_mem_free(repaired);
 }
 
-static void append_time(struct rs_strbuf *sql, int64_t us)
+void rs_history_append_time(struct rs_strbuf *sql, int64_t us)
 {
     char text[RS_TIMEFMT_MAX] = "";
     /* no byte of it is read differently in the two dialects */
@@ -55,8 +56,7 @@ static void append_insert(struct rs_strbuf *sql, struct rs_str schema, struct rs
     rs_strbuf_printf(sql, " (%s)\nVALUES ", columns);
 }
 
-/* Run one or more statements and forget their text. */
-static bool exec_and_reset(struct rs_session *session, struct rs_strbuf *sql, struct rs_error *err)
+bool rs_history_exec(struct rs_session *session, struct rs_strbuf *sql, struct rs_error *err)
 {
     bool ok = rs_session_exec(session, sql, NULL, err);
     rs_strbuf_reset(sql);
@@ -77,7 +77,7 @@ static bool run_steps(struct rs_session *session, const struct rs_plan *plan, bo
     for (size_t i = 0; i < plan->step_count && ok; i++) {
         if ((plan->steps[i].kind == RS_STEP_WIDEN_COLUMN) == widen) {
             rs_ddl_append_step(&sql, plan->dialect, plan->schema, &plan->steps[i]);
-            ok = exec_and_reset(session, &sql, err);
+            ok = rs_history_exec(session, &sql, err);
         }
     }
     rs_strbuf_release(&sql);
@@ -94,7 +94,9 @@ static bool run_plan(struct rs_session *session, const struct rs_plan *plan, str
     return ok;
 }
 
-bool rs_history_ensure(struct rs_session *session, struct rs_str schema, struct rs_error *err)
+bool rs_history_ensure_tables(struct rs_session *session, struct rs_str schema,
+                              void (*define)(struct rs_schema *schema, enum rs_dialect dialect),
+                              struct rs_error *err)
 {
     struct rs_schema wanted = {0};
     struct rs_schema existing = {0};
@@ -103,7 +105,7 @@ bool rs_history_ensure(struct rs_session *session, struct rs_str schema, struct 
         return false;
     }
     rs_schema_init(&wanted, schema);
-    rs_ledger_define(&wanted, rs_session_dialect(session));
+    define(&wanted, rs_session_dialect(session));
     rs_plan_make(&wanted, &existing, rs_session_dialect(session), UINT64_MAX, &plan);
     bool ok = rs_plan_is_empty(&plan) || run_plan(session, &plan, err);
     if (!ok) {
@@ -115,6 +117,11 @@ bool rs_history_ensure(struct rs_session *session, struct rs_str schema, struct 
     return ok;
 }
 
+bool rs_history_ensure(struct rs_session *session, struct rs_str schema, struct rs_error *err)
+{
+    return rs_history_ensure_tables(session, schema, rs_ledger_define, err);
+}
+
 /* Append the row of a run that has not ended, or of a pause. */
 static void append_mark(struct rs_strbuf *sql, const struct rs_history_run *run,
                         enum rs_history_status status)
@@ -122,17 +129,17 @@ static void append_mark(struct rs_strbuf *sql, const struct rs_history_run *run,
     append_insert(sql, run->schema, RS_STR("rs_syncs"),
                   "\"sync_id\", \"started_at\", \"finished_at\", \"status\", \"tool_version\"");
     rs_strbuf_append_char(sql, '(');
-    append_text(sql, run->dialect, run->sync_id, SHORT_BYTES);
+    rs_history_append_text(sql, run->dialect, run->sync_id, SHORT_BYTES);
     rs_strbuf_append(sql, ", ");
-    append_time(sql, run->started_us);
+    rs_history_append_time(sql, run->started_us);
     rs_strbuf_append(sql, ", ");
     if (status == RS_HISTORY_RUNNING) {
         rs_strbuf_append(sql, "NULL");
     } else {
-        append_time(sql, run->started_us);
+        rs_history_append_time(sql, run->started_us);
     }
     rs_strbuf_printf(sql, ", '%s', ", status_names[status]);
-    append_text(sql, run->dialect, run->tool_version, SHORT_BYTES);
+    rs_history_append_text(sql, run->dialect, run->tool_version, SHORT_BYTES);
     rs_strbuf_append_char(sql, ')');
 }
 
@@ -144,14 +151,14 @@ bool rs_history_start(struct rs_session *session, const struct rs_history_run *r
     rs_strbuf_append(&sql, "UPDATE ");
     rs_sql_qualified(&sql, run->schema, RS_STR("rs_syncs"));
     rs_strbuf_append(&sql, " SET \"status\" = 'failure', \"finished_at\" = ");
-    append_time(&sql, run->started_us);
+    rs_history_append_time(&sql, run->started_us);
     rs_strbuf_append(&sql, ", \"error\" = 'interrupted: the run was killed, or lost its "
                            "connection, before it could say how it ended'\n"
                            "WHERE \"status\" = 'running'");
-    ok = ok && exec_and_reset(session, &sql, err);
+    ok = ok && rs_history_exec(session, &sql, err);
     rs_strbuf_reset(&sql);
     append_mark(&sql, run, RS_HISTORY_RUNNING);
-    ok = ok && exec_and_reset(session, &sql, err) && rs_session_commit(session, err);
+    ok = ok && rs_history_exec(session, &sql, err) && rs_session_commit(session, err);
     if (!ok) {
         rs_session_rollback(session);
         rs_error_prefix(err, "could not record the start of the run");
@@ -168,10 +175,10 @@ static bool name_run(struct rs_session *session, const struct rs_history_run *ru
     rs_strbuf_append(&sql, "UPDATE ");
     rs_sql_qualified(&sql, run->schema, rs_str_from(table));
     rs_strbuf_append(&sql, " SET \"sync_id\" = ");
-    append_text(&sql, run->dialect, run->sync_id, SHORT_BYTES);
+    rs_history_append_text(&sql, run->dialect, run->sync_id, SHORT_BYTES);
     rs_strbuf_append(&sql, " WHERE \"sync_id\" = ");
-    append_text(&sql, run->dialect, staged_id, SHORT_BYTES);
-    bool ok = exec_and_reset(session, &sql, err);
+    rs_history_append_text(&sql, run->dialect, staged_id, SHORT_BYTES);
+    bool ok = rs_history_exec(session, &sql, err);
     rs_strbuf_release(&sql);
     return ok;
 }
@@ -200,7 +207,7 @@ static bool copy_rows(struct rs_session *session, const struct rs_history_run *r
     bool ok = true;
     if (staged) {
         rs_copy_append_s3(&sql, &into, &rows->files);
-        ok = exec_and_reset(session, &sql, err);
+        ok = rs_history_exec(session, &sql, err);
     }
     if (ok && rows->staged_id.length > 0) {
         ok = name_run(session, run, table, rows->staged_id, err);
@@ -217,19 +224,43 @@ static bool copy_rows(struct rs_session *session, const struct rs_history_run *r
     return ok;
 }
 
+/* The rejects of an input are those of the last time that it was read. */
+static bool forget_rejects(struct rs_session *session, const struct rs_history_run *run,
+                           const struct rs_history_outcome *outcome, struct rs_error *err)
+{
+    struct rs_strbuf sql = RS_STRBUF_INIT(RS_SQL_STATEMENT_MAX);
+    bool ok = true;
+    for (size_t i = 0; i < outcome->read_again_count && ok; i++) {
+        if (sql.length == 0) {
+            rs_strbuf_append(&sql, "DELETE FROM ");
+            rs_sql_qualified(&sql, run->schema, RS_STR("rs_rejects"));
+            rs_strbuf_append(&sql, " WHERE \"input\" IN (");
+        } else {
+            rs_strbuf_append(&sql, ", ");
+        }
+        rs_history_append_text(&sql, run->dialect, outcome->read_again[i], RS_HISTORY_NAME_BYTES);
+        if ((i + 1) % INPUTS_PER_INSERT == 0 || i + 1 == outcome->read_again_count) {
+            rs_strbuf_append_char(&sql, ')');
+            ok = rs_history_exec(session, &sql, err);
+        }
+    }
+    rs_strbuf_release(&sql);
+    return ok;
+}
+
 static void append_input(struct rs_strbuf *sql, const struct rs_history_run *run,
                          const struct rs_history_input *input, int64_t now_us)
 {
     rs_strbuf_append_char(sql, '(');
-    append_text(sql, run->dialect, input->name, RS_HISTORY_NAME_BYTES);
+    rs_history_append_text(sql, run->dialect, input->name, RS_HISTORY_NAME_BYTES);
     rs_strbuf_append(sql, ", ");
     rs_strbuf_append_u64(sql, input->size_bytes);
     rs_strbuf_append(sql, ", ");
-    append_text(sql, run->dialect, input->version, RS_HISTORY_VERSION_BYTES);
+    rs_history_append_text(sql, run->dialect, input->version, RS_HISTORY_VERSION_BYTES);
     rs_strbuf_append(sql, ", ");
-    append_text(sql, run->dialect, run->sync_id, SHORT_BYTES);
+    rs_history_append_text(sql, run->dialect, run->sync_id, SHORT_BYTES);
     rs_strbuf_append(sql, ", ");
-    append_time(sql, now_us);
+    rs_history_append_time(sql, now_us);
     rs_strbuf_append(sql, ", ");
     rs_strbuf_append_u64(sql, input->events);
     rs_strbuf_append(sql, ", ");
@@ -253,7 +284,7 @@ static bool insert_inputs(struct rs_session *session, const struct rs_history_ru
         }
         append_input(&sql, run, &outcome->inputs[i], now_us);
         if ((i + 1) % INPUTS_PER_INSERT == 0 || i + 1 == outcome->input_count) {
-            ok = exec_and_reset(session, &sql, err);
+            ok = rs_history_exec(session, &sql, err);
         }
     }
     rs_strbuf_release(&sql);
@@ -268,7 +299,7 @@ static void append_outcome(struct rs_strbuf *sql, const struct rs_history_run *r
     rs_strbuf_append(sql, "DELETE FROM ");
     rs_sql_qualified(sql, run->schema, RS_STR("rs_syncs"));
     rs_strbuf_append(sql, " WHERE \"sync_id\" = ");
-    append_text(sql, run->dialect, run->sync_id, SHORT_BYTES);
+    rs_history_append_text(sql, run->dialect, run->sync_id, SHORT_BYTES);
     rs_strbuf_append(sql, ";\n");
     append_insert(sql, run->schema, RS_STR("rs_syncs"),
                   "\"sync_id\", \"started_at\", \"finished_at\", \"status\", \"events\", "
@@ -276,22 +307,22 @@ static void append_outcome(struct rs_strbuf *sql, const struct rs_history_run *r
                   "\"prepare_seconds\", \"load_seconds\", \"notices\", \"error\", "
                   "\"tool_version\"");
     rs_strbuf_append_char(sql, '(');
-    append_text(sql, run->dialect, run->sync_id, SHORT_BYTES);
+    rs_history_append_text(sql, run->dialect, run->sync_id, SHORT_BYTES);
     rs_strbuf_append(sql, ", ");
-    append_time(sql, run->started_us);
+    rs_history_append_time(sql, run->started_us);
     rs_strbuf_append(sql, ", ");
-    append_time(sql, now_us);
+    rs_history_append_time(sql, now_us);
     rs_strbuf_printf(sql, ", '%s', ", status_names[outcome->status]);
     for (size_t i = 0; i < RS_COUNTOF(counts); i++) {
         rs_strbuf_append_u64(sql, counts[i]);
         rs_strbuf_append(sql, ", ");
     }
     rs_strbuf_printf(sql, "%.3f, %.3f, ", outcome->prepare_seconds, outcome->load_seconds);
-    append_text(sql, run->dialect, outcome->notices, RS_LEDGER_TEXT_MAX);
+    rs_history_append_text(sql, run->dialect, outcome->notices, RS_LEDGER_TEXT_MAX);
     rs_strbuf_append(sql, ", ");
-    append_text(sql, run->dialect, outcome->error, RS_LEDGER_TEXT_MAX);
+    rs_history_append_text(sql, run->dialect, outcome->error, RS_LEDGER_TEXT_MAX);
     rs_strbuf_append(sql, ", ");
-    append_text(sql, run->dialect, run->tool_version, SHORT_BYTES);
+    rs_history_append_text(sql, run->dialect, run->tool_version, SHORT_BYTES);
     rs_strbuf_append_char(sql, ')');
 }
 
@@ -303,11 +334,13 @@ bool rs_history_finish(struct rs_session *session, const struct rs_history_run *
     struct rs_strbuf sql = RS_STRBUF_INIT(STATEMENT_BYTES);
     append_outcome(&sql, run, outcome, now_us);
     rs_session_shield(session, outcome->status == RS_HISTORY_FAILURE);
-    bool ok = rs_session_exec_text(session, "BEGIN", err) &&
-              copy_rows(session, run, "rs_rejects", &outcome->rejected, err) &&
-              copy_rows(session, run, "rs_discards", &outcome->discarded, err) &&
-              insert_inputs(session, run, outcome, now_us, err) &&
-              exec_and_reset(session, &sql, err) && rs_session_commit(session, err);
+    bool ok =
+        rs_session_exec_text(session, "BEGIN", err) && forget_rejects(session, run, outcome, err) &&
+        copy_rows(session, run, "rs_rejects", &outcome->rejected, err) &&
+        copy_rows(session, run, "rs_discards", &outcome->discarded, err) &&
+        insert_inputs(session, run, outcome, now_us, err) &&
+        (outcome->windows.count == 0 || rs_window_log_put(session, run, &outcome->windows, err)) &&
+        rs_history_exec(session, &sql, err) && rs_session_commit(session, err);
     if (!ok) {
         rs_session_rollback(session);
         rs_error_prefix(err, "could not record how the run ended");

@@ -99,6 +99,12 @@ static void count_line(struct rs_intake_counts *counts, enum rs_outcome outcome)
     case RS_OUTCOME_UNSELECTED:
         counts->unselected++;
         break;
+    case RS_OUTCOME_OUTSIDE:
+        counts->outside++;
+        return;
+    case RS_OUTCOME_UNDATED:
+        counts->undated++;
+        return;
     }
     counts->events++;
 }
@@ -117,8 +123,25 @@ static void reject_long_line(struct rs_batch *batch, const struct rs_chunk *chun
     counts->rejects += chunk->first_piece ? 1 : 0;
 }
 
+/* What came of a chunk, beside its batch. */
+struct chunk_news {
+    struct rs_intake_counts counts;
+    struct rs_day_set seen;
+};
+
+/* Leave out what was told of when the input was read for another window. */
+static void forget_told(struct rs_batch *batch, struct rs_intake_counts *counts)
+{
+    counts->events -= counts->rejects + counts->opt_outs + counts->unselected;
+    counts->rejects = 0;
+    counts->opt_outs = 0;
+    counts->unselected = 0;
+    counts->undated = 0;
+    batch->reject_count = 0;
+}
+
 static struct rs_batch *project_chunk(struct rs_intake *intake, unsigned with, size_t input,
-                                      const struct rs_chunk *chunk, struct rs_intake_counts *counts)
+                                      const struct rs_chunk *chunk, struct chunk_news *news)
 {
     struct rs_batch *batch = rs_batch_new((uint32_t)input, chunk->index, with, &intake->slabs[with],
                                           chunk->line_count, chunk->length);
@@ -127,10 +150,17 @@ static struct rs_batch *project_chunk(struct rs_intake *intake, unsigned with, s
     struct rs_str line = {0};
     size_t offset = 0;
     if (chunk->kind == RS_CHUNK_LONG_LINE) {
-        reject_long_line(batch, chunk, counts);
+        reject_long_line(batch, chunk, &news->counts);
     }
     while (chunk->kind == RS_CHUNK_LINES && rs_chunk_next_line(chunk, &offset, &line)) {
-        count_line(counts, rs_projector_line(projector, batch, line_number++, line));
+        enum rs_outcome outcome = rs_projector_line(projector, batch, line_number++, line);
+        count_line(&news->counts, outcome);
+        if (intake->options.seen && (outcome == RS_OUTCOME_ROW || outcome == RS_OUTCOME_OUTSIDE)) {
+            rs_day_set_add(&news->seen, rs_projector_received_us(projector));
+        }
+    }
+    if (intake->options.known && intake->options.known[input]) {
+        forget_told(batch, &news->counts);
     }
     rs_batch_end(batch);
     rs_dedupe_add(intake->dedupes[with], batch);
@@ -287,15 +317,20 @@ static void add_counts(struct rs_intake_counts *to, const struct rs_intake_count
     to->rejects += from->rejects;
     to->opt_outs += from->opt_outs;
     to->unselected += from->unselected;
+    to->outside += from->outside;
+    to->undated += from->undated;
 }
 
 /* With the mutex held: keep a batch, if it holds anything. */
 static void keep_batch(struct shared *shared, struct rs_batch *batch, size_t input,
-                       const struct rs_intake_counts *counts)
+                       const struct chunk_news *news)
 {
     struct rs_intake *intake = shared->intake;
-    add_counts(&intake->counts, counts);
-    add_counts(&intake->by_input[input], counts);
+    add_counts(&intake->counts, &news->counts);
+    add_counts(&intake->by_input[input], &news->counts);
+    if (intake->options.seen) {
+        rs_day_set_merge(&intake->options.seen[input], &news->seen);
+    }
     if (batch->row_count == 0 && batch->reject_count == 0) {
         rs_batch_free(batch);
         return;
@@ -339,11 +374,11 @@ static enum rs_next stop(struct shared *shared, size_t input, struct rs_error *e
 static bool use_chunk(struct shared *shared, size_t input, unsigned with,
                       const struct rs_chunk *chunk, struct rs_error *err)
 {
-    struct rs_intake_counts counts = {0};
+    struct chunk_news news = {0};
     (void)pthread_mutex_unlock(&shared->mutex);
-    struct rs_batch *batch = project_chunk(shared->intake, with, input, chunk, &counts);
+    struct rs_batch *batch = project_chunk(shared->intake, with, input, chunk, &news);
     (void)pthread_mutex_lock(&shared->mutex);
-    keep_batch(shared, batch, input, &counts);
+    keep_batch(shared, batch, input, &news);
     return end_projecting(shared, with, err);
 }
 

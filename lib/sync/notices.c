@@ -25,7 +25,8 @@ static void notice_unnamed(struct rs_pipeline *pipeline)
 static void notice_unused_names(struct rs_pipeline *pipeline)
 {
     struct rs_strbuf name = RS_STRBUF_INIT(NAME_MAX_BYTES);
-    if (!pipeline->filter || pipeline->intake.counts.events == 0 || pipeline->elsewhere > 0) {
+    if (!pipeline->filter || pipeline->intake.counts.events == 0 || pipeline->elsewhere > 0 ||
+        pipeline->options->window) {
         return; /* nothing was read that a name could have met, or not all of it */
     }
     for (unsigned i = 0; i < pipeline->threads; i++) {
@@ -55,7 +56,8 @@ static void notice_all_rejected(struct rs_pipeline *pipeline)
     size_t told = 0;
     for (size_t i = 0; i < pipeline->inputs.count && told < REJECT_NOTICES_MAX; i++) {
         const struct rs_intake_counts *counts = &pipeline->intake.by_input[i];
-        if (counts->rejects > 0 && counts->rejects == counts->events) {
+        uint64_t lines = counts->events + counts->outside + counts->undated;
+        if (counts->rejects > 0 && counts->rejects == lines) {
             rs_pipeline_notice(pipeline,
                                "no line of \"%s\" is an event: expected one JSON object a line, as "
                                "\"jq -c .\" or \"jq -c '.[]'\" makes",

@@ -110,6 +110,12 @@ void rs_pipeline_list_tables(struct rs_pipeline *pipeline)
     }
 }
 
+bool rs_pipeline_only_reads(const struct rs_pipeline *pipeline)
+{
+    const struct rs_sync_window *window = pipeline->options->window;
+    return pipeline->options->plan_only || (window && window->compare);
+}
+
 /* --- the steps ---------------------------------------------------------------------------------- */
 
 /* A shard reads its own inputs; the others are listed for their places alone. */
@@ -139,8 +145,10 @@ static bool list_inputs(struct rs_pipeline *pipeline, struct rs_error *err)
     const struct rs_sync_options *options = pipeline->options;
     const struct rs_input_options how = {
         .env = pipeline->env, .days = pipeline->days, .account = pipeline->account};
-    if (!rs_input_list_add_all(&pipeline->inputs, &how, options->inputs, options->input_count,
-                               err)) {
+    if (options->window) {
+        rs_window_open(pipeline);
+    } else if (!rs_input_list_add_all(&pipeline->inputs, &how, options->inputs,
+                                      options->input_count, err)) {
         return false;
     }
     for (size_t i = 0; i < pipeline->inputs.count; i++) {
@@ -160,7 +168,7 @@ static bool list_inputs(struct rs_pipeline *pipeline, struct rs_error *err)
         rs_pipeline_notice(pipeline, "all inputs are of days outside of --since and --until");
     }
     return leave_out_others(pipeline, err) &&
-           (!pipeline->session || rs_record_skip_loaded(pipeline, err));
+           (!pipeline->session || options->window || rs_record_skip_loaded(pipeline, err));
 }
 
 void rs_pipeline_release_intake(struct rs_pipeline *pipeline)
@@ -191,7 +199,7 @@ static bool leave_out_damaged(struct rs_pipeline *pipeline, struct rs_error *err
     }
     pipeline->report->inputs_failed += input == SIZE_MAX ? 0 : 1;
     bool alone = others == 0 && pipeline->report->inputs_skipped == 0 && pipeline->elsewhere == 0;
-    if (input == SIZE_MAX || alone || has_stream(pipeline) || pipeline->options->plan_only) {
+    if (input == SIZE_MAX || alone || has_stream(pipeline) || rs_pipeline_only_reads(pipeline)) {
         return false; /* a stream cannot be read again; a plan is right or it is none */
     }
     if (pipeline->damage.code == RS_OK) {
@@ -217,10 +225,13 @@ static void report_reading(void *arg, const struct rs_sync_progress *now)
 static struct rs_intake_options intake_options(struct rs_pipeline *pipeline)
 {
     const struct rs_sync_options *options = pipeline->options;
+    const struct rs_sync_window *window = options->window;
     return (struct rs_intake_options){
         .env = pipeline->env,
         .inputs = &pipeline->inputs,
         .left_out = pipeline->left_out,
+        .known = window ? window->known : NULL,
+        .seen = window ? window->seen : NULL,
         .threads = pipeline->threads,
         .memory_bytes = options->memory_bytes ? options->memory_bytes : RS_SYNC_MEMORY_DEFAULT,
         .tmpdir = pipeline->env->getenv(pipeline->env, "TMPDIR"),
@@ -228,7 +239,8 @@ static struct rs_intake_options intake_options(struct rs_pipeline *pipeline)
                     .name_limit = pipeline->name_limit,
                     .warehouse_id = rs_str_from(options->warehouse_id),
                     .filter = pipeline->filter,
-                    .now_us = pipeline->now_us},
+                    .now_us = pipeline->now_us,
+                    .extent = window ? &pipeline->extent : NULL},
         .progress = report_reading,
         .progress_arg = pipeline,
     };
@@ -254,6 +266,11 @@ static bool read_events(struct rs_pipeline *pipeline, struct rs_error *err)
     report->rejects = counts->rejects;
     report->skips_opt_out = counts->opt_outs;
     report->skips_select = counts->unselected;
+    report->outside = counts->outside;
+    report->undated = counts->undated;
+    if (ok && pipeline->options->window) {
+        rs_window_note_read(pipeline);
+    }
     return ok;
 }
 
@@ -412,6 +429,9 @@ static bool run_steps(struct rs_pipeline *pipeline, struct rs_error *err)
     }
     if (options->plan_only) {
         return rs_plan_print(pipeline, err);
+    }
+    if (options->window && options->window->compare) {
+        return rs_compare_tables(pipeline, err);
     }
     rs_pipeline_list_tables(pipeline);
     bool ok = options->shard.count > 0 ? write_shard(pipeline, err)

@@ -21,6 +21,7 @@
 #include "rs/sync/lock.h"
 #include "rs/sync/shard_set.h"
 #include "rs/sync/staging.h"
+#include "rs/sync/window_log.h"
 #include "rs/warehouse/catalog.h"
 
 enum {
@@ -197,7 +198,7 @@ bool rs_record_enter(struct rs_pipeline *pipeline, struct rs_error *err)
     struct rs_history_run run = history_run(pipeline);
     bool paused = false;
     bool lockable = true;
-    if (!pipeline->session || pipeline->options->plan_only) {
+    if (!pipeline->session || rs_pipeline_only_reads(pipeline)) {
         return true;
     }
     bool shard = pipeline->options->shard.count > 0; /* it only reads, beside any others */
@@ -351,7 +352,11 @@ bool rs_record_success(struct rs_pipeline *pipeline, struct rs_spool *discards,
         pipeline, pipeline->report->inputs_failed > 0 ? RS_HISTORY_PARTIAL : RS_HISTORY_SUCCESS);
     struct rs_strbuf notices = RS_STRBUF_INIT(NOTICES_MAX);
     struct loaded_inputs loaded = {0};
-    if (pipeline->shards) {
+    struct rs_window_marks marks = {0};
+    if (pipeline->options->window) {
+        rs_window_describe(pipeline, &marks, &outcome.windows);
+        outcome.read_again = rs_window_read_again(pipeline, &outcome.read_again_count);
+    } else if (pipeline->shards) {
         outcome.inputs = rs_shard_set_inputs(pipeline->shards, &outcome.input_count);
     } else {
         list_loaded(pipeline, &loaded);
@@ -364,6 +369,8 @@ bool rs_record_success(struct rs_pipeline *pipeline, struct rs_spool *discards,
               set_lines(pipeline, discards, &outcome, &access, err) &&
               finish(pipeline, &run, &outcome, err);
     rs_staging_release_access(&access);
+    rs_mem_free((void *)outcome.read_again);
+    rs_mem_free(marks.items);
     rs_mem_free(loaded.items);
     rs_strbuf_release(&notices);
     return ok;
@@ -410,7 +417,8 @@ static bool take_late_lock(struct rs_pipeline *pipeline, struct rs_error *err)
 bool rs_record_begin(struct rs_pipeline *pipeline, struct rs_error *err)
 {
     struct rs_history_run run = history_run(pipeline);
-    if (!rs_history_ensure(pipeline->session, run.schema, err) || !take_late_lock(pipeline, err)) {
+    if (!rs_history_ensure(pipeline->session, run.schema, err) || !take_late_lock(pipeline, err) ||
+        (pipeline->options->window && !rs_window_log_ensure(pipeline->session, run.schema, err))) {
         return false;
     }
     if (!pipeline->recorded) {

@@ -6,6 +6,7 @@
 #include "rs/base/mem.h"
 #include "rs/codec/json_write.h"
 #include "rs/codec/text_table.h"
+#include "rs/codec/words.h"
 #include "rs/sync/sync.h"
 
 enum { WHY_MAX_BYTES = 4096 };
@@ -26,26 +27,6 @@ void rs_sync_report_release(struct rs_sync_report *report)
     rs_mem_free(report->notices);
     rs_strbuf_release(&report->plan_sql);
     *report = (struct rs_sync_report){0};
-}
-
-/* 1 event, 2 events */
-static void append_counted(struct rs_strbuf *out, uint64_t number, const char *noun)
-{
-    rs_strbuf_append_u64(out, number);
-    rs_strbuf_printf(out, " %s%s", noun, number == 1 ? "" : "s");
-}
-
-/* 12.3 MB */
-static void append_bytes(struct rs_strbuf *out, uint64_t bytes)
-{
-    static const char *const units[] = {"bytes", "KB", "MB", "GB", "TB", "PB"};
-    double shown = (double)bytes;
-    size_t unit = 0;
-    while (shown >= 999.95 && unit + 1 < RS_COUNTOF(units)) {
-        shown /= 1000.0;
-        unit++;
-    }
-    rs_strbuf_printf(out, "%.*f %s", unit > 0 ? 1 : 0, shown, bytes == 1 ? "byte" : units[unit]);
 }
 
 static void append_tables(const struct rs_sync_report *report, struct rs_strbuf *out)
@@ -110,15 +91,15 @@ void rs_sync_report_text(const struct rs_sync_report *report, struct rs_strbuf *
 {
     append_tables(report, out);
     rs_strbuf_printf(out, "%s: ", status_names[report->status]);
-    append_counted(out, report->events, "event");
+    rs_words_count(out, report->events, "event");
     rs_strbuf_append(out, " from ");
-    append_counted(out, report->inputs, "input");
+    rs_words_count(out, report->inputs, "input");
     rs_strbuf_append(out, " (");
-    append_bytes(out, report->input_bytes);
+    rs_words_bytes(out, report->input_bytes);
     rs_strbuf_append(out, "), ");
-    append_counted(out, report->rows, "row");
+    rs_words_count(out, report->rows, "row");
     rs_strbuf_append(out, " in ");
-    append_counted(out, report->table_count, "table");
+    rs_words_count(out, report->table_count, "table");
     rs_strbuf_append(out, "\n");
     append_exceptions(report, out);
     rs_strbuf_printf(out, "prepared in %.2f s, loaded in %.2f s\n", report->prepare_seconds,

@@ -17,6 +17,9 @@ static uint64_t missing_ledger(const struct rs_pipeline *pipeline)
     uint64_t missing = 0;
     rs_schema_init(&ledger, pipeline->existing.name);
     rs_ledger_define(&ledger, pipeline->dialect);
+    if (pipeline->options->window) {
+        rs_ledger_define_windows(&ledger, pipeline->dialect);
+    }
     for (size_t i = 0; i < ledger.table_count; i++) {
         missing += rs_schema_find_table(&pipeline->existing, ledger.tables[i].name) ? 0 : 1;
     }

@@ -104,7 +104,8 @@ static bool open_session(struct rs_pipeline *pipeline, struct rs_error *err)
     if (!options->dbname) {
         return true;
     }
-    pipeline->connect = rs_sync_connect(pipeline->env, options);
+    bool shared = options->window && options->window->connect;
+    pipeline->connect = shared ? options->window->connect : rs_sync_connect(pipeline->env, options);
     pipeline->session = rs_connect_open(pipeline->connect, err);
     if (!pipeline->session) {
         return false;
@@ -123,7 +124,7 @@ static bool open_session(struct rs_pipeline *pipeline, struct rs_error *err)
 static bool needs_staging(const struct rs_pipeline *pipeline)
 {
     return pipeline->session && pipeline->dialect == RS_DIALECT_REDSHIFT &&
-           !pipeline->options->plan_only;
+           !rs_pipeline_only_reads(pipeline);
 }
 
 static bool open_account(struct rs_pipeline *pipeline, struct rs_error *err)
@@ -185,9 +186,15 @@ void rs_pipeline_release(struct rs_pipeline *pipeline)
     rs_staging_free(pipeline->staging);
     rs_session_close(pipeline->session);
     rs_session_close(pipeline->lock);
-    rs_connect_free(pipeline->connect);
+    if (!pipeline->options->window || !pipeline->options->window->connect) {
+        rs_connect_free(pipeline->connect);
+    }
     rs_filter_free(pipeline->filter);
-    rs_input_list_release(&pipeline->inputs);
+    if (pipeline->options->window) {
+        rs_window_close(pipeline);
+    } else {
+        rs_input_list_release(&pipeline->inputs);
+    }
     rs_account_close(pipeline->account);
     rs_mem_free(pipeline->left_out);
     rs_mem_free(pipeline->damaged);

@@ -22,6 +22,7 @@ struct rs_projector {
     struct rs_map *by_table;                   /* track table -> stream */
     struct rs_stream *fixed[RS_CALL_COUNT][2]; /* [call][folds] */
     uint64_t unnamed_count;
+    int64_t received_us; /* of the last event, with an extent */
     struct rs_row_builder build;
 };
 
@@ -48,6 +49,11 @@ void rs_projector_free(struct rs_projector *projector)
     rs_event_reader_release(&projector->reader);
     rs_arena_release(&projector->build.scratch);
     rs_mem_free(projector);
+}
+
+int64_t rs_projector_received_us(const struct rs_projector *projector)
+{
+    return projector->received_us;
 }
 
 size_t rs_projector_stream_count(const struct rs_projector *projector)
@@ -86,6 +92,8 @@ static struct rs_stream *add_stream(struct rs_projector *projector, struct rs_st
     stream->wanted = (table.length > 0 && rs_filter_allows_table(filter, table)) ||
                      (call == RS_CALL_TRACK && rs_filter_allows_table(filter, RS_STR("tracks"))) ||
                      (folds && rs_filter_allows_table(filter, rs_str_from(folded[call])));
+    const struct rs_extent *extent = projector->options.extent;
+    stream->wanted = stream->wanted && (!extent || rs_extent_wants(extent, call, table));
     projector->streams[projector->stream_count++] = stream;
     return stream;
 }
@@ -187,6 +195,16 @@ static uint64_t fold_hash(const struct rs_batch *batch, const struct rs_row *row
     return rs_hash64((struct rs_str){key.text, key.length}, 0);
 }
 
+/* What an event is to the extent: a row when it is in it. */
+static enum rs_outcome place(struct rs_projector *projector)
+{
+    const struct rs_extent *extent = projector->options.extent;
+    if (!rs_standard_received(&projector->build, &projector->received_us)) {
+        return RS_OUTCOME_UNDATED;
+    }
+    return rs_extent_has(extent, projector->received_us) ? RS_OUTCOME_ROW : RS_OUTCOME_OUTSIDE;
+}
+
 enum rs_outcome rs_projector_line(struct rs_projector *projector, struct rs_batch *batch,
                                   uint64_t line_number, struct rs_str line)
 {
@@ -206,6 +224,12 @@ enum rs_outcome rs_projector_line(struct rs_projector *projector, struct rs_batc
     build->stream = stream_of(projector);
     if (RS_UNLIKELY(!build->stream->wanted)) {
         return RS_OUTCOME_UNSELECTED;
+    }
+    if (projector->options.extent) {
+        enum rs_outcome outcome = place(projector);
+        if (outcome != RS_OUTCOME_ROW) {
+            return outcome;
+        }
     }
     projector->unnamed_count += build->stream->table.length == 0 ? 1 : 0;
     build->batch = batch;

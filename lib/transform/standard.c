@@ -119,6 +119,24 @@ static void put_instant_fields(struct rs_row_builder *build, const struct instan
     }
 }
 
+/* The fields that tell when an event was received, the best first. */
+static const enum rs_field received_fields[] = {RS_FIELD_RECEIVED_AT, RS_FIELD_TIMESTAMP,
+                                                RS_FIELD_SENT_AT};
+
+bool rs_standard_received(struct rs_row_builder *build, int64_t *out_us)
+{
+    struct instants at = {0};
+    for (size_t i = 0; i < RS_COUNTOF(received_fields); i++) {
+        enum rs_field field = received_fields[i];
+        read_instant(build, field, &at);
+        if (at.has[field]) {
+            *out_us = at.us[field];
+            return true;
+        }
+    }
+    return false;
+}
+
 /* id and received_at come first: the rest of the program finds them there. */
 static int64_t put_identity(struct rs_row_builder *build, const struct instants *at, int64_t now_us)
 {
@@ -127,10 +145,10 @@ static int64_t put_identity(struct rs_row_builder *build, const struct instants 
     struct rs_str id = has_id ? rs_row_text(build, token) : derive_id(build);
     struct rs_str kept = {id.data, rs_utf8_cut(id, RS_VARCHAR_MAX)};
     rs_row_put_text(build, RS_STREAM_ID, RS_CELL_STRING, kept);
-    int64_t received = at->has[RS_FIELD_RECEIVED_AT] ? at->us[RS_FIELD_RECEIVED_AT]
-                       : at->has[RS_FIELD_TIMESTAMP] ? at->us[RS_FIELD_TIMESTAMP]
-                       : at->has[RS_FIELD_SENT_AT]   ? at->us[RS_FIELD_SENT_AT]
-                                                     : now_us;
+    int64_t received = now_us;
+    for (size_t i = RS_COUNTOF(received_fields); i-- > 0;) {
+        received = at->has[received_fields[i]] ? at->us[received_fields[i]] : received;
+    }
     rs_row_put_instant(build, RS_STREAM_RECEIVED_AT, received);
     if (kept.length < id.length) {
         rs_row_put_discard(build, RS_STREAM_ID, id, RS_DISCARD_TRUNCATED);

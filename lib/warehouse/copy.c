@@ -31,7 +31,7 @@ static void append_target(struct rs_strbuf *sql, const struct rs_copy_into *into
     rs_strbuf_append_char(sql, ')');
 }
 
-static void append_access(struct rs_strbuf *sql, const struct rs_copy_access *access)
+void rs_copy_append_access(struct rs_strbuf *sql, const struct rs_copy_access *access)
 {
     if (access->access_key_id.length > 0) {
         rs_strbuf_keep_secret(sql);
@@ -59,7 +59,7 @@ void rs_copy_append_s3(struct rs_strbuf *sql, const struct rs_copy_into *into,
 {
     append_target(sql, into);
     append_option(sql, "\nFROM ", files->url);
-    append_access(sql, &files->access);
+    rs_copy_append_access(sql, &files->access);
     rs_strbuf_append(sql, "\nFORMAT CSV");
     rs_strbuf_append(sql, compression_words[files->compression]);
     rs_strbuf_append(sql, files->manifest ? " MANIFEST" : "");

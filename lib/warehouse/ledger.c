@@ -12,11 +12,13 @@
         .type = (of_type)                                                                          \
     }
 
-static const struct {
+struct ledger_row {
     const char *table; /* NULL: a column of the table above */
     const char *column;
     struct rs_coltype type;
-} ledger[] = {
+};
+
+static const struct ledger_row ledger[] = {
     {"rs_discards", "table_name", TEXT(127)},
     {NULL, "column_name", TEXT(127)},
     {NULL, "row_id", TEXT(RS_LEDGER_TEXT_MAX)},
@@ -64,17 +66,43 @@ static const struct {
     {NULL, "tool_version", TEXT(64)},
 };
 
-void rs_ledger_define(struct rs_schema *schema, enum rs_dialect dialect)
+static const struct ledger_row windows[] = {
+    {"rs_windows", "replay", TEXT(64)},
+    {NULL, "window_from", OF_TYPE(RS_TYPE_TIMESTAMP)},
+    {NULL, "window_to", OF_TYPE(RS_TYPE_TIMESTAMP)},
+    {NULL, "input", TEXT(8192)},
+    {NULL, "inputs_digest", TEXT(64)},
+    {NULL, "sync_id", TEXT(64)},
+    {NULL, "events", OF_TYPE(RS_TYPE_BIGINT)},
+    {NULL, "rows", OF_TYPE(RS_TYPE_BIGINT)},
+    {NULL, "bytes", OF_TYPE(RS_TYPE_BIGINT)},
+    {NULL, "seconds", OF_TYPE(RS_TYPE_DOUBLE)},
+    {NULL, "loaded_at", OF_TYPE(RS_TYPE_TIMESTAMP)},
+    {NULL, "closed_at", OF_TYPE(RS_TYPE_TIMESTAMP)},
+};
+
+static void define(struct rs_schema *schema, const struct ledger_row *rows, size_t count,
+                   enum rs_dialect dialect)
 {
     struct rs_table *table = NULL;
-    for (size_t i = 0; i < RS_COUNTOF(ledger); i++) {
-        if (dialect != RS_DIALECT_REDSHIFT && ledger[i].table &&
-            strcmp(ledger[i].table, "rs_lock") == 0) {
+    for (size_t i = 0; i < count; i++) {
+        if (dialect != RS_DIALECT_REDSHIFT && rows[i].table &&
+            strcmp(rows[i].table, "rs_lock") == 0) {
             continue;
         }
-        if (ledger[i].table) {
-            table = rs_schema_add_table(schema, rs_str_from(ledger[i].table), RS_TABLE_LEDGER);
+        if (rows[i].table) {
+            table = rs_schema_add_table(schema, rs_str_from(rows[i].table), RS_TABLE_LEDGER);
         }
-        rs_table_add_column(schema, table, rs_str_from(ledger[i].column), ledger[i].type, 0);
+        rs_table_add_column(schema, table, rs_str_from(rows[i].column), rows[i].type, 0);
     }
+}
+
+void rs_ledger_define(struct rs_schema *schema, enum rs_dialect dialect)
+{
+    define(schema, ledger, RS_COUNTOF(ledger), dialect);
+}
+
+void rs_ledger_define_windows(struct rs_schema *schema, enum rs_dialect dialect)
+{
+    define(schema, windows, RS_COUNTOF(windows), dialect);
 }

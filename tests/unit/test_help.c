@@ -28,7 +28,7 @@ static void expect(const struct rs_tool *tool, const struct rs_option *table, co
 
 static void test_help__shows_every_kind_in_columns(void **state)
 {
-    const struct rs_tool tool = {"rs-tool", "Do a thing.", "FILE...", "rs-tool(1)", NULL};
+    const struct rs_tool tool = {"rs-tool", "Do a thing.", "FILE...", "rs-tool(1)", NULL, NULL};
     bool flag = false;
     unsigned number = 0;
     const char *string = NULL;
@@ -59,7 +59,7 @@ static void test_help__shows_every_kind_in_columns(void **state)
 
 static void test_help__a_tool_without_operands_and_options(void **state)
 {
-    const struct rs_tool tool = {"rs-tool", "Do a thing.", "", "rs-tool(1)", NULL};
+    const struct rs_tool tool = {"rs-tool", "Do a thing.", "", "rs-tool(1)", NULL, NULL};
     const struct rs_option table[] = {RS_OPT_END};
     (void)state;
     expect(&tool, table, "usage: rs-tool [OPTION]...\nDo a thing.\n\nThe manual is rs-tool(1).\n");
@@ -67,7 +67,7 @@ static void test_help__a_tool_without_operands_and_options(void **state)
 
 static void test_help__a_last_row_without_text_ends_the_list(void **state)
 {
-    const struct rs_tool tool = {"rs-tool", "Do a thing.", "", "rs-tool(1)", NULL};
+    const struct rs_tool tool = {"rs-tool", "Do a thing.", "", "rs-tool(1)", NULL, NULL};
     bool flag = false;
     const struct rs_option table[] = {RS_OPT_FLAG(0, "plan", &flag, NULL), RS_OPT_END};
     (void)state;
@@ -78,7 +78,7 @@ static void test_help__a_last_row_without_text_ends_the_list(void **state)
 static void test_help__a_topic_has_a_screen_of_its_own(void **state)
 {
     const struct rs_help_topic topics[] = {{"cloud", "Far away.", "stage", "key"}, {.name = NULL}};
-    const struct rs_tool tool = {"rs-tool", "Do a thing.", "", "rs-tool(1)", topics};
+    const struct rs_tool tool = {"rs-tool", "Do a thing.", "", "rs-tool(1)", topics, NULL};
     bool flag = false;
     const struct rs_option table[] = {
         RS_OPT_FLAG(0, "plan", &flag, "only print"), RS_OPT_FLAG(0, "stage", &flag, "there"),
@@ -97,6 +97,28 @@ static void test_help__a_topic_has_a_screen_of_its_own(void **state)
                  "The manual is rs-tool(1).\n");
 }
 
+static void test_help__lists_subcommands_before_options(void **state)
+{
+    static const struct rs_subcommand subcommands[] = {
+        {"replay", "load again", NULL},
+        {"gap", "find what is missing", NULL},
+        {.name = NULL},
+    };
+    const struct rs_tool tool = {"rs-tool", "Do things.", "", "rs-tool(1)", NULL, subcommands};
+    bool flag = false;
+    const struct rs_option table[] = {RS_OPT_FLAG(0, "json", &flag, "an object"), RS_OPT_END};
+    (void)state;
+    expect(&tool, table,
+           "usage: rs-tool SUBCOMMAND [OPTION]...\n"
+           "Do things.\n"
+           "\n"
+           "  replay  load again\n"
+           "  gap     find what is missing\n"
+           "\n"
+           "      --json  an object\n"
+           "More: rs-tool SUBCOMMAND --help. The manual is rs-tool(1).\n");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -104,6 +126,7 @@ int main(void)
         cmocka_unit_test(test_help__a_tool_without_operands_and_options),
         cmocka_unit_test(test_help__a_last_row_without_text_ends_the_list),
         cmocka_unit_test(test_help__a_topic_has_a_screen_of_its_own),
+        cmocka_unit_test(test_help__lists_subcommands_before_options),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -82,52 +82,62 @@ static void test_progress__formats_the_line(void **state)
         const char *line;
     } cases[] = {
         {"a bar",
-         {"reading", 380 * MB, 1000 * MB, 1234567},
+         {"reading", 380 * MB, 1000 * MB, 1234567, 0, NULL},
          100e6,
          80,
          "reading [###########-------------------]  38%  100 MB/s  1.2M events  0:06 left"},
         {"no column limit",
-         {"reading", 380 * MB, 1000 * MB, 1234567},
+         {"reading", 380 * MB, 1000 * MB, 1234567, 0, NULL},
          100e6,
          0,
          "reading  38%  100 MB/s  1.2M events  0:06 left"},
         {"narrow",
-         {"reading", 380 * MB, 1000 * MB, 1234567},
+         {"reading", 380 * MB, 1000 * MB, 1234567, 0, NULL},
          100e6,
          50,
          "reading  38%  100 MB/s  1.2M events  0:06 left"},
         {"very narrow",
-         {"reading", 380 * MB, 1000 * MB, 1234567},
+         {"reading", 380 * MB, 1000 * MB, 1234567, 0, NULL},
          100e6,
          20,
          "reading  38%  100 M"},
         {"no total",
-         {"reading", 12300000, 0, 1},
+         {"reading", 12300000, 0, 1, 0, NULL},
          1500,
          80,
          "reading 12.3 MB  1.5 KB/s  1 event  0:07"},
         {"nothing yet",
-         {"reading", 0, 1000, 0},
+         {"reading", 0, 1000, 0, 0, NULL},
          -1,
          60,
          "reading [----------------------------]   0%  0 events  0:07"},
         {"done",
-         {"loading", 1000, 1000, 5},
+         {"loading", 1000, 1000, 5, 0, NULL},
          10,
          60,
          "loading [###############] 100%  10 B/s  5 events  0:00 left"},
         {"more than all",
-         {"loading", 2000, 1000, 5},
+         {"loading", 2000, 1000, 5, 0, NULL},
          10,
          60,
          "loading [###############] 100%  10 B/s  5 events  0:00 left"},
         {"hours",
-         {"reading", 0, (uint64_t)7200 * MB, 999},
+         {"reading", 0, (uint64_t)7200 * MB, 999, 0, NULL},
          1e6,
          0,
          "reading   0%  1.0 MB/s  999 events  2:00:00 left"},
+        {"rows",
+         {"replaying", 250, 1000, 1000, 2, NULL},
+         -1,
+         0,
+         "replaying  25%  1.0K events  2 rows  0:07"},
+        {"rows and their bytes",
+         {"migrating", 250, 1000, 34 * MB, 0, "rows"},
+         125,
+         0,
+         "migrating  25%  125 rows/s  250 rows  34.0 MB  0:06 left"},
         {"ages",
-         {"reading", 0, UINT64_MAX, 1000},
+         {"reading", 0, UINT64_MAX, 1000, 0, NULL},
          2,
          0,
          "reading   0%  2 B/s  1.0K events  99:59:59 left"},
@@ -184,7 +194,7 @@ static void close_world(struct world *world)
 
 static void test_progress__draws_a_bar_at_most_ten_times_a_second(void **state)
 {
-    const struct rs_progress_now now = {"reading", 1, 4, 1};
+    const struct rs_progress_now now = {"reading", 1, 4, 1, 0, NULL};
     struct rs_progress progress;
     struct world world;
     (void)state;
@@ -206,7 +216,7 @@ static void test_progress__draws_a_bar_at_most_ten_times_a_second(void **state)
 
 static void test_progress__the_bar_goes_away_before_a_line_of_log(void **state)
 {
-    const struct rs_progress_now now = {"reading", 1, 4, 1};
+    const struct rs_progress_now now = {"reading", 1, 4, 1, 0, NULL};
     struct rs_progress progress;
     struct world world;
     (void)state;
@@ -226,7 +236,7 @@ static void test_progress__the_bar_goes_away_before_a_line_of_log(void **state)
 
 static void test_progress__lines_come_every_five_seconds(void **state)
 {
-    const struct rs_progress_now now = {"reading", 1, 4, 1};
+    const struct rs_progress_now now = {"reading", 1, 4, 1, 0, NULL};
     struct rs_progress progress;
     struct world world;
     (void)state;
@@ -243,9 +253,26 @@ static void test_progress__lines_come_every_five_seconds(void **state)
     close_world(&world);
 }
 
+static void test_progress__a_message_of_the_log_comes_every_minute(void **state)
+{
+    const struct rs_progress_now now = {"replaying", 1, 4, 1, 2, NULL};
+    struct rs_progress progress;
+    struct world world;
+    (void)state;
+    open_world(&world);
+    rs_progress_init(&progress, &world.env, RS_PROGRESS_LOG, 40);
+    world.now_us += 59999999;
+    rs_progress_update(&progress, &now);
+    assert_string_equal(seen(&world), "");
+    world.now_us += 1;
+    rs_progress_update(&progress, &now);
+    assert_string_equal(seen(&world), "rs-sync: replaying  25%  1 event  2 rows  1:00\n");
+    close_world(&world);
+}
+
 static void test_progress__off_is_silent(void **state)
 {
-    const struct rs_progress_now now = {"reading", 1, 4, 1};
+    const struct rs_progress_now now = {"reading", 1, 4, 1, 0, NULL};
     struct rs_progress progress;
     struct world world;
     (void)state;
@@ -260,14 +287,14 @@ static void test_progress__off_is_silent(void **state)
 
 static void test_progress__a_new_phase_has_a_speed_of_its_own(void **state)
 {
-    const struct rs_progress_now reading = {"reading", 900 * MB, 1000 * MB, 1};
-    const struct rs_progress_now loading = {"loading", 1 * MB, 10 * MB, 1};
+    const struct rs_progress_now reading = {"reading", 900 * MB, 1000 * MB, 1, 0, NULL};
+    const struct rs_progress_now loading = {"loading", 1 * MB, 10 * MB, 1, 0, NULL};
     struct rs_progress progress;
     struct world world;
     (void)state;
     open_world(&world);
     rs_progress_init(&progress, &world.env, RS_PROGRESS_BAR, 80);
-    rs_progress_update(&progress, &(struct rs_progress_now){"reading", 0, 1000 * MB, 0});
+    rs_progress_update(&progress, &(struct rs_progress_now){"reading", 0, 1000 * MB, 0, 0, NULL});
     world.now_us += SECOND_US;
     rs_progress_update(&progress, &reading);
     assert_non_null(strstr(seen(&world), "900 MB/s"));
@@ -288,6 +315,7 @@ int main(void)
         cmocka_unit_test(test_progress__draws_a_bar_at_most_ten_times_a_second),
         cmocka_unit_test(test_progress__the_bar_goes_away_before_a_line_of_log),
         cmocka_unit_test(test_progress__lines_come_every_five_seconds),
+        cmocka_unit_test(test_progress__a_message_of_the_log_comes_every_minute),
         cmocka_unit_test(test_progress__off_is_silent),
         cmocka_unit_test(test_progress__a_new_phase_has_a_speed_of_its_own),
     };

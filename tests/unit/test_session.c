@@ -257,6 +257,54 @@ static bool interrupted_later(const struct rs_env *env)
     return interrupt_us != 0 && env->monotonic_us(env) >= interrupt_us;
 }
 
+/* Takes rows, and refuses all after so many bytes. */
+struct taker {
+    struct rs_sink sink; /* first: a sink is its taker */
+    struct rs_strbuf text;
+    size_t most;
+};
+
+static bool take(struct rs_sink *sink, const void *bytes, size_t count, struct rs_error *err)
+{
+    struct taker *taker = (struct taker *)sink;
+    rs_strbuf_append_bytes(&taker->text, bytes, count);
+    return taker->text.length <= taker->most || rs_error_set(err, RS_E_IO, "could not take more");
+}
+
+static void test_session__a_copy_out_hands_on_every_row(void **state)
+{
+    struct database *db = *state;
+    struct rs_error err = {0};
+    uint64_t rows = 0;
+    struct taker taker = {.sink = {take}, .text = RS_STRBUF_INIT(1 << 20), .most = 1 << 20};
+    struct rs_strbuf sql = RS_STRBUF_INIT(256);
+    rs_strbuf_append(&sql, "COPY (SELECT g, NULL FROM generate_series(1, 3) g) TO STDOUT");
+    assert_true(rs_session_copy_out(db->session, &sql, &taker.sink, &rows, &err));
+    assert_string_equal(rs_strbuf_cstr(&taker.text), "1\t\\N\n2\t\\N\n3\t\\N\n");
+    assert_int_equal(rows, 3);
+    rs_strbuf_release(&taker.text);
+    rs_strbuf_release(&sql);
+}
+
+static void test_session__a_copy_out_that_nobody_takes_leaves_the_session_usable(void **state)
+{
+    struct database *db = *state;
+    struct rs_error err = {0};
+    struct taker taker = {.sink = {take}, .text = RS_STRBUF_INIT(1 << 20), .most = 10};
+    struct rs_strbuf sql = RS_STRBUF_INIT(256);
+    rs_strbuf_append(&sql, "COPY (SELECT g FROM generate_series(1, 10000000) g) TO STDOUT");
+    assert_false(rs_session_copy_out(db->session, &sql, &taker.sink, NULL, &err));
+    assert_string_equal(err.message, "could not take more");
+    rs_error_clear(&err);
+    assert_true(rs_session_exec_text(db->session, "SELECT 1", &err));
+    rs_strbuf_reset(&sql);
+    rs_strbuf_append(&sql, "COPY (SELECT 1 / 0) TO STDOUT");
+    assert_false(rs_session_copy_out(db->session, &sql, &taker.sink, NULL, &err));
+    assert_string_equal(err.detail, "22012");
+    rs_strbuf_release(&taker.text);
+    rs_strbuf_release(&sql);
+}
+
 static void test_session__an_interrupt_cancels_the_statement_on_the_server(void **state)
 {
     struct database *db = *state;
@@ -363,6 +411,8 @@ int main(void)
         TEST(test_session__a_bad_row_fails_the_copy_at_its_end),
         TEST(test_session__an_aborted_copy_leaves_nothing),
         TEST(test_session__a_copy_of_a_missing_table_does_not_start),
+        TEST(test_session__a_copy_out_hands_on_every_row),
+        TEST(test_session__a_copy_out_that_nobody_takes_leaves_the_session_usable),
         TEST(test_session__an_interrupt_cancels_the_statement_on_the_server),
         TEST(test_session__an_interrupt_ends_a_copy),
         TEST(test_session__a_lost_connection_is_a_network_error_from_then_on),

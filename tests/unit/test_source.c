@@ -36,7 +36,7 @@ static bool list_days(struct scratch *scratch, const char *const *names, struct 
 static bool list_in(struct scratch *scratch, const char *const *names, struct rs_input_list *list,
                     struct rs_error *err)
 {
-    return list_days(scratch, names, (struct rs_days){false, 0, 0}, list, err);
+    return list_days(scratch, names, (struct rs_days){0}, list, err);
 }
 
 /* All names, without the scratch folder, one a line. */
@@ -410,6 +410,31 @@ static void test_source__what_has_no_day_is_an_error_where_days_are_asked_for(vo
     scratch_remove(&scratch);
 }
 
+static void test_source__an_input_tells_its_day_and_one_without_may_be_taken(void **state)
+{
+    (void)state;
+    static const char *const operands[OPERANDS_MAX] = {"logs"};
+    struct scratch scratch = scratch_make();
+    struct rs_input_list list = RS_INPUT_LIST_INIT;
+    struct rs_days days = {0};
+    struct rs_error err = {0};
+    size_t with_day = 0;
+    make_archive(&scratch);
+    scratch_write(&scratch, "logs/README", "", 0);
+    assert_true(rs_days_parse("2025-11-03", "2025-11-03", &days, &err));
+    days.takes_undated = true;
+    assert_true(list_days(&scratch, operands, days, &list, &err));
+    for (size_t i = 0; i < list.count; i++) {
+        const struct rs_input *input = &list.items[i];
+        assert_int_equal(input->has_day, strstr(input->name, "README") == NULL);
+        assert_true(!input->has_day || input->day_ms == 1762128000000);
+        with_day += input->has_day ? 1 : 0;
+    }
+    assert_true(with_day > 0 && with_day + 1 == list.count);
+    rs_input_list_release(&list);
+    scratch_remove(&scratch);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -423,6 +448,7 @@ int main(void)
         cmocka_unit_test(test_source__a_thousand_files_below_many_folders_are_all_there),
         cmocka_unit_test(test_source__days_are_taken_by_their_folders),
         cmocka_unit_test(test_source__what_has_no_day_is_an_error_where_days_are_asked_for),
+        cmocka_unit_test(test_source__an_input_tells_its_day_and_one_without_may_be_taken),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -5,7 +5,8 @@
  *   rs-sync --completion=zsh > ~/.zfunc/_rs-sync  in a folder of $fpath
  *
  * Form:    names of options; values of enums; files after a value called FILE, folders after
- *          DIR; files as operands.
+ *          DIR; files as operands. The text of a subcommand is a shell function, which that of
+ *          its tool calls: a tool's text, then its subcommands', then its end.
  * Pure:    yes.   Threads: reentrant.
  * Source:  bash(1) "Programmable Completion", zshcompsys(1) "_arguments".
  */
@@ -21,5 +22,8 @@ void rs_completion_bash(const struct rs_tool *tool, const struct rs_option *tabl
                         struct rs_strbuf *out);
 void rs_completion_zsh(const struct rs_tool *tool, const struct rs_option *table,
                        struct rs_strbuf *out);
+
+/* What stands after the texts of the subcommands; nothing for a tool that has none. */
+void rs_completion_zsh_end(const struct rs_tool *tool, struct rs_strbuf *out);
 
 #endif

@@ -7,6 +7,8 @@
  *
  *          -n, --schema=NAME     schema to fill
  *
+ * A tool with subcommands lists them before its options.
+ *
  * Form:    80 columns at most, where the rows' texts allow it; a row without a help text shares
  *          the line of the row after it.
  * Pure:    yes.   Threads: reentrant.
@@ -26,13 +28,21 @@ struct rs_help_topic {
     const char *last;
 };
 
+/* One of the jobs of a tool that has several: its first word says which (rs/cli/subcommand.h). */
+struct rs_subcommand {
+    const char *name;                  /* replay */
+    const char *summary;               /* one line, for the tool's help */
+    int (*run)(int argc, char **argv); /* as main; argv[0] is the subcommand */
+};
+
 /* What a tool says about itself; all texts are borrowed. */
 struct rs_tool {
-    const char *name;     /* rs-sync */
+    const char *name;     /* rs-sync; with a space the subcommand of a tool: rs-backfill replay */
     const char *summary;  /* one line, under 80 columns */
     const char *operands; /* after the options in the usage line; "" when there are none */
     const char *manual;   /* rs-sync(1) */
-    const struct rs_help_topic *topics; /* ended by a row without name; NULL: none */
+    const struct rs_help_topic *topics;      /* ended by a row without name; NULL: none */
+    const struct rs_subcommand *subcommands; /* ended by a row without name; NULL: none */
 };
 
 /* The topic of this name, or NULL. */

@@ -26,6 +26,9 @@ struct rs_progress_now {
     uint64_t done_bytes;  /* of the phase */
     uint64_t total_bytes; /* 0 when not known */
     uint64_t events;      /* so far */
+    uint64_t rows;        /* loaded so far; 0: not shown */
+    const char *counted;  /* what done and total are, where they are no bytes: "rows". Then events
+                             is a number of bytes */
 };
 
 /* Speed over the last seconds; starts as {0}. */
@@ -41,6 +44,7 @@ enum rs_progress_style {
     RS_PROGRESS_OFF,
     RS_PROGRESS_BAR,   /* drawn over in place */
     RS_PROGRESS_LINES, /* a line every few seconds, for a log file */
+    RS_PROGRESS_LOG,   /* a message of the log every minute, for runs of hours */
 };
 
 struct rs_progress {

@@ -50,6 +50,8 @@ struct rs_input {
     bool is_stdin;
     bool is_stream; /* standard input, a pipe or a device: can be read once, has no size */
     struct rs_bucket *bucket; /* of an object in S3; else NULL */
+    bool has_day;             /* listed with a range of days: a folder of its path is for day_ms */
+    int64_t day_ms;
 };
 
 struct rs_input_options {
@@ -66,8 +68,10 @@ struct rs_input_list {
     size_t skipped_special;
     struct rs_buckets *buckets; /* that inputs are in; NULL: none */
     size_t skipped_days; /* files of days that are not asked for; a folder of such a day is one */
-    const struct rs_input_options *options; /* these two only while the list is made */
+    const struct rs_input_options *options; /* these only while the list is made */
     struct rs_map *seen;                    /* what was reached already */
+    bool has_day; /* what rs_input_list_check_day found, for the input that is appended next */
+    int64_t day_ms;
 };
 
 #define RS_INPUT_LIST_INIT ((struct rs_input_list){.items = NULL})

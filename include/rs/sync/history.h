@@ -71,6 +71,18 @@ struct rs_history_rows {
     struct rs_str staged_id; /* of files: their sync_id, to become the run's; empty: it is that */
 };
 
+struct rs_window_mark;
+
+/* What a run has to say about windows, see rs/sync/window_log.h; count 0: nothing. */
+struct rs_window_entry {
+    struct rs_str replay;
+    const struct rs_window_mark *marks;
+    size_t count;
+    uint64_t events; /* of the whole run */
+    uint64_t rows;
+    double seconds;
+};
+
 struct rs_history_outcome {
     enum rs_history_status status;
     uint64_t events;
@@ -87,6 +99,9 @@ struct rs_history_outcome {
     size_t input_count;
     struct rs_history_rows rejected;  /* of rs_rejects */
     struct rs_history_rows discarded; /* of rs_discards */
+    struct rs_window_entry windows;
+    const struct rs_str *read_again; /* names of inputs whose rejects of earlier runs go */
+    size_t read_again_count;
 };
 
 /* Is this one of the ledger's tables, and there? */

@@ -30,8 +30,10 @@
 struct rs_intake_options {
     const struct rs_env *env;
     const struct rs_input_list *inputs;
-    const bool *left_out; /* an input: true when it is not to be read */
-    unsigned threads;     /* that project at once */
+    const bool *left_out;    /* an input: true when it is not to be read */
+    const bool *known;       /* an input: what it has that is no row was told of before; or NULL */
+    struct rs_day_set *seen; /* an input: gets the days of its events; or NULL. With an extent */
+    unsigned threads;        /* that project at once */
     uint64_t memory_bytes;
     const char *tmpdir;
     struct rs_projector_options project;
@@ -44,6 +46,8 @@ struct rs_intake_counts {
     uint64_t rejects;
     uint64_t opt_outs;
     uint64_t unselected;
+    uint64_t outside; /* of the extent */
+    uint64_t undated;
     uint64_t bytes; /* stored, read so far */
 };
 

@@ -22,6 +22,7 @@
 #include "rs/read/source.h"
 #include "rs/stage/spool.h"
 #include "rs/stage/table_writer.h"
+#include "rs/sync/history.h"
 #include "rs/sync/intake.h"
 #include "rs/sync/sync.h"
 #include "rs/transform/filter.h"
@@ -49,13 +50,14 @@ struct rs_pipeline {
     struct rs_staging *staging;  /* Redshift: where rows are staged; NULL with --plan */
     struct rs_shard_set *shards; /* --commit: what was staged; NULL until it is read */
     enum rs_dialect dialect;
-    size_t name_limit; /* bytes in an identifier */
-    struct rs_input_list inputs;
-    bool *left_out;         /* an input: loaded before, or damaged */
-    bool *damaged;          /* an input */
-    size_t elsewhere;       /* inputs that are of other shards */
-    struct rs_error damage; /* the first one's error */
-    bool recorded;          /* the ledger has a row of this run */
+    size_t name_limit;           /* bytes in an identifier */
+    struct rs_input_list inputs; /* with a window: views of its inputs */
+    struct rs_extent extent;     /* with a window: what it takes */
+    bool *left_out;              /* an input: loaded before, or damaged */
+    bool *damaged;               /* an input */
+    size_t elsewhere;            /* inputs that are of other shards */
+    struct rs_error damage;      /* the first one's error */
+    bool recorded;               /* the ledger has a row of this run */
     struct rs_intake intake;
     struct rs_schema existing;
     struct rs_schema wanted;
@@ -128,6 +130,27 @@ void rs_pipeline_append_load_sql(const struct rs_pipeline *pipeline, struct rs_s
 
 /* Stage this shard's share (lib/sync/shard_write.c). Nothing is written to the database. */
 RS_MUST_USE bool rs_shard_write(struct rs_pipeline *pipeline, struct rs_error *err);
+
+/* With a window (lib/sync/window.c): take its inputs, and name the tables of its events. */
+void rs_window_open(struct rs_pipeline *pipeline);
+void rs_window_close(struct rs_pipeline *pipeline);
+
+/* With a window: which inputs are read through. */
+void rs_window_note_read(struct rs_pipeline *pipeline);
+
+/* With a window: what the run says about it in the ledger; marks is to be released. */
+void rs_window_describe(const struct rs_pipeline *pipeline, struct rs_window_marks *marks,
+                        struct rs_window_entry *out);
+
+/* With a window: names of the inputs that have rejects; to be freed. */
+RS_MUST_USE const struct rs_str *rs_window_read_again(const struct rs_pipeline *pipeline,
+                                                      size_t *count);
+
+/* Compare what would be loaded with what is there (lib/sync/compare.c). */
+RS_MUST_USE bool rs_compare_tables(struct rs_pipeline *pipeline, struct rs_error *err);
+
+/* The run changes nothing in the database. */
+bool rs_pipeline_only_reads(const struct rs_pipeline *pipeline);
 
 /* Load what all shards have staged (lib/sync/commit.c). */
 RS_MUST_USE bool rs_commit_run(struct rs_pipeline *pipeline, struct rs_error *err);

@@ -18,6 +18,7 @@
 #include "rs/connect/connect.h"
 #include "rs/stage/part.h"
 #include "rs/sync/shard.h"
+#include "rs/sync/window.h"
 #include "rs/transform/infer.h"
 
 /* How far a run is; called from the main thread a few times a second. */
@@ -55,6 +56,7 @@ struct rs_sync_options {
     bool plan_only;        /* --plan */
     struct rs_shard shard; /* --shard: stage this share, and load nothing */
     bool commit;           /* --commit: load what all shards have staged; there are no inputs */
+    const struct rs_sync_window *window; /* a part of the events, see rs/sync/window.h; or NULL */
     void (*progress)(void *arg, const struct rs_sync_progress *now); /* or NULL */
     void *progress_arg;
 };
@@ -84,6 +86,8 @@ struct rs_sync_report {
     uint64_t rejects;
     uint64_t skips_opt_out; /* integrations said no */
     uint64_t skips_select;  /* no selected table wanted the event */
+    uint64_t outside;       /* of the window; not among the events */
+    uint64_t undated;       /* with a window: nothing says when it was received; not among them */
     uint64_t discards;
     uint64_t duplicates;                 /* events whose id another event of the run had */
     struct rs_sync_table_report *tables; /* by name */

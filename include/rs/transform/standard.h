@@ -38,4 +38,7 @@ bool rs_standard_carries(enum rs_call_type call, enum rs_field field);
  */
 void rs_standard_put_repeated(struct rs_row_builder *build, bool common);
 
+/* When the event was received, as received_at will say; false when only the clock can tell. */
+RS_MUST_USE bool rs_standard_received(struct rs_row_builder *build, int64_t *out_us);
+
 #endif

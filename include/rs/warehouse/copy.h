@@ -55,6 +55,9 @@ struct rs_copy_files {
     bool manifest;                        /* url is a manifest's */
 };
 
+/* Append the words of COPY and UNLOAD that say as whom S3 is used; keys make the text a secret. */
+void rs_copy_append_access(struct rs_strbuf *sql, const struct rs_copy_access *access);
+
 /* Append the COPY that loads files from S3 into a table in Redshift. */
 void rs_copy_append_s3(struct rs_strbuf *sql, const struct rs_copy_into *into,
                        const struct rs_copy_files *files);

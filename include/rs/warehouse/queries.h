@@ -19,6 +19,8 @@ extern const char rs_query_history[];
 extern const char rs_query_knows[];
 extern const char rs_query_loaded[];
 extern const char rs_query_loads[];
+extern const char rs_query_windows[];
+extern const char rs_query_window_speed[];
 extern const char rs_query_table_count[];
 extern const char rs_query_slices[];
 extern const char rs_query_sys_load_errors[];

@@ -127,6 +127,13 @@ RS_MUST_USE bool rs_session_copy_end(struct rs_session *session, uint64_t *out_r
 /* End the COPY so that it fails. reason goes to the server's log. Nothing without a COPY. */
 void rs_session_copy_abort(struct rs_session *session, const char *reason);
 
+/*
+ * Run a COPY ... TO STDOUT (PostgreSQL) and write what comes into out, a row a write. out_rows may
+ * be NULL. When out fails the server is asked to stop, and the session can go on.
+ */
+RS_MUST_USE bool rs_session_copy_out(struct rs_session *session, const struct rs_strbuf *sql,
+                                     struct rs_sink *out, uint64_t *out_rows, struct rs_error *err);
+
 size_t rs_result_rows(const struct rs_result *result);
 size_t rs_result_columns(const struct rs_result *result);
 

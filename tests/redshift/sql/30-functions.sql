@@ -193,3 +193,9 @@ BEGIN
     END IF;
     RETURN coalesce(source::json #>> path, '');
 END $$;
+
+-- VARBYTE is kept as its hexadecimal digits.
+CREATE FUNCTION pg_catalog.to_hex(varbyte) RETURNS varchar
+    LANGUAGE sql IMMUTABLE STRICT AS $$ SELECT lower($1::text)::varchar $$;
+CREATE FUNCTION pg_catalog.from_hex(digits text) RETURNS varbyte
+    LANGUAGE sql IMMUTABLE STRICT AS $$ SELECT encode(decode($1, 'hex'), 'hex')::varbyte $$;

@@ -242,7 +242,17 @@ CREATE VIEW pg_catalog.svv_tables AS
     WHERE table_schema <> 'standin';
 CREATE VIEW pg_catalog.svv_columns AS
     SELECT table_catalog::text, table_schema::text, table_name::text, column_name::text,
-           ordinal_position::int, column_default::text, is_nullable::text, data_type::text,
+           ordinal_position::int,
+           CASE identity_generation
+               WHEN 'ALWAYS' THEN format('"identity"(%s, %s, ''%s,%s''::text)',
+                                         format('%I.%I', table_schema, table_name)::regclass::oid,
+                                         ordinal_position - 1, identity_start, identity_increment)
+               WHEN 'BY DEFAULT' THEN format('default_identity(%s, %s, ''%s,%s''::text)',
+                                             format('%I.%I', table_schema, table_name)::regclass::oid,
+                                             ordinal_position - 1, identity_start,
+                                             identity_increment)
+               ELSE column_default::text END AS column_default,
+           is_nullable::text, data_type::text,
            character_maximum_length::int, numeric_precision::int, numeric_precision_radix::int,
            numeric_scale::int, datetime_precision::int, NULL::text AS interval_type,
            NULL::text AS interval_precision, NULL::text AS character_set_catalog,

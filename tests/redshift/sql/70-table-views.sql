@@ -17,13 +17,28 @@ CREATE VIEW pg_catalog.pg_table_def AS
     LEFT JOIN standin.table_attributes t ON t.relid = c.oid
     WHERE c.relkind = 'r' AND pg_catalog.pg_table_is_visible(c.oid);
 
+-- 0 EVEN, 1 KEY, 8 ALL, 9 AUTO; what AUTO is just now: 10 ALL, 11 EVEN, 12 KEY.
+CREATE VIEW pg_catalog.pg_class_info AS
+    SELECT c.oid AS reloid, c.relname, c.relnamespace, c.reltype, c.relowner, c.relam,
+           c.relhasindex, c.relisshared, c.relkind, c.relnatts, NULL::timestamp AS relcreationtime,
+           CASE coalesce(t.diststyle, 'AUTO') WHEN 'EVEN' THEN 0 WHEN 'KEY' THEN 1 WHEN 'ALL' THEN 8
+               ELSE 9 END::smallint AS reldiststyle,
+           CASE coalesce(t.diststyle, 'AUTO') WHEN 'EVEN' THEN 0 WHEN 'KEY' THEN 1 WHEN 'ALL' THEN 8
+               ELSE 10 END AS releffectivediststyle
+    FROM pg_catalog.pg_class c
+    LEFT JOIN standin.table_attributes t ON t.relid = c.oid;
+
+-- It waits for no lock, as Redshift does not here: of a table that is locked it tells what the
+-- statistics do.
 CREATE FUNCTION standin.count_rows(relation regclass) RETURNS bigint
-    LANGUAGE plpgsql STABLE SECURITY DEFINER AS $$
+    LANGUAGE plpgsql STABLE SECURITY DEFINER SET lock_timeout = '20ms' AS $$
 DECLARE
     counted bigint;
 BEGIN
     EXECUTE format('SELECT count(*) FROM %s', relation) INTO counted;
     RETURN counted;
+EXCEPTION WHEN lock_not_available THEN
+    RETURN greatest(pg_stat_get_live_tuples(relation), 0);
 END $$;
 
 -- A table with rows takes at least a block of 1 MB a column (and three hidden ones) on each slice
@@ -68,5 +83,5 @@ CREATE VIEW pg_catalog.svv_table_info AS
         WHERE attrelid = c.oid AND attnum > 0 AND NOT attisdropped) encodings
     WHERE c.relkind = 'r' AND counted.rows > 0;
 
-GRANT SELECT ON pg_catalog.pg_table_def TO PUBLIC;
+GRANT SELECT ON pg_catalog.pg_table_def, pg_catalog.pg_class_info TO PUBLIC;
 GRANT SELECT ON pg_catalog.svv_table_info TO "role:sys:monitor";

@@ -1,0 +1,146 @@
+/*
+ * rs-backfill gap - find the days whose events are in an archive and not in the tables.
+ *
+ * Reads the options and hands them to rs/backfill/gap.h.
+ */
+#include <stdlib.h>
+
+#include "backfill.h"
+#include "rs/backfill/gap.h"
+#include "rs/cli/output.h"
+#include "sync_rows.h"
+
+enum {
+    OPTIONS_MAX = 64, /* rows of the table, the last one too */
+    EXIT_GAP = 3,
+};
+
+static const size_t OUTPUT_MAX_BYTES = (size_t)1 << 30;
+
+static const struct rs_help_topic topics[] = {
+    {"run", "What a day takes, and how it is read.", "select", "memory"},
+    {"redshift", "How rows go to Redshift.", "stage", "query-group"},
+    {"aws", "How to get to the database and to AWS.", "iam", "s3-endpoint"},
+    {.name = NULL},
+};
+
+static const struct rs_tool tool = {
+    .name = "rs-backfill gap",
+    .summary = "Find the days whose events are in an archive and not in the tables.",
+    .operands = "FILE|DIR|s3://...",
+    .manual = "rs-backfill(1)",
+    .topics = topics,
+};
+
+struct command {
+    struct rs_app app;
+    struct rs_gap_options gap;
+    struct rs_sync_rows rows;
+    struct rs_part_rows part;
+    const char *from;
+    const char *to;
+    const char *wait;
+};
+
+static void add_everyday(struct command *command, struct rs_option *table, size_t *count)
+{
+    struct rs_gap_options *gap = &command->gap;
+    const struct rs_option rows[] = {
+        RS_OPT_STRING('d', "dbname", &gap->sync.dbname, "CONNINFO",
+                      "compare with this database; '' is the PG* variables"),
+        RS_OPT_STRING('n', "schema", &gap->sync.schema, "NAME",
+                      "the source: the schema that holds its tables"),
+        RS_OPT_STRING(0, "from", &command->from, "TIME", NULL),
+        RS_OPT_STRING(0, "to", &command->to, "TIME", "received from the one on, before the other"),
+    };
+    const struct rs_option filling[] = {
+        RS_OPT_FLAG(0, "fill", &gap->fill, "load the days that lack rows, or have some twice"),
+        RS_OPT_STRING(0, "wait", &command->wait, "LENGTH",
+                      "for another run's lock, with --fill (default: 1h)"),
+    };
+    rs_add_rows(table, count, rows, RS_COUNTOF(rows));
+    rs_add_part_rows(&command->part, table, count);
+    rs_add_rows(table, count, filling, RS_COUNTOF(filling));
+}
+
+static bool check(struct command *command, struct rs_error *err)
+{
+    struct rs_gap_options *gap = &command->gap;
+    gap->has_range = command->from || command->to;
+    if (!rs_sync_rows_check_source(&gap->sync, err)) {
+        return false;
+    }
+    if (gap->has_range && (!command->from || !command->to)) {
+        (void)rs_error_set(err, RS_E_USAGE, "only one end of the range of time is given");
+        return rs_error_hint(err, "name both --from and --to, or none for all days of the archive");
+    }
+    return (!gap->has_range || rs_range_parse(command->from, command->to, &gap->range, err)) &&
+           rs_range_parse_length("--wait", command->wait, &gap->wait_us, err) &&
+           rs_part_rows_check(&command->part, &gap->calls, err);
+}
+
+static void show_progress(void *arg, const struct rs_sync_progress *now)
+{
+    struct command *command = arg;
+    struct rs_progress_now view = {.phase = now->phase,
+                                   .done_bytes = now->done_bytes,
+                                   .total_bytes = now->total_bytes,
+                                   .events = now->events,
+                                   .rows = now->rows};
+    rs_progress_update(&command->app.progress, &view);
+}
+
+static void print(struct command *command, const struct rs_gap_report *report, struct rs_error *err)
+{
+    struct rs_strbuf text = RS_STRBUF_INIT(OUTPUT_MAX_BYTES);
+    bool news = command->app.env.log.level >= RS_LOG_NOTICE || report->row_count > 0;
+    if (command->app.json) {
+        rs_gap_report_json(report, err, &text);
+    } else if (err->code == RS_OK && news) {
+        rs_gap_report_text(report, &text);
+    }
+    if (!rs_strbuf_ok(&text)) {
+        (void)rs_error_set(err, RS_E_LIMIT, "could not print the result: it is over 1 GiB");
+    }
+    rs_progress_clear(&command->app.progress);
+    (void)!rs_output_write(rs_strbuf_str(&text), err);
+    rs_strbuf_release(&text);
+}
+
+static int work(struct command *command, struct rs_error *err)
+{
+    struct rs_gap_report report = {0};
+    if (err->code == RS_OK && check(command, err)) {
+        command->gap.events = (const char *const *)command->part.events.items;
+        command->gap.event_count = command->part.events.count;
+        command->gap.progress = show_progress;
+        command->gap.arg = command;
+        (void)!rs_gap_run(&command->app.env, &command->gap, &report, err);
+    }
+    print(command, &report, err);
+    int status = report.days_lacking > 0 ? EXIT_GAP : EXIT_SUCCESS;
+    rs_gap_report_release(&report);
+    return status;
+}
+
+int rs_backfill_gap_main(int argc, char **argv)
+{
+    struct command command = {.gap = {.sync.memory_bytes = RS_SYNC_MEMORY_DEFAULT}, .wait = "1h"};
+    struct rs_option table[OPTIONS_MAX] = {RS_OPT_END};
+    struct rs_error err = {0};
+    size_t count = 0;
+    int status = EXIT_SUCCESS;
+
+    command.rows = RS_SYNC_ROWS_INIT(&command.gap.sync);
+    add_everyday(&command, table, &count);
+    rs_add_run_rows(&command.rows, table, &count);
+    rs_add_redshift_rows(&command.rows, table, &count);
+    rs_add_aws_rows(&command.gap.sync, table, &count);
+    rs_app_begin(&command.app, &tool, rs_tool_libraries);
+    if (rs_app_options(&command.app, table, argc, argv, &err) || err.code != RS_OK) {
+        rs_sync_rows_settle(&command.rows, &command.app);
+        status = work(&command, &err);
+    }
+    rs_option_list_release(&command.part.events);
+    return rs_app_end(&command.app, status, &err);
+}

@@ -1,0 +1,88 @@
+/*
+ * rs-backfill migrate - carry a schema from one host to another. See man/rs-backfill.1.
+ */
+#include <stdlib.h>
+
+#include "backfill.h"
+#include "backfill_sides.h"
+#include "backfill_view.h"
+#include "connect_rows.h"
+#include "rs/backfill/migrate.h"
+#include "rs/cli/app.h"
+#include "rs/cli/output.h"
+
+enum { OPTIONS_MAX = 64 /* rows of the table, the last one too */, JOBS_MAX = 64 };
+
+static const uint64_t PIECE_ROWS_MAX = (uint64_t)1 << 31;
+static const size_t OUTPUT_MAX_BYTES = (size_t)1 << 26;
+
+static const struct rs_tool tool = {
+    .name = "rs-backfill migrate",
+    .summary = "Carry a schema from one host to another, piece by piece.",
+    .operands = "",
+    .manual = "rs-backfill(1)",
+    .topics = rs_side_topics,
+};
+
+static void run(struct rs_app *app, struct rs_migrate_options *options, struct rs_error *err)
+{
+    struct rs_strbuf out = RS_STRBUF_INIT(OUTPUT_MAX_BYTES);
+    struct rs_migrate_report report = {0};
+    rs_migrate_view_begin(app);
+    options->progress = rs_migrate_view_show;
+    options->progress_arg = app;
+    bool ok = err->code == RS_OK && rs_migrate_run(&app->env, options, &report, err);
+    for (size_t i = 0; i < report.notice_count; i++) {
+        rs_log(&app->env.log, RS_LOG_NOTICE, "%s", report.notices[i]);
+    }
+    if (app->json) {
+        rs_migrate_report_json(&report, err, &out);
+    } else if ((ok && app->env.log.level >= RS_LOG_NOTICE) || (!ok && report.pieces > 0)) {
+        rs_migrate_report_text(&report, &out);
+    }
+    rs_progress_clear(&app->progress);
+    (void)!rs_output_write(rs_strbuf_str(&out), err);
+    rs_migrate_report_release(&report);
+    rs_strbuf_release(&out);
+}
+
+int rs_backfill_migrate_main(int argc, char **argv)
+{
+    struct rs_app app;
+    struct rs_sides sides = {0};
+    struct rs_migrate_options options = {.jobs = 0};
+    struct rs_option table[OPTIONS_MAX] = {RS_OPT_END};
+    struct rs_error err = {0};
+    unsigned piece_rows = 0;
+    size_t count = 0;
+    const struct rs_option everyday[] = {
+        RS_OPT_STRING(0, "tables", &options.tables, "NAMES",
+                      "only these, with commas between (else: all)"),
+        RS_OPT_STRING(0, "since", &options.since, "COLUMN",
+                      "rows where it is greater than on the new host"),
+        RS_OPT_STRING(0, "key", &options.key, "COLUMN",
+                      "with --since: tells rows apart (default: id)"),
+        RS_OPT_FLAG(0, "again", &options.again, "carry also what is there as it is"),
+        RS_OPT_UINT(0, "jobs", &options.jobs, 1, JOBS_MAX, "N", "pieces at a time (default: 4)"),
+        RS_OPT_UINT(0, "piece-rows", &piece_rows, 1, PIECE_ROWS_MAX, "N",
+                    "rows of a piece at most (default: 1000000)"),
+    };
+
+    rs_add_side_rows(&sides, table, &count);
+    rs_add_rows(table, &count, everyday, RS_COUNTOF(everyday));
+    rs_add_stage_rows(&sides, table, &count);
+    rs_add_host_rows(&sides, table, &count);
+    rs_app_begin(&app, &tool, rs_tool_libraries);
+    if (rs_app_options(&app, table, argc, argv, &err) || err.code != RS_OK) {
+        if (err.code == RS_OK && rs_sides_settle(&sides, &err)) {
+            options.hosts = sides.hosts;
+            options.account = sides.account;
+            options.stage = sides.stage;
+            options.from_role = sides.from_role;
+            options.to_role = sides.to_role;
+            options.piece_rows = piece_rows;
+        }
+        run(&app, &options, &err);
+    }
+    return rs_app_end(&app, EXIT_SUCCESS, &err);
+}

@@ -1,0 +1,218 @@
+/*
+ * rs-backfill replay - load the archived events of a time range, window by window.
+ *
+ * Reads the options and hands them to rs/backfill/replay.h. With --json each window is an object on
+ * a line of its own as soon as it is loaded, and the summary is the last one.
+ */
+#include <stdlib.h>
+
+#include "backfill.h"
+#include "rs/backfill/replay.h"
+#include "rs/cli/output.h"
+#include "sync_rows.h"
+
+enum {
+    OPTIONS_MAX = 64, /* rows of the table, the last one too */
+    WINDOWS_AT_ONCE_MAX = 1000,
+    RATE_MAX = 1000000000,
+    LINE_MAX_BYTES = 1 << 16,
+};
+
+static const struct rs_help_topic topics[] = {
+    {"run", "What a window takes, and how it is read.", "select", "memory"},
+    {"redshift", "How rows go to Redshift.", "stage", "query-group"},
+    {"aws", "How to get to the database and to AWS.", "iam", "s3-endpoint"},
+    {.name = NULL},
+};
+
+static const struct rs_tool tool = {
+    .name = "rs-backfill replay",
+    .summary = "Load archived events of a time range, window by window.",
+    .operands = "FILE|DIR|s3://...",
+    .manual = "rs-backfill(1)",
+    .topics = topics,
+};
+
+struct command {
+    struct rs_app app;
+    struct rs_replay_options replay;
+    struct rs_sync_rows rows;
+    const char *from;
+    const char *to;
+    const char *window;
+    const char *only_between;
+    const char *wait;
+    struct rs_part_rows part;
+    unsigned rate;
+    struct rs_error output; /* of what could not be printed */
+};
+
+static void add_everyday(struct command *command, struct rs_option *table, size_t *count)
+{
+    struct rs_replay_options *replay = &command->replay;
+    const struct rs_option rows[] = {
+        RS_OPT_STRING('d', "dbname", &replay->sync.dbname, "CONNINFO",
+                      "load into this database; '' is the PG* variables"),
+        RS_OPT_STRING('n', "schema", &replay->sync.schema, "NAME",
+                      "the source: the schema that holds its tables"),
+        RS_OPT_STRING(0, "from", &command->from, "TIME", NULL),
+        RS_OPT_STRING(0, "to", &command->to, "TIME", "received from the one on, before the other"),
+        RS_OPT_STRING(0, "window", &command->window, "LENGTH",
+                      "what is loaded and recorded at once (default: 1d)"),
+        RS_OPT_UINT(0, "jobs", &replay->jobs, 1, WINDOWS_AT_ONCE_MAX, "N",
+                    "windows that one run loads together (default: 1)"),
+    };
+    const struct rs_option care[] = {
+        RS_OPT_UINT(0, "rate", &command->rate, 1, RATE_MAX, "ROWS",
+                    "a second, on the average; rests between windows"),
+        RS_OPT_STRING(0, "only-between", &command->only_between, "HOURS",
+                      "begin windows then only: 22:00-06:00, UTC"),
+        RS_OPT_STRING(0, "wait", &command->wait, "LENGTH", "for another run's lock (default: 1h)"),
+        RS_OPT_FLAG(0, "dry-run", &replay->dry_run, "show windows, inputs and bytes; load nothing"),
+        RS_OPT_FLAG(0, "restart", &replay->restart, "load again what this replay has loaded"),
+    };
+    rs_add_rows(table, count, rows, RS_COUNTOF(rows));
+    rs_add_part_rows(&command->part, table, count);
+    rs_add_rows(table, count, care, RS_COUNTOF(care));
+}
+
+/* ---- What is shown ---- */
+
+static void print(struct command *command, const struct rs_strbuf *line)
+{
+    rs_progress_clear(&command->app.progress);
+    if (command->output.code == RS_OK && rs_output_write(rs_strbuf_str(line), &command->output)) {
+        (void)!rs_output_flush(&command->output);
+    }
+}
+
+static void show_window(void *arg, const struct rs_replay_window *window)
+{
+    struct command *command = arg;
+    struct rs_strbuf line = RS_STRBUF_INIT(LINE_MAX_BYTES);
+    const struct rs_log *log = &command->app.env.log;
+    if (command->app.json) {
+        rs_replay_window_json(window, &line);
+        print(command, &line);
+    } else {
+        rs_replay_window_text(window, &line);
+        if (window->state == RS_REPLAY_PLANNED) {
+            rs_strbuf_append_char(&line, '\n');
+            print(command, &line);
+        } else {
+            rs_log(log, window->error ? RS_LOG_WARNING : RS_LOG_INFO, "%s", rs_strbuf_cstr(&line));
+        }
+    }
+    rs_strbuf_release(&line);
+}
+
+static void show_progress(void *arg, const struct rs_replay_progress *now)
+{
+    struct command *command = arg;
+    struct rs_progress_now view = {.phase = "replaying",
+                                   .done_bytes = now->done_bytes,
+                                   .total_bytes = now->total_bytes,
+                                   .events = now->events,
+                                   .rows = now->rows};
+    rs_progress_update(&command->app.progress, &view);
+}
+
+static void print_summary(struct command *command, const struct rs_replay_report *report,
+                          const struct rs_error *err)
+{
+    struct rs_strbuf text = RS_STRBUF_INIT(LINE_MAX_BYTES);
+    bool dry_run = command->replay.dry_run;
+    bool news = command->app.env.log.level >= RS_LOG_NOTICE;
+    if (command->app.json) {
+        rs_replay_report_json(report, dry_run, err, &text);
+    } else if ((err->code == RS_OK && news) || err->code == RS_E_PARTIAL) {
+        rs_replay_report_text(report, dry_run, &text);
+    }
+    print(command, &text);
+    rs_strbuf_release(&text);
+}
+
+/* ---- What options have to do with each other ---- */
+
+static bool want_range(struct command *command, struct rs_error *err)
+{
+    if (!command->from || !command->to) {
+        (void)rs_error_set(err, RS_E_USAGE, "no range of time is given");
+        return rs_error_hint(err, "name both ends: --from=2026-11-01 --to=2026-12-01 is November");
+    }
+    return rs_range_parse(command->from, command->to, &command->replay.range, err);
+}
+
+static bool want_lengths(struct command *command, struct rs_error *err)
+{
+    struct rs_replay_options *replay = &command->replay;
+    if (!rs_range_parse_length("--window", command->window, &replay->window_us, err) ||
+        !rs_range_parse_length("--wait", command->wait, &replay->wait_us, err) ||
+        (command->only_between && !rs_hours_parse(command->only_between, &replay->hours, err))) {
+        return false;
+    }
+    if (replay->window_us == 0) {
+        (void)rs_error_set(err, RS_E_USAGE, "option \"--window\": a window has no length");
+        return rs_error_hint(err, "write a number and a unit: 6h, 1d or 1w");
+    }
+    return true;
+}
+
+static bool check(struct command *command, struct rs_error *err)
+{
+    const struct rs_sync_options *sync = &command->replay.sync;
+    return rs_sync_rows_check_source(sync, err) && want_range(command, err) &&
+           want_lengths(command, err) &&
+           rs_part_rows_check(&command->part, &command->replay.calls, err);
+}
+
+/* ---- The work ---- */
+
+static int work(struct command *command, struct rs_error *err)
+{
+    struct rs_replay_report report = {.status = RS_SYNC_FAILURE};
+    struct rs_progress *progress = &command->app.progress;
+    if (err->code == RS_OK && check(command, err)) {
+        if (progress->style == RS_PROGRESS_OFF && command->app.progress_when != RS_WHEN_NEVER) {
+            progress->style = RS_PROGRESS_LOG;
+        }
+        command->replay.rate = command->rate;
+        command->replay.events = (const char *const *)command->part.events.items;
+        command->replay.event_count = command->part.events.count;
+        command->replay.window = show_window;
+        command->replay.progress = show_progress;
+        command->replay.arg = command;
+        (void)!rs_replay_run(&command->app.env, &command->replay, &report, err);
+    }
+    print_summary(command, &report, err);
+    if (err->code == RS_OK && command->output.code != RS_OK) {
+        *err = command->output;
+    }
+    return EXIT_SUCCESS;
+}
+
+int rs_backfill_replay_main(int argc, char **argv)
+{
+    struct command command = {
+        .replay = {.sync.memory_bytes = RS_SYNC_MEMORY_DEFAULT, .jobs = 1},
+        .window = "1d",
+        .wait = "1h",
+    };
+    struct rs_option table[OPTIONS_MAX] = {RS_OPT_END};
+    struct rs_error err = {0};
+    size_t count = 0;
+    int status = EXIT_SUCCESS;
+
+    command.rows = RS_SYNC_ROWS_INIT(&command.replay.sync);
+    add_everyday(&command, table, &count);
+    rs_add_run_rows(&command.rows, table, &count);
+    rs_add_redshift_rows(&command.rows, table, &count);
+    rs_add_aws_rows(&command.replay.sync, table, &count);
+    rs_app_begin(&command.app, &tool, rs_tool_libraries);
+    if (rs_app_options(&command.app, table, argc, argv, &err) || err.code != RS_OK) {
+        rs_sync_rows_settle(&command.rows, &command.app);
+        status = work(&command, &err);
+    }
+    rs_option_list_release(&command.part.events);
+    return rs_app_end(&command.app, status, &err);
+}

@@ -1,0 +1,149 @@
+/* Each side has the options of a connection, with --from- or --to- before their names. */
+#include "backfill_sides.h"
+
+#include <string.h>
+
+#include "connect_rows.h"
+#include "rs/base/str.h"
+#include "rs/net/url.h"
+
+const struct rs_help_topic rs_side_topics[] = {
+    {"redshift", "How rows leave and enter Redshift.", "stage", "kms-key"},
+    {"hosts", "How to get to the two hosts and to AWS.", "from-iam", "s3-endpoint"},
+    {.name = NULL},
+};
+
+void rs_add_side_rows(struct rs_sides *sides, struct rs_option *table, size_t *count)
+{
+    const struct rs_option rows[] = {
+        RS_OPT_STRING(0, "from", &sides->hosts.from.conninfo, "CONNINFO",
+                      "the old host's database"),
+        RS_OPT_STRING(0, "to", &sides->hosts.to.conninfo, "CONNINFO", "the new host's database"),
+        RS_OPT_STRING('n', "schema", &sides->hosts.schema, "NAME",
+                      "the source: the schema that holds its tables"),
+        RS_OPT_STRING(0, "to-schema", &sides->hosts.to_schema, "NAME",
+                      "what it is called on the new host (else: the same)"),
+    };
+    rs_add_rows(table, count, rows, RS_COUNTOF(rows));
+}
+
+void rs_add_stage_rows(struct rs_sides *sides, struct rs_option *table, size_t *count)
+{
+    const struct rs_option rows[] = {
+        RS_OPT_STRING(0, "stage", &sides->stage, "S3-URL",
+                      "where rows lie on their way: s3://BUCKET/PREFIX"),
+        RS_OPT_STRING(0, "iam-role", &sides->iam_role, "ARN",
+                      "role for UNLOAD and COPY, or default (else: our keys)"),
+        RS_OPT_STRING(0, "from-iam-role", &sides->from_role, "ARN", NULL),
+        RS_OPT_STRING(0, "to-iam-role", &sides->to_role, "ARN", "the same for one host alone"),
+        RS_OPT_STRING(0, "sse", &sides->account.encryption, "HOW",
+                      "encrypt staged files: AES256 or aws:kms"),
+        RS_OPT_STRING(0, "kms-key", &sides->account.kms_key_id, "ID",
+                      "for --sse=aws:kms (else: the account's own)"),
+    };
+    rs_add_rows(table, count, rows, RS_COUNTOF(rows));
+}
+
+static void add_from_rows(struct rs_connect_options *from, struct rs_option *table, size_t *count)
+{
+    const struct rs_option rows[] = {
+        RS_OPT_FLAG(0, "from-iam", &from->iam, "old host: user and password by IAM"),
+        RS_OPT_STRING(0, "from-cluster", &from->cluster, "ID", NULL),
+        RS_OPT_STRING(0, "from-workgroup", &from->workgroup, "NAME",
+                      "of a provisioned cluster, of Redshift Serverless"),
+        RS_OPT_STRING(0, "from-db-user", &from->db_user, "NAME", "log in there as this user"),
+        RS_OPT_STRING(0, "from-ssh", &from->ssh, "BASTION", "go there through this SSH server"),
+        RS_OPT_STRING(0, "from-query-group", &from->query_group, "NAME",
+                      "for WLM there (default: segment)"),
+    };
+    rs_add_rows(table, count, rows, RS_COUNTOF(rows));
+}
+
+static void add_to_rows(struct rs_connect_options *to, struct rs_option *table, size_t *count)
+{
+    const struct rs_option rows[] = {
+        RS_OPT_FLAG(0, "to-iam", &to->iam, "new host: user and password by IAM"),
+        RS_OPT_STRING(0, "to-cluster", &to->cluster, "ID", NULL),
+        RS_OPT_STRING(0, "to-workgroup", &to->workgroup, "NAME",
+                      "of a provisioned cluster, of Redshift Serverless"),
+        RS_OPT_STRING(0, "to-db-user", &to->db_user, "NAME", "log in there as this user"),
+        RS_OPT_STRING(0, "to-ssh", &to->ssh, "BASTION", "go there through this SSH server"),
+        RS_OPT_STRING(0, "to-query-group", &to->query_group, "NAME",
+                      "for WLM there (default: segment)"),
+    };
+    rs_add_rows(table, count, rows, RS_COUNTOF(rows));
+}
+
+void rs_add_host_rows(struct rs_sides *sides, struct rs_option *table, size_t *count)
+{
+    const struct rs_option rows[] = {
+        RS_OPT_STRING(0, "profile", &sides->profile, "NAME",
+                      "of AWS's shared files (else: AWS_PROFILE)"),
+        RS_OPT_STRING(0, "region", &sides->region, "NAME",
+                      "of AWS (else: AWS_REGION, the profile, S3)"),
+        RS_OPT_STRING(0, "s3-endpoint", &sides->account.s3_endpoint, "URL",
+                      "an S3 server that is not AWS's"),
+    };
+    add_from_rows(&sides->hosts.from, table, count);
+    add_to_rows(&sides->hosts.to, table, count);
+    rs_add_rows(table, count, rows, RS_COUNTOF(rows));
+}
+
+static bool check_role(const char *option, const char *role, struct rs_error *err)
+{
+    if (!role || strcmp(role, "default") == 0 || rs_str_starts(rs_str_from(role), RS_STR("arn:"))) {
+        return true;
+    }
+    rs_error_set(err, RS_E_USAGE, "option \"--%s\": \"%s\" is no ARN", option, role);
+    return rs_error_hint(err, "write it as arn:aws:iam::ACCOUNT:role/NAME, several with commas, or "
+                              "as default for the cluster's default role");
+}
+
+static bool check_addresses(const struct rs_sides *sides, struct rs_error *err)
+{
+    struct rs_str bucket = {NULL, 0};
+    struct rs_str prefix = {NULL, 0};
+    const char *endpoint = sides->account.s3_endpoint;
+    if (endpoint && *endpoint && !rs_account_check_endpoint(endpoint, err)) {
+        err->code = RS_E_USAGE;
+        rs_error_prefix(err, "option \"--s3-endpoint\"");
+        return false;
+    }
+    if (sides->stage && !rs_url_split_s3(rs_str_from(sides->stage), &bucket, &prefix)) {
+        rs_error_set(err, RS_E_USAGE, "option \"--stage\": \"%s\" is no S3 address", sides->stage);
+        return rs_error_hint(err, "write it as s3://BUCKET/PREFIX");
+    }
+    return check_role("iam-role", sides->iam_role, err) &&
+           check_role("from-iam-role", sides->from_role, err) &&
+           check_role("to-iam-role", sides->to_role, err);
+}
+
+/* The two rows of rs_connect_check name --iam, --cluster, ...; here they begin with a side. */
+static bool check_side(const char *side, const struct rs_connect_options *options,
+                       struct rs_error *err)
+{
+    if (rs_connect_check(options, err)) {
+        return true;
+    }
+    rs_error_prefix(err, "the options --%s-*", side);
+    return false;
+}
+
+bool rs_sides_settle(struct rs_sides *sides, struct rs_error *err)
+{
+    struct rs_hosts_options *hosts = &sides->hosts;
+    if (!hosts->from.conninfo || !hosts->to.conninfo) {
+        rs_error_set(err, RS_E_USAGE, "no %s host is given", hosts->from.conninfo ? "new" : "old");
+        return rs_error_hint(err, "give both with --from=CONNINFO and --to=CONNINFO");
+    }
+    if (!hosts->schema || *hosts->schema == '\0') {
+        rs_error_set(err, RS_E_USAGE, "no schema is given");
+        return rs_error_hint(err, "name the source with -n, --schema=NAME, for instance -n shop");
+    }
+    hosts->from.profile = hosts->to.profile = sides->account.profile = sides->profile;
+    hosts->from.region = hosts->to.region = sides->account.region = sides->region;
+    sides->from_role = sides->from_role ? sides->from_role : sides->iam_role;
+    sides->to_role = sides->to_role ? sides->to_role : sides->iam_role;
+    return check_side("from", &hosts->from, err) && check_side("to", &hosts->to, err) &&
+           check_addresses(sides, err);
+}

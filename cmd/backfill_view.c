@@ -1,0 +1,23 @@
+/* What migrate and switch show while they work. */
+#include "backfill_view.h"
+
+#include "rs/cli/output.h"
+
+void rs_migrate_view_begin(struct rs_app *app)
+{
+    if (app->progress.style == RS_PROGRESS_OFF && app->progress_when != RS_WHEN_NEVER) {
+        app->progress.style = RS_PROGRESS_LOG;
+        app->progress.drawn_us = app->env.monotonic_us(&app->env);
+    }
+}
+
+void rs_migrate_view_show(void *arg, const struct rs_migrate_progress *now)
+{
+    struct rs_app *app = arg;
+    struct rs_progress_now view = {.phase = "migrating",
+                                   .done_bytes = now->done_rows,
+                                   .total_bytes = now->total_rows,
+                                   .events = now->bytes,
+                                   .counted = "rows"};
+    rs_progress_update(&app->progress, &view);
+}

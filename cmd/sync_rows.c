@@ -1,0 +1,174 @@
+/* Rows that stand in more than one tool's table, and what they have to do with each other. */
+#include "sync_rows.h"
+
+#include <string.h>
+
+#include "rs/net/url.h"
+
+enum { THREADS_MAX = 256, MAX_TABLES_MAX = 10000000 };
+
+static const uint64_t MEMORY_MIN_BYTES = (uint64_t)1 << 20;
+static const uint64_t MEMORY_MAX_BYTES = (uint64_t)1 << 40;
+
+static const char *const compressions[] = {
+    [RS_COMPRESS_ZSTD] = "zstd", [RS_COMPRESS_GZIP] = "gzip", [RS_COMPRESS_NONE] = "none", NULL};
+
+static const char *const arrays[] = {[RS_ARRAYS_TEXT] = "text", [RS_ARRAYS_SUPER] = "super", NULL};
+
+void rs_add_run_rows(struct rs_sync_rows *rows, struct rs_option *table, size_t *count)
+{
+    struct rs_sync_options *o = rows->options;
+    const struct rs_option run[] = {
+        RS_OPT_STRING(0, "select", &o->select_file, "FILE",
+                      "collections and properties to take, as JSON"),
+        RS_OPT_STRING(0, "warehouse-id", &o->warehouse_id, "ID",
+                      "name of this warehouse in integrations"),
+        RS_OPT_ENUM(0, "compress", &rows->compress, compressions, "HOW",
+                    "of files: zstd (default), gzip, none"),
+        RS_OPT_UINT(0, "threads", &o->threads, 1, THREADS_MAX, "N",
+                    "workers (default: one per core)"),
+        RS_OPT_BYTES(0, "memory", &o->memory_bytes, MEMORY_MIN_BYTES, MEMORY_MAX_BYTES, "SIZE",
+                     "rows kept before $TMPDIR is used (default: 512M)"),
+    };
+    rs_add_rows(table, count, run, RS_COUNTOF(run));
+}
+
+void rs_add_redshift_rows(struct rs_sync_rows *rows, struct rs_option *table, size_t *count)
+{
+    struct rs_sync_options *o = rows->options;
+    const struct rs_option redshift[] = {
+        RS_OPT_STRING(0, "stage", &o->stage, "S3-URL",
+                      "where files are staged for COPY: s3://BUCKET/PREFIX"),
+        RS_OPT_STRING(0, "iam-role", &o->iam_role, "ARN",
+                      "role that COPY reads as, or default (else: our keys)"),
+        RS_OPT_ENUM(0, "arrays", &rows->arrays, arrays, "HOW",
+                    "new columns of arrays: text (default), super"),
+        RS_OPT_UINT(0, "max-tables", &o->max_tables, 1, MAX_TABLES_MAX, "N",
+                    "that the cluster can hold (else: by its nodes)"),
+        RS_OPT_STRING(0, "sse", &o->account.encryption, "HOW",
+                      "encrypt staged files: AES256 or aws:kms"),
+        RS_OPT_STRING(0, "kms-key", &o->account.kms_key_id, "ID",
+                      "for --sse=aws:kms (else: the account's own)"),
+        RS_OPT_STRING(0, "query-group", &o->connect.query_group, "NAME",
+                      "for WLM (default: segment)"),
+    };
+    rs_add_rows(table, count, redshift, RS_COUNTOF(redshift));
+}
+
+void rs_add_aws_rows(struct rs_sync_options *options, struct rs_option *table, size_t *count)
+{
+    const struct rs_option rows[] = {
+        RS_OPT_STRING(0, "s3-endpoint", &options->account.s3_endpoint, "URL",
+                      "an S3 server that is not AWS's"),
+    };
+    rs_add_connect_rows(&options->connect, table, count);
+    rs_add_rows(table, count, rows, RS_COUNTOF(rows));
+}
+
+bool rs_sync_rows_check_names(const struct rs_sync_options *options, struct rs_error *err)
+{
+    if (!options->schema || *options->schema == '\0') {
+        rs_error_set(err, RS_E_USAGE, "no schema is given");
+        return rs_error_hint(err, "name the source with -n, --schema=NAME, for instance -n shop");
+    }
+    struct rs_str bucket = {0};
+    struct rs_str prefix = {0};
+    if (options->stage && !rs_url_split_s3(rs_str_from(options->stage), &bucket, &prefix)) {
+        rs_error_set(err, RS_E_USAGE, "option \"--stage\": \"%s\" is no S3 address",
+                     options->stage);
+        return rs_error_hint(err, "write it as s3://BUCKET/PREFIX");
+    }
+    if (options->iam_role && strcmp(options->iam_role, "default") != 0 &&
+        !rs_str_starts(rs_str_from(options->iam_role), RS_STR("arn:"))) {
+        rs_error_set(err, RS_E_USAGE, "option \"--iam-role\": \"%s\" is no ARN", options->iam_role);
+        return rs_error_hint(err,
+                             "write it as arn:aws:iam::ACCOUNT:role/NAME, several with commas, "
+                             "or as default for the cluster's default role");
+    }
+    return true;
+}
+
+bool rs_sync_rows_check_addresses(const struct rs_sync_options *options, struct rs_error *err)
+{
+    const char *endpoint = options->account.s3_endpoint;
+    if (endpoint && *endpoint && !rs_account_check_endpoint(endpoint, err)) {
+        err->code = RS_E_USAGE;
+        rs_error_prefix(err, "option \"--s3-endpoint\"");
+        return false;
+    }
+    for (size_t i = 0; i < options->input_count; i++) {
+        struct rs_str input = rs_str_from(options->inputs[i]);
+        struct rs_str bucket = {NULL, 0};
+        struct rs_str key = {NULL, 0};
+        if (rs_str_starts(input, RS_STR("s3://")) && !rs_url_split_s3(input, &bucket, &key)) {
+            rs_error_set(err, RS_E_USAGE, "\"%s\" is no S3 address", options->inputs[i]);
+            return rs_error_hint(err, "write it as s3://BUCKET/PREFIX");
+        }
+    }
+    return true;
+}
+
+bool rs_sync_rows_check_source(const struct rs_sync_options *options, struct rs_error *err)
+{
+    if (!options->dbname) {
+        (void)rs_error_set(err, RS_E_USAGE, "no database is given");
+        return rs_error_hint(err, "give it with -d CONNINFO; -d '' takes the PG* variables alone");
+    }
+    if (!rs_connect_check(&options->connect, err) || !rs_sync_rows_check_names(options, err)) {
+        return false;
+    }
+    if (options->input_count == 0) {
+        (void)rs_error_set(err, RS_E_USAGE, "no source is given");
+        return rs_error_hint(err, "name files or folders, or s3://BUCKET/PREFIX");
+    }
+    return rs_sync_rows_check_addresses(options, err);
+}
+
+void rs_add_part_rows(struct rs_part_rows *part, struct rs_option *table, size_t *count)
+{
+    const struct rs_option rows[] = {
+        RS_OPT_STRING(0, "types", &part->types, "LIST", "only these calls: track,identify,..."),
+        RS_OPT_LIST(0, "events", &part->events, "NAME", "of track calls, only this event; again"),
+    };
+    rs_add_rows(table, count, rows, RS_COUNTOF(rows));
+}
+
+bool rs_part_rows_check(const struct rs_part_rows *part, unsigned *calls, struct rs_error *err)
+{
+    if (part->types && !rs_extent_add_calls(rs_str_from(part->types), calls, err)) {
+        rs_error_prefix(err, "option \"--types\"");
+        return false;
+    }
+    if (part->events.count > 0 && !part->types) {
+        *calls = 1U << RS_CALL_TRACK;
+    }
+    if (part->events.count > 0 && (*calls & 1U << RS_CALL_TRACK) == 0) {
+        (void)rs_error_set(err, RS_E_USAGE,
+                           "--events names events of track calls, and --types "
+                           "leaves those out");
+        return rs_error_hint(err, "add track to --types, or leave --events out");
+    }
+    return true;
+}
+
+static void show_progress(void *arg, const struct rs_sync_progress *now)
+{
+    struct rs_progress_now view = {.phase = now->phase,
+                                   .done_bytes = now->done_bytes,
+                                   .total_bytes = now->total_bytes,
+                                   .events = now->events};
+    rs_progress_update(arg, &view);
+}
+
+void rs_sync_rows_settle(struct rs_sync_rows *rows, struct rs_app *app)
+{
+    struct rs_sync_options *options = rows->options;
+    options->compress = (enum rs_compression)rows->compress;
+    options->arrays = (enum rs_arrays)rows->arrays;
+    options->account.profile = options->connect.profile;
+    options->account.region = options->connect.region;
+    options->inputs = app->operands.items;
+    options->input_count = app->operands.count;
+    options->progress = show_progress;
+    options->progress_arg = &app->progress;
+}
