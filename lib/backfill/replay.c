@@ -268,15 +268,17 @@ static size_t count_windows(struct rs_replay *replay)
     return count;
 }
 
-/* At the end those count that were found on the way, where events lie in other days' folders. */
+/*
+ * At the end those count that were run: some that were planned have no events, as those show that
+ * are in files of no day, and some were found on the way, in other days' folders.
+ */
 static void recount_windows(struct rs_replay *replay)
 {
     const struct rs_window_plan *plan = &replay->archive.plan;
-    size_t count = 0;
+    replay->report->windows = 0;
     for (size_t window = 0; window < plan->count; window++) {
-        count += plan->windows[window].told ? 1 : 0;
+        replay->report->windows += plan->windows[window].told ? 1 : 0;
     }
-    replay->report->windows = count > replay->report->windows ? count : replay->report->windows;
 }
 
 static void set_up(struct rs_replay *replay)
@@ -320,11 +322,10 @@ static bool work(struct rs_replay *replay, struct rs_error *err)
         show_plan(replay, speed);
         return true;
     }
-    bool ok = run_all(replay, err);
-    recount_windows(replay);
-    if (!ok) {
+    if (!run_all(replay, err)) {
         return false;
     }
+    recount_windows(replay);
     if (replay->report->windows_failed > 0) {
         (void)rs_error_set(err, RS_E_PARTIAL, "could not load %zu of %zu windows",
                            replay->report->windows_failed, replay->report->windows);
