@@ -190,29 +190,13 @@ static bool rest_until_allowed(struct rs_replay *replay, struct rs_error *err)
     return rest(replay, hours_us, err);
 }
 
-/* Bytes of all windows that are not done, without those at hand. */
-static uint64_t bytes_left(const struct rs_replay *replay)
-{
-    const struct rs_window_plan *plan = &replay->archive.plan;
-    uint64_t bytes = 0;
-    size_t inputs = 0;
-    for (size_t window = 0; window < plan->count; window++) {
-        bool at_hand = window >= replay->first && window < replay->first + replay->count;
-        if (!plan->windows[window].done && !at_hand) {
-            bytes += rs_window_plan_bytes(plan, window, &inputs);
-        }
-    }
-    return bytes;
-}
-
 static void begin_run(struct rs_replay *replay)
 {
     const struct rs_window_plan *plan = &replay->archive.plan;
     replay->now.windows_done = replay->report->windows_before + replay->report->windows_done;
     replay->now.windows = replay->now.windows_done + rs_window_plan_left(plan);
-    if (plan->count * plan->input_count <= (size_t)20 * 1000 * 1000 || replay->left_bytes == 0) {
-        replay->left_bytes = bytes_left(replay); /* else what it was, which is too much */
-    }
+    replay->left_bytes =
+        rs_window_plan_bytes_left(plan, replay->first, replay->count, replay->left_bytes);
 }
 
 static bool run_all(struct rs_replay *replay, struct rs_error *err)
