@@ -148,11 +148,13 @@ def silence(session, statement):
 
 
 def delay(session, seconds):
-    """Wait before the statement; a cancel ends that."""
+    """Wait before the statement; a cancel ends that, and so does STANDIN CLEAR."""
+    released = session.server.switches['breaks'].released
     until = time.monotonic() + seconds
     while time.monotonic() < until:
         session.check_cancel()
-        time.sleep(min(0.02, max(0, until - time.monotonic())))
+        if released.wait(min(0.02, max(0, until - time.monotonic()))):
+            return
 
 
 DROPS = {'BEFORE': before, 'AFTER': lose_answer, 'DURING': during}

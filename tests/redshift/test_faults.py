@@ -313,6 +313,17 @@ class FaultsTest(support.Case):
         self.other.query('insert into t values (1)')
         self.assertLess(time.monotonic() - started, 0.29)
 
+    def test_A16_a_delay_ends_with_clear(self):
+        self.fault('delay 20000 on select')
+        started = time.monotonic()
+        thread = threading.Thread(target=self.other.query, args=('select 1',))
+        thread.start()
+        time.sleep(0.2)
+        self.client.query('standin clear')
+        thread.join(10)
+        self.assertFalse(thread.is_alive())
+        self.assertLess(time.monotonic() - started, 5)
+
     def test_A14_a_delayed_statement_can_be_cancelled(self):
         self.fault('delay 20000 on select')
         found = []
