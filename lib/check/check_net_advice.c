@@ -212,9 +212,24 @@ static void advise_timeout(const struct rs_check_run *run, struct rs_check_resul
     advise_public(&place, out);
 }
 
+/* Who names no host gets here, too. */
+static void advise_socket(struct rs_check_result *out)
+{
+    rs_check_why(out, "A socket is of a server on this machine: none runs, or its sockets are in "
+                      "another folder or of another port.");
+    rs_check_step(out, "where the database is on another machine, name that: -d \"host=NAME ...\"; "
+                       "without a host a socket is what libpq takes");
+    rs_check_step(out, "else start the server, or name the folder of its sockets "
+                       "(unix_socket_directories in postgresql.conf): host=/FOLDER");
+}
+
 static void advise_refused(const struct rs_check_run *run, struct rs_check_result *out)
 {
     const struct place place = place_of(run);
+    if (rs_check_net_target(run->net)->address[0] == '/') {
+        advise_socket(out);
+        return;
+    }
     rs_check_why(out, "The machine is there and nothing listens at this port: the port is another, "
                       "or the server is stopped or starting. Some firewalls answer like this too.");
     if (place.redshift) {
