@@ -113,6 +113,8 @@ bool rs_check_begin(struct rs_check_run *run, const struct rs_env *env,
     if (run->offered & (RS_CHECK_WANT_AWS | RS_CHECK_WANT_STAGE)) {
         struct rs_account_options account = options->account;
         account.attempts = account.attempts ? account.attempts : S3_ATTEMPTS;
+        const unsigned share_ms = options->timeout_ms / (account.attempts + 1); /* and a pause */
+        account.limits = (struct rs_http_limits){.connect_ms = share_ms, .total_ms = share_ms};
         run->account = rs_account_open(env, &account, err);
         if (!run->account) {
             return false;
