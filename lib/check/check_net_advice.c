@@ -375,8 +375,10 @@ void rs_check_net_advise_tls(const struct rs_check_run *run, struct rs_check_res
     }
 }
 
-static void advise_renewal(const struct place *place, struct rs_check_result *out)
+static void advise_renewal(const struct rs_check_run *run, const struct place *place,
+                           struct rs_check_result *out)
 {
+    const struct rs_check_net_target *target = rs_check_net_target(run->net);
     rs_check_why(out, "Who verifies certificates does not connect with one that has ended.");
     if (place->redshift) {
         rs_check_step(out, "AWS renews the certificates of its own names: see that this machine's "
@@ -386,10 +388,17 @@ static void advise_renewal(const struct place *place, struct rs_check_result *ou
         rs_check_command(out,
                          "aws acm list-certificates%s --includes keyTypes=RSA_2048,EC_prime256v1",
                          place->region);
-    } else {
-        rs_check_step(out, "renew it, put it on the server, and reload (pg_ctl reload)");
+        rs_check_command(out, "date -u");
+        return;
     }
-    rs_check_command(out, "date -u");
+    rs_check_step(out, "renew it, put it on the server, and reload (pg_ctl reload)");
+    if (!run->net->through_bastion) {
+        const bool v6 = strchr(target->address, ':') != NULL;
+        rs_check_command(out,
+                         "openssl s_client -starttls postgres -connect %s%s%s:%u </dev/null "
+                         "2>/dev/null | openssl x509 -noout -subject -dates",
+                         v6 ? "'[" : "", target->address, v6 ? "]'" : "", target->port);
+    }
 }
 
 static void advise_roots(const struct rs_check_run *run, const struct place *place,
@@ -452,7 +461,7 @@ void rs_check_net_advise_certificate(const struct rs_check_run *run, unsigned pr
     const struct place place = place_of(run);
     switch ((enum rs_probe_problem)problem) {
     case RS_PROBE_EXPIRED:
-        advise_renewal(&place, out);
+        advise_renewal(run, &place, out);
         break;
     case RS_PROBE_NOT_YET:
         rs_check_why(out,
