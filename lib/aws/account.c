@@ -19,6 +19,7 @@ struct rs_account {
     char *encryption;
     char *kms_key_id;
     unsigned attempts;
+    struct rs_http_limits limits;
 };
 
 bool rs_account_check_endpoint(const char *endpoint, struct rs_error *err)
@@ -76,6 +77,7 @@ struct rs_account *rs_account_open(const struct rs_env *env,
     account->encryption = rs_mem_strdup_if_any(options->encryption);
     account->kms_key_id = rs_mem_strdup_if_any(options->kms_key_id);
     account->attempts = options->attempts;
+    account->limits = options->limits;
     return account;
 }
 
@@ -101,6 +103,7 @@ struct rs_s3 *rs_account_s3(const struct rs_account *account, const char *region
         .encryption = account->encryption,
         .kms_key_id = account->kms_key_id,
         .attempts = account->attempts,
+        .limits = account->limits,
     };
     return rs_s3_new(account->env, &options);
 }

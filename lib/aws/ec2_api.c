@@ -298,32 +298,76 @@ static const struct rs_json_node *find_groups(const struct rs_json_node *root, b
     return *alone || rs_json_node_kind(list) == RS_JSON_ARRAY ? list : NULL;
 }
 
+/* What somebody has given in its place. */
+static const char *groups_hint(const struct rs_json_node *root)
+{
+    if (rs_json_node_find(root, "terraform_version") || rs_json_node_find(root, "format_version")) {
+        return "this is Terraform's: EXAMPLES of rs-check-network(1) make of it what is wanted";
+    }
+    if (rs_json_node_find(root, "SecurityGroupRules")) {
+        return "this is of describe-security-group-rules: aws ec2 describe-security-groups prints "
+               "what is wanted here";
+    }
+    return "aws ec2 describe-security-groups prints what is wanted here";
+}
+
+/* A port that is written otherwise would be read as 0, and let in what it does not. */
+static bool has_ports(const struct rs_json_node *group)
+{
+    static const char *const ports[] = {"FromPort", "ToPort"};
+    const struct rs_json_node *list = rs_json_node_find(group, "IpPermissions");
+    const struct rs_json_node *rule = list ? rs_json_node_first(list) : NULL;
+    bool ok = true;
+    for (; rule && ok; rule = rs_json_node_next(rule)) {
+        for (size_t i = 0; i < RS_COUNTOF(ports); i++) {
+            const struct rs_json_node *port = rs_json_node_find(rule, ports[i]);
+            const enum rs_json_kind found = port ? rs_json_node_kind(port) : RS_JSON_NULL;
+            ok = ok && (found == RS_JSON_NULL || found == RS_JSON_NUMBER);
+        }
+    }
+    return ok;
+}
+
 bool rs_security_groups_read(struct rs_str json, struct rs_security_groups *out,
                              struct rs_error *err)
 {
+    if (rs_str_trim(json).length == 0) {
+        (void)rs_error_set(err, RS_E_CONFIG, "could not read the security groups: it is empty");
+        return rs_error_hint(err, "%s", groups_hint(NULL));
+    }
     struct rs_json_doc *doc = rs_json_doc_parse(json, "the security groups", err);
     bool alone = false;
 
     if (!doc) {
-        return false;
+        return rs_error_hint(err, "%s",
+                             err->code == RS_E_LIMIT
+                                 ? "have fewer printed: aws ec2 describe-security-groups "
+                                   "--group-ids sg-..."
+                                 : groups_hint(NULL));
     }
-    const struct rs_json_node *list = find_groups(rs_json_doc_root(doc), &alone);
+    const struct rs_json_node *root = rs_json_doc_root(doc);
+    const struct rs_json_node *list = find_groups(root, &alone);
     const size_t count = alone ? 1 : rs_json_node_count(list);
-    if (count > 0) {
+    bool ok = count > 0;
+    if (ok) {
         const struct rs_json_node *node = alone ? list : rs_json_node_first(list);
         struct rs_security_group *items = rs_arena_zalloc(&out->arena, count, sizeof *items);
         for (size_t i = 0; i < count; i++, node = rs_json_node_next(node)) {
             rs_shape_read_json(&json_security_group, node, &out->arena, &items[i]);
+            ok = ok && has_ports(node);
         }
         out->items = items;
         out->count = count;
-    } else {
+    }
+    if (!ok) {
         (void)rs_error_set(err, RS_E_CONFIG, "could not read the security groups: %s",
-                           list ? "the list is empty" : "there is no list \"SecurityGroups\"");
-        (void)rs_error_hint(err, "aws ec2 describe-security-groups prints what is wanted here");
+                           count > 0 ? "a port is no number"
+                           : list    ? "the list is empty"
+                                     : "there is no list \"SecurityGroups\"");
+        (void)rs_error_hint(err, "%s", groups_hint(root));
     }
     rs_json_doc_free(doc);
-    return count > 0;
+    return ok;
 }
 
 bool rs_ec2_network_acls(const struct rs_service *service, const char *vpc_id,

@@ -18,10 +18,11 @@ static const char first_region[] = "us-east-1"; /* where an unknown bucket is as
 struct rs_s3 *rs_s3_new(const struct rs_env *env, const struct rs_s3_options *options)
 {
     struct rs_call_options call_options = {.attempts = options->attempts};
+    const struct rs_http_options http_options = {.limits = options->limits};
     struct rs_s3 *s3 = rs_mem_zalloc(1, sizeof *s3);
     s3->env = env;
     s3->options = *options;
-    s3->http = rs_http_new(env, NULL);
+    s3->http = rs_http_new(env, &http_options);
     s3->call = rs_call_new(env, s3->http, options->credentials, &call_options);
     s3->regions = rs_map_new(env->random_u64(env));
     return s3;

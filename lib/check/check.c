@@ -38,6 +38,27 @@ static unsigned what_is_offered(const struct rs_check_options *options)
     return offered;
 }
 
+const char *rs_check_lack(const struct rs_check_run *run, enum rs_check_id id)
+{
+    static const struct {
+        enum rs_check_want want;
+        const char *hint;
+    } hints[] = {
+        {RS_CHECK_WANT_AWS, "name the cluster with --cluster=ID, or --workgroup=NAME"},
+        {RS_CHECK_WANT_GROUPS, "name the cluster with --cluster=ID or --workgroup=NAME, or give "
+                               "--security-group=FILE"},
+        {RS_CHECK_WANT_STAGE, "name the bucket with --stage=s3://BUCKET/PREFIX"},
+        {RS_CHECK_WANT_CLOCK, "AWS's clock is asked for with --cluster, --workgroup or --stage"},
+    };
+    const unsigned wants = rs_checks[id].wants & ~run->offered;
+    for (size_t i = 0; i < RS_COUNTOF(hints); i++) {
+        if (wants & hints[i].want) {
+            return hints[i].hint;
+        }
+    }
+    return "say where the database is with -d CONNINFO";
+}
+
 /* Those that are shown and all that they need, as far as the options offer it. */
 static uint64_t what_runs(const struct rs_check_run *run)
 {
@@ -92,6 +113,8 @@ bool rs_check_begin(struct rs_check_run *run, const struct rs_env *env,
     if (run->offered & (RS_CHECK_WANT_AWS | RS_CHECK_WANT_STAGE)) {
         struct rs_account_options account = options->account;
         account.attempts = account.attempts ? account.attempts : S3_ATTEMPTS;
+        const unsigned share_ms = options->timeout_ms / (account.attempts + 1); /* and a pause */
+        account.limits = (struct rs_http_limits){.connect_ms = share_ms, .total_ms = share_ms};
         run->account = rs_account_open(env, &account, err);
         if (!run->account) {
             return false;
@@ -161,12 +184,26 @@ bool rs_check_held(const struct rs_check_run *run, enum rs_check_id id)
     return status == RS_CHECK_PASS || status == RS_CHECK_WARN;
 }
 
+static bool is_asked_for(const struct rs_check_run *run, enum rs_check_id id)
+{
+    return (run->chosen & run->options->only & RS_CHECK_BIT(id)) != 0;
+}
+
+bool rs_check_is_shown(const struct rs_check_run *run, enum rs_check_id id)
+{
+    bool shown = is_asked_for(run, id);
+    const bool stopped = !shown && run->chosen & RS_CHECK_BIT(id) && !rs_check_held(run, id);
+    for (enum rs_check_id other = 0; other < RS_CHECK_COUNT && stopped && !shown; other++) {
+        const char *reason = run->results[other].skipped;
+        shown = reason && other != id && strcmp(reason, rs_checks[id].name) == 0 &&
+                rs_check_is_shown(run, other);
+    }
+    return shown;
+}
+
 /* Why the row cannot run; NULL when it can. */
 static const char *reason_to_skip(const struct rs_check_run *run, enum rs_check_id id)
 {
-    if (run->env->interrupted(run->env)) {
-        return "interrupted";
-    }
     for (enum rs_check_id other = 0; other < RS_CHECK_COUNT; other++) {
         if (rs_checks[id].needs & RS_CHECK_BIT(other) && !rs_check_held(run, other)) {
             const char *deeper = run->results[other].skipped;
@@ -181,6 +218,10 @@ static void run_row(struct rs_check_run *run, enum rs_check_id id)
 {
     struct rs_check_result *result = &run->results[id];
     const struct rs_env *env = run->env;
+    if (env->interrupted(env)) {
+        rs_check_say(result, RS_CHECK_SKIP, "not tried: a signal ended the run");
+        return;
+    }
     result->skipped = reason_to_skip(run, id);
     if (result->skipped) {
         rs_check_say(result, RS_CHECK_SKIP, "not tried: \"%s\" did not pass", result->skipped);

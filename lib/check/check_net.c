@@ -5,9 +5,11 @@
  */
 #include "rs/check/check_net.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "check_net_internal.h"
 #include "rs/base/mem.h"
@@ -287,6 +289,9 @@ void rs_check_dns(struct rs_check_run *run, struct rs_check_result *out)
     if (facts->target_count == 0) {
         rs_check_say(out, RS_CHECK_UNKNOWN, "AWS did not say where the database listens");
         rs_check_step(out, "name its host in the connection: -d host=NAME");
+        if (!rs_check_held(run, RS_CHECK_CLUSTER)) {
+            out->skipped = rs_checks[RS_CHECK_CLUSTER].name;
+        }
     } else if (facts->through_bastion) {
         rs_check_say(out, RS_CHECK_PASS, "%s is looked up by the bastion, %s",
                      facts->targets[0].host, run->options->connect.ssh);
@@ -410,8 +415,9 @@ void rs_check_tcp(struct rs_check_run *run, struct rs_check_result *out)
     } else {
         const struct rs_probe_address *address = most_telling(&facts->way);
         if (address->scope == RS_PROBE_SOCKET) {
+            const bool gone = access(address->text, F_OK) != 0 && errno == ENOENT;
             rs_check_say(out, RS_CHECK_FAIL, "the socket %s %s", address->text,
-                         state_texts[address->state]);
+                         gone ? "is not there" : state_texts[address->state]);
         } else {
             rs_check_say(out, RS_CHECK_FAIL, "port %u of %s %s", address->port, address->text,
                          state_texts[address->state]);

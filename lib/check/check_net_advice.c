@@ -212,9 +212,24 @@ static void advise_timeout(const struct rs_check_run *run, struct rs_check_resul
     advise_public(&place, out);
 }
 
+/* Who names no host gets here, too. */
+static void advise_socket(struct rs_check_result *out)
+{
+    rs_check_why(out, "A socket is of a server on this machine: none runs, or its sockets are in "
+                      "another folder or of another port.");
+    rs_check_step(out, "where the database is on another machine, name that: -d \"host=NAME ...\"; "
+                       "without a host a socket is what libpq takes");
+    rs_check_step(out, "else start the server, or name the folder of its sockets "
+                       "(unix_socket_directories in postgresql.conf): host=/FOLDER");
+}
+
 static void advise_refused(const struct rs_check_run *run, struct rs_check_result *out)
 {
     const struct place place = place_of(run);
+    if (rs_check_net_target(run->net)->address[0] == '/') {
+        advise_socket(out);
+        return;
+    }
     rs_check_why(out, "The machine is there and nothing listens at this port: the port is another, "
                       "or the server is stopped or starting. Some firewalls answer like this too.");
     if (place.redshift) {
@@ -360,8 +375,10 @@ void rs_check_net_advise_tls(const struct rs_check_run *run, struct rs_check_res
     }
 }
 
-static void advise_renewal(const struct place *place, struct rs_check_result *out)
+static void advise_renewal(const struct rs_check_run *run, const struct place *place,
+                           struct rs_check_result *out)
 {
+    const struct rs_check_net_target *target = rs_check_net_target(run->net);
     rs_check_why(out, "Who verifies certificates does not connect with one that has ended.");
     if (place->redshift) {
         rs_check_step(out, "AWS renews the certificates of its own names: see that this machine's "
@@ -371,10 +388,17 @@ static void advise_renewal(const struct place *place, struct rs_check_result *ou
         rs_check_command(out,
                          "aws acm list-certificates%s --includes keyTypes=RSA_2048,EC_prime256v1",
                          place->region);
-    } else {
-        rs_check_step(out, "renew it, put it on the server, and reload (pg_ctl reload)");
+        rs_check_command(out, "date -u");
+        return;
     }
-    rs_check_command(out, "date -u");
+    rs_check_step(out, "renew it, put it on the server, and reload (pg_ctl reload)");
+    if (!run->net->through_bastion) {
+        const bool v6 = strchr(target->address, ':') != NULL;
+        rs_check_command(out,
+                         "openssl s_client -starttls postgres -connect %s%s%s:%u </dev/null "
+                         "2>/dev/null | openssl x509 -noout -subject -dates",
+                         v6 ? "'[" : "", target->address, v6 ? "]'" : "", target->port);
+    }
 }
 
 static void advise_roots(const struct rs_check_run *run, const struct place *place,
@@ -437,7 +461,7 @@ void rs_check_net_advise_certificate(const struct rs_check_run *run, unsigned pr
     const struct place place = place_of(run);
     switch ((enum rs_probe_problem)problem) {
     case RS_PROBE_EXPIRED:
-        advise_renewal(&place, out);
+        advise_renewal(run, &place, out);
         break;
     case RS_PROBE_NOT_YET:
         rs_check_why(out,

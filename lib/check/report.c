@@ -1,6 +1,7 @@
 /*
- * One screen: a line a check, and under what is not well why it matters and what to do. Commands
- * are never broken over lines, so that they can be copied.
+ * One screen: a line a check, and under what is not well why it matters and what to do. Those that
+ * were not tried for the same reason share a line. Commands are never broken over lines, so that
+ * they can be copied.
  */
 #include <string.h>
 
@@ -12,6 +13,8 @@ enum {
     TITLE_WIDTH = 26, /* of the longest title, and a gap */
     INDENT = 4,
     COLUMNS_MIN = 40,
+    COLUMNS_NARROW = 60, /* beside the titles there is no room for sentences */
+    INDENT_NARROW = 6,
 };
 
 struct mark {
@@ -28,11 +31,6 @@ static const struct mark marks[] = {
     [RS_CHECK_WARN] = {"!", "!", "33", "warned"},
     [RS_CHECK_FAIL] = {"\xe2\x9c\x97", "x", "31", "failed"},
 };
-
-static bool is_shown(const struct rs_check_run *run, enum rs_check_id id)
-{
-    return (run->chosen & run->options->only & RS_CHECK_BIT(id)) != 0;
-}
 
 /* ---- Lines ---- */
 
@@ -87,17 +85,63 @@ static void flow(struct page *page, const char *text, size_t column, size_t inde
     rs_strbuf_append_char(page->out, '\n');
 }
 
-static void put_line(struct page *page, const struct rs_check_run *run, enum rs_check_id id)
+static void put_titled(struct page *page, enum rs_check_status status, const char *title,
+                       const char *text)
 {
-    const struct rs_check_result *result = &run->results[id];
-    const struct mark *mark = &marks[result->status];
-    const size_t indent = INDENT + TITLE_WIDTH;
+    const struct mark *mark = &marks[status];
+    const size_t columns = page->view->columns;
+    const bool narrow = columns > 0 && columns < COLUMNS_NARROW;
+    const size_t indent = narrow ? INDENT_NARROW : INDENT + TITLE_WIDTH;
     rs_strbuf_append(page->out, "  ");
     paint(page, mark->color, page->view->utf8 ? mark->symbol : mark->letter);
     rs_strbuf_append_char(page->out, ' ');
-    rs_strbuf_append(page->out, rs_checks[id].title);
-    spaces(page->out, TITLE_WIDTH - strlen(rs_checks[id].title));
-    flow(page, result->seen, indent, indent);
+    rs_strbuf_append(page->out, title);
+    if (narrow) {
+        rs_strbuf_append_char(page->out, '\n');
+    }
+    spaces(page->out, narrow ? indent : TITLE_WIDTH - strlen(title));
+    flow(page, text, indent, indent);
+}
+
+static void put_line(struct page *page, const struct rs_check_run *run, enum rs_check_id id)
+{
+    const struct rs_check_result *result = &run->results[id];
+    put_titled(page, result->status, rs_checks[id].title, result->seen);
+}
+
+/* ---- What was not tried ---- */
+
+static bool is_untried_for(const struct rs_check_run *run, enum rs_check_id id, const char *reason)
+{
+    const struct rs_check_result *result = &run->results[id];
+    return rs_check_is_shown(run, id) && result->status == RS_CHECK_SKIP && result->skipped &&
+           strcmp(result->skipped, reason) == 0;
+}
+
+/* All that share the reason of this one, if that is not this one alone; true: their line is there,
+   from here or from one before. */
+static bool put_untried(struct page *page, const struct rs_check_run *run, enum rs_check_id id)
+{
+    const char *reason = run->results[id].skipped;
+    struct rs_strbuf text = RS_STRBUF_INIT(4096);
+    enum rs_check_id first = RS_CHECK_COUNT;
+    size_t count = 0;
+    if (!reason || page->view->verbose || !is_untried_for(run, id, reason)) {
+        return false;
+    }
+    rs_strbuf_printf(&text, "\"%s\" did not pass: ", reason);
+    for (enum rs_check_id other = 0; other < RS_CHECK_COUNT; other++) {
+        if (is_untried_for(run, other, reason)) {
+            first = count == 0 ? other : first;
+            rs_strbuf_printf(&text, "%s%s", count > 0 ? ", " : "", rs_checks[other].name);
+            count++;
+        }
+    }
+    if (count > 1 && first == id) {
+        put_titled(page, RS_CHECK_SKIP, "not tried", rs_strbuf_cstr(&text));
+    }
+    rs_strbuf_release(&text);
+    return count > 1;
 }
 
 static void put_texts(struct page *page, const char *label, const struct rs_check_texts *texts,
@@ -151,7 +195,7 @@ struct rs_check_verdict rs_check_verdict(const struct rs_check_run *run)
                                            RS_CHECK_LOGIN};
     struct rs_check_verdict verdict = {.unreachable = false};
     for (enum rs_check_id id = 0; id < RS_CHECK_COUNT; id++) {
-        verdict.counts[run->results[id].status] += is_shown(run, id) ? 1 : 0;
+        verdict.counts[run->results[id].status] += rs_check_is_shown(run, id) ? 1 : 0;
     }
     for (size_t i = 0; i < RS_COUNTOF(way); i++) {
         verdict.unreachable |= run->results[way[i]].status == RS_CHECK_FAIL;
@@ -164,7 +208,7 @@ static void name_those(const struct rs_check_run *run, enum rs_check_status stat
 {
     const char *between = ": ";
     for (enum rs_check_id id = 0; id < RS_CHECK_COUNT; id++) {
-        if (is_shown(run, id) && run->results[id].status == status) {
+        if (rs_check_is_shown(run, id) && run->results[id].status == status) {
             rs_strbuf_append(out, between);
             rs_strbuf_append(out, rs_checks[id].name);
             between = ", ";
@@ -200,7 +244,7 @@ void rs_check_report_text(const struct rs_check_run *run, const struct rs_check_
     struct page page = {view, out, RS_ARENA_INIT};
     struct rs_strbuf verdict = RS_STRBUF_INIT(4096);
     for (enum rs_check_id id = 0; id < RS_CHECK_COUNT; id++) {
-        if (is_shown(run, id)) {
+        if (rs_check_is_shown(run, id) && !put_untried(&page, run, id)) {
             put_check(&page, run, id);
         }
     }
@@ -248,18 +292,35 @@ static const char *status_of(const struct rs_check_verdict *verdict, const struc
                                                                                : "success";
 }
 
+/* null where nobody knows: it was not asked for, or could not be tried. */
+static void write_reachable(struct rs_json_writer *json, const struct rs_check_run *run,
+                            const struct rs_check_verdict *verdict)
+{
+    if (verdict->unreachable) {
+        rs_json_write_bool(json, false);
+    } else if (rs_check_held(run, RS_CHECK_TCP)) {
+        rs_json_write_bool(json, true);
+    } else {
+        rs_json_write_null(json);
+    }
+}
+
 void rs_check_report_json(const struct rs_check_run *run, const struct rs_error *err,
                           struct rs_strbuf *out)
 {
     struct rs_json_writer json = RS_JSON_WRITER_INIT(out);
     const struct rs_check_verdict verdict = rs_check_verdict(run);
     struct rs_strbuf text = RS_STRBUF_INIT(4096);
-    rs_check_verdict_text(run, &text);
+    if (err->code == RS_OK) {
+        rs_check_verdict_text(run, &text);
+    } else {
+        rs_strbuf_append(&text, "the checks could not be run");
+    }
     rs_json_write_object_begin(&json);
     rs_json_write_key(&json, RS_STR("status"));
     rs_json_write_text(&json, status_of(&verdict, err));
     rs_json_write_key(&json, RS_STR("reachable"));
-    rs_json_write_bool(&json, !verdict.unreachable);
+    write_reachable(&json, run, &verdict);
     rs_json_write_key(&json, RS_STR("verdict"));
     rs_json_write_text(&json, rs_strbuf_cstr(&text));
     for (size_t i = 0; i < RS_COUNTOF(verdict.counts); i++) {
@@ -269,7 +330,7 @@ void rs_check_report_json(const struct rs_check_run *run, const struct rs_error 
     rs_json_write_key(&json, RS_STR("checks"));
     rs_json_write_array_begin(&json);
     for (enum rs_check_id id = 0; id < RS_CHECK_COUNT; id++) {
-        if (is_shown(run, id)) {
+        if (rs_check_is_shown(run, id)) {
             write_check(&json, run, id);
         }
     }

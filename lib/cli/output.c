@@ -48,6 +48,18 @@ bool rs_output_wants_progress(enum rs_when when, bool is_terminal, const char *t
     return is_terminal && !is_dumb(term);
 }
 
+bool rs_output_is_utf8(const char *lc_all, const char *lc_ctype, const char *lang)
+{
+    static const char *const names[] = {"UTF-8", "utf-8", "UTF8", "utf8"};
+    const char *locale = lc_all ? lc_all : lc_ctype ? lc_ctype : lang;
+    for (size_t i = 0; locale && i < RS_COUNTOF(names); i++) {
+        if (strstr(locale, names[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
 bool rs_output_is_terminal(int fd)
 {
     return isatty(fd) == 1;

@@ -119,6 +119,71 @@ static void test_check__the_report_explains_what_is_not_well(void **state)
     end(&run);
 }
 
+static void test_check__what_was_not_tried_shares_a_line(void **state)
+{
+    const uint64_t rows = RS_CHECK_BIT(RS_CHECK_TCP) | RS_CHECK_BIT(RS_CHECK_PROTOCOL) |
+                          RS_CHECK_BIT(RS_CHECK_TLS) | RS_CHECK_BIT(RS_CHECK_CLUSTER);
+    struct rs_check_view view = {.columns = 0};
+    struct rs_strbuf out = RS_STRBUF_INIT(4096);
+    struct rs_check_options options;
+    struct rs_check_run run;
+    (void)state;
+    begin(&run, &options, rows);
+    options.only &= ~RS_CHECK_BIT(RS_CHECK_TCP); /* it is told, as it is why */
+    rs_check_say(&run.results[RS_CHECK_TCP], RS_CHECK_FAIL, "shut");
+    for (enum rs_check_id id = RS_CHECK_PROTOCOL; id <= RS_CHECK_TLS; id++) {
+        rs_check_say(&run.results[id], RS_CHECK_SKIP, "not tried: \"tcp\" did not pass");
+        run.results[id].skipped = "tcp";
+    }
+    rs_check_say(&run.results[RS_CHECK_CLUSTER], RS_CHECK_PASS, "up");
+    rs_check_report_text(&run, &view, &out);
+    assert_string_equal(rs_strbuf_cstr(&out),
+                        "  x port is open              shut\n"
+                        "  - not tried                 \"tcp\" did not pass: protocol, tls\n"
+                        "  + cluster is available      up\n"
+                        "the database cannot be reached; 1 of 2 checks passed; 1 failed: tcp; "
+                        "2 not tried\n");
+    view.verbose = true;
+    rs_strbuf_reset(&out);
+    rs_check_report_text(&run, &view, &out);
+    assert_non_null(strstr(rs_strbuf_cstr(&out),
+                           "  - encrypts                  not tried: \"tcp\" did not pass\n"));
+    view = (struct rs_check_view){.columns = 40};
+    rs_strbuf_reset(&out);
+    rs_check_report_text(&run, &view, &out);
+    assert_non_null(strstr(rs_strbuf_cstr(&out), "  x port is open\n      shut\n"));
+    rs_strbuf_release(&out);
+    end(&run);
+}
+
+/* tcp waits for dns, and that for the address that AWS has. */
+static void test_check__why_one_could_not_run_is_told_to_the_bottom(void **state)
+{
+    const uint64_t rows = RS_CHECK_BIT(RS_CHECK_DNS) | RS_CHECK_BIT(RS_CHECK_TCP) |
+                          RS_CHECK_BIT(RS_CHECK_CLUSTER) | RS_CHECK_BIT(RS_CHECK_PUBLIC);
+    struct rs_check_options options;
+    struct rs_check_run run;
+    (void)state;
+    begin(&run, &options, rows);
+    options.only = RS_CHECK_BIT(RS_CHECK_TCP);
+    rs_check_say(&run.results[RS_CHECK_CLUSTER], RS_CHECK_FAIL, "not there");
+    rs_check_say(&run.results[RS_CHECK_DNS], RS_CHECK_UNKNOWN, "not told");
+    run.results[RS_CHECK_DNS].skipped = "cluster";
+    rs_check_say(&run.results[RS_CHECK_TCP], RS_CHECK_SKIP, "not tried");
+    run.results[RS_CHECK_TCP].skipped = "dns";
+    rs_check_say(&run.results[RS_CHECK_PUBLIC], RS_CHECK_SKIP, "not tried");
+    run.results[RS_CHECK_PUBLIC].skipped = "cluster";
+    assert_true(rs_check_is_shown(&run, RS_CHECK_TCP));
+    assert_true(rs_check_is_shown(&run, RS_CHECK_DNS));
+    assert_true(rs_check_is_shown(&run, RS_CHECK_CLUSTER));
+    assert_false(rs_check_is_shown(&run, RS_CHECK_PUBLIC));
+    assert_int_equal(rs_check_verdict(&run).counts[RS_CHECK_FAIL], 1);
+    options.only = RS_CHECK_BIT(RS_CHECK_PUBLIC);
+    assert_false(rs_check_is_shown(&run, RS_CHECK_DNS));
+    assert_true(rs_check_is_shown(&run, RS_CHECK_CLUSTER));
+    end(&run);
+}
+
 static void test_check__the_report_is_json_for_machines(void **state)
 {
     const uint64_t rows = RS_CHECK_BIT(RS_CHECK_DNS) | RS_CHECK_BIT(RS_CHECK_TCP);
@@ -150,6 +215,8 @@ int main(void)
         cmocka_unit_test(test_check__what_may_not_be_asked_is_unknown),
         cmocka_unit_test(test_check__the_table_can_be_run_in_its_order),
         cmocka_unit_test(test_check__the_report_explains_what_is_not_well),
+        cmocka_unit_test(test_check__what_was_not_tried_shares_a_line),
+        cmocka_unit_test(test_check__why_one_could_not_run_is_told_to_the_bottom),
         cmocka_unit_test(test_check__the_report_is_json_for_machines),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

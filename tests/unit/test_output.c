@@ -57,6 +57,17 @@ static void test_output__progress_follows_option_and_terminal(void **state)
     }
 }
 
+static void test_output__symbols_follow_the_locale(void **state)
+{
+    (void)state;
+    assert_true(rs_output_is_utf8("C.UTF-8", NULL, NULL));
+    assert_true(rs_output_is_utf8(NULL, "de_DE.utf8", "C"));
+    assert_true(rs_output_is_utf8(NULL, NULL, "en_US.utf-8"));
+    assert_false(rs_output_is_utf8("C", "C.UTF-8", "C.UTF-8"));
+    assert_false(rs_output_is_utf8(NULL, NULL, "de_DE.ISO-8859-1"));
+    assert_false(rs_output_is_utf8(NULL, NULL, NULL));
+}
+
 static void test_output__a_pipe_is_no_terminal_and_80_columns_wide(void **state)
 {
     int fds[2] = {-1, -1};
@@ -94,6 +105,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_output__colour_follows_option_terminal_and_no_color),
         cmocka_unit_test(test_output__progress_follows_option_and_terminal),
+        cmocka_unit_test(test_output__symbols_follow_the_locale),
         cmocka_unit_test(test_output__a_pipe_is_no_terminal_and_80_columns_wide),
         cmocka_unit_test(test_output__a_full_disk_is_an_error),
     };

@@ -210,16 +210,32 @@ static void test_rules__groups_are_read_in_three_forms(void **state)
         const char *json;
         size_t count;
         const char *error;
+        const char *hint;
     } cases[] = {
-        {"{\"SecurityGroups\": [{\"GroupId\": \"a\"}, {\"GroupId\": \"b\"}]}", 2, ""},
-        {"[{\"GroupId\": \"a\", \"IpPermissions\": []}]", 1, ""},
-        {"{\"GroupId\": \"a\", \"IpPermissions\": []}", 1, ""},
-        {"{\"SecurityGroups\": []}", 0, "could not read the security groups: the list is empty"},
-        {"{}", 0, "could not read the security groups: there is no list \"SecurityGroups\""},
-        {"7", 0, "could not read the security groups: there is no list \"SecurityGroups\""},
+        {"{\"SecurityGroups\": [{\"GroupId\": \"a\"}, {\"GroupId\": \"b\"}]}", 2, "", ""},
+        {"[{\"GroupId\": \"a\", \"IpPermissions\": []}]", 1, "", ""},
+        {"{\"GroupId\": \"a\", \"IpPermissions\": []}", 1, "", ""},
+        {"{\"SecurityGroups\": []}", 0, "could not read the security groups: the list is empty",
+         "aws ec2 describe-security-groups prints"},
+        {"{}", 0, "could not read the security groups: there is no list \"SecurityGroups\"",
+         "aws ec2 describe-security-groups prints"},
+        {"7", 0, "could not read the security groups: there is no list \"SecurityGroups\"",
+         "aws ec2 describe-security-groups prints"},
         {"{\"SecurityGroups\": {}}", 0,
-         "could not read the security groups: there is no list \"SecurityGroups\""},
-        {"{", 0, "could not read \"the security groups\": line 1"},
+         "could not read the security groups: there is no list \"SecurityGroups\"",
+         "aws ec2 describe-security-groups prints"},
+        {"{", 0, "could not read \"the security groups\": line 1",
+         "aws ec2 describe-security-groups prints"},
+        {" \n", 0, "could not read the security groups: it is empty",
+         "aws ec2 describe-security-groups prints"},
+        {"{\"SecurityGroupRules\": []}", 0, "could not read the security groups: there is no list",
+         "this is of describe-security-group-rules"},
+        {"{\"format_version\": \"1.2\"}", 0, "could not read the security groups: there is no list",
+         "this is Terraform's"},
+        {"[{\"IpPermissions\": [{\"FromPort\": null, \"ToPort\": 5439}]}]", 1, "", ""},
+        {"[{\"IpPermissions\": [{\"FromPort\": \"5439\", \"ToPort\": 5439}]}]", 1,
+         "could not read the security groups: a port is no number",
+         "aws ec2 describe-security-groups prints"},
     };
 
     (void)state;
@@ -229,8 +245,9 @@ static void test_rules__groups_are_read_in_three_forms(void **state)
         const bool ok = rs_security_groups_read(rs_str_from(cases[i].json), &groups, &err);
         assert_int_equal(groups.count, cases[i].count);
         if (ok != (cases[i].error[0] == '\0') ||
-            strncmp(err.message, cases[i].error, strlen(cases[i].error)) != 0) {
-            fail_msg("%s: %s", cases[i].json, err.message);
+            strncmp(err.message, cases[i].error, strlen(cases[i].error)) != 0 ||
+            strncmp(err.hint, cases[i].hint, strlen(cases[i].hint)) != 0) {
+            fail_msg("%s: %s: %s", cases[i].json, err.message, err.hint);
         }
         rs_security_groups_release(&groups);
     }

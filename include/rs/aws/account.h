@@ -25,12 +25,13 @@
 
 /* NULL and "" leave a thing open. */
 struct rs_account_options {
-    const char *profile;     /* of the shared files: --profile */
-    const char *region;      /* --region */
-    const char *s3_endpoint; /* "https://host[:port]": --s3-endpoint */
-    const char *encryption;  /* of what is put into S3: "AES256", "aws:kms" */
-    const char *kms_key_id;  /* with "aws:kms" */
-    unsigned attempts;       /* of each request to S3; 0: the default of rs/aws/call.h */
+    const char *profile;          /* of the shared files: --profile */
+    const char *region;           /* --region */
+    const char *s3_endpoint;      /* "https://host[:port]": --s3-endpoint */
+    const char *encryption;       /* of what is put into S3: "AES256", "aws:kms" */
+    const char *kms_key_id;       /* with "aws:kms" */
+    unsigned attempts;            /* of each request to S3; 0: the default of rs/aws/call.h */
+    struct rs_http_limits limits; /* of each attempt at S3; 0: the defaults of rs/net/http.h */
 };
 
 struct rs_account;

@@ -33,6 +33,7 @@
 #include "rs/base/next.h"
 #include "rs/base/str.h"
 #include "rs/base/strbuf.h"
+#include "rs/net/http.h"
 
 enum { RS_S3_ETAG_MAX = 127, RS_S3_KEY_MAX = 1024 };
 
@@ -48,6 +49,7 @@ struct rs_s3_options {
     const char *encryption; /* of what is put: NULL: as the bucket says, "AES256", "aws:kms" */
     const char *kms_key_id; /* with "aws:kms": NULL: the account's own key */
     unsigned attempts;      /* of each request; 0: the default of rs/aws/call.h */
+    struct rs_http_limits limits; /* of each attempt; 0: the defaults of rs/net/http.h */
 };
 
 struct rs_s3_object {

@@ -173,6 +173,15 @@ unsigned rs_check_left_ms(const struct rs_check_run *run);
 /* The check ran and did not fail: it passed, or warned. */
 bool rs_check_held(const struct rs_check_run *run, enum rs_check_id id);
 
+/*
+ * It is in the report: it was asked for, or it is why one that was asked for could not run, which
+ * nobody would understand without.
+ */
+bool rs_check_is_shown(const struct rs_check_run *run, enum rs_check_id id);
+
+/* What to give with the options so that a check can be run that is not chosen, as a sentence. */
+const char *rs_check_lack(const struct rs_check_run *run, enum rs_check_id id);
+
 /* The port of the database: of the options, the login, what AWS said, or 5439. */
 unsigned rs_check_port(const struct rs_check_run *run);
 
@@ -185,14 +194,14 @@ struct rs_check_verdict {
 
 struct rs_check_verdict rs_check_verdict(const struct rs_check_run *run);
 
-/* The sentence that says it: "2 of 14 checks failed: ..., nothing can be loaded". */
+/* The sentence that says it: "the database cannot be reached; 1 of 2 checks passed; ...". */
 void rs_check_verdict_text(const struct rs_check_run *run, struct rs_strbuf *out);
 
 /* How the report is printed. */
 struct rs_check_view {
     bool color;
     bool utf8;      /* symbols; else letters stand for them */
-    bool verbose;   /* details, and what was not asked for, too */
+    bool verbose;   /* details of what is well, and a line for each that was not tried */
     size_t columns; /* of the screen; 0: lines are not broken */
 };
 

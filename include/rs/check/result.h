@@ -41,7 +41,7 @@ struct rs_check_result {
     bool said;           /* there is a verdict */
     const char *seen;    /* one line; "" until something is said */
     const char *why;     /* a sentence or two; "" where nobody needs it */
-    const char *skipped; /* why it did not run; NULL when it ran */
+    const char *skipped; /* the check for whose sake it did not run; NULL when it ran */
     struct rs_check_texts details;
     struct rs_check_texts steps;    /* in the console or elsewhere, by hand */
     struct rs_check_texts commands; /* the same for a shell; a line each */

@@ -5,7 +5,7 @@
  *   rs_output_wants_color(RS_WHEN_AUTO, true, "1", "xterm")   -> false: NO_COLOR is set
  *   rs_output_write(RS_STR("..."), &err)                      standard output
  *
- * Pure:    the two decisions are; the others touch file descriptors.
+ * Pure:    the three decisions are; the others touch file descriptors.
  * Threads: main thread only.
  * Source:  https://no-color.org
  */
@@ -27,6 +27,9 @@ bool rs_output_wants_color(enum rs_when when, bool is_terminal, const char *no_c
 
 /* A line that is drawn over: on a terminal that can do it, unless always or never says else. */
 bool rs_output_wants_progress(enum rs_when when, bool is_terminal, const char *term);
+
+/* Symbols may be written: the first of these variables that is set, NULL where one is not. */
+bool rs_output_is_utf8(const char *lc_all, const char *lc_ctype, const char *lang);
 
 bool rs_output_is_terminal(int fd);
 
