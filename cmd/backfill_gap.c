@@ -82,7 +82,7 @@ static bool check(struct command *command, struct rs_error *err)
 static void show_progress(void *arg, const struct rs_sync_progress *now)
 {
     struct command *command = arg;
-    struct rs_progress_now view = {.phase = now->phase,
+    struct rs_progress_now view = {.phase = "comparing",
                                    .done_bytes = now->done_bytes,
                                    .total_bytes = now->total_bytes,
                                    .events = now->events,
@@ -110,7 +110,11 @@ static void print(struct command *command, const struct rs_gap_report *report, s
 static int work(struct command *command, struct rs_error *err)
 {
     struct rs_gap_report report = {0};
+    struct rs_progress *progress = &command->app.progress;
     if (err->code == RS_OK && check(command, err)) {
+        if (progress->style == RS_PROGRESS_OFF && command->app.progress_when != RS_WHEN_NEVER) {
+            progress->style = RS_PROGRESS_LOG;
+        }
         command->gap.events = (const char *const *)command->part.events.items;
         command->gap.event_count = command->part.events.count;
         command->gap.progress = show_progress;

@@ -4,6 +4,8 @@
  */
 #include "rs/aws/account.h"
 
+#include <string.h>
+
 #include "rs/aws/profile.h"
 #include "rs/base/mem.h"
 #include "rs/net/url.h"
@@ -16,6 +18,7 @@ struct rs_account {
     char *endpoint; /* NULL: AWS's own */
     char *encryption;
     char *kms_key_id;
+    unsigned attempts;
 };
 
 bool rs_account_check_endpoint(const char *endpoint, struct rs_error *err)
@@ -72,6 +75,7 @@ struct rs_account *rs_account_open(const struct rs_env *env,
     account->credentials = rs_credentials_chain_new(env, &chain);
     account->encryption = rs_mem_strdup_if_any(options->encryption);
     account->kms_key_id = rs_mem_strdup_if_any(options->kms_key_id);
+    account->attempts = options->attempts;
     return account;
 }
 
@@ -96,6 +100,7 @@ struct rs_s3 *rs_account_s3(const struct rs_account *account, const char *region
         .endpoint = account->endpoint,
         .encryption = account->encryption,
         .kms_key_id = account->kms_key_id,
+        .attempts = account->attempts,
     };
     return rs_s3_new(account->env, &options);
 }
@@ -103,6 +108,17 @@ struct rs_s3 *rs_account_s3(const struct rs_account *account, const char *region
 bool rs_account_has_own_s3(const struct rs_account *account)
 {
     return account->endpoint != NULL;
+}
+
+const char *rs_account_region(const struct rs_account *account)
+{
+    return account->region;
+}
+
+const char *rs_account_endpoint(const struct rs_account *account, const char *service)
+{
+    const bool s3 = strcmp(service, "s3") == 0;
+    return s3 ? account->endpoint : rs_profiles_endpoint(account->profiles, service);
 }
 
 struct rs_credentials_provider *rs_account_credentials(const struct rs_account *account)

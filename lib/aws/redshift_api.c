@@ -28,9 +28,17 @@ static const struct rs_shape_field security_group_fields[] = {
 static const struct rs_shape security_group_shape = {
     sizeof(struct rs_cluster_group), security_group_fields, RS_COUNTOF(security_group_fields)};
 
+static const struct rs_shape_field setting_fields[] = {
+    RS_SHAPE_TEXT(struct rs_cluster_setting, name, "ParameterName"),
+    RS_SHAPE_TEXT(struct rs_cluster_setting, status, "ParameterApplyStatus"),
+};
+static const struct rs_shape setting_shape = {sizeof(struct rs_cluster_setting), setting_fields,
+                                              RS_COUNTOF(setting_fields)};
+
 static const struct rs_shape_field parameter_group_fields[] = {
     RS_SHAPE_TEXT(struct rs_cluster_group, id, "ParameterGroupName"),
     RS_SHAPE_TEXT(struct rs_cluster_group, status, "ParameterApplyStatus"),
+    RS_SHAPE_LIST(struct rs_cluster_group, settings, "ClusterParameterStatusList", &setting_shape),
 };
 static const struct rs_shape parameter_group_shape = {
     sizeof(struct rs_cluster_group), parameter_group_fields, RS_COUNTOF(parameter_group_fields)};
@@ -74,6 +82,12 @@ static const struct rs_shape_field tag_fields[] = {
 static const struct rs_shape tag_shape = {sizeof(struct rs_cluster_tag), tag_fields,
                                           RS_COUNTOF(tag_fields)};
 
+static const struct rs_shape_field change_fields[] = {
+    RS_SHAPE_TEXT(struct rs_cluster_change, value, ""),
+};
+static const struct rs_shape change_shape = {sizeof(struct rs_cluster_change), change_fields,
+                                             RS_COUNTOF(change_fields)};
+
 static const struct rs_shape_field cluster_fields[] = {
     RS_SHAPE_TEXT(struct rs_cluster, identifier, "ClusterIdentifier"),
     RS_SHAPE_TEXT(struct rs_cluster, node_type, "NodeType"),
@@ -91,6 +105,9 @@ static const struct rs_shape_field cluster_fields[] = {
     RS_SHAPE_TEXT(struct rs_cluster, custom_domain, "CustomDomainName"),
     RS_SHAPE_TEXT(struct rs_cluster, vpc_id, "VpcId"),
     RS_SHAPE_TEXT(struct rs_cluster, availability_zone, "AvailabilityZone"),
+    RS_SHAPE_TEXT(struct rs_cluster, maintenance_window, "PreferredMaintenanceWindow"),
+    RS_SHAPE_LIST(struct rs_cluster, changes, "PendingModifiedValues", &change_shape),
+    RS_SHAPE_TEXT(struct rs_cluster, next_maintenance, "NextMaintenanceWindowStartTime"),
     RS_SHAPE_TEXT(struct rs_cluster, subnet_group, "ClusterSubnetGroupName"),
     RS_SHAPE_LIST(struct rs_cluster, security_groups, "VpcSecurityGroups", &security_group_shape),
     RS_SHAPE_LIST(struct rs_cluster, parameter_groups, "ClusterParameterGroups",
@@ -186,6 +203,147 @@ void rs_clusters_release(struct rs_clusters *clusters)
     rs_arena_release(&clusters->arena);
     *clusters = RS_CLUSTERS_INIT;
 }
+
+/* ---- Parameter groups and subnet groups ---- */
+
+static const struct rs_shape_field parameter_fields[] = {
+    RS_SHAPE_TEXT(struct rs_cluster_parameter, name, "ParameterName"),
+    RS_SHAPE_TEXT(struct rs_cluster_parameter, value, "ParameterValue"),
+    RS_SHAPE_TEXT(struct rs_cluster_parameter, source, "Source"),
+    RS_SHAPE_TEXT(struct rs_cluster_parameter, apply_type, "ApplyType"),
+};
+static const struct rs_shape parameter_shape = {sizeof(struct rs_cluster_parameter),
+                                                parameter_fields, RS_COUNTOF(parameter_fields)};
+
+static const struct rs_shape_field subnet_fields[] = {
+    RS_SHAPE_TEXT(struct rs_cluster_subnet, id, "SubnetIdentifier"),
+    RS_SHAPE_TEXT(struct rs_cluster_subnet, availability_zone, "SubnetAvailabilityZone/Name"),
+    RS_SHAPE_TEXT(struct rs_cluster_subnet, status, "SubnetStatus"),
+};
+static const struct rs_shape subnet_shape = {sizeof(struct rs_cluster_subnet), subnet_fields,
+                                             RS_COUNTOF(subnet_fields)};
+
+static const struct rs_shape_field subnet_group_fields[] = {
+    RS_SHAPE_TEXT(struct rs_subnet_group, name, "ClusterSubnetGroupName"),
+    RS_SHAPE_TEXT(struct rs_subnet_group, vpc_id, "VpcId"),
+    RS_SHAPE_TEXT(struct rs_subnet_group, status, "SubnetGroupStatus"),
+    RS_SHAPE_LIST(struct rs_subnet_group, subnets, "Subnets", &subnet_shape),
+};
+static const struct rs_shape subnet_group_shape = {
+    sizeof(struct rs_subnet_group), subnet_group_fields, RS_COUNTOF(subnet_group_fields)};
+
+/* One reply's parameters; else as read_page. */
+static bool read_parameters(const struct rs_service *service,
+                            const struct rs_service_action *action, const char *group,
+                            const char **marker, struct rs_cluster_parameters *out,
+                            struct rs_error *err)
+{
+    struct rs_service_answer answer = RS_SERVICE_ANSWER_INIT;
+    const struct rs_url_param params[] = {
+        {RS_STR("ParameterGroupName"), rs_str_from(group)},
+        {RS_STR("Marker"), rs_str_from(*marker)},
+    };
+    bool ok = rs_service_query(service, &kind, action, params, RS_COUNTOF(params), &answer, err);
+
+    if (ok) {
+        const struct rs_xml_node *node = rs_xml_first(rs_xml_find(answer.result, "Parameters"));
+        for (; node; node = rs_xml_after(node)) {
+            out->items =
+                rs_mem_grow(out->items, &out->capacity, out->count + 1, sizeof *out->items);
+            rs_shape_read_xml(&parameter_shape, node, &out->arena, &out->items[out->count++]);
+        }
+        *marker = rs_arena_copy(&out->arena, rs_xml_child(answer.result, "Marker")).data;
+    }
+    rs_service_answer_release(&answer);
+    return ok;
+}
+
+bool rs_redshift_parameters(const struct rs_service *service, const char *group,
+                            struct rs_cluster_parameters *out, struct rs_error *err)
+{
+    char what[TEXT_MAX_BYTES];
+    char resource[TEXT_MAX_BYTES];
+    const struct rs_service_action action = {
+        .name = "DescribeClusterParameters",
+        .what = what,
+        .allow = "redshift:DescribeClusterParameters",
+        .resource = resource,
+    };
+    const char *marker = "";
+
+    (void)snprintf(what, sizeof what, "describe parameter group \"%s\"", group);
+    (void)snprintf(resource, sizeof resource, "arn:%s:redshift:%s:*:parametergroup:%s",
+                   rs_region_partition(service->region), service->region, group);
+    for (size_t page = 0; page < PAGES_MAX; page++) {
+        if (!read_parameters(service, &action, group, &marker, out, err)) {
+            return false;
+        }
+        if (!*marker) {
+            return true;
+        }
+    }
+    return rs_error_set(err, RS_E_LIMIT, "could not %s: more than %d replies", what,
+                        (int)PAGES_MAX);
+}
+
+const char *rs_cluster_parameter_find(const struct rs_cluster_parameters *parameters,
+                                      const char *name)
+{
+    for (size_t i = 0; i < parameters->count; i++) {
+        if (strcmp(parameters->items[i].name, name) == 0) {
+            return parameters->items[i].value;
+        }
+    }
+    return NULL;
+}
+
+void rs_cluster_parameters_release(struct rs_cluster_parameters *parameters)
+{
+    rs_mem_free(parameters->items);
+    rs_arena_release(&parameters->arena);
+    *parameters = RS_CLUSTER_PARAMETERS_INIT;
+}
+
+bool rs_redshift_subnet_group(const struct rs_service *service, const char *name,
+                              struct rs_subnet_group *out, struct rs_error *err)
+{
+    struct rs_service_answer answer = RS_SERVICE_ANSWER_INIT;
+    const struct rs_url_param param = {RS_STR("ClusterSubnetGroupName"), rs_str_from(name)};
+    char what[TEXT_MAX_BYTES];
+    char resource[TEXT_MAX_BYTES];
+    const struct rs_service_action action = {
+        .name = "DescribeClusterSubnetGroups",
+        .what = what,
+        .allow = "redshift:DescribeClusterSubnetGroups",
+        .resource = resource,
+    };
+
+    (void)snprintf(what, sizeof what, "describe subnet group \"%s\"", name);
+    (void)snprintf(resource, sizeof resource, "arn:%s:redshift:%s:*:subnetgroup:%s",
+                   rs_region_partition(service->region), service->region, name);
+    bool ok = rs_service_query(service, &kind, &action, &param, 1, &answer, err);
+    const struct rs_xml_node *node =
+        rs_xml_first(rs_xml_find(answer.result, "ClusterSubnetGroups"));
+    if (ok && !node) {
+        ok = rs_error_set(err, RS_E_INPUT, "could not %s: the reply has none", what);
+    }
+    if (ok) {
+        struct rs_subnet_group found;
+        rs_shape_read_xml(&subnet_group_shape, node, &out->arena, &found);
+        found.arena = out->arena;
+        *out = found;
+    }
+    rs_service_answer_release(&answer);
+    return ok;
+}
+
+void rs_subnet_group_release(struct rs_subnet_group *group)
+{
+    rs_arena_release(&group->arena);
+    *group = RS_SUBNET_GROUP_INIT;
+}
+
+/* ---- Passwords ---- */
 
 static bool read_password(const struct rs_service_answer *answer, const char *what,
                           struct rs_database_login *out, struct rs_error *err)

@@ -241,8 +241,7 @@ void rs_s3_explain(const struct rs_s3 *s3, const struct rs_s3_operation *operati
     bool bare = failure->code[0] == '\0';
     const char *region = known_region(s3, operation->bucket);
     if (failure->status == 403 && (bare || strcmp(failure->code, "AccessDenied") == 0)) {
-        bool all =
-            operation->key.length == 0 && strcmp(operation->permission, "s3:ListBucket") != 0;
+        bool all = operation->key.length == 0 && strstr(operation->permission, "Object");
         (void)rs_error_hint(err, "allow %s on arn:%s:s3:::%.*s%s%.*s", operation->permission,
                             rs_region_partition(region ? region : first_region),
                             RS_STR_ARG(operation->bucket),

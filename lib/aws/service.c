@@ -111,6 +111,7 @@ static bool post(const struct rs_service *service, const struct rs_service_kind 
         .headers = headers,
         .header_count = headers[1].name.length > 0 ? 2 : 1,
         .body = body,
+        .limits = service->limits,
         .what = action->what,
         .unsigned_call = action->unsigned_call,
     };
@@ -137,9 +138,9 @@ static void append_param(struct rs_strbuf *form, struct rs_str name, struct rs_s
     }
 }
 
-/* A reply is <ActionResponse> with an <ActionResult> in it, or it is no reply of ours. */
-static bool read_result(const struct rs_service_action *action, struct rs_service_answer *answer,
-                        struct rs_error *err)
+/* A reply is <ActionResponse>, mostly with an <ActionResult> in it, or it is no reply of ours. */
+static bool read_result(const struct rs_service_kind *kind, const struct rs_service_action *action,
+                        struct rs_service_answer *answer, struct rs_error *err)
 {
     char name[128];
 
@@ -148,8 +149,13 @@ static bool read_result(const struct rs_service_action *action, struct rs_servic
         rs_error_prefix(err, "could not %s", action->what);
         return false;
     }
-    (void)snprintf(name, sizeof name, "%sResult", action->name);
-    answer->result = rs_xml_find(rs_xml_root(answer->xml), name);
+    const struct rs_xml_node *root = rs_xml_root(answer->xml);
+    (void)snprintf(name, sizeof name, "%s%s", action->name, kind->bare ? "Response" : "Result");
+    if (!kind->bare) {
+        answer->result = rs_xml_find(root, name);
+    } else if (rs_str_equal(rs_xml_name(root), rs_str_from(name))) {
+        answer->result = root;
+    }
     if (!answer->result) {
         rs_error_set(err, RS_E_INPUT, "could not %s: the reply has no %s", action->what, name);
         return rs_error_hint(err, "is the endpoint one of AWS?");
@@ -176,7 +182,7 @@ bool rs_service_query(const struct rs_service *service, const struct rs_service_
     }
     if (rs_strbuf_ok(&form)) {
         ok = post(service, kind, action, headers, rs_strbuf_str(&form), answer, err) &&
-             read_result(action, answer, err);
+             read_result(kind, action, answer, err);
     } else {
         rs_error_set(err, RS_E_LIMIT, "could not %s: the request is over %d bytes", action->what,
                      (int)RS_SERVICE_FORM_MAX_BYTES);

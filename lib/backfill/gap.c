@@ -23,7 +23,10 @@ struct gap {
     size_t day;          /* the window at hand */
     uint64_t *events_of; /* a day: ids, over all tables */
     uint64_t events;
-    bool *lacks; /* a day: something is missing or doubled */
+    bool *lacks;         /* a day: something is missing or doubled */
+    uint64_t read_bytes; /* of days that were compared */
+    uint64_t left_bytes; /* of days after the one at hand */
+    uint64_t read_events;
 };
 
 static void forget_day(struct gap *gap, const struct rs_range *day)
@@ -158,11 +161,14 @@ static bool compare_day(struct gap *gap, size_t day, struct rs_error *err)
     gap->day = day;
     gap->events = 0;
     gap->lacks[day] = false;
+    gap->left_bytes = rs_window_plan_bytes_left(&archive->plan, day, 1, gap->left_bytes);
     forget_day(gap, &archive->plan.windows[day].range);
     bool ok = rs_env_check_interrupt(gap->env, err) &&
               rs_archive_run(archive, day, 1, &window, &run, err);
     if (ok) {
         rs_archive_learn(archive, day, 1);
+        gap->read_bytes += archive->input_bytes;
+        gap->read_events += run.events;
         gap->events_of[day] = gap->events;
     }
     rs_sync_report_release(&run);
@@ -234,7 +240,12 @@ static void sum_up(struct gap *gap)
 static void show_progress(void *arg, const struct rs_sync_progress *now)
 {
     const struct gap *gap = arg;
-    gap->options->progress(gap->options->arg, now);
+    struct rs_sync_progress all = *now;
+    bool reading = strcmp(now->phase, "reading") == 0;
+    all.done_bytes = gap->read_bytes + (reading ? now->done_bytes : gap->archive.input_bytes);
+    all.events += gap->read_events;
+    all.total_bytes = gap->read_bytes + gap->archive.input_bytes + gap->left_bytes;
+    gap->options->progress(gap->options->arg, &all);
 }
 
 static bool work(struct gap *gap, struct rs_error *err)

@@ -190,29 +190,13 @@ static bool rest_until_allowed(struct rs_replay *replay, struct rs_error *err)
     return rest(replay, hours_us, err);
 }
 
-/* Bytes of all windows that are not done, without those at hand. */
-static uint64_t bytes_left(const struct rs_replay *replay)
-{
-    const struct rs_window_plan *plan = &replay->archive.plan;
-    uint64_t bytes = 0;
-    size_t inputs = 0;
-    for (size_t window = 0; window < plan->count; window++) {
-        bool at_hand = window >= replay->first && window < replay->first + replay->count;
-        if (!plan->windows[window].done && !at_hand) {
-            bytes += rs_window_plan_bytes(plan, window, &inputs);
-        }
-    }
-    return bytes;
-}
-
 static void begin_run(struct rs_replay *replay)
 {
     const struct rs_window_plan *plan = &replay->archive.plan;
     replay->now.windows_done = replay->report->windows_before + replay->report->windows_done;
     replay->now.windows = replay->now.windows_done + rs_window_plan_left(plan);
-    if (plan->count * plan->input_count <= (size_t)20 * 1000 * 1000 || replay->left_bytes == 0) {
-        replay->left_bytes = bytes_left(replay); /* else what it was, which is too much */
-    }
+    replay->left_bytes =
+        rs_window_plan_bytes_left(plan, replay->first, replay->count, replay->left_bytes);
 }
 
 static bool run_all(struct rs_replay *replay, struct rs_error *err)
@@ -268,15 +252,17 @@ static size_t count_windows(struct rs_replay *replay)
     return count;
 }
 
-/* At the end those count that were found on the way, where events lie in other days' folders. */
+/*
+ * At the end those count that were run: some that were planned have no events, as those show that
+ * are in files of no day, and some were found on the way, in other days' folders.
+ */
 static void recount_windows(struct rs_replay *replay)
 {
     const struct rs_window_plan *plan = &replay->archive.plan;
-    size_t count = 0;
+    replay->report->windows = 0;
     for (size_t window = 0; window < plan->count; window++) {
-        count += plan->windows[window].told ? 1 : 0;
+        replay->report->windows += plan->windows[window].told ? 1 : 0;
     }
-    replay->report->windows = count > replay->report->windows ? count : replay->report->windows;
 }
 
 static void set_up(struct rs_replay *replay)
@@ -320,11 +306,10 @@ static bool work(struct rs_replay *replay, struct rs_error *err)
         show_plan(replay, speed);
         return true;
     }
-    bool ok = run_all(replay, err);
-    recount_windows(replay);
-    if (!ok) {
+    if (!run_all(replay, err)) {
         return false;
     }
+    recount_windows(replay);
     if (replay->report->windows_failed > 0) {
         (void)rs_error_set(err, RS_E_PARTIAL, "could not load %zu of %zu windows",
                            replay->report->windows_failed, replay->report->windows);

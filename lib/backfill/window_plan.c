@@ -6,7 +6,10 @@
 
 #include "rs/base/mem.h"
 
-enum { US_OF_MS = 1000 };
+enum {
+    US_OF_MS = 1000,
+    MANY = 20000000, /* inputs times windows */
+};
 
 bool rs_window_plan_init(struct rs_window_plan *plan, const struct rs_range *range,
                          int64_t window_us, struct rs_error *err)
@@ -228,6 +231,22 @@ uint64_t rs_window_plan_bytes(const struct rs_window_plan *plan, size_t window, 
             bytes += plan->inputs[input].size_bytes;
             ++*inputs;
         }
+    }
+    return bytes;
+}
+
+uint64_t rs_window_plan_bytes_left(const struct rs_window_plan *plan, size_t first, size_t count,
+                                   uint64_t before)
+{
+    uint64_t bytes = 0;
+    size_t inputs = 0;
+    if (before > 0 && plan->input_count > MANY / plan->count) {
+        return before;
+    }
+    for (size_t window = 0; window < plan->count; window++) {
+        bool at_hand = window >= first && window < first + count;
+        bytes +=
+            plan->windows[window].done || at_hand ? 0 : rs_window_plan_bytes(plan, window, &inputs);
     }
     return bytes;
 }

@@ -25,11 +25,11 @@ static bool read_line(const struct rs_env *env, int fd, struct rs_strbuf *out, s
             continue;
         }
         if (read(fd, &c, 1) != 1) {
-            return rs_error_set(err, RS_E_USAGE, "could not read the password: end of input");
+            return rs_error_set(err, RS_E_USAGE, "could not read the answer: end of input");
         }
         if (c == '\n') {
             return rs_strbuf_ok(out) ||
-                   rs_error_set(err, RS_E_USAGE, "could not read the password: it is too long");
+                   rs_error_set(err, RS_E_USAGE, "could not read the answer: it is too long");
         }
         rs_strbuf_append_char(out, c);
     }
@@ -102,6 +102,27 @@ bool rs_prompt_password(const struct rs_env *env, const char *what, struct rs_st
     } else {
         (void)rs_error_errno(err, RS_E_IO, errno, "set up", "the terminal");
     }
+    (void)close(fd);
+    return ok;
+}
+
+bool rs_prompt_confirm(const struct rs_env *env, const char *what, const char *hint, bool *yes,
+                       struct rs_error *err)
+{
+    static const char choice[] = " [y/N] ";
+    struct rs_strbuf typed = RS_STRBUF_INIT(RS_PROMPT_MAX_BYTES);
+    int fd = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
+    if (fd < 0) {
+        (void)rs_error_set(err, RS_E_USAGE, "could not ask: there is no terminal");
+        return rs_error_hint(err, "%s", hint);
+    }
+    (void)tcflush(fd, TCIFLUSH);
+    bool ok = rs_fs_write_all(fd, what, strlen(what), "the terminal", err) &&
+              rs_fs_write_all(fd, choice, sizeof choice - 1, "the terminal", err) &&
+              read_line(env, fd, &typed, err);
+    const struct rs_str answer = rs_str_trim(rs_strbuf_str(&typed));
+    *yes = ok && (rs_str_equal(answer, RS_STR("y")) || rs_str_equal(answer, RS_STR("yes")));
+    rs_strbuf_release(&typed);
     (void)close(fd);
     return ok;
 }

@@ -68,7 +68,7 @@ static size_t clean_character(const char *from, size_t bytes, uint32_t code, cha
     return bytes;
 }
 
-static struct rs_str clean_copy(struct rs_arena *arena, struct rs_str text)
+struct rs_str rs_text_clean(struct rs_arena *arena, struct rs_str text)
 {
     char *out = rs_arena_alloc(arena, text.length * SHOWN_BYTES + 1);
     size_t used = 0;
@@ -99,7 +99,7 @@ void rs_text_table_init(struct rs_text_table *table, const char *alignment)
 void rs_text_table_add(struct rs_text_table *table, struct rs_str text)
 {
     size_t column = table->cell_count % table->column_count;
-    struct rs_text_table_cell cell = {.text = clean_copy(&table->arena, text)};
+    struct rs_text_table_cell cell = {.text = rs_text_clean(&table->arena, text)};
     cell.width = rs_text_width(cell.text);
     if (cell.width > table->widths[column]) {
         table->widths[column] = cell.width;

@@ -13,11 +13,16 @@
 #include "rs/base/mem.h"
 #include "rs/net/tunnel.h"
 
+enum { PORT_MAX = 16 };
+
 struct rs_connect {
     const struct rs_env *env;
     struct rs_connect_options options;
     struct rs_connect_iam iam;
     struct rs_connect_aws *aws; /* what iam asks, unless somebody gave another */
+
+    char *host; /* where the conninfo names none: rs_connect_use_place */
+    unsigned port;
 
     pthread_mutex_t lock; /* for all below */
     bool resolved;
@@ -81,13 +86,23 @@ void rs_connect_use_iam(struct rs_connect *connect, const struct rs_connect_iam 
     connect->iam = *iam;
 }
 
-/* The login by the conninfo alone. */
-static struct rs_login base_login(const struct rs_connect *connect)
+void rs_connect_use_place(struct rs_connect *connect, const char *host, unsigned port)
 {
+    rs_mem_free(connect->host);
+    connect->host = rs_mem_strdup_if_any(host);
+    connect->port = port;
+}
+
+/* The login by the conninfo alone, or at the place that was given. */
+static struct rs_login base_login(const struct rs_connect *connect, char port[PORT_MAX])
+{
+    (void)snprintf(port, PORT_MAX, "%u", connect->port);
     return (struct rs_login){
         .conninfo = connect->options.conninfo ? connect->options.conninfo : "",
+        .host = connect->host,
+        .port = connect->host && connect->port > 0 ? port : NULL,
         .query_group = connect->options.query_group,
-        .redshift = connect->options.iam,
+        .redshift = connect->options.iam || connect->host,
     };
 }
 
@@ -95,7 +110,8 @@ static struct rs_login base_login(const struct rs_connect *connect)
  * password is looked up now. */
 static bool resolve(struct rs_connect *connect, struct rs_error *err)
 {
-    struct rs_login login = base_login(connect);
+    char port[PORT_MAX];
+    struct rs_login login = base_login(connect, port);
     if (!connect->resolved) {
         connect->resolved =
             connect->options.ssh && !connect->options.iam
@@ -205,13 +221,15 @@ struct rs_session *rs_connect_open_as(struct rs_connect *connect, const struct r
     }
     (void)pthread_mutex_unlock(&connect->lock);
     if (ready) {
-        struct rs_login login = base_login(connect);
-        login.host = own.host;
+        char port[PORT_MAX];
+        struct rs_login login = base_login(connect, port);
+        login.host = own.host ? own.host : login.host;
         login.hostaddr = own.tunnel ? RS_TUNNEL_ADDRESS : NULL;
-        login.port = own.port;
+        login.port = own.port ? own.port : login.port;
         login.dbname = as->dbname;
         login.user = as->user ? as->user : own.user;
         login.password = as->user ? as->password : own.password;
+        login.timeout = as->timeout;
         session = rs_session_open(connect->env, &login, err);
     }
     if (ready && !session && !as->user) {
@@ -242,6 +260,33 @@ void rs_connect_place(struct rs_connect *connect, struct rs_endpoint *out)
     (void)pthread_mutex_unlock(&connect->lock);
 }
 
+bool rs_connect_tunnel(struct rs_connect *connect, struct rs_endpoint *out, struct rs_error *err)
+{
+    (void)pthread_mutex_lock(&connect->lock);
+    const bool ready = resolve(connect, err) &&
+                       (!place_is_iams(connect) || renew_password(connect, err)) &&
+                       renew_tunnel(connect, err);
+    if (ready) {
+        const bool iams = place_is_iams(connect);
+        *out = (struct rs_endpoint){
+            .host = rs_mem_strdup(iams ? connect->login.host : connect->endpoint.host),
+            .address = rs_mem_strdup(RS_TUNNEL_ADDRESS),
+            .port = rs_mem_strdup(rs_tunnel_port(connect->tunnel)),
+        };
+    }
+    (void)pthread_mutex_unlock(&connect->lock);
+    return ready;
+}
+
+void rs_connect_explain(struct rs_connect *connect, struct rs_error *err)
+{
+    (void)pthread_mutex_lock(&connect->lock);
+    if (connect->tunnel) {
+        rs_tunnel_explain(connect->tunnel, err);
+    }
+    (void)pthread_mutex_unlock(&connect->lock);
+}
+
 void rs_connect_free(struct rs_connect *connect)
 {
     if (connect) {
@@ -249,6 +294,7 @@ void rs_connect_free(struct rs_connect *connect)
         rs_database_login_release(&connect->login);
         rs_endpoint_release(&connect->endpoint);
         rs_connect_aws_free(connect->aws);
+        rs_mem_free(connect->host);
         (void)pthread_mutex_destroy(&connect->lock);
         rs_mem_free(connect);
     }

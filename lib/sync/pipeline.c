@@ -9,6 +9,9 @@
  *                      rs_write_bundle
  *                      load, in Redshift after stage: rows -> files in S3   (lib/sync/staging.c)
  *                      rs_shard_write: a share of the rows -> files in S3   (lib/sync/shard_write.c)
+ *                      rs_compare_tables: a window's rows with those there   (lib/sync/compare.c)
+ *
+ * A run over a window takes a part of the events, of inputs that are listed (lib/sync/window.c).
  *
  * or of rs_commit_run, which loads what shards have staged (lib/sync/commit.c).
  *

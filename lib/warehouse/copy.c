@@ -47,6 +47,13 @@ void rs_copy_append_access(struct rs_strbuf *sql, const struct rs_copy_access *a
     }
 }
 
+static void append_region(struct rs_strbuf *sql, const struct rs_copy_files *files)
+{
+    if (files->region.length > 0) {
+        append_option(sql, " REGION ", files->region);
+    }
+}
+
 void rs_copy_append_s3(struct rs_strbuf *sql, const struct rs_copy_into *into,
                        const struct rs_copy_files *files)
 {
@@ -56,11 +63,32 @@ void rs_copy_append_s3(struct rs_strbuf *sql, const struct rs_copy_into *into,
     rs_strbuf_append(sql, "\nFORMAT CSV");
     rs_strbuf_append(sql, compression_words[files->compression]);
     rs_strbuf_append(sql, files->manifest ? " MANIFEST" : "");
-    if (files->region.length > 0) {
-        append_option(sql, " REGION ", files->region);
-    }
+    append_region(sql, files);
     append_option(sql, " NULL AS ", into->null_text);
     rs_strbuf_append(sql, " TIMEFORMAT 'auto' COMPUPDATE OFF STATUPDATE OFF");
+}
+
+void rs_copy_append_unload(struct rs_strbuf *sql, struct rs_str query,
+                           const struct rs_copy_files *files)
+{
+    append_option(sql, "UNLOAD (", query);
+    append_option(sql, ")\nTO ", files->url);
+    append_access(sql, &files->access);
+    rs_strbuf_append(sql, "\nFORMAT CSV PARALLEL OFF");
+    append_region(sql, files);
+}
+
+void rs_copy_append_noload(struct rs_strbuf *sql, struct rs_str table, struct rs_str column,
+                           const struct rs_copy_files *files)
+{
+    rs_strbuf_append(sql, "COPY ");
+    rs_sql_ident(sql, table);
+    rs_strbuf_append(sql, " (");
+    rs_sql_ident(sql, column);
+    append_option(sql, ")\nFROM ", files->url);
+    append_access(sql, &files->access);
+    rs_strbuf_append(sql, "\nFORMAT CSV NOLOAD COMPUPDATE OFF STATUPDATE OFF");
+    append_region(sql, files);
 }
 
 void rs_copy_append_stdin(struct rs_strbuf *sql, const struct rs_copy_into *into, bool freeze)

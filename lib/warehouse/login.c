@@ -6,12 +6,12 @@
  * alone is read with PQconninfoParse, variables are looked at, and a service has said what is
  * not libpq's own default.
  *
- * "options" can only be taken out in the string itself: as a keyword of its own an empty value
- * counts as none, and PGOPTIONS would stand.
+ * "options" can only be taken out in the string itself: an empty keyword counts as none.
  */
 #include "rs/warehouse/login.h"
 
 #include <libpq-fe.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 #include <unistd.h>
@@ -24,7 +24,6 @@
 enum {
     CONNINFO_MAX = 1 << 20,
     PARAMETERS_MAX = 24,
-    LIBPQ_WITH_SYSTEM_ROOTS = 160000,
 };
 
 /* The parameters that decide others, and the variables that stand for them. */
@@ -64,9 +63,8 @@ static const struct {
     [GSSENCMODE] = {"gssencmode", "PGGSSENCMODE"},
 };
 
-/* A word for each key; NULL where there is none. */
 struct words {
-    char *text[KEYS];
+    char *text[KEYS]; /* NULL where there is none */
 };
 
 /* A login with all that is known of it. */
@@ -90,15 +88,6 @@ static const char *const redshift_schemes[] = {
 };
 
 static const char *const postgresql_schemes[] = {"postgresql://", "postgres://"};
-
-/* Where distributions keep the roots that they trust. */
-static const char *const root_bundles[] = {
-    "/etc/ssl/certs/ca-certificates.crt",                /* Debian, Ubuntu, Arch, Alpine */
-    "/etc/pki/tls/certs/ca-bundle.crt",                  /* Amazon Linux, Fedora, RHEL */
-    "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem", /* RHEL without the links */
-    "/etc/ssl/ca-bundle.pem",                            /* openSUSE */
-    "/etc/ssl/cert.pem",                                 /* macOS, the BSDs */
-};
 
 /* Not a value of gssencmode, and no word of a message about anything else. */
 static const char refused_mark[] = "rs-resolve-only";
@@ -271,23 +260,6 @@ static void replace(struct words *words, enum key key, const char *text)
     words->text[key] = rs_mem_strdup(text);
 }
 
-static const char *system_roots(const struct rs_env *env, const char *sslmode)
-{
-    const char *file = env->getenv(env, "SSL_CERT_FILE");
-    if (file && *file) {
-        return file;
-    }
-    if (PQlibVersion() >= LIBPQ_WITH_SYSTEM_ROOTS && strcmp(sslmode, "verify-full") == 0) {
-        return "system";
-    }
-    for (size_t i = 0; i < RS_COUNTOF(root_bundles); i++) {
-        if (access(root_bundles[i], R_OK) == 0) {
-            return root_bundles[i];
-        }
-    }
-    return NULL;
-}
-
 /* Put Redshift's defaults where nobody said anything. */
 static void default_to_redshift(struct plan *plan)
 {
@@ -308,7 +280,7 @@ static void default_to_redshift(struct plan *plan)
     }
     sslmode = all->text[SSLMODE] ? all->text[SSLMODE] : "";
     if (!all->text[SSLROOTCERT] && strncmp(sslmode, "verify-", 7) == 0) {
-        const char *roots = system_roots(plan->env, sslmode);
+        const char *roots = rs_login_system_roots(plan->env, sslmode, PQlibVersion());
         if (roots) {
             replace(all, SSLROOTCERT, roots);
         }
@@ -374,13 +346,22 @@ static void add(struct parameters *out, const char *keyword, const char *value)
     }
 }
 
+/* The shorter of what is said and the login's own. */
+static const char *timeout_of(const struct plan *plan)
+{
+    const char *own = plan->login->timeout;
+    const char *said = plan->all.text[CONNECT_TIMEOUT];
+    const long seconds = said ? strtol(said, NULL, 10) : 0;
+    const bool longer = own && (seconds <= 0 || seconds > strtol(own, NULL, 10));
+    return longer ? own : said ? said : "10";
+}
+
 /* Later words win over earlier ones, and all of them over variables and a service. */
 static void list_parameters(const struct plan *plan, struct parameters *out)
 {
     static const enum key decided[] = {PORT, DBNAME, SSLMODE, SSLROOTCERT};
     const struct rs_login *login = plan->login;
     bool gss = is_said(plan, GSSENCMODE) || is_said(plan, SERVICE);
-    add(out, "connect_timeout", plan->all.text[CONNECT_TIMEOUT] ? NULL : "10");
     add(out, "keepalives_idle", plan->all.text[KEEPALIVES_IDLE] ? NULL : "60");
     add(out, "keepalives_interval", plan->all.text[KEEPALIVES_INTERVAL] ? NULL : "20");
     add(out, "gssencmode", gss ? NULL : "disable");
@@ -390,6 +371,7 @@ static void list_parameters(const struct plan *plan, struct parameters *out)
     }
     add(out, "dbname", login->dbname); /* a second one is a name, whatever it looks like */
     add(out, "gssencmode", plan->redshift ? "disable" : NULL);
+    add(out, "connect_timeout", timeout_of(plan));
     add(out, "host", login->host);
     add(out, "hostaddr", login->hostaddr);
     add(out, "port", login->port);
@@ -416,9 +398,9 @@ void *rs_login_connect(const struct rs_env *env, const struct rs_login *login, b
                        struct rs_error *err)
 {
     struct plan plan;
+    struct parameters parameters = {.count = 0};
     PGconn *conn = NULL;
     if (make_plan(&plan, env, login, false, err)) {
-        struct parameters parameters = {.count = 0};
         list_parameters(&plan, &parameters);
         *serverless = plan.serverless;
         conn = PQconnectdbParams(parameters.keywords, parameters.values, 1);
@@ -451,6 +433,8 @@ static bool resolve(const struct rs_env *env, const struct rs_login *login, bool
             .dbname = take_word(&plan, DBNAME),
             .user = take_word(&plan, USER),
             .password = plan.password,
+            .sslmode = take_word(&plan, SSLMODE),
+            .roots = rs_login_roots(env, plan.all.text[SSLROOTCERT], PQlibVersion()),
             .redshift = plan.redshift,
             .serverless = plan.serverless,
         };
@@ -487,5 +471,7 @@ void rs_endpoint_release(struct rs_endpoint *endpoint)
     rs_mem_free(endpoint->dbname);
     rs_mem_free(endpoint->user);
     rs_mem_free_secret(endpoint->password);
+    rs_mem_free(endpoint->sslmode);
+    rs_mem_free(endpoint->roots);
     *endpoint = (struct rs_endpoint){0};
 }

@@ -71,3 +71,14 @@ def nodes(session, reader):
     session.server.options.nodes = reader.integer()
     reader.end()
     return Result('STANDIN')
+
+
+@control('SERVERLESS')
+def serverless(session, reader):
+    """STANDIN SERVERLESS ON | OFF: what the system tables take the server for, from now on."""
+    word = reader.take_any('ON', 'OFF')
+    if not word:
+        raise reader.error()
+    reader.end()
+    session.server.options.serverless = word == 'ON'
+    return Result('STANDIN')

@@ -114,6 +114,8 @@ class Extended:
                 if token.kind == lexer.PARAM:
                     raise syntax_error(token)
             return
+        for hook in session.server.before_prepare:
+            hook(session, prepared.statement)
         prepared.plan = prepared.handler.run(session, prepared.statement)
         session.place = None
         session.set_place(prepared.statement, prepared.plan)

@@ -30,6 +30,7 @@ class Server:
         self.queries = itertools.count(1001)
         self.switches = {}            # by name; what "STANDIN ..." statements have set
         self.before_statement = []    # called with (session, statement); may raise
+        self.before_prepare = []      # the same, when a client has one prepared
         self.after_statement = []
         self.authenticate = authenticate
         shared = Backend(options.postgres, FIRST)

@@ -93,6 +93,8 @@ def set_role(session, reader):
     role = reader.string()
     if reader.take('DETACH'):
         storage.roles.pop(role, None)
+        if storage.default_role == role:
+            storage.default_role = None
     else:
         keys = s3.Keys(reader.string(), reader.string()) if reader.take('KEYS') else None
         storage.roles[role] = keys

@@ -169,6 +169,12 @@ def note_start(session, statement):
         stop(session, int(number), verb.lower() == 'terminate')
 
 
+def note_question(session, statement):
+    """Planning asks the settings already, before the statement starts."""
+    if ASKED.search(statement.text):
+        session.server.switches['ledger'].write(session)
+
+
 def note_end(session, statement, aborted=False):
     row = session.values.pop('statement', None)
     if row:
@@ -233,4 +239,5 @@ def start(server):
     server.switches['ledger'] = Ledger()
     share_numbers(server)
     server.before_statement.append(note_start)
+    server.before_prepare.append(note_question)
     server.after_statement.append(note_end)

@@ -54,6 +54,20 @@ class SystemTablesTest(support.Case):
 
     # ---- The cluster -------------------------------------------------------------------------
 
+    def test_J_the_first_question_in_a_database_may_be_a_prepared_one(self):
+        database = f'd_{os.urandom(4).hex()}'
+        self.client.query(f'create database {database}')
+        other = self.connect(database=database)
+        self.assertEqual(other.execute('select count(*) from stv_slices').rows, [('4',)])
+        other.close()
+        self.client.query(f'drop database {database}')
+
+    def test_J_serverless_may_be_switched_on_and_off(self):
+        self.client.query('standin serverless on')
+        self.assertEqual(self.they.rows('select * from stv_slices'), [])
+        self.client.query('standin serverless off')
+        self.assertEqual(self.they.value('select count(*) from stv_slices'), '4')
+
     def test_J_stv_slices_has_a_row_a_slice(self):
         self.assertEqual(self.they.rows('select node, slice, type from stv_slices order by 2'),
                          [('0', '0', 'D'), ('0', '1', 'D'), ('1', '2', 'D'), ('1', '3', 'D')])

@@ -236,6 +236,29 @@ static void test_connect__a_password_that_does_not_do_is_not_kept(void **state)
     rs_connect_free(connect);
 }
 
+/* The conninfo has an address and no name, which a certificate would have to have. */
+static void test_connect__a_place_that_is_given_stands_for_a_host_that_is_not(void **state)
+{
+    struct place *place = *state;
+    struct rs_error err = {0};
+    const struct rs_connect_as as = {.timeout = "5"};
+    const struct rs_connect_options options = {
+        .conninfo = filled(place, "hostaddr=ADDRESS dbname=postgres user=IAM:loader "
+                                  "password=tiger")};
+    struct rs_connect *connect = rs_connect_new(&place->env, &options);
+    rs_connect_use_place(connect, CLUSTER, 5432);
+    struct rs_session *session = rs_connect_open_as(connect, &as, &err);
+    if (!session) {
+        fail_msg("%s", err.message);
+    }
+    assert_true(rs_session_uses_tls(session));
+    rs_session_close(session);
+    rs_connect_use_place(connect, "other.example.com", 5432);
+    assert_null(rs_connect_open_as(connect, &as, &err));
+    assert_non_null(strstr(err.message, "does not match host name \"other.example.com\""));
+    rs_connect_free(connect);
+}
+
 static void test_connect__a_bastion_leads_to_the_place_that_iam_names(void **state)
 {
     struct place *place = *state;
@@ -371,6 +394,7 @@ static int run_all(void)
     const struct CMUnitTest tests[] = {
         TEST(test_connect__a_password_of_iam_is_fetched_before_it_ends),
         TEST(test_connect__a_password_that_does_not_do_is_not_kept),
+        TEST(test_connect__a_place_that_is_given_stands_for_a_host_that_is_not),
         TEST(test_connect__a_bastion_leads_to_the_place_that_iam_names),
         TEST(test_connect__a_bastion_keeps_the_clusters_name_and_its_password),
         TEST(test_connect__threads_share_one_tunnel_and_one_password),

@@ -101,11 +101,34 @@ static void test_copy__from_stdin_names_table_columns_and_null(void **state)
     rs_strbuf_release(&sql);
 }
 
+static void test_copy__a_row_goes_out_and_is_read_back_without_loading(void **state)
+{
+    struct rs_strbuf sql = RS_STRBUF_INIT(1 << 16);
+    struct rs_copy_files files = {.url = RS_STR_INIT("s3://b/p/"),
+                                  .access = {.iam_role = RS_STR_INIT("arn:r")}};
+    (void)state;
+    rs_copy_append_unload(&sql, RS_STR("SELECT 'a'"), &files);
+    assert_string_equal(rs_strbuf_cstr(&sql), "UNLOAD ('SELECT ''a''')\nTO 's3://b/p/'\n"
+                                              "IAM_ROLE 'arn:r'\nFORMAT CSV PARALLEL OFF");
+    rs_strbuf_reset(&sql);
+    files.region = RS_STR("eu-west-1");
+    files.access = (struct rs_copy_access){.access_key_id = RS_STR_INIT("AK"),
+                                           .secret_access_key = RS_STR_INIT("se"),
+                                           .session_token = RS_STR_INIT("to")};
+    rs_copy_append_noload(&sql, RS_STR("t"), RS_STR("id"), &files);
+    assert_string_equal(rs_strbuf_cstr(&sql),
+                        "COPY \"t\" (\"id\")\nFROM 's3://b/p/'\nACCESS_KEY_ID 'AK' "
+                        "SECRET_ACCESS_KEY 'se' SESSION_TOKEN 'to'\nFORMAT CSV NOLOAD COMPUPDATE "
+                        "OFF STATUPDATE OFF REGION 'eu-west-1'");
+    rs_strbuf_release_secret(&sql);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_copy__from_s3_reads_as_redshift_wants_it),
         cmocka_unit_test(test_copy__from_stdin_names_table_columns_and_null),
+        cmocka_unit_test(test_copy__a_row_goes_out_and_is_read_back_without_loading),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

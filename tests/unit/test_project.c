@@ -182,6 +182,57 @@ static void test_project__the_filter_keeps_whole_events_out(void **state)
     }
 }
 
+static void test_project__with_an_extent_only_its_events_are_rows(void **state)
+{
+    static const struct rs_str tables[] = {RS_STR_INIT("order_completed")};
+    const struct rs_extent extent = {.from_us = PROJECTION_NOW_US,
+                                     .to_us = PROJECTION_NOW_US + 1000000,
+                                     .calls = 1U << RS_CALL_TRACK | 1U << RS_CALL_PAGE,
+                                     .tables = tables,
+                                     .table_count = RS_COUNTOF(tables)};
+    static const struct {
+        const char *line;
+        enum rs_outcome outcome;
+    } cases[] = {
+        {"{\"type\":\"page\",\"receivedAt\":\"2026-12-31\"}", RS_OUTCOME_ROW},
+        {"{\"type\":\"page\",\"receivedAt\":\"2026-12-30T23:59:59.999Z\"}", RS_OUTCOME_OUTSIDE},
+        {"{\"type\":\"page\",\"receivedAt\":\"2026-12-31T00:00:01Z\"}", RS_OUTCOME_OUTSIDE},
+        {"{\"type\":\"page\",\"receivedAt\":\"2026-12-31T01:00:00+01:00\"}", RS_OUTCOME_ROW},
+        {"{\"type\":\"page\",\"receivedAt\":\"soon\",\"timestamp\":\"2026-12-31\"}",
+         RS_OUTCOME_ROW},
+        {"{\"type\":\"page\",\"receivedAt\":\"2026-12-31\",\"timestamp\":\"2025-12-31\"}",
+         RS_OUTCOME_ROW},
+        {"{\"type\":\"page\",\"sentAt\":\"2026-12-31\"}", RS_OUTCOME_ROW},
+        {"{\"type\":\"page\",\"originalTimestamp\":\"2026-12-31\"}", RS_OUTCOME_UNDATED},
+        {"{\"type\":\"page\"}", RS_OUTCOME_UNDATED}, /* not of the time of processing */
+        {"{\"type\":\"screen\",\"receivedAt\":\"2026-12-31\"}", RS_OUTCOME_UNSELECTED},
+        {"{\"type\":\"track\",\"event\":\"Order Completed\",\"receivedAt\":\"2026-12-31\"}",
+         RS_OUTCOME_ROW},
+        {"{\"type\":\"track\",\"event\":\"Signed Up\",\"receivedAt\":\"2026-12-31\"}",
+         RS_OUTCOME_UNSELECTED},
+        {"{\"type\":\"track\",\"receivedAt\":\"2026-12-31\"}", RS_OUTCOME_UNSELECTED},
+        {"no event", RS_OUTCOME_REJECT},
+        {"", RS_OUTCOME_BLANK},
+    };
+    struct rs_projector_options options = projection_defaults();
+    (void)state;
+    options.extent = &extent;
+    struct projection p = projection_make(&options);
+    for (size_t i = 0; i < RS_COUNTOF(cases); i++) {
+        size_t rows = p.batch->row_count;
+        enum rs_outcome outcome = projection_line(&p, cases[i].line);
+        if (outcome != cases[i].outcome ||
+            p.batch->row_count != rows + (outcome == RS_OUTCOME_ROW ? 1 : 0)) {
+            fail_msg("%s: %d", cases[i].line, outcome);
+        }
+        if (outcome == RS_OUTCOME_ROW) {
+            assert_true(rs_projector_received_us(p.projector) ==
+                        p.batch->rows[p.batch->row_count - 1].received_us);
+        }
+    }
+    projection_free(&p);
+}
+
 static void test_project__the_warehouse_id_and_the_name_limit_are_options(void **state)
 {
     struct rs_projector_options options = projection_defaults();
@@ -243,6 +294,7 @@ int main(void)
         cmocka_unit_test(test_project__common_cells_come_first),
         cmocka_unit_test(test_project__an_unnamed_track_call_has_no_event_text),
         cmocka_unit_test(test_project__the_filter_keeps_whole_events_out),
+        cmocka_unit_test(test_project__with_an_extent_only_its_events_are_rows),
         cmocka_unit_test(test_project__the_warehouse_id_and_the_name_limit_are_options),
         cmocka_unit_test(test_project__a_row_is_a_function_of_its_line),
     };

@@ -144,6 +144,7 @@ static void test_window_plan__a_stray_makes_its_window_read_the_input_once_more(
     assert_int_equal(first, 0);
     assert_int_equal(rs_window_plan_bytes(&plan, 0, &inputs), 30);
     assert_int_equal(inputs, 2);
+    assert_int_equal(rs_window_plan_bytes_left(&plan, 0, 1, 0), 20); /* day 4, with its stray */
     /* Read once more, it makes no window to be done that was not to be. */
     rs_window_plan_learn(&plan, 0, 1, 1, &seen);
     rs_window_plan_done(&plan, 0, 1);

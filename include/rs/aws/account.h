@@ -30,6 +30,7 @@ struct rs_account_options {
     const char *s3_endpoint; /* "https://host[:port]": --s3-endpoint */
     const char *encryption;  /* of what is put into S3: "AES256", "aws:kms" */
     const char *kms_key_id;  /* with "aws:kms" */
+    unsigned attempts;       /* of each request to S3; 0: the default of rs/aws/call.h */
 };
 
 struct rs_account;
@@ -63,6 +64,12 @@ RS_MUST_USE struct rs_s3 *rs_account_s3(const struct rs_account *account, const 
 
 /* S3 is asked at an endpoint that is not AWS's. */
 bool rs_account_has_own_s3(const struct rs_account *account);
+
+/* The region of the options, the variables or the profile; NULL: none is said. */
+const char *rs_account_region(const struct rs_account *account);
+
+/* Where a service ("s3", "sts") is asked that is not AWS's own; NULL: it is. */
+const char *rs_account_endpoint(const struct rs_account *account, const char *service);
 
 struct rs_credentials_provider *rs_account_credentials(const struct rs_account *account);
 

@@ -11,6 +11,7 @@
  * Owns:    texts and lists stay valid until rs_clusters_release.
  * Threads: one thread at a time per rs_call.
  * Source:  https://docs.aws.amazon.com/redshift/latest/APIReference/API_Cluster.html,
+ *          API_DescribeClusterParameters.html, API_DescribeClusterSubnetGroups.html,
  *          API_GetClusterCredentials.html, API_GetClusterCredentialsWithIAM.html; 2012-12-01.
  */
 #ifndef RS_AWS_REDSHIFT_API_H
@@ -23,9 +24,18 @@
 #include "rs/base/error.h"
 
 /* Texts are "" where the reply has none. */
+struct rs_cluster_setting {
+    const char *name;   /* "require_ssl" */
+    const char *status; /* "in-sync", "pending-reboot", "applying", ... */
+};
+
 struct rs_cluster_group {
     const char *id;     /* a security group's id, a parameter group's name, a role's ARN */
     const char *status; /* "active"; "in-sync", "pending-reboot"; "in-sync", "adding" */
+    struct {
+        const struct rs_cluster_setting *items; /* of a parameter group */
+        size_t count;
+    } settings;
 };
 
 struct rs_cluster_node {
@@ -55,6 +65,11 @@ struct rs_cluster_tag {
     const char *value;
 };
 
+/* What waits for the next maintenance window; its name is not kept. */
+struct rs_cluster_change {
+    const char *value;
+};
+
 struct rs_cluster {
     const char *identifier;
     const char *node_type; /* "ra3.xlplus" */
@@ -77,7 +92,9 @@ struct rs_cluster {
     const char *default_role_arn;
     const char *elastic_ip;
     const char *elastic_ip_status;
-    const char *multi_az; /* "Enabled", "Disabled" */
+    const char *multi_az;           /* "Enabled", "Disabled" */
+    const char *maintenance_window; /* "sun:03:00-sun:03:30", UTC */
+    const char *next_maintenance;   /* the instant, where one is set */
     bool publicly_accessible;
     bool encrypted;
     bool enhanced_vpc_routing;
@@ -97,6 +114,10 @@ struct rs_cluster {
         const struct rs_cluster_tag *items;
         size_t count;
     } tags;
+    struct {
+        const struct rs_cluster_change *items;
+        size_t count;
+    } changes;
 };
 
 struct rs_clusters {
@@ -107,6 +128,42 @@ struct rs_clusters {
 };
 
 #define RS_CLUSTERS_INIT ((struct rs_clusters){NULL, 0, 0, RS_ARENA_INIT})
+
+/* A parameter of a group. */
+struct rs_cluster_parameter {
+    const char *name;       /* "require_ssl" */
+    const char *value;      /* "true" */
+    const char *source;     /* "engine-default", "user" */
+    const char *apply_type; /* "static": takes a reboot; "dynamic" */
+};
+
+struct rs_cluster_parameters {
+    struct rs_cluster_parameter *items;
+    size_t count;
+    size_t capacity;
+    struct rs_arena arena;
+};
+
+#define RS_CLUSTER_PARAMETERS_INIT ((struct rs_cluster_parameters){NULL, 0, 0, RS_ARENA_INIT})
+
+struct rs_cluster_subnet {
+    const char *id;
+    const char *availability_zone;
+    const char *status; /* "Active" */
+};
+
+struct rs_subnet_group {
+    const char *name;
+    const char *vpc_id;
+    const char *status; /* "Complete" */
+    struct {
+        const struct rs_cluster_subnet *items;
+        size_t count;
+    } subnets;
+    struct rs_arena arena;
+};
+
+#define RS_SUBNET_GROUP_INIT ((struct rs_subnet_group){.arena = RS_ARENA_INIT})
 
 /* A password for a user that is named. */
 struct rs_redshift_user {
@@ -129,6 +186,20 @@ struct rs_redshift_user {
 RS_MUST_USE bool rs_redshift_clusters(const struct rs_service *service, const char *identifier,
                                       struct rs_clusters *out, struct rs_error *err);
 void rs_clusters_release(struct rs_clusters *clusters);
+
+/* DescribeClusterParameters: all of a parameter group. out and err as above. */
+RS_MUST_USE bool rs_redshift_parameters(const struct rs_service *service, const char *group,
+                                        struct rs_cluster_parameters *out, struct rs_error *err);
+void rs_cluster_parameters_release(struct rs_cluster_parameters *parameters);
+
+/* The value of a parameter; NULL when the group has none of that name. */
+const char *rs_cluster_parameter_find(const struct rs_cluster_parameters *parameters,
+                                      const char *name);
+
+/* DescribeClusterSubnetGroups: one of them. out and err as above. */
+RS_MUST_USE bool rs_redshift_subnet_group(const struct rs_service *service, const char *name,
+                                          struct rs_subnet_group *out, struct rs_error *err);
+void rs_subnet_group_release(struct rs_subnet_group *group);
 
 /*
  * GetClusterCredentials, or GetClusterCredentialsWithIAM where no user is named; fills user, password

@@ -69,6 +69,16 @@ void rs_s3_free(struct rs_s3 *s3);
  */
 RS_MUST_USE const char *rs_s3_region(struct rs_s3 *s3, struct rs_str bucket, struct rs_error *err);
 
+/* How a bucket encrypts what comes without a word about it. */
+struct rs_s3_encryption {
+    char algorithm[32]; /* "AES256", "aws:kms", "aws:kms:dsse"; "": it does not */
+    char key[256];      /* of KMS; "": the account's own */
+};
+
+/* Ask for it. A bucket without is no error; detail is "AccessDenied" for lack of a permission. */
+RS_MUST_USE bool rs_s3_read_encryption(struct rs_s3 *s3, struct rs_str bucket,
+                                       struct rs_s3_encryption *out, struct rs_error *err);
+
 /* Put body, up to 5 GiB, under key. object, if not NULL, gets its size and ETag. */
 RS_MUST_USE bool rs_s3_put(struct rs_s3 *s3, struct rs_str bucket, struct rs_str key,
                            struct rs_str body, struct rs_s3_object *object, struct rs_error *err);

@@ -8,7 +8,7 @@
  *   rs_xml_child(answer.result, "Arn")
  *   rs_service_answer_release(&answer);
  *
- * The modules of the services (sts.h, redshift_api.h, serverless_api.h) stand on this one.
+ * The modules of the services (sts.h, redshift_api.h, ec2_api.h, ...) stand on this one.
  *
  * Limits:  RS_SERVICE_FORM_MAX_BYTES of a request.   Pure: no: network, see rs/aws/call.h.
  * Owns:    an answer's texts stay valid until its release, which wipes the reply.
@@ -35,6 +35,7 @@ struct rs_service {
     struct rs_call *call;
     const char *region;
     const char *endpoint; /* NULL: AWS's own; else as rs_profiles_endpoint gives it */
+    struct rs_http_limits limits;
 };
 
 /* What a module knows of its service. */
@@ -42,6 +43,7 @@ struct rs_service_kind {
     const char *name;    /* "redshift-serverless": in the signature and in the host's name */
     const char *version; /* of a query API: "2012-12-01" */
     const char *target;  /* of a JSON API: "RedshiftServerless" */
+    bool bare;           /* a query API that answers without an <ActionResult>: EC2 */
 };
 
 /* One action, and what to say when it fails. */
@@ -56,7 +58,7 @@ struct rs_service_action {
 struct rs_service_answer {
     struct rs_http_reply reply;
     struct rs_xml_doc *xml;
-    const struct rs_xml_node *result; /* of a query: <ActionResult> */
+    const struct rs_xml_node *result; /* of a query: <ActionResult>, or what stands for it */
     struct rs_json_doc *json;
     struct rs_call_failure failure; /* what the service said when it refused */
 };

@@ -44,7 +44,7 @@ struct rs_gap_options {
     size_t event_count;
     bool fill;
     int64_t wait_us; /* with fill: for the lock of another run, at most */
-    void (*progress)(void *arg, const struct rs_sync_progress *now);
+    void (*progress)(void *arg, const struct rs_sync_progress *now); /* over all days */
     void *arg;
 };
 

@@ -112,4 +112,11 @@ size_t rs_window_plan_left(const struct rs_window_plan *plan);
 /* Bytes of the inputs that a window reads. */
 uint64_t rs_window_plan_bytes(const struct rs_window_plan *plan, size_t window, size_t *inputs);
 
+/*
+ * The same of all windows that are not done, but those at hand. before is what it was, or 0: with
+ * very many inputs and windows that is returned, as it takes too long to be asked again and again.
+ */
+uint64_t rs_window_plan_bytes_left(const struct rs_window_plan *plan, size_t first, size_t count,
+                                   uint64_t before);
+
 #endif

@@ -1,5 +1,5 @@
 /*
- * rs/cli/prompt.h - ask a person for a password, twice, without showing it.
+ * rs/cli/prompt.h - ask a person: for a password, twice, without showing it; or for a yes.
  *
  *   struct rs_strbuf password = RS_STRBUF_INIT(128);
  *   rs_prompt_password("new password for \"segment\"", &password, &err)
@@ -28,5 +28,15 @@ enum { RS_PROMPT_MAX_BYTES = 1024, RS_PROMPT_TRIES = 3 };
  */
 RS_MUST_USE bool rs_prompt_password(const struct rs_env *env, const char *what,
                                     struct rs_strbuf *out, struct rs_error *err);
+
+/*
+ * Ask whether to go on; *yes when "y" or "yes" was typed.
+ *
+ * what  shown before " [y/N] "; without control characters
+ * hint  what to do where there is no terminal
+ * err   RS_E_USAGE: there is no terminal; RS_E_INTERRUPTED
+ */
+RS_MUST_USE bool rs_prompt_confirm(const struct rs_env *env, const char *what, const char *hint,
+                                   bool *yes, struct rs_error *err);
 
 #endif

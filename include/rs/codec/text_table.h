@@ -61,4 +61,7 @@ void rs_text_table_release(struct rs_text_table *table);
  */
 size_t rs_text_width(struct rs_str text);
 
+/* A copy in the arena that no terminal takes for a command: as a cell of a table shows it. */
+struct rs_str rs_text_clean(struct rs_arena *arena, struct rs_str text);
+
 #endif

@@ -68,6 +68,12 @@ struct rs_connect_iam {
 void rs_connect_use_iam(struct rs_connect *connect, const struct rs_connect_iam *iam);
 
 /*
+ * Where the conninfo names no host, this is it. Before the first open; copied. port 0: the
+ * conninfo's, or the default.
+ */
+void rs_connect_use_place(struct rs_connect *connect, const char *host, unsigned port);
+
+/*
  * Open a session. The first one may have ssh ask for a passphrase on the terminal.
  *
  * err  as rs_session_open, rs_tunnel_open and rs_database_login_get; what ssh said stands behind
@@ -80,6 +86,7 @@ struct rs_connect_as {
     const char *dbname;
     const char *user; /* logs in with this password, also where the options say --iam */
     const char *password;
+    const char *timeout; /* see rs/warehouse/login.h */
 };
 
 /* The same to another database, or as another user. */
@@ -93,6 +100,19 @@ RS_MUST_USE struct rs_session *rs_connect_open_as(struct rs_connect *connect,
  * out  released by the caller with rs_endpoint_release
  */
 void rs_connect_place(struct rs_connect *connect, struct rs_endpoint *out);
+
+/*
+ * Where a socket of somebody else's reaches the server: through the tunnel, which is opened if it
+ * is not yet. Only with options.ssh.
+ *
+ * out  host: the server's name; address and port: of the tunnel's end here. Released by the caller
+ * err  as rs_connect_open
+ */
+RS_MUST_USE bool rs_connect_tunnel(struct rs_connect *connect, struct rs_endpoint *out,
+                                   struct rs_error *err);
+
+/* Put behind the message of a connection over the tunnel that failed what ssh said of it. */
+void rs_connect_explain(struct rs_connect *connect, struct rs_error *err);
 
 /* End the tunnel and wipe what is secret. NULL is nothing. */
 void rs_connect_free(struct rs_connect *connect);

@@ -63,6 +63,17 @@ void rs_copy_append_s3(struct rs_strbuf *sql, const struct rs_copy_into *into,
                        const struct rs_copy_files *files);
 
 /*
+ * Append the UNLOAD that writes a query's rows as CSV, and the COPY that reads them and loads
+ * nothing: whether the cluster reaches S3. files->url is a prefix.
+ *
+ * table, column  a temporary table's
+ */
+void rs_copy_append_unload(struct rs_strbuf *sql, struct rs_str query,
+                           const struct rs_copy_files *files);
+void rs_copy_append_noload(struct rs_strbuf *sql, struct rs_str table, struct rs_str column,
+                           const struct rs_copy_files *files);
+
+/*
  * Append the COPY FROM STDIN that fills a table in PostgreSQL.
  *
  * freeze  the table is made in this transaction, so its rows need no vacuum later

@@ -46,6 +46,7 @@ struct rs_login {
     const char *password;
     const char *query_group; /* Redshift; NULL: RS_LOGIN_QUERY_GROUP; "": none */
     bool redshift;           /* the server is Redshift, whatever it is called */
+    const char *timeout;     /* seconds to connect in, where the conninfo does not say less */
 };
 
 /* Where a login leads. */
@@ -56,6 +57,9 @@ struct rs_endpoint {
     char *dbname;
     char *user;
     char *password; /* only if asked for; "" if none is known; wiped on release */
+    char *sslmode;  /* "prefer", "verify-full" */
+    char
+        *roots; /* the file of roots that a certificate would be verified by; "system": OpenSSL's */
     bool redshift;
     bool serverless; /* the host's name is one of Redshift Serverless */
 };

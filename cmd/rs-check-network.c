@@ -1,0 +1,440 @@
+/*
+ * rs-check-network - find out why the database cannot be reached, and say what to do.
+ *
+ * Reads the options, runs the checks of rs/check/check.h, prints what they found. See
+ * man/rs-check-network.1.
+ */
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "connect_rows.h"
+#include "rs/base/fsutil.h"
+#include "rs/base/timefmt.h"
+#include "rs/check/check.h"
+#include "rs/check/fix.h"
+#include "rs/cli/app.h"
+#include "rs/cli/nearest.h"
+#include "rs/cli/options.h"
+#include "rs/cli/output.h"
+#include "rs/cli/prompt.h"
+#include "rs/net/url.h"
+#include "rs/warehouse/login.h"
+
+static const struct rs_help_topic topics[] = {
+    {"aws", "How to get to the database and to AWS.", "iam", "s3-endpoint"},
+    {.name = NULL},
+};
+
+static const struct rs_tool tool = {
+    .name = "rs-check-network",
+    .summary = "Find out why a Redshift database cannot be reached or loaded, and what to do.",
+    .operands = "",
+    .manual = "rs-check-network(1)",
+    .topics = topics,
+};
+
+/* Where Segment's loaders come from, as its guide has it. */
+static const char *const segment_us[] = {"34.223.203.0/28", "52.25.130.38/32"};
+static const char *const segment_eu[] = {"3.251.148.96/29"};
+
+enum {
+    OPTIONS_MAX = 48,
+    PORT_MAX = 65535,
+    TIMEOUT_DEFAULT = 10, /* seconds */
+    TIMEOUT_MAX = 600,
+    WATCH_MAX = 3600,
+    EXIT_FAILED = 3,
+    EXIT_UNREACHABLE = 4,
+};
+
+static const size_t OUTPUT_MAX_BYTES = (size_t)16 << 20;
+static const size_t GROUPS_MAX_BYTES = (size_t)64 << 20;
+
+struct command {
+    struct rs_app app;
+    struct rs_check_options options;
+    struct rs_option_list allow;
+    struct rs_option_list only;
+    struct rs_option_list skip;
+    const char *groups_file;
+    struct rs_strbuf groups;
+    unsigned timeout;
+    unsigned watch;
+    unsigned list;
+    const char *fix;
+    bool yes;
+    bool segment_us;
+    bool segment_eu;
+    enum rs_check_status last[RS_CHECK_COUNT]; /* --watch: what was printed of each */
+};
+
+/* ---- What the options mean ---- */
+
+static bool refuse(struct rs_error *err, const char *message, const char *hint)
+{
+    (void)rs_error_set(err, RS_E_USAGE, "%s", message);
+    return rs_error_hint(err, "%s", hint);
+}
+
+static bool refuse_name(const char *option, const char *name, struct rs_error *err)
+{
+    struct rs_nearest nearest = rs_nearest_of(rs_str_from(name));
+    for (enum rs_check_id id = 0; id < RS_CHECK_COUNT; id++) {
+        rs_nearest_offer(&nearest, rs_checks[id].name);
+    }
+    const char *near = rs_nearest_name(&nearest);
+    (void)rs_error_set(err, RS_E_USAGE, "option \"--%s\": there is no check \"%s\"", option, name);
+    return near ? rs_error_hint(err, "did you mean \"%s\"? --list names all", near)
+                : rs_error_hint(err, "--list names all");
+}
+
+/* The bits of lists of names, with commas between. */
+static bool read_names(const struct rs_option_list *list, const char *option, uint64_t *out,
+                       struct rs_error *err)
+{
+    for (size_t i = 0; i < list->count; i++) {
+        char *state = NULL;
+        for (char *name = strtok_r(list->items[i], ",", &state); name;
+             name = strtok_r(NULL, ",", &state)) {
+            const enum rs_check_id id = rs_check_find(name);
+            if (id == RS_CHECK_COUNT) {
+                return refuse_name(option, name, err);
+            }
+            *out |= RS_CHECK_BIT(id);
+        }
+    }
+    return true;
+}
+
+static bool choose_checks(struct command *command, struct rs_error *err)
+{
+    uint64_t only = 0;
+    uint64_t skip = 0;
+    if (!read_names(&command->only, "only", &only, err) ||
+        !read_names(&command->skip, "skip", &skip, err)) {
+        return false;
+    }
+    command->options.only = (command->only.count > 0 ? only : RS_CHECK_ALL) & ~skip;
+    return true;
+}
+
+static void append_blocks(struct rs_option_list *list, const char *const *blocks, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        rs_option_list_append(list, (char *)(uintptr_t)blocks[i]); /* only read */
+    }
+}
+
+static void settle_allow(struct command *command)
+{
+    if (command->segment_us) {
+        append_blocks(&command->allow, segment_us, RS_COUNTOF(segment_us));
+    }
+    if (command->segment_eu) {
+        append_blocks(&command->allow, segment_eu, RS_COUNTOF(segment_eu));
+    }
+    command->options.allow = (const char *const *)command->allow.items;
+    command->options.allow_count = command->allow.count;
+}
+
+static bool check_allow(const struct command *command, struct rs_error *err)
+{
+    struct rs_cidr block;
+    for (size_t i = 0; i < command->allow.count; i++) {
+        if (!rs_cidr_parse(rs_str_from(command->allow.items[i]), &block)) {
+            (void)rs_error_set(err, RS_E_USAGE,
+                               "option \"--allow\": \"%s\" is no address or block of addresses",
+                               command->allow.items[i]);
+            return rs_error_hint(err, "write it as 203.0.113.7, 203.0.113.0/24 or 2001:db8::/32");
+        }
+    }
+    return true;
+}
+
+static bool check_fix(const struct command *command, struct rs_error *err)
+{
+    const struct rs_connect_options *connect = &command->options.connect;
+    if (!command->fix) {
+        return !command->yes || refuse(err, "--yes is for --fix", "add --fix=inbound");
+    }
+    if (strcmp(command->fix, "inbound") != 0) {
+        (void)rs_error_set(err, RS_E_USAGE,
+                           "option \"--fix\": \"%s\" cannot be put right by itself", command->fix);
+        return rs_error_hint(err, "--fix=inbound adds inbound rules; all else says what to do");
+    }
+    return ((connect->cluster || connect->workgroup) && !command->groups_file) ||
+           refuse(err, "--fix=inbound needs a cluster that AWS is asked for",
+                  "name it with --cluster=ID or --workgroup=NAME");
+}
+
+static bool check_stage(const struct command *command, struct rs_error *err)
+{
+    struct rs_str bucket = {0};
+    struct rs_str prefix = {0};
+    const char *stage = command->options.stage;
+    const char *endpoint = command->options.account.s3_endpoint;
+    if (stage && !rs_url_split_s3(rs_str_from(stage), &bucket, &prefix)) {
+        (void)rs_error_set(err, RS_E_USAGE, "option \"--stage\": \"%s\" is no S3 address", stage);
+        return rs_error_hint(err, "write it as s3://BUCKET/PREFIX");
+    }
+    if (endpoint && *endpoint && !rs_account_check_endpoint(endpoint, err)) {
+        err->code = RS_E_USAGE;
+        rs_error_prefix(err, "option \"--s3-endpoint\"");
+        return false;
+    }
+    return true;
+}
+
+static bool check(struct command *command, struct rs_error *err)
+{
+    struct rs_check_options *options = &command->options;
+    const struct rs_connect_options *connect = &options->connect;
+    if (command->app.operands.count > 0) {
+        (void)rs_error_set(err, RS_E_USAGE, "\"%s\" is no option", command->app.operands.items[0]);
+        return rs_error_hint(err, "say where the database is with -d CONNINFO");
+    }
+    if (!connect->conninfo && !connect->cluster && !connect->workgroup && !options->stage &&
+        !command->groups_file) {
+        return refuse(err, "nothing to check is given",
+                      "-d CONNINFO, --cluster=ID, --workgroup=NAME, --stage=s3://BUCKET/PREFIX, or "
+                      "--security-group=FILE");
+    }
+    if (connect->cluster && connect->workgroup) {
+        return refuse(err, "both --cluster and --workgroup are given", "run once for each");
+    }
+    return check_stage(command, err) && check_allow(command, err) && check_fix(command, err) &&
+           choose_checks(command, err);
+}
+
+static bool read_groups(struct command *command, struct rs_error *err)
+{
+    if (command->groups_file) {
+        if (!rs_fs_read_file(command->groups_file, &command->groups, err)) {
+            return false;
+        }
+        command->options.groups_json = rs_strbuf_cstr(&command->groups);
+    }
+    return true;
+}
+
+/* ---- What is printed ---- */
+
+static bool is_utf8(const struct rs_env *env)
+{
+    static const char *const variables[] = {"LC_ALL", "LC_CTYPE", "LANG"};
+    for (size_t i = 0; i < RS_COUNTOF(variables); i++) {
+        const char *value = rs_env_variable(env, variables[i]);
+        if (value) {
+            return strstr(value, "UTF-8") || strstr(value, "utf8") || strstr(value, "UTF8");
+        }
+    }
+    return false;
+}
+
+static struct rs_check_view view_of(const struct command *command)
+{
+    const bool terminal = rs_output_is_terminal(STDOUT_FILENO);
+    return (struct rs_check_view){
+        .color = command->app.color,
+        .utf8 = is_utf8(&command->app.env),
+        .verbose = command->app.env.log.level >= RS_LOG_INFO,
+        .columns = terminal ? rs_output_columns(STDOUT_FILENO) : 0,
+    };
+}
+
+static void append_list(const struct command *command, struct rs_strbuf *out)
+{
+    for (enum rs_check_id id = 0; id < RS_CHECK_COUNT; id++) {
+        if (command->options.only & RS_CHECK_BIT(id)) {
+            rs_strbuf_printf(out, "%-18s %s\n", rs_checks[id].name, rs_checks[id].title);
+        }
+    }
+}
+
+/* --watch: what is other than the last time, after the time of day. */
+static void append_news(struct command *command, const struct rs_check_run *run,
+                        struct rs_strbuf *out)
+{
+    const struct rs_check_view view = view_of(command);
+    char now[RS_TIMEFMT_MAX] = "";
+    const size_t length = rs_timefmt_format(command->app.env.now_us(&command->app.env), now);
+    for (enum rs_check_id id = 0; id < RS_CHECK_COUNT; id++) {
+        const enum rs_check_status status = run->results[id].status;
+        const bool shown = (run->chosen & run->options->only & RS_CHECK_BIT(id)) != 0;
+        if (shown && status != command->last[id]) {
+            rs_strbuf_append_bytes(out, now, length);
+            rs_check_line_text(run, id, &view, out);
+        }
+        command->last[id] = status;
+    }
+}
+
+static bool print(struct rs_strbuf *out, struct rs_error *err)
+{
+    const bool fits =
+        rs_strbuf_ok(out) ||
+        rs_error_set(err, RS_E_LIMIT, "could not print the result: it is over 16 MiB");
+    const bool ok = rs_output_write(rs_strbuf_str(out), err) && rs_output_flush(err) && fits;
+    rs_strbuf_reset(out);
+    return ok;
+}
+
+/* ---- The work ---- */
+
+static bool is_well(const struct rs_check_run *run)
+{
+    const struct rs_check_verdict verdict = rs_check_verdict(run);
+    return !verdict.unreachable && verdict.counts[RS_CHECK_FAIL] == 0;
+}
+
+/* --fix: show what would be added, ask, add it, and look again. */
+static bool fix(struct command *command, struct rs_check_run *run, struct rs_error *err)
+{
+    struct rs_check_fix_plan plan = RS_CHECK_FIX_PLAN_INIT;
+    bool yes = command->yes;
+    bool ok = rs_check_fix_inbound_plan(run, &plan, err);
+    for (size_t i = 0; i < plan.count; i++) {
+        const char *done = yes ? "adding" : "would add";
+        rs_log(&command->app.env.log, RS_LOG_NOTICE, "%s an inbound rule: %s", done,
+               plan.items[i].command);
+    }
+    if (ok && plan.count > 0) {
+        ok = yes || rs_prompt_confirm(&command->app.env, "add these inbound rules?",
+                                      "--yes adds them without asking", &yes, err);
+        ok = ok && (!yes || (rs_check_fix_inbound_apply(run, &plan, err) && rs_check_go(run, err)));
+    }
+    rs_check_fix_plan_release(&plan);
+    return ok;
+}
+
+/* Once, or again and again until all is well. The last report is left in out. */
+static bool go(struct command *command, struct rs_check_run *run, struct rs_strbuf *out,
+               struct rs_error *err)
+{
+    bool ok = rs_check_go(run, err) && (!command->fix || fix(command, run, err));
+    while (ok && command->watch > 0 && !is_well(run)) {
+        if (command->app.json) {
+            rs_check_report_json(run, err, out);
+        } else {
+            append_news(command, run, out);
+        }
+        ok = print(out, err) && rs_env_pause(&command->app.env, command->watch * 1000, err) &&
+             rs_check_go(run, err);
+    }
+    return ok;
+}
+
+static int exit_status(const struct rs_check_run *run)
+{
+    const struct rs_check_verdict verdict = rs_check_verdict(run);
+    return verdict.unreachable                 ? EXIT_UNREACHABLE
+           : verdict.counts[RS_CHECK_FAIL] > 0 ? EXIT_FAILED
+                                               : 0;
+}
+
+static void append_report(const struct command *command, const struct rs_check_run *run,
+                          const struct rs_error *err, struct rs_strbuf *out)
+{
+    const struct rs_check_view view = view_of(command);
+    if (command->app.json) {
+        rs_check_report_json(run, err, out);
+    } else if (err->code == RS_OK &&
+               (command->app.env.log.level >= RS_LOG_NOTICE || !is_well(run))) {
+        rs_check_report_text(run, &view, out); /* -q: no news */
+    }
+}
+
+static int work(struct command *command, struct rs_error *err)
+{
+    struct rs_strbuf out = RS_STRBUF_INIT(OUTPUT_MAX_BYTES);
+    struct rs_check_run run = {.options = &command->options};
+    int status = 0;
+    settle_allow(command);
+    command->options.timeout_ms = command->timeout * 1000;
+    command->options.account.profile = command->options.connect.profile;
+    command->options.account.region = command->options.connect.region;
+    if (err->code == RS_OK && command->list > 0 && choose_checks(command, err)) {
+        append_list(command, &out);
+    } else {
+        if (err->code == RS_OK && check(command, err) && read_groups(command, err) &&
+            rs_check_begin(&run, &command->app.env, &command->options, err) &&
+            go(command, &run, &out, err)) {
+            status = exit_status(&run);
+        }
+        append_report(command, &run, err, &out);
+    }
+    if (!print(&out, err)) {
+        status = EXIT_FAILURE;
+    }
+    rs_check_end(&run);
+    rs_strbuf_release(&out);
+    return status;
+}
+
+static void add_everyday(struct command *command, struct rs_option *table, size_t *count)
+{
+    struct rs_check_options *o = &command->options;
+    const struct rs_option rows[] = {
+        RS_OPT_STRING('d', "dbname", &o->connect.conninfo, "CONNINFO",
+                      "the database, as the loader logs in"),
+        RS_OPT_STRING('n', "schema", &o->schema, "NAME", "that is loaded into"),
+        RS_OPT_STRING(0, "stage", &o->stage, "S3-URL", "check this too: s3://BUCKET/PREFIX"),
+        RS_OPT_STRING(0, "iam-role", &o->iam_role, "ARN",
+                      "role of COPY and UNLOAD, or default (else: our keys)"),
+        RS_OPT_STRING(0, "security-group", &command->groups_file, "FILE",
+                      "judge what \"ec2 describe-security-groups\" printed"),
+        RS_OPT_LIST(0, "allow", &command->allow, "CIDR",
+                    "who has to be let in (else: this host); again"),
+        RS_OPT_FLAG(0, "segment-us", &command->segment_us, NULL),
+        RS_OPT_FLAG(0, "segment-eu", &command->segment_eu, "... Segment's own loaders, US or EU"),
+        RS_OPT_STRING(0, "fix", &command->fix, "inbound", NULL),
+        RS_OPT_FLAG(0, "yes", &command->yes, "add inbound rules that lack; do not ask"),
+        RS_OPT_UINT(0, "port", &o->port, 1, PORT_MAX, "N", "of the database (else: that of -d)"),
+        RS_OPT_UINT(0, "timeout", &command->timeout, 1, TIMEOUT_MAX, "SECONDS",
+                    "for the way to the database (default: 10)"),
+        RS_OPT_LIST(0, "only", &command->only, "NAMES", "these checks, with commas between"),
+        RS_OPT_LIST(0, "skip", &command->skip, "NAMES", "not these"),
+        RS_OPT_ACTION("list", &command->list, 1, "name all checks"),
+        RS_OPT_UINT(0, "watch", &command->watch, 1, WATCH_MAX, "SECONDS",
+                    "again and again until none fails"),
+        RS_OPT_STRING(0, "query-group", &o->connect.query_group, "NAME",
+                      "of the loader, for WLM (default: segment)"),
+    };
+    rs_add_rows(table, count, rows, RS_COUNTOF(rows));
+}
+
+/* The topic "aws". */
+static void add_aws(struct command *command, struct rs_option *table, size_t *count)
+{
+    const struct rs_option rows[] = {
+        RS_OPT_STRING(0, "s3-endpoint", &command->options.account.s3_endpoint, "URL",
+                      "an S3 server that is not AWS's"),
+    };
+    rs_add_connect_rows(&command->options.connect, table, count);
+    rs_add_rows(table, count, rows, RS_COUNTOF(rows));
+}
+
+int main(int argc, char **argv)
+{
+    struct command command = {.timeout = TIMEOUT_DEFAULT,
+                              .options = {.only = RS_CHECK_ALL},
+                              .groups = RS_STRBUF_INIT(GROUPS_MAX_BYTES)};
+    struct rs_option table[OPTIONS_MAX] = {RS_OPT_END};
+    struct rs_error err = {0};
+    size_t count = 0;
+    int status = 0;
+
+    add_everyday(&command, table, &count);
+    add_aws(&command, table, &count);
+    rs_login_process_init();
+    rs_app_begin(&command.app, &tool, rs_tool_libraries);
+    if (rs_app_options(&command.app, table, argc, argv, &err) || err.code != RS_OK) {
+        status = work(&command, &err);
+    }
+    rs_strbuf_release(&command.groups);
+    rs_option_list_release(&command.allow);
+    rs_option_list_release(&command.only);
+    rs_option_list_release(&command.skip);
+    return rs_app_end(&command.app, status, &err);
+}

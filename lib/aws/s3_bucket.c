@@ -1,0 +1,60 @@
+/* What is asked of a bucket itself. */
+#include <stdio.h>
+#include <string.h>
+
+#include "rs/codec/xml.h"
+#include "s3_internal.h"
+
+static const char no_configuration[] = "ServerSideEncryptionConfigurationNotFoundError";
+
+static void copy_child(const struct rs_xml_node *node, const char *name, char *out, size_t room)
+{
+    (void)snprintf(out, room, "%.*s", RS_STR_ARG(rs_str_trim(rs_xml_child(node, name))));
+}
+
+/* <ServerSideEncryptionConfiguration><Rule><ApplyServerSideEncryptionByDefault>... */
+static bool read_rule(struct rs_str body, struct rs_s3_encryption *out, struct rs_error *err)
+{
+    static const struct rs_str name = RS_STR_INIT("ServerSideEncryptionConfiguration");
+    struct rs_xml_doc *doc = rs_xml_parse(body, "the encryption of a bucket", err);
+    const struct rs_xml_node *root = doc ? rs_xml_root(doc) : NULL;
+    const struct rs_xml_node *how =
+        root ? rs_xml_find_path(root, "Rule/ApplyServerSideEncryptionByDefault") : NULL;
+    if (how) {
+        copy_child(how, "SSEAlgorithm", out->algorithm, sizeof out->algorithm);
+        copy_child(how, "KMSMasterKeyID", out->key, sizeof out->key);
+    }
+    if (root && !rs_str_equal(rs_xml_name(root), name)) { /* a list of objects, say */
+        (void)rs_error_set(err, RS_E_INPUT,
+                           "could not read the encryption of the bucket: the server does not know "
+                           "what that is");
+    }
+    rs_xml_free(doc);
+    return err->code == RS_OK;
+}
+
+bool rs_s3_read_encryption(struct rs_s3 *s3, struct rs_str bucket, struct rs_s3_encryption *out,
+                           struct rs_error *err)
+{
+    const struct rs_url_param query = {RS_STR("encryption"), RS_STR("")};
+    const struct rs_s3_operation operation = {.verb = "read the encryption of",
+                                              .permission = "s3:GetEncryptionConfiguration",
+                                              .method = "GET",
+                                              .bucket = bucket,
+                                              .on_bucket = true,
+                                              .query = &query,
+                                              .query_count = 1};
+    struct rs_http_reply reply = RS_HTTP_REPLY_INIT;
+    struct rs_error why = {0};
+    *out = (struct rs_s3_encryption){.algorithm = ""};
+    bool ok = rs_s3_send(s3, &operation, &reply, &why);
+    if (ok) {
+        ok = read_rule(rs_strbuf_str(&reply.body), out, err);
+    } else if (strcmp(why.detail, no_configuration) == 0) {
+        ok = true;
+    } else if (err->code == RS_OK) {
+        *err = why;
+    }
+    rs_http_reply_release(&reply);
+    return ok;
+}

@@ -1,0 +1,25 @@
+/*
+ * probe_internal.h - what the files of the probe share: waiting for a socket until a deadline.
+ */
+#ifndef RS_NET_PROBE_INTERNAL_H
+#define RS_NET_PROBE_INTERNAL_H
+
+#include "rs/net/probe.h"
+
+/* Milliseconds that are left, rounded up; 0 when none are, or a signal came. */
+int rs_probe_left_ms(const struct rs_probe_limit *limit);
+
+/* The socket is ready for these events of poll(2), or has failed. False at the deadline. */
+RS_MUST_USE bool rs_probe_wait(const struct rs_probe_limit *limit, int fd, short events);
+
+/* What an errno of a connection stands for. */
+enum rs_probe_state rs_probe_state_of(int error);
+
+/* A StartupMessage, padded with padding bytes; what does not fit in room is left out. Its length. */
+size_t rs_probe_write_startup(char *out, size_t room, const char *user, const char *database,
+                              size_t padding);
+
+/* Send all of it; false when the connection or the time has ended. */
+RS_MUST_USE bool rs_probe_send(const struct rs_probe_limit *limit, int fd, struct rs_str bytes);
+
+#endif
