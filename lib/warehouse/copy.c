@@ -73,7 +73,7 @@ void rs_copy_append_unload(struct rs_strbuf *sql, struct rs_str query,
 {
     append_option(sql, "UNLOAD (", query);
     append_option(sql, ")\nTO ", files->url);
-    append_access(sql, &files->access);
+    rs_copy_append_access(sql, &files->access);
     rs_strbuf_append(sql, "\nFORMAT CSV PARALLEL OFF");
     append_region(sql, files);
 }
@@ -86,7 +86,7 @@ void rs_copy_append_noload(struct rs_strbuf *sql, struct rs_str table, struct rs
     rs_strbuf_append(sql, " (");
     rs_sql_ident(sql, column);
     append_option(sql, ")\nFROM ", files->url);
-    append_access(sql, &files->access);
+    rs_copy_append_access(sql, &files->access);
     rs_strbuf_append(sql, "\nFORMAT CSV NOLOAD COMPUPDATE OFF STATUPDATE OFF");
     append_region(sql, files);
 }
