@@ -5,6 +5,7 @@
 #include "migrate_internal.h"
 #include "rs/backfill/rowsum.h"
 #include "rs/base/mem.h"
+#include "rs/sync/workers.h"
 #include "rs/warehouse/script.h"
 
 enum { SMALL_SQL = 64 << 10 };
@@ -88,15 +89,22 @@ static bool check_empty(const struct rs_migration *migration, const struct rs_mi
     return ok;
 }
 
+/* Tables are dealt out to workers, as those of many rows take their time. */
+struct planning {
+    struct rs_migration *migration;
+    struct rs_tickets tickets;
+};
+
 /* What the table has now, by hours. */
 struct hours {
     struct rs_piece_hour *hours;
     size_t count;
 };
 
-static bool read_hours(const struct rs_migration *migration, const struct rs_migrate_part *part,
-                       struct hours *out, struct rs_error *err)
+static bool read_hours(const struct planning *planning, struct rs_session *session,
+                       const struct rs_migrate_part *part, struct hours *out, struct rs_error *err)
 {
+    const struct rs_migration *migration = planning->migration;
     enum rs_dialect dialect = migration->old.dialect;
     struct rs_strbuf sql = RS_STRBUF_INIT(RS_SQL_STATEMENT_MAX);
     struct rs_rowsum sum = {.dialect = dialect, .relation = part->relation};
@@ -115,7 +123,7 @@ static bool read_hours(const struct rs_migration *migration, const struct rs_mig
     rs_strbuf_append(&sql, " FROM ");
     rs_sql_qualified(&sql, rs_strbuf_str(&migration->hosts.from_schema), part->relation->name);
     rs_strbuf_append(&sql, part->time ? " GROUP BY 1 ORDER BY 1" : "");
-    struct rs_result *result = rs_session_query(migration->hosts.from_session, &sql, err);
+    struct rs_result *result = rs_session_query(session, &sql, err);
     bool ok = result != NULL;
     size_t rows = ok ? rs_result_rows(result) : 0;
     out->hours = rs_mem_zalloc(rows + 1, sizeof *out->hours);
@@ -132,12 +140,13 @@ static bool read_hours(const struct rs_migration *migration, const struct rs_mig
     return ok;
 }
 
-static bool plan_part(const struct rs_migration *migration, struct rs_migrate_part *part,
-                      struct rs_error *err)
+static bool plan_part(const struct planning *planning, struct rs_session *session,
+                      struct rs_migrate_part *part, struct rs_error *err)
 {
+    const struct rs_migration *migration = planning->migration;
     struct hours hours = {NULL, 0};
     uint64_t rows = migration->options->piece_rows;
-    bool ok = check_empty(migration, part, err) && read_hours(migration, part, &hours, err);
+    bool ok = read_hours(planning, session, part, &hours, err);
     for (size_t i = 0; i < part->done.count && migration->options->again; i++) {
         part->done.pieces[i].rows = UINT64_MAX; /* never what it is now */
     }
@@ -160,12 +169,32 @@ static bool plan_part(const struct rs_migration *migration, struct rs_migrate_pa
     return ok;
 }
 
+static bool work(void *arg, unsigned worker, struct rs_error *err)
+{
+    struct planning *planning = arg;
+    struct rs_migration *migration = planning->migration;
+    struct rs_session *session = rs_connect_open(migration->hosts.from, err);
+    bool ok = session && rs_session_exec_text(session, rs_rowsum_settings, err);
+    size_t next = 0;
+    (void)worker;
+    while (ok && rs_tickets_take(&planning->tickets, &next)) {
+        ok = plan_part(planning, session, &migration->parts[next], err);
+    }
+    if (!ok) {
+        rs_tickets_stop(&planning->tickets);
+    }
+    rs_session_close(session);
+    return ok;
+}
+
 bool rs_migrate_plan(struct rs_migration *migration, struct rs_error *err)
 {
-    bool ok = rs_session_exec_text(migration->hosts.from_session, rs_rowsum_settings, err) &&
-              read_done(migration, err);
+    unsigned jobs = migration->options->jobs ? migration->options->jobs : RS_MIGRATE_JOBS;
+    struct planning planning = {migration, RS_TICKETS_INIT(migration->part_count)};
+    jobs = migration->part_count < jobs ? (unsigned)migration->part_count : jobs;
+    bool ok = read_done(migration, err);
     for (size_t i = 0; i < migration->part_count && ok; i++) {
-        ok = plan_part(migration, &migration->parts[i], err);
+        ok = check_empty(migration, &migration->parts[i], err);
     }
-    return ok;
+    return ok && (jobs == 0 || rs_workers_run(jobs, work, &planning, err));
 }

@@ -62,7 +62,8 @@ static void append_double(struct rs_strbuf *sql, const char *text,
     struct rs_strbuf smaller = RS_STRBUF_INIT(NUMBER_MAX);
     append_quoted(&number, "CAST(", column, " AS double precision)");
     rs_strbuf_printf(&smaller, "(%s / 1024)", rs_strbuf_cstr(&number));
-    rs_strbuf_printf(sql, "CASE WHEN abs(%s) > 1e300 THEN 'great:' || ", rs_strbuf_cstr(&number));
+    rs_strbuf_printf(sql, "CASE WHEN abs(%s) > CAST('1e300' AS double precision) THEN 'great:' || ",
+                     rs_strbuf_cstr(&number));
     append_digits(sql, text, rs_strbuf_cstr(&smaller));
     rs_strbuf_append(sql, " ELSE ");
     append_digits(sql, text, rs_strbuf_cstr(&number));

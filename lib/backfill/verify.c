@@ -6,6 +6,7 @@
 
 #include <pthread.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "rs/backfill/movesql.h"
 #include "rs/backfill/rowsum.h"
@@ -359,6 +360,22 @@ static int by_table(const void *left, const void *right)
     return order != 0 ? order : rs_str_compare(rs_str_from(a->day), rs_str_from(b->day));
 }
 
+static int by_text(const void *left, const void *right)
+{
+    return strcmp(*(char *const *)left, *(char *const *)right);
+}
+
+/* The same differences in the same order, whichever worker found them. */
+static void sort_report(struct rs_verify_report *report)
+{
+    if (report->count > 1) {
+        qsort(report->differences, report->count, sizeof *report->differences, by_table);
+    }
+    if (report->notice_count > 1) {
+        qsort(report->notices, report->notice_count, sizeof *report->notices, by_text);
+    }
+}
+
 static bool read_catalogs(struct verification *verification, struct rs_error *err)
 {
     const struct rs_hosts *hosts = &verification->hosts;
@@ -395,9 +412,7 @@ bool rs_verify_run(const struct rs_env *env, const struct rs_verify_options *opt
     verification.tickets.count = verification.old.count;
     jobs = report->tables < jobs ? (unsigned)report->tables : jobs;
     ok = ok && (jobs == 0 || rs_workers_run(jobs, work, &verification, err));
-    if (report->count > 1) {
-        qsort(report->differences, report->count, sizeof *report->differences, by_table);
-    }
+    sort_report(report);
     report->seconds += (double)(env->monotonic_us(env) - begun_us) / 1e6;
     rs_relations_release(&verification.old);
     rs_relations_release(&verification.new);
