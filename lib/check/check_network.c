@@ -6,6 +6,7 @@
 
 #include "check_aws_internal.h"
 #include "rs/check/check_aws.h"
+#include "rs/check/wording.h"
 
 enum {
     EPHEMERAL_FROM = 1024, /* what any client may use */
@@ -73,7 +74,7 @@ static void suggest_allowing(struct rs_check_run *run, const struct rs_network_a
     rs_check_aws_command(run, out,
                          "aws ec2 create-network-acl-entry --network-acl-id %s %s --rule-number %u "
                          "--protocol tcp --port-range From=%u,To=%u %s %s --rule-action allow",
-                         acl->id, question->egress ? "--egress" : "--ingress",
+                         rs_check_word(out, acl->id), question->egress ? "--egress" : "--ingress",
                          choose_number(acl, question->egress, by), question->from_port,
                          question->to_port,
                          question->block.v6 ? "--ipv6-cidr-block" : "--cidr-block", block);
@@ -215,11 +216,11 @@ static const char *find_gateway(const struct rs_route_tables *tables)
 
 static void suggest_gateway(struct rs_check_run *run, const struct rs_route_tables *tables,
                             const struct rs_route_table *table, const struct rs_route *route,
-                            bool v6, struct rs_check_result *out)
+                            const char *subnet, bool v6, struct rs_check_result *out)
 {
     const char *gateway = find_gateway(tables);
     const char *world = v6 ? "::/0" : "0.0.0.0/0";
-    const char *now = route ? (v6 ? route->v6_block : route->block) : "";
+    const bool replaced = route && strcmp(v6 ? route->v6_block : route->block, world) == 0;
 
     rs_check_step(out,
                   "VPC console: Route tables, %s, tab Routes, Edit routes: %s to the VPC's "
@@ -229,13 +230,20 @@ static void suggest_gateway(struct rs_check_run *run, const struct rs_route_tabl
         rs_check_aws_command(run, out,
                              "aws ec2 describe-internet-gateways --filters "
                              "Name=attachment.vpc-id,Values=%s",
-                             run->aws->target.vpc_id);
+                             rs_check_word(out, run->aws->target.vpc_id));
+    }
+    if (replaced && strcmp(route->state, "blackhole") != 0) {
+        rs_check_step(out,
+                      "mind the others in %s: those without a public address get out by %s, and "
+                      "no longer will; if there are any, give the cluster a subnet of its own",
+                      subnet, target_of(route));
     }
     rs_check_aws_command(run, out,
                          "aws ec2 %s-route --route-table-id %s --destination-%scidr-block %s "
                          "--gateway-id %s",
-                         strcmp(now, world) == 0 ? "replace" : "create", table->id,
-                         v6 ? "ipv6-" : "", world, gateway ? gateway : "IGW_ID");
+                         replaced ? "replace" : "create", rs_check_word(out, table->id),
+                         v6 ? "ipv6-" : "", world,
+                         gateway ? rs_check_word(out, gateway) : "IGW_ID");
 }
 
 /* The way back from a subnet to a block; true: it is good. */
@@ -269,7 +277,7 @@ static bool check_route(struct rs_check_run *run, const struct rs_route_tables *
     }
     rs_check_why(out, why_route);
     if (outside) {
-        suggest_gateway(run, tables, table, route, peer->block.v6, out);
+        suggest_gateway(run, tables, table, route, subnet, peer->block.v6, out);
     } else {
         rs_check_step(out,
                       "VPC console: Route tables, %s, Edit routes: %s to the peering, VPN or "
@@ -307,7 +315,7 @@ static bool check_subnet_group(struct rs_check_run *run, struct rs_check_result 
             rs_check_aws_command(run, out,
                                  "aws redshift describe-cluster-subnet-groups "
                                  "--cluster-subnet-group-name %s",
-                                 group->name);
+                                 rs_check_word(out, group->name));
             ok = false;
         }
     }
