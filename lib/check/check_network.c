@@ -46,14 +46,14 @@ static bool has_number(const struct rs_network_acl *acl, bool egress, unsigned n
     return false;
 }
 
-/* A free number before the entry that stands against it. */
+/* A free number before the entry that stands against it; 0 when there is none. */
 static unsigned choose_number(const struct rs_network_acl *acl, bool egress,
                               const struct rs_acl_entry *by)
 {
     const unsigned end = by ? by->number : ACL_LAST;
     unsigned number = end > ACL_STEP ? end - ACL_STEP : end - (end > 0);
 
-    while (number > 1 && has_number(acl, egress, number)) {
+    while (number > 0 && has_number(acl, egress, number)) {
         number--;
     }
     return number;
@@ -64,6 +64,7 @@ static void suggest_allowing(struct rs_check_run *run, const struct rs_network_a
                              const struct rs_acl_question *question, const struct rs_acl_entry *by,
                              struct rs_check_result *out)
 {
+    const unsigned number = choose_number(acl, question->egress, by);
     char block[RS_CIDR_TEXT_MAX];
 
     rs_cidr_format(&question->block, block);
@@ -71,12 +72,16 @@ static void suggest_allowing(struct rs_check_run *run, const struct rs_network_a
     rs_check_step(out, "VPC console: Network ACLs, %s, tab %s rules, Edit: allow TCP %u-%u %s %s",
                   acl->id, question->egress ? "Outbound" : "Inbound", question->from_port,
                   question->to_port, question->egress ? "to" : "from", block);
+    if (number == 0) {
+        rs_check_step(out, "no number is free before rule %u: give that one a greater one first",
+                      by->number);
+        return;
+    }
     rs_check_aws_command(run, out,
                          "aws ec2 create-network-acl-entry --network-acl-id %s %s --rule-number %u "
                          "--protocol tcp --port-range From=%u,To=%u %s %s --rule-action allow",
                          rs_check_word(out, acl->id), question->egress ? "--egress" : "--ingress",
-                         choose_number(acl, question->egress, by), question->from_port,
-                         question->to_port,
+                         number, question->from_port, question->to_port,
                          question->block.v6 ? "--ipv6-cidr-block" : "--cidr-block", block);
 }
 

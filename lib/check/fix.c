@@ -22,6 +22,7 @@ bool rs_check_fix_inbound_plan(struct rs_check_run *run, struct rs_check_fix_pla
         return rs_error_hint(err, "name it with --cluster=ID or --workgroup=NAME, and leave "
                                   "--security-group out");
     }
+    run->started_us = run->env->monotonic_us(run->env); /* for what the run did not ask */
     if (!rs_check_judge_inbound(run, &facts, err)) {
         return false;
     }
