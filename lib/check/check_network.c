@@ -2,6 +2,7 @@
  * The subnets that the cluster is in: what their network ACLs let through both ways, and where their
  * routes lead. An answer has to find the way back to who asked.
  */
+#include <stdio.h>
 #include <string.h>
 
 #include "check_aws_internal.h"
