@@ -220,18 +220,26 @@ static const char *find_gateway(const struct rs_route_tables *tables)
     return NULL;
 }
 
-static void suggest_gateway(struct rs_check_run *run, const struct rs_route_tables *tables,
-                            const struct rs_route_table *table, const struct rs_route *route,
-                            const char *subnet, bool v6, struct rs_check_result *out)
+/* The way back from a subnet, as it is. */
+struct way_back {
+    const char *subnet;
+    const struct rs_route_table *table;
+    const struct rs_route *route; /* NULL: there is none */
+    bool v6;
+};
+
+static void suggest_gateway(struct rs_check_run *run, const char *gateway,
+                            const struct way_back *back, struct rs_check_result *out)
 {
-    const char *gateway = find_gateway(tables);
+    const bool v6 = back->v6;
+    const struct rs_route *route = back->route;
     const char *world = v6 ? "::/0" : "0.0.0.0/0";
     const bool replaced = route && strcmp(v6 ? route->v6_block : route->block, world) == 0;
 
     rs_check_step(out,
                   "VPC console: Route tables, %s, tab Routes, Edit routes: %s to the VPC's "
                   "internet gateway",
-                  table->id, world);
+                  back->table->id, world);
     if (!gateway) {
         rs_check_aws_command(run, out,
                              "aws ec2 describe-internet-gateways --filters "
@@ -242,12 +250,12 @@ static void suggest_gateway(struct rs_check_run *run, const struct rs_route_tabl
         rs_check_step(out,
                       "mind the others in %s: those without a public address get out by %s, and "
                       "no longer will; if there are any, give the cluster a subnet of its own",
-                      subnet, target_of(route));
+                      back->subnet, target_of(route));
     }
     rs_check_aws_command(run, out,
                          "aws ec2 %s-route --route-table-id %s --destination-%scidr-block %s "
                          "--gateway-id %s",
-                         replaced ? "replace" : "create", rs_check_word(out, table->id),
+                         replaced ? "replace" : "create", rs_check_word(out, back->table->id),
                          v6 ? "ipv6-" : "", world,
                          gateway ? rs_check_word(out, gateway) : "IGW_ID");
 }
@@ -283,7 +291,8 @@ static bool check_route(struct rs_check_run *run, const struct rs_route_tables *
     }
     rs_check_why(out, why_route);
     if (outside) {
-        suggest_gateway(run, tables, table, route, subnet, peer->block.v6, out);
+        const struct way_back back = {subnet, table, route, peer->block.v6};
+        suggest_gateway(run, find_gateway(tables), &back, out);
     } else {
         rs_check_step(out,
                       "VPC console: Route tables, %s, Edit routes: %s to the peering, VPN or "

@@ -14,7 +14,6 @@ bool rs_check_fix_inbound_plan(struct rs_check_run *run, struct rs_check_fix_pla
                                struct rs_error *err)
 {
     const struct rs_check_inbound_facts *facts = NULL;
-    struct rs_check_result words = RS_CHECK_RESULT_INIT;
 
     if (!rs_check_asks_aws(run) || run->options->groups_json) {
         (void)rs_error_set(err, RS_E_USAGE,
@@ -36,12 +35,13 @@ bool rs_check_fix_inbound_plan(struct rs_check_run *run, struct rs_check_fix_pla
         rule->group_id = rs_mem_strdup(facts->group_id);
         rule->port = rs_check_aws_target_port(run);
         (void)snprintf(rule->block, sizeof rule->block, "%s", peer->text);
+        struct rs_check_result words = RS_CHECK_RESULT_INIT;
         rs_check_aws_command(
             run, &words, "%s",
             rs_check_inbound_command(&words, facts->group_id, rule->port, &peer->block));
-        rule->command = rs_mem_strdup(words.commands.items[plan->count - 1]);
+        rule->command = rs_mem_strdup(words.commands.items[0]);
+        rs_check_result_release(&words);
     }
-    rs_check_result_release(&words);
     return true;
 }
 

@@ -48,6 +48,17 @@ const char *rs_check_text(struct rs_check_result *result, const char *fmt, ...)
     return text;
 }
 
+/* Several subnets, groups or addresses may want the same. */
+static void add_once(struct rs_check_texts *texts, const char *text)
+{
+    for (size_t i = 0; i < texts->count; i++) {
+        if (strcmp(texts->items[i], text) == 0) {
+            return;
+        }
+    }
+    add(texts, text);
+}
+
 void rs_check_say(struct rs_check_result *result, enum rs_check_status status, const char *fmt, ...)
 {
     va_list args;
@@ -108,7 +119,7 @@ void rs_check_step(struct rs_check_result *result, const char *fmt, ...)
 {
     va_list args;
     va_start(args, fmt);
-    add(&result->steps, rs_check_text_of(result, fmt, args));
+    add_once(&result->steps, rs_check_text_of(result, fmt, args));
     va_end(args);
 }
 
@@ -116,7 +127,7 @@ void rs_check_command(struct rs_check_result *result, const char *fmt, ...)
 {
     va_list args;
     va_start(args, fmt);
-    add(&result->commands, rs_check_text_of(result, fmt, args));
+    add_once(&result->commands, rs_check_text_of(result, fmt, args));
     va_end(args);
 }
 

@@ -61,6 +61,22 @@ static void test_check__no_text_is_cut(void **state)
     rs_check_result_release(&result);
 }
 
+static void test_check__what_is_to_be_done_is_said_once(void **state)
+{
+    struct rs_check_result result = RS_CHECK_RESULT_INIT;
+    (void)state;
+    for (unsigned i = 0; i < 4; i++) {
+        rs_check_step(&result, "open port %u", i % 2);
+        rs_check_command(&result, "open %u", i % 2);
+        rs_check_detail(&result, "seen");
+    }
+    assert_int_equal(result.steps.count, 2);
+    assert_int_equal(result.commands.count, 2);
+    assert_string_equal(result.commands.items[1], "open 1");
+    assert_int_equal(result.details.count, 4);
+    rs_check_result_release(&result);
+}
+
 static void test_check__what_may_not_be_asked_is_unknown(void **state)
 {
     struct rs_check_result result = RS_CHECK_RESULT_INIT;
@@ -167,6 +183,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_check__the_worst_saying_is_the_verdict),
         cmocka_unit_test(test_check__no_text_is_cut),
+        cmocka_unit_test(test_check__what_is_to_be_done_is_said_once),
         cmocka_unit_test(test_check__what_may_not_be_asked_is_unknown),
         cmocka_unit_test(test_check__the_table_can_be_run_in_its_order),
         cmocka_unit_test(test_check__the_report_explains_what_is_not_well),

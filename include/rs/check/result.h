@@ -73,7 +73,10 @@ void rs_check_say(struct rs_check_result *result, enum rs_check_status status, c
 void rs_check_say_error(struct rs_check_result *result, enum rs_check_status status,
                         const struct rs_error *err);
 
-/* Add a line; why is set once, by who comes first. */
+/*
+ * Add a line; why is set once, by who comes first, and a step or a command that is there already is
+ * not added again.
+ */
 void rs_check_why(struct rs_check_result *result, const char *why);
 void rs_check_detail(struct rs_check_result *result, const char *fmt, ...) RS_PRINTF(2, 3);
 void rs_check_step(struct rs_check_result *result, const char *fmt, ...) RS_PRINTF(2, 3);
