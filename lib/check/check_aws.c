@@ -6,7 +6,6 @@
 #include "rs/check/check_aws.h"
 
 #include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
@@ -15,9 +14,10 @@
 #include "rs/aws/profile.h"
 #include "rs/aws/region.h"
 #include "rs/base/mem.h"
+#include "rs/check/wording.h"
 #include "rs/net/http.h"
 
-enum { ATTEMPTS = 2, COMMAND_MAX_BYTES = 1500 };
+enum { ATTEMPTS = 2 };
 
 struct rs_check_aws_facts *rs_check_aws_facts_of(struct rs_check_run *run)
 {
@@ -393,13 +393,13 @@ void rs_check_aws_command(struct rs_check_run *run, struct rs_check_result *out,
                           ...)
 {
     const char *region = rs_check_aws_region(run);
-    char line[COMMAND_MAX_BYTES];
     va_list args;
 
     va_start(args, fmt);
-    (void)vsnprintf(line, sizeof line, fmt, args);
+    const char *line = rs_check_text_of(out, fmt, args);
     va_end(args);
-    rs_check_command(out, region[0] != '\0' ? "%s --region %s" : "%s%s", line, region);
+    rs_check_command(out, "%s%s%s", line, *region ? " --region " : "",
+                     *region ? rs_check_word(out, region) : "");
 }
 
 const char *rs_check_aws_host(const struct rs_check_run *run)

@@ -123,9 +123,13 @@ RS_MUST_USE bool rs_check_judge_inbound(struct rs_check_run *run,
                                         const struct rs_check_inbound_facts **out,
                                         struct rs_error *err);
 
-/* Write the command that lets a block in; it fits in size. */
-void rs_check_inbound_command(const char *group_id, unsigned port, const struct rs_cidr *block,
-                              char *out, size_t size);
+/*
+ * The command that lets a block in, as long as out lives; no region is in it.
+ *
+ * group  a word of a shell: an id, or a command that asks for one
+ */
+const char *rs_check_inbound_command(struct rs_check_result *out, const char *group, unsigned port,
+                                     const struct rs_cidr *block);
 
 /* ---- The facts ---- */
 

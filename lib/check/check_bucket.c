@@ -233,7 +233,11 @@ void rs_check_bucket(struct rs_check_run *run, struct rs_check_result *out)
                    run->env->random_u64(run->env));
     struct attempt attempt = {
         .facts = run->bucket, .out = out, .folder = folder, .key = rs_str_from(key)};
-    if (try_list(&attempt) && try_put(&attempt) && try_get(&attempt) && try_delete(&attempt)) {
+    bool ok = try_list(&attempt) && try_put(&attempt) && try_get(&attempt);
+    if (ok || attempt.written) { /* whatever came of it, nothing stays */
+        ok = try_delete(&attempt) && ok;
+    }
+    if (ok) {
         struct rs_error unchanged = {0};
         (void)!learn_region(run->bucket, &unchanged); /* a refusal may have told another */
         say(&attempt);

@@ -1,5 +1,9 @@
 /*
- * check_bucket_internal.h - what the checks of the stage share.
+ * check_bucket_internal.h - what the checks of the stage share: the client, and where objects go.
+ *
+ * Owns:    run->bucket has its client and texts until rs_check_bucket_free.
+ * Threads: the facts are of the bucket's lane; the functions take what they are given, so that the
+ *          database's lane, whose "unload-copy" has a client of its own, calls them too.
  */
 #ifndef RS_CHECK_CHECK_BUCKET_INTERNAL_H
 #define RS_CHECK_CHECK_BUCKET_INTERNAL_H
@@ -24,7 +28,12 @@ struct rs_check_bucket_facts {
 RS_MUST_USE bool rs_check_split_stage(const struct rs_check_run *run, struct rs_arena *arena,
                                       struct rs_str *bucket, struct rs_str *folder);
 
-/* Remove all objects whose keys begin so; how many there were goes to count. */
+/*
+ * Remove all objects whose keys begin so, up to 1,000.
+ *
+ * count  how many there were; written also when it fails
+ * err    as rs_s3_list_next and rs_s3_delete_many
+ */
 RS_MUST_USE bool rs_check_remove(struct rs_s3 *s3, struct rs_str bucket, struct rs_str prefix,
                                  size_t *count, struct rs_error *err);
 

@@ -7,7 +7,7 @@
 
 #include "check_database_internal.h"
 #include "rs/check/check_database.h"
-#include "rs/check/share.h"
+#include "rs/check/measure.h"
 #include "rs/check/wording.h"
 #include "rs/warehouse/capacity.h"
 

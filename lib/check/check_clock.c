@@ -4,7 +4,7 @@
  */
 #include "rs/aws/service.h"
 #include "rs/check/check_bucket.h"
-#include "rs/check/skew.h"
+#include "rs/check/measure.h"
 #include "rs/net/http.h"
 #include "rs/net/http_date.h"
 

@@ -8,6 +8,7 @@
 #include "check_aws_internal.h"
 #include "rs/base/timefmt.h"
 #include "rs/check/check_aws.h"
+#include "rs/check/wording.h"
 
 enum {
     PORT_FIRST = 1150, /* of node types before RA3 */
@@ -106,14 +107,14 @@ void rs_check_cluster(struct rs_check_run *run, struct rs_check_result *out)
     if (strcmp(target->status, "paused") == 0) {
         rs_check_step(out, "Redshift console: choose the cluster, Actions, Resume");
         rs_check_aws_command(run, out, "aws redshift resume-cluster --cluster-identifier %s",
-                             target->name);
+                             rs_check_word(out, target->name));
     } else if (out->status == RS_CHECK_FAIL) {
         rs_check_step(out, "wait, or look at the %s in the Redshift console", target->kind);
         if (target->cluster) {
             rs_check_aws_command(run, out,
                                  "aws redshift describe-events --source-type cluster "
                                  "--source-identifier %s --duration 1440",
-                                 target->name);
+                                 rs_check_word(out, target->name));
         }
     }
     if (out->status == RS_CHECK_FAIL) {
@@ -145,7 +146,7 @@ static void suggest_public(struct rs_check_run *run, const struct rs_check_targe
 {
     rs_check_step(out,
                   "Redshift console: open the %s, Edit publicly accessible (of the menu "
-                  "Actions), turn it on",
+                  "Actions), turn it on; from then on its inbound rules alone keep others out",
                   target->kind);
     rs_check_aws_command(run, out,
                          target->cluster
@@ -153,7 +154,7 @@ static void suggest_public(struct rs_check_run *run, const struct rs_check_targe
                                "--publicly-accessible"
                              : "aws redshift-serverless update-workgroup --workgroup-name %s "
                                "--publicly-accessible",
-                         target->name);
+                         rs_check_word(out, target->name));
 }
 
 void rs_check_public(struct rs_check_run *run, struct rs_check_result *out)
@@ -211,13 +212,14 @@ void rs_check_encryption(struct rs_check_run *run, struct rs_check_result *out)
                      *target->cluster->kms_key_id ? " by " : "", target->cluster->kms_key_id);
     } else {
         rs_check_say(out, RS_CHECK_WARN, "cluster \"%s\" is not encrypted at rest", target->name);
-        rs_check_why(out, "Disks and snapshots hold the rows as they are. Encryption changes "
-                          "nothing for who loads or reads; the cluster is resized meanwhile.");
+        rs_check_why(out, "Disks and snapshots hold the rows as they are.");
         rs_check_step(out, "Redshift console: open the cluster, tab Properties, Database "
                            "configurations, Edit, Edit encryption");
+        rs_check_step(out, "choose a time without loads: while all is copied, which may take "
+                           "hours, the cluster is \"resizing\" and takes no writes");
         rs_check_aws_command(run, out,
                              "aws redshift modify-cluster --cluster-identifier %s --encrypted",
-                             target->name);
+                             rs_check_word(out, target->name));
     }
 }
 
@@ -254,13 +256,15 @@ void rs_check_port_range(struct rs_check_run *run, struct rs_check_result *out)
                  cluster ? cluster->node_type : "Redshift Serverless", old ? "1150-65535" : ranges);
     rs_check_why(out, "AWS refuses changes that it makes with the port, such as relocation to "
                       "another zone, outside these ranges.");
-    rs_check_step(out, "Redshift console: open the %s, Edit, and choose a port in the ranges",
+    rs_check_step(out,
+                  "Redshift console: open the %s, Edit, and choose a port in the ranges; the old "
+                  "one closes, so all who connect, and inbound rules, have to follow",
                   target->kind);
     rs_check_aws_command(run, out,
                          cluster ? "aws redshift modify-cluster --cluster-identifier %s --port 5439"
                                  : "aws redshift-serverless update-workgroup --workgroup-name %s "
                                    "--port 5439",
-                         target->name);
+                         rs_check_word(out, target->name));
 }
 
 /* ---- maintenance ---- */
@@ -352,7 +356,7 @@ void rs_check_maintenance(struct rs_check_run *run, struct rs_check_result *out)
         rs_check_why(out, "The cluster may restart or refuse writes; a load that is cut off is "
                           "taken up by the next run.");
         rs_check_aws_command(run, out, "aws redshift describe-clusters --cluster-identifier %s",
-                             target->name);
+                             rs_check_word(out, target->name));
     } else {
         rs_check_say(out, RS_CHECK_PASS, "nothing is under way; maintenance window %s (UTC)",
                      *cluster->maintenance_window ? cluster->maintenance_window : "unknown");

@@ -1,6 +1,7 @@
 /* The load of the last hours, as CloudWatch has it. */
 #include "check_aws_internal.h"
 #include "rs/check/check_aws.h"
+#include "rs/check/wording.h"
 
 enum { HOURS = 6, PERIOD_SECONDS = 300, HIGH_PERCENT = 40 };
 
@@ -25,10 +26,11 @@ static void tell(struct rs_check_run *run, const struct rs_check_target *target,
                  (int)HOURS, maximum);
     rs_check_why(out, "A load shares the cluster with all queries; on a busy one both are slow.");
     rs_check_step(out, "Redshift console: open the cluster, tab Query monitoring: see what runs; "
-                       "load at other hours, or resize");
+                       "load at other hours, or resize to what this command offers, at its price");
     rs_check_aws_command(run, out,
-                         "aws redshift resize-cluster --cluster-identifier %s --number-of-nodes %u",
-                         target->name, target->cluster->node_count * 2);
+                         "aws redshift describe-node-configuration-options --action-type "
+                         "resize-cluster --cluster-identifier %s",
+                         rs_check_word(out, target->name));
 }
 
 void rs_check_cpu(struct rs_check_run *run, struct rs_check_result *out)

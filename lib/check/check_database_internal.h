@@ -1,6 +1,10 @@
 /*
  * check_database_internal.h - what the checks of one session share: the session, what is known of
  * its server, and how remedies are worded.
+ *
+ * Owns:    run->database, made by the row "login", has the session and its texts until
+ *          rs_check_database_free; a result of rs_check_ask is the caller's (rs_result_free).
+ * Threads: the thread of the lane.
  */
 #ifndef RS_CHECK_CHECK_DATABASE_INTERNAL_H
 #define RS_CHECK_CHECK_DATABASE_INTERNAL_H
@@ -35,7 +39,7 @@ RS_MUST_USE struct rs_result *rs_check_ask(struct rs_check_run *run, const char 
                                            const char *const *params, size_t count,
                                            struct rs_error *err);
 
-/* Run one that returns none. */
+/* Run one that returns none. err: as rs_check_ask. */
 RS_MUST_USE bool rs_check_tell(struct rs_check_run *run, const struct rs_strbuf *sql,
                                struct rs_error *err);
 

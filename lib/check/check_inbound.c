@@ -11,7 +11,6 @@
 
 enum {
     TEXT_MAX_BYTES = 1024,
-    COMMAND_MAX_BYTES = 512,
     WIDE_V4 = 8, /* a shorter prefix is no company's */
     WIDE_V6 = 16,
 };
@@ -107,33 +106,29 @@ bool rs_check_judge_inbound(struct rs_check_run *run, const struct rs_check_inbo
 
 /* ---- Saying ---- */
 
-void rs_check_inbound_command(const char *group_id, unsigned port, const struct rs_cidr *block,
-                              char *out, size_t size)
+const char *rs_check_inbound_command(struct rs_check_result *out, const char *group, unsigned port,
+                                     const struct rs_cidr *block)
 {
     char text[RS_CIDR_TEXT_MAX];
 
     rs_cidr_format(block, text);
-    if (block->v6) {
-        (void)snprintf(out, size,
-                       "aws ec2 authorize-security-group-ingress --group-id %s --ip-permissions "
-                       "'IpProtocol=tcp,FromPort=%u,ToPort=%u,Ipv6Ranges=[{CidrIpv6=%s}]'",
-                       group_id, port, port, text);
-    } else {
-        (void)snprintf(out, size,
-                       "aws ec2 authorize-security-group-ingress --group-id %s --protocol tcp "
-                       "--port %u --cidr %s",
-                       group_id, port, text);
-    }
+    return block->v6 ? rs_check_text(out,
+                                     "aws ec2 authorize-security-group-ingress --group-id %s "
+                                     "--ip-permissions 'IpProtocol=tcp,FromPort=%u,ToPort=%u,"
+                                     "Ipv6Ranges=[{CidrIpv6=%s}]'",
+                                     group, port, port, text)
+                     : rs_check_text(out,
+                                     "aws ec2 authorize-security-group-ingress --group-id %s "
+                                     "--protocol tcp --port %u --cidr %s",
+                                     group, port, text);
 }
 
 static void suggest(struct rs_check_run *run, const struct rs_check_inbound_facts *facts,
                     const struct rs_cidr *block, struct rs_check_result *out)
 {
-    char command[COMMAND_MAX_BYTES];
-
-    rs_check_inbound_command(facts->group_id, rs_check_aws_target_port(run), block, command,
-                             sizeof command);
-    rs_check_aws_command(run, out, "%s", command);
+    rs_check_aws_command(
+        run, out, "%s",
+        rs_check_inbound_command(out, facts->group_id, rs_check_aws_target_port(run), block));
 }
 
 /* "sg-0a: tcp 5439 from 10.0.0.0/8", and all others of the judgement. */

@@ -14,6 +14,7 @@
 #include "check_net_internal.h"
 #include "rs/base/mem.h"
 #include "rs/check/check_aws.h"
+#include "rs/check/wording.h"
 
 enum { TEXT_MAX = 900, PORT_DEFAULT_POSTGRESQL = 5432 };
 
@@ -177,7 +178,7 @@ static void say_lookup(const struct rs_check_run *run, struct rs_check_result *o
                           "itself: it is this machine's resolver that does not work.");
         rs_check_step(out, "check the name servers of this machine (/etc/resolv.conf), the VPN, "
                            "and that UDP and TCP port 53 are let out");
-        rs_check_command(out, "getent ahosts %s", target->address);
+        rs_check_command(out, "getent ahosts %s", rs_check_word(out, target->address));
     }
 }
 
@@ -317,7 +318,7 @@ static bool go_through_bastion(struct rs_check_run *run, struct rs_check_net_fac
         rs_check_say_error(out, RS_CHECK_FAIL, &err);
         rs_check_why(out, "The database is reached through the bastion alone, and the tunnel "
                           "there does not open.");
-        rs_check_command(out, "ssh -v %s true", run->options->connect.ssh);
+        rs_check_command(out, "ssh -v %s true", rs_check_word(out, run->options->connect.ssh));
         return false;
     }
     renew_limit(run, facts);

@@ -3,22 +3,24 @@
  * as commands. Names of the cluster and the region are taken from the host's where it is one of
  * Redshift, else from the options.
  */
-#include <stdio.h>
 #include <string.h>
 
+#include "check_aws_internal.h"
 #include "check_net_internal.h"
-#include "rs/check/check_aws.h"
+#include "rs/check/wording.h"
 
-enum { NAME_MAX_BYTES = 64, COMMAND_MAX = 512 };
+enum { NAME_MAX_BYTES = 64 };
 
+/* The cluster or the workgroup, as far as it is known. */
 struct place {
     bool redshift;
     bool serverless;
-    char name[NAME_MAX_BYTES];        /* of the cluster or workgroup; "CLUSTER" where not known */
-    char region[NAME_MAX_BYTES + 16]; /* " --region eu-west-1", or "" */
+    const char *name;   /* "CLUSTER" or "WORKGROUP" where not known */
+    const char *word;   /* the same in a command */
+    const char *region; /* " --region eu-west-1", or "" */
 };
 
-/* A label of a name, if it is one that a shell can be given as it is. */
+/* A label of a name, if it is one that AWS gives. */
 static bool take_label(const char **rest, char out[NAME_MAX_BYTES])
 {
     const size_t length = strspn(*rest, "abcdefghijklmnopqrstuvwxyz0123456789-");
@@ -31,42 +33,51 @@ static bool take_label(const char **rest, char out[NAME_MAX_BYTES])
     return true;
 }
 
+/* The rest of a name is that of a service of AWS's, China's too. */
+static bool is_service(const char *rest, const char *service)
+{
+    const size_t length = strlen(service);
+    return strncmp(rest, service, length) == 0 && (strcmp(rest + length, ".amazonaws.com") == 0 ||
+                                                   strcmp(rest + length, ".amazonaws.com.cn") == 0);
+}
+
 /* "tea.abc123.eu-west-1.redshift.amazonaws.com" */
-static void read_host(const char *host, struct place *out)
+static void read_host(const char *host, struct rs_check_result *out, struct place *place)
 {
     char name[NAME_MAX_BYTES];
     char account[NAME_MAX_BYTES];
     char region[NAME_MAX_BYTES];
     const bool three =
         take_label(&host, name) && take_label(&host, account) && take_label(&host, region);
-    const bool provisioned = three && strncmp(host, "redshift.amazonaws.com", 22) == 0;
-    const bool serverless = three && strncmp(host, "redshift-serverless.amazonaws.com", 33) == 0;
-    if (provisioned || serverless) {
-        out->redshift = true;
-        out->serverless = serverless;
-        (void)snprintf(out->name, sizeof out->name, "%s", name);
-        (void)snprintf(out->region, sizeof out->region, " --region %s", region);
+    const bool serverless = three && is_service(host, "redshift-serverless");
+    if (serverless || (three && is_service(host, "redshift"))) {
+        place->redshift = true;
+        place->serverless = serverless;
+        place->name = rs_check_text(out, "%s", name);
+        place->region = rs_check_text(out, " --region %s", region);
     }
 }
 
-static struct place place_of(const struct rs_check_run *run)
+static struct place place_of(const struct rs_check_run *run, struct rs_check_result *out)
 {
     const struct rs_connect_options *connect = &run->options->connect;
     const char *named = connect->cluster ? connect->cluster : connect->workgroup;
-    struct place place = {.redshift = run->endpoint.redshift,
-                          .serverless = run->endpoint.serverless || connect->workgroup};
-    (void)snprintf(place.name, sizeof place.name, "%s", place.serverless ? "WORKGROUP" : "CLUSTER");
     const char *region = run->account ? rs_account_region(run->account) : connect->region;
+    struct place place = {.redshift = run->endpoint.redshift,
+                          .serverless = run->endpoint.serverless || connect->workgroup,
+                          .region = ""};
+    place.name = place.serverless ? "WORKGROUP" : "CLUSTER";
     if (region) {
-        (void)snprintf(place.region, sizeof place.region, " --region %s", region);
+        place.region = rs_check_text(out, " --region %s", rs_check_word(out, region));
     }
     if (run->net->target_count > 0) {
-        read_host(rs_check_net_target(run->net)->host, &place);
+        read_host(rs_check_net_target(run->net)->host, out, &place);
     }
     if (named) {
-        (void)snprintf(place.name, sizeof place.name, "%s", named);
+        place.name = named;
         place.redshift = true;
     }
+    place.word = rs_check_word(out, place.name);
     return place;
 }
 
@@ -78,35 +89,37 @@ static void step_to_cluster(const struct place *place, struct rs_check_result *o
 }
 
 /* A command whose output is one thing about the cluster. */
-static void ask_about(const struct place *place, const char *of_cluster, const char *of_workgroup,
-                      char *out, size_t room)
+static const char *ask_about(const struct place *place, const char *of_cluster,
+                             const char *of_workgroup, struct rs_check_result *out)
 {
-    if (place->serverless) {
-        (void)snprintf(out, room,
-                       "aws redshift-serverless get-workgroup%s --workgroup-name %s --query '%s' "
-                       "--output text",
-                       place->region, place->name, of_workgroup);
-    } else {
-        (void)snprintf(out, room,
-                       "aws redshift describe-clusters%s --cluster-identifier %s --query '%s' "
-                       "--output text",
-                       place->region, place->name, of_cluster);
-    }
+    return rs_check_text(out,
+                         place->serverless
+                             ? "aws redshift-serverless get-workgroup%s --workgroup-name %s "
+                               "--query '%s' --output text"
+                             : "aws redshift describe-clusters%s --cluster-identifier %s "
+                               "--query '%s' --output text",
+                         place->region, place->word, place->serverless ? of_workgroup : of_cluster);
 }
 
 static void add_question(const struct place *place, const char *of_cluster,
                          const char *of_workgroup, struct rs_check_result *out)
 {
-    char command[COMMAND_MAX];
-    ask_about(place, of_cluster, of_workgroup, command, sizeof command);
-    rs_check_command(out, "%s", command);
+    rs_check_command(out, "%s", ask_about(place, of_cluster, of_workgroup, out));
+}
+
+/* The security group, as a word of another command. */
+static const char *ask_group(const struct place *place, struct rs_check_result *out)
+{
+    return rs_check_text(out, "\"$(%s)\"",
+                         ask_about(place, "Clusters[0].VpcSecurityGroups[0].VpcSecurityGroupId",
+                                   "workgroup.securityGroupIds[0]", out));
 }
 
 /* ---- Name ----------------------------------------------------------------------------------- */
 
 void rs_check_net_advise_lookup(const struct rs_check_run *run, struct rs_check_result *out)
 {
-    const struct place place = place_of(run);
+    const struct place place = place_of(run, out);
     if (place.redshift) {
         rs_check_step(out,
                       "Redshift console > %s > \"%s\" > General information: copy the "
@@ -117,7 +130,7 @@ void rs_check_net_advise_lookup(const struct rs_check_run *run, struct rs_check_
     } else {
         rs_check_step(out, "check how the host is written, and that this machine's name servers "
                            "know its zone");
-        rs_check_command(out, "getent ahosts %s", run->net->targets[0].address);
+        rs_check_command(out, "getent ahosts %s", rs_check_word(out, run->net->targets[0].address));
     }
 }
 
@@ -134,18 +147,18 @@ static void advise_public(const struct place *place, struct rs_check_result *out
         rs_check_command(out,
                          "aws redshift-serverless update-workgroup%s --workgroup-name %s "
                          "--publicly-accessible",
-                         place->region, place->name);
+                         place->region, place->word);
     } else {
         rs_check_command(out,
                          "aws redshift modify-cluster%s --cluster-identifier %s "
                          "--publicly-accessible",
-                         place->region, place->name);
+                         place->region, place->word);
     }
 }
 
 void rs_check_net_advise_private(const struct rs_check_run *run, struct rs_check_result *out)
 {
-    const struct place place = place_of(run);
+    const struct place place = place_of(run, out);
     rs_check_step(out, "run this inside of the VPC, or over its VPN, or through a bastion: "
                        "--ssh=USER@BASTION");
     if (place.redshift) {
@@ -155,48 +168,50 @@ void rs_check_net_advise_private(const struct rs_check_run *run, struct rs_check
 
 /* ---- Port ----------------------------------------------------------------------------------- */
 
-/* Who has to be let in: this machine, by the address that the cluster sees. */
-static void name_source(const struct rs_check_run *run, char *out, size_t room)
+/* Let in whom the options name, or this machine, by the address that the cluster sees. */
+static void add_rules(const struct rs_check_run *run, const struct place *place, unsigned port,
+                      struct rs_check_result *out)
 {
+    const struct rs_check_options *options = run->options;
     const struct rs_probe_address *address = &run->net->way.addresses[0];
+    const char *group = ask_group(place, out);
     char own[RS_PROBE_ADDRESS_TEXT_MAX];
-    if (run->net->way.count > 0 && address->scope == RS_PROBE_PRIVATE &&
-        rs_probe_own_address(address, own)) {
-        (void)snprintf(out, room, "%s/%d", own, strchr(own, ':') ? 128 : 32);
-    } else {
-        (void)snprintf(out, room, "$(curl -s https://checkip.amazonaws.com)/32");
+    const bool inside = run->net->way.count > 0 && address->scope == RS_PROBE_PRIVATE &&
+                        rs_probe_own_address(address, own);
+    const char *texts[] = {inside ? own : ""};
+    const char *const *sources = options->allow_count > 0 ? options->allow : texts;
+    const size_t count = options->allow_count > 0 ? options->allow_count : 1;
+    for (size_t i = 0; i < count; i++) {
+        struct rs_cidr block;
+        if (rs_cidr_parse(rs_str_from(sources[i]), &block)) {
+            rs_check_command(out, "%s%s", rs_check_inbound_command(out, group, port, &block),
+                             place->region);
+        } else { /* who is seen from outside is known outside alone */
+            rs_check_command(out,
+                             "aws ec2 authorize-security-group-ingress --group-id %s --protocol "
+                             "tcp --port %u --cidr \"$(curl -s https://checkip.amazonaws.com)/32\""
+                             "%s",
+                             group, port, place->region);
+        }
     }
 }
 
 static void advise_inbound(const struct rs_check_run *run, const struct place *place,
                            struct rs_check_result *out)
 {
-    const struct rs_check_options *options = run->options;
     const unsigned port = rs_check_net_target(run->net)->port;
-    const size_t count = options->allow_count > 0 ? options->allow_count : 1;
-    char source[COMMAND_MAX];
-    char group[COMMAND_MAX];
     step_to_cluster(place, out);
     rs_check_step(out,
                   "open its VPC security group > Inbound rules > Edit inbound rules > Add rule: "
                   "Redshift, TCP port %u, source: the address of this machine (Segment's loaders: "
                   "34.223.203.0/28 and 52.25.130.38/32 in the US, 3.251.148.96/29 in the EU)",
                   port);
-    ask_about(place, "Clusters[0].VpcSecurityGroups[0].VpcSecurityGroupId",
-              "workgroup.securityGroupIds[0]", group, sizeof group);
-    name_source(run, source, sizeof source);
-    for (size_t i = 0; i < count; i++) {
-        rs_check_command(out,
-                         "aws ec2 authorize-security-group-ingress%s --group-id \"$(%s)\" "
-                         "--protocol tcp --port %u --cidr \"%s\"",
-                         place->region, group, port,
-                         options->allow_count > 0 ? options->allow[i] : source);
-    }
+    add_rules(run, place, port, out);
 }
 
 static void advise_timeout(const struct rs_check_run *run, struct rs_check_result *out)
 {
-    const struct place place = place_of(run);
+    const struct place place = place_of(run, out);
     rs_check_why(out,
                  "A security group drops what no rule lets in, without a word. So do a network "
                  "ACL, a firewall on the way, and the address of a cluster that is paused or "
@@ -225,11 +240,11 @@ static void advise_socket(struct rs_check_result *out)
 
 static void advise_refused(const struct rs_check_run *run, struct rs_check_result *out)
 {
-    const struct place place = place_of(run);
     if (rs_check_net_target(run->net)->address[0] == '/') {
         advise_socket(out);
         return;
     }
+    const struct place place = place_of(run, out);
     rs_check_why(out, "The machine is there and nothing listens at this port: the port is another, "
                       "or the server is stopped or starting. Some firewalls answer like this too.");
     if (place.redshift) {
@@ -247,7 +262,7 @@ static void advise_refused(const struct rs_check_run *run, struct rs_check_resul
 
 static void advise_hang_up(const struct rs_check_run *run, struct rs_check_result *out)
 {
-    const struct place place = place_of(run);
+    const struct place place = place_of(run, out);
     rs_check_why(out, "Something takes the connection and hangs up: a proxy or a load balancer "
                       "without a healthy server behind it, a firewall that looks into connections, "
                       "or a server that is stopping.");
@@ -259,16 +274,26 @@ static void advise_hang_up(const struct rs_check_run *run, struct rs_check_resul
     }
 }
 
+/* The address of which that is said; a route has no name. */
+static const char *unreachable_of(const struct rs_check_net_facts *facts)
+{
+    for (size_t i = 0; i < facts->way.count; i++) {
+        if (facts->way.addresses[i].state == RS_PROBE_UNREACHABLE) {
+            return facts->way.addresses[i].text;
+        }
+    }
+    return rs_check_net_target(facts)->address;
+}
+
 static void advise_unreachable(const struct rs_check_run *run, struct rs_check_result *out)
 {
-    (void)run;
     rs_check_why(out, "This machine has no route there, or a router or firewall on the way says "
                       "that there is none: a VPN that is down, an address of IPv6 without IPv6 "
                       "here, a rule that rejects.");
     rs_check_step(out,
                   "connect the VPN, or give this machine's subnet a route (VPC console > Route "
                   "tables: an internet gateway, a NAT gateway or a peering)");
-    rs_check_command(out, "ip route get %s", rs_check_net_target(run->net)->address);
+    rs_check_command(out, "ip route get %s", rs_check_word(out, unreachable_of(run->net)));
 }
 
 static void advise_forbidden(struct rs_check_result *out)
@@ -310,8 +335,7 @@ void rs_check_net_advise_state(const struct rs_check_run *run, enum rs_probe_sta
 
 void rs_check_net_advise_require_ssl(const struct rs_check_run *run, struct rs_check_result *out)
 {
-    const struct place place = place_of(run);
-    char group[COMMAND_MAX];
+    const struct place place = place_of(run, out);
     if (!place.redshift) {
         rs_check_step(out, "in pg_hba.conf of the server write \"hostssl\" in place of \"host\", "
                            "then reload it; on RDS set rds.force_ssl to 1 in the parameter group");
@@ -325,48 +349,49 @@ void rs_check_net_advise_require_ssl(const struct rs_check_run *run, struct rs_c
         rs_check_command(out,
                          "aws redshift-serverless update-workgroup%s --workgroup-name %s "
                          "--config-parameters parameterKey=require_ssl,parameterValue=true",
-                         place.region, place.name);
+                         place.region, place.word);
         return;
     }
     rs_check_step(out, "Redshift console > Configurations > Workload management > the cluster's "
                        "parameter group > Parameters > Edit: require_ssl true (default groups "
                        "cannot be edited: make one, and give it to the cluster)");
-    rs_check_step(out, "reboot the cluster: Clusters > \"%s\" > Actions > Reboot", place.name);
-    ask_about(&place, "Clusters[0].ClusterParameterGroups[0].ParameterGroupName", "", group,
-              sizeof group);
+    rs_check_step(out,
+                  "reboot the cluster: Clusters > \"%s\" > Actions > Reboot; it ends all sessions, "
+                  "and from then on who does not encrypt is refused, by each cluster that has the "
+                  "group",
+                  place.name);
+    const char *group =
+        ask_about(&place, "Clusters[0].ClusterParameterGroups[0].ParameterGroupName", "", out);
     rs_check_command(
         out,
         "aws redshift modify-cluster-parameter-group%s --parameter-group-name \"$(%s)\" "
         "--parameters ParameterName=require_ssl,ParameterValue=true",
         place.region, group);
     rs_check_command(out, "aws redshift reboot-cluster%s --cluster-identifier %s", place.region,
-                     place.name);
+                     place.word);
 }
 
 void rs_check_net_advise_mtu(const struct rs_check_run *run, struct rs_check_result *out)
 {
-    const struct place place = place_of(run);
-    char group[COMMAND_MAX];
+    const struct place place = place_of(run, out);
     rs_check_step(out, "let ICMP type 3 code 4 (fragmentation needed) through in the security "
                        "group, the network ACLs and firewalls: Inbound rules > Add rule: Custom "
                        "ICMP - IPv4, Destination unreachable, Fragmentation required");
     rs_check_step(out, "or send smaller packets: an MTU of 1500 at most on this machine, less "
                        "behind a VPN");
     if (place.redshift) {
-        ask_about(&place, "Clusters[0].VpcSecurityGroups[0].VpcSecurityGroupId",
-                  "workgroup.securityGroupIds[0]", group, sizeof group);
         rs_check_command(out,
-                         "aws ec2 authorize-security-group-ingress%s --group-id \"$(%s)\" "
+                         "aws ec2 authorize-security-group-ingress%s --group-id %s "
                          "--ip-permissions "
                          "'IpProtocol=icmp,FromPort=3,ToPort=4,IpRanges=[{CidrIp=0.0.0.0/0}]'",
-                         place.region, group);
+                         place.region, ask_group(&place, out));
     }
     rs_check_command(out, "ip link set dev eth0 mtu 1500");
 }
 
 void rs_check_net_advise_tls(const struct rs_check_run *run, struct rs_check_result *out)
 {
-    if (place_of(run).redshift) {
+    if (place_of(run, out).redshift) {
         rs_check_step(out, "connect to the cluster's own endpoint, not to a proxy: Redshift speaks "
                            "TLS 1.2 and newer");
     } else {
@@ -440,7 +465,8 @@ static void advise_name(const struct rs_check_run *run, const struct place *plac
         rs_check_command(out,
                          "aws redshift create-custom-domain-association%s --cluster-identifier %s "
                          "--custom-domain-name %s --custom-domain-certificate-arn ARN",
-                         place->region, place->name, rs_check_net_target(run->net)->host);
+                         place->region, place->word,
+                         rs_check_word(out, rs_check_net_target(run->net)->host));
     }
 }
 
@@ -458,7 +484,7 @@ static void advise_intermediate(const struct rs_check_run *run, struct rs_check_
 void rs_check_net_advise_certificate(const struct rs_check_run *run, unsigned problem,
                                      struct rs_check_result *out)
 {
-    const struct place place = place_of(run);
+    const struct place place = place_of(run, out);
     switch ((enum rs_probe_problem)problem) {
     case RS_PROBE_EXPIRED:
         advise_renewal(run, &place, out);

@@ -1,6 +1,10 @@
 /*
  * check_net_internal.h - what the checks of the way to the database know of it, and what they
  * advise.
+ *
+ * Owns:    run->net, made by the row "dns", has sockets, texts and threads until rs_check_net_free.
+ * Threads: the thread of the lane; a side's thread reads limit, open, user and database, which do
+ *          not change from rs_check_net_start on, and writes its side, to be read after the join.
  */
 #ifndef RS_CHECK_CHECK_NET_INTERNAL_H
 #define RS_CHECK_CHECK_NET_INTERNAL_H

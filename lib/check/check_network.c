@@ -2,10 +2,12 @@
  * The subnets that the cluster is in: what their network ACLs let through both ways, and where their
  * routes lead. An answer has to find the way back to who asked.
  */
+#include <stdio.h>
 #include <string.h>
 
 #include "check_aws_internal.h"
 #include "rs/check/check_aws.h"
+#include "rs/check/wording.h"
 
 enum {
     EPHEMERAL_FROM = 1024, /* what any client may use */
@@ -45,14 +47,14 @@ static bool has_number(const struct rs_network_acl *acl, bool egress, unsigned n
     return false;
 }
 
-/* A free number before the entry that stands against it. */
+/* A free number before the entry that stands against it; 0 when there is none. */
 static unsigned choose_number(const struct rs_network_acl *acl, bool egress,
                               const struct rs_acl_entry *by)
 {
     const unsigned end = by ? by->number : ACL_LAST;
     unsigned number = end > ACL_STEP ? end - ACL_STEP : end - (end > 0);
 
-    while (number > 1 && has_number(acl, egress, number)) {
+    while (number > 0 && has_number(acl, egress, number)) {
         number--;
     }
     return number;
@@ -63,6 +65,7 @@ static void suggest_allowing(struct rs_check_run *run, const struct rs_network_a
                              const struct rs_acl_question *question, const struct rs_acl_entry *by,
                              struct rs_check_result *out)
 {
+    const unsigned number = choose_number(acl, question->egress, by);
     char block[RS_CIDR_TEXT_MAX];
 
     rs_cidr_format(&question->block, block);
@@ -70,12 +73,16 @@ static void suggest_allowing(struct rs_check_run *run, const struct rs_network_a
     rs_check_step(out, "VPC console: Network ACLs, %s, tab %s rules, Edit: allow TCP %u-%u %s %s",
                   acl->id, question->egress ? "Outbound" : "Inbound", question->from_port,
                   question->to_port, question->egress ? "to" : "from", block);
+    if (number == 0) {
+        rs_check_step(out, "no number is free before rule %u: give that one a greater one first",
+                      by->number);
+        return;
+    }
     rs_check_aws_command(run, out,
                          "aws ec2 create-network-acl-entry --network-acl-id %s %s --rule-number %u "
                          "--protocol tcp --port-range From=%u,To=%u %s %s --rule-action allow",
-                         acl->id, question->egress ? "--egress" : "--ingress",
-                         choose_number(acl, question->egress, by), question->from_port,
-                         question->to_port,
+                         rs_check_word(out, acl->id), question->egress ? "--egress" : "--ingress",
+                         number, question->from_port, question->to_port,
                          question->block.v6 ? "--ipv6-cidr-block" : "--cidr-block", block);
 }
 
@@ -213,29 +220,44 @@ static const char *find_gateway(const struct rs_route_tables *tables)
     return NULL;
 }
 
-static void suggest_gateway(struct rs_check_run *run, const struct rs_route_tables *tables,
-                            const struct rs_route_table *table, const struct rs_route *route,
-                            bool v6, struct rs_check_result *out)
+/* The way back from a subnet, as it is. */
+struct way_back {
+    const char *subnet;
+    const struct rs_route_table *table;
+    const struct rs_route *route; /* NULL: there is none */
+    bool v6;
+};
+
+static void suggest_gateway(struct rs_check_run *run, const char *gateway,
+                            const struct way_back *back, struct rs_check_result *out)
 {
-    const char *gateway = find_gateway(tables);
+    const bool v6 = back->v6;
+    const struct rs_route *route = back->route;
     const char *world = v6 ? "::/0" : "0.0.0.0/0";
-    const char *now = route ? (v6 ? route->v6_block : route->block) : "";
+    const bool replaced = route && strcmp(v6 ? route->v6_block : route->block, world) == 0;
 
     rs_check_step(out,
                   "VPC console: Route tables, %s, tab Routes, Edit routes: %s to the VPC's "
                   "internet gateway",
-                  table->id, world);
+                  back->table->id, world);
     if (!gateway) {
         rs_check_aws_command(run, out,
                              "aws ec2 describe-internet-gateways --filters "
                              "Name=attachment.vpc-id,Values=%s",
-                             run->aws->target.vpc_id);
+                             rs_check_word(out, run->aws->target.vpc_id));
+    }
+    if (replaced && strcmp(route->state, "blackhole") != 0) {
+        rs_check_step(out,
+                      "mind the others in %s: those without a public address get out by %s, and "
+                      "no longer will; if there are any, give the cluster a subnet of its own",
+                      back->subnet, target_of(route));
     }
     rs_check_aws_command(run, out,
                          "aws ec2 %s-route --route-table-id %s --destination-%scidr-block %s "
                          "--gateway-id %s",
-                         strcmp(now, world) == 0 ? "replace" : "create", table->id,
-                         v6 ? "ipv6-" : "", world, gateway ? gateway : "IGW_ID");
+                         replaced ? "replace" : "create", rs_check_word(out, back->table->id),
+                         v6 ? "ipv6-" : "", world,
+                         gateway ? rs_check_word(out, gateway) : "IGW_ID");
 }
 
 /* The way back from a subnet to a block; true: it is good. */
@@ -269,7 +291,8 @@ static bool check_route(struct rs_check_run *run, const struct rs_route_tables *
     }
     rs_check_why(out, why_route);
     if (outside) {
-        suggest_gateway(run, tables, table, route, peer->block.v6, out);
+        const struct way_back back = {subnet, table, route, peer->block.v6};
+        suggest_gateway(run, find_gateway(tables), &back, out);
     } else {
         rs_check_step(out,
                       "VPC console: Route tables, %s, Edit routes: %s to the peering, VPN or "
@@ -307,7 +330,7 @@ static bool check_subnet_group(struct rs_check_run *run, struct rs_check_result 
             rs_check_aws_command(run, out,
                                  "aws redshift describe-cluster-subnet-groups "
                                  "--cluster-subnet-group-name %s",
-                                 group->name);
+                                 rs_check_word(out, group->name));
             ok = false;
         }
     }

@@ -7,6 +7,7 @@
 
 #include "check_aws_internal.h"
 #include "rs/check/check_aws.h"
+#include "rs/check/wording.h"
 
 enum { HTTPS = 443, EPHEMERAL_FROM = 1024 };
 
@@ -124,7 +125,7 @@ static void tell_no_way(struct rs_check_run *run, const struct rs_route_table *t
         rs_check_aws_command(run, out,
                              "aws ec2 modify-vpc-endpoint --vpc-endpoint-id %s "
                              "--add-route-table-ids %s",
-                             gateway->id, table->id);
+                             rs_check_word(out, gateway->id), rs_check_word(out, table->id));
         return;
     }
     rs_check_step(out,
@@ -134,7 +135,9 @@ static void tell_no_way(struct rs_check_run *run, const struct rs_route_table *t
     rs_check_aws_command(run, out,
                          "aws ec2 create-vpc-endpoint --vpc-id %s --service-name "
                          "com.amazonaws.%s.s3 --route-table-ids %s",
-                         target->vpc_id, rs_check_aws_region(run), table->id);
+                         rs_check_word(out, target->vpc_id),
+                         rs_check_word(out, rs_check_aws_region(run)),
+                         rs_check_word(out, table->id));
 }
 
 /* ---- The rules ---- */
@@ -166,6 +169,8 @@ static bool has_any(const struct rs_rules *rules)
 static void tell_no_rule(struct rs_check_run *run, const struct rs_security_group *group,
                          const char *prefix_list, struct rs_check_result *out)
 {
+    const char *id = rs_check_word(out, group->id);
+
     rs_check_say(out, RS_CHECK_FAIL, "no rule lets the cluster out to S3 on port 443");
     rs_check_why(out, why);
     rs_check_step(out,
@@ -175,14 +180,18 @@ static void tell_no_rule(struct rs_check_run *run, const struct rs_security_grou
     if (prefix_list) {
         rs_check_aws_command(run, out,
                              "aws ec2 authorize-security-group-egress --group-id %s "
-                             "--ip-permissions 'IpProtocol=tcp,FromPort=443,ToPort=443,"
-                             "PrefixListIds=[{PrefixListId=%s}]'",
-                             group->id, prefix_list);
+                             "--ip-permissions %s",
+                             id,
+                             rs_check_word(out, rs_check_text(out,
+                                                              "IpProtocol=tcp,FromPort=443,"
+                                                              "ToPort=443,PrefixListIds="
+                                                              "[{PrefixListId=%s}]",
+                                                              prefix_list)));
     } else {
         rs_check_aws_command(run, out,
                              "aws ec2 authorize-security-group-egress --group-id %s --protocol tcp "
                              "--port 443 --cidr 0.0.0.0/0",
-                             group->id);
+                             id);
     }
 }
 

@@ -4,20 +4,15 @@
  * the one that the cluster sees; then, where AWS is asked anyway, so is the server of AWS that
  * answers with the asker's address.
  */
-#include <netdb.h>
 #include <stdio.h>
-#include <string.h>
-#include <unistd.h>
-
-#include <arpa/inet.h>
-#include <sys/socket.h>
 
 #include "check_aws_internal.h"
 #include "rs/aws/profile.h"
 #include "rs/base/mem.h"
 #include "rs/net/http.h"
+#include "rs/net/probe.h"
 
-enum { OWN_MAX_BYTES = 256 };
+enum { OWN_MAX_BYTES = 256, PORT = 5439 /* any would do */ };
 
 /* An address that stands for the internet: of a network that is kept for documents. */
 static const char somewhere[] = "192.0.2.1";
@@ -59,37 +54,6 @@ static const char *find_destination(struct rs_check_run *run)
     return run->endpoint.address && !rs_check_asks_aws(run) ? run->endpoint.address : "";
 }
 
-/* Read what is behind a socket's address. */
-static bool read_address(const struct sockaddr *address, struct rs_cidr *out)
-{
-    char text[INET6_ADDRSTRLEN] = "";
-
-    if (address->sa_family == AF_INET) {
-        const struct sockaddr_in *in = (const void *)address;
-        (void)inet_ntop(AF_INET, &in->sin_addr, text, sizeof text);
-    } else if (address->sa_family == AF_INET6) {
-        const struct sockaddr_in6 *in = (const void *)address;
-        (void)inet_ntop(AF_INET6, &in->sin6_addr, text, sizeof text);
-    }
-    return rs_cidr_parse(rs_str_from(text), out);
-}
-
-/* Where a socket to there would come from. */
-static bool find_source(const struct addrinfo *to, struct rs_cidr *out)
-{
-    struct sockaddr_storage from = {.ss_family = AF_UNSPEC};
-    socklen_t length = sizeof from;
-    const int fd = socket(to->ai_family, SOCK_DGRAM, 0);
-    const bool ok = fd >= 0 && connect(fd, to->ai_addr, to->ai_addrlen) == 0 &&
-                    getsockname(fd, (struct sockaddr *)&from, &length) == 0 &&
-                    read_address((const struct sockaddr *)&from, out);
-
-    if (fd >= 0) {
-        (void)close(fd);
-    }
-    return ok;
-}
-
 static bool refuse(const char *why, struct rs_error *err)
 {
     (void)rs_error_set(err, RS_E_NET, "could not tell this host's address: %s", why);
@@ -99,28 +63,27 @@ static bool refuse(const char *why, struct rs_error *err)
 /* This host's address on the way to the target, as the target sees it. err: RS_E_NET, with a hint */
 static bool find_own(struct rs_check_run *run, struct rs_cidr *out, struct rs_error *err)
 {
-    const struct addrinfo wanted = {.ai_family = AF_UNSPEC, .ai_socktype = SOCK_DGRAM};
     const char *destination = find_destination(run);
-    struct addrinfo *found = NULL;
-    struct rs_cidr to = RS_CIDR_WORLD_V4;
-    char text[RS_CIDR_TEXT_MAX];
-    char why[RS_CIDR_TEXT_MAX + 64];
+    const int64_t left_us = rs_check_left_ms(run) * INT64_C(1000);
+    const struct rs_probe_limit limit = {.env = run->env,
+                                         .deadline_us = run->env->monotonic_us(run->env) + left_us};
+    struct rs_probe_way way = RS_PROBE_WAY_INIT;
+    struct rs_cidr to;
+    char text[RS_PROBE_ADDRESS_TEXT_MAX];
+    char why[RS_PROBE_ADDRESS_TEXT_MAX + 64];
 
     if (destination[0] == '\0') {
         return refuse("where it would connect to is not known", err);
     }
-    if (getaddrinfo(destination, "5439", &wanted, &found) != 0 || !found) {
+    if (rs_probe_resolve(&limit, destination, PORT, 0, &way) != RS_PROBE_FOUND || way.count == 0) {
         return refuse("the name of the database does not resolve", err);
     }
-    const bool ok = read_address(found->ai_addr, &to) && find_source(found, out);
-    freeaddrinfo(found);
-    if (!ok) {
+    if (!rs_cidr_parse(rs_str_from(way.addresses[0].text), &to) ||
+        !rs_probe_own_address(&way.addresses[0], text) || !rs_cidr_parse(rs_str_from(text), out)) {
         return refuse("there is no route to the database", err);
     }
     if (rs_cidr_is_private(out) && !rs_cidr_is_private(&to) && !ask_outside(run, out)) {
-        rs_cidr_format(out, text);
-        (void)snprintf(why, sizeof why, "%.*s is behind a NAT whose address is not known",
-                       (int)strcspn(text, "/"), text);
+        (void)snprintf(why, sizeof why, "%s is behind a NAT whose address is not known", text);
         return refuse(why, err);
     }
     return true;

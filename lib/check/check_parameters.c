@@ -2,11 +2,11 @@
  * require_ssl: what the parameter group says, and whether it is in force, which takes a reboot. The
  * default groups cannot be changed; a cluster that has one needs a group of its own.
  */
-#include <stdio.h>
 #include <string.h>
 
 #include "check_aws_internal.h"
 #include "rs/check/check_aws.h"
+#include "rs/check/wording.h"
 
 static const char default_prefix[] = "default.";
 static const char why[] =
@@ -18,17 +18,19 @@ static void suggest_group(struct rs_check_run *run, const struct rs_check_target
                           const char *group, struct rs_check_result *out)
 {
     const bool shared = strncmp(group, default_prefix, sizeof default_prefix - 1) == 0;
-    char own[RS_LOGIN_HOST_MAX + 1];
+    const char *own = rs_check_word(
+        out, rs_check_text(out, "%s%s", shared ? target->name : group, shared ? "-tls" : ""));
 
-    (void)snprintf(own, sizeof own, "%s%s", shared ? target->name : group, shared ? "-tls" : "");
     rs_check_step(out,
                   "Redshift console: Configurations, Workload management, the parameter group, "
                   "Parameters, Edit: set require_ssl to true; then reboot the cluster");
+    rs_check_step(out, "choose a time for it: the reboot ends all sessions, and from then on who "
+                       "does not encrypt is refused, by each cluster that has the group");
     if (shared) {
         rs_check_aws_command(run, out,
                              "aws redshift create-cluster-parameter-group --parameter-group-name "
                              "%s --parameter-group-family %s --description 'TLS is required'",
-                             own, group + sizeof default_prefix - 1);
+                             own, rs_check_word(out, group + sizeof default_prefix - 1));
     }
     rs_check_aws_command(run, out,
                          "aws redshift modify-cluster-parameter-group --parameter-group-name %s "
@@ -38,7 +40,7 @@ static void suggest_group(struct rs_check_run *run, const struct rs_check_target
         rs_check_aws_command(run, out,
                              "aws redshift modify-cluster --cluster-identifier %s "
                              "--cluster-parameter-group-name %s",
-                             target->name, own);
+                             rs_check_word(out, target->name), own);
     }
 }
 
@@ -46,7 +48,7 @@ static void suggest_reboot(struct rs_check_run *run, const struct rs_check_targe
                            struct rs_check_result *out)
 {
     rs_check_aws_command(run, out, "aws redshift reboot-cluster --cluster-identifier %s",
-                         target->name);
+                         rs_check_word(out, target->name));
 }
 
 /* Of one parameter, where the cluster tells it apart from its group. */
@@ -117,7 +119,7 @@ static void check_workgroup(struct rs_check_run *run, const struct rs_check_targ
     rs_check_aws_command(run, out,
                          "aws redshift-serverless update-workgroup --workgroup-name %s "
                          "--config-parameters parameterKey=require_ssl,parameterValue=true",
-                         target->name);
+                         rs_check_word(out, target->name));
 }
 
 void rs_check_require_ssl(struct rs_check_run *run, struct rs_check_result *out)

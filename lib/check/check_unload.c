@@ -10,6 +10,7 @@
 #include "check_bucket_internal.h"
 #include "check_database_internal.h"
 #include "rs/aws/credentials.h"
+#include "rs/aws/region.h"
 #include "rs/check/check_database.h"
 #include "rs/check/wording.h"
 #include "rs/warehouse/copy.h"
@@ -138,9 +139,13 @@ static void advise_role(struct attempt *attempt)
     rs_check_step(out, "IAM console > Roles > the role > Trust relationships: sts:AssumeRole for "
                        "redshift.amazonaws.com");
     if (attempt->run->database->serverless) {
+        rs_check_step(out, "by command, write the roles that the namespace has as well: those that "
+                           "are left out are taken from it");
+        rs_check_command(out, "aws redshift-serverless get-namespace --namespace-name NAMESPACE "
+                              "--query namespace.iamRoles");
         rs_check_command(out,
                          "aws redshift-serverless update-namespace --namespace-name NAMESPACE "
-                         "--iam-roles %s",
+                         "--iam-roles %s OTHER-ROLE-ARNS",
                          role);
     } else {
         rs_check_command(out,
@@ -184,8 +189,9 @@ static void advise_assume(struct attempt *attempt)
 static void advise_policy(struct attempt *attempt)
 {
     struct rs_check_result *out = attempt->out;
-    const int length = (int)attempt->bucket.length;
-    const char *bucket = attempt->bucket.data;
+    const struct rs_str region = attempt->files.region;
+    const char *partition = rs_region_partition(region.length > 0 ? region.data : "");
+    const char *arn = rs_check_text(out, "arn:%s:s3:::%s", partition, attempt->bucket.data);
     rs_check_why(out, "UNLOAD writes to the bucket (s3:PutObject), COPY lists and reads it "
                       "(s3:ListBucket, s3:GetObject)");
     rs_check_step(out, "IAM console > Roles > the role > Add permissions: allow it what is "
@@ -194,10 +200,10 @@ static void advise_policy(struct attempt *attempt)
         out,
         "aws iam put-role-policy --role-name ROLE --policy-name rs-stage --policy-document "
         "'{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"Allow\",\"Action\":["
-        "\"s3:ListBucket\",\"s3:GetBucketLocation\"],\"Resource\":\"arn:aws:s3:::%.*s\"},"
+        "\"s3:ListBucket\",\"s3:GetBucketLocation\"],\"Resource\":\"%s\"},"
         "{\"Effect\":\"Allow\",\"Action\":[\"s3:GetObject\",\"s3:PutObject\"],\"Resource\":"
-        "\"arn:aws:s3:::%.*s/*\"}]}'",
-        length, bucket, length, bucket);
+        "\"%s/*\"}]}'",
+        arn, arn);
 }
 
 static void advise_region(struct attempt *attempt)

@@ -57,13 +57,18 @@ static void advise(const struct rs_check_run *run, const char *group, struct rs_
                   "parameter group > Edit workload queues > Add queue, with \"%s\" among its "
                   "query groups, above the default queue",
                   *group ? group : RS_LOGIN_QUERY_GROUP);
-    rs_check_command(out,
-                     "aws redshift modify-cluster-parameter-group --parameter-group-name GROUP "
-                     "--parameters '[{\"ParameterName\":\"wlm_json_configuration\","
-                     "\"ParameterValue\":\"[{\\\"query_group\\\":[\\\"%s\\\"],"
-                     "\\\"auto_wlm\\\":true,\\\"queue_type\\\":\\\"auto\\\"},"
-                     "{\\\"auto_wlm\\\":true,\\\"queue_type\\\":\\\"auto\\\"}]\"}]'",
-                     *group ? group : RS_LOGIN_QUERY_GROUP);
+    rs_check_step(out,
+                  "or by commands: what is written takes the place of all queues that there are, "
+                  "so read them first, put {\"query_group\":[\"%s\"],\"auto_wlm\":true,"
+                  "\"queue_type\":\"auto\"} before the last, and write them all; then reboot the "
+                  "cluster, which ends all sessions",
+                  *group ? group : RS_LOGIN_QUERY_GROUP);
+    rs_check_command(out, "aws redshift describe-cluster-parameters --parameter-group-name GROUP "
+                          "--query \"Parameters[?ParameterName=='wlm_json_configuration']"
+                          ".ParameterValue\" --output text");
+    rs_check_command(out, "aws redshift modify-cluster-parameter-group --parameter-group-name "
+                          "GROUP --parameters '[{\"ParameterName\":\"wlm_json_configuration\","
+                          "\"ParameterValue\":\"ALL-QUEUES\"}]'");
     if (!*group) {
         rs_check_command(out, "rs-provision-user -d " RS_CHECK_ADMIN " --user=%s --query-group=%s",
                          rs_check_word(out, run->database->user), RS_LOGIN_QUERY_GROUP);

@@ -2,12 +2,11 @@
 #include "rs/check/fix.h"
 
 #include <stdio.h>
-#include <string.h>
 
 #include "check_aws_internal.h"
 #include "rs/base/mem.h"
 
-enum { COMMAND_MAX_BYTES = 600, SECONDS = 30 };
+enum { SECONDS = 30 };
 
 static const char description[] = "added by rs-check-network";
 
@@ -22,13 +21,13 @@ bool rs_check_fix_inbound_plan(struct rs_check_run *run, struct rs_check_fix_pla
         return rs_error_hint(err, "name it with --cluster=ID or --workgroup=NAME, and leave "
                                   "--security-group out");
     }
+    run->started_us = run->env->monotonic_us(run->env); /* for what the run did not ask */
     if (!rs_check_judge_inbound(run, &facts, err)) {
         return false;
     }
     plan->items = rs_mem_zalloc(facts->count + 1, sizeof *plan->items);
     for (size_t i = 0; i < facts->count; i++) {
         const struct rs_check_peer *peer = facts->findings[i].peer;
-        char command[COMMAND_MAX_BYTES];
         if (facts->findings[i].judgement.answer != RS_RULES_SHUT) {
             continue;
         }
@@ -36,10 +35,12 @@ bool rs_check_fix_inbound_plan(struct rs_check_run *run, struct rs_check_fix_pla
         rule->group_id = rs_mem_strdup(facts->group_id);
         rule->port = rs_check_aws_target_port(run);
         (void)snprintf(rule->block, sizeof rule->block, "%s", peer->text);
-        rs_check_inbound_command(facts->group_id, rule->port, &peer->block, command,
-                                 sizeof command - 64);
-        (void)snprintf(command + strlen(command), 64, " --region %s", rs_check_aws_region(run));
-        rule->command = rs_mem_strdup(command);
+        struct rs_check_result words = RS_CHECK_RESULT_INIT;
+        rs_check_aws_command(
+            run, &words, "%s",
+            rs_check_inbound_command(&words, facts->group_id, rule->port, &peer->block));
+        rule->command = rs_mem_strdup(words.commands.items[0]);
+        rs_check_result_release(&words);
     }
     return true;
 }

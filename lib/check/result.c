@@ -1,12 +1,10 @@
+/* Texts are as long as they have to be: a command that is cut would end within its quotes. */
 #include "rs/check/result.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "rs/base/mem.h"
-
-enum { LINE_MAX = 2048 };
 
 const char *const rs_check_status_names[] = {
     [RS_CHECK_SKIP] = "skip", [RS_CHECK_PASS] = "pass", [RS_CHECK_UNKNOWN] = "unknown",
@@ -27,21 +25,46 @@ static void add(struct rs_check_texts *texts, const char *text)
     texts->items[texts->count++] = text;
 }
 
-/* The text of a call's arguments, in the arena; what is longer than a screen is cut. */
-#define FORMAT(result, fmt, out)                                                                   \
-    do {                                                                                           \
-        char line_[LINE_MAX];                                                                      \
-        va_list args_;                                                                             \
-        va_start(args_, fmt);                                                                      \
-        (void)vsnprintf(line_, sizeof line_, fmt, args_);                                          \
-        va_end(args_);                                                                             \
-        (out) = copy((result), line_);                                                             \
-    } while (0)
+const char *rs_check_text_of(struct rs_check_result *result, const char *fmt, va_list args)
+{
+    va_list again;
+    va_copy(again, args);
+    const int length = vsnprintf(NULL, 0, fmt, again);
+    va_end(again);
+    if (length < 0) {
+        return "";
+    }
+    char *text = rs_arena_alloc(&result->arena, (size_t)length + 1);
+    (void)vsnprintf(text, (size_t)length + 1, fmt, args);
+    return text;
+}
+
+const char *rs_check_text(struct rs_check_result *result, const char *fmt, ...)
+{
+    va_list args;
+    va_start(args, fmt);
+    const char *text = rs_check_text_of(result, fmt, args);
+    va_end(args);
+    return text;
+}
+
+/* Several subnets, groups or addresses may want the same. */
+static void add_once(struct rs_check_texts *texts, const char *text)
+{
+    for (size_t i = 0; i < texts->count; i++) {
+        if (strcmp(texts->items[i], text) == 0) {
+            return;
+        }
+    }
+    add(texts, text);
+}
 
 void rs_check_say(struct rs_check_result *result, enum rs_check_status status, const char *fmt, ...)
 {
-    const char *text = NULL;
-    FORMAT(result, fmt, text);
+    va_list args;
+    va_start(args, fmt);
+    const char *text = rs_check_text_of(result, fmt, args);
+    va_end(args);
     if (!result->said) {
         result->status = status;
         result->seen = text;
@@ -86,23 +109,26 @@ void rs_check_why(struct rs_check_result *result, const char *why)
 
 void rs_check_detail(struct rs_check_result *result, const char *fmt, ...)
 {
-    const char *text = NULL;
-    FORMAT(result, fmt, text);
-    add(&result->details, text);
+    va_list args;
+    va_start(args, fmt);
+    add(&result->details, rs_check_text_of(result, fmt, args));
+    va_end(args);
 }
 
 void rs_check_step(struct rs_check_result *result, const char *fmt, ...)
 {
-    const char *text = NULL;
-    FORMAT(result, fmt, text);
-    add(&result->steps, text);
+    va_list args;
+    va_start(args, fmt);
+    add_once(&result->steps, rs_check_text_of(result, fmt, args));
+    va_end(args);
 }
 
 void rs_check_command(struct rs_check_result *result, const char *fmt, ...)
 {
-    const char *text = NULL;
-    FORMAT(result, fmt, text);
-    add(&result->commands, text);
+    va_list args;
+    va_start(args, fmt);
+    add_once(&result->commands, rs_check_text_of(result, fmt, args));
+    va_end(args);
 }
 
 void rs_check_result_release(struct rs_check_result *result)

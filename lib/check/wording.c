@@ -5,13 +5,16 @@
 #include "rs/check/wording.h"
 
 #include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "rs/base/strbuf.h"
 #include "rs/warehouse/sqltext.h"
 
-enum { TEXT_MAX = 16 << 10 };
+/* Quoted, a byte is four at most; and there are quotes around. */
+static size_t most_of(const char *text)
+{
+    return strlen(text) * 4 + 8;
+}
 
 /* What a shell takes as it is, wherever it stands. */
 static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
@@ -26,7 +29,7 @@ static const char *keep(struct rs_check_result *result, struct rs_strbuf *text)
 
 const char *rs_check_word(struct rs_check_result *result, const char *text)
 {
-    struct rs_strbuf out = RS_STRBUF_INIT(TEXT_MAX);
+    struct rs_strbuf out = RS_STRBUF_INIT(most_of(text));
     if (*text && strspn(text, plain) == strlen(text)) {
         return rs_arena_copy(&result->arena, rs_str_from(text)).data;
     }
@@ -48,24 +51,23 @@ const char *rs_check_word(struct rs_check_result *result, const char *text)
 
 const char *rs_check_sql_name(struct rs_check_result *result, const char *name)
 {
-    struct rs_strbuf out = RS_STRBUF_INIT(TEXT_MAX);
+    struct rs_strbuf out = RS_STRBUF_INIT(most_of(name));
     rs_sql_ident(&out, rs_str_from(name));
     return keep(result, &out);
 }
 
 const char *rs_check_sql_text(struct rs_check_result *result, const char *text)
 {
-    struct rs_strbuf out = RS_STRBUF_INIT(TEXT_MAX);
+    struct rs_strbuf out = RS_STRBUF_INIT(most_of(text));
     rs_sql_literal(&out, RS_DIALECT_REDSHIFT, rs_str_from(text));
     return keep(result, &out);
 }
 
 void rs_check_sql(struct rs_check_result *result, const char *fmt, ...)
 {
-    char sql[TEXT_MAX];
     va_list args;
     va_start(args, fmt);
-    (void)vsnprintf(sql, sizeof sql, fmt, args);
+    const char *sql = rs_check_text_of(result, fmt, args);
     va_end(args);
     rs_check_command(result, "psql " RS_CHECK_ADMIN " -c %s", rs_check_word(result, sql));
 }

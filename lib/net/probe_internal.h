@@ -15,7 +15,10 @@ RS_MUST_USE bool rs_probe_wait(const struct rs_probe_limit *limit, int fd, short
 /* What an errno of a connection stands for. */
 enum rs_probe_state rs_probe_state_of(int error);
 
-/* A StartupMessage, padded with padding bytes; what does not fit in room is left out. Its length. */
+/*
+ * Write a StartupMessage, padded with padding bytes: its length. A name that does not fit in room
+ * is left out, and padding is cut; room is 64 bytes at least.
+ */
 size_t rs_probe_write_startup(char *out, size_t room, const char *user, const char *database,
                               size_t padding);
 

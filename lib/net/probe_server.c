@@ -34,30 +34,34 @@ bool rs_probe_send(const struct rs_probe_limit *limit, int fd, struct rs_str byt
     return true;
 }
 
-/* Add a name or value with its zero; what does not fit is left out. */
-static size_t put(char *out, size_t room, size_t length, const char *text)
+/* Add a name and its value, a zero behind each; a pair that does not fit is left out as a whole. */
+static size_t put(char *out, size_t room, size_t length, const char *name, const char *value)
 {
-    const size_t bytes = strlen(text) + 1;
-    if (length + bytes > room) {
+    const size_t name_bytes = strlen(name) + 1;
+    const size_t value_bytes = strlen(value) + 1;
+    if (value_bytes > room || name_bytes + value_bytes > room - length) {
         return length;
     }
-    memcpy(out + length, text, bytes);
-    return length + bytes;
+    memcpy(out + length, name, name_bytes);
+    memcpy(out + length + name_bytes, value, value_bytes);
+    return length + name_bytes + value_bytes;
 }
 
 size_t rs_probe_write_startup(char *out, size_t room, const char *user, const char *database,
                               size_t padding)
 {
     static const char version[4] = {0, 3, 0, 0};
+    static const char filler[] = "application_name";
+    const size_t end = room - 1; /* a zero ends the list */
     size_t length = 8;
     memcpy(out + 4, version, sizeof version);
-    length = put(out, room, length, "user");
-    length = put(out, room, length, user);
-    length = put(out, room, length, "database");
-    length = put(out, room, length, database);
-    if (padding > 0) {
-        length = put(out, room, length, "application_name");
-        padding = length + padding + 2 > room ? room - length - 2 : padding;
+    length = put(out, end, length, "user", user);
+    length = put(out, end, length, "database", database);
+    if (padding > 0 && end - length > sizeof filler + 1) {
+        const size_t most = end - length - sizeof filler - 1;
+        padding = padding < most ? padding : most;
+        memcpy(out + length, filler, sizeof filler);
+        length += sizeof filler;
         memset(out + length, '.', padding);
         length += padding;
         out[length++] = '\0';

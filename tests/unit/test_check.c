@@ -6,6 +6,7 @@
 #include <cmocka.h>
 
 #include "rs/check/check.h"
+#include "rs/check/wording.h"
 
 /* A run with these rows in it, whose results a test fills in. */
 static void begin(struct rs_check_run *run, struct rs_check_options *options, uint64_t rows)
@@ -39,6 +40,40 @@ static void test_check__the_worst_saying_is_the_verdict(void **state)
     assert_string_equal(result.details.items[0], "one");
     assert_string_equal(result.details.items[1], "three");
     assert_string_equal(result.details.items[2], "four");
+    rs_check_result_release(&result);
+}
+
+/* Cut, a command would end within its quotes, and take in what is pasted behind it. */
+static void test_check__no_text_is_cut(void **state)
+{
+    struct rs_check_result result = RS_CHECK_RESULT_INIT;
+    static char name[5000];
+    (void)state;
+    memset(name, 'n', sizeof name - 1);
+    rs_check_command(&result, "psql -c '%s'", name);
+    rs_check_sql(&result, "SELECT %s", rs_check_sql_text(&result, name));
+    rs_check_command(&result, "ls %s", rs_check_word(&result, memset(name, '\'', sizeof name - 1)));
+    for (size_t i = 0; i < result.commands.count; i++) {
+        const char *command = result.commands.items[i];
+        assert_true(strlen(command) > sizeof name);
+        assert_int_equal(command[strlen(command) - 1], i == 0 ? '\'' : '"');
+    }
+    rs_check_result_release(&result);
+}
+
+static void test_check__what_is_to_be_done_is_said_once(void **state)
+{
+    struct rs_check_result result = RS_CHECK_RESULT_INIT;
+    (void)state;
+    for (unsigned i = 0; i < 4; i++) {
+        rs_check_step(&result, "open port %u", i % 2);
+        rs_check_command(&result, "open %u", i % 2);
+        rs_check_detail(&result, "seen");
+    }
+    assert_int_equal(result.steps.count, 2);
+    assert_int_equal(result.commands.count, 2);
+    assert_string_equal(result.commands.items[1], "open 1");
+    assert_int_equal(result.details.count, 4);
     rs_check_result_release(&result);
 }
 
@@ -212,6 +247,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_check__the_worst_saying_is_the_verdict),
+        cmocka_unit_test(test_check__no_text_is_cut),
+        cmocka_unit_test(test_check__what_is_to_be_done_is_said_once),
         cmocka_unit_test(test_check__what_may_not_be_asked_is_unknown),
         cmocka_unit_test(test_check__the_table_can_be_run_in_its_order),
         cmocka_unit_test(test_check__the_report_explains_what_is_not_well),

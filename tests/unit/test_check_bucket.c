@@ -128,7 +128,8 @@ static void test_check_bucket__what_comes_back_otherwise_is_a_failure(void **sta
     static const struct canned_step steps[] = {
         {.reply = LIST, .close = true},
         {.reply = EMPTY("200 OK", "")},
-        {.reply = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nno"}};
+        {.reply = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nno"},
+        {.reply = EMPTY("204 No Content", "")}};
     struct world world;
     (void)state;
     begin(&world, steps, RS_COUNTOF(steps), RS_CHECK_BUCKET);
@@ -136,7 +137,8 @@ static void test_check_bucket__what_comes_back_otherwise_is_a_failure(void **sta
     const struct rs_check_result *result = go(&world, RS_CHECK_BUCKET);
     assert_string_equal(result->seen, "what was written to the bucket is not what is read from it");
     assert_int_equal(result->status, RS_CHECK_FAIL);
-    (void)end(&world);
+    struct rs_str asked = end(&world);
+    assert_int_equal(canned_count(asked, "DELETE /lake/stage/rs-check/"), 1); /* nothing stays */
     canned_release(&world.canned);
 }
 

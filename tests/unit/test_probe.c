@@ -191,6 +191,41 @@ static void test_probe__a_login_without_tls_has_a_name_and_no_password(void **st
     (void)close(other);
 }
 
+/* The names of a login are as long as its author likes; a message is not. */
+static void test_probe__a_name_that_a_login_has_no_room_for_is_left_out(void **state)
+{
+    static const size_t around_the_most[] = {9869, 9870, 9880, 9884, 9885, 9886, 9887, 9890, 30000};
+    (void)state;
+    for (size_t i = 0; i < RS_COUNTOF(around_the_most); i++) {
+        for (unsigned padded = 0; padded < 2; padded++) {
+            static char user[32768];
+            static char asked[16384];
+            struct rs_probe_reply reply;
+            struct rs_probe_path path;
+            int other = -1;
+            const int fd = hear(BYTES(""), false, &other);
+            const struct rs_probe_limit limit = within_ms(0);
+            memset(user, 'u', around_the_most[i]);
+            user[around_the_most[i]] = '\0';
+            if (padded) {
+                rs_probe_fill_path(&limit, fd, user, "dev", &path);
+            } else {
+                rs_probe_ask_startup(&limit, fd, user, "dev", &reply);
+            }
+            const ssize_t got = read(other, asked, sizeof asked);
+            assert_in_range(got, 9, 10000);
+            assert_int_equal((uint8_t)asked[2] << 8 | (uint8_t)asked[3], got);
+            assert_memory_equal(asked + got - 2, "\0\0", 2);
+            if (around_the_most[i] == 30000) { /* and no value stands for a name */
+                assert_string_equal(asked + 8, "database");
+                assert_string_equal(asked + 8 + sizeof "database", "dev");
+            }
+            (void)close(fd);
+            (void)close(other);
+        }
+    }
+}
+
 /* ---- Addresses ------------------------------------------------------------------------------ */
 
 static void test_probe__an_address_has_its_scope(void **state)
@@ -377,6 +412,7 @@ int main(void)
         cmocka_unit_test(test_probe__an_error_has_its_code_and_a_request_its_number),
         cmocka_unit_test_setup(test_probe__a_server_is_asked_for_tls, set_up),
         cmocka_unit_test_setup(test_probe__a_login_without_tls_has_a_name_and_no_password, set_up),
+        cmocka_unit_test_setup(test_probe__a_name_that_a_login_has_no_room_for_is_left_out, set_up),
         cmocka_unit_test_setup(test_probe__an_address_has_its_scope, set_up),
         cmocka_unit_test_setup(test_probe__a_folder_is_that_of_a_socket, set_up),
         cmocka_unit_test_setup(test_probe__addresses_past_the_most_are_left_out, set_up),

@@ -10,8 +10,7 @@
 
 #include <cmocka.h>
 
-#include "rs/check/share.h"
-#include "rs/check/skew.h"
+#include "rs/check/measure.h"
 
 static void test_wording__a_word_is_one_word_of_a_shell(void **state)
 {
@@ -69,6 +68,7 @@ static void test_skew__a_minute_warns_and_five_fail_to_either_side(void **state)
     assert_int_equal(rs_check_skew_status(-300), RS_CHECK_WARN);
     assert_int_equal(rs_check_skew_status(-301), RS_CHECK_FAIL);
     assert_int_equal(rs_check_skew_status(301), RS_CHECK_FAIL);
+    assert_int_equal(rs_check_skew_status(INT64_MIN), RS_CHECK_FAIL);
 }
 
 int main(void)

@@ -17,6 +17,8 @@
 #ifndef RS_CHECK_RESULT_H
 #define RS_CHECK_RESULT_H
 
+#include <stdarg.h>
+
 #include "rs/base/arena.h"
 #include "rs/base/compiler.h"
 #include "rs/base/error.h"
@@ -71,11 +73,19 @@ void rs_check_say(struct rs_check_result *result, enum rs_check_status status, c
 void rs_check_say_error(struct rs_check_result *result, enum rs_check_status status,
                         const struct rs_error *err);
 
-/* Add a line; why is set once, by who comes first. */
+/*
+ * Add a line; why is set once, by who comes first, and a step or a command that is there already is
+ * not added again.
+ */
 void rs_check_why(struct rs_check_result *result, const char *why);
 void rs_check_detail(struct rs_check_result *result, const char *fmt, ...) RS_PRINTF(2, 3);
 void rs_check_step(struct rs_check_result *result, const char *fmt, ...) RS_PRINTF(2, 3);
 void rs_check_command(struct rs_check_result *result, const char *fmt, ...) RS_PRINTF(2, 3);
+
+/* A text of one's own, with what the result has. */
+const char *rs_check_text(struct rs_check_result *result, const char *fmt, ...) RS_PRINTF(2, 3);
+const char *rs_check_text_of(struct rs_check_result *result, const char *fmt, va_list args)
+    RS_PRINTF(2, 0);
 
 void rs_check_result_release(struct rs_check_result *result);
 
