@@ -1,7 +1,6 @@
 /*
  * What to do: by hand in the console, in the order of Segment's guide for Redshift, and the same
- * as commands. Names of the cluster and the region are taken from the host's where it is one of
- * Redshift, else from the options.
+ * as commands.
  */
 #include <string.h>
 
@@ -9,124 +8,18 @@
 #include "check_net_internal.h"
 #include "rs/check/wording.h"
 
-enum { NAME_MAX_BYTES = 64 };
-
-/* The cluster or the workgroup, as far as it is known. */
-struct place {
-    bool redshift;
-    bool serverless;
-    const char *name;   /* "CLUSTER" or "WORKGROUP" where not known */
-    const char *word;   /* the same in a command */
-    const char *region; /* " --region eu-west-1", or "" */
-};
-
-/* A label of a name, if it is one that AWS gives. */
-static bool take_label(const char **rest, char out[NAME_MAX_BYTES])
-{
-    const size_t length = strspn(*rest, "abcdefghijklmnopqrstuvwxyz0123456789-");
-    if (length == 0 || length >= NAME_MAX_BYTES || (*rest)[length] != '.' || **rest == '-') {
-        return false;
-    }
-    memcpy(out, *rest, length);
-    out[length] = '\0';
-    *rest += length + 1;
-    return true;
-}
-
-/* The rest of a name is that of a service of AWS's, China's too. */
-static bool is_service(const char *rest, const char *service)
-{
-    const size_t length = strlen(service);
-    return strncmp(rest, service, length) == 0 && (strcmp(rest + length, ".amazonaws.com") == 0 ||
-                                                   strcmp(rest + length, ".amazonaws.com.cn") == 0);
-}
-
-/* "tea.abc123.eu-west-1.redshift.amazonaws.com" */
-static void read_host(const char *host, struct rs_check_result *out, struct place *place)
-{
-    char name[NAME_MAX_BYTES];
-    char account[NAME_MAX_BYTES];
-    char region[NAME_MAX_BYTES];
-    const bool three =
-        take_label(&host, name) && take_label(&host, account) && take_label(&host, region);
-    const bool serverless = three && is_service(host, "redshift-serverless");
-    if (serverless || (three && is_service(host, "redshift"))) {
-        place->redshift = true;
-        place->serverless = serverless;
-        place->name = rs_check_text(out, "%s", name);
-        place->region = rs_check_text(out, " --region %s", region);
-    }
-}
-
-static struct place place_of(const struct rs_check_run *run, struct rs_check_result *out)
-{
-    const struct rs_connect_options *connect = &run->options->connect;
-    const char *named = connect->cluster ? connect->cluster : connect->workgroup;
-    const char *region = run->account ? rs_account_region(run->account) : connect->region;
-    struct place place = {.redshift = run->endpoint.redshift,
-                          .serverless = run->endpoint.serverless || connect->workgroup,
-                          .region = ""};
-    place.name = place.serverless ? "WORKGROUP" : "CLUSTER";
-    if (region) {
-        place.region = rs_check_text(out, " --region %s", rs_check_word(out, region));
-    }
-    if (run->net->target_count > 0) {
-        read_host(rs_check_net_target(run->net)->host, out, &place);
-    }
-    if (named) {
-        place.name = named;
-        place.redshift = true;
-    }
-    place.word = rs_check_word(out, place.name);
-    return place;
-}
-
-static void step_to_cluster(const struct place *place, struct rs_check_result *out)
-{
-    rs_check_step(out, "Redshift console > %s > \"%s\"%s",
-                  place->serverless ? "Serverless dashboard > Workgroups" : "Clusters", place->name,
-                  place->serverless ? " > Data access" : " > Properties > Network and security");
-}
-
-/* A command whose output is one thing about the cluster. */
-static const char *ask_about(const struct place *place, const char *of_cluster,
-                             const char *of_workgroup, struct rs_check_result *out)
-{
-    return rs_check_text(out,
-                         place->serverless
-                             ? "aws redshift-serverless get-workgroup%s --workgroup-name %s "
-                               "--query '%s' --output text"
-                             : "aws redshift describe-clusters%s --cluster-identifier %s "
-                               "--query '%s' --output text",
-                         place->region, place->word, place->serverless ? of_workgroup : of_cluster);
-}
-
-static void add_question(const struct place *place, const char *of_cluster,
-                         const char *of_workgroup, struct rs_check_result *out)
-{
-    rs_check_command(out, "%s", ask_about(place, of_cluster, of_workgroup, out));
-}
-
-/* The security group, as a word of another command. */
-static const char *ask_group(const struct place *place, struct rs_check_result *out)
-{
-    return rs_check_text(out, "\"$(%s)\"",
-                         ask_about(place, "Clusters[0].VpcSecurityGroups[0].VpcSecurityGroupId",
-                                   "workgroup.securityGroupIds[0]", out));
-}
-
 /* ---- Name ----------------------------------------------------------------------------------- */
 
 void rs_check_net_advise_lookup(const struct rs_check_run *run, struct rs_check_result *out)
 {
-    const struct place place = place_of(run, out);
+    const struct rs_check_place place = rs_check_place_of(run, out);
     if (place.redshift) {
         rs_check_step(out,
                       "Redshift console > %s > \"%s\" > General information: copy the "
                       "endpoint, without its port and database",
                       place.serverless ? "Workgroups" : "Clusters", place.name);
-        add_question(&place, "Clusters[0].[ClusterStatus,Endpoint.Address]",
-                     "workgroup.[status,endpoint.address]", out);
+        rs_check_place_add_question(&place, "Clusters[0].[ClusterStatus,Endpoint.Address]",
+                                    "workgroup.[status,endpoint.address]", out);
     } else {
         rs_check_step(out, "check how the host is written, and that this machine's name servers "
                            "know its zone");
@@ -134,7 +27,7 @@ void rs_check_net_advise_lookup(const struct rs_check_run *run, struct rs_check_
     }
 }
 
-static void advise_public(const struct place *place, struct rs_check_result *out)
+static void advise_public(const struct rs_check_place *place, struct rs_check_result *out)
 {
     rs_check_step(out,
                   place->serverless
@@ -158,7 +51,7 @@ static void advise_public(const struct place *place, struct rs_check_result *out
 
 void rs_check_net_advise_private(const struct rs_check_run *run, struct rs_check_result *out)
 {
-    const struct place place = place_of(run, out);
+    const struct rs_check_place place = rs_check_place_of(run, out);
     rs_check_step(out, "run this inside of the VPC, or over its VPN, or through a bastion: "
                        "--ssh=USER@BASTION");
     if (place.redshift) {
@@ -169,12 +62,12 @@ void rs_check_net_advise_private(const struct rs_check_run *run, struct rs_check
 /* ---- Port ----------------------------------------------------------------------------------- */
 
 /* Let in whom the options name, or this machine, by the address that the cluster sees. */
-static void add_rules(const struct rs_check_run *run, const struct place *place, unsigned port,
-                      struct rs_check_result *out)
+static void add_rules(const struct rs_check_run *run, const struct rs_check_place *place,
+                      unsigned port, struct rs_check_result *out)
 {
     const struct rs_check_options *options = run->options;
     const struct rs_probe_address *address = &run->net->way.addresses[0];
-    const char *group = ask_group(place, out);
+    const char *group = rs_check_place_ask_group(place, out);
     char own[RS_PROBE_ADDRESS_TEXT_MAX];
     const bool inside = run->net->way.count > 0 && address->scope == RS_PROBE_PRIVATE &&
                         rs_probe_own_address(address, own);
@@ -196,11 +89,11 @@ static void add_rules(const struct rs_check_run *run, const struct place *place,
     }
 }
 
-static void advise_inbound(const struct rs_check_run *run, const struct place *place,
+static void advise_inbound(const struct rs_check_run *run, const struct rs_check_place *place,
                            struct rs_check_result *out)
 {
     const unsigned port = rs_check_net_target(run->net)->port;
-    step_to_cluster(place, out);
+    rs_check_place_step(place, out);
     rs_check_step(out,
                   "open its VPC security group > Inbound rules > Edit inbound rules > Add rule: "
                   "Redshift, TCP port %u, source: the address of this machine (Segment's loaders: "
@@ -211,7 +104,7 @@ static void advise_inbound(const struct rs_check_run *run, const struct place *p
 
 static void advise_timeout(const struct rs_check_run *run, struct rs_check_result *out)
 {
-    const struct place place = place_of(run, out);
+    const struct rs_check_place place = rs_check_place_of(run, out);
     rs_check_why(out,
                  "A security group drops what no rule lets in, without a word. So do a network "
                  "ACL, a firewall on the way, and the address of a cluster that is paused or "
@@ -244,7 +137,7 @@ static void advise_refused(const struct rs_check_run *run, struct rs_check_resul
         advise_socket(out);
         return;
     }
-    const struct place place = place_of(run, out);
+    const struct rs_check_place place = rs_check_place_of(run, out);
     rs_check_why(out, "The machine is there and nothing listens at this port: the port is another, "
                       "or the server is stopped or starting. Some firewalls answer like this too.");
     if (place.redshift) {
@@ -252,8 +145,8 @@ static void advise_refused(const struct rs_check_run *run, struct rs_check_resul
                       "Redshift console > \"%s\" > Properties: compare the port, and see "
                       "that the state is Available",
                       place.name);
-        add_question(&place, "Clusters[0].[ClusterStatus,Endpoint.Port]",
-                     "workgroup.[status,endpoint.port]", out);
+        rs_check_place_add_question(&place, "Clusters[0].[ClusterStatus,Endpoint.Port]",
+                                    "workgroup.[status,endpoint.port]", out);
     } else {
         rs_check_step(out, "compare the port; start the server, and have it listen at this address "
                            "(listen_addresses in postgresql.conf)");
@@ -262,15 +155,16 @@ static void advise_refused(const struct rs_check_run *run, struct rs_check_resul
 
 static void advise_hang_up(const struct rs_check_run *run, struct rs_check_result *out)
 {
-    const struct place place = place_of(run, out);
+    const struct rs_check_place place = rs_check_place_of(run, out);
     rs_check_why(out, "Something takes the connection and hangs up: a proxy or a load balancer "
                       "without a healthy server behind it, a firewall that looks into connections, "
                       "or a server that is stopping.");
     rs_check_step(out, "name the database's own endpoint instead of a proxy or a load balancer, or "
                        "see that the target group of the load balancer has a healthy target");
     if (place.redshift) {
-        add_question(&place, "Clusters[0].[ClusterStatus,Endpoint.Address,Endpoint.Port]",
-                     "workgroup.[status,endpoint.address,endpoint.port]", out);
+        rs_check_place_add_question(&place,
+                                    "Clusters[0].[ClusterStatus,Endpoint.Address,Endpoint.Port]",
+                                    "workgroup.[status,endpoint.address,endpoint.port]", out);
     }
 }
 
@@ -335,7 +229,7 @@ void rs_check_net_advise_state(const struct rs_check_run *run, enum rs_probe_sta
 
 void rs_check_net_advise_require_ssl(const struct rs_check_run *run, struct rs_check_result *out)
 {
-    const struct place place = place_of(run, out);
+    const struct rs_check_place place = rs_check_place_of(run, out);
     if (!place.redshift) {
         rs_check_step(out, "in pg_hba.conf of the server write \"hostssl\" in place of \"host\", "
                            "then reload it; on RDS set rds.force_ssl to 1 in the parameter group");
@@ -360,8 +254,8 @@ void rs_check_net_advise_require_ssl(const struct rs_check_run *run, struct rs_c
                   "and from then on who does not encrypt is refused, by each cluster that has the "
                   "group",
                   place.name);
-    const char *group =
-        ask_about(&place, "Clusters[0].ClusterParameterGroups[0].ParameterGroupName", "", out);
+    const char *group = rs_check_place_ask(
+        &place, "Clusters[0].ClusterParameterGroups[0].ParameterGroupName", "", out);
     rs_check_command(
         out,
         "aws redshift modify-cluster-parameter-group%s --parameter-group-name \"$(%s)\" "
@@ -373,7 +267,7 @@ void rs_check_net_advise_require_ssl(const struct rs_check_run *run, struct rs_c
 
 void rs_check_net_advise_mtu(const struct rs_check_run *run, struct rs_check_result *out)
 {
-    const struct place place = place_of(run, out);
+    const struct rs_check_place place = rs_check_place_of(run, out);
     rs_check_step(out, "let ICMP type 3 code 4 (fragmentation needed) through in the security "
                        "group, the network ACLs and firewalls: Inbound rules > Add rule: Custom "
                        "ICMP - IPv4, Destination unreachable, Fragmentation required");
@@ -384,14 +278,14 @@ void rs_check_net_advise_mtu(const struct rs_check_run *run, struct rs_check_res
                          "aws ec2 authorize-security-group-ingress%s --group-id %s "
                          "--ip-permissions "
                          "'IpProtocol=icmp,FromPort=3,ToPort=4,IpRanges=[{CidrIp=0.0.0.0/0}]'",
-                         place.region, ask_group(&place, out));
+                         place.region, rs_check_place_ask_group(&place, out));
     }
     rs_check_command(out, "ip link set dev eth0 mtu 1500");
 }
 
 void rs_check_net_advise_tls(const struct rs_check_run *run, struct rs_check_result *out)
 {
-    if (place_of(run, out).redshift) {
+    if (rs_check_place_of(run, out).redshift) {
         rs_check_step(out, "connect to the cluster's own endpoint, not to a proxy: Redshift speaks "
                            "TLS 1.2 and newer");
     } else {
@@ -400,7 +294,7 @@ void rs_check_net_advise_tls(const struct rs_check_run *run, struct rs_check_res
     }
 }
 
-static void advise_renewal(const struct rs_check_run *run, const struct place *place,
+static void advise_renewal(const struct rs_check_run *run, const struct rs_check_place *place,
                            struct rs_check_result *out)
 {
     const struct rs_check_net_target *target = rs_check_net_target(run->net);
@@ -426,7 +320,7 @@ static void advise_renewal(const struct rs_check_run *run, const struct place *p
     }
 }
 
-static void advise_roots(const struct rs_check_run *run, const struct place *place,
+static void advise_roots(const struct rs_check_run *run, const struct rs_check_place *place,
                          struct rs_check_result *out)
 {
     rs_check_why(out, "Whom nobody here vouches for may be anybody.");
@@ -449,7 +343,7 @@ static void advise_roots(const struct rs_check_run *run, const struct place *pla
     }
 }
 
-static void advise_name(const struct rs_check_run *run, const struct place *place,
+static void advise_name(const struct rs_check_run *run, const struct rs_check_place *place,
                         struct rs_check_result *out)
 {
     rs_check_why(out, "The server that answers is another than the one that was asked for, or is "
@@ -484,7 +378,7 @@ static void advise_intermediate(const struct rs_check_run *run, struct rs_check_
 void rs_check_net_advise_certificate(const struct rs_check_run *run, unsigned problem,
                                      struct rs_check_result *out)
 {
-    const struct place place = place_of(run, out);
+    const struct rs_check_place place = rs_check_place_of(run, out);
     switch ((enum rs_probe_problem)problem) {
     case RS_PROBE_EXPIRED:
         advise_renewal(run, &place, out);

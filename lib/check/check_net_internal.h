@@ -69,6 +69,33 @@ void rs_check_net_add_words_of_ssh(struct rs_check_run *run, struct rs_check_res
 void rs_check_net_start(struct rs_check_net_facts *facts);
 void rs_check_net_join(struct rs_check_net_side *side);
 
+/* ---- The cluster or the workgroup, as far as it is known ---- */
+
+struct rs_check_place {
+    bool redshift;
+    bool serverless;
+    const char *name;   /* "CLUSTER" or "WORKGROUP" where not known */
+    const char *word;   /* the same in a command */
+    const char *region; /* " --region eu-west-1", or "" */
+};
+
+/* Its texts are those of out, as are all below. */
+struct rs_check_place rs_check_place_of(const struct rs_check_run *run,
+                                        struct rs_check_result *out);
+
+/* The console's page of it, as a step. */
+void rs_check_place_step(const struct rs_check_place *place, struct rs_check_result *out);
+
+/* A command whose output is one thing about it: a text, or one of the result's commands. */
+const char *rs_check_place_ask(const struct rs_check_place *place, const char *of_cluster,
+                               const char *of_workgroup, struct rs_check_result *out);
+void rs_check_place_add_question(const struct rs_check_place *place, const char *of_cluster,
+                                 const char *of_workgroup, struct rs_check_result *out);
+
+/* Its security group, as a word of another command. */
+const char *rs_check_place_ask_group(const struct rs_check_place *place,
+                                     struct rs_check_result *out);
+
 /* ---- Advice: console steps and commands ---- */
 
 void rs_check_net_advise_lookup(const struct rs_check_run *run, struct rs_check_result *out);
