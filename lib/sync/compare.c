@@ -19,6 +19,7 @@
 enum {
     IDS_MAX = 1 << 26, /* 1 GiB of them */
     FETCH_ROWS = 20000,
+    FETCH_ROWS_REDSHIFT = 1000, /* a cluster of one node has no more at a time */
     LOOKUP_IDS = 500,
     LOOKUPS_MAX = 20,
 };
@@ -129,7 +130,9 @@ static void append_from(struct rs_strbuf *sql, const struct comparison *work)
 static bool fetch(struct comparison *work, size_t *count, struct rs_error *err)
 {
     struct rs_strbuf sql = RS_STRBUF_INIT(256);
-    rs_strbuf_printf(&sql, "FETCH FORWARD %d FROM rs_gap", FETCH_ROWS);
+    bool redshift = work->pipeline->dialect == RS_DIALECT_REDSHIFT;
+    rs_strbuf_printf(&sql, "FETCH FORWARD %d FROM rs_gap",
+                     redshift ? FETCH_ROWS_REDSHIFT : FETCH_ROWS);
     struct rs_result *result = rs_session_query(work->pipeline->session, &sql, err);
     bool ok = result != NULL;
     *count = ok ? rs_result_rows(result) : 0;
