@@ -108,6 +108,16 @@ static bool refuse_streams(const struct rs_archive *archive, struct rs_error *er
     return true;
 }
 
+/* A mistyped address or range must not pass for an archive of which all is there. */
+static void warn_of_nothing(const struct rs_archive *archive)
+{
+    if (archive->list.count == 0) {
+        bool limited = archive->how.days.first_ms != INT64_MIN;
+        rs_log(&archive->env->log, RS_LOG_WARNING, "there is no file%s in the sources: check %s",
+               limited ? " of the range" : "", limited ? "both" : "their names");
+    }
+}
+
 bool rs_archive_open(struct rs_archive *archive, const struct rs_env *env,
                      const struct rs_sync_options *sync, const struct rs_range *range,
                      struct rs_error *err)
@@ -137,9 +147,13 @@ bool rs_archive_open(struct rs_archive *archive, const struct rs_env *env,
     archive->how =
         (struct rs_input_options){.env = env, .days = days_of(range), .account = archive->account};
     archive->connect = rs_sync_connect(&archive->patient, &archive->sync);
-    return rs_input_list_add_all(&archive->list, &archive->how, sync->inputs, sync->input_count,
-                                 err) &&
-           refuse_streams(archive, err);
+    bool ok = rs_input_list_add_all(&archive->list, &archive->how, sync->inputs, sync->input_count,
+                                    err) &&
+              refuse_streams(archive, err);
+    if (ok) {
+        warn_of_nothing(archive);
+    }
+    return ok;
 }
 
 static void release_run(struct rs_archive *archive)
