@@ -71,17 +71,6 @@ static void make_marks(void *arg, struct rs_window_marks *out)
     }
 }
 
-/* The first SIGINT is heard, though the run at hand goes on. */
-static void tell_stopping(struct rs_replay *replay)
-{
-    struct rs_error signal = {0};
-    if (!replay->stopping && !rs_env_check_interrupt(replay->env, &signal)) {
-        replay->stopping = true;
-        rs_log(&replay->env->log, RS_LOG_NOTICE,
-               "stopping when the windows at hand are loaded; interrupt again to stop at once");
-    }
-}
-
 static void show(struct rs_replay *replay)
 {
     replay->options->progress(replay->options->arg, &replay->now);
@@ -102,7 +91,6 @@ static void show_run(void *arg, const struct rs_sync_progress *now)
     replay->now.total_bytes = report->read_bytes + replay->archive.input_bytes + replay->left_bytes;
     replay->now.events = report->events + now->events;
     replay->now.rows = report->rows + now->rows;
-    tell_stopping(replay);
     show(replay);
 }
 

@@ -36,7 +36,6 @@ struct rs_replay {
     uint64_t left_bytes; /* of the inputs of windows after it */
     uint64_t shown_bytes;
     struct rs_replay_progress now;
-    bool stopping; /* a SIGINT came, and was answered */
 };
 
 /*
