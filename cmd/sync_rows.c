@@ -139,6 +139,12 @@ bool rs_part_rows_check(const struct rs_part_rows *part, unsigned *calls, struct
         rs_error_prefix(err, "option \"--types\"");
         return false;
     }
+    for (size_t i = 0; i < part->events.count; i++) {
+        if (part->events.items[i][0] == '\0') {
+            (void)rs_error_set(err, RS_E_USAGE, "option \"--events\": an event has no name");
+            return rs_error_hint(err, "write it as in the source: --events='Order Completed'");
+        }
+    }
     if (part->events.count > 0 && !part->types) {
         *calls = 1U << RS_CALL_TRACK;
     }

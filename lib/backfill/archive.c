@@ -27,7 +27,8 @@ enum {
 
 static const struct rs_env *outer(const struct rs_env *env)
 {
-    return env->user;
+    const struct rs_archive *archive = env->user;
+    return archive->env;
 }
 
 static int64_t patient_now_us(const struct rs_env *env)
@@ -55,13 +56,21 @@ static const char *patient_getenv(const struct rs_env *env, const char *name)
     return outer(env)->getenv(outer(env), name);
 }
 
+/* Asked by all threads of a run. */
 static bool patient_interrupted(const struct rs_env *env)
 {
+    struct rs_archive *archive = env->user;
     struct rs_error signal = {0};
-    return !rs_env_check_interrupt(outer(env), &signal) && signal.signal_number != SIGINT;
+    bool came = !rs_env_check_interrupt(archive->env, &signal);
+    bool patient = came && signal.signal_number == SIGINT;
+    if (patient && !atomic_exchange(&archive->answered, true)) {
+        rs_log(&archive->env->log, RS_LOG_NOTICE,
+               "stopping when the windows at hand are done; interrupt again to stop at once");
+    }
+    return came && !patient;
 }
 
-static struct rs_env patient_of(const struct rs_env *env)
+static struct rs_env patient_of(struct rs_archive *archive, const struct rs_env *env)
 {
     return (struct rs_env){
         .now_us = patient_now_us,
@@ -71,7 +80,7 @@ static struct rs_env patient_of(const struct rs_env *env)
         .getenv = patient_getenv,
         .interrupted = patient_interrupted,
         .log = env->log,
-        .user = (void *)env,
+        .user = archive,
     };
 }
 
@@ -108,13 +117,23 @@ static bool refuse_streams(const struct rs_archive *archive, struct rs_error *er
     return true;
 }
 
+/* A mistyped address or range must not pass for an archive of which all is there. */
+static void warn_of_nothing(const struct rs_archive *archive)
+{
+    if (archive->list.count == 0) {
+        bool limited = archive->how.days.first_ms != INT64_MIN;
+        rs_log(&archive->env->log, RS_LOG_WARNING, "there is no file%s in the sources: check %s",
+               limited ? " of the range" : "", limited ? "both" : "their names");
+    }
+}
+
 bool rs_archive_open(struct rs_archive *archive, const struct rs_env *env,
                      const struct rs_sync_options *sync, const struct rs_range *range,
                      struct rs_error *err)
 {
     bool far = false;
     *archive = (struct rs_archive){.env = env,
-                                   .patient = patient_of(env),
+                                   .patient = patient_of(archive, env),
                                    .sync = *sync,
                                    .list = RS_INPUT_LIST_INIT,
                                    .schema = RS_STRBUF_INIT(SCHEMA_MAX),
@@ -137,9 +156,13 @@ bool rs_archive_open(struct rs_archive *archive, const struct rs_env *env,
     archive->how =
         (struct rs_input_options){.env = env, .days = days_of(range), .account = archive->account};
     archive->connect = rs_sync_connect(&archive->patient, &archive->sync);
-    return rs_input_list_add_all(&archive->list, &archive->how, sync->inputs, sync->input_count,
-                                 err) &&
-           refuse_streams(archive, err);
+    bool ok = rs_input_list_add_all(&archive->list, &archive->how, sync->inputs, sync->input_count,
+                                    err) &&
+              refuse_streams(archive, err);
+    if (ok) {
+        warn_of_nothing(archive);
+    }
+    return ok;
 }
 
 static void release_run(struct rs_archive *archive)

@@ -290,8 +290,8 @@ static bool work(struct rs_replay *replay, struct rs_error *err)
     const struct rs_replay_options *options = replay->options;
     struct rs_archive *archive = &replay->archive;
     double speed = 0;
-    rs_replay_make_name(replay);
-    if (!rs_archive_open(archive, replay->env, &options->sync, &options->range, err)) {
+    if (!rs_replay_make_name(replay, err) ||
+        !rs_archive_open(archive, replay->env, &options->sync, &options->range, err)) {
         return false;
     }
     set_up(replay);

@@ -38,8 +38,11 @@ struct rs_replay {
     struct rs_replay_progress now;
 };
 
-/* Name the replay: those of one name ask for the same events, cut in the same way. */
-void rs_replay_make_name(struct rs_replay *replay);
+/*
+ * Name the replay: those of one name ask for the same events, cut in the same way. RS_E_CONFIG when
+ * the file of --select cannot be read.
+ */
+RS_MUST_USE bool rs_replay_make_name(struct rs_replay *replay, struct rs_error *err);
 
 /* Tell the inputs that are listed for a window from what they were or will be. */
 void rs_replay_digest_inputs(const struct rs_replay *replay, size_t window,

@@ -35,9 +35,13 @@ static void finish_digest(struct rs_sha256 *sha256, struct rs_replay_digest *out
     rs_sha256_free(sha256);
 }
 
-void rs_replay_make_name(struct rs_replay *replay)
+bool rs_replay_make_name(struct rs_replay *replay, struct rs_error *err)
 {
     const struct rs_replay_options *options = replay->options;
+    char selection[RS_SELECTION_HEX_SIZE];
+    if (!rs_sync_selection_digest(options->sync.select_file, selection, err)) {
+        return false;
+    }
     struct rs_sha256 *sha256 = rs_sha256_new();
     add_number(sha256, options->range.from_us);
     add_number(sha256, options->range.to_us);
@@ -47,12 +51,13 @@ void rs_replay_make_name(struct rs_replay *replay)
         add_text(sha256, options->events[i]);
     }
     add_text(sha256, "");
-    add_text(sha256, options->sync.select_file);
+    add_text(sha256, selection);
     add_text(sha256, options->sync.warehouse_id);
     for (size_t i = 0; i < options->sync.input_count; i++) {
         add_text(sha256, options->sync.inputs[i]);
     }
     finish_digest(sha256, &replay->name);
+    return true;
 }
 
 void rs_replay_digest_inputs(const struct rs_replay *replay, size_t window,

@@ -95,12 +95,20 @@ static bool is_wanted_by(const struct rs_window_input *input, size_t window)
     return false;
 }
 
+/* The window that tells what the input has beside events. */
+static size_t home_of(const struct rs_window_plan *plan, size_t input)
+{
+    const struct rs_window_input *of = &plan->inputs[input];
+    return of->has_day ? window_of(plan, of->day.from_us) : 0;
+}
+
 static bool takes(const struct rs_window_plan *plan, size_t window, size_t input)
 {
     const struct rs_window_input *of = &plan->inputs[input];
     const struct rs_range *range = &plan->windows[window].range;
     if (of->seen.known) {
-        return rs_day_set_meets(&of->seen, range->from_us, range->to_us);
+        bool tells = of->has_day && window == home_of(plan, input) && !plan->windows[window].told;
+        return tells || rs_day_set_meets(&of->seen, range->from_us, range->to_us);
     }
     bool next_day = of->has_day && of->day.from_us >= range->to_us &&
                     of->day.from_us < range->to_us + RS_DAY_US;
@@ -122,8 +130,7 @@ bool rs_window_plan_takes(const struct rs_window_plan *plan, size_t first, size_
 bool rs_window_plan_is_told(const struct rs_window_plan *plan, size_t first, size_t count,
                             size_t input)
 {
-    const struct rs_window_input *of = &plan->inputs[input];
-    size_t home = of->has_day ? window_of(plan, of->day.from_us) : 0;
+    size_t home = home_of(plan, input);
     return home < first || home >= first + count || plan->windows[home].told;
 }
 

@@ -4,8 +4,8 @@
  * received in the window. Of an id only 128 bits of hash are kept, so a table's window takes 16
  * bytes an id on each side; the rows of the inputs keep to the run's budget of memory.
  *
- * An id that is missing may have come again later, and then its row is of a later time: a few
- * thousand missing ids are looked for there. Where more are missing, they are simply missing.
+ * An id that is missing may have come again later, and then its row is of a later time: 200000
+ * missing ids are looked for there, or 20000 where none of these is. All others are simply missing.
  */
 #include <stdlib.h>
 
@@ -19,8 +19,11 @@
 enum {
     IDS_MAX = 1 << 26, /* 1 GiB of them */
     FETCH_ROWS = 20000,
-    LOOKUP_IDS = 500,
-    LOOKUPS_MAX = 20,
+    FETCH_ROWS_REDSHIFT = 1000, /* a cluster of one node has no more at a time */
+    LOOKUP_IDS = 2000,
+    LOOKUP_BYTES = 1 << 20,
+    LOOKUPS_MAX = 100,
+    LOOKUPS_IN_VAIN_MAX = 10, /* then nothing of it came again */
 };
 
 struct digest {
@@ -129,7 +132,9 @@ static void append_from(struct rs_strbuf *sql, const struct comparison *work)
 static bool fetch(struct comparison *work, size_t *count, struct rs_error *err)
 {
     struct rs_strbuf sql = RS_STRBUF_INIT(256);
-    rs_strbuf_printf(&sql, "FETCH FORWARD %d FROM rs_gap", FETCH_ROWS);
+    bool redshift = work->pipeline->dialect == RS_DIALECT_REDSHIFT;
+    rs_strbuf_printf(&sql, "FETCH FORWARD %d FROM rs_gap",
+                     redshift ? FETCH_ROWS_REDSHIFT : FETCH_ROWS);
     struct rs_result *result = rs_session_query(work->pipeline->session, &sql, err);
     bool ok = result != NULL;
     *count = ok ? rs_result_rows(result) : 0;
@@ -241,8 +246,10 @@ static bool add_lookup(void *arg, struct rs_str id, bool *enough, struct rs_erro
     }
     rs_strbuf_append(&lookup->ids, lookup->count > 0 ? ", " : "");
     rs_sql_literal(&lookup->ids, work->pipeline->dialect, id);
-    bool ok = ++lookup->count < LOOKUP_IDS || look_up(lookup, err);
-    *enough = lookup->rounds == LOOKUPS_MAX;
+    bool more = ++lookup->count < LOOKUP_IDS && lookup->ids.length < LOOKUP_BYTES;
+    bool ok = more || look_up(lookup, err);
+    *enough = lookup->rounds == LOOKUPS_MAX ||
+              (lookup->rounds == LOOKUPS_IN_VAIN_MAX && work->difference.superseded == 0);
     return ok;
 }
 

@@ -6,6 +6,7 @@
 #include "rs/base/fsutil.h"
 #include "rs/base/map.h"
 #include "rs/base/mem.h"
+#include "rs/codec/digest.h"
 #include "rs/read/source_s3.h"
 #include "rs/stage/bundle.h"
 #include "rs/sync/pipeline.h"
@@ -34,6 +35,24 @@ void rs_sync_make_id(uint64_t high, uint64_t low, char out[RS_SYNC_ID_SIZE])
                    (unsigned)(high >> 16 & 0xffff), (unsigned)(high & 0xfff),
                    (unsigned)(0x8000 | (low >> 48 & 0x3fff)),
                    (unsigned long long)(low & 0xffffffffffff));
+}
+
+bool rs_sync_selection_digest(const char *file, char hex[RS_SELECTION_HEX_SIZE],
+                              struct rs_error *err)
+{
+    struct rs_strbuf text = RS_STRBUF_INIT(SELECT_FILE_MAX);
+    unsigned char digest[RS_SHA256_BYTES];
+    hex[0] = '\0';
+    bool ok = !file || rs_fs_read_file(file, &text, err);
+    if (ok && file) {
+        rs_sha256(rs_strbuf_str(&text), digest);
+        rs_hex(digest, sizeof digest, hex);
+        hex[RS_SELECTION_HEX_SIZE - 1] = '\0';
+    } else if (!ok) {
+        err->code = RS_E_CONFIG;
+    }
+    rs_strbuf_release(&text);
+    return ok;
 }
 
 static bool read_select(struct rs_pipeline *pipeline, struct rs_error *err)

@@ -3,16 +3,14 @@
  * document that names them: a shard that was killed leaves nothing that counts, and one that is run
  * again is another folder, named by the document that takes the place of the first.
  */
-#include "rs/base/fsutil.h"
 #include "rs/base/map.h"
 #include "rs/base/mem.h"
-#include "rs/codec/digest.h"
 #include "rs/codec/json_doc.h"
 #include "rs/sync/record.h"
 #include "rs/sync/shard_doc.h"
 #include "staging_internal.h"
 
-enum { SELECT_MAX_BYTES = 8 << 20, HEX_BYTES = 2 * RS_SHA256_BYTES, HASH_BYTES = 17 };
+enum { HASH_BYTES = 17 };
 
 /* Lines that are written one by one, and how far they are. */
 struct lines {
@@ -107,24 +105,6 @@ static bool write_other_lines(struct rs_staging *staging, const char *table,
 
 /* --- the document ---------------------------------------------------------------------------------- */
 
-/* Which file of --select shaped the rows: its digest, in 64 digits, or "". */
-static bool digest_selection(const struct rs_pipeline *pipeline, char hex[HEX_BYTES],
-                             struct rs_str *out, struct rs_error *err)
-{
-    struct rs_strbuf text = RS_STRBUF_INIT(SELECT_MAX_BYTES);
-    unsigned char digest[RS_SHA256_BYTES];
-    const char *file = pipeline->options->select_file;
-    bool ok = !file || rs_fs_read_file(file, &text, err);
-    *out = (struct rs_str){hex, 0};
-    if (ok && file) {
-        rs_sha256(rs_strbuf_str(&text), digest);
-        rs_hex(digest, sizeof digest, hex);
-        out->length = HEX_BYTES;
-    }
-    rs_strbuf_release(&text);
-    return ok;
-}
-
 /* A hash of all inputs in their order, which is what a place in the order read depends on. */
 static void hash_inputs(const struct rs_pipeline *pipeline, struct rs_strbuf *out)
 {
@@ -174,7 +154,7 @@ static bool describe(struct rs_staging *staging, struct rs_shard_doc *doc, struc
     static const char *const compressions[] = {
         [RS_COMPRESS_ZSTD] = "zstd", [RS_COMPRESS_GZIP] = "gzip", [RS_COMPRESS_NONE] = "none"};
     struct rs_strbuf listed = RS_STRBUF_INIT(HASH_BYTES);
-    char selection[HEX_BYTES];
+    char selection[RS_SELECTION_HEX_SIZE];
     hash_inputs(pipeline, &listed);
     doc->shard = options->shard;
     doc->schema = rs_strbuf_str(&pipeline->schema);
@@ -186,8 +166,9 @@ static bool describe(struct rs_staging *staging, struct rs_shard_doc *doc, struc
     doc->listed = rs_strbuf_str(&listed);
     doc->damage = rs_str_from(pipeline->damage.message);
     fill_counts(pipeline, &doc->counts);
-    bool ok =
-        digest_selection(pipeline, selection, &doc->selection, err) && put_doc(staging, doc, err);
+    bool ok = rs_sync_selection_digest(options->select_file, selection, err);
+    doc->selection = rs_str_from(selection);
+    ok = ok && put_doc(staging, doc, err);
     rs_strbuf_release(&listed);
     return ok;
 }

@@ -44,7 +44,7 @@ static void append_forget(struct rs_strbuf *sql, const struct rs_history_run *ru
 
 static void append_mark(struct rs_strbuf *sql, const struct rs_history_run *run,
                         const struct rs_window_entry *entry, const struct rs_window_mark *mark,
-                        int64_t now_us)
+                        double seconds, int64_t now_us)
 {
     rs_strbuf_append(sql, "INSERT INTO ");
     append_table(sql, run->schema);
@@ -63,10 +63,19 @@ static void append_mark(struct rs_strbuf *sql, const struct rs_history_run *run,
     rs_strbuf_append(sql, ", ");
     rs_history_append_text(sql, run->dialect, run->sync_id, SHORT_BYTES);
     rs_strbuf_printf(sql, ", %llu, %llu, %llu, %.3f, ", (unsigned long long)entry->events,
-                     (unsigned long long)entry->rows, (unsigned long long)mark->bytes,
-                     entry->seconds);
+                     (unsigned long long)entry->rows, (unsigned long long)mark->bytes, seconds);
     rs_history_append_time(sql, now_us);
     rs_strbuf_append(sql, ");\n");
+}
+
+/* The run's seconds, as its bytes, are shared by the windows that it has loaded. */
+static double seconds_of_one(const struct rs_window_entry *entry)
+{
+    size_t windows = 0;
+    for (size_t i = 0; i < entry->count; i++) {
+        windows += entry->marks[i].input.length == 0 ? 1 : 0;
+    }
+    return windows > 0 ? entry->seconds / (double)windows : 0.0;
 }
 
 bool rs_window_log_put(struct rs_session *session, const struct rs_history_run *run,
@@ -75,10 +84,11 @@ bool rs_window_log_put(struct rs_session *session, const struct rs_history_run *
     const struct rs_env *env = rs_session_env(session);
     struct rs_strbuf sql = RS_STRBUF_INIT(RS_SQL_STATEMENT_MAX);
     int64_t now_us = env->now_us(env);
+    double seconds = seconds_of_one(entry);
     bool ok = true;
     for (size_t i = 0; i < entry->count && ok; i++) {
         append_forget(&sql, run, entry->replay, &entry->marks[i]);
-        append_mark(&sql, run, entry, &entry->marks[i], now_us);
+        append_mark(&sql, run, entry, &entry->marks[i], seconds, now_us);
         if ((i + 1) % MARKS_PER_STATEMENT == 0 || i + 1 == entry->count) {
             ok = rs_history_exec(session, &sql, err);
         }

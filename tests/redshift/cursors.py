@@ -23,9 +23,15 @@ def declare(session, statement):
 def fetch(session, statement):
     """FETCH [NEXT | ALL | n | FORWARD [n | ALL]] FROM c."""
     reader = Reader(statement, 1)
+    single = session.server.options.nodes == 1
     reader.take('FORWARD')
-    if reader.take_any('NEXT', 'ALL') is None and not reader.at_words('FROM'):
-        reader.integer()
+    word = reader.take_any('NEXT', 'ALL')
+    if word is None and not reader.at_words('FROM'):
+        count = reader.integer()
+        if single and count > 1000:
+            raise not_supported(f'Fetch size {count} exceeds the limit of 1000 for a single node '
+                                'configuration. Reduce the client fetch/cache size or upgrade to '
+                                'a multi node installation.')
     reader.expect('FROM')
     reader.name()
     reader.end()

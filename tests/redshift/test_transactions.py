@@ -239,6 +239,16 @@ class TransactionsTest(support.Case):
         self.client.query('declare d cursor for select 1')
         self.client.query('commit')
 
+    def test_F11_a_cluster_of_one_node_fetches_a_thousand_rows_at_a_time(self):
+        with support.standin('--nodes', '1') as port:
+            client = self.connect(port=port)
+            client.query('begin')
+            client.query('declare c cursor for select 1')
+            self.assertEqual(client.query('fetch forward 1000 from c').rows, [('1',)])
+            with self.assertRaisesRegex(Exception, 'Fetch size 1001 exceeds the limit of 1000'):
+                client.query('fetch forward 1001 from c')
+            client.query('rollback')
+
     def test_a_transaction_not_begun_or_begun_twice_is_warned_of(self):
         self.client.query('commit')
         self.client.query('begin')

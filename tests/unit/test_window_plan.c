@@ -200,6 +200,24 @@ static void test_window_plan__each_input_tells_its_rejects_in_one_window(void **
     rs_window_plan_release(&plan);
 }
 
+static void test_window_plan__what_was_read_ahead_still_tells_its_rejects(void **state)
+{
+    const struct rs_day_set nothing = {.known = true};
+    struct rs_window_plan plan = plan_of_days();
+    (void)state;
+    rs_window_plan_add_input(&plan, true, 3 * (int64_t)DAY_MS, 1); /* has no event at all */
+    plan.ahead = true;
+    assert_true(rs_window_plan_takes(&plan, 1, 1, 0));
+    assert_true(rs_window_plan_is_told(&plan, 1, 1, 0));
+    rs_window_plan_learn(&plan, 1, 1, 0, &nothing);
+    rs_window_plan_done(&plan, 1, 1);
+    assert_true(rs_window_plan_takes(&plan, 2, 1, 0));
+    assert_false(rs_window_plan_is_told(&plan, 2, 1, 0));
+    rs_window_plan_done(&plan, 2, 1);
+    assert_false(rs_window_plan_takes(&plan, 2, 1, 0));
+    rs_window_plan_release(&plan);
+}
+
 static void test_window_plan__what_the_ledger_says_is_wanted_is_read(void **state)
 {
     struct rs_window_plan plan = plan_of_days();
@@ -225,6 +243,7 @@ int main(void)
         cmocka_unit_test(test_window_plan__looks_into_the_next_day_once_a_day_was_done_too_early),
         cmocka_unit_test(test_window_plan__a_stray_ahead_of_its_window_is_no_reason_to_look_ahead),
         cmocka_unit_test(test_window_plan__each_input_tells_its_rejects_in_one_window),
+        cmocka_unit_test(test_window_plan__what_was_read_ahead_still_tells_its_rejects),
         cmocka_unit_test(test_window_plan__what_the_ledger_says_is_wanted_is_read),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -127,4 +127,13 @@ RS_MUST_USE bool rs_sync_history(const struct rs_env *env, const struct rs_sync_
 RS_MUST_USE bool rs_sync_set_paused(const struct rs_env *env, const struct rs_sync_options *options,
                                     bool paused, struct rs_error *err);
 
+enum { RS_SELECTION_HEX_SIZE = 2 * 32 + 1 };
+
+/*
+ * What the file of --select says, as a SHA-256 in hex; "" where file is NULL. RS_E_CONFIG when it
+ * cannot be read.
+ */
+RS_MUST_USE bool rs_sync_selection_digest(const char *file, char hex[RS_SELECTION_HEX_SIZE],
+                                          struct rs_error *err);
+
 #endif
