@@ -1,7 +1,8 @@
 /*
  * The old host's lock is held from the second step to the end, so no run can begin there in between,
  * paused or not. Whether all was done before is told by the new host's ledger: it has a row that the
- * old one has not, at the least that of the last step.
+ * old one has not, at the least that of the last step. Where the old host was resumed since, the switch
+ * was taken back, and all steps are done once more; but not when the new host has loaded rows by then.
  */
 #include "rs/backfill/changeover.h"
 
@@ -38,35 +39,73 @@ struct changeover {
     struct rs_str to_schema;
 };
 
-static struct rs_result *read_ids(struct rs_session *session, struct rs_str schema,
-                                  struct rs_error *err)
+static struct rs_result *read_runs(struct rs_session *session, struct rs_str schema,
+                                   struct rs_error *err)
 {
     struct rs_strbuf sql = RS_STRBUF_INIT(SMALL_SQL);
-    rs_strbuf_append(&sql, "SELECT \"sync_id\" FROM ");
+    rs_strbuf_append(&sql, "SELECT \"sync_id\", \"status\" FROM ");
     rs_sql_qualified(&sql, schema, RS_STR("rs_syncs"));
     struct rs_result *result = rs_session_query(session, &sql, err);
     rs_strbuf_release(&sql);
     return result;
 }
 
-/* Has the new host's ledger a row of its own? */
-static bool find_done(struct changeover *changeover, bool *out, struct rs_error *err)
+/* What the new host's ledger has of its own. */
+enum own_rows { OWN_NOTHING, OWN_MARKS /* of the last step, of a pause */, OWN_RUNS };
+
+static enum own_rows own_row(const struct rs_result *runs, size_t row)
+{
+    struct rs_str status = rs_result_text(runs, row, 1);
+    bool mark = rs_str_equal(status, rs_str_from(rs_history_status_name(RS_HISTORY_PAUSED))) ||
+                rs_str_equal(status, rs_str_from(rs_history_status_name(RS_HISTORY_RESUMED)));
+    return mark ? OWN_MARKS : OWN_RUNS;
+}
+
+static bool find_own(struct changeover *changeover, enum own_rows *out, struct rs_error *err)
 {
     struct rs_map *known = rs_map_new(0);
-    struct rs_result *from = read_ids(changeover->hosts.from_session, changeover->from_schema, err);
+    struct rs_result *from =
+        read_runs(changeover->hosts.from_session, changeover->from_schema, err);
     struct rs_result *to =
-        from ? read_ids(changeover->hosts.to_session, changeover->to_schema, err) : NULL;
+        from ? read_runs(changeover->hosts.to_session, changeover->to_schema, err) : NULL;
     for (size_t i = 0; to && i < rs_result_rows(from); i++) {
         *rs_map_put(known, rs_result_text(from, i, 0)) = known;
     }
-    *out = false;
+    *out = OWN_NOTHING;
     for (size_t i = 0; to && i < rs_result_rows(to); i++) {
-        *out = *out || !rs_map_find(known, rs_result_text(to, i, 0));
+        if (!rs_map_find(known, rs_result_text(to, i, 0)) && own_row(to, i) > *out) {
+            *out = own_row(to, i);
+        }
     }
     rs_result_free(from);
     rs_result_free(to);
     rs_map_free(known);
     return to != NULL;
+}
+
+/* Has an earlier run done all? */
+static bool find_done(struct changeover *changeover, struct rs_error *err)
+{
+    enum own_rows own = OWN_NOTHING;
+    bool paused = false;
+    if (!find_own(changeover, &own, err) ||
+        !rs_history_is_paused(changeover->hosts.from_session, changeover->from_schema, &paused,
+                              err)) {
+        return false;
+    }
+    changeover->report->was_done = own != OWN_NOTHING && paused;
+    if (own != OWN_RUNS || paused) {
+        return true;
+    }
+    rs_error_set(
+        err, RS_E_DATABASE,
+        "could not switch: schema \"%.*s\" of the new host has runs of its own, and the old "
+        "host is not paused",
+        RS_STR_ARG(changeover->to_schema));
+    return rs_error_hint(err,
+                         "to stay with the new host, pause the old one (rs-sync --pause) and load "
+                         "on the new one what went to the old one since; else give another "
+                         "--to-schema");
 }
 
 static bool look_around(struct changeover *changeover, struct rs_error *err)
@@ -86,7 +125,7 @@ static bool look_around(struct changeover *changeover, struct rs_error *err)
                      RS_STR_ARG(changeover->from_schema));
         return rs_error_hint(err, "what rs-sync does not fill needs no switch: use migrate");
     }
-    return !new || find_done(changeover, &changeover->report->was_done, err);
+    return !new || find_done(changeover, err);
 }
 
 static bool mark(struct changeover *changeover, bool on_new, struct rs_error *err)

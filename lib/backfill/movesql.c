@@ -22,22 +22,27 @@ const struct rs_relation_column *rs_move_time_column(const struct rs_relation *r
 {
     const struct rs_relation_column *column =
         rs_relation_find_column(relation, RS_STR("received_at"));
-    bool time = column && rs_str_starts(column->type, RS_STR("timestamp"));
+    bool time = column && rs_relation_is_timestamp(column);
     bool fold = rs_str_equal(relation->name, RS_STR("users")) ||
                 rs_str_equal(relation->name, RS_STR("accounts"));
     return time && !fold ? column : NULL;
 }
 
 /* Rows of the value itself come once more: there may be new ones among them. */
-static void append_since(struct rs_strbuf *sql, const struct rs_move *move)
+static void append_since(struct rs_strbuf *sql, const struct rs_move *move, const char *before,
+                         enum rs_dialect dialect)
 {
     if (move->since_value.length > 0) {
-        rs_strbuf_append(sql, " WHERE ");
+        rs_strbuf_append(sql, before);
         rs_sql_ident(sql, move->since->name);
         rs_strbuf_append(sql, " >= CAST(");
-        rs_sql_literal(sql, move->place.from, move->since_value);
+        rs_sql_literal(sql, dialect, move->since_value);
         rs_strbuf_append(sql, " AS ");
-        rs_strbuf_append_str(sql, move->since->type);
+        if (dialect == move->place.from) {
+            rs_strbuf_append_str(sql, move->since->type);
+        } else {
+            rs_relation_append_type(sql, &move->place, move->since);
+        }
         rs_strbuf_append_char(sql, ')');
     }
 }
@@ -46,7 +51,7 @@ void rs_move_append_where(struct rs_strbuf *sql, const struct rs_move *move)
 {
     const struct rs_piece *piece = move->piece;
     if (piece->kind == RS_PIECE_SINCE) {
-        append_since(sql, move);
+        append_since(sql, move, " WHERE ", move->place.from);
         return;
     }
     if (!move->time || piece->kind == RS_PIECE_ALL) {
@@ -77,6 +82,9 @@ static void append_value(struct rs_strbuf *sql, const struct rs_move *move,
     if (redshift && is_type(column, "super")) {
         before = "json_serialize(";
         after = ")";
+    } else if (redshift && is_type(column, "real")) { /* has at most 8 digits, and needs 9 */
+        before = "CAST(";
+        after = " AS double precision)";
     } else if (across && is_bytes(column)) {
         before = redshift ? "'\\\\x' || to_hex(" : "encode(";
         after = redshift ? ")" : ", 'hex')";
@@ -160,6 +168,7 @@ void rs_move_append_batch(struct rs_strbuf *sql, const struct rs_move *move)
     rs_strbuf_append_char(sql, ')');
 }
 
+/* Rows without a key are known by the range alone: all of them in it come again. */
 void rs_move_append_drop_old(struct rs_strbuf *sql, const struct rs_move *move)
 {
     rs_strbuf_append(sql, "DELETE FROM ");
@@ -170,6 +179,10 @@ void rs_move_append_drop_old(struct rs_strbuf *sql, const struct rs_move *move)
     rs_sql_ident(sql, move->key);
     rs_strbuf_append(sql, " FROM ");
     rs_sql_ident(sql, RS_STR(RS_MOVE_BATCH));
+    rs_strbuf_append(sql, ") OR (");
+    rs_sql_ident(sql, move->key);
+    rs_strbuf_append(sql, " IS NULL");
+    append_since(sql, move, " AND ", move->place.to);
     rs_strbuf_append_char(sql, ')');
 }
 

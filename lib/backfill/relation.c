@@ -26,25 +26,46 @@ void rs_relations_release(struct rs_relations *relations)
     *relations = (struct rs_relations){.arena = RS_ARENA_INIT};
 }
 
+static unsigned char lower(char c)
+{
+    return (unsigned char)(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
+}
+
+/* Redshift writes the letters of A to Z small in names, quoted ones too. */
+static bool equal_folded(struct rs_str left, struct rs_str right)
+{
+    bool equal = left.length == right.length;
+    for (size_t i = 0; i < left.length && equal; i++) {
+        equal = lower(left.data[i]) == lower(right.data[i]);
+    }
+    return equal;
+}
+
 struct rs_relation *rs_relations_find(const struct rs_relations *relations, struct rs_str name)
 {
+    struct rs_relation *folded = NULL;
     for (size_t i = 0; i < relations->count; i++) {
-        if (rs_str_equal(relations->relations[i].name, name)) {
-            return &relations->relations[i];
+        struct rs_relation *relation = &relations->relations[i];
+        if (rs_str_equal(relation->name, name)) {
+            return relation;
         }
+        folded = relation->folds && equal_folded(relation->name, name) ? relation : folded;
     }
-    return NULL;
+    return folded;
 }
 
 struct rs_relation_column *rs_relation_find_column(const struct rs_relation *relation,
                                                    struct rs_str name)
 {
+    struct rs_relation_column *folded = NULL;
     for (size_t i = 0; i < relation->column_count; i++) {
-        if (rs_str_equal(relation->columns[i].name, name)) {
-            return &relation->columns[i];
+        struct rs_relation_column *column = &relation->columns[i];
+        if (rs_str_equal(column->name, name)) {
+            return column;
         }
+        folded = relation->folds && equal_folded(column->name, name) ? column : folded;
     }
-    return NULL;
+    return folded;
 }
 
 struct rs_relation *rs_relations_add(struct rs_relations *relations, struct rs_str name)
@@ -52,7 +73,8 @@ struct rs_relation *rs_relations_add(struct rs_relations *relations, struct rs_s
     relations->relations = rs_mem_grow(relations->relations, &relations->capacity,
                                        relations->count + 1, sizeof *relations->relations);
     struct rs_relation *relation = &relations->relations[relations->count++];
-    *relation = (struct rs_relation){.name = rs_arena_copy(&relations->arena, name)};
+    *relation = (struct rs_relation){.name = rs_arena_copy(&relations->arena, name),
+                                     .folds = relations->dialect == RS_DIALECT_REDSHIFT};
     return relation;
 }
 
@@ -81,6 +103,29 @@ static uint64_t length_of(struct rs_str type, struct rs_str name)
 uint64_t rs_relation_varchar_bytes(struct rs_str type)
 {
     return length_of(type, RS_STR("character varying("));
+}
+
+bool rs_relation_is_timestamp(const struct rs_relation_column *column)
+{
+    return rs_str_starts(column->type, RS_STR("timestamp"));
+}
+
+bool rs_relation_is_zoned(const struct rs_relation_column *column)
+{
+    return rs_relation_is_timestamp(column) && rs_str_ends(column->type, RS_STR(" with time zone"));
+}
+
+/* timestamp(3) without time zone: Redshift has no precision there, and always has microseconds. */
+static bool append_precise_time(struct rs_strbuf *sql, struct rs_str type)
+{
+    size_t close = rs_str_find_byte(type, ')');
+    bool stamp = rs_str_starts(type, RS_STR("timestamp("));
+    if ((!stamp && !rs_str_starts(type, RS_STR("time("))) || close == SIZE_MAX) {
+        return false;
+    }
+    rs_strbuf_append(sql, stamp ? "timestamp" : "time");
+    rs_strbuf_append_str(sql, rs_str_slice(type, close + 1, type.length));
+    return true;
 }
 
 /* Types that both dialects call so. */
@@ -122,6 +167,9 @@ static void append_redshift_type(struct rs_strbuf *sql, const struct rs_relation
     struct rs_str type = column->type;
     uint64_t characters = rs_relation_varchar_bytes(type);
     uint64_t fixed = length_of(type, RS_STR("character("));
+    if (append_precise_time(sql, type)) {
+        return;
+    }
     if (is_common(type)) {
         rs_strbuf_append_str(sql, type);
     } else if (rs_str_starts(type, RS_STR("numeric"))) {

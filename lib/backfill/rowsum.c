@@ -84,16 +84,29 @@ static void append_trimmed(struct rs_strbuf *sql, const char *text,
     rs_strbuf_printf(sql, "%s) END", text);
 }
 
+/* Redshift drops the blanks between values; a line break within a text is escaped in both. */
 static void append_json(struct rs_strbuf *sql, const struct rs_rowsum *sum,
                         const struct rs_relation_column *column)
 {
-    rs_strbuf_append(sql, sum->across ? "replace(" : "");
-    if (is_type(column, "super")) {
-        append_quoted(sql, "json_serialize(", column, ")");
-    } else {
-        append_quoted(sql, "CAST(", column, " AS text)");
+    bool super = is_type(column, "super");
+    rs_strbuf_append(sql, !sum->across ? "" : super ? "replace(" : "translate(");
+    append_quoted(sql, super ? "json_serialize(" : "CAST(", column, super ? ")" : " AS text)");
+    rs_strbuf_append(sql, !sum->across ? "" : super ? ", ' ', '')" : ", E' \\n\\r\\t', '')");
+}
+
+/* With its era, and PostgreSQL's infinities, of which to_char makes NULL. */
+static void append_moment(struct rs_strbuf *sql, const struct rs_rowsum *sum,
+                          const struct rs_relation_column *column)
+{
+    bool infinite = sum->dialect == RS_DIALECT_POSTGRESQL;
+    const char *format = is_type(column, "date")        ? ", 'YYYY-MM-DD BC')"
+                         : rs_relation_is_zoned(column) ? " AT TIME ZONE 'UTC', "
+                                                          "'YYYY-MM-DD HH24:MI:SS.US BC')"
+                                                        : ", 'YYYY-MM-DD HH24:MI:SS.US BC')";
+    append_quoted(sql, infinite ? "coalesce(to_char(" : "to_char(", column, format);
+    if (infinite) {
+        append_quoted(sql, ", CAST(", column, " AS text))");
     }
-    rs_strbuf_append(sql, sum->across ? ", ' ', '')" : "");
 }
 
 /* A value as text; NULL stays NULL. */
@@ -111,12 +124,10 @@ static void append_text(struct rs_strbuf *sql, const struct rs_rowsum *sum,
         append_quoted(sql, "", column, " THEN 'f' END");
     } else if (is_type(column, "double precision") || is_type(column, "real")) {
         append_double(sql, text, column);
-    } else if (is_type(column, "timestamp without time zone")) {
-        append_quoted(sql, "to_char(", column, ", 'YYYY-MM-DD HH24:MI:SS.US')");
-    } else if (is_type(column, "timestamp with time zone")) {
-        append_quoted(sql, "to_char(", column, " AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS.US')");
-    } else if (is_type(column, "date")) {
-        append_quoted(sql, "to_char(", column, ", 'YYYY-MM-DD')");
+    } else if (rs_relation_is_timestamp(column) || is_type(column, "date")) {
+        append_moment(sql, sum, column);
+    } else if (is_type(column, "inet")) { /* a cast puts a /32 behind each address */
+        append_quoted(sql, "abbrev(", column, ")");
     } else if (is_json(column)) {
         append_json(sql, sum, column);
     } else if (is_bytes(column)) {
@@ -190,7 +201,7 @@ void rs_rowsum_append_column(struct rs_strbuf *sql, const struct rs_rowsum *sum,
 static void append_trunc(struct rs_strbuf *sql, const char *unit,
                          const struct rs_relation_column *column)
 {
-    const char *zone = is_type(column, "timestamp with time zone") ? " AT TIME ZONE 'UTC')" : ")";
+    const char *zone = rs_relation_is_zoned(column) ? " AT TIME ZONE 'UTC')" : ")";
     rs_strbuf_printf(sql, "date_trunc('%s', ", unit);
     append_quoted(sql, "", column, zone);
 }
@@ -231,7 +242,7 @@ void rs_rowsum_append_instant(struct rs_strbuf *sql, const struct rs_relation_co
 {
     char text[RS_TIMEFMT_MAX] = "";
     size_t length = rs_timefmt_format(hour * 3600 * 1000000, text);
-    bool zoned = is_type(column, "timestamp with time zone");
+    bool zoned = rs_relation_is_zoned(column);
     rs_strbuf_printf(sql, "%s '%.*s%s'", zoned ? "TIMESTAMPTZ" : "TIMESTAMP", (int)length, text,
                      zoned ? "+00" : "");
 }

@@ -147,6 +147,43 @@ static void test_movesql__a_piece_is_deleted_by_its_range(void **state)
     rs_relations_release(&example.relations);
 }
 
+static void test_movesql__a_real_is_read_with_all_of_its_digits(void **state)
+{
+    (void)state;
+    struct example example;
+    struct rs_strbuf sql = RS_STRBUF_INIT(1024);
+    begin(&example, RS_DIALECT_REDSHIFT, RS_DIALECT_REDSHIFT);
+    example.piece.kind = RS_PIECE_ALL;
+    example.relations.relations[0].column_count = 2;
+    example.relations.relations[0].columns[1].type = RS_STR("real");
+    rs_move_append_select(&sql, &example.move);
+    assert_sql(&sql,
+               "SELECT \"received_at\", CAST(\"doc\" AS double precision) FROM \"old\".\"t\"");
+    rs_relations_release(&example.relations);
+}
+
+static void test_movesql__rows_without_a_key_are_replaced_by_their_range(void **state)
+{
+    (void)state;
+    struct example example;
+    struct rs_strbuf sql = RS_STRBUF_INIT(1024);
+    begin(&example, RS_DIALECT_POSTGRESQL, RS_DIALECT_REDSHIFT);
+    struct rs_relation_column since = {.name = RS_STR("at"),
+                                       .type = RS_STR("timestamp(3) without time zone")};
+    example.move.key = RS_STR("id");
+    example.move.since = &since;
+    rs_move_append_drop_old(&sql, &example.move);
+    assert_sql(&sql, "DELETE FROM \"new\".\"t\" WHERE \"id\" IN (SELECT \"id\" FROM "
+                     "\"rs_batch\") OR (\"id\" IS NULL)");
+    sql = RS_STRBUF_INIT(1024);
+    example.move.since_value = RS_STR("2026-11-01");
+    rs_move_append_drop_old(&sql, &example.move);
+    assert_sql(&sql, "DELETE FROM \"new\".\"t\" WHERE \"id\" IN (SELECT \"id\" FROM "
+                     "\"rs_batch\") OR (\"id\" IS NULL AND \"at\" >= CAST('2026-11-01' AS "
+                     "timestamp without time zone))");
+    rs_relations_release(&example.relations);
+}
+
 static void test_movesql__users_are_carried_whole(void **state)
 {
     (void)state;
@@ -199,6 +236,8 @@ int main(void)
         cmocka_unit_test(test_movesql__from_postgresql_all_values_are_quoted),
         cmocka_unit_test(test_movesql__an_identity_is_filled_with_what_it_was),
         cmocka_unit_test(test_movesql__a_piece_is_deleted_by_its_range),
+        cmocka_unit_test(test_movesql__a_real_is_read_with_all_of_its_digits),
+        cmocka_unit_test(test_movesql__rows_without_a_key_are_replaced_by_their_range),
         cmocka_unit_test(test_movesql__users_are_carried_whole),
         cmocka_unit_test(test_movesql__sums_are_read_modulo_2_to_the_64),
         cmocka_unit_test(test_movesql__a_column_that_is_not_there_adds_nothing_to_a_sum),

@@ -108,6 +108,9 @@ static void test_relation__types_become_those_that_hold_the_same_values(void **s
         {&to_redshift, "text[]", "character varying(65535)"},
         {&to_redshift, "interval", "character varying(65535)"},
         {&to_redshift, "timestamp with time zone", "timestamp with time zone"},
+        {&to_redshift, "timestamp(3) with time zone", "timestamp with time zone"},
+        {&to_redshift, "timestamp(6) without time zone", "timestamp without time zone"},
+        {&to_redshift, "time(0) without time zone", "time without time zone"},
         {&to_postgresql, "super", "json"},
         {&to_postgresql, "varbyte(64)", "bytea"},
         {&to_postgresql, "character varying(512)", "character varying(512)"},
@@ -121,6 +124,26 @@ static void test_relation__types_become_those_that_hold_the_same_values(void **s
         print_message("%s\n", cases[i].type);
         assert_string_equal(rs_strbuf_cstr(&sql), cases[i].expected);
         rs_strbuf_release(&sql);
+    }
+}
+
+static void test_relation__names_of_redshift_have_no_case(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 2; i++) {
+        bool redshift = i == 1;
+        struct rs_relations relations = {.dialect =
+                                             redshift ? RS_DIALECT_REDSHIFT : RS_DIALECT_POSTGRESQL,
+                                         .arena = RS_ARENA_INIT};
+        struct rs_relation *relation = rs_relations_add(&relations, RS_STR("people"));
+        add(relation, "a_z", "integer");
+        add(relation, "A_Z", "integer");
+        add(relation, "b", "integer");
+        assert_int_equal(rs_relations_find(&relations, RS_STR("People")) != NULL, redshift);
+        assert_ptr_equal(rs_relation_find_column(relation, RS_STR("A_Z")), &relation->columns[1]);
+        assert_int_equal(rs_relation_find_column(relation, RS_STR("B")) != NULL, redshift);
+        assert_null(rs_relation_find_column(relation, RS_STR("bb")));
+        rs_relations_release(&relations);
     }
 }
 
@@ -192,6 +215,7 @@ int main(void)
         cmocka_unit_test(test_relation__a_table_of_redshift_keeps_what_it_has),
         cmocka_unit_test(test_relation__what_nobody_named_is_auto),
         cmocka_unit_test(test_relation__types_become_those_that_hold_the_same_values),
+        cmocka_unit_test(test_relation__names_of_redshift_have_no_case),
         cmocka_unit_test(test_relation__events_of_postgresql_get_the_keys_of_rs_sync),
         cmocka_unit_test(test_relation__grants_are_said_in_the_words_of_the_new_host),
         cmocka_unit_test(test_relation__a_column_that_is_added_has_no_more_than_can_be_added),

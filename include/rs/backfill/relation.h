@@ -63,6 +63,7 @@ struct rs_relation {
     struct rs_str dist_style; /* AUTO, EVEN, KEY, ALL; empty: PostgreSQL */
     bool encode_auto;
     bool sort_auto;
+    bool folds; /* Redshift: its names have no case */
     struct rs_relation_column *columns;
     size_t column_count;
     size_t column_capacity;
@@ -98,7 +99,7 @@ RS_MUST_USE bool rs_relations_read(struct rs_session *session, struct rs_str sch
                                    struct rs_relations *out, struct rs_error *err);
 void rs_relations_release(struct rs_relations *relations);
 
-/* NULL when there is none. */
+/* NULL when there is none. Where names have no case, one that differs by it alone is found. */
 struct rs_relation *rs_relations_find(const struct rs_relations *relations, struct rs_str name);
 struct rs_relation_column *rs_relation_find_column(const struct rs_relation *relation,
                                                    struct rs_str name);
@@ -134,6 +135,10 @@ void rs_relation_append_comment(struct rs_strbuf *sql, const struct rs_relation_
 /* Append GRANT; table empty: on the schema. False where the dialects have no such grant in common. */
 bool rs_relation_append_grant(struct rs_strbuf *sql, const struct rs_relation_place *place,
                               struct rs_str table, const struct rs_relation_grant *grant);
+
+/* timestamp, of any precision; and the one with a time zone. */
+bool rs_relation_is_timestamp(const struct rs_relation_column *column);
+bool rs_relation_is_zoned(const struct rs_relation_column *column);
 
 /* The column's type in the new place has the length of a varchar: its bytes; else 0. */
 uint64_t rs_relation_varchar_bytes(struct rs_str type);
