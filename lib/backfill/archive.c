@@ -27,7 +27,8 @@ enum {
 
 static const struct rs_env *outer(const struct rs_env *env)
 {
-    return env->user;
+    const struct rs_archive *archive = env->user;
+    return archive->env;
 }
 
 static int64_t patient_now_us(const struct rs_env *env)
@@ -55,13 +56,21 @@ static const char *patient_getenv(const struct rs_env *env, const char *name)
     return outer(env)->getenv(outer(env), name);
 }
 
+/* Asked by all threads of a run. */
 static bool patient_interrupted(const struct rs_env *env)
 {
+    struct rs_archive *archive = env->user;
     struct rs_error signal = {0};
-    return !rs_env_check_interrupt(outer(env), &signal) && signal.signal_number != SIGINT;
+    bool came = !rs_env_check_interrupt(archive->env, &signal);
+    bool patient = came && signal.signal_number == SIGINT;
+    if (patient && !atomic_exchange(&archive->answered, true)) {
+        rs_log(&archive->env->log, RS_LOG_NOTICE,
+               "stopping when the windows at hand are done; interrupt again to stop at once");
+    }
+    return came && !patient;
 }
 
-static struct rs_env patient_of(const struct rs_env *env)
+static struct rs_env patient_of(struct rs_archive *archive, const struct rs_env *env)
 {
     return (struct rs_env){
         .now_us = patient_now_us,
@@ -71,7 +80,7 @@ static struct rs_env patient_of(const struct rs_env *env)
         .getenv = patient_getenv,
         .interrupted = patient_interrupted,
         .log = env->log,
-        .user = (void *)env,
+        .user = archive,
     };
 }
 
@@ -124,7 +133,7 @@ bool rs_archive_open(struct rs_archive *archive, const struct rs_env *env,
 {
     bool far = false;
     *archive = (struct rs_archive){.env = env,
-                                   .patient = patient_of(env),
+                                   .patient = patient_of(archive, env),
                                    .sync = *sync,
                                    .list = RS_INPUT_LIST_INIT,
                                    .schema = RS_STRBUF_INIT(SCHEMA_MAX),

@@ -10,6 +10,8 @@
 #ifndef RS_BACKFILL_ARCHIVE_INTERNAL_H
 #define RS_BACKFILL_ARCHIVE_INTERNAL_H
 
+#include <stdatomic.h>
+
 #include "rs/aws/account.h"
 #include "rs/backfill/window_plan.h"
 #include "rs/base/env.h"
@@ -21,7 +23,8 @@
 
 struct rs_archive {
     const struct rs_env *env;
-    struct rs_env patient; /* as env, but deaf to SIGINT: the run at hand goes to its end */
+    struct rs_env patient; /* as env, but one SIGINT is only answered: the run at hand goes on */
+    atomic_bool answered;
     struct rs_sync_options sync;
     int64_t wait_us;
     bool all_told;              /* what inputs have beside events is of no interest */
