@@ -62,7 +62,7 @@ static bool patient_interrupted(const struct rs_env *env)
     struct rs_archive *archive = env->user;
     struct rs_error signal = {0};
     bool came = !rs_env_check_interrupt(archive->env, &signal);
-    bool patient = came && signal.signal_number == SIGINT;
+    bool patient = came && signal.signal_number == SIGINT && atomic_load(&archive->loading);
     if (patient && !atomic_exchange(&archive->answered, true)) {
         rs_log(&archive->env->log, RS_LOG_NOTICE,
                "stopping when the windows at hand are done; interrupt again to stop at once");
@@ -309,7 +309,9 @@ bool rs_archive_run(struct rs_archive *archive, size_t first, size_t count,
     do {
         rs_error_clear(err);
         rs_sync_report_release(report);
+        atomic_store(&archive->loading, !window->compare);
         ok = rs_sync_run(&archive->patient, &archive->sync, report, err);
+        atomic_store(&archive->loading, false);
         tell_notices(archive, report);
     } while (!ok && rest(archive, &attempts, err));
     return ok;

@@ -23,7 +23,8 @@
 
 struct rs_archive {
     const struct rs_env *env;
-    struct rs_env patient; /* as env, but one SIGINT is only answered: the run at hand goes on */
+    struct rs_env patient; /* as env, but one SIGINT is only answered while loading */
+    atomic_bool loading;   /* a run that writes is at hand */
     atomic_bool answered;
     struct rs_sync_options sync;
     int64_t wait_us;
