@@ -32,6 +32,7 @@ struct rs_migration {
     struct rs_session *lock; /* holds the new schema's lock */
     struct rs_relations old;
     struct rs_relations new;
+    bool schema_made; /* by this run */
     struct rs_migrate_part *parts;
     size_t part_count;
 };
