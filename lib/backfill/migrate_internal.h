@@ -45,6 +45,9 @@ RS_MUST_USE bool rs_migrate_prepare(struct rs_migration *migration, struct rs_er
 /* Make and complete the tables; fills parts. */
 RS_MUST_USE bool rs_migrate_make_tables(struct rs_migration *migration, struct rs_error *err);
 
+/* PostgreSQL: identities go on behind the values that were carried. */
+RS_MUST_USE bool rs_migrate_advance(struct rs_migration *migration, struct rs_error *err);
+
 /* The same with --since: migrate_since.c. */
 RS_MUST_USE bool rs_migrate_plan_since(struct rs_migration *migration, struct rs_error *err);
 

@@ -426,3 +426,44 @@ bool rs_migrate_make_tables(struct rs_migration *migration, struct rs_error *err
     }
     return ok;
 }
+
+/* Have the sequence of an identity stand at the greatest value. */
+static bool advance(struct rs_migration *migration, const struct rs_migrate_part *part,
+                    const struct rs_relation_column *column, struct rs_error *err)
+{
+    struct rs_str schema = rs_strbuf_str(&migration->hosts.to_schema);
+    struct rs_strbuf table = RS_STRBUF_INIT(SMALL_SQL);
+    struct rs_strbuf sql = RS_STRBUF_INIT(SMALL_SQL);
+    rs_sql_qualified(&table, schema, part->target->name);
+    rs_strbuf_append(&sql, "SELECT setval(pg_get_serial_sequence(");
+    rs_sql_literal(&sql, RS_DIALECT_POSTGRESQL, rs_strbuf_str(&table));
+    rs_strbuf_append(&sql, ", ");
+    rs_sql_literal(&sql, RS_DIALECT_POSTGRESQL, column->name);
+    rs_strbuf_append(&sql, "), max(");
+    rs_sql_ident(&sql, column->name);
+    rs_strbuf_printf(&sql, ")) FROM %s HAVING max(", rs_strbuf_cstr(&table));
+    rs_sql_ident(&sql, column->name);
+    rs_strbuf_append(&sql, ") > 0");
+    struct rs_result *result = rs_session_query(migration->hosts.to_session, &sql, err);
+    bool ok = result != NULL;
+    rs_result_free(result);
+    rs_strbuf_release(&table);
+    rs_strbuf_release(&sql);
+    return ok;
+}
+
+bool rs_migrate_advance(struct rs_migration *migration, struct rs_error *err)
+{
+    bool ok = true;
+    for (size_t i = 0; i < migration->part_count && ok; i++) {
+        const struct rs_relation *target = migration->parts[i].target;
+        for (size_t j = 0; j < target->column_count && ok; j++) {
+            if (migration->new.dialect == RS_DIALECT_POSTGRESQL &&
+                target->columns[j].identity.length > 0 &&
+                rs_relation_find_column(migration->parts[i].relation, target->columns[j].name)) {
+                ok = advance(migration, &migration->parts[i], &target->columns[j], err);
+            }
+        }
+    }
+    return ok;
+}

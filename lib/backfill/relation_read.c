@@ -140,6 +140,11 @@ static void take_column(struct reading *reading, size_t row)
     struct rs_str identity = rs_result_text(reading->result, row, 10);
     column->by_default = rs_str_equal(identity, RS_STR("d"));
     column->identity = identity.length > 0 ? RS_STR("1,1") : RS_STR("");
+    if (column->not_null && rs_str_starts(column->standard, RS_STR("nextval("))) {
+        column->standard = RS_STR(""); /* a serial: the sequence stays behind, and gets a twin */
+        column->by_default = true;
+        column->identity = RS_STR("1,1");
+    }
 }
 
 /* "identity"(123, 0, '0,1'::text): seed and step; empty where it is another default. */
