@@ -94,7 +94,14 @@ void rs_hosts_append_folder(const struct rs_hosts *hosts, struct rs_strbuf *out)
 
 bool rs_hosts_is_ledger(struct rs_str table)
 {
-    return rs_str_starts(table, RS_STR("rs_")) && !rs_str_ends(table, RS_STR("_at"));
+    static const char *const names[] = {"rs_discards", "rs_inputs",  "rs_loads", "rs_lock",
+                                        "rs_pieces",   "rs_rejects", "rs_syncs", "rs_windows"};
+    for (size_t i = 0; i < RS_COUNTOF(names); i++) {
+        if (rs_str_equal(table, rs_str_from(names[i]))) {
+            return true;
+        }
+    }
+    return false;
 }
 
 bool rs_hosts_is_listed(const char *list, struct rs_str table)
@@ -112,4 +119,22 @@ bool rs_hosts_is_listed(const char *list, struct rs_str table)
         rest = rs_str_slice(rest, end + 1, rest.length);
     }
     return false;
+}
+
+bool rs_hosts_check_list(const char *list, const struct rs_relations *old, struct rs_error *err)
+{
+    struct rs_str rest = rs_str_from(list);
+    while (rest.length > 0) {
+        size_t end = rs_str_find_byte(rest, ',');
+        end = end == SIZE_MAX ? rest.length : end;
+        struct rs_str name = rs_str_trim(rs_str_slice(rest, 0, end));
+        if (!rs_relations_find(old, name) || rs_hosts_is_ledger(name)) {
+            return rs_error_set(err, RS_E_USAGE,
+                                "option \"--tables\": schema \"%.*s\" has no table \"%.*s\"%s",
+                                RS_STR_ARG(old->schema), RS_STR_ARG(name),
+                                rs_hosts_is_ledger(name) ? " but that of our own" : "");
+        }
+        rest = rs_str_slice(rest, end + 1, rest.length);
+    }
+    return true;
 }

@@ -305,7 +305,7 @@ bool rs_migrate_run(const struct rs_env *env, const struct rs_migrate_options *o
               rs_migrate_make_tables(&migration, err) &&
               (options->since ? rs_migrate_plan_since(&migration, err)
                               : rs_migrate_plan(&migration, err)) &&
-              carry_by(&migration, err);
+              carry_by(&migration, err) && rs_migrate_advance(&migration, err);
     if (ok && options->what == RS_MIGRATE_ROWS) {
         tell_views(&migration);
     }

@@ -32,6 +32,7 @@ struct rs_migration {
     struct rs_session *lock; /* holds the new schema's lock */
     struct rs_relations old;
     struct rs_relations new;
+    bool schema_made; /* by this run */
     struct rs_migrate_part *parts;
     size_t part_count;
 };
@@ -43,6 +44,9 @@ RS_MUST_USE bool rs_migrate_prepare(struct rs_migration *migration, struct rs_er
 
 /* Make and complete the tables; fills parts. */
 RS_MUST_USE bool rs_migrate_make_tables(struct rs_migration *migration, struct rs_error *err);
+
+/* PostgreSQL: identities go on behind the values that were carried. */
+RS_MUST_USE bool rs_migrate_advance(struct rs_migration *migration, struct rs_error *err);
 
 /* The same with --since: migrate_since.c. */
 RS_MUST_USE bool rs_migrate_plan_since(struct rs_migration *migration, struct rs_error *err);

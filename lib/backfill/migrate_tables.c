@@ -50,6 +50,14 @@ static bool take_lock(struct rs_migration *migration, struct rs_error *err)
            rs_lock_take(migration->lock, rs_strbuf_str(&migration->hosts.to_schema), err);
 }
 
+/* Another run may have made tables while this one waited for the lock. */
+static bool look_again(struct rs_migration *migration, struct rs_error *err)
+{
+    rs_relations_release(&migration->new);
+    return rs_relations_read(migration->hosts.to_session,
+                             rs_strbuf_str(&migration->hosts.to_schema), &migration->new, err);
+}
+
 bool rs_migrate_prepare(struct rs_migration *migration, struct rs_error *err)
 {
     struct rs_strbuf sql = RS_STRBUF_INIT(SMALL_SQL);
@@ -58,6 +66,7 @@ bool rs_migrate_prepare(struct rs_migration *migration, struct rs_error *err)
     bool redshift = rs_session_dialect(to) == RS_DIALECT_REDSHIFT;
     bool ok = true;
     if (!migration->new.exists) {
+        migration->schema_made = true;
         rs_ddl_append_schema(&sql, schema);
         ok = run_and_reset(to, &sql, err);
     }
@@ -72,7 +81,7 @@ bool rs_migrate_prepare(struct rs_migration *migration, struct rs_error *err)
         ok = run_and_reset(to, &sql, err);
     }
     rs_strbuf_release(&sql);
-    return ok && take_lock(migration, err) &&
+    return ok && take_lock(migration, err) && look_again(migration, err) &&
            (migration->options->switching || check_unused(migration, err));
 }
 
@@ -234,6 +243,26 @@ static bool widen(struct rs_migration *migration, const struct rs_relation *rela
     return ok;
 }
 
+/* The digits behind the point of "numeric(12,3)"; as many as one likes of "numeric". */
+static uint64_t decimals_of(struct rs_str type)
+{
+    uint64_t decimals = UINT64_MAX;
+    size_t comma = rs_str_find_byte(type, ',');
+    if (comma != SIZE_MAX) {
+        (void)!rs_str_parse_u64(rs_str_slice(type, comma + 1, type.length - 1), 0, UINT32_MAX,
+                                &decimals);
+    }
+    return decimals;
+}
+
+/* Another numeric will do across the dialects, but for one that would round. */
+static bool takes_numeric(const struct rs_relation_place *place, struct rs_str there,
+                          struct rs_str wanted)
+{
+    return place->from != place->to && rs_str_starts(wanted, RS_STR("numeric")) &&
+           rs_str_starts(there, RS_STR("numeric")) && decimals_of(there) >= decimals_of(wanted);
+}
+
 /* The column that is there takes all values of the old one, or is made to. */
 static bool match_column(struct rs_migration *migration, const struct rs_relation *relation,
                          const struct rs_relation_column *column,
@@ -251,8 +280,7 @@ static bool match_column(struct rs_migration *migration, const struct rs_relatio
         ok = widen(migration, relation, column->name, wanted, err);
     } else if (!rs_str_equal(there->type, wanted) && !(has > 0 && wants > 0) && !text &&
                migration->options->what == RS_MIGRATE_ROWS &&
-               !(rs_str_starts(wanted, RS_STR("numeric")) &&
-                 rs_str_starts(there->type, RS_STR("numeric")) && place.from != place.to)) {
+               !takes_numeric(&place, there->type, wanted)) {
         ok = rs_error_set(err, RS_E_DATABASE, "column \"%.*s\" is %.*s there, not %.*s",
                           RS_STR_ARG(column->name), RS_STR_ARG(there->type), RS_STR_ARG(wanted));
     }
@@ -297,11 +325,35 @@ static bool is_wanted(const struct rs_migration *migration, struct rs_str table)
     return !ledger && rs_hosts_is_listed(migration->options->tables, table);
 }
 
+/* PostgreSQL would cut a longer name in silence, and two could become one. */
+static bool check_name(const struct rs_migration *migration, struct rs_str name,
+                       struct rs_error *err)
+{
+    size_t max = rs_sql_name_max(migration->new.dialect);
+    if (name.length <= max) {
+        return true;
+    }
+    rs_error_set(err, RS_E_DATABASE, "the name \"%.*s\" has more than %zu bytes", RS_STR_ARG(name),
+                 max);
+    return rs_error_hint(err, "rename it on the old host, or leave the table out (--tables)");
+}
+
+static bool check_names(const struct rs_migration *migration, const struct rs_relation *relation,
+                        struct rs_error *err)
+{
+    bool ok = check_name(migration, relation->name, err);
+    for (size_t i = 0; i < relation->column_count && ok; i++) {
+        ok = check_name(migration, relation->columns[i].name, err);
+    }
+    return ok;
+}
+
 static bool make_or_match(struct rs_migration *migration, struct rs_migrate_part *part,
                           struct rs_error *err)
 {
     const struct rs_relation *there = rs_relations_find(&migration->new, part->relation->name);
-    bool ok = ask_all_decimals(migration, part->relation, err);
+    bool ok = check_names(migration, part->relation, err) &&
+              ask_all_decimals(migration, part->relation, err);
     if (ok && there) {
         ok = match_table(migration, part->relation, there, err);
     } else if (ok) {
@@ -313,25 +365,6 @@ static bool make_or_match(struct rs_migration *migration, struct rs_migrate_part
         rs_error_prefix(err, "could not make table \"%.*s\"", RS_STR_ARG(part->relation->name));
     }
     return ok;
-}
-
-/* Each name of --tables is one of a table. */
-static bool check_list(const struct rs_migration *migration, struct rs_error *err)
-{
-    struct rs_str rest = rs_str_from(migration->options->tables);
-    while (rest.length > 0) {
-        size_t end = rs_str_find_byte(rest, ',');
-        end = end == SIZE_MAX ? rest.length : end;
-        struct rs_str name = rs_str_trim(rs_str_slice(rest, 0, end));
-        if (!rs_relations_find(&migration->old, name)) {
-            return rs_error_set(err, RS_E_USAGE,
-                                "option \"--tables\": schema \"%s\" has no table "
-                                "\"%.*s\"",
-                                rs_strbuf_cstr(&migration->hosts.from_schema), RS_STR_ARG(name));
-        }
-        rest = rs_str_slice(rest, end + 1, rest.length);
-    }
-    return true;
 }
 
 static void list_parts(struct rs_migration *migration)
@@ -353,14 +386,35 @@ static void list_parts(struct rs_migration *migration)
     }
 }
 
+/* The table as it is on the new host now; no two have one, as with names that differ by their case. */
+static bool find_target(struct rs_migration *migration, size_t place, struct rs_error *err)
+{
+    struct rs_migrate_part *part = &migration->parts[place];
+    part->target = rs_relations_find(&migration->new, part->relation->name);
+    if (!part->target) {
+        return rs_error_set(err, RS_E_DATABASE, "could not find table \"%.*s\" on the new host",
+                            RS_STR_ARG(part->relation->name));
+    }
+    for (size_t i = 0; i < place; i++) {
+        if (migration->parts[i].target == part->target) {
+            return rs_error_set(
+                err, RS_E_DATABASE,
+                "could not migrate: tables \"%.*s\" and \"%.*s\" are one on the new "
+                "host",
+                RS_STR_ARG(migration->parts[i].relation->name), RS_STR_ARG(part->relation->name));
+        }
+    }
+    return true;
+}
+
 bool rs_migrate_make_tables(struct rs_migration *migration, struct rs_error *err)
 {
     struct rs_str schema = rs_strbuf_str(&migration->hosts.to_schema);
-    if (!check_list(migration, err)) {
+    if (!rs_hosts_check_list(migration->options->tables, &migration->old, err)) {
         return false;
     }
     list_parts(migration);
-    bool ok = migration->new.exists || make_grants(migration, NULL, err);
+    bool ok = !migration->schema_made || make_grants(migration, NULL, err);
     for (size_t i = 0; i < migration->part_count && ok; i++) {
         ok = rs_env_check_interrupt(migration->env, err) &&
              make_or_match(migration, &migration->parts[i], err);
@@ -368,11 +422,47 @@ bool rs_migrate_make_tables(struct rs_migration *migration, struct rs_error *err
     rs_relations_release(&migration->new);
     ok = ok && rs_relations_read(migration->hosts.to_session, schema, &migration->new, err);
     for (size_t i = 0; i < migration->part_count && ok; i++) {
-        struct rs_migrate_part *part = &migration->parts[i];
-        part->target = rs_relations_find(&migration->new, part->relation->name);
-        if (!part->target) {
-            ok = rs_error_set(err, RS_E_DATABASE, "could not find table \"%.*s\" on the new host",
-                              RS_STR_ARG(part->relation->name));
+        ok = find_target(migration, i, err);
+    }
+    return ok;
+}
+
+/* Have the sequence of an identity stand at the greatest value. */
+static bool advance(struct rs_migration *migration, const struct rs_migrate_part *part,
+                    const struct rs_relation_column *column, struct rs_error *err)
+{
+    struct rs_str schema = rs_strbuf_str(&migration->hosts.to_schema);
+    struct rs_strbuf table = RS_STRBUF_INIT(SMALL_SQL);
+    struct rs_strbuf sql = RS_STRBUF_INIT(SMALL_SQL);
+    rs_sql_qualified(&table, schema, part->target->name);
+    rs_strbuf_append(&sql, "SELECT setval(pg_get_serial_sequence(");
+    rs_sql_literal(&sql, RS_DIALECT_POSTGRESQL, rs_strbuf_str(&table));
+    rs_strbuf_append(&sql, ", ");
+    rs_sql_literal(&sql, RS_DIALECT_POSTGRESQL, column->name);
+    rs_strbuf_append(&sql, "), max(");
+    rs_sql_ident(&sql, column->name);
+    rs_strbuf_printf(&sql, ")) FROM %s HAVING max(", rs_strbuf_cstr(&table));
+    rs_sql_ident(&sql, column->name);
+    rs_strbuf_append(&sql, ") > 0");
+    struct rs_result *result = rs_session_query(migration->hosts.to_session, &sql, err);
+    bool ok = result != NULL;
+    rs_result_free(result);
+    rs_strbuf_release(&table);
+    rs_strbuf_release(&sql);
+    return ok;
+}
+
+bool rs_migrate_advance(struct rs_migration *migration, struct rs_error *err)
+{
+    bool ok = true;
+    for (size_t i = 0; i < migration->part_count && ok; i++) {
+        const struct rs_relation *target = migration->parts[i].target;
+        for (size_t j = 0; j < target->column_count && ok; j++) {
+            if (migration->new.dialect == RS_DIALECT_POSTGRESQL &&
+                target->columns[j].identity.length > 0 &&
+                rs_relation_find_column(migration->parts[i].relation, target->columns[j].name)) {
+                ok = advance(migration, &migration->parts[i], &target->columns[j], err);
+            }
         }
     }
     return ok;

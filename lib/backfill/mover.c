@@ -74,7 +74,10 @@ static bool open_sessions(struct rs_mover *mover, struct rs_error *err)
     return mover->from && mover->to;
 }
 
-/* Count the piece's rows and sum them up, in a transaction that stays open. */
+/*
+ * Count the piece's rows and sum them up, in a transaction that stays open. Where a policy of PostgreSQL
+ * hides rows from this user it fails, as those would be left behind without a word.
+ */
 static bool count_rows(struct rs_mover *mover, struct rs_mover_job *job, struct rs_error *err)
 {
     const struct rs_move *move = job->move;
@@ -86,7 +89,9 @@ static bool count_rows(struct rs_mover *mover, struct rs_mover_job *job, struct 
     rs_sql_qualified(&sql, move->from_schema, move->relation->name);
     rs_move_append_where(&sql, move);
     const char *begin =
-        is_redshift(mover->from) ? "BEGIN" : "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
+        is_redshift(mover->from)
+            ? "BEGIN"
+            : "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL row_security TO off";
     struct rs_result *result = NULL;
     bool ok = rs_session_exec_text(mover->from, rs_rowsum_settings, err) &&
               rs_session_exec_text(mover->from, begin, err) &&
@@ -246,15 +251,34 @@ static void give_up(struct rs_mover *mover, struct rs_error *err)
     }
 }
 
-/* The folder's name is of this attempt alone, as UNLOAD wants an empty place. */
+/*
+ * The folder's name is of this attempt alone, as UNLOAD wants an empty place. What could mean something
+ * in an address is not taken over from the table's name.
+ */
 static void name_folder(const struct rs_mover *mover, struct rs_mover_job *job)
 {
     const struct rs_env *env = mover->shared->env;
     char fitted[RS_SQL_NAME_MAX];
+    struct rs_str table = rs_sql_fit_name(RS_DIALECT_POSTGRESQL, job->move->relation->name, fitted);
     rs_strbuf_reset(&job->name);
-    rs_strbuf_append_str(&job->name,
-                         rs_sql_fit_name(RS_DIALECT_POSTGRESQL, job->move->relation->name, fitted));
+    for (size_t i = 0; i < table.length; i++) {
+        bool plain = rs_str_find_byte(RS_STR("abcdefghijklmnopqrstuvwxyz0123456789_"),
+                                      table.data[i]) != SIZE_MAX;
+        rs_strbuf_append_char(&job->name, plain ? table.data[i] : '-');
+    }
     rs_strbuf_printf(&job->name, "/%016llx/", (unsigned long long)env->random_u64(env));
+}
+
+/* What cannot be removed does no harm to the rows, but it is theirs, and somebody has to know. */
+static void clear_folder(struct rs_mover *mover, struct rs_mover_job *job)
+{
+    struct rs_error refusal = {0};
+    if (!rs_depot_clear(mover->shared->depot, mover->s3, rs_strbuf_str(&job->name), &job->bytes,
+                        &refusal)) {
+        rs_log(&mover->shared->env->log, RS_LOG_WARNING,
+               "could not remove the staged files of table \"%.*s\", the next run tries again: %s",
+               RS_STR_ARG(job->move->relation->name), refusal.message);
+    }
 }
 
 static bool try_once(struct rs_mover *mover, struct rs_mover_job *job, struct rs_error *err)
@@ -268,11 +292,7 @@ static bool try_once(struct rs_mover *mover, struct rs_mover_job *job, struct rs
         give_up(mover, err);
     }
     if (mover->shared->depot && job->rows > 0) {
-        struct rs_error ignored = {0}; /* the next run clears the depot */
-        uint64_t bytes = 0;
-        (void)!rs_depot_clear(mover->shared->depot, mover->s3, rs_strbuf_str(&job->name), &bytes,
-                              &ignored);
-        job->bytes = bytes;
+        clear_folder(mover, job);
     }
     return ok;
 }

@@ -22,6 +22,10 @@ static const char redshift_columns[] =
     " AND d.\"column\" = a.attname"
     " WHERE n.nspname = $1 ORDER BY c.relname, a.attnum";
 
+static const char table_query[] = "SELECT c.relname FROM pg_catalog.pg_class c"
+                                  " JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace"
+                                  " WHERE n.nspname = $1 AND c.relkind = 'r' ORDER BY c.relname";
+
 static const char postgresql_columns[] =
     "SELECT c.relname, a.attname, pg_catalog.format_type(a.atttypid, a.atttypmod), '', false, 0,"
     " a.attnotnull, a.attnum, pg_catalog.col_description(c.oid, a.attnum),"
@@ -89,6 +93,7 @@ struct reading {
     struct rs_session *session;
     struct rs_relations *out;
     const struct rs_result *result;
+    struct rs_str hidden; /* a table of which pg_table_def tells this user nothing */
 };
 
 static struct rs_str copy_of(const struct reading *reading, size_t row, size_t column)
@@ -113,7 +118,7 @@ static int64_t number_of(const struct reading *reading, size_t row, size_t colum
     return negative ? -(int64_t)number : (int64_t)number;
 }
 
-static void take_column(const struct reading *reading, size_t row)
+static void take_column(struct reading *reading, size_t row)
 {
     struct rs_relations *out = reading->out;
     struct rs_str name = rs_result_text(reading->result, row, 0);
@@ -135,6 +140,11 @@ static void take_column(const struct reading *reading, size_t row)
     struct rs_str identity = rs_result_text(reading->result, row, 10);
     column->by_default = rs_str_equal(identity, RS_STR("d"));
     column->identity = identity.length > 0 ? RS_STR("1,1") : RS_STR("");
+    if (column->not_null && rs_str_starts(column->standard, RS_STR("nextval("))) {
+        column->standard = RS_STR(""); /* a serial: the sequence stays behind, and gets a twin */
+        column->by_default = true;
+        column->identity = RS_STR("1,1");
+    }
 }
 
 /* "identity"(123, 0, '0,1'::text): seed and step; empty where it is another default. */
@@ -164,7 +174,7 @@ static struct rs_str without_cast(struct rs_str text)
     return text;
 }
 
-static void take_default(const struct reading *reading, size_t row)
+static void take_default(struct reading *reading, size_t row)
 {
     struct rs_relation *relation =
         rs_relations_find(reading->out, rs_result_text(reading->result, row, 0));
@@ -180,7 +190,7 @@ static void take_default(const struct reading *reading, size_t row)
     column->standard = column->identity.length > 0 ? RS_STR("") : without_cast(text);
 }
 
-static void take_key(const struct reading *reading, size_t row)
+static void take_key(struct reading *reading, size_t row)
 {
     struct rs_relation *relation =
         rs_relations_find(reading->out, rs_result_text(reading->result, row, 0));
@@ -194,7 +204,7 @@ static void take_key(const struct reading *reading, size_t row)
     }
 }
 
-static void take_view(const struct reading *reading, size_t row)
+static void take_view(struct reading *reading, size_t row)
 {
     struct rs_relations *out = reading->out;
     out->views =
@@ -202,7 +212,7 @@ static void take_view(const struct reading *reading, size_t row)
     out->views[out->view_count++] = copy_of(reading, row, 0);
 }
 
-static void take_index(const struct reading *reading, size_t row)
+static void take_index(struct reading *reading, size_t row)
 {
     struct rs_relation *relation =
         rs_relations_find(reading->out, rs_result_text(reading->result, row, 0));
@@ -213,7 +223,7 @@ static void take_index(const struct reading *reading, size_t row)
     }
 }
 
-static void take_grant(const struct reading *reading, size_t row)
+static void take_grant(struct reading *reading, size_t row)
 {
     struct rs_str table = rs_result_text(reading->result, row, 0);
     struct rs_relation *relation = rs_relations_find(reading->out, table);
@@ -236,7 +246,7 @@ static void take_grant(const struct reading *reading, size_t row)
 }
 
 /* 0 EVEN, 1 KEY, 8 ALL, 10 to 12 AUTO. */
-static void take_style(const struct reading *reading, size_t row)
+static void take_style(struct reading *reading, size_t row)
 {
     struct rs_relation *relation =
         rs_relations_find(reading->out, rs_result_text(reading->result, row, 0));
@@ -289,7 +299,7 @@ static bool holds(struct rs_str text, const char *word)
     return false;
 }
 
-static void take_info(const struct reading *reading, size_t row)
+static void take_info(struct reading *reading, size_t row)
 {
     struct rs_relation *relation =
         rs_relations_find(reading->out, rs_result_text(reading->result, row, 0));
@@ -302,7 +312,7 @@ static void take_info(const struct reading *reading, size_t row)
     }
 }
 
-typedef void take_row(const struct reading *reading, size_t row);
+typedef void take_row(struct reading *reading, size_t row);
 
 static bool read_rows(struct reading *reading, const char *sql, take_row *take,
                       struct rs_error *err)
@@ -332,6 +342,25 @@ static bool read_if_allowed(struct reading *reading, const char *sql, take_row *
     return false;
 }
 
+static void take_table(struct reading *reading, size_t row)
+{
+    if (!rs_relations_find(reading->out, rs_result_text(reading->result, row, 0))) {
+        reading->hidden = copy_of(reading, row, 0);
+    }
+}
+
+/* A table that this user may not see would be left out without a word. */
+static bool check_hidden(const struct reading *reading, struct rs_error *err)
+{
+    if (reading->hidden.length == 0) {
+        return true;
+    }
+    rs_error_set(err, RS_E_DATABASE, "table \"%.*s\" is hidden from this user",
+                 RS_STR_ARG(reading->hidden));
+    return rs_error_hint(err,
+                         "GRANT USAGE ON the SCHEMA and SELECT ON ALL TABLES IN it to the user");
+}
+
 static bool read_redshift(struct reading *reading, struct rs_error *err)
 {
     struct rs_strbuf sql = RS_STRBUF_INIT(1024);
@@ -339,6 +368,7 @@ static bool read_redshift(struct reading *reading, struct rs_error *err)
     rs_sql_ident(&sql, reading->out->schema);
     bool ok = rs_session_exec(reading->session, &sql, NULL, err) &&
               read_rows(reading, redshift_columns, take_column, err) &&
+              read_rows(reading, table_query, take_table, err) && check_hidden(reading, err) &&
               read_rows(reading, default_query, take_default, err);
     for (size_t i = 0; i < reading->out->count && ok; i++) {
         guess(&reading->out->relations[i]);
@@ -350,7 +380,7 @@ static bool read_redshift(struct reading *reading, struct rs_error *err)
     return ok;
 }
 
-static void note_exists(const struct reading *reading, size_t row)
+static void note_exists(struct reading *reading, size_t row)
 {
     (void)row;
     reading->out->exists = true;

@@ -84,14 +84,15 @@ static void append_trimmed(struct rs_strbuf *sql, const char *text,
     rs_strbuf_printf(sql, "%s) END", text);
 }
 
-/* Redshift drops the blanks between values; a line break within a text is escaped in both. */
+/* Redshift drops the blanks between values; a line break within a text is escaped in both dialects. */
 static void append_json(struct rs_strbuf *sql, const struct rs_rowsum *sum,
                         const struct rs_relation_column *column)
 {
+    static const char without[] = ", ' ', ''), chr(9), ''), chr(10), ''), chr(13), '')";
     bool super = is_type(column, "super");
-    rs_strbuf_append(sql, !sum->across ? "" : super ? "replace(" : "translate(");
+    rs_strbuf_append(sql, sum->across ? "replace(replace(replace(replace(" : "");
     append_quoted(sql, super ? "json_serialize(" : "CAST(", column, super ? ")" : " AS text)");
-    rs_strbuf_append(sql, !sum->across ? "" : super ? ", ' ', '')" : ", E' \\n\\r\\t', '')");
+    rs_strbuf_append(sql, sum->across ? without : "");
 }
 
 /* With its era, and PostgreSQL's infinities, of which to_char makes NULL. */
@@ -178,7 +179,9 @@ void rs_rowsum_append_rows(struct rs_strbuf *sql, const struct rs_rowsum *sum,
 void rs_rowsum_append_column(struct rs_strbuf *sql, const struct rs_rowsum *sum,
                              const struct rs_relation *wanted, size_t column)
 {
-    const struct rs_relation_column *id = rs_relation_find_column(sum->relation, RS_STR("id"));
+    const struct rs_relation_column *id = rs_relation_find_column(wanted, RS_STR("id"));
+    id = id ? rs_relation_find_column(sum->relation, id->name)
+            : NULL; /* the same one on both sides */
     const struct rs_relation_column *own =
         rs_relation_find_column(sum->relation, wanted->columns[column].name);
     begin_hash(sql, sum->dialect);

@@ -87,6 +87,17 @@ static void note(struct pair *pair, const struct rs_relation_column *column, con
 
 /* --- columns ----------------------------------------------------------------------------------- */
 
+/* The old host has a column that is this one. */
+static bool is_old(const struct pair *pair, const struct rs_relation_column *own)
+{
+    bool found = false;
+    for (size_t i = 0; i < pair->wanted->column_count && !found; i++) {
+        found =
+            rs_relation_find_column(pair->to.sum.relation, pair->wanted->columns[i].name) == own;
+    }
+    return found;
+}
+
 /* Columns that only one host has are a difference; those that no sum can compare are told. */
 static void check_columns(struct pair *pair)
 {
@@ -104,7 +115,7 @@ static void check_columns(struct pair *pair)
         }
     }
     for (size_t i = 0; i < there->column_count; i++) {
-        if (!rs_relation_find_column(pair->wanted, there->columns[i].name)) {
+        if (!is_old(pair, &there->columns[i])) {
             note(pair, &there->columns[i], "the old host does not have it");
         }
     }
@@ -390,7 +401,7 @@ static bool read_catalogs(struct verification *verification, struct rs_error *er
                             "could not verify: the old host has no schema \"%s\"",
                             rs_strbuf_cstr(&hosts->from_schema));
     }
-    return true;
+    return rs_hosts_check_list(verification->options->tables, &verification->old, err);
 }
 
 bool rs_verify_run(const struct rs_env *env, const struct rs_verify_options *options,

@@ -55,4 +55,8 @@ bool rs_hosts_is_ledger(struct rs_str table);
 /* The list of names, with commas between, has the table; an empty list has all. */
 bool rs_hosts_is_listed(const char *list, struct rs_str table);
 
+/* Each name of the list is one of a table of the old host. err RS_E_USAGE. */
+RS_MUST_USE bool rs_hosts_check_list(const char *list, const struct rs_relations *old,
+                                     struct rs_error *err);
+
 #endif
