@@ -179,6 +179,10 @@ static bool work(void *arg, unsigned worker, struct rs_error *err)
     (void)worker;
     while (ok && rs_tickets_take(&planning->tickets, &next)) {
         ok = plan_part(planning, session, &migration->parts[next], err);
+        if (!ok) {
+            rs_error_prefix(err, "could not migrate table \"%.*s\"",
+                            RS_STR_ARG(migration->parts[next].relation->name));
+        }
     }
     if (!ok) {
         rs_tickets_stop(&planning->tickets);

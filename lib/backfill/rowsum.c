@@ -223,8 +223,11 @@ static bool parse_units(struct rs_str text, int64_t seconds, int64_t *out, struc
 {
     int64_t us = 0;
     if (!rs_timefmt_parse(text, &us)) {
-        return rs_error_set(err, RS_E_DATABASE, "could not read a time: the server sent \"%.*s\"",
-                            RS_STR_ARG(text));
+        rs_error_set(err, RS_E_DATABASE, "could not read a time: the server sent \"%.*s\"",
+                     RS_STR_ARG(text));
+        return rs_error_hint(err,
+                             "received_at is no time that an event could have: mend such rows, or "
+                             "leave the table out (--tables)");
     }
     *out = us / (seconds * 1000000); /* it has no rest */
     return true;
