@@ -7,17 +7,6 @@
 #include "rs/backfill/rowsum.h"
 #include "rs/warehouse/sqltext.h"
 
-static bool is_type(const struct rs_relation_column *column, const char *name)
-{
-    return rs_str_equal(column->type, rs_str_from(name));
-}
-
-static bool is_bytes(const struct rs_relation_column *column)
-{
-    return is_type(column, "bytea") || rs_str_starts(column->type, RS_STR("varbyte")) ||
-           rs_str_starts(column->type, RS_STR("binary varying"));
-}
-
 const struct rs_relation_column *rs_move_time_column(const struct rs_relation *relation)
 {
     const struct rs_relation_column *column =
@@ -79,13 +68,13 @@ static void append_value(struct rs_strbuf *sql, const struct rs_move *move,
     bool redshift = move->place.from == RS_DIALECT_REDSHIFT;
     const char *before = "";
     const char *after = "";
-    if (redshift && is_type(column, "super")) {
+    if (redshift && rs_relation_is(column, "super")) {
         before = "json_serialize(";
         after = ")";
-    } else if (redshift && is_type(column, "real")) { /* has at most 8 digits, and needs 9 */
+    } else if (redshift && rs_relation_is(column, "real")) { /* has at most 8 digits, and needs 9 */
         before = "CAST(";
         after = " AS double precision)";
-    } else if (across && is_bytes(column)) {
+    } else if (across && rs_relation_is_bytes(column)) {
         before = redshift ? "'\\\\x' || to_hex(" : "encode(";
         after = redshift ? ")" : ", 'hex')";
     } else if (across && rs_str_starts(column->type, RS_STR("character("))) {

@@ -105,6 +105,17 @@ uint64_t rs_relation_varchar_bytes(struct rs_str type)
     return length_of(type, RS_STR("character varying("));
 }
 
+bool rs_relation_is(const struct rs_relation_column *column, const char *type)
+{
+    return rs_str_equal(column->type, rs_str_from(type));
+}
+
+bool rs_relation_is_bytes(const struct rs_relation_column *column)
+{
+    return rs_relation_is(column, "bytea") || rs_str_starts(column->type, RS_STR("varbyte")) ||
+           rs_str_starts(column->type, RS_STR("binary varying"));
+}
+
 bool rs_relation_is_timestamp(const struct rs_relation_column *column)
 {
     return rs_str_starts(column->type, RS_STR("timestamp"));

@@ -10,31 +10,21 @@ enum { NUMBER_MAX = 1024 };
 
 const char rs_rowsum_settings[] = "SET extra_float_digits TO 0";
 
-static bool is_type(const struct rs_relation_column *column, const char *name)
-{
-    return rs_str_equal(column->type, rs_str_from(name));
-}
-
 static bool is_json(const struct rs_relation_column *column)
 {
-    return is_type(column, "json") || is_type(column, "jsonb") || is_type(column, "super");
-}
-
-static bool is_bytes(const struct rs_relation_column *column)
-{
-    return is_type(column, "bytea") || rs_str_starts(column->type, RS_STR("varbyte")) ||
-           rs_str_starts(column->type, RS_STR("binary varying"));
+    return rs_relation_is(column, "json") || rs_relation_is(column, "jsonb") ||
+           rs_relation_is(column, "super");
 }
 
 bool rs_rowsum_can_compare(const struct rs_rowsum *sum, const struct rs_relation_column *column)
 {
     static const char *const opaque[] = {"geometry", "geography", "hllsketch"};
     for (size_t i = 0; i < RS_COUNTOF(opaque); i++) {
-        if (is_type(column, opaque[i])) {
+        if (rs_relation_is(column, opaque[i])) {
             return false;
         }
     }
-    return !(sum->across && is_type(column, "jsonb")); /* it has its keys in another order */
+    return !(sum->across && rs_relation_is(column, "jsonb")); /* it has its keys in another order */
 }
 
 static void append_quoted(struct rs_strbuf *sql, const char *before,
@@ -89,7 +79,7 @@ static void append_json(struct rs_strbuf *sql, const struct rs_rowsum *sum,
                         const struct rs_relation_column *column)
 {
     static const char without[] = ", ' ', ''), chr(9), ''), chr(10), ''), chr(13), '')";
-    bool super = is_type(column, "super");
+    bool super = rs_relation_is(column, "super");
     rs_strbuf_append(sql, sum->across ? "replace(replace(replace(replace(" : "");
     append_quoted(sql, super ? "json_serialize(" : "CAST(", column, super ? ")" : " AS text)");
     rs_strbuf_append(sql, sum->across ? without : "");
@@ -100,7 +90,7 @@ static void append_moment(struct rs_strbuf *sql, const struct rs_rowsum *sum,
                           const struct rs_relation_column *column)
 {
     bool infinite = sum->dialect == RS_DIALECT_POSTGRESQL;
-    const char *format = is_type(column, "date")        ? ", 'YYYY-MM-DD BC')"
+    const char *format = rs_relation_is(column, "date") ? ", 'YYYY-MM-DD BC')"
                          : rs_relation_is_zoned(column) ? " AT TIME ZONE 'UTC', "
                                                           "'YYYY-MM-DD HH24:MI:SS.US BC')"
                                                         : ", 'YYYY-MM-DD HH24:MI:SS.US BC')";
@@ -116,22 +106,23 @@ static void append_text(struct rs_strbuf *sql, const struct rs_rowsum *sum,
 {
     bool redshift = sum->dialect == RS_DIALECT_REDSHIFT;
     const char *text = redshift ? "varchar" : "text";
-    if (rs_str_starts(column->type, RS_STR("character varying")) || is_type(column, "text")) {
+    if (rs_str_starts(column->type, RS_STR("character varying")) ||
+        rs_relation_is(column, "text")) {
         append_quoted(sql, "", column, "");
     } else if (rs_str_starts(column->type, RS_STR("character("))) {
         append_quoted(sql, "rtrim(", column, ")");
-    } else if (is_type(column, "boolean")) {
+    } else if (rs_relation_is(column, "boolean")) {
         append_quoted(sql, "CASE WHEN ", column, " THEN 't' WHEN NOT ");
         append_quoted(sql, "", column, " THEN 'f' END");
-    } else if (is_type(column, "double precision") || is_type(column, "real")) {
+    } else if (rs_relation_is(column, "double precision") || rs_relation_is(column, "real")) {
         append_double(sql, text, column);
-    } else if (rs_relation_is_timestamp(column) || is_type(column, "date")) {
+    } else if (rs_relation_is_timestamp(column) || rs_relation_is(column, "date")) {
         append_moment(sql, sum, column);
-    } else if (is_type(column, "inet")) { /* a cast puts a /32 behind each address */
+    } else if (rs_relation_is(column, "inet")) { /* a cast puts a /32 behind each address */
         append_quoted(sql, "abbrev(", column, ")");
     } else if (is_json(column)) {
         append_json(sql, sum, column);
-    } else if (is_bytes(column)) {
+    } else if (rs_relation_is_bytes(column)) {
         append_quoted(sql, redshift ? "lower(to_hex(" : "encode(", column,
                       redshift ? "))" : ", 'hex')");
     } else if (sum->across && rs_str_starts(column->type, RS_STR("numeric"))) {

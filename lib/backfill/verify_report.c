@@ -85,11 +85,7 @@ void rs_verify_report_json(const struct rs_verify_report *report, const struct r
     }
     rs_json_write_array_end(&json);
     rs_json_write_key(&json, RS_STR("notices"));
-    rs_json_write_array_begin(&json);
-    for (size_t i = 0; i < report->notice_count; i++) {
-        rs_json_write_text(&json, report->notices[i]);
-    }
-    rs_json_write_array_end(&json);
+    rs_json_write_texts(&json, (const char *const *)report->notices, report->notice_count);
     rs_json_write_key(&json, RS_STR("error"));
     rs_json_write_error(&json, err);
     rs_json_write_object_end(&json);

@@ -136,6 +136,10 @@ void rs_relation_append_comment(struct rs_strbuf *sql, const struct rs_relation_
 bool rs_relation_append_grant(struct rs_strbuf *sql, const struct rs_relation_place *place,
                               struct rs_str table, const struct rs_relation_grant *grant);
 
+/* The column is of this type, without a length; or of bytes: bytea, varbyte. */
+bool rs_relation_is(const struct rs_relation_column *column, const char *type);
+bool rs_relation_is_bytes(const struct rs_relation_column *column);
+
 /* timestamp, of any precision; and the one with a time zone. */
 bool rs_relation_is_timestamp(const struct rs_relation_column *column);
 bool rs_relation_is_zoned(const struct rs_relation_column *column);
