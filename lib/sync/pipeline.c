@@ -11,9 +11,10 @@
  *                      rs_shard_write: a share of the rows -> files in S3   (lib/sync/shard_write.c)
  *                      rs_compare_tables: a window's rows with those there   (lib/sync/compare.c)
  *
- * A run over a window takes a part of the events, of inputs that are listed (lib/sync/window.c).
- *
  * or of rs_commit_run, which loads what shards have staged (lib/sync/commit.c).
+ *
+ * A run over a window takes a part of the events, of inputs that are listed (lib/sync/window.c):
+ * rs-backfill replay and gap are such runs.
  *
  * Nothing outside of the process changes before the last lines, but for a row in a ledger that is
  * there already, which says that the run is at work, and for a file in S3 that says the same
