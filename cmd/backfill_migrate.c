@@ -75,11 +75,7 @@ int rs_backfill_migrate_main(int argc, char **argv)
     rs_app_begin(&app, &tool, rs_tool_libraries);
     if (rs_app_options(&app, table, argc, argv, &err) || err.code != RS_OK) {
         if (err.code == RS_OK && rs_sides_settle(&sides, &err)) {
-            options.hosts = sides.hosts;
-            options.account = sides.account;
-            options.stage = sides.stage;
-            options.from_role = sides.from_role;
-            options.to_role = sides.to_role;
+            rs_sides_fill(&sides, &options);
             options.piece_rows = piece_rows;
         }
         run(&app, &options, &err);

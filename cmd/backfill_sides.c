@@ -1,11 +1,7 @@
 /* Each side has the options of a connection, with --from- or --to- before their names. */
 #include "backfill_sides.h"
 
-#include <string.h>
-
 #include "connect_rows.h"
-#include "rs/base/str.h"
-#include "rs/net/url.h"
 
 const struct rs_help_topic rs_side_topics[] = {
     {"redshift", "How rows leave and enter Redshift.", "stage", "kms-key"},
@@ -89,33 +85,13 @@ void rs_add_host_rows(struct rs_sides *sides, struct rs_option *table, size_t *c
     rs_add_rows(table, count, rows, RS_COUNTOF(rows));
 }
 
-static bool check_role(const char *option, const char *role, struct rs_error *err)
-{
-    if (!role || strcmp(role, "default") == 0 || rs_str_starts(rs_str_from(role), RS_STR("arn:"))) {
-        return true;
-    }
-    rs_error_set(err, RS_E_USAGE, "option \"--%s\": \"%s\" is no ARN", option, role);
-    return rs_error_hint(err, "write it as arn:aws:iam::ACCOUNT:role/NAME, several with commas, or "
-                              "as default for the cluster's default role");
-}
-
 static bool check_addresses(const struct rs_sides *sides, struct rs_error *err)
 {
-    struct rs_str bucket = {NULL, 0};
-    struct rs_str prefix = {NULL, 0};
-    const char *endpoint = sides->account.s3_endpoint;
-    if (endpoint && *endpoint && !rs_account_check_endpoint(endpoint, err)) {
-        err->code = RS_E_USAGE;
-        rs_error_prefix(err, "option \"--s3-endpoint\"");
-        return false;
-    }
-    if (sides->stage && !rs_url_split_s3(rs_str_from(sides->stage), &bucket, &prefix)) {
-        rs_error_set(err, RS_E_USAGE, "option \"--stage\": \"%s\" is no S3 address", sides->stage);
-        return rs_error_hint(err, "write it as s3://BUCKET/PREFIX");
-    }
-    return check_role("iam-role", sides->iam_role, err) &&
-           check_role("from-iam-role", sides->from_role, err) &&
-           check_role("to-iam-role", sides->to_role, err);
+    return rs_row_check_endpoint(sides->account.s3_endpoint, err) &&
+           rs_row_check_stage(sides->stage, err) &&
+           rs_row_check_role("iam-role", sides->iam_role, err) &&
+           rs_row_check_role("from-iam-role", sides->from_role, err) &&
+           rs_row_check_role("to-iam-role", sides->to_role, err);
 }
 
 /* The two rows of rs_connect_check name --iam, --cluster, ...; here they begin with a side. */
@@ -146,4 +122,13 @@ bool rs_sides_settle(struct rs_sides *sides, struct rs_error *err)
     sides->to_role = sides->to_role ? sides->to_role : sides->iam_role;
     return check_side("from", &hosts->from, err) && check_side("to", &hosts->to, err) &&
            check_addresses(sides, err);
+}
+
+void rs_sides_fill(const struct rs_sides *sides, struct rs_migrate_options *options)
+{
+    options->hosts = sides->hosts;
+    options->account = sides->account;
+    options->stage = sides->stage;
+    options->from_role = sides->from_role;
+    options->to_role = sides->to_role;
 }

@@ -13,6 +13,7 @@
 
 #include "rs/aws/account.h"
 #include "rs/backfill/hosts.h"
+#include "rs/backfill/migrate.h"
 #include "rs/base/error.h"
 #include "rs/cli/help.h"
 #include "rs/cli/options.h"
@@ -41,5 +42,8 @@ extern const struct rs_help_topic rs_side_topics[];
 
 /* Check what one row cannot, and put together what several say. */
 RS_MUST_USE bool rs_sides_settle(struct rs_sides *sides, struct rs_error *err);
+
+/* Put what they say into a migration's options; texts are borrowed. */
+void rs_sides_fill(const struct rs_sides *sides, struct rs_migrate_options *options);
 
 #endif

@@ -99,11 +99,7 @@ int rs_backfill_switch_main(int argc, char **argv)
     if (rs_app_options(&app, table, argc, argv, &err) || err.code != RS_OK) {
         if (err.code == RS_OK && rs_sides_settle(&sides, &err)) {
             options.until = (enum rs_changeover_step)until;
-            options.migrate.hosts = sides.hosts;
-            options.migrate.account = sides.account;
-            options.migrate.stage = sides.stage;
-            options.migrate.from_role = sides.from_role;
-            options.migrate.to_role = sides.to_role;
+            rs_sides_fill(&sides, &options.migrate);
         }
         status = run(&app, &options, &err);
     }

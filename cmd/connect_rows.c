@@ -3,12 +3,14 @@
 
 #include <string.h>
 
+#include "rs/aws/account.h"
 #include "rs/codec/digest.h"
 #include "rs/codec/gzip.h"
 #include "rs/codec/json_doc.h"
 #include "rs/codec/xml.h"
 #include "rs/codec/zst.h"
 #include "rs/net/http.h"
+#include "rs/net/url.h"
 #include "rs/warehouse/session.h"
 
 const struct rs_app_library rs_tool_libraries[] = {
@@ -42,4 +44,35 @@ void rs_add_connect_rows(struct rs_connect_options *options, struct rs_option *t
                       "of AWS (else: AWS_REGION, the profile, S3)"),
     };
     rs_add_rows(table, count, rows, RS_COUNTOF(rows));
+}
+
+bool rs_row_check_stage(const char *stage, struct rs_error *err)
+{
+    struct rs_str bucket = {NULL, 0};
+    struct rs_str prefix = {NULL, 0};
+    if (!stage || rs_url_split_s3(rs_str_from(stage), &bucket, &prefix)) {
+        return true;
+    }
+    (void)rs_error_set(err, RS_E_USAGE, "option \"--stage\": \"%s\" is no S3 address", stage);
+    return rs_error_hint(err, "write it as s3://BUCKET/PREFIX");
+}
+
+bool rs_row_check_endpoint(const char *endpoint, struct rs_error *err)
+{
+    if (!endpoint || *endpoint == '\0' || rs_account_check_endpoint(endpoint, err)) {
+        return true;
+    }
+    err->code = RS_E_USAGE;
+    rs_error_prefix(err, "option \"--s3-endpoint\"");
+    return false;
+}
+
+bool rs_row_check_role(const char *option, const char *role, struct rs_error *err)
+{
+    if (!role || strcmp(role, "default") == 0 || rs_str_starts(rs_str_from(role), RS_STR("arn:"))) {
+        return true;
+    }
+    (void)rs_error_set(err, RS_E_USAGE, "option \"--%s\": \"%s\" is no ARN", option, role);
+    return rs_error_hint(err, "write it as arn:aws:iam::ACCOUNT:role/NAME, several with commas, or "
+                              "as default for the cluster's default role");
 }

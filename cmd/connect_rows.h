@@ -28,4 +28,11 @@ void rs_add_rows(struct rs_option *table, size_t *count, const struct rs_option 
 void rs_add_connect_rows(struct rs_connect_options *options, struct rs_option *table,
                          size_t *count);
 
+/* What their values have to be, as RS_E_USAGE; NULL is none. An empty endpoint is none, too. */
+RS_MUST_USE bool rs_row_check_stage(const char *stage, struct rs_error *err);
+RS_MUST_USE bool rs_row_check_endpoint(const char *endpoint, struct rs_error *err);
+
+/* option  "iam-role": an ARN, several of them with commas, or default */
+RS_MUST_USE bool rs_row_check_role(const char *option, const char *role, struct rs_error *err);
+
 #endif

@@ -18,7 +18,6 @@
 #include "rs/cli/options.h"
 #include "rs/cli/output.h"
 #include "rs/cli/prompt.h"
-#include "rs/net/url.h"
 #include "rs/warehouse/login.h"
 
 static const struct rs_help_topic topics[] = {
@@ -183,20 +182,8 @@ static bool check_not_empty(const char *option, const char *value, struct rs_err
 
 static bool check_stage(const struct command *command, struct rs_error *err)
 {
-    struct rs_str bucket = {0};
-    struct rs_str prefix = {0};
-    const char *stage = command->options.stage;
-    const char *endpoint = command->options.account.s3_endpoint;
-    if (stage && !rs_url_split_s3(rs_str_from(stage), &bucket, &prefix)) {
-        (void)rs_error_set(err, RS_E_USAGE, "option \"--stage\": \"%s\" is no S3 address", stage);
-        return rs_error_hint(err, "write it as s3://BUCKET/PREFIX");
-    }
-    if (endpoint && *endpoint && !rs_account_check_endpoint(endpoint, err)) {
-        err->code = RS_E_USAGE;
-        rs_error_prefix(err, "option \"--s3-endpoint\"");
-        return false;
-    }
-    return true;
+    return rs_row_check_stage(command->options.stage, err) &&
+           rs_row_check_endpoint(command->options.account.s3_endpoint, err);
 }
 
 static bool check(struct command *command, struct rs_error *err)

@@ -1,8 +1,6 @@
 /* Rows that stand in more than one tool's table, and what they have to do with each other. */
 #include "sync_rows.h"
 
-#include <string.h>
-
 #include "rs/net/url.h"
 
 enum { THREADS_MAX = 256, MAX_TABLES_MAX = 10000000 };
@@ -71,29 +69,13 @@ bool rs_sync_rows_check_names(const struct rs_sync_options *options, struct rs_e
         rs_error_set(err, RS_E_USAGE, "no schema is given");
         return rs_error_hint(err, "name the source with -n, --schema=NAME, for instance -n shop");
     }
-    struct rs_str bucket = {0};
-    struct rs_str prefix = {0};
-    if (options->stage && !rs_url_split_s3(rs_str_from(options->stage), &bucket, &prefix)) {
-        rs_error_set(err, RS_E_USAGE, "option \"--stage\": \"%s\" is no S3 address",
-                     options->stage);
-        return rs_error_hint(err, "write it as s3://BUCKET/PREFIX");
-    }
-    if (options->iam_role && strcmp(options->iam_role, "default") != 0 &&
-        !rs_str_starts(rs_str_from(options->iam_role), RS_STR("arn:"))) {
-        rs_error_set(err, RS_E_USAGE, "option \"--iam-role\": \"%s\" is no ARN", options->iam_role);
-        return rs_error_hint(err,
-                             "write it as arn:aws:iam::ACCOUNT:role/NAME, several with commas, "
-                             "or as default for the cluster's default role");
-    }
-    return true;
+    return rs_row_check_stage(options->stage, err) &&
+           rs_row_check_role("iam-role", options->iam_role, err);
 }
 
 bool rs_sync_rows_check_addresses(const struct rs_sync_options *options, struct rs_error *err)
 {
-    const char *endpoint = options->account.s3_endpoint;
-    if (endpoint && *endpoint && !rs_account_check_endpoint(endpoint, err)) {
-        err->code = RS_E_USAGE;
-        rs_error_prefix(err, "option \"--s3-endpoint\"");
+    if (!rs_row_check_endpoint(options->account.s3_endpoint, err)) {
         return false;
     }
     for (size_t i = 0; i < options->input_count; i++) {

@@ -146,11 +146,7 @@ void rs_replay_report_json(const struct rs_replay_report *report, bool dry_run,
 /* A sentence of the counts that are not zero; nothing when all are. */
 static void append_exceptions(const struct rs_replay_report *report, struct rs_strbuf *out)
 {
-    const struct {
-        uint64_t number;
-        const char *one;
-        const char *many;
-    } exceptions[] = {
+    const struct rs_words_exception exceptions[] = {
         {report->rejects, "reject", "rejects"},
         {report->discards, "discard", "discards"},
         {report->duplicates, "duplicate", "duplicates"},
@@ -159,17 +155,7 @@ static void append_exceptions(const struct rs_replay_report *report, struct rs_s
         {report->undated, "event of no known time left out", "events of no known time left out"},
         {report->windows_failed, "window failed", "windows failed"},
     };
-    bool first = true;
-    for (size_t i = 0; i < RS_COUNTOF(exceptions); i++) {
-        if (exceptions[i].number > 0) {
-            rs_strbuf_append(out, first ? "" : ", ");
-            rs_strbuf_append_u64(out, exceptions[i].number);
-            rs_strbuf_printf(out, " %s",
-                             exceptions[i].number == 1 ? exceptions[i].one : exceptions[i].many);
-            first = false;
-        }
-    }
-    rs_strbuf_append(out, first ? "" : "\n");
+    rs_words_exceptions(out, exceptions, RS_COUNTOF(exceptions));
 }
 
 static void append_estimate(const struct rs_replay_report *report, struct rs_strbuf *out)

@@ -61,11 +61,7 @@ static void append_tables(const struct rs_sync_report *report, struct rs_strbuf 
 /* A sentence of the counts that are not zero; nothing when all are. */
 static void append_exceptions(const struct rs_sync_report *report, struct rs_strbuf *out)
 {
-    const struct exception {
-        uint64_t number;
-        const char *one;
-        const char *many;
-    } exceptions[] = {
+    const struct rs_words_exception exceptions[] = {
         {report->rejects, "reject", "rejects"},
         {report->discards, "discard", "discards"},
         {report->duplicates, "duplicate", "duplicates"},
@@ -74,17 +70,7 @@ static void append_exceptions(const struct rs_sync_report *report, struct rs_str
         {report->inputs_skipped, "input loaded before", "inputs loaded before"},
         {report->inputs_failed, "damaged input", "damaged inputs"},
     };
-    bool first = true;
-    for (size_t i = 0; i < RS_COUNTOF(exceptions); i++) {
-        const struct exception *row = &exceptions[i];
-        if (row->number > 0) {
-            rs_strbuf_append(out, first ? "" : ", ");
-            rs_strbuf_append_u64(out, row->number);
-            rs_strbuf_printf(out, " %s", row->number == 1 ? row->one : row->many);
-            first = false;
-        }
-    }
-    rs_strbuf_append(out, first ? "" : "\n");
+    rs_words_exceptions(out, exceptions, RS_COUNTOF(exceptions));
 }
 
 void rs_sync_report_text(const struct rs_sync_report *report, struct rs_strbuf *out)
