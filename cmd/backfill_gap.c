@@ -1,13 +1,13 @@
 /*
  * rs-backfill gap - find the days whose events are in an archive and not in the tables.
  *
- * Reads the options and hands them to rs/backfill/gap.h.
+ * Reads the options and hands them to replay/gap.h.
  */
 #include <stdlib.h>
 
 #include "backfill.h"
-#include "rs/backfill/gap.h"
-#include "rs/cli/output.h"
+#include "cli/output.h"
+#include "replay/gap.h"
 #include "sync_rows.h"
 
 enum {

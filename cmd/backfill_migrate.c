@@ -6,10 +6,10 @@
 #include "backfill.h"
 #include "backfill_sides.h"
 #include "backfill_view.h"
+#include "cli/app.h"
+#include "cli/output.h"
 #include "connect_rows.h"
-#include "rs/backfill/migrate.h"
-#include "rs/cli/app.h"
-#include "rs/cli/output.h"
+#include "migrate/migrate.h"
 
 enum { OPTIONS_MAX = 64 /* rows of the table, the last one too */, JOBS_MAX = 64 };
 

@@ -1,14 +1,14 @@
 /*
  * rs-backfill replay - load the archived events of a time range, window by window.
  *
- * Reads the options and hands them to rs/backfill/replay.h. With --json each window is an object on
+ * Reads the options and hands them to replay/replay.h. With --json each window is an object on
  * a line of its own as soon as it is loaded, and the summary is the last one.
  */
 #include <stdlib.h>
 
 #include "backfill.h"
-#include "rs/backfill/replay.h"
-#include "rs/cli/output.h"
+#include "cli/output.h"
+#include "replay/replay.h"
 #include "sync_rows.h"
 
 enum {

@@ -11,12 +11,12 @@
 #ifndef RS_CMD_BACKFILL_SIDES_H
 #define RS_CMD_BACKFILL_SIDES_H
 
-#include "rs/aws/account.h"
-#include "rs/backfill/hosts.h"
-#include "rs/backfill/migrate.h"
-#include "rs/base/error.h"
-#include "rs/cli/help.h"
-#include "rs/cli/options.h"
+#include "aws/account.h"
+#include "base/error.h"
+#include "cli/help.h"
+#include "cli/options.h"
+#include "migrate/hosts.h"
+#include "migrate/migrate.h"
 
 struct rs_sides {
     struct rs_hosts_options hosts;

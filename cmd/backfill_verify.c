@@ -5,10 +5,10 @@
 
 #include "backfill.h"
 #include "backfill_sides.h"
+#include "cli/app.h"
+#include "cli/output.h"
 #include "connect_rows.h"
-#include "rs/backfill/verify.h"
-#include "rs/cli/app.h"
-#include "rs/cli/output.h"
+#include "migrate/verify.h"
 
 enum {
     OPTIONS_MAX = 64 /* rows of the table, the last one too */,

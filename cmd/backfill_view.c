@@ -1,7 +1,7 @@
 /* What migrate and switch show while they work. */
 #include "backfill_view.h"
 
-#include "rs/cli/output.h"
+#include "cli/output.h"
 
 void rs_migrate_view_begin(struct rs_app *app)
 {

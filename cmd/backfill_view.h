@@ -10,8 +10,8 @@
 #ifndef RS_CMD_BACKFILL_VIEW_H
 #define RS_CMD_BACKFILL_VIEW_H
 
-#include "rs/backfill/migrate.h"
-#include "rs/cli/app.h"
+#include "cli/app.h"
+#include "migrate/migrate.h"
 
 /* Where there is no bar, messages tell, but for --progress=never. */
 void rs_migrate_view_begin(struct rs_app *app);

@@ -3,15 +3,15 @@
 
 #include <string.h>
 
-#include "rs/aws/account.h"
-#include "rs/codec/digest.h"
-#include "rs/codec/gzip.h"
-#include "rs/codec/json_doc.h"
-#include "rs/codec/xml.h"
-#include "rs/codec/zst.h"
-#include "rs/net/http.h"
-#include "rs/net/url.h"
-#include "rs/warehouse/session.h"
+#include "aws/account.h"
+#include "codec/digest.h"
+#include "codec/gzip.h"
+#include "codec/json_doc.h"
+#include "codec/xml.h"
+#include "codec/zst.h"
+#include "net/http.h"
+#include "net/url.h"
+#include "warehouse/session.h"
 
 const struct rs_app_library rs_tool_libraries[] = {
     {"libpq ", rs_session_library_version},  {"", rs_digest_library_version},

@@ -13,9 +13,9 @@
 #ifndef RS_CMD_CONNECT_ROWS_H
 #define RS_CMD_CONNECT_ROWS_H
 
-#include "rs/cli/app.h"
-#include "rs/cli/options.h"
-#include "rs/connect/connect.h"
+#include "cli/app.h"
+#include "cli/options.h"
+#include "connect/connect.h"
 
 /* What --version names. */
 extern const struct rs_app_library rs_tool_libraries[];

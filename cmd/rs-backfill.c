@@ -5,9 +5,9 @@
  * man/rs-backfill.1.
  */
 #include "backfill.h"
+#include "cli/subcommand.h"
 #include "connect_rows.h"
-#include "rs/cli/subcommand.h"
-#include "rs/warehouse/login.h"
+#include "warehouse/login.h"
 
 static const struct rs_subcommand subcommands[] = {
     {"replay", "load archived events of a time range, window by window", rs_backfill_replay_main},

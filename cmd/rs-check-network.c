@@ -1,24 +1,24 @@
 /*
  * rs-check-network - find out why the database cannot be reached, and say what to do.
  *
- * Reads the options, runs the checks of rs/check/check.h, prints what they found. See
+ * Reads the options, runs the checks of check/engine/check.h, prints what they found. See
  * man/rs-check-network.1.
  */
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "base/fsutil.h"
+#include "base/timefmt.h"
+#include "check/aws/fix.h"
+#include "check/engine/check.h"
+#include "cli/app.h"
+#include "cli/nearest.h"
+#include "cli/options.h"
+#include "cli/output.h"
+#include "cli/prompt.h"
 #include "connect_rows.h"
-#include "rs/base/fsutil.h"
-#include "rs/base/timefmt.h"
-#include "rs/check/check.h"
-#include "rs/check/fix.h"
-#include "rs/cli/app.h"
-#include "rs/cli/nearest.h"
-#include "rs/cli/options.h"
-#include "rs/cli/output.h"
-#include "rs/cli/prompt.h"
-#include "rs/warehouse/login.h"
+#include "warehouse/login.h"
 
 static const struct rs_help_topic topics[] = {
     {"aws", "How to get to the database and to AWS.", "iam", "s3-endpoint"},

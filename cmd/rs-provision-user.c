@@ -1,22 +1,22 @@
 /*
  * rs-provision-user - make a database user for a loader or a reader, check it, take it away.
  *
- * Reads the options, does what they ask through rs/provision/provision.h, and puts a new password
+ * Reads the options, does what they ask through provision/provision.h, and puts a new password
  * where it is to be kept. See man/rs-provision-user.1.
  */
 #include <string.h>
 #include <sys/stat.h>
 
+#include "aws/secrets_api.h"
+#include "base/fsutil.h"
+#include "cli/app.h"
+#include "cli/options.h"
+#include "cli/output.h"
+#include "cli/prompt.h"
 #include "connect_rows.h"
-#include "rs/aws/secrets_api.h"
-#include "rs/base/fsutil.h"
-#include "rs/cli/app.h"
-#include "rs/cli/options.h"
-#include "rs/cli/output.h"
-#include "rs/cli/prompt.h"
-#include "rs/provision/deliver.h"
-#include "rs/provision/provision.h"
-#include "rs/warehouse/login.h"
+#include "provision/deliver.h"
+#include "provision/provision.h"
+#include "warehouse/login.h"
 
 static const struct rs_help_topic topics[] = {
     {"user", "What the user's sessions are like.", "valid-until", "no-verify"},

@@ -1,17 +1,17 @@
 /*
  * rs-sync - read Segment events and fill one table per event, in Redshift, PostgreSQL or a bundle.
  *
- * Reads the options, does what they ask through rs/sync/sync.h, prints the result on standard
+ * Reads the options, does what they ask through sync/sync.h, prints the result on standard
  * output. See man/rs-sync.1.
  */
 #include <string.h>
 
-#include "rs/cli/app.h"
-#include "rs/cli/options.h"
-#include "rs/cli/output.h"
-#include "rs/sync/sync.h"
-#include "rs/warehouse/login.h"
+#include "cli/app.h"
+#include "cli/options.h"
+#include "cli/output.h"
+#include "sync/sync.h"
 #include "sync_rows.h"
+#include "warehouse/login.h"
 
 static const struct rs_help_topic topics[] = {
     {"redshift", "How rows go to Redshift.", "stage", "commit"},

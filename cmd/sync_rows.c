@@ -1,7 +1,7 @@
 /* Rows that stand in more than one tool's table, and what they have to do with each other. */
 #include "sync_rows.h"
 
-#include "rs/net/url.h"
+#include "net/url.h"
 
 enum { THREADS_MAX = 256, MAX_TABLES_MAX = 10000000 };
 

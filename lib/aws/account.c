@@ -2,13 +2,13 @@
  * The profile's files are read once; the chain of credentials reads them by itself when it is
  * asked, as it looks at them last.
  */
-#include "rs/aws/account.h"
+#include "aws/account.h"
 
 #include <string.h>
 
-#include "rs/aws/profile.h"
-#include "rs/base/mem.h"
-#include "rs/net/url.h"
+#include "aws/profile.h"
+#include "base/mem.h"
+#include "net/url.h"
 
 struct rs_account {
     const struct rs_env *env;

@@ -6,13 +6,13 @@
  * Two failures are mended rather than waited for: expired credentials are asked for anew, and a
  * clock that is off is corrected by the Date of the reply that says so; each once a job.
  */
-#include "rs/aws/call.h"
+#include "aws/call.h"
 
 #include <string.h>
 
-#include "call_internal.h"
-#include "rs/base/mem.h"
-#include "rs/net/http_date.h"
+#include "aws/call_internal.h"
+#include "base/mem.h"
+#include "net/http_date.h"
 
 enum {
     SLICE_MS = 100, /* of a lone call's pause */

@@ -1,14 +1,14 @@
 /*
- * call_internal.h - what the three files of a call share: call.c, the loop; call_request.c, which
+ * aws/call_internal.h - what the three files of a call share: call.c, the loop; call_request.c, which
  * signs and sends; call_reply.c, which reads what a service said when it refused.
  */
 #ifndef RS_AWS_CALL_INTERNAL_H
 #define RS_AWS_CALL_INTERNAL_H
 
-#include "rs/aws/call.h"
-#include "rs/base/arena.h"
-#include "rs/codec/digest.h"
-#include "rs/net/retry.h"
+#include "aws/call.h"
+#include "base/arena.h"
+#include "codec/digest.h"
+#include "net/retry.h"
 
 enum { RS_CALL_REFUSAL_MAX = 256 << 10 }; /* bytes of a reply that is an error */
 

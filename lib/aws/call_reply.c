@@ -6,10 +6,10 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "call_internal.h"
-#include "rs/codec/json_doc.h"
-#include "rs/codec/xml.h"
-#include "rs/net/retry.h"
+#include "aws/call_internal.h"
+#include "codec/json_doc.h"
+#include "codec/xml.h"
+#include "net/retry.h"
 
 enum { LOOK_BYTES = 512 };
 

@@ -4,10 +4,10 @@
  */
 #include <string.h>
 
-#include "call_internal.h"
-#include "rs/aws/sigv4.h"
-#include "rs/codec/percent.h"
-#include "rs/net/url.h"
+#include "aws/call_internal.h"
+#include "aws/sigv4.h"
+#include "codec/percent.h"
+#include "net/url.h"
 
 enum {
     URL_MAX = 64 << 10,

@@ -1,13 +1,13 @@
 /*
  * CloudWatch's query API, which signs as "monitoring". Its points come in no order.
  */
-#include "rs/aws/cloudwatch_api.h"
+#include "aws/cloudwatch_api.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "rs/base/mem.h"
-#include "rs/base/timefmt.h"
+#include "base/mem.h"
+#include "base/timefmt.h"
 
 enum { TEXT_MAX_BYTES = 400, NUMBER_MAX_BYTES = 32 };
 

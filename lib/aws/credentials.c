@@ -4,13 +4,13 @@
  * Keys are renewed some minutes before they end; when that fails, and they still hold, they are
  * used and the next try waits a little.
  */
-#include "rs/aws/credentials.h"
+#include "aws/credentials.h"
 
 #include <pthread.h>
 
-#include "credentials_sources.h"
-#include "rs/base/mem.h"
-#include "rs/base/strbuf.h"
+#include "aws/credentials_sources.h"
+#include "base/mem.h"
+#include "base/strbuf.h"
 
 enum {
     SECOND_US = 1000000,

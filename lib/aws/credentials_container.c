@@ -4,11 +4,11 @@
  * addresses of AWS alone, so that a variable cannot send the token elsewhere.
  */
 
-#include "credentials_sources.h"
-#include "rs/base/fsutil.h"
-#include "rs/base/mem.h"
-#include "rs/base/strbuf.h"
-#include "rs/codec/json_doc.h"
+#include "aws/credentials_sources.h"
+#include "base/fsutil.h"
+#include "base/mem.h"
+#include "base/strbuf.h"
+#include "codec/json_doc.h"
 
 enum { URL_MAX_BYTES = 2048, TOKEN_MAX_BYTES = 64 << 10, ATTEMPTS = 3, TIMEOUT_MS = 5000 };
 

@@ -4,11 +4,11 @@
  */
 #include <string.h>
 
-#include "credentials_sources.h"
-#include "rs/base/mem.h"
-#include "rs/base/timefmt.h"
-#include "rs/codec/json_doc.h"
-#include "rs/net/retry.h"
+#include "aws/credentials_sources.h"
+#include "base/mem.h"
+#include "base/timefmt.h"
+#include "codec/json_doc.h"
+#include "net/retry.h"
 
 enum { PAUSE_MS = 400, PAUSE_MAX_MS = 5000 };
 

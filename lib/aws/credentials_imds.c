@@ -6,9 +6,9 @@
  */
 #include <string.h>
 
-#include "credentials_sources.h"
-#include "rs/base/strbuf.h"
-#include "rs/codec/json_doc.h"
+#include "aws/credentials_sources.h"
+#include "base/strbuf.h"
+#include "codec/json_doc.h"
 
 enum { URL_MAX_BYTES = 1024, REPLY_MAX_BYTES = 64 << 10, ATTEMPTS = 3, TOKEN_SECONDS = 600 };
 

@@ -13,10 +13,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "credentials_sources.h"
-#include "rs/base/mem.h"
-#include "rs/base/strbuf.h"
-#include "rs/codec/json_doc.h"
+#include "aws/credentials_sources.h"
+#include "base/mem.h"
+#include "base/strbuf.h"
+#include "codec/json_doc.h"
 
 enum {
     OUTPUT_MAX_BYTES = 64 << 10,

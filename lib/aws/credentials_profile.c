@@ -6,8 +6,8 @@
  */
 #include <string.h>
 
-#include "credentials_sources.h"
-#include "rs/aws/sts.h"
+#include "aws/credentials_sources.h"
+#include "aws/sts.h"
 
 enum { SOURCES_MAX = 16, ATTEMPTS = 3, DURATION_MIN = 900, DURATION_MAX = 43200 };
 

@@ -1,5 +1,5 @@
 /*
- * credentials_sources.h - what the files of the credentials share: one source a function.
+ * aws/credentials_sources.h - what the files of the credentials share: one source a function.
  *
  *   found = rs_credentials_from_env(&seek, &credentials, &why);
  *
@@ -9,9 +9,9 @@
 #ifndef RS_AWS_CREDENTIALS_SOURCES_H
 #define RS_AWS_CREDENTIALS_SOURCES_H
 
-#include "rs/aws/credentials.h"
-#include "rs/aws/profile.h"
-#include "rs/net/http.h"
+#include "aws/credentials.h"
+#include "aws/profile.h"
+#include "net/http.h"
 
 enum rs_credentials_found {
     RS_CREDENTIALS_FOUND,

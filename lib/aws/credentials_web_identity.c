@@ -2,11 +2,11 @@
  * A token in a file, given by Kubernetes (IRSA) or a CI system, is exchanged for a role's keys. The
  * file is read each time: whoever wrote it renews it, too.
  */
-#include "credentials_sources.h"
-#include "rs/aws/sts.h"
-#include "rs/base/fsutil.h"
-#include "rs/base/mem.h"
-#include "rs/base/strbuf.h"
+#include "aws/credentials_sources.h"
+#include "aws/sts.h"
+#include "base/fsutil.h"
+#include "base/mem.h"
+#include "base/strbuf.h"
 
 enum { TOKEN_MAX_BYTES = 64 << 10, ATTEMPTS = 3 };
 

@@ -2,14 +2,14 @@
  * Two questions, to one of two services: where does it listen, and what opens it. The first one is
  * left out where the caller knows the answer, so that a narrow policy is enough.
  */
-#include "rs/aws/database_login.h"
+#include "aws/database_login.h"
 
 #include <stdio.h>
 #include <string.h>
 
-#include "rs/aws/redshift_api.h"
-#include "rs/aws/serverless_api.h"
-#include "rs/base/mem.h"
+#include "aws/redshift_api.h"
+#include "aws/serverless_api.h"
+#include "base/mem.h"
 
 enum { USUAL_PORT = 5439 };
 

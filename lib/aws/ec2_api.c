@@ -3,14 +3,14 @@
  * are numbered: "Filter.1.Name". The fields stand in tables; those of security groups twice, for
  * XML and for the JSON that AWS's command line makes of it.
  */
-#include "rs/aws/ec2_api.h"
+#include "aws/ec2_api.h"
 
 #include <stdio.h>
 #include <string.h>
 
-#include "rs/aws/region.h"
-#include "rs/aws/shape.h"
-#include "rs/base/mem.h"
+#include "aws/region.h"
+#include "aws/shape.h"
+#include "base/mem.h"
 
 enum { TEXT_MAX_BYTES = 400, NAME_MAX_BYTES = 40, PAGES_MAX = 1000 };
 

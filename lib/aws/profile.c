@@ -3,17 +3,17 @@
  * "profile", and "[profile default]" hides a plain "[default]"; in the credentials file the names
  * stand alone. As in the SDKs, a section that does not fit its file is not a profile.
  */
-#include "rs/aws/profile.h"
+#include "aws/profile.h"
 
 #include <errno.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "rs/aws/region.h"
-#include "rs/base/fsutil.h"
-#include "rs/base/mem.h"
-#include "rs/base/strbuf.h"
-#include "rs/codec/ini.h"
+#include "aws/region.h"
+#include "base/fsutil.h"
+#include "base/mem.h"
+#include "base/strbuf.h"
+#include "codec/ini.h"
 
 enum { PATH_MAX_BYTES = 4096, KEY_MAX_BYTES = 128, LIST_MAX_BYTES = 200 };
 

@@ -2,15 +2,15 @@
  * The fields of a cluster stand in tables, in the order of the API's page, so that one that is
  * wanted later is a line here and one in the struct.
  */
-#include "rs/aws/redshift_api.h"
+#include "aws/redshift_api.h"
 
 #include <stdio.h>
 #include <string.h>
 
-#include "rs/aws/region.h"
-#include "rs/aws/shape.h"
-#include "rs/base/mem.h"
-#include "rs/base/timefmt.h"
+#include "aws/region.h"
+#include "aws/shape.h"
+#include "base/mem.h"
+#include "base/timefmt.h"
 
 enum {
     TEXT_MAX_BYTES = 400,

@@ -2,7 +2,7 @@
  * A partition's regions begin alike, so a prefix finds the domain. A region looks like nothing
  * else in a host name of AWS: two or more words of letters and a number, with hyphens between.
  */
-#include "rs/aws/region.h"
+#include "aws/region.h"
 
 #include <string.h>
 

@@ -2,14 +2,14 @@
  * Where a bucket is, and operations that are one request. Everything goes through rs_s3_send,
  * which follows a bucket into its region: S3 tells it in the reply to a request that went astray.
  */
-#include "rs/aws/s3.h"
+#include "aws/s3.h"
 
 #include <stdio.h>
 #include <string.h>
 
-#include "rs/base/mem.h"
-#include "rs/net/http_date.h"
-#include "s3_internal.h"
+#include "aws/s3_internal.h"
+#include "base/mem.h"
+#include "net/http_date.h"
 
 enum { ENDPOINT_MAX = 512, PATH_MAX_BYTES = 2048, WHAT_MAX = 4096, ENCRYPTION_HEADERS = 2 };
 

@@ -2,8 +2,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "rs/codec/xml.h"
-#include "s3_internal.h"
+#include "aws/s3_internal.h"
+#include "codec/xml.h"
 
 static const char no_configuration[] = "ServerSideEncryptionConfigurationNotFoundError";
 

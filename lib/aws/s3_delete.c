@@ -5,10 +5,10 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "rs/codec/base64.h"
-#include "rs/codec/digest.h"
-#include "rs/codec/xml.h"
-#include "s3_internal.h"
+#include "aws/s3_internal.h"
+#include "codec/base64.h"
+#include "codec/digest.h"
+#include "codec/xml.h"
 
 enum { KEYS_PER_REQUEST = 1000, BODY_MAX = 8 << 20, DELETE_STALL_MS = 120000 };
 

@@ -1,14 +1,14 @@
 /*
- * s3_internal.h - what the files of S3 share: one operation, where it goes, and its failures.
+ * aws/s3_internal.h - what the files of S3 share: one operation, where it goes, and its failures.
  */
 #ifndef RS_AWS_S3_INTERNAL_H
 #define RS_AWS_S3_INTERNAL_H
 
-#include "rs/aws/call.h"
-#include "rs/aws/region.h"
-#include "rs/aws/s3.h"
-#include "rs/base/arena.h"
-#include "rs/base/map.h"
+#include "aws/call.h"
+#include "aws/region.h"
+#include "aws/s3.h"
+#include "base/arena.h"
+#include "base/map.h"
 
 struct rs_s3 {
     const struct rs_env *env;

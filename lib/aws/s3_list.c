@@ -4,11 +4,11 @@
  */
 #include <string.h>
 
-#include "rs/base/mem.h"
-#include "rs/base/timefmt.h"
-#include "rs/codec/percent.h"
-#include "rs/codec/xml.h"
-#include "s3_internal.h"
+#include "aws/s3_internal.h"
+#include "base/mem.h"
+#include "base/timefmt.h"
+#include "codec/percent.h"
+#include "codec/xml.h"
 
 enum { QUERY_MAX = 7 };
 

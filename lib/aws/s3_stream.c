@@ -5,10 +5,10 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "rs/base/mem.h"
-#include "rs/net/http_date.h"
-#include "rs/net/retry.h"
-#include "s3_internal.h"
+#include "aws/s3_internal.h"
+#include "base/mem.h"
+#include "net/http_date.h"
+#include "net/retry.h"
 
 enum { RESUMES_MAX = 20, QUOTED_MAX = RS_S3_ETAG_MAX + 3 };
 

@@ -4,13 +4,13 @@
  * the requests under way. The beginning of an upload in parts is waited for, while all others
  * move.
  */
-#include "rs/aws/s3_upload.h"
+#include "aws/s3_upload.h"
 
 #include <string.h>
 
-#include "rs/base/mem.h"
-#include "rs/codec/xml.h"
-#include "s3_upload_internal.h"
+#include "aws/s3_upload_internal.h"
+#include "base/mem.h"
+#include "codec/xml.h"
 
 enum {
     WAIT_MS = 1000,

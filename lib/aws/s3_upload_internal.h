@@ -1,13 +1,13 @@
 /*
- * s3_upload_internal.h - what the two files of uploads share: s3_upload.c, the sinks, and
+ * aws/s3_upload_internal.h - what the two files of uploads share: s3_upload.c, the sinks, and
  * s3_upload_request.c, what is under way.
  */
 #ifndef RS_AWS_S3_UPLOAD_INTERNAL_H
 #define RS_AWS_S3_UPLOAD_INTERNAL_H
 
-#include "rs/aws/s3_upload.h"
-#include "rs/base/strbuf.h"
-#include "s3_internal.h"
+#include "aws/s3_internal.h"
+#include "aws/s3_upload.h"
+#include "base/strbuf.h"
 
 enum rs_s3_upload_kind { RS_S3_UPLOAD_WHOLE, RS_S3_UPLOAD_PART, RS_S3_UPLOAD_COMPLETE };
 

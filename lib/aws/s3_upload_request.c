@@ -6,9 +6,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "rs/base/mem.h"
-#include "rs/codec/xml.h"
-#include "s3_upload_internal.h"
+#include "aws/s3_upload_internal.h"
+#include "base/mem.h"
+#include "codec/xml.h"
 
 enum {
     COMPLETE_STALL_MS = 300000, /* S3 may take minutes to put many parts together */

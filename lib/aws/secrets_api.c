@@ -2,19 +2,19 @@
  * DescribeSecret tells whether the secret is there and which version is current. A version's name
  * is the token of the request that made it, so that a request sent twice makes one version.
  */
-#include "rs/aws/secrets_api.h"
+#include "aws/secrets_api.h"
 
 #include <stdio.h>
 #include <string.h>
 
-#include "rs/aws/call.h"
-#include "rs/aws/credentials.h"
-#include "rs/aws/profile.h"
-#include "rs/aws/service.h"
-#include "rs/base/mem.h"
-#include "rs/codec/digest.h"
-#include "rs/codec/json_write.h"
-#include "rs/net/http.h"
+#include "aws/call.h"
+#include "aws/credentials.h"
+#include "aws/profile.h"
+#include "aws/service.h"
+#include "base/mem.h"
+#include "codec/digest.h"
+#include "codec/json_write.h"
+#include "net/http.h"
 
 enum { TEXT_MAX_BYTES = 600, LOGIN_MAX_BYTES = 8192, TOKEN_BYTES = 16, VERSION_MAX_BYTES = 80 };
 

@@ -1,14 +1,14 @@
 /*
  * The JSON API. Its replies hold one object each: "workgroup", "namespace", or the password alone.
  */
-#include "rs/aws/serverless_api.h"
+#include "aws/serverless_api.h"
 
 #include <stdio.h>
 #include <string.h>
 
-#include "rs/aws/region.h"
-#include "rs/aws/shape.h"
-#include "rs/base/timefmt.h"
+#include "aws/region.h"
+#include "aws/shape.h"
+#include "base/timefmt.h"
 
 enum { TEXT_MAX_BYTES = 400 };
 

@@ -4,14 +4,14 @@
  * denies an action it mostly says which one on which resource, and that is put into the hint as it
  * is what an administrator has to allow; where it does not, the action's own entry is used.
  */
-#include "rs/aws/service.h"
+#include "aws/service.h"
 
 #include <string.h>
 
-#include "rs/aws/region.h"
-#include "rs/base/mem.h"
-#include "rs/codec/json_write.h"
-#include "rs/codec/percent.h"
+#include "aws/region.h"
+#include "base/mem.h"
+#include "codec/json_write.h"
+#include "codec/percent.h"
 
 /* Codes of who may not. JSON APIs give them the status 400, as they do all of the caller's faults. */
 static const struct {

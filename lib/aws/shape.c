@@ -3,7 +3,7 @@
  * A list is stored as a pointer and a count; any struct's pointer has one form, so the pointer is
  * put there byte by byte, without knowing the struct.
  */
-#include "rs/aws/shape.h"
+#include "aws/shape.h"
 
 #include <limits.h>
 #include <string.h>

@@ -4,16 +4,16 @@
  * that goes into one arena. A session token is among the headers or the parameters, so what is made
  * of them has its room beforehand, does not move, and is wiped.
  */
-#include "rs/aws/sigv4.h"
+#include "aws/sigv4.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "rs/base/arena.h"
-#include "rs/base/mem.h"
-#include "rs/base/timefmt.h"
-#include "rs/codec/digest.h"
-#include "rs/codec/percent.h"
+#include "base/arena.h"
+#include "base/mem.h"
+#include "base/timefmt.h"
+#include "codec/digest.h"
+#include "codec/percent.h"
 
 enum { SCOPE_MAX = 256, ENCODED_MAX = 64 << 10, ENCODED_PER_BYTE = 3 };
 

@@ -2,12 +2,12 @@
  * Three actions of one query API. The two that give a role's keys differ in what proves who asks,
  * and answer with the same <Credentials>.
  */
-#include "rs/aws/sts.h"
+#include "aws/sts.h"
 
 #include <stdio.h>
 #include <string.h>
 
-#include "rs/base/timefmt.h"
+#include "base/timefmt.h"
 
 static const struct rs_service_kind kind = {.name = "sts", .version = "2011-06-15"};
 

@@ -4,11 +4,11 @@
  * turns. A request that the next block does not hold gets a block before it; that one is a power
  * of two too, so that requests which grow from reset to reset leave few blocks behind.
  */
-#include "rs/base/arena.h"
+#include "base/arena.h"
 
 #include <string.h>
 
-#include "rs/base/mem.h"
+#include "base/mem.h"
 
 enum { ALIGNMENT = 16, FIRST_BLOCK_BYTES = 4096, LAST_BLOCK_BYTES = 1 << 20 };
 

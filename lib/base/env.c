@@ -3,7 +3,7 @@
  * depends on them can be tested with fakes. The one mutable global of the project is here: the
  * number of the signal that asked us to stop.
  */
-#include "rs/base/env.h"
+#include "base/env.h"
 
 #include <errno.h>
 #include <fcntl.h>

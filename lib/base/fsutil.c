@@ -3,7 +3,7 @@
  * failed. A tree is removed by descriptors (openat, unlinkat), never by paths, so a link that
  * somebody puts in while it goes on is removed itself and never followed.
  */
-#include "rs/base/fsutil.h"
+#include "base/fsutil.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -15,7 +15,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "rs/base/mem.h"
+#include "base/mem.h"
 
 enum { READ_BYTES = 64 << 10 };
 

@@ -3,7 +3,7 @@
  * several threads do not mix. Control bytes in a message may come from input and are shown as
  * \xNN, so that no input steers the terminal.
  */
-#include "rs/base/log.h"
+#include "base/log.h"
 
 #include <stdarg.h>
 #include <stdio.h>

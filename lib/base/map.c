@@ -2,12 +2,12 @@
  * Open addressing over an index into an array of entries, so that walking is in the order of
  * insertion and does not depend on the seed. Keys are copied into an arena.
  */
-#include "rs/base/map.h"
+#include "base/map.h"
 
 #include <string.h>
 
-#include "rs/base/arena.h"
-#include "rs/base/mem.h"
+#include "base/arena.h"
+#include "base/mem.h"
 
 struct entry {
     struct rs_str key;

@@ -3,7 +3,7 @@
  * than to say so and end, and no caller has to carry that branch. Work that is lost this way is
  * done by the next run.
  */
-#include "rs/base/mem.h"
+#include "base/mem.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -2,11 +2,11 @@
  * A list of blocks with a cursor. A place that does not fit in the rest of a block begins the
  * next one; the rest is given up, which is little against a block's size.
  */
-#include "rs/base/slab.h"
+#include "base/slab.h"
 
 #include <string.h>
 
-#include "rs/base/mem.h"
+#include "base/mem.h"
 
 enum { BLOCK_BYTES = 32 << 20, ALIGNMENT = 16 };
 

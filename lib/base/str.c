@@ -1,5 +1,5 @@
 /* Views of text: every function here reads and none keeps. */
-#include "rs/base/str.h"
+#include "base/str.h"
 
 #include <string.h>
 

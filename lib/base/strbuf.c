@@ -2,13 +2,13 @@
  * A growing buffer that stops at its maximum. Overflow is sticky, so a builder may append a
  * hundred times and ask once; data keeps a NUL after its end for libraries that want one.
  */
-#include "rs/base/strbuf.h"
+#include "base/strbuf.h"
 
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "rs/base/mem.h"
+#include "base/mem.h"
 
 /* What rs_mem_grow does, with a block of its own that is wiped before it goes. */
 static void grow_secret(struct rs_strbuf *buf, size_t capacity)

@@ -7,7 +7,7 @@
  * Days are counted from 0000-03-01, so that the leap day is a year's last and every month's start
  * is one linear formula (Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms").
  */
-#include "rs/base/timefmt.h"
+#include "base/timefmt.h"
 
 #include <string.h>
 

@@ -4,16 +4,16 @@
  * was read until then is stored all the same: the message about it then comes as --log-json or
  * --color asked for.
  */
-#include "rs/cli/app.h"
+#include "cli/app.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <unistd.h>
 
-#include "rs/base/mem.h"
-#include "rs/cli/completion.h"
-#include "rs/cli/config.h"
-#include "rs/cli/output.h"
+#include "base/mem.h"
+#include "cli/completion.h"
+#include "cli/config.h"
+#include "cli/output.h"
 
 enum action { ACTION_RUN, ACTION_HELP, ACTION_VERSION, ACTION_COMPLETION };
 enum shell { SHELL_BASH, SHELL_ZSH };

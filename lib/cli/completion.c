@@ -8,7 +8,7 @@
  * function leaves the rest to it when the first word names it. zsh takes the whole file as the
  * body of a function the first time, so that of a tool with subcommands calls itself at its end.
  */
-#include "rs/cli/completion.h"
+#include "cli/completion.h"
 
 #include <string.h>
 

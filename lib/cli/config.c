@@ -3,14 +3,14 @@
  * been typed, and rs_option_store checks and stores it. What is decided here is which JSON kind
  * an option takes: "threads": "2" is refused, so that one meaning has one form.
  */
-#include "rs/cli/config.h"
+#include "cli/config.h"
 
 #include <string.h>
 
-#include "rs/base/fsutil.h"
-#include "rs/base/strbuf.h"
-#include "rs/cli/nearest.h"
-#include "rs/codec/json_doc.h"
+#include "base/fsutil.h"
+#include "base/strbuf.h"
+#include "cli/nearest.h"
+#include "codec/json_doc.h"
 
 enum { WHERE_MAX_BYTES = 512, NUMBER_MAX_BYTES = 32, COUNT_MAX = 3 };
 

@@ -4,7 +4,7 @@
  * Rows that share a line are joined with commas, and take the column of the long names when
  * the first has no short one, so that names stand under names.
  */
-#include "rs/cli/help.h"
+#include "cli/help.h"
 
 #include <string.h>
 

@@ -4,7 +4,7 @@
  * A name counts as near when a third of its letters, and at least one, may be wrong; a word of
  * three letters or more that is the beginning of a name is near as well.
  */
-#include "rs/cli/nearest.h"
+#include "cli/nearest.h"
 
 #include <string.h>
 

@@ -5,13 +5,13 @@
  * getopt_long is not used: it is no part of POSIX, takes shortened names, prints its messages
  * itself and cannot say which name was meant.
  */
-#include "rs/cli/options.h"
+#include "cli/options.h"
 
 #include <string.h>
 
-#include "rs/base/mem.h"
-#include "rs/base/strbuf.h"
-#include "rs/cli/nearest.h"
+#include "base/mem.h"
+#include "base/strbuf.h"
+#include "cli/nearest.h"
 
 enum { NAMES_MAX_BYTES = 256 };
 

@@ -3,7 +3,7 @@
  * the system stand beside them. Standard output is buffered by stdio, so a full disk shows only
  * in rs_output_flush: without it a run could say "done" to a file that stayed empty.
  */
-#include "rs/cli/output.h"
+#include "cli/output.h"
 
 #include <errno.h>
 #include <stdio.h>

@@ -4,7 +4,7 @@
  * speed of its own. Whether a bar is on the terminal is one atomic flag, because a worker's log
  * line takes it off while the main thread goes on drawing.
  */
-#include "rs/cli/progress.h"
+#include "cli/progress.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -2,7 +2,7 @@
  * Echo is turned off with TCSAFLUSH, so that what was typed before the question is no answer. The
  * terminal is read with poll, so that a signal, whose handler restarts a read, is seen.
  */
-#include "rs/cli/prompt.h"
+#include "cli/prompt.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -11,7 +11,7 @@
 #include <termios.h>
 #include <unistd.h>
 
-#include "rs/base/fsutil.h"
+#include "base/fsutil.h"
 
 enum { POLL_MS = 200 };
 

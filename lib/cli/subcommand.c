@@ -3,14 +3,14 @@
  * read as the command line of a tool that has no options beside the common ones; what is left
  * when none of these was an answer is a mistake.
  */
-#include "rs/cli/subcommand.h"
+#include "cli/subcommand.h"
 
 #include <stdlib.h>
 
-#include "rs/base/strbuf.h"
-#include "rs/cli/nearest.h"
-#include "rs/cli/output.h"
-#include "rs/codec/json_write.h"
+#include "base/strbuf.h"
+#include "cli/nearest.h"
+#include "cli/output.h"
+#include "codec/json_write.h"
 
 enum { NAMES_MAX_BYTES = 256, TEXT_MAX_BYTES = 4096 };
 

@@ -2,7 +2,7 @@
  * Four digits for three bytes. The decoder also refuses bits behind the last byte that are not
  * zero, so each byte string has one text only.
  */
-#include "rs/codec/base64.h"
+#include "codec/base64.h"
 
 static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 

@@ -6,7 +6,7 @@
  * Quoted text (a user agent has commas, a JSON array has quotes) goes 16 bytes a step between its
  * quotes as well.
  */
-#include "rs/codec/csv.h"
+#include "codec/csv.h"
 
 #include <string.h>
 

@@ -3,7 +3,7 @@
  * there is no memory for its context, or the machine's OpenSSL is configured without SHA-256.
  * Names of columns and ids of events depend on the digest, so there is no going on without it.
  */
-#include "rs/codec/digest.h"
+#include "codec/digest.h"
 
 #include <limits.h>
 #include <openssl/crypto.h>
@@ -12,7 +12,7 @@
 #include <openssl/rand.h>
 #include <stdlib.h>
 
-#include "rs/base/mem.h"
+#include "base/mem.h"
 
 struct rs_sha256 {
     EVP_MD_CTX *context;

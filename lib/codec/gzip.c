@@ -8,12 +8,12 @@
  * depend on the size of the writes.
  */
 #define ZLIB_CONST
-#include "rs/codec/gzip.h"
+#include "codec/gzip.h"
 
 #include <limits.h>
 #include <zlib.h>
 
-#include "rs/base/mem.h"
+#include "base/mem.h"
 
 enum {
     GZIP_WINDOW_BITS = 15 + 16, /* 32 KiB, with a gzip header and trailer */

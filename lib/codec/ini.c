@@ -5,11 +5,11 @@
  * never loses a byte of a text. Finding walks the settings from the last to the first: the files
  * are small, and the last of two equal keys is the one that holds.
  */
-#include "rs/codec/ini.h"
+#include "codec/ini.h"
 
 #include <string.h>
 
-#include "rs/base/mem.h"
+#include "base/mem.h"
 
 struct section {
     const char *kind; /* "" for [name]; NULL for a section that cannot be found */

@@ -11,15 +11,15 @@
  * cJSON is safe with threads, its README says, as long as cJSON_GetErrorPtr is never called: the
  * static behind it is written by each parse, so a fault's place is taken from the argument instead.
  */
-#include "rs/codec/json_doc.h"
+#include "codec/json_doc.h"
 
 #include <cjson/cJSON.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "rs/base/mem.h"
-#include "rs/codec/utf8.h"
+#include "base/mem.h"
+#include "codec/utf8.h"
 
 struct rs_json_doc {
     cJSON *root;

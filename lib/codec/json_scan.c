@@ -5,7 +5,7 @@
  * A long string is passed block by block; at each backslash the escape is checked and scanning
  * goes on behind it. The number's grammar is followed byte by byte.
  */
-#include "rs/codec/json_scan.h"
+#include "codec/json_scan.h"
 
 /* Length of the escape that begins with a backslash and this byte, before hex digits; 0: none. */
 static const uint8_t escape_lengths[256] = {

@@ -6,12 +6,12 @@
  * becomes its character, a character of several bytes is checked, a bad byte is U+FFFD. Blocks are
  * used only while 16 bytes are left, so the stated room is never passed.
  */
-#include "rs/codec/json_text.h"
+#include "codec/json_text.h"
 
 #include <string.h>
 
-#include "rs/codec/scan.h"
-#include "rs/codec/utf8.h"
+#include "codec/scan.h"
+#include "codec/utf8.h"
 
 /* What the letter after a backslash stands for; the others stand for themselves. */
 static const char escape_meanings[256] = {

@@ -9,12 +9,12 @@
  * back and each close, and each string's end, is compared with the end of the text.
  * A fault is rare, so the loops only notice it; what it was is found by reading again, slowly.
  */
-#include "rs/codec/json_token.h"
+#include "codec/json_token.h"
 
 #include <string.h>
 
-#include "rs/base/mem.h"
-#include "rs/codec/json_scan.h"
+#include "base/mem.h"
+#include "codec/json_scan.h"
 
 struct lexer {
     const char *begin;

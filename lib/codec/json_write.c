@@ -7,15 +7,15 @@
  * nothing is written any more. Strings are escaped in runs: plain text is found 16 bytes at a
  * look and appended at once.
  */
-#include "rs/codec/json_write.h"
+#include "codec/json_write.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "rs/codec/scan.h"
-#include "rs/codec/utf8.h"
+#include "codec/scan.h"
+#include "codec/utf8.h"
 
 static bool in_object(const struct rs_json_writer *json)
 {

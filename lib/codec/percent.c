@@ -1,5 +1,5 @@
 /* Byte by byte; runs of kept bytes are appended as one piece. */
-#include "rs/codec/percent.h"
+#include "codec/percent.h"
 
 static bool is_kept(char c, bool keep_slash)
 {

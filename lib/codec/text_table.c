@@ -3,12 +3,12 @@
  * widths. Character widths follow a short table of the wide and the combining blocks: wcwidth
  * depends on the locale, and the same run is to print the same bytes anywhere.
  */
-#include "rs/codec/text_table.h"
+#include "codec/text_table.h"
 
 #include <string.h>
 
-#include "rs/base/mem.h"
-#include "rs/codec/utf8.h"
+#include "base/mem.h"
+#include "codec/utf8.h"
 
 enum { GAP = 2, SHOWN_BYTES = 4 };
 

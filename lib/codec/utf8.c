@@ -6,11 +6,11 @@
  * until a whole block is plain again. Blocks are used only while 16 bytes of text are left, so
  * nothing is read behind the text and nothing written behind the stated room.
  */
-#include "rs/codec/utf8.h"
+#include "codec/utf8.h"
 
 #include <string.h>
 
-#include "rs/codec/scan.h"
+#include "codec/scan.h"
 
 bool rs_utf8_valid(struct rs_str text)
 {

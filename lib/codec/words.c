@@ -1,5 +1,5 @@
 /* Two figures are enough of a length of time; nobody plans a day by its seconds. */
-#include "rs/codec/words.h"
+#include "codec/words.h"
 
 void rs_words_count(struct rs_strbuf *out, uint64_t number, const char *noun)
 {

@@ -4,14 +4,14 @@
  * Recursion is nowhere: the open elements are linked by their parents. A reply may hold keys, so
  * what was copied of it is wiped; expat itself copies no text of a document in UTF-8.
  */
-#include "rs/codec/xml.h"
+#include "codec/xml.h"
 
 #include <expat.h>
 #include <string.h>
 
-#include "rs/base/arena.h"
-#include "rs/base/mem.h"
-#include "rs/base/strbuf.h"
+#include "base/arena.h"
+#include "base/mem.h"
+#include "base/strbuf.h"
 
 struct rs_xml_node {
     struct rs_str name;

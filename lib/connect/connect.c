@@ -3,15 +3,15 @@
  * a session's login is made ready and copied out; the connecting itself, which takes longest,
  * happens outside of it, several at once.
  */
-#include "rs/connect/connect.h"
+#include "connect/connect.h"
 
 #include <pthread.h>
 #include <stdio.h>
 
-#include "iam_internal.h"
-#include "rs/aws/database_login.h"
-#include "rs/base/mem.h"
-#include "rs/net/tunnel.h"
+#include "aws/database_login.h"
+#include "base/mem.h"
+#include "connect/iam_internal.h"
+#include "net/tunnel.h"
 
 enum { PORT_MAX = 16 };
 

@@ -4,14 +4,14 @@
  */
 #include <string.h>
 
-#include "iam_internal.h"
-#include "rs/aws/call.h"
-#include "rs/aws/credentials.h"
-#include "rs/aws/database_login.h"
-#include "rs/aws/profile.h"
-#include "rs/base/mem.h"
-#include "rs/base/str.h"
-#include "rs/net/http.h"
+#include "aws/call.h"
+#include "aws/credentials.h"
+#include "aws/database_login.h"
+#include "aws/profile.h"
+#include "base/mem.h"
+#include "base/str.h"
+#include "connect/iam_internal.h"
+#include "net/http.h"
 
 struct rs_connect_aws {
     const struct rs_env *env;

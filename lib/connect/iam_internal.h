@@ -1,10 +1,10 @@
 /*
- * iam_internal.h - user and password from AWS, as struct rs_connect_iam wants them.
+ * connect/iam_internal.h - user and password from AWS, as struct rs_connect_iam wants them.
  */
 #ifndef RS_CONNECT_IAM_INTERNAL_H
 #define RS_CONNECT_IAM_INTERNAL_H
 
-#include "rs/connect/connect.h"
+#include "connect/connect.h"
 
 struct rs_connect_aws;
 

@@ -3,13 +3,13 @@
  * run in one multi handle: it keeps the connections, and one loop serves deadlines, interrupts
  * and many transfers alike.
  */
-#include "rs/net/http.h"
+#include "net/http.h"
 
 #include <string.h>
 #include <strings.h>
 
-#include "http_internal.h"
-#include "rs/base/mem.h"
+#include "base/mem.h"
+#include "net/http_internal.h"
 
 enum {
     POLL_MS = 200, /* how long a signal that another thread got may go unseen */

@@ -1,9 +1,9 @@
 /* The fields are put in ISO's order and read by rs_timefmt_parse, which checks their ranges. */
-#include "rs/net/http_date.h"
+#include "net/http_date.h"
 
 #include <string.h>
 
-#include "rs/base/timefmt.h"
+#include "base/timefmt.h"
 
 bool rs_http_date_parse(struct rs_str text, int64_t *out_us)
 {

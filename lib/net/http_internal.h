@@ -1,12 +1,12 @@
 /*
- * http_internal.h - what the two files that know libcurl share: http.c and http_request.c.
+ * net/http_internal.h - what the two files that know libcurl share: http.c and http_request.c.
  */
 #ifndef RS_NET_HTTP_INTERNAL_H
 #define RS_NET_HTTP_INTERNAL_H
 
 #include <curl/curl.h>
 
-#include "rs/net/http.h"
+#include "net/http.h"
 
 enum { RS_HTTP_HOST_MAX = 255 };
 

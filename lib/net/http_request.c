@@ -5,13 +5,13 @@
  * to a buffer with a maximum; a stream's goes to a buffer of fixed size, and while that is full
  * the transfer is paused: libcurl then leaves the bytes in the socket, and TCP holds the sender.
  */
-#include "http_internal.h"
+#include "net/http_internal.h"
 
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
-#include "rs/base/mem.h"
+#include "base/mem.h"
 
 enum {
     CONNECT_MS = 10000,

@@ -2,7 +2,7 @@
  * A table of codes beside a handful of statuses. BadDigest and its like are there because they
  * say that the bytes which arrived are not those that were sent.
  */
-#include "rs/net/retry.h"
+#include "net/retry.h"
 
 static const struct rs_str passing_codes[] = {
     RS_STR_INIT("BadDigest"),

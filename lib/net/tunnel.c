@@ -5,7 +5,7 @@
  *
  * Its standard error goes to a nameless file: a pipe that nobody empties would stop it one day.
  */
-#include "rs/net/tunnel.h"
+#include "net/tunnel.h"
 
 #include <arpa/inet.h>
 #include <fcntl.h>
@@ -16,10 +16,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "rs/base/arena.h"
-#include "rs/base/mem.h"
-#include "rs/base/str.h"
-#include "tunnel_internal.h"
+#include "base/arena.h"
+#include "base/mem.h"
+#include "base/str.h"
+#include "net/tunnel_internal.h"
 
 #define READY         "rs-tunnel-is-open"
 #define LOCAL_COMMAND ("LocalCommand=echo " READY)

@@ -1,13 +1,13 @@
 /*
- * tunnel_internal.h - the process of a tunnel (tunnel_process.c), for tunnel.c.
+ * net/tunnel_internal.h - the process of a tunnel (tunnel_process.c), for tunnel.c.
  */
 #ifndef RS_NET_TUNNEL_INTERNAL_H
 #define RS_NET_TUNNEL_INTERNAL_H
 
 #include <sys/types.h>
 
-#include "rs/base/env.h"
-#include "rs/base/error.h"
+#include "base/env.h"
+#include "base/error.h"
 
 /* A program that runs while somebody holds life_fd. */
 struct rs_tunnel_process {

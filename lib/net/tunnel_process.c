@@ -10,7 +10,7 @@
  * The keeper is forked from a process that may have threads, so between the forks and execve only
  * async-signal-safe functions are called, and all memory is made before.
  */
-#include "tunnel_internal.h"
+#include "net/tunnel_internal.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -22,8 +22,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "rs/base/fsutil.h"
-#include "rs/base/mem.h"
+#include "base/fsutil.h"
+#include "base/mem.h"
 
 enum {
     HIGH_FD = 10,         /* above the four that the keeper has */

@@ -1,9 +1,9 @@
 /* Views only: nothing is decoded, because what is sent and signed is the text as it stands. */
-#include "rs/net/url.h"
+#include "net/url.h"
 
 #include <string.h>
 
-#include "rs/codec/percent.h"
+#include "codec/percent.h"
 
 static bool take_scheme(struct rs_str *text, struct rs_str scheme)
 {

@@ -3,7 +3,7 @@
  * written anew beside itself and renamed, so that a reader sees the old one or the new one; where
  * it is a link, what it points at is replaced.
  */
-#include "rs/provision/deliver.h"
+#include "provision/deliver.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -12,8 +12,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "rs/base/fsutil.h"
-#include "rs/base/mem.h"
+#include "base/fsutil.h"
+#include "base/mem.h"
 
 enum { PATH_MAX_BYTES = 4096, SECRET_MODE = 0600 };
 

@@ -4,11 +4,11 @@
  * never beside a table of the system's own (STL, STV, SVV). What a user has through PUBLIC, a group
  * or a role is in their answers, which is what counts.
  */
-#include "found_internal.h"
+#include "provision/found_internal.h"
 
 #include <string.h>
 
-#include "rs/base/timefmt.h"
+#include "base/timefmt.h"
 
 enum { PARAMS_MAX = 4 };
 

@@ -1,13 +1,13 @@
 /*
- * found_internal.h - read from a server what a user is and may.
+ * provision/found_internal.h - read from a server what a user is and may.
  */
-#ifndef RS_PROVISION_FOUND_H
-#define RS_PROVISION_FOUND_H
+#ifndef RS_PROVISION_FOUND_INTERNAL_H
+#define RS_PROVISION_FOUND_INTERNAL_H
 
-#include "rs/base/arena.h"
-#include "rs/base/compiler.h"
-#include "rs/provision/steps.h"
-#include "rs/warehouse/session.h"
+#include "base/arena.h"
+#include "base/compiler.h"
+#include "provision/steps.h"
+#include "warehouse/session.h"
 
 /*
  * Read. A schema to read that does not exist is told by its exists.

@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "steps_internal.h"
+#include "provision/steps_internal.h"
 
 enum { TEXT_MAX_BYTES = 8192 };
 

@@ -4,12 +4,12 @@
  * OWNED: a table of kinds says how each kind of object is listed, handed over and taken from.
  * PostgreSQL has both, and pg_shdepend tells what they will touch.
  */
-#include "holdings_internal.h"
+#include "provision/holdings_internal.h"
 
 #include <string.h>
 
-#include "found_internal.h"
-#include "rs/base/mem.h"
+#include "base/mem.h"
+#include "provision/found_internal.h"
 
 enum { TEXT_MAX_BYTES = 8192, PARTS = 5 };
 

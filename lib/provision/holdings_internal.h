@@ -1,13 +1,13 @@
 /*
- * holdings_internal.h - what a user owns and may, in every database: what stands in the way of its end.
+ * provision/holdings_internal.h - what a user owns and may, in every database: what stands in the way of its end.
  */
-#ifndef RS_PROVISION_HOLDINGS_H
-#define RS_PROVISION_HOLDINGS_H
+#ifndef RS_PROVISION_HOLDINGS_INTERNAL_H
+#define RS_PROVISION_HOLDINGS_INTERNAL_H
 
-#include "rs/base/arena.h"
-#include "rs/base/compiler.h"
-#include "rs/provision/steps.h"
-#include "rs/warehouse/session.h"
+#include "base/arena.h"
+#include "base/compiler.h"
+#include "provision/steps.h"
+#include "warehouse/session.h"
 
 struct rs_holdings {
     const char *user;

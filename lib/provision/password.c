@@ -2,13 +2,13 @@
  * The forms are those that a server would have made itself of the password in the clear. A user
  * of Redshift's sha256 form cannot log in by libpq, which does not know that exchange.
  */
-#include "rs/provision/password.h"
+#include "provision/password.h"
 
 #include <string.h>
 
-#include "rs/base/mem.h"
-#include "rs/codec/base64.h"
-#include "rs/codec/digest.h"
+#include "base/mem.h"
+#include "codec/base64.h"
+#include "codec/digest.h"
 
 enum {
     SCRAM_ITERATIONS = 4096, /* PostgreSQL's own */

@@ -1,11 +1,11 @@
 /*
- * proof_internal.h - log in as the user that was made, and do what it is for.
+ * provision/proof_internal.h - log in as the user that was made, and do what it is for.
  */
-#ifndef RS_PROVISION_PROOF_H
-#define RS_PROVISION_PROOF_H
+#ifndef RS_PROVISION_PROOF_INTERNAL_H
+#define RS_PROVISION_PROOF_INTERNAL_H
 
-#include "rs/base/compiler.h"
-#include "rs/provision/provision.h"
+#include "base/compiler.h"
+#include "provision/provision.h"
 
 /*
  * Add a row for each thing that was tried. Nothing is left behind: what is made is rolled back.

@@ -4,14 +4,14 @@
  * gone, two changed it at once) is no failure: what is there now is read, and judged anew. So what
  * a statement says does not matter; what is there afterwards does.
  */
-#include "rs/provision/provision.h"
+#include "provision/provision.h"
 
 #include <string.h>
 
-#include "found_internal.h"
-#include "proof_internal.h"
-#include "provision_internal.h"
-#include "rs/base/mem.h"
+#include "base/mem.h"
+#include "provision/found_internal.h"
+#include "provision/proof_internal.h"
+#include "provision/provision_internal.h"
 
 enum { ROUNDS_MAX = 8, NOTICE_MAX_BYTES = 1024, PAUSE_MS = 100 };
 

@@ -1,10 +1,10 @@
 /*
- * provision_internal.h - one run of provision.c, and its rounds in provision_jobs.c.
+ * provision/provision_internal.h - one run of provision.c, and its rounds in provision_jobs.c.
  */
 #ifndef RS_PROVISION_PROVISION_INTERNAL_H
 #define RS_PROVISION_PROVISION_INTERNAL_H
 
-#include "rs/provision/provision.h"
+#include "provision/provision.h"
 
 /* One run. */
 struct rs_provisioning {

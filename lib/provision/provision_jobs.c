@@ -4,11 +4,11 @@
  */
 #include <string.h>
 
-#include "found_internal.h"
-#include "holdings_internal.h"
-#include "provision_internal.h"
-#include "rs/base/mem.h"
-#include "rs/codec/digest.h"
+#include "base/mem.h"
+#include "codec/digest.h"
+#include "provision/found_internal.h"
+#include "provision/holdings_internal.h"
+#include "provision/provision_internal.h"
 
 /* ---- The password ---- */
 

@@ -2,10 +2,10 @@
  * The table has a row for each property and privilege; what a statement of this run put right
  * is "set". A plan is its statements, with the secret masked, so that it can be read by others.
  */
-#include "rs/base/mem.h"
-#include "rs/codec/json_write.h"
-#include "rs/codec/text_table.h"
-#include "rs/provision/provision.h"
+#include "base/mem.h"
+#include "codec/json_write.h"
+#include "codec/text_table.h"
+#include "provision/provision.h"
 
 static const char *const state_words[] = {
     [RS_ROW_OK] = "ok",

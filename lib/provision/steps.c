@@ -4,14 +4,14 @@
  * the row is missing the statements that mend it. Names go through rs_sql_ident and values through
  * rs_sql_literal, without exception.
  */
-#include "rs/provision/steps.h"
+#include "provision/steps.h"
 
 #include <stdio.h>
 #include <string.h>
 
-#include "rs/base/mem.h"
-#include "rs/base/timefmt.h"
-#include "steps_internal.h"
+#include "base/mem.h"
+#include "base/timefmt.h"
+#include "provision/steps_internal.h"
 
 enum { TEXT_MAX_BYTES = 8192 };
 

@@ -1,12 +1,12 @@
 /*
- * steps_internal.h - what the halves of the comparison share: steps.c (the user) and grants.c
+ * provision/steps_internal.h - what the halves of the comparison share: steps.c (the user) and grants.c
  * (what it may).
  */
 #ifndef RS_PROVISION_STEPS_INTERNAL_H
 #define RS_PROVISION_STEPS_INTERNAL_H
 
-#include "rs/base/strbuf.h"
-#include "rs/provision/steps.h"
+#include "base/strbuf.h"
+#include "provision/steps.h"
 
 /* A comparison under way. A failure is told once, by ok. */
 struct rs_making {

@@ -4,9 +4,9 @@
  */
 #include <string.h>
 
-#include "rs/base/timefmt.h"
-#include "rs/codec/utf8.h"
-#include "rs/provision/steps.h"
+#include "base/timefmt.h"
+#include "codec/utf8.h"
+#include "provision/steps.h"
 
 bool rs_wanted_check_name(enum rs_dialect dialect, const char *what, const char *name,
                           struct rs_error *err)

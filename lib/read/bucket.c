@@ -2,14 +2,14 @@
  * Clients that are not in use wait in a few slots of each bucket, which are taken and filled by
  * atomic exchange: objects are opened and closed by many threads, and none has to wait for that.
  */
-#include "rs/read/bucket.h"
+#include "read/bucket.h"
 
 #include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "rs/aws/region.h"
-#include "rs/base/mem.h"
+#include "aws/region.h"
+#include "base/mem.h"
 
 enum { IDLE_MAX = 128 }; /* clients past these are not kept */
 

@@ -2,9 +2,9 @@
  * Days are milliseconds throughout, as the folders have them, so that nothing is rounded: a
  * number that is no midnight is no day.
  */
-#include "rs/read/days.h"
+#include "read/days.h"
 
-#include "rs/base/timefmt.h"
+#include "base/timefmt.h"
 
 enum { DAY_MS = 86400000, DIGITS = 13, DATE_BYTES = 10, US_OF_MS = 1000 };
 

@@ -3,16 +3,16 @@
  * read straight to where the caller wants it; compressed data passes through a buffer of its own.
  * The few bytes that were read to tell which are kept in head and handed out first.
  */
-#include "rs/read/decompress.h"
+#include "read/decompress.h"
 
 #include <stdatomic.h>
 #include <string.h>
 
-#include "rs/base/mem.h"
-#include "rs/base/str.h"
-#include "rs/codec/gzip.h"
-#include "rs/codec/zst.h"
-#include "rs/read/bytes.h"
+#include "base/mem.h"
+#include "base/str.h"
+#include "codec/gzip.h"
+#include "codec/zst.h"
+#include "read/bytes.h"
 
 enum {
     HEAD_BYTES = 4,

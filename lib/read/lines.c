@@ -8,10 +8,10 @@
  * Every decision compares counts of bytes of the input with constants, so that a pipe which
  * brings a byte at a time is cut as the file is.
  */
-#include "rs/read/lines.h"
+#include "read/lines.h"
 
-#include "rs/base/mem.h"
-#include "rs/read/decompress.h"
+#include "base/mem.h"
+#include "read/decompress.h"
 
 enum {
     LINE_AND_END_MAX = RS_LINE_MAX + 2, /* with CR LF */

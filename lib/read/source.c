@@ -5,14 +5,14 @@
  * long as the list is made. Device and inode would do the same, but some network file systems give
  * one pair to several files, and a file must not be left out for that.
  */
-#include "rs/read/source.h"
+#include "read/source.h"
 
 #include <errno.h>
 #include <string.h>
 
-#include "rs/base/mem.h"
-#include "rs/read/source_local.h"
-#include "rs/read/source_s3.h"
+#include "base/mem.h"
+#include "read/source_local.h"
+#include "read/source_s3.h"
 
 static bool add_stdin(struct rs_input_list *list, struct rs_error *err)
 {

@@ -5,7 +5,7 @@
  * together on the way down and asked of the system only where a link is followed, because
  * realpath(3) looks at every part of a path again.
  */
-#include "rs/read/source_local.h"
+#include "read/source_local.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -17,9 +17,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "rs/base/fsutil.h"
-#include "rs/base/mem.h"
-#include "rs/base/str.h"
+#include "base/fsutil.h"
+#include "base/mem.h"
+#include "base/str.h"
 
 enum {
     READ_MAX = 1 << 30, /* Linux reads no more than 2 GiB at once */

@@ -5,13 +5,13 @@
  * thousand a reply, whatever folders they are in. With one, they are asked for folder by folder,
  * and those of other days are passed over: years of an archive cost a few requests.
  */
-#include "rs/read/source_s3.h"
+#include "read/source_s3.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "rs/base/mem.h"
-#include "rs/read/bucket.h"
+#include "base/mem.h"
+#include "read/bucket.h"
 
 static const struct rs_str scheme = RS_STR_INIT("s3://");
 

@@ -10,15 +10,15 @@
  * Shards stay until all is recorded, so a commit that ends before can be done again. One that ends
  * while it removes them is known by their inputs: they are loaded.
  */
-#include "rs/base/map.h"
-#include "rs/base/mem.h"
-#include "rs/sync/hold.h"
-#include "rs/sync/pipeline.h"
-#include "rs/sync/record.h"
-#include "rs/sync/room.h"
-#include "rs/sync/shard_set.h"
-#include "rs/sync/staging.h"
-#include "rs/warehouse/catalog.h"
+#include "base/map.h"
+#include "base/mem.h"
+#include "sync/hold.h"
+#include "sync/pipeline.h"
+#include "sync/record.h"
+#include "sync/room.h"
+#include "sync/shard_set.h"
+#include "sync/staging.h"
+#include "warehouse/catalog.h"
 
 static void fill_report(struct rs_pipeline *pipeline)
 {

@@ -9,12 +9,12 @@
  */
 #include <stdlib.h>
 
-#include "rs/base/map.h"
-#include "rs/base/mem.h"
-#include "rs/base/timefmt.h"
-#include "rs/stage/rows.h"
-#include "rs/sync/pipeline.h"
-#include "rs/transform/cells.h"
+#include "base/map.h"
+#include "base/mem.h"
+#include "base/timefmt.h"
+#include "rows/rows.h"
+#include "sync/pipeline.h"
+#include "transform/cells.h"
 
 enum {
     IDS_MAX = 1 << 26, /* 1 GiB of them */

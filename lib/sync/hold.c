@@ -1,10 +1,10 @@
 /*
  * A tick asks the clock, and that is all it does most of the time, so that progress can call it.
  */
-#include "rs/sync/hold.h"
+#include "sync/hold.h"
 
-#include "rs/connect/connect.h"
-#include "rs/sync/lock.h"
+#include "connect/connect.h"
+#include "ledger/lock.h"
 
 #define TICK_US ((int64_t)120 * 1000 * 1000)
 

@@ -8,16 +8,16 @@
  * projectors is free. There are as many of these as processors. Where inputs are far away there
  * are more workers, which wait for the network most of the time: an object in S3 takes its 20 to
  * 100 ms to begin, however small it is. Turns come in the order in which chunks were read, so
- * that at each moment what was projected of an input is its begin: lib/stage/rows.c wants that.
+ * that at each moment what was projected of an input is its begin: lib/rows/rows.c wants that.
  */
-#include "rs/sync/intake.h"
+#include "sync/intake.h"
 
 #include <pthread.h>
 #include <time.h>
 
-#include "rs/base/mem.h"
-#include "rs/read/lines.h"
-#include "rs/sync/workers.h"
+#include "base/mem.h"
+#include "read/lines.h"
+#include "sync/workers.h"
 
 enum {
     PROGRESS_INTERVAL_US = 200000,

@@ -1,13 +1,13 @@
 /*
  * The small commands on a schema's ledger: --history, --pause and --resume.
  */
-#include "rs/base/map.h"
-#include "rs/codec/json_write.h"
-#include "rs/codec/text_table.h"
-#include "rs/sync/history.h"
-#include "rs/sync/pipeline.h"
-#include "rs/sync/sync.h"
-#include "rs/transform/name.h"
+#include "base/map.h"
+#include "codec/json_write.h"
+#include "codec/text_table.h"
+#include "ledger/history.h"
+#include "sync/pipeline.h"
+#include "sync/sync.h"
+#include "transform/name.h"
 
 enum { SCHEMA_MAX = 64 << 10 };
 

@@ -9,14 +9,14 @@
  */
 #include <string.h>
 
-#include "rs/base/mem.h"
-#include "rs/stage/encode.h"
-#include "rs/sync/pipeline.h"
-#include "rs/sync/record.h"
-#include "rs/sync/shard_set.h"
-#include "rs/sync/staging.h"
-#include "rs/sync/workers.h"
-#include "rs/warehouse/load.h"
+#include "base/mem.h"
+#include "rows/encode.h"
+#include "sync/pipeline.h"
+#include "sync/record.h"
+#include "sync/shard_set.h"
+#include "sync/staging.h"
+#include "sync/workers.h"
+#include "warehouse/load.h"
 
 enum { JOBS_DEFAULT = 4, ATTEMPTS = 8 };
 

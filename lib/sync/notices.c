@@ -1,7 +1,7 @@
 /*
  * Things about a run's input that its owner would want to know, and that are no errors.
  */
-#include "rs/sync/notices.h"
+#include "sync/notices.h"
 
 enum {
     NAME_MAX_BYTES = 1024,

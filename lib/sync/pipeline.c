@@ -22,30 +22,30 @@
  * the inputs are recorded as loaded after all of them, with rejects and discards, in one more. A
  * run that ends in between is done again by the next one: the same ids replace the same rows.
  */
-#include "rs/sync/pipeline.h"
+#include "sync/pipeline.h"
 
 #include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "rs/base/mem.h"
-#include "rs/net/retry.h"
-#include "rs/stage/table_writer.h"
-#include "rs/sync/hold.h"
-#include "rs/sync/notices.h"
-#include "rs/sync/record.h"
-#include "rs/sync/room.h"
-#include "rs/sync/shard_set.h"
-#include "rs/sync/staging.h"
-#include "rs/sync/workers.h"
-#include "rs/transform/name.h"
-#include "rs/warehouse/catalog.h"
-#include "rs/warehouse/copy.h"
+#include "base/mem.h"
+#include "net/retry.h"
+#include "rows/table_writer.h"
+#include "sync/hold.h"
+#include "sync/notices.h"
+#include "sync/record.h"
+#include "sync/room.h"
+#include "sync/shard_set.h"
+#include "sync/staging.h"
+#include "sync/workers.h"
+#include "transform/name.h"
+#include "warehouse/catalog.h"
+#include "warehouse/copy.h"
 
 enum {
     NOTICE_MAX = 1024,
-    REST_MS = 400, /* before the second attempt at most, see rs/net/retry.h */
+    REST_MS = 400, /* before the second attempt at most, see net/retry.h */
     REST_MAX_MS = 15000,
 };
 

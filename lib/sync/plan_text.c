@@ -3,17 +3,17 @@
  * brings it into Redshift. Nothing here touches the database or S3, so what a run only knows
  * later is a word in capitals there (SYNC-ID), and keys are never shown.
  */
-#include "rs/sync/pipeline.h"
+#include "sync/pipeline.h"
 
 #include <string.h>
 
-#include "rs/base/mem.h"
-#include "rs/stage/encode.h"
-#include "rs/stage/table_writer.h"
-#include "rs/sync/room.h"
-#include "rs/warehouse/copy.h"
-#include "rs/warehouse/ddl.h"
-#include "rs/warehouse/load.h"
+#include "base/mem.h"
+#include "rows/encode.h"
+#include "rows/table_writer.h"
+#include "sync/room.h"
+#include "warehouse/copy.h"
+#include "warehouse/ddl.h"
+#include "warehouse/load.h"
 
 enum { SQL_MAX = 256 << 20, STEP_MAX = 1024, URL_MAX = 4096 };
 

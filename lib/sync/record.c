@@ -3,7 +3,7 @@
  * run is at work"; the inputs count as loaded with the last transaction, which also brings the
  * rejects and discards, so that they are there once whatever happens.
  */
-#include "rs/sync/record.h"
+#include "sync/record.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -11,18 +11,18 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "rs/base/fsutil.h"
-#include "rs/base/mem.h"
-#include "rs/base/timefmt.h"
-#include "rs/codec/csv.h"
-#include "rs/codec/utf8.h"
-#include "rs/sync/history.h"
-#include "rs/sync/hold.h"
-#include "rs/sync/lock.h"
-#include "rs/sync/shard_set.h"
-#include "rs/sync/staging.h"
-#include "rs/sync/window_log.h"
-#include "rs/warehouse/catalog.h"
+#include "base/fsutil.h"
+#include "base/mem.h"
+#include "base/timefmt.h"
+#include "codec/csv.h"
+#include "codec/utf8.h"
+#include "ledger/history.h"
+#include "ledger/lock.h"
+#include "ledger/window_log.h"
+#include "sync/hold.h"
+#include "sync/shard_set.h"
+#include "sync/staging.h"
+#include "warehouse/catalog.h"
 
 enum {
     NOTICES_MAX = 1 << 20,

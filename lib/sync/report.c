@@ -3,11 +3,11 @@
  * zero is not mentioned; the JSON object always has all its counts, so that a program need not
  * ask which are there.
  */
-#include "rs/base/mem.h"
-#include "rs/codec/json_write.h"
-#include "rs/codec/text_table.h"
-#include "rs/codec/words.h"
-#include "rs/sync/sync.h"
+#include "base/mem.h"
+#include "codec/json_write.h"
+#include "codec/text_table.h"
+#include "codec/words.h"
+#include "sync/sync.h"
 
 enum { WHY_MAX_BYTES = 4096 };
 

@@ -2,11 +2,11 @@
  * What a run does about the most tables that a database may have: the room is asked for before
  * the plan is made, and the tables that find none are told of, and their values kept as discards.
  */
-#include "rs/sync/room.h"
+#include "sync/room.h"
 
-#include "rs/stage/unmade.h"
-#include "rs/warehouse/capacity.h"
-#include "rs/warehouse/ledger.h"
+#include "rows/unmade.h"
+#include "warehouse/capacity.h"
+#include "warehouse/ledger.h"
 
 enum { NAMES_TOLD = 3, NAMES_MAX = 512 };
 

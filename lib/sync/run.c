@@ -3,19 +3,19 @@
  */
 #include <stdio.h>
 
-#include "rs/base/fsutil.h"
-#include "rs/base/map.h"
-#include "rs/base/mem.h"
-#include "rs/codec/digest.h"
-#include "rs/read/source_s3.h"
-#include "rs/stage/bundle.h"
-#include "rs/sync/pipeline.h"
-#include "rs/sync/record.h"
-#include "rs/sync/shard_set.h"
-#include "rs/sync/staging.h"
-#include "rs/sync/sync.h"
-#include "rs/sync/workers.h"
-#include "rs/transform/name.h"
+#include "base/fsutil.h"
+#include "base/map.h"
+#include "base/mem.h"
+#include "codec/digest.h"
+#include "read/source_s3.h"
+#include "rows/bundle.h"
+#include "sync/pipeline.h"
+#include "sync/record.h"
+#include "sync/shard_set.h"
+#include "sync/staging.h"
+#include "sync/sync.h"
+#include "sync/workers.h"
+#include "transform/name.h"
 
 enum {
     SELECT_FILE_MAX = 8 << 20,

@@ -2,12 +2,12 @@
  * A column of the warehouse's that this shard has not seen is empty in its files; kinds 0 says so.
  * It is there for the sake of the others: files with the same columns are loaded by one COPY.
  */
-#include "rs/sync/shard.h"
+#include "sync/shard.h"
 
 #include <stdio.h>
 
-#include "rs/base/map.h"
-#include "rs/warehouse/script.h"
+#include "base/map.h"
+#include "warehouse/script.h"
 
 enum {
     NAME_MAX_BYTES = 32,

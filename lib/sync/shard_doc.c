@@ -3,13 +3,13 @@
  * column is an array: name, type, kinds, max_bytes and, where it is more than a new value, what
  * else it is. Instants are text: a double does not hold each of them.
  */
-#include "rs/sync/shard_doc.h"
+#include "sync/shard_doc.h"
 
 #include <stddef.h>
 
-#include "rs/base/timefmt.h"
-#include "rs/codec/json_doc.h"
-#include "rs/codec/json_write.h"
+#include "base/timefmt.h"
+#include "codec/json_doc.h"
+#include "codec/json_write.h"
 
 #define TOOL "rs-sync " RS_VERSION
 

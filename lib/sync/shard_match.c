@@ -5,9 +5,9 @@
  */
 #include <stdio.h>
 
-#include "rs/base/map.h"
-#include "rs/base/mem.h"
-#include "shard_set_internal.h"
+#include "base/map.h"
+#include "base/mem.h"
+#include "sync/shard_set_internal.h"
 
 enum { NAME_MAX_BYTES = 32 };
 
@@ -173,7 +173,7 @@ static bool match_rows(struct matching *matching, const struct rs_table *files,
     return true;
 }
 
-/* The same for a line of times, see rs/stage/table_writer.h. */
+/* The same for a line of times, see rows/table_writer.h. */
 static void match_times(struct matching *matching, const struct rs_table *files,
                         struct rs_table *out)
 {

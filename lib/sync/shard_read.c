@@ -5,11 +5,11 @@
  */
 #include <string.h>
 
-#include "rs/base/arena.h"
-#include "rs/base/mem.h"
-#include "rs/codec/json_doc.h"
-#include "rs/sync/shard_set.h"
-#include "staging_internal.h"
+#include "base/arena.h"
+#include "base/mem.h"
+#include "codec/json_doc.h"
+#include "sync/shard_set.h"
+#include "sync/staging_internal.h"
 
 enum { READ_BYTES = 256 << 10, SECOND_US = 1000000 };
 

@@ -4,9 +4,9 @@
  * loaded, and nothing that looks as if it had to be loaded. What came after a shard was staged is of
  * its next one, and stays.
  */
-#include "rs/base/mem.h"
-#include "rs/sync/shard_set.h"
-#include "staging_internal.h"
+#include "base/mem.h"
+#include "sync/shard_set.h"
+#include "sync/staging_internal.h"
 
 /* Until when files are of a shard; of one that is not in the set, as for the latest of all. */
 static int64_t end_of(const struct rs_shard_set *set, const struct rs_shard *shard)

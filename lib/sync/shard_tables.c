@@ -5,9 +5,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "rs/base/mem.h"
-#include "rs/sync/shard_set.h"
-#include "staging_internal.h"
+#include "base/mem.h"
+#include "sync/shard_set.h"
+#include "sync/staging_internal.h"
 
 /* Of the shard with this number: "prefix/shop/shards/0-of-3/SYNC-ID/" and a name; to be freed. */
 static char *file_key(const struct rs_staging *staging, uint32_t number, const char *name)

@@ -3,12 +3,12 @@
  * document that names them: a shard that was killed leaves nothing that counts, and one that is run
  * again is another folder, named by the document that takes the place of the first.
  */
-#include "rs/base/map.h"
-#include "rs/base/mem.h"
-#include "rs/codec/json_doc.h"
-#include "rs/sync/record.h"
-#include "rs/sync/shard_doc.h"
-#include "staging_internal.h"
+#include "base/map.h"
+#include "base/mem.h"
+#include "codec/json_doc.h"
+#include "sync/record.h"
+#include "sync/shard_doc.h"
+#include "sync/staging_internal.h"
 
 enum { HASH_BYTES = 17 };
 

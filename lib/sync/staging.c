@@ -5,17 +5,17 @@
  * Several clusters may share a prefix, so of the folders that stand there only those go that this
  * ledger knows.
  */
-#include "rs/sync/staging.h"
+#include "sync/staging.h"
 
 #include <stdio.h>
 #include <string.h>
 
-#include "rs/base/mem.h"
-#include "rs/base/timefmt.h"
-#include "rs/codec/json_write.h"
-#include "rs/net/url.h"
-#include "rs/sync/history.h"
-#include "staging_internal.h"
+#include "base/mem.h"
+#include "base/timefmt.h"
+#include "codec/json_write.h"
+#include "ledger/history.h"
+#include "net/url.h"
+#include "sync/staging_internal.h"
 
 enum {
     URL_MAX = 8 + 63 + 1 + RS_S3_KEY_MAX, /* s3://bucket/key */

@@ -1,19 +1,19 @@
 /*
- * staging_internal.h - what the two files of the staging share: staging.c, which knows the place and
+ * sync/staging_internal.h - what the two files of the staging share: staging.c, which knows the place and
  * the credentials, and staging_tables.c, which writes the tables.
  *
- * Threads: as rs/sync/staging.h.
+ * Threads: as sync/staging.h.
  */
 #ifndef RS_SYNC_STAGING_INTERNAL_H
 #define RS_SYNC_STAGING_INTERNAL_H
 
-#include "rs/aws/s3.h"
-#include "rs/aws/s3_upload.h"
-#include "rs/stage/compress.h"
-#include "rs/stage/manifest.h"
-#include "rs/sync/shard_doc.h"
-#include "rs/sync/staging.h"
-#include "rs/sync/units.h"
+#include "aws/s3.h"
+#include "aws/s3_upload.h"
+#include "rows/compress.h"
+#include "rows/manifest.h"
+#include "sync/shard_doc.h"
+#include "sync/staging.h"
+#include "sync/units.h"
 
 /* What one worker writes with. Times of a table without any are not sent. */
 struct rs_desk {

@@ -7,8 +7,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "rs/base/mem.h"
-#include "staging_internal.h"
+#include "base/mem.h"
+#include "sync/staging_internal.h"
 
 enum {
     PART_BYTES = 32 << 20,    /* of CSV: 4 to 10 MB compressed */

@@ -2,11 +2,11 @@
  * The parts are handed out by weight, the heaviest first, so that workers end at about the same
  * time.
  */
-#include "rs/sync/units.h"
+#include "sync/units.h"
 
 #include <stdio.h>
 
-#include "rs/base/mem.h"
+#include "base/mem.h"
 
 struct run {
     struct rs_units *units;

@@ -3,9 +3,9 @@
  * once for all windows, and what it tells the ledger is what the caller makes of the days that its
  * inputs turned out to have.
  */
-#include "rs/base/mem.h"
-#include "rs/sync/pipeline.h"
-#include "rs/transform/name.h"
+#include "base/mem.h"
+#include "sync/pipeline.h"
+#include "transform/name.h"
 
 enum { NAME_MAX_BYTES = 64 << 10 };
 

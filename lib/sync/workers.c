@@ -2,12 +2,12 @@
  * Fork and join: threads live for one piece of work. Starting one takes some 20 microseconds,
  * which is nothing beside a run, and no queue or state is left between the pieces.
  */
-#include "rs/sync/workers.h"
+#include "sync/workers.h"
 
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "rs/base/mem.h"
+#include "base/mem.h"
 
 struct share {
     rs_work *work;

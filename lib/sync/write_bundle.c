@@ -4,15 +4,15 @@
  */
 #include <string.h>
 
-#include "rs/base/mem.h"
-#include "rs/codec/json_write.h"
-#include "rs/stage/bundle.h"
-#include "rs/stage/discard.h"
-#include "rs/stage/part.h"
-#include "rs/sync/pipeline.h"
-#include "rs/sync/record.h"
-#include "rs/sync/room.h"
-#include "rs/sync/units.h"
+#include "base/mem.h"
+#include "codec/json_write.h"
+#include "rows/bundle.h"
+#include "rows/discard.h"
+#include "rows/part.h"
+#include "sync/pipeline.h"
+#include "sync/record.h"
+#include "sync/room.h"
+#include "sync/units.h"
 
 enum {
     PART_BYTES = 32 << 20, /* of CSV: 4 to 10 MB compressed, well within what COPY likes */

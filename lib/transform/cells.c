@@ -1,9 +1,9 @@
 /*
  * A batch is a handful of growing arrays; what is large lives in a slab.
  */
-#include "rs/transform/cells.h"
+#include "transform/cells.h"
 
-#include "rs/base/mem.h"
+#include "base/mem.h"
 
 enum { BYTES_BESIDE = 80 }; /* what a row costs elsewhere: its id for finding duplicates */
 

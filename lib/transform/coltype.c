@@ -4,16 +4,16 @@
  * a value fits a column depends on its text and on the column alone: a string that is a number by
  * RFC 8259 goes where the number would go.
  */
-#include "rs/transform/coltype.h"
+#include "transform/coltype.h"
 
 #include <float.h>
 #include <math.h>
 
-#include "rs/base/timefmt.h"
-#include "rs/codec/json_write.h"
-#include "rs/codec/utf8.h"
-#include "rs/transform/decimal.h"
-#include "rs/transform/super.h"
+#include "base/timefmt.h"
+#include "codec/json_write.h"
+#include "codec/utf8.h"
+#include "transform/decimal.h"
+#include "transform/super.h"
 
 #define SECOND_US INT64_C(1000000)
 #define DAY_US    (86400 * SECOND_US)

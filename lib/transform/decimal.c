@@ -4,7 +4,7 @@
  * and an exponent but never a point, so that no answer depends on LC_NUMERIC (our tools never
  * call setlocale; a program that links librs may).
  */
-#include "rs/transform/decimal.h"
+#include "transform/decimal.h"
 
 #include <math.h>
 #include <stdio.h>

@@ -2,12 +2,12 @@
  * One walk over the top level's keys. The place of a key is a good guess of its name, since one
  * library writes all the events of a page; a wrong guess costs a look through a short table.
  */
-#include "rs/transform/event.h"
+#include "transform/event.h"
 
 #include <string.h>
 
-#include "rs/base/mem.h"
-#include "rs/codec/json_text.h"
+#include "base/mem.h"
+#include "codec/json_text.h"
 
 enum { KEY_MAX = 192 }; /* bytes of a known name, every letter of it written as \uXXXX */
 

@@ -3,11 +3,11 @@
  * small structs, so that a name can also remember that the run had it: what nobody had is a
  * misspelling that the run can point out.
  */
-#include "rs/transform/filter.h"
+#include "transform/filter.h"
 
-#include "rs/base/map.h"
-#include "rs/base/mem.h"
-#include "rs/codec/json_doc.h"
+#include "base/map.h"
+#include "base/mem.h"
+#include "codec/json_doc.h"
 
 struct rule {
     bool allowed;

@@ -3,12 +3,12 @@
  * (for identify and group calls with an id). Which of its columns go where under which name is
  * said in one function, column_in; the rest is joining by name.
  */
-#include "rs/transform/infer.h"
+#include "transform/infer.h"
 
 #include <string.h>
 
-#include "rs/base/map.h"
-#include "rs/base/mem.h"
+#include "base/map.h"
+#include "base/mem.h"
 
 size_t rs_stream_targets(const struct rs_stream *stream, struct rs_stream_target out[2])
 {

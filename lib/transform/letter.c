@@ -3,7 +3,7 @@
  * categories P, S, Z and C of Unicode 14.0 and the variation selectors, which only choose a
  * picture. Code points that are not assigned belong to the range that they lie in, or are letters.
  */
-#include "rs/transform/letter.h"
+#include "transform/letter.h"
 
 struct range {
     uint32_t first;

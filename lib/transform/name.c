@@ -5,14 +5,14 @@
  * it is too long. Words never begin or end with '_' and never have two in a row, so the one '_' in
  * front tells a property from the standard column that it would meet.
  */
-#include "rs/transform/name.h"
+#include "transform/name.h"
 
 #include <string.h>
 
-#include "rs/codec/digest.h"
-#include "rs/codec/utf8.h"
-#include "rs/transform/letter.h"
-#include "rs/transform/reserved.h"
+#include "codec/digest.h"
+#include "codec/utf8.h"
+#include "transform/letter.h"
+#include "transform/reserved.h"
 
 enum { HASH_DIGITS = 8 };
 

@@ -3,14 +3,14 @@
  * context and properties (or traits). Streams are found by the event's name as it stands in the
  * JSON text, so the name of a table is made once.
  */
-#include "rs/transform/project.h"
+#include "transform/project.h"
 
-#include "rs/base/map.h"
-#include "rs/base/mem.h"
-#include "rs/codec/json_text.h"
-#include "rs/transform/name.h"
-#include "rs/transform/row.h"
-#include "rs/transform/standard.h"
+#include "base/map.h"
+#include "base/mem.h"
+#include "codec/json_text.h"
+#include "transform/name.h"
+#include "transform/row.h"
+#include "transform/standard.h"
 
 struct rs_projector {
     struct rs_projector_options options;

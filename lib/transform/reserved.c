@@ -3,7 +3,7 @@
  * Words that a later list took out again (connect, language, start) stay in: a name that has its
  * underscore keeps it, so that columns do not change their name with a release.
  */
-#include "rs/transform/reserved.h"
+#include "transform/reserved.h"
 
 static const struct rs_str words[] = {
     RS_STR_INIT("aes128"),

@@ -3,13 +3,13 @@
  * Only a string with escapes or bad UTF-8, or an array that is not compact, is made anew in the
  * scratch arena first.
  */
-#include "rs/transform/row.h"
+#include "transform/row.h"
 
 #include <string.h>
 
-#include "rs/codec/json_text.h"
-#include "rs/codec/utf8.h"
-#include "rs/transform/coltype.h"
+#include "codec/json_text.h"
+#include "codec/utf8.h"
+#include "transform/coltype.h"
 
 enum {
     EXACT_DIGITS = 15,        /* an integer this long is exact as a double */

@@ -3,11 +3,11 @@
  * order a reader of the table expects; the rest is sorted by name, so that the same events give
  * the same table whatever order or thread they came in.
  */
-#include "rs/transform/schema.h"
+#include "transform/schema.h"
 
 #include <stdlib.h>
 
-#include "rs/base/mem.h"
+#include "base/mem.h"
 
 static const struct rs_str standard_columns[] = {
     RS_STR_INIT("id"),        RS_STR_INIT("received_at"), RS_STR_INIT("uuid_ts"),

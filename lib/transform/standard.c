@@ -2,14 +2,14 @@
  * Fields of the top level and the rules between them: which timestamp stands in for which, what
  * a missing id becomes, and what happens to a field that JSON let come twice.
  */
-#include "rs/transform/standard.h"
+#include "transform/standard.h"
 
 #include <string.h>
 
-#include "rs/base/timefmt.h"
-#include "rs/codec/digest.h"
-#include "rs/codec/utf8.h"
-#include "rs/transform/coltype.h"
+#include "base/timefmt.h"
+#include "codec/digest.h"
+#include "codec/utf8.h"
+#include "transform/coltype.h"
 
 /* --- standard columns ---------------------------------------------------------------------- */
 

@@ -3,14 +3,14 @@
  * Names are made once a key and stream; after that a value finds its column by number. Keys
  * hash with a random seed: who sends events does not choose what collides.
  */
-#include "rs/transform/stream.h"
+#include "transform/stream.h"
 
 #include <string.h>
 
-#include "rs/base/mem.h"
-#include "rs/codec/json_token.h"
-#include "rs/transform/coltype.h"
-#include "rs/transform/name.h"
+#include "base/mem.h"
+#include "codec/json_token.h"
+#include "transform/coltype.h"
+#include "transform/name.h"
 
 enum { WORDS_MAX_BYTES = 64 << 20, FIRST_INDEX_SIZE = 16 };
 

@@ -2,14 +2,14 @@
  * One walk over the text, which is known to be valid and to have no white space: a string that a
  * colon follows is a name, and the next brace that closes belongs to the last one that opened.
  */
-#include "rs/transform/super.h"
+#include "transform/super.h"
 
 #include <stdlib.h>
 
-#include "rs/base/mem.h"
-#include "rs/codec/json_token.h"
-#include "rs/transform/coltype.h"
-#include "rs/transform/decimal.h"
+#include "base/mem.h"
+#include "codec/json_token.h"
+#include "transform/coltype.h"
+#include "transform/decimal.h"
 
 enum { FEW_NAMES = 12 }; /* so many are compared each with each */
 

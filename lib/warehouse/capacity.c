@@ -2,10 +2,10 @@
  * Two queries that return a number each. The second is about what a user may have no right to
  * see, so a refusal is an answer as well.
  */
-#include "rs/warehouse/capacity.h"
+#include "warehouse/capacity.h"
 
-#include "rs/base/log.h"
-#include "rs/warehouse/queries.h"
+#include "base/log.h"
+#include "warehouse/queries.h"
 
 /* Run a query for one number; NULL is 0. */
 static bool ask(struct rs_session *session, const char *sql, uint64_t *out, struct rs_error *err)

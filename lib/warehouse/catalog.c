@@ -3,9 +3,9 @@
  * Redshift and hides tables without a grant). Rows come sorted by table, so a table is complete
  * when the name changes.
  */
-#include "rs/warehouse/catalog.h"
+#include "warehouse/catalog.h"
 
-#include "rs/warehouse/queries.h"
+#include "warehouse/queries.h"
 
 static enum rs_table_kind kind_of(struct rs_str table)
 {

@@ -2,9 +2,9 @@
  * Both forms read the same CSV: RFC 4180, no header, an unquoted null text for NULL and a quoted
  * empty string for an empty string.
  */
-#include "rs/warehouse/copy.h"
+#include "warehouse/copy.h"
 
-#include "rs/warehouse/ddl.h"
+#include "warehouse/ddl.h"
 
 static const char *const compression_words[] = {
     [RS_COPY_PLAIN] = "",

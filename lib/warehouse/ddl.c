@@ -2,7 +2,7 @@
  * The two dialects differ here in three places only: the keys of a new table, IF NOT EXISTS on
  * a column (which Redshift does not know), and the index.
  */
-#include "rs/warehouse/ddl.h"
+#include "warehouse/ddl.h"
 
 static void append_column(struct rs_strbuf *sql, struct rs_str name, struct rs_coltype type)
 {

@@ -2,7 +2,7 @@
  * Line by line: a ruler begins the block and the next one ends it, a known key begins a part, and
  * any other line goes on with the part before it.
  */
-#include "rs/warehouse/detail_block.h"
+#include "warehouse/detail_block.h"
 
 enum { RULER_MIN = 10 };
 

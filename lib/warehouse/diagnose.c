@@ -2,14 +2,14 @@
  * The rules stand in server_errors.c. Here a server's words become one line: of a block of Redshift
  * between rulers the error, its context, code and query are taken.
  */
-#include "rs/warehouse/diagnose.h"
+#include "warehouse/diagnose.h"
 
 #include <stdio.h>
 #include <string.h>
 
-#include "rs/base/strbuf.h"
-#include "rs/warehouse/detail_block.h"
-#include "rs/warehouse/server_errors.h"
+#include "base/strbuf.h"
+#include "warehouse/detail_block.h"
+#include "warehouse/server_errors.h"
 
 enum {
     TEXT_MAX = 400,

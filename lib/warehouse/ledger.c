@@ -1,5 +1,5 @@
 /* The ledger's tables as data: a table's name before its columns. */
-#include "rs/warehouse/ledger.h"
+#include "warehouse/ledger.h"
 
 #include <string.h>
 

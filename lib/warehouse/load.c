@@ -13,15 +13,15 @@
  * loading once more is no way to find out, as a table that the plan makes is filled without a look
  * at what is in it.
  */
-#include "rs/warehouse/load.h"
+#include "warehouse/load.h"
 
 #include <string.h>
 
-#include "rs/base/map.h"
-#include "rs/base/timefmt.h"
-#include "rs/warehouse/load_errors.h"
-#include "rs/warehouse/queries.h"
-#include "rs/warehouse/script.h"
+#include "base/map.h"
+#include "base/timefmt.h"
+#include "warehouse/load_errors.h"
+#include "warehouse/queries.h"
+#include "warehouse/script.h"
 
 enum {
     DRAIN_CLASS = 0x72736c64, /* "rsld": the first key of the advisory lock */

@@ -3,12 +3,12 @@
  * meant, but not after a rollback, which leaves it at the COPY before; so rows of a later query of
  * the same session win.
  */
-#include "rs/warehouse/load_errors.h"
+#include "warehouse/load_errors.h"
 
 #include <stdio.h>
 #include <string.h>
 
-#include "rs/warehouse/queries.h"
+#include "warehouse/queries.h"
 
 enum {
     LINE_MAX_BYTES = 4096,

@@ -8,7 +8,7 @@
  *
  * "options" can only be taken out in the string itself: an empty keyword counts as none.
  */
-#include "rs/warehouse/login.h"
+#include "warehouse/login.h"
 
 #include <libpq-fe.h>
 #include <stdlib.h>
@@ -16,10 +16,10 @@
 #include <strings.h>
 #include <unistd.h>
 
-#include "login_internal.h"
-#include "rs/base/mem.h"
-#include "rs/base/strbuf.h"
-#include "rs/warehouse/diagnose.h"
+#include "base/mem.h"
+#include "base/strbuf.h"
+#include "warehouse/diagnose.h"
+#include "warehouse/login_internal.h"
 
 enum {
     CONNINFO_MAX = 1 << 20,

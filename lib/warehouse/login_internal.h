@@ -1,10 +1,10 @@
 /*
- * login_internal.h - what a session takes from lib/warehouse/login.c, and that from roots.c.
+ * warehouse/login_internal.h - what a session takes from lib/warehouse/login.c, and that from roots.c.
  */
 #ifndef RS_WAREHOUSE_LOGIN_INTERNAL_H
 #define RS_WAREHOUSE_LOGIN_INTERNAL_H
 
-#include "rs/warehouse/login.h"
+#include "warehouse/login.h"
 
 /*
  * Connect. Returns libpq's connection, which the caller finishes, or NULL with RS_E_NET or

@@ -10,12 +10,12 @@
  *
  * Which tables find room is settled first, so that nothing is planned for one that does not.
  */
-#include "rs/warehouse/plan.h"
+#include "warehouse/plan.h"
 
 #include <string.h>
 
-#include "rs/base/mem.h"
-#include "rs/transform/name.h"
+#include "base/mem.h"
+#include "transform/name.h"
 
 static const struct rs_coltype timestamp_type = {.type = RS_TYPE_TIMESTAMP};
 

@@ -3,8 +3,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "login_internal.h"
-#include "rs/base/mem.h"
+#include "base/mem.h"
+#include "warehouse/login_internal.h"
 
 enum { LIBPQ_WITH_SYSTEM_ROOTS = 160000, PATH_BYTES = 4096 };
 

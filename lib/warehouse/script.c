@@ -3,12 +3,12 @@
  * script_fold.c, how a batch is made of what shards have staged in script_shards.c. A statement
  * that DELETEs names its tables in full, without an alias.
  */
-#include "rs/warehouse/script.h"
+#include "warehouse/script.h"
 
-#include "rs/base/mem.h"
-#include "rs/base/timefmt.h"
-#include "rs/warehouse/ddl.h"
-#include "script_internal.h"
+#include "base/mem.h"
+#include "base/timefmt.h"
+#include "warehouse/ddl.h"
+#include "warehouse/script_internal.h"
 
 enum { NAME_MAX_BYTES = 1024 };
 
@@ -176,7 +176,7 @@ static void make_fresh(struct rs_script *script, const struct rs_script_target *
     add_ddl(script, target, true);
     add_begin(script);
     if (!made && rs_script_is_redshift(target)) {
-        add_lock(script, target); /* before all else, see rs/warehouse/script.h */
+        add_lock(script, target); /* before all else, see warehouse/script.h */
     }
     add_ddl(script, target, false);
     if (!made && !rs_script_is_redshift(target)) {

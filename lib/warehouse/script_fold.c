@@ -10,11 +10,11 @@
  * side table's column 7, a7: its time), so that no name grows past the dialect's maximum. Only
  * LEFT JOIN will do: Redshift gives no SUPER value out of a right or a full one.
  */
-#include "script_internal.h"
+#include "warehouse/script_internal.h"
 
 #include <stdio.h>
 
-#include "rs/warehouse/ddl.h"
+#include "warehouse/ddl.h"
 
 enum { BLOCK_COLUMNS = 256, NAME_MAX_BYTES = 1024 };
 

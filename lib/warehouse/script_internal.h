@@ -1,12 +1,12 @@
 /*
- * script_internal.h - what the two files that write scripts share: script.c and script_fold.c.
+ * warehouse/script_internal.h - what the two files that write scripts share: script.c and script_fold.c.
  *
  * Pure:    yes.   Threads: reentrant.
  */
 #ifndef RS_WAREHOUSE_SCRIPT_INTERNAL_H
 #define RS_WAREHOUSE_SCRIPT_INTERNAL_H
 
-#include "rs/warehouse/script.h"
+#include "warehouse/script.h"
 
 /* The batch, its times, and what shards have staged of a fold table. */
 extern const char *const rs_script_batches[RS_SCRIPT_BATCHES];

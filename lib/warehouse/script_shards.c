@@ -4,9 +4,9 @@
  * the latest received_at stays, on a tie the one that was read last, which is what a run would have
  * staged. A user's rows stay as they are, a row a shard, and are folded shard by shard.
  */
-#include "script_internal.h"
+#include "warehouse/script_internal.h"
 
-#include "rs/warehouse/ddl.h"
+#include "warehouse/ddl.h"
 
 static const struct rs_str rows_name = RS_STR_INIT("rs_shards");
 static const struct rs_str times_name = RS_STR_INIT("rs_shards_at");

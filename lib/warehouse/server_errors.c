@@ -3,7 +3,7 @@
  * gives most of its own errors the SQLSTATE XX000, so these go by words; so do connections, for
  * which libpq has no SQLSTATE. A server that speaks another language loses a hint, never a message.
  */
-#include "rs/warehouse/server_errors.h"
+#include "warehouse/server_errors.h"
 
 #include <string.h>
 
@@ -175,7 +175,7 @@ static const struct rs_server_error statement_errors[] = {
     {NULL, "Spectrum Scan Error", NULL, RS_E_DATABASE, false,
      "the file does not fit the table, or cannot be read: its name stands in the message"},
 
-    /* Redshift: rows. What does not fit is named by rs/warehouse/load_errors.h. */
+    /* Redshift: rows. What does not fit is named by warehouse/load_errors.h. */
     {NULL, "Load into table", "failed", RS_E_DATABASE, false,
      "the rows that do not fit stand in sys_load_error_detail (STL_LOAD_ERRORS)"},
     {NULL, "Value too long for character type", NULL, RS_E_DATABASE, false,

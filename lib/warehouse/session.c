@@ -3,19 +3,19 @@
  * waits on the socket in steps of 200 ms, so that an interrupt is seen: the server is asked to stop
  * and awaited for some seconds, so that the caller can roll back. session_copy.c has the two COPYs.
  */
-#include "rs/warehouse/session.h"
+#include "warehouse/session.h"
 
 #include <libpq-fe.h>
 #include <pg_config.h>
 #include <poll.h>
 #include <string.h>
 
-#include "login_internal.h"
-#include "rs/base/arena.h"
-#include "rs/base/mem.h"
-#include "rs/warehouse/diagnose.h"
-#include "rs/warehouse/settings.h"
-#include "session_internal.h"
+#include "base/arena.h"
+#include "base/mem.h"
+#include "warehouse/diagnose.h"
+#include "warehouse/login_internal.h"
+#include "warehouse/session_internal.h"
+#include "warehouse/settings.h"
 
 enum {
     POLL_MS = 200,

@@ -6,7 +6,7 @@
 #include <libpq-fe.h>
 #include <poll.h>
 
-#include "session_internal.h"
+#include "warehouse/session_internal.h"
 
 enum { FLUSH_BYTES = 256 * 1024 };
 

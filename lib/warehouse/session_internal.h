@@ -1,12 +1,12 @@
 /*
- * session_internal.h - what the halves of a session share: session.c and session_copy.c.
+ * warehouse/session_internal.h - what the halves of a session share: session.c and session_copy.c.
  *
- * Pure:    no: network.   Threads: as rs/warehouse/session.h.
+ * Pure:    no: network.   Threads: as warehouse/session.h.
  */
 #ifndef RS_WAREHOUSE_SESSION_INTERNAL_H
 #define RS_WAREHOUSE_SESSION_INTERNAL_H
 
-#include "rs/warehouse/session.h"
+#include "warehouse/session.h"
 
 struct pg_conn;
 struct pg_result;

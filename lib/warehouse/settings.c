@@ -1,7 +1,7 @@
 /*
  * One line a setting and dialect. All of them go out as one message: a round trip a session.
  */
-#include "rs/warehouse/settings.h"
+#include "warehouse/settings.h"
 
 static const char *const settings[] = {
     [RS_DIALECT_POSTGRESQL] =

@@ -3,12 +3,12 @@
  * marks the buffer as overflowed, which is sticky: a statement that lacks a part can never be
  * sent, because everything that sends one asks rs_sql_ok first.
  */
-#include "rs/warehouse/sqltext.h"
+#include "warehouse/sqltext.h"
 
 #include <stdio.h>
 #include <string.h>
 
-#include "rs/base/map.h"
+#include "base/map.h"
 
 enum { HASH_DIGITS = 8 };
 

@@ -10,7 +10,7 @@
 #include <sys/stat.h>
 #include <time.h>
 
-#include "rs/codec/json_token.h"
+#include "codec/json_token.h"
 
 static double now_seconds(void)
 {

@@ -12,8 +12,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "rs/aws/s3_upload.h"
-#include "rs/base/env.h"
+#include "aws/s3_upload.h"
+#include "base/env.h"
 
 enum { PIECE_BYTES = 256 << 10 };
 

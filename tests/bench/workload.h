@@ -8,7 +8,7 @@
 
 #include <stddef.h>
 
-#include "rs/base/compiler.h"
+#include "base/compiler.h"
 
 enum { FIELDS_MAX = 10 };
 

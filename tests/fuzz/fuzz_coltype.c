@@ -3,16 +3,16 @@
  * A value fits a new column of its own kind; what was converted or cut fits as it is and is cut
  * or converted no more; what a column of numbers takes is the same number as before.
  */
-#include "rs/transform/coltype.h"
+#include "transform/coltype.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "rs/base/timefmt.h"
-#include "rs/codec/json_text.h"
-#include "rs/codec/utf8.h"
-#include "rs/transform/decimal.h"
+#include "base/timefmt.h"
+#include "codec/json_text.h"
+#include "codec/utf8.h"
+#include "transform/decimal.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -2,7 +2,7 @@
  * CSV fields: a record of the input's lines, written and read back by RFC 4180, has the same
  * fields; no field without quotes can be taken for anything else.
  */
-#include "rs/codec/csv.h"
+#include "codec/csv.h"
 
 #include <stdlib.h>
 #include <string.h>

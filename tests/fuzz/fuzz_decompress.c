@@ -8,10 +8,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "rs/base/mem.h"
-#include "rs/base/strbuf.h"
-#include "rs/codec/gzip.h"
-#include "rs/codec/zst.h"
+#include "base/mem.h"
+#include "base/strbuf.h"
+#include "codec/gzip.h"
+#include "codec/zst.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

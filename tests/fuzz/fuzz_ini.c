@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "rs/codec/ini.h"
+#include "codec/ini.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -5,10 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "rs/base/strbuf.h"
-#include "rs/codec/json_doc.h"
-#include "rs/codec/json_write.h"
-#include "rs/codec/utf8.h"
+#include "base/strbuf.h"
+#include "codec/json_doc.h"
+#include "codec/json_write.h"
+#include "codec/utf8.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

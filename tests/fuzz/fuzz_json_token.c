@@ -6,10 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "rs/base/mem.h"
-#include "rs/codec/json_text.h"
-#include "rs/codec/json_token.h"
-#include "rs/codec/utf8.h"
+#include "base/mem.h"
+#include "codec/json_text.h"
+#include "codec/json_token.h"
+#include "codec/utf8.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -1,6 +1,6 @@
 /*
  * Any bytes as an input: its chunks make up what rs_decompress says it holds, but for a
- * byte-order mark, are cut where rs/read/lines.h promises, and count their lines right; and
+ * byte-order mark, are cut where read/lines.h promises, and count their lines right; and
  * both say the same of damaged data.
  *
  * An input that begins with '#' is a recipe for a long text, because chunks are large: each
@@ -13,11 +13,11 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "rs/base/fsutil.h"
-#include "rs/base/mem.h"
-#include "rs/base/strbuf.h"
-#include "rs/read/decompress.h"
-#include "rs/read/lines.h"
+#include "base/fsutil.h"
+#include "base/mem.h"
+#include "base/strbuf.h"
+#include "read/decompress.h"
+#include "read/lines.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -2,13 +2,13 @@
  * Names: whatever the key, a name is not empty, not too long, valid UTF-8, no reserved word and
  * none of Segment's fields, and the name of a name is that name.
  */
-#include "rs/transform/name.h"
+#include "transform/name.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "rs/codec/utf8.h"
-#include "rs/transform/reserved.h"
+#include "codec/utf8.h"
+#include "transform/reserved.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -4,20 +4,20 @@
  * the columns' types, one row an id; and it is the same, byte for byte, when two workers do it
  * and spill.
  */
-#include "rs/stage/encode.h"
+#include "rows/encode.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "../unit/csv_reader.h"
-#include "rs/base/map.h"
-#include "rs/base/mem.h"
-#include "rs/base/timefmt.h"
-#include "rs/codec/json_token.h"
-#include "rs/codec/utf8.h"
-#include "rs/stage/dedupe.h"
-#include "rs/transform/decimal.h"
-#include "rs/transform/name.h"
+#include "base/map.h"
+#include "base/mem.h"
+#include "base/timefmt.h"
+#include "codec/json_token.h"
+#include "codec/utf8.h"
+#include "rows/dedupe.h"
+#include "transform/decimal.h"
+#include "transform/name.h"
 
 enum { WORKERS = 2, DISCARD_FIELDS = 7, OUTPUT_MAX = 1 << 30 };
 

@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "rs/base/mem.h"
-#include "rs/warehouse/sqltext.h"
+#include "base/mem.h"
+#include "warehouse/sqltext.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -2,7 +2,7 @@
  * Timestamps: what is read is within its range, is written in the one form, and that form is read
  * as the same instant again. A digit more or less at the end never changes the second.
  */
-#include "rs/base/timefmt.h"
+#include "base/timefmt.h"
 
 #include <stdlib.h>
 #include <string.h>

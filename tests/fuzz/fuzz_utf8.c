@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "rs/base/mem.h"
-#include "rs/codec/utf8.h"
+#include "base/mem.h"
+#include "codec/utf8.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -2,7 +2,7 @@
  * XML: whatever a server sends is refused or becomes a tree within the limits, whose texts are
  * NUL-terminated and all of whose elements are found by their names.
  */
-#include "rs/codec/xml.h"
+#include "codec/xml.h"
 
 #include <stdlib.h>
 #include <string.h>

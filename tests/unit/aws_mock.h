@@ -21,9 +21,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "rs/base/strbuf.h"
-#include "rs/codec/json_doc.h"
-#include "rs/net/http.h"
+#include "base/strbuf.h"
+#include "codec/json_doc.h"
+#include "net/http.h"
 
 struct aws_mock {
     pid_t pid;

@@ -16,10 +16,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "rs/aws/call.h"
-#include "rs/aws/s3.h"
-#include "rs/base/env.h"
-#include "rs/base/mem.h"
+#include "aws/call.h"
+#include "aws/s3.h"
+#include "base/env.h"
+#include "base/mem.h"
 
 struct bucket {
     struct rs_env env;

@@ -26,8 +26,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "rs/base/fsutil.h"
-#include "rs/base/strbuf.h"
+#include "base/fsutil.h"
+#include "base/strbuf.h"
 
 enum { CANNED_ASKED_MAX = 16 << 20 };
 

@@ -17,8 +17,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "aws/credentials.h"
 #include "fake_env.h"
-#include "rs/aws/credentials.h"
 #include "scratch.h"
 
 #define WORLD_TEST(name) cmocka_unit_test_setup_teardown(name, world_set_up, world_tear_down)

@@ -19,8 +19,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "rs/base/strbuf.h"
-#include "rs/warehouse/session.h"
+#include "base/strbuf.h"
+#include "warehouse/session.h"
 
 struct database {
     struct rs_session *session;

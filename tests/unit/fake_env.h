@@ -15,7 +15,7 @@
 
 #include <string.h>
 
-#include "rs/base/env.h"
+#include "base/env.h"
 
 enum { FAKE_ENV_MAX = 32 };
 

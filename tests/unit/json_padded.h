@@ -13,8 +13,8 @@
 
 #include <cmocka.h>
 
-#include "rs/base/mem.h"
-#include "rs/codec/json_token.h"
+#include "base/mem.h"
+#include "codec/json_token.h"
 
 struct text_case {
     const char *label;

@@ -12,10 +12,10 @@
 #ifndef RS_TESTS_LOADING_H
 #define RS_TESTS_LOADING_H
 
-#include "rs/sync/history.h"
-#include "rs/warehouse/catalog.h"
-#include "rs/warehouse/load.h"
-#include "rs/warehouse/plan.h"
+#include "ledger/history.h"
+#include "warehouse/catalog.h"
+#include "warehouse/load.h"
+#include "warehouse/plan.h"
 
 struct loading {
     struct database *db;

@@ -14,12 +14,12 @@
 
 #include <string.h>
 
-#include "rs/base/mem.h"
-#include "rs/base/strbuf.h"
-#include "rs/base/timefmt.h"
-#include "rs/codec/json_token.h"
-#include "rs/transform/name.h"
-#include "rs/transform/project.h"
+#include "base/mem.h"
+#include "base/strbuf.h"
+#include "base/timefmt.h"
+#include "codec/json_token.h"
+#include "transform/name.h"
+#include "transform/project.h"
 
 enum { PROJECTION_ROWS = 20000 };
 

@@ -18,10 +18,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "rs/base/fsutil.h"
-#include "rs/base/mem.h"
-#include "rs/base/sink.h"
-#include "rs/base/strbuf.h"
+#include "base/fsutil.h"
+#include "base/mem.h"
+#include "base/sink.h"
+#include "base/strbuf.h"
 
 struct scratch {
     char dir[128];

@@ -15,9 +15,9 @@
 #define RS_TESTS_STAGING_H
 
 #include "projection.h"
-#include "rs/stage/dedupe.h"
-#include "rs/stage/rows.h"
-#include "rs/transform/infer.h"
+#include "rows/dedupe.h"
+#include "rows/rows.h"
+#include "transform/infer.h"
 
 enum { STAGING_WORKERS = 3 };
 

@@ -2,14 +2,14 @@
 #
 # include() this from CMakeLists.txt before librs is declared, with RS_LIB_SOURCES set: it adds
 # the generated queries.c to that list and the rule that makes it. The declarations stand in
-# include/rs/warehouse/queries.h, so a file without a declaration, or the other way round, does
+# lib/warehouse/queries.h, so a file without a declaration, or the other way round, does
 # not compile or link. The rule runs this same file as
 #   cmake -DOUT=<queries.c> -P embed.cmake
 # Lines of comment ("--" at their start) and empty lines are left out of the strings.
 
 if(CMAKE_SCRIPT_MODE_FILE)
   set(text "/* Made by embed.cmake from lib/warehouse/sql. */\n")
-  string(APPEND text "#include \"rs/warehouse/queries.h\"\n")
+  string(APPEND text "#include \"warehouse/queries.h\"\n")
   file(GLOB files ${CMAKE_CURRENT_LIST_DIR}/*.sql)
   list(SORT files)
   foreach(file IN LISTS files)

@@ -1,0 +1,194 @@
+/*
+ * check/network/probe.h - how far a connection to a database gets, a step at a time.
+ *
+ *   struct rs_probe_limit limit = {.env = &env, .deadline_us = env.monotonic_us(&env) + 5000000};
+ *   struct rs_probe_way way = RS_PROBE_WAY_INIT;
+ *   rs_probe_resolve(&limit, "tea.abc.eu-west-1.redshift.amazonaws.com", 5439, &way)
+ *   rs_probe_connect(&limit, &way)         each address at once; way.addresses[i].state, .fd
+ *   rs_probe_ask_tls(&limit, fd, &reply)   reply.answer: RS_PROBE_TLS, RS_PROBE_NO_TLS, ...
+ *   rs_probe_way_close(&way);
+ *
+ * A name is looked up in a thread of its own, because the resolver has no limit that holds: one
+ * that hangs is left behind, and ends whenever it ends.
+ *
+ * Limits:  RS_PROBE_ADDRESSES_MAX addresses of all names together; RS_PROBE_REPLY_MAX bytes of a
+ *          reply are looked at. All waiting ends at the limit's deadline, or with a signal.
+ * Pure:    no: network, the clock; but rs_probe_parse_tls and rs_probe_parse_startup are.
+ * Owns:    way: its sockets, closed by rs_probe_way_close.
+ * Threads: one thread at a time per object.
+ * Source:  PostgreSQL manual, "Frontend/Backend Protocol", message flow and formats; RFC 1918,
+ *          4193, 6598 for private addresses.
+ */
+#ifndef RS_CHECK_NETWORK_PROBE_H
+#define RS_CHECK_NETWORK_PROBE_H
+
+#include <sys/socket.h>
+
+#include "base/compiler.h"
+#include "base/env.h"
+#include "base/str.h"
+
+enum {
+    RS_PROBE_ADDRESSES_MAX = 32,
+    RS_PROBE_ADDRESS_TEXT_MAX = 120, /* with NUL; a socket's path is longer than an address */
+    RS_PROBE_NAME_MAX = 256,
+    RS_PROBE_REPLY_MAX = 2048,
+    RS_PROBE_PADDING_MAX = 9000, /* PostgreSQL takes 10,000 bytes of a startup */
+};
+
+struct rs_probe_limit {
+    const struct rs_env *env;
+    int64_t deadline_us; /* of env->monotonic_us */
+};
+
+/* ---- Name -> addresses ---- */
+
+enum rs_probe_lookup {
+    RS_PROBE_FOUND,
+    RS_PROBE_NO_SUCH_NAME,
+    RS_PROBE_NO_ADDRESS,  /* the name is there, but has none */
+    RS_PROBE_NO_RESOLVER, /* that answers, or answers with anything but a failure of its own */
+    RS_PROBE_LOOKUP_TIMED_OUT,
+    RS_PROBE_LOOKUP_FAILED,
+};
+
+/* Where an address can be reached from. */
+enum rs_probe_scope {
+    RS_PROBE_PUBLIC,
+    RS_PROBE_PRIVATE, /* 10/8, 172.16/12, 192.168/16, 100.64/10, fc00::/7 */
+    RS_PROBE_LINK,    /* 169.254/16, fe80::/10 */
+    RS_PROBE_LOOPBACK,
+    RS_PROBE_SOCKET, /* of this machine, with a path */
+};
+
+enum rs_probe_state {
+    RS_PROBE_NOT_TRIED,
+    RS_PROBE_OPEN,
+    RS_PROBE_REFUSED,
+    RS_PROBE_TIMED_OUT,
+    RS_PROBE_UNREACHABLE, /* no route, or a router or firewall says no */
+    RS_PROBE_RESET,       /* ... after it was open */
+    RS_PROBE_CLOSED,      /* the same, politely */
+    RS_PROBE_FORBIDDEN,   /* by this machine itself */
+    RS_PROBE_FAILED,
+};
+
+struct rs_probe_address {
+    struct sockaddr_storage socket;
+    socklen_t length;
+    enum rs_probe_scope scope;
+    size_t host; /* which of several names, as the caller numbers them */
+    unsigned port;
+    char text[RS_PROBE_ADDRESS_TEXT_MAX]; /* "10.0.0.7", "2001:db8::7", "/run/.s.PGSQL.5432" */
+
+    enum rs_probe_state state;
+    int error;   /* errno, where there is one */
+    unsigned ms; /* until it was settled */
+    int fd;      /* of one that is open, not blocking; else -1 */
+};
+
+struct rs_probe_way {
+    struct rs_probe_address addresses[RS_PROBE_ADDRESSES_MAX];
+    size_t count;
+    char alias_of[RS_PROBE_NAME_MAX]; /* what the last name stands for (CNAME), or "" */
+};
+
+#define RS_PROBE_WAY_INIT ((struct rs_probe_way){.count = 0, .alias_of = ""})
+
+/*
+ * Look up a name, or read an address, and append what is found; a path is one of a socket's
+ * folder.
+ *
+ * host  borrowed for the call
+ * tag   of the addresses' host
+ */
+enum rs_probe_lookup rs_probe_resolve(const struct rs_probe_limit *limit, const char *host,
+                                      unsigned port, size_t tag, struct rs_probe_way *way);
+
+/* "10.0.0.7", not a name. */
+bool rs_probe_is_address(const char *host);
+
+/*
+ * Connect to all addresses at once. Once one is open the others have a little more time, so that
+ * what is slow or dead shows. An open one that is reset or closed within a moment is no longer
+ * open. True when one stays open.
+ */
+bool rs_probe_connect(const struct rs_probe_limit *limit, struct rs_probe_way *way);
+
+/* Connect to one address once more. Returns a socket that the caller closes, or -1. */
+int rs_probe_connect_again(const struct rs_probe_limit *limit,
+                           const struct rs_probe_address *address);
+
+/*
+ * The address that this machine has on the way to another; nothing is sent. False where there is
+ * no way.
+ */
+RS_MUST_USE bool rs_probe_own_address(const struct rs_probe_address *address,
+                                      char out[RS_PROBE_ADDRESS_TEXT_MAX]);
+
+void rs_probe_way_close(struct rs_probe_way *way);
+
+/* "timed out", "refused", ... */
+extern const char *const rs_probe_state_names[];
+
+/* ---- What a server says ---- */
+
+enum rs_probe_answer {
+    RS_PROBE_MORE, /* these bytes are the beginning of an answer */
+    RS_PROBE_TLS,  /* it goes on with TLS */
+    RS_PROBE_NO_TLS,
+    RS_PROBE_ASKS,     /* for a password or the like: reply.auth */
+    RS_PROBE_LETS_IN,  /* without any */
+    RS_PROBE_ERROR,    /* reply.code, reply.message */
+    RS_PROBE_FOREIGN,  /* not PostgreSQL: reply.message says what it may be */
+    RS_PROBE_TAMPERED, /* plain bytes behind the agreement to speak TLS */
+    RS_PROBE_SILENT,   /* nothing until the deadline */
+    RS_PROBE_CUT,      /* the connection was reset or closed: reply.state */
+};
+
+struct rs_probe_reply {
+    enum rs_probe_answer answer;
+    enum rs_probe_state state; /* with RS_PROBE_CUT */
+    unsigned auth;             /* the request's number, with RS_PROBE_ASKS */
+    char code[6];              /* SQLSTATE, or "" */
+    char message[256];         /* UTF-8 without control characters */
+};
+
+/* What bytes that came after an SSLRequest mean; out is filled unless it is RS_PROBE_MORE. */
+enum rs_probe_answer rs_probe_parse_tls(struct rs_str bytes, struct rs_probe_reply *out);
+
+/* The same after a StartupMessage. */
+enum rs_probe_answer rs_probe_parse_startup(struct rs_str bytes, struct rs_probe_reply *out);
+
+/* Ask to speak TLS. With RS_PROBE_TLS nothing but a handshake may follow on fd. */
+void rs_probe_ask_tls(const struct rs_probe_limit *limit, int fd, struct rs_probe_reply *out);
+
+/* Ask to log in without TLS; there is no password in it, and none is sent later. */
+void rs_probe_ask_startup(const struct rs_probe_limit *limit, int fd, const char *user,
+                          const char *database, struct rs_probe_reply *out);
+
+/* ---- Packets of full size ---- */
+
+struct rs_probe_path {
+    bool sent;                 /* the padded packets went off */
+    bool acknowledged;         /* all of it has arrived there */
+    bool resent;               /* and was sent more than once, without an answer */
+    unsigned mtu;              /* of the route, as far as this machine knows; 0: it does not */
+    unsigned segment;          /* TCP's maximum segment size; 0: not known */
+    unsigned bytes;            /* that were sent */
+    unsigned missing;          /* of them, without an acknowledgement */
+    enum rs_probe_state state; /* how the connection ended, where it did */
+};
+
+/*
+ * Send a StartupMessage of more than a full packet, and wait until the other side's TCP has it.
+ * What the server thinks of it does not matter.
+ */
+void rs_probe_fill_path(const struct rs_probe_limit *limit, int fd, const char *user,
+                        const char *database, struct rs_probe_path *out);
+
+/* What the route's MTU is, and how many bytes wait for an acknowledgement; 0: not known. */
+unsigned rs_probe_mtu(int fd);
+unsigned rs_probe_unacknowledged(int fd);
+
+#endif

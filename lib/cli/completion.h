@@ -1,0 +1,29 @@
+/*
+ * cli/completion.h - completion for bash and zsh, made from the options table.
+ *
+ *   eval "$(rs-sync --completion=bash)"           in ~/.bashrc
+ *   rs-sync --completion=zsh > ~/.zfunc/_rs-sync  in a folder of $fpath
+ *
+ * Form:    names of options; values of enums; files after a value called FILE, folders after
+ *          DIR; files as operands. The text of a subcommand is a shell function, which that of
+ *          its tool calls: a tool's text, then its subcommands', then its end.
+ * Pure:    yes.   Threads: reentrant.
+ * Source:  bash(1) "Programmable Completion", zshcompsys(1) "_arguments".
+ */
+#ifndef RS_CLI_COMPLETION_H
+#define RS_CLI_COMPLETION_H
+
+#include "base/compiler.h"
+#include "base/strbuf.h"
+#include "cli/help.h"
+#include "cli/options.h"
+
+void rs_completion_bash(const struct rs_tool *tool, const struct rs_option *table,
+                        struct rs_strbuf *out);
+void rs_completion_zsh(const struct rs_tool *tool, const struct rs_option *table,
+                       struct rs_strbuf *out);
+
+/* What stands after the texts of the subcommands; nothing for a tool that has none. */
+void rs_completion_zsh_end(const struct rs_tool *tool, struct rs_strbuf *out);
+
+#endif

@@ -1,0 +1,62 @@
+/*
+ * migrate/hosts.h - the two databases that a job is between, and the schema in both.
+ *
+ *   struct rs_hosts hosts;
+ *   rs_hosts_open(&env, &options, &hosts, &err)
+ *   rs_hosts_close(&hosts);
+ *
+ * Pure:    no: network.
+ * Owns:    connections and sessions; options are borrowed until close.
+ * Threads: main thread only; rs_connect_open on hosts.from and hosts.to: any thread.
+ */
+#ifndef RS_MIGRATE_HOSTS_H
+#define RS_MIGRATE_HOSTS_H
+
+#include "base/compiler.h"
+#include "base/env.h"
+#include "base/error.h"
+#include "base/strbuf.h"
+#include "connect/connect.h"
+#include "warehouse/relation.h"
+
+struct rs_hosts_options {
+    struct rs_connect_options from;
+    struct rs_connect_options to;
+    const char *schema;
+    const char *to_schema; /* NULL: called the same */
+};
+
+struct rs_hosts {
+    const struct rs_env *env;
+    struct rs_connect *from;
+    struct rs_connect *to;
+    struct rs_session *from_session;
+    struct rs_session *to_session;
+    struct rs_strbuf from_schema; /* the names in the databases */
+    struct rs_strbuf to_schema;
+};
+
+RS_MUST_USE bool rs_hosts_open(const struct rs_env *env, const struct rs_hosts_options *options,
+                               struct rs_hosts *out, struct rs_error *err);
+void rs_hosts_close(struct rs_hosts *hosts);
+
+/* From where to where. */
+struct rs_relation_place rs_hosts_place(const struct rs_hosts *hosts);
+
+/* The two databases are one, and so is the schema: what is carried would come back to itself. */
+bool rs_hosts_are_one(const struct rs_hosts *hosts);
+
+/* Append what the new host and schema are called, as a folder's name of letters and digits. */
+void rs_hosts_append_folder(const struct rs_hosts *hosts, struct rs_strbuf *out);
+
+/* The table is rs-sync's own, or ours: it tells of loads, and holds no rows of events. */
+bool rs_hosts_is_ledger(struct rs_str table);
+
+/* The list of names, with commas between, has the table; an empty list has all. */
+bool rs_hosts_is_listed(const char *list, struct rs_str table);
+
+/* Each name of the list is one of a table of the old host. err RS_E_USAGE. */
+RS_MUST_USE bool rs_hosts_check_list(const char *list, const struct rs_relations *old,
+                                     struct rs_error *err);
+
+#endif

@@ -1,0 +1,204 @@
+/*
+ * One query a table: how many rows each hour has and, where pieces of it were carried before, what they
+ * sum up to. Then rs_pieces_plan knows what is new and what has changed.
+ */
+#include "base/mem.h"
+#include "migrate/migrate_internal.h"
+#include "migrate/rowsum.h"
+#include "sync/workers.h"
+#include "warehouse/script.h"
+
+enum { SMALL_SQL = 64 << 10 };
+
+/* The newest row of rs_pieces about a piece counts. */
+static void take_piece(struct rs_piece_list *list, const struct rs_piece *piece)
+{
+    for (size_t i = 0; i < list->count; i++) {
+        struct rs_piece *known = &list->pieces[i];
+        if (known->kind == piece->kind && known->first_hour == piece->first_hour &&
+            known->end_hour == piece->end_hour) {
+            *known = *piece;
+            return;
+        }
+    }
+    rs_pieces_add(list, piece);
+}
+
+static struct rs_migrate_part *find_part(const struct rs_migration *migration, struct rs_str table)
+{
+    for (size_t i = 0; i < migration->part_count; i++) {
+        if (rs_str_equal(migration->parts[i].relation->name, table)) {
+            return &migration->parts[i];
+        }
+    }
+    return NULL;
+}
+
+static bool take_row(const struct rs_migration *migration, const struct rs_result *result,
+                     size_t row, struct rs_error *err)
+{
+    struct rs_migrate_part *part = find_part(migration, rs_result_text(result, row, 0));
+    struct rs_piece piece = {.kind = RS_PIECE_ALL};
+    if (!part || !rs_piece_parse_name(rs_result_text(result, row, 1), &piece)) {
+        return true; /* of a table that is not carried now */
+    }
+    piece.sum = rs_rowsum_parse(rs_result_text(result, row, 3));
+    if (!rs_result_u64(result, row, 2, &piece.rows, err)) {
+        return false;
+    }
+    take_piece(&part->done, &piece);
+    return true;
+}
+
+static bool read_done(struct rs_migration *migration, struct rs_error *err)
+{
+    struct rs_strbuf sql = RS_STRBUF_INIT(SMALL_SQL);
+    rs_strbuf_append(&sql, "SELECT \"table_name\", \"piece\", \"rows\", \"rowsum\" FROM ");
+    rs_sql_qualified(&sql, rs_strbuf_str(&migration->hosts.to_schema), RS_STR("rs_pieces"));
+    rs_strbuf_append(&sql, " ORDER BY \"loaded_at\"");
+    struct rs_result *result = rs_session_query(migration->hosts.to_session, &sql, err);
+    bool ok = result != NULL;
+    for (size_t row = 0; ok && row < rs_result_rows(result); row++) {
+        ok = take_row(migration, result, row, err);
+    }
+    rs_result_free(result);
+    rs_strbuf_release(&sql);
+    return ok;
+}
+
+/* A table that is filled for the first time is empty. */
+static bool check_empty(const struct rs_migration *migration, const struct rs_migrate_part *part,
+                        struct rs_error *err)
+{
+    struct rs_strbuf sql = RS_STRBUF_INIT(SMALL_SQL);
+    if (part->done.count > 0 || migration->options->switching) {
+        return true;
+    }
+    rs_script_append_exists(&sql, rs_strbuf_str(&migration->hosts.to_schema), part->relation->name);
+    struct rs_result *result = rs_session_query(migration->hosts.to_session, &sql, err);
+    bool ok = result != NULL;
+    if (ok && rs_result_rows(result) > 0) {
+        ok = rs_error_set(err, RS_E_DATABASE,
+                          "could not migrate table \"%.*s\": it has rows on the new host that no "
+                          "migration has put there",
+                          RS_STR_ARG(part->relation->name));
+        (void)rs_error_hint(err, "empty or drop it there, or leave it out with --tables");
+    }
+    rs_result_free(result);
+    rs_strbuf_release(&sql);
+    return ok;
+}
+
+/* Tables are dealt out to workers, as those of many rows take their time. */
+struct planning {
+    struct rs_migration *migration;
+    struct rs_tickets tickets;
+};
+
+/* What the table has now, by hours. */
+struct hours {
+    struct rs_piece_hour *hours;
+    size_t count;
+};
+
+static bool read_hours(const struct planning *planning, struct rs_session *session,
+                       const struct rs_migrate_part *part, struct hours *out, struct rs_error *err)
+{
+    const struct rs_migration *migration = planning->migration;
+    enum rs_dialect dialect = migration->old.dialect;
+    struct rs_strbuf sql = RS_STRBUF_INIT(RS_SQL_STATEMENT_MAX);
+    struct rs_rowsum sum = {.dialect = dialect, .relation = part->relation};
+    rs_strbuf_append(&sql, "SELECT ");
+    if (part->time) {
+        rs_rowsum_append_hour(&sql, part->time);
+    } else {
+        rs_strbuf_append(&sql, "0");
+    }
+    rs_strbuf_append(&sql, " AS h, count(*), ");
+    if (part->done.count > 0) {
+        rs_rowsum_append_rows(&sql, &sum, part->relation);
+    } else {
+        rs_strbuf_append(&sql, "0");
+    }
+    rs_strbuf_append(&sql, " FROM ");
+    rs_sql_qualified(&sql, rs_strbuf_str(&migration->hosts.from_schema), part->relation->name);
+    rs_strbuf_append(&sql, part->time ? " GROUP BY 1 ORDER BY 1" : "");
+    struct rs_result *result = rs_session_query(session, &sql, err);
+    bool ok = result != NULL;
+    size_t rows = ok ? rs_result_rows(result) : 0;
+    out->hours = rs_mem_zalloc(rows + 1, sizeof *out->hours);
+    for (size_t row = 0; row < rows && ok; row++) {
+        struct rs_piece_hour *hour = &out->hours[out->count++];
+        hour->null = part->time && rs_result_is_null(result, row, 0);
+        hour->sum = rs_rowsum_parse(rs_result_text(result, row, 2));
+        ok = rs_result_u64(result, row, 1, &hour->rows, err) &&
+             (!part->time || hour->null ||
+              rs_rowsum_parse_hour(rs_result_text(result, row, 0), &hour->hour, err));
+    }
+    rs_result_free(result);
+    rs_strbuf_release(&sql);
+    return ok;
+}
+
+static bool plan_part(const struct planning *planning, struct rs_session *session,
+                      struct rs_migrate_part *part, struct rs_error *err)
+{
+    const struct rs_migration *migration = planning->migration;
+    struct hours hours = {NULL, 0};
+    uint64_t rows = migration->options->piece_rows;
+    bool ok = read_hours(planning, session, part, &hours, err);
+    for (size_t i = 0; i < part->done.count && migration->options->again; i++) {
+        part->done.pieces[i].rows = UINT64_MAX; /* never what it is now */
+    }
+    if (ok && !part->time && part->done.count == 0) {
+        struct rs_piece all = {.kind = RS_PIECE_ALL, .rows = hours.hours[0].rows};
+        rs_pieces_add(&part->todo, &all);
+    } else if (ok) {
+        rs_pieces_plan(hours.hours, hours.count, &part->done, rows ? rows : RS_MIGRATE_PIECE_ROWS,
+                       &part->todo);
+    }
+    size_t known = 0;
+    for (size_t i = 0; i < part->todo.count; i++) {
+        for (size_t j = 0; j < part->done.count; j++) {
+            known += part->todo.pieces[i].kind == part->done.pieces[j].kind &&
+                     part->todo.pieces[i].first_hour == part->done.pieces[j].first_hour;
+        }
+    }
+    part->report->kept_pieces = part->done.count - known;
+    rs_mem_free(hours.hours);
+    return ok;
+}
+
+static bool work(void *arg, unsigned worker, struct rs_error *err)
+{
+    struct planning *planning = arg;
+    struct rs_migration *migration = planning->migration;
+    struct rs_session *session = rs_connect_open(migration->hosts.from, err);
+    bool ok = session && rs_session_exec_text(session, rs_rowsum_settings, err);
+    size_t next = 0;
+    (void)worker;
+    while (ok && rs_tickets_take(&planning->tickets, &next)) {
+        ok = plan_part(planning, session, &migration->parts[next], err);
+        if (!ok) {
+            rs_error_prefix(err, "could not migrate table \"%.*s\"",
+                            RS_STR_ARG(migration->parts[next].relation->name));
+        }
+    }
+    if (!ok) {
+        rs_tickets_stop(&planning->tickets);
+    }
+    rs_session_close(session);
+    return ok;
+}
+
+bool rs_migrate_plan(struct rs_migration *migration, struct rs_error *err)
+{
+    unsigned jobs = migration->options->jobs ? migration->options->jobs : RS_MIGRATE_JOBS;
+    struct planning planning = {migration, RS_TICKETS_INIT(migration->part_count)};
+    jobs = migration->part_count < jobs ? (unsigned)migration->part_count : jobs;
+    bool ok = read_done(migration, err);
+    for (size_t i = 0; i < migration->part_count && ok; i++) {
+        ok = check_empty(migration, &migration->parts[i], err);
+    }
+    return ok && (jobs == 0 || rs_workers_run(jobs, work, &planning, err));
+}

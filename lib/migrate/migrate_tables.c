@@ -1,0 +1,469 @@
+/*
+ * A table is made in one transaction with its comments, and with it goes what rs_pieces had to tell of
+ * an earlier table of its name. Grants come after, one by one: a user or group that the new host does
+ * not have is told, and is no reason to stop.
+ */
+#include <string.h>
+
+#include "base/mem.h"
+#include "ledger/history.h"
+#include "ledger/lock.h"
+#include "migrate/migrate_internal.h"
+#include "migrate/mover.h"
+#include "warehouse/ddl.h"
+#include "warehouse/script.h"
+
+enum { SMALL_SQL = 64 << 10, TYPE_MAX = 256 };
+
+static bool run_and_reset(struct rs_session *session, struct rs_strbuf *sql, struct rs_error *err)
+{
+    bool ok = rs_session_exec(session, sql, NULL, err);
+    rs_strbuf_reset(sql);
+    return ok;
+}
+
+/* --- what has to be there before ------------------------------------------------------------- */
+
+/* rs-sync has filled the new schema by itself: rows there are not ours to replace. */
+static bool check_unused(struct rs_migration *migration, struct rs_error *err)
+{
+    struct rs_str schema = rs_strbuf_str(&migration->hosts.to_schema);
+    bool there = false;
+    bool used = false;
+    if (!rs_history_has_table(migration->hosts.to_session, schema, "rs_syncs", &there, err) ||
+        (there && !rs_history_is_used(migration->hosts.to_session, schema, &used, err))) {
+        return false;
+    }
+    if (!used) {
+        return true;
+    }
+    rs_error_set(err, RS_E_DATABASE,
+                 "could not migrate: runs of rs-sync have filled schema \"%.*s\" on the new host",
+                 RS_STR_ARG(schema));
+    return rs_error_hint(err, "give another --to-schema, or remove what is there first");
+}
+
+static bool take_lock(struct rs_migration *migration, struct rs_error *err)
+{
+    migration->lock = rs_connect_open(migration->hosts.to, err);
+    return migration->lock &&
+           rs_lock_take(migration->lock, rs_strbuf_str(&migration->hosts.to_schema), err);
+}
+
+/* Another run may have made tables while this one waited for the lock. */
+static bool look_again(struct rs_migration *migration, struct rs_error *err)
+{
+    rs_relations_release(&migration->new);
+    return rs_relations_read(migration->hosts.to_session,
+                             rs_strbuf_str(&migration->hosts.to_schema), &migration->new, err);
+}
+
+bool rs_migrate_prepare(struct rs_migration *migration, struct rs_error *err)
+{
+    struct rs_strbuf sql = RS_STRBUF_INIT(SMALL_SQL);
+    struct rs_session *to = migration->hosts.to_session;
+    struct rs_str schema = rs_strbuf_str(&migration->hosts.to_schema);
+    bool redshift = rs_session_dialect(to) == RS_DIALECT_REDSHIFT;
+    bool ok = true;
+    if (!migration->new.exists) {
+        migration->schema_made = true;
+        rs_ddl_append_schema(&sql, schema);
+        ok = run_and_reset(to, &sql, err);
+    }
+    if (ok && redshift && !rs_relations_find(&migration->new, RS_STR("rs_lock"))) {
+        rs_strbuf_append(&sql, "CREATE TABLE IF NOT EXISTS ");
+        rs_sql_qualified(&sql, schema, RS_STR("rs_lock"));
+        rs_strbuf_append(&sql, " (\"unused\" varchar(1))");
+        ok = run_and_reset(to, &sql, err);
+    }
+    if (ok && !rs_relations_find(&migration->new, RS_STR("rs_pieces"))) {
+        rs_mover_append_ledger(&sql, schema);
+        ok = run_and_reset(to, &sql, err);
+    }
+    rs_strbuf_release(&sql);
+    return ok && take_lock(migration, err) && look_again(migration, err) &&
+           (migration->options->switching || check_unused(migration, err));
+}
+
+/* --- tables ---------------------------------------------------------------------------------- */
+
+/* How many digits behind the point the values of a numeric without a precision have. */
+static bool ask_decimals(struct rs_migration *migration, const struct rs_relation *relation,
+                         struct rs_relation_column *column, struct rs_error *err)
+{
+    struct rs_strbuf sql = RS_STRBUF_INIT(SMALL_SQL);
+    uint64_t decimals = 0;
+    rs_strbuf_append(&sql, "SELECT coalesce(max(scale(");
+    rs_sql_ident(&sql, column->name);
+    rs_strbuf_append(&sql, ")), 0) FROM ");
+    rs_sql_qualified(&sql, rs_strbuf_str(&migration->hosts.from_schema), relation->name);
+    struct rs_result *result = rs_session_query(migration->hosts.from_session, &sql, err);
+    bool ok = result && rs_result_u64(result, 0, 0, &decimals, err);
+    column->decimals = (unsigned)(decimals < 37 ? decimals : 37);
+    rs_result_free(result);
+    rs_strbuf_release(&sql);
+    return ok;
+}
+
+static bool ask_all_decimals(struct rs_migration *migration, struct rs_relation *relation,
+                             struct rs_error *err)
+{
+    struct rs_relation_place place = rs_hosts_place(&migration->hosts);
+    bool ok = true;
+    for (size_t i = 0; i < relation->column_count && ok && place.from != place.to; i++) {
+        if (place.from == RS_DIALECT_POSTGRESQL &&
+            rs_str_equal(relation->columns[i].type, RS_STR("numeric"))) {
+            ok = ask_decimals(migration, relation, &relation->columns[i], err);
+        }
+    }
+    return ok;
+}
+
+static bool make_comments(struct rs_migration *migration, const struct rs_relation *relation,
+                          struct rs_error *err)
+{
+    struct rs_relation_place place = rs_hosts_place(&migration->hosts);
+    struct rs_strbuf sql = RS_STRBUF_INIT(SMALL_SQL);
+    bool ok = true;
+    if (relation->comment.length > 0) {
+        rs_relation_append_comment(&sql, &place, relation, NULL);
+        ok = run_and_reset(migration->hosts.to_session, &sql, err);
+    }
+    for (size_t i = 0; i < relation->column_count && ok; i++) {
+        if (relation->columns[i].comment.length > 0) {
+            rs_relation_append_comment(&sql, &place, relation, &relation->columns[i]);
+            ok = run_and_reset(migration->hosts.to_session, &sql, err);
+        }
+    }
+    rs_strbuf_release(&sql);
+    return ok;
+}
+
+/* Indexes are PostgreSQL's: those of the old table, or the one that finds rows by id. */
+static bool make_indexes(struct rs_migration *migration, const struct rs_relation *relation,
+                         struct rs_error *err)
+{
+    struct rs_relation_place place = rs_hosts_place(&migration->hosts);
+    struct rs_strbuf sql = RS_STRBUF_INIT(SMALL_SQL);
+    bool same = rs_str_equal(rs_strbuf_str(&migration->hosts.from_schema), place.schema);
+    bool ok = true;
+    if (place.to == RS_DIALECT_REDSHIFT) {
+        return true;
+    }
+    if (place.from == RS_DIALECT_REDSHIFT && rs_relation_find_column(relation, RS_STR("id"))) {
+        rs_ddl_append_index(&sql, place.schema, relation->name);
+        ok = run_and_reset(migration->hosts.to_session, &sql, err);
+    }
+    for (size_t i = 0; i < relation->index_count && ok && same; i++) {
+        rs_strbuf_append_str(&sql, relation->indexes[i]);
+        ok = run_and_reset(migration->hosts.to_session, &sql, err);
+    }
+    if (relation->index_count > 0 && !same) {
+        rs_migrate_notice(migration->report,
+                          "table \"%.*s\": its indexes are not made, as the "
+                          "schema has another name",
+                          RS_STR_ARG(relation->name));
+    }
+    rs_strbuf_release(&sql);
+    return ok;
+}
+
+static bool make_table(struct rs_migration *migration, const struct rs_relation *relation,
+                       struct rs_error *err)
+{
+    struct rs_relation_place place = rs_hosts_place(&migration->hosts);
+    struct rs_session *to = migration->hosts.to_session;
+    struct rs_strbuf sql = RS_STRBUF_INIT(RS_SQL_STATEMENT_MAX);
+    struct rs_strbuf forget = RS_STRBUF_INIT(SMALL_SQL);
+    rs_relation_append_table(&sql, &place, relation);
+    rs_strbuf_append(&forget, "DELETE FROM ");
+    rs_sql_qualified(&forget, place.schema, RS_STR("rs_pieces"));
+    rs_strbuf_append(&forget, " WHERE \"table_name\" = ");
+    rs_sql_literal(&forget, place.to, relation->name);
+    bool ok = rs_session_exec_text(to, "BEGIN", err) && rs_session_exec(to, &sql, NULL, err) &&
+              make_comments(migration, relation, err) && make_indexes(migration, relation, err) &&
+              rs_session_exec(to, &forget, NULL, err) && rs_session_commit(to, err);
+    if (!ok) {
+        rs_session_rollback(to);
+    }
+    rs_strbuf_release(&forget);
+    rs_strbuf_release(&sql);
+    return ok;
+}
+
+/* A grant that the new host refuses is a notice. */
+static bool make_grant(struct rs_migration *migration, struct rs_str table,
+                       const struct rs_relation_grant *grant, struct rs_error *err)
+{
+    struct rs_relation_place place = rs_hosts_place(&migration->hosts);
+    struct rs_strbuf sql = RS_STRBUF_INIT(SMALL_SQL);
+    struct rs_error refusal = {0};
+    bool known = rs_relation_append_grant(&sql, &place, table, grant);
+    bool ok = known && rs_session_exec(migration->hosts.to_session, &sql, NULL, &refusal);
+    if (!ok && refusal.code != RS_E_DATABASE && refusal.code != RS_OK) {
+        *err = refusal;
+    } else if (!ok) {
+        rs_migrate_notice(migration->report,
+                          "%s \"%.*s\": %.*s is not granted to %.*s \"%.*s\"%s%s",
+                          table.length > 0 ? "table" : "schema",
+                          RS_STR_ARG(table.length > 0 ? table : place.schema),
+                          RS_STR_ARG(grant->privilege), RS_STR_ARG(grant->kind),
+                          RS_STR_ARG(grant->grantee), known ? ": " : "", refusal.message);
+    }
+    rs_strbuf_release(&sql);
+    return err->code == RS_OK;
+}
+
+static bool make_grants(struct rs_migration *migration, const struct rs_relation *relation,
+                        struct rs_error *err)
+{
+    const struct rs_relation_grant *grants = relation ? relation->grants : migration->old.grants;
+    size_t count = relation ? relation->grant_count : migration->old.grant_count;
+    bool ok = true;
+    for (size_t i = 0; i < count && ok; i++) {
+        ok = make_grant(migration, relation ? relation->name : RS_STR(""), &grants[i], err);
+    }
+    return ok;
+}
+
+/* --- tables that are there --------------------------------------------------------------------- */
+
+static bool widen(struct rs_migration *migration, const struct rs_relation *relation,
+                  struct rs_str column, struct rs_str type, struct rs_error *err)
+{
+    struct rs_strbuf sql = RS_STRBUF_INIT(SMALL_SQL);
+    rs_strbuf_append(&sql, "ALTER TABLE ");
+    rs_sql_qualified(&sql, rs_strbuf_str(&migration->hosts.to_schema), relation->name);
+    rs_strbuf_append(&sql, " ALTER COLUMN ");
+    rs_sql_ident(&sql, column);
+    rs_strbuf_append(&sql, " TYPE ");
+    rs_strbuf_append_str(&sql, type);
+    bool ok = rs_session_exec(migration->hosts.to_session, &sql, NULL, err);
+    rs_strbuf_release(&sql);
+    return ok;
+}
+
+/* The digits behind the point of "numeric(12,3)"; as many as one likes of "numeric". */
+static uint64_t decimals_of(struct rs_str type)
+{
+    uint64_t decimals = UINT64_MAX;
+    size_t comma = rs_str_find_byte(type, ',');
+    if (comma != SIZE_MAX) {
+        (void)!rs_str_parse_u64(rs_str_slice(type, comma + 1, type.length - 1), 0, UINT32_MAX,
+                                &decimals);
+    }
+    return decimals;
+}
+
+/* Another numeric will do across the dialects, but for one that would round. */
+static bool takes_numeric(const struct rs_relation_place *place, struct rs_str there,
+                          struct rs_str wanted)
+{
+    return place->from != place->to && rs_str_starts(wanted, RS_STR("numeric")) &&
+           rs_str_starts(there, RS_STR("numeric")) && decimals_of(there) >= decimals_of(wanted);
+}
+
+/* The column that is there takes all values of the old one, or is made to. */
+static bool match_column(struct rs_migration *migration, const struct rs_relation *relation,
+                         const struct rs_relation_column *column,
+                         const struct rs_relation_column *there, struct rs_error *err)
+{
+    struct rs_relation_place place = rs_hosts_place(&migration->hosts);
+    struct rs_strbuf type = RS_STRBUF_INIT(TYPE_MAX);
+    rs_relation_append_type(&type, &place, column);
+    struct rs_str wanted = rs_strbuf_str(&type);
+    uint64_t has = rs_relation_varchar_bytes(there->type);
+    uint64_t wants = rs_relation_varchar_bytes(wanted);
+    bool text = rs_str_equal(there->type, RS_STR("text")) && wants > 0;
+    bool ok = true;
+    if (has > 0 && wants > has && migration->options->what == RS_MIGRATE_ROWS) {
+        ok = widen(migration, relation, column->name, wanted, err);
+    } else if (!rs_str_equal(there->type, wanted) && !(has > 0 && wants > 0) && !text &&
+               migration->options->what == RS_MIGRATE_ROWS &&
+               !takes_numeric(&place, there->type, wanted)) {
+        ok = rs_error_set(err, RS_E_DATABASE, "column \"%.*s\" is %.*s there, not %.*s",
+                          RS_STR_ARG(column->name), RS_STR_ARG(there->type), RS_STR_ARG(wanted));
+    }
+    rs_strbuf_release(&type);
+    return ok;
+}
+
+static bool match_table(struct rs_migration *migration, const struct rs_relation *relation,
+                        const struct rs_relation *there, struct rs_error *err)
+{
+    struct rs_relation_place place = rs_hosts_place(&migration->hosts);
+    struct rs_strbuf sql = RS_STRBUF_INIT(SMALL_SQL);
+    bool ok = true;
+    for (size_t i = 0; i < relation->column_count && ok; i++) {
+        const struct rs_relation_column *column = &relation->columns[i];
+        const struct rs_relation_column *own = rs_relation_find_column(there, column->name);
+        if (own) {
+            ok = match_column(migration, relation, column, own, err);
+        } else {
+            rs_relation_append_add(&sql, &place, relation->name, column);
+            ok = run_and_reset(migration->hosts.to_session, &sql, err);
+        }
+    }
+    rs_strbuf_release(&sql);
+    return ok;
+}
+
+/* --- all of them ------------------------------------------------------------------------------- */
+
+static bool is_wanted(const struct rs_migration *migration, struct rs_str table)
+{
+    bool ledger = rs_hosts_is_ledger(table);
+    if (migration->options->what == RS_MIGRATE_LEDGER) {
+        static const char *const names[] = {"rs_discards", "rs_rejects", "rs_windows",
+                                            "rs_inputs",   "rs_loads",   "rs_syncs"};
+        bool known = false;
+        for (size_t i = 0; i < RS_COUNTOF(names); i++) {
+            known = known || rs_str_equal(table, rs_str_from(names[i]));
+        }
+        return known;
+    }
+    return !ledger && rs_hosts_is_listed(migration->options->tables, table);
+}
+
+/* PostgreSQL would cut a longer name in silence, and two could become one. */
+static bool check_name(const struct rs_migration *migration, struct rs_str name,
+                       struct rs_error *err)
+{
+    size_t max = rs_sql_name_max(migration->new.dialect);
+    if (name.length <= max) {
+        return true;
+    }
+    rs_error_set(err, RS_E_DATABASE, "the name \"%.*s\" has more than %zu bytes", RS_STR_ARG(name),
+                 max);
+    return rs_error_hint(err, "rename it on the old host, or leave the table out (--tables)");
+}
+
+static bool check_names(const struct rs_migration *migration, const struct rs_relation *relation,
+                        struct rs_error *err)
+{
+    bool ok = check_name(migration, relation->name, err);
+    for (size_t i = 0; i < relation->column_count && ok; i++) {
+        ok = check_name(migration, relation->columns[i].name, err);
+    }
+    return ok;
+}
+
+static bool make_or_match(struct rs_migration *migration, struct rs_migrate_part *part,
+                          struct rs_error *err)
+{
+    const struct rs_relation *there = rs_relations_find(&migration->new, part->relation->name);
+    bool ok = check_names(migration, part->relation, err) &&
+              ask_all_decimals(migration, part->relation, err);
+    if (ok && there) {
+        ok = match_table(migration, part->relation, there, err);
+    } else if (ok) {
+        part->report->made = true;
+        ok = make_table(migration, part->relation, err) &&
+             make_grants(migration, part->relation, err);
+    }
+    if (!ok) {
+        rs_error_prefix(err, "could not make table \"%.*s\"", RS_STR_ARG(part->relation->name));
+    }
+    return ok;
+}
+
+static void list_parts(struct rs_migration *migration)
+{
+    struct rs_migrate_report *report = migration->report;
+    migration->parts = rs_mem_zalloc(migration->old.count + 1, sizeof *migration->parts);
+    report->tables = rs_mem_zalloc(migration->old.count + 1, sizeof *report->tables);
+    for (size_t i = 0; i < migration->old.count; i++) {
+        struct rs_relation *relation = &migration->old.relations[i];
+        if (!is_wanted(migration, relation->name)) {
+            continue;
+        }
+        struct rs_migrate_part *part = &migration->parts[migration->part_count++];
+        part->relation = relation;
+        part->time =
+            migration->options->what == RS_MIGRATE_ROWS ? rs_move_time_column(relation) : NULL;
+        part->report = &report->tables[report->table_count++];
+        part->report->name = rs_mem_strndup(relation->name.data, relation->name.length);
+    }
+}
+
+/* The table as it is on the new host now; no two have one, as with names that differ by their case. */
+static bool find_target(struct rs_migration *migration, size_t place, struct rs_error *err)
+{
+    struct rs_migrate_part *part = &migration->parts[place];
+    part->target = rs_relations_find(&migration->new, part->relation->name);
+    if (!part->target) {
+        return rs_error_set(err, RS_E_DATABASE, "could not find table \"%.*s\" on the new host",
+                            RS_STR_ARG(part->relation->name));
+    }
+    for (size_t i = 0; i < place; i++) {
+        if (migration->parts[i].target == part->target) {
+            return rs_error_set(
+                err, RS_E_DATABASE,
+                "could not migrate: tables \"%.*s\" and \"%.*s\" are one on the new "
+                "host",
+                RS_STR_ARG(migration->parts[i].relation->name), RS_STR_ARG(part->relation->name));
+        }
+    }
+    return true;
+}
+
+bool rs_migrate_make_tables(struct rs_migration *migration, struct rs_error *err)
+{
+    struct rs_str schema = rs_strbuf_str(&migration->hosts.to_schema);
+    if (!rs_hosts_check_list(migration->options->tables, &migration->old, err)) {
+        return false;
+    }
+    list_parts(migration);
+    bool ok = !migration->schema_made || make_grants(migration, NULL, err);
+    for (size_t i = 0; i < migration->part_count && ok; i++) {
+        ok = rs_env_check_interrupt(migration->env, err) &&
+             make_or_match(migration, &migration->parts[i], err);
+    }
+    rs_relations_release(&migration->new);
+    ok = ok && rs_relations_read(migration->hosts.to_session, schema, &migration->new, err);
+    for (size_t i = 0; i < migration->part_count && ok; i++) {
+        ok = find_target(migration, i, err);
+    }
+    return ok;
+}
+
+/* Have the sequence of an identity stand at the greatest value. */
+static bool advance(struct rs_migration *migration, const struct rs_migrate_part *part,
+                    const struct rs_relation_column *column, struct rs_error *err)
+{
+    struct rs_str schema = rs_strbuf_str(&migration->hosts.to_schema);
+    struct rs_strbuf table = RS_STRBUF_INIT(SMALL_SQL);
+    struct rs_strbuf sql = RS_STRBUF_INIT(SMALL_SQL);
+    rs_sql_qualified(&table, schema, part->target->name);
+    rs_strbuf_append(&sql, "SELECT setval(pg_get_serial_sequence(");
+    rs_sql_literal(&sql, RS_DIALECT_POSTGRESQL, rs_strbuf_str(&table));
+    rs_strbuf_append(&sql, ", ");
+    rs_sql_literal(&sql, RS_DIALECT_POSTGRESQL, column->name);
+    rs_strbuf_append(&sql, "), max(");
+    rs_sql_ident(&sql, column->name);
+    rs_strbuf_printf(&sql, ")) FROM %s HAVING max(", rs_strbuf_cstr(&table));
+    rs_sql_ident(&sql, column->name);
+    rs_strbuf_append(&sql, ") > 0");
+    struct rs_result *result = rs_session_query(migration->hosts.to_session, &sql, err);
+    bool ok = result != NULL;
+    rs_result_free(result);
+    rs_strbuf_release(&table);
+    rs_strbuf_release(&sql);
+    return ok;
+}
+
+bool rs_migrate_advance(struct rs_migration *migration, struct rs_error *err)
+{
+    bool ok = true;
+    for (size_t i = 0; i < migration->part_count && ok; i++) {
+        const struct rs_relation *target = migration->parts[i].target;
+        for (size_t j = 0; j < target->column_count && ok; j++) {
+            if (migration->new.dialect == RS_DIALECT_POSTGRESQL &&
+                target->columns[j].identity.length > 0 &&
+                rs_relation_find_column(migration->parts[i].relation, target->columns[j].name)) {
+                ok = advance(migration, &migration->parts[i], &target->columns[j], err);
+            }
+        }
+    }
+    return ok;
+}

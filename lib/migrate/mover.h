@@ -1,0 +1,56 @@
+/*
+ * migrate/mover.h - carry pieces from one database to another, each once.
+ *
+ *   struct rs_mover *mover = rs_mover_new(&shared);
+ *   rs_mover_run(mover, &move, &moved, &err)     as often as wanted
+ *   rs_mover_free(mover);
+ *
+ * Out: in one snapshot of the old host the piece's rows are counted, summed up, and unloaded. In: in
+ * one transaction of the new host the range is emptied, filled, and a row about it put into the table
+ * rs_pieces; so a piece that is carried twice does not double. What failed for a cause that may pass
+ * (a lost connection, a serialization failure) is tried again.
+ *
+ * Between two PostgreSQLs the rows go straight from the one session into the other.
+ *
+ * Pure:    no: sessions, S3.
+ * Owns:    new/free; shared is borrowed until then.
+ * Threads: one thread at a time per object; each worker has its own.
+ */
+#ifndef RS_MIGRATE_MOVER_H
+#define RS_MIGRATE_MOVER_H
+
+#include "base/compiler.h"
+#include "base/env.h"
+#include "base/error.h"
+#include "connect/connect.h"
+#include "migrate/depot.h"
+#include "migrate/movesql.h"
+
+struct rs_mover_shared {
+    const struct rs_env *env; /* of the sessions: it may hold interrupts back */
+    struct rs_connect *from;
+    struct rs_connect *to;
+    const struct rs_depot *depot; /* NULL: between two PostgreSQLs */
+    const char *from_role;        /* as whom UNLOAD writes; NULL: with our keys */
+    const char *to_role;          /* as whom COPY reads */
+    struct rs_str run_id;
+};
+
+struct rs_moved {
+    uint64_t rows;
+    uint64_t bytes; /* as staged, or as sent */
+};
+
+struct rs_mover;
+
+RS_MUST_USE struct rs_mover *rs_mover_new(const struct rs_mover_shared *shared);
+void rs_mover_free(struct rs_mover *mover); /* NULL is nothing */
+
+/* Carry a piece. Its rows and sum, as they were when it was unloaded, go into rs_pieces. */
+RS_MUST_USE bool rs_mover_run(struct rs_mover *mover, const struct rs_move *move,
+                              struct rs_moved *out, struct rs_error *err);
+
+/* Append the statement that makes rs_pieces where it is not there. */
+void rs_mover_append_ledger(struct rs_strbuf *sql, struct rs_str schema);
+
+#endif

@@ -1,0 +1,432 @@
+/*
+ * Tables are dealt out to workers, which have a session on each host. Days come in order from both
+ * sides and are walked side by side.
+ */
+#include "migrate/verify.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/timefmt.h"
+#include "migrate/movesql.h"
+#include "migrate/rowsum.h"
+#include "sync/workers.h"
+
+enum { DAYS_EXPLAINED = 50, TEXT_MAX_BYTES = 4096, JOBS_DEFAULT = 4, DAY_TEXT = 10 };
+
+static const int64_t DAY_US = (int64_t)86400 * 1000000;
+
+struct verification {
+    const struct rs_env *env;
+    const struct rs_verify_options *options;
+    struct rs_verify_report *report;
+    struct rs_hosts hosts;
+    struct rs_relations old;
+    struct rs_relations new;
+    struct rs_tickets tickets;
+    pthread_mutex_t mutex; /* of the report */
+};
+
+/* A table on one host. */
+struct side {
+    struct rs_session *session;
+    struct rs_str schema;
+    struct rs_rowsum sum;
+};
+
+/* A worker's sessions, and the table it is at. */
+struct pair {
+    struct verification *verification;
+    const struct rs_relation *wanted; /* the table on the old host */
+    const struct rs_relation_column *time;
+    struct side from;
+    struct side to;
+};
+
+/* What one host has of a day, or of what stands for one. */
+struct day {
+    bool there;
+    bool null; /* rows without a time */
+    int64_t number;
+    uint64_t rows;
+    uint64_t sum;
+};
+
+static void note_difference(struct pair *pair, const char *day, const char *what, uint64_t from,
+                            uint64_t to)
+{
+    struct rs_verify_report *report = pair->verification->report;
+    struct rs_str table = pair->wanted->name;
+    (void)pthread_mutex_lock(&pair->verification->mutex);
+    report->differences = rs_mem_grow(report->differences, &report->capacity, report->count + 1,
+                                      sizeof *report->differences);
+    report->differences[report->count++] =
+        (struct rs_verify_difference){.table = rs_mem_strndup(table.data, table.length),
+                                      .day = rs_mem_strdup(day),
+                                      .what = rs_mem_strdup(what),
+                                      .from_rows = from,
+                                      .to_rows = to};
+    (void)pthread_mutex_unlock(&pair->verification->mutex);
+}
+
+static void note(struct pair *pair, const struct rs_relation_column *column, const char *why)
+{
+    struct rs_verify_report *report = pair->verification->report;
+    struct rs_strbuf text = RS_STRBUF_INIT(TEXT_MAX_BYTES);
+    rs_strbuf_printf(&text, "table \"%.*s\", column \"%.*s\": %s", RS_STR_ARG(pair->wanted->name),
+                     RS_STR_ARG(column->name), why);
+    (void)pthread_mutex_lock(&pair->verification->mutex);
+    report->notices = rs_mem_grow(report->notices, &report->notice_capacity,
+                                  report->notice_count + 1, sizeof *report->notices);
+    report->notices[report->notice_count++] = rs_strbuf_take(&text);
+    (void)pthread_mutex_unlock(&pair->verification->mutex);
+    rs_strbuf_release(&text);
+}
+
+/* --- columns ----------------------------------------------------------------------------------- */
+
+/* The old host has a column that is this one. */
+static bool is_old(const struct pair *pair, const struct rs_relation_column *own)
+{
+    bool found = false;
+    for (size_t i = 0; i < pair->wanted->column_count && !found; i++) {
+        found =
+            rs_relation_find_column(pair->to.sum.relation, pair->wanted->columns[i].name) == own;
+    }
+    return found;
+}
+
+/* Columns that only one host has are a difference; those that no sum can compare are told. */
+static void check_columns(struct pair *pair)
+{
+    struct rs_strbuf what = RS_STRBUF_INIT(TEXT_MAX_BYTES);
+    const struct rs_relation *there = pair->to.sum.relation;
+    for (size_t i = 0; i < pair->wanted->column_count; i++) {
+        const struct rs_relation_column *column = &pair->wanted->columns[i];
+        const struct rs_relation_column *own = rs_relation_find_column(there, column->name);
+        if (!own) {
+            rs_strbuf_printf(&what, "%sno column %.*s", what.length > 0 ? ", " : "",
+                             RS_STR_ARG(column->name));
+        } else if (!rs_rowsum_can_compare(&pair->from.sum, column) ||
+                   !rs_rowsum_can_compare(&pair->to.sum, own)) {
+            note(pair, column, "values of its type are not compared");
+        }
+    }
+    for (size_t i = 0; i < there->column_count; i++) {
+        if (!is_old(pair, &there->columns[i])) {
+            note(pair, &there->columns[i], "the old host does not have it");
+        }
+    }
+    if (what.length > 0) {
+        note_difference(pair, "all", rs_strbuf_cstr(&what), 0, 0);
+    }
+    rs_strbuf_release(&what);
+}
+
+/* What differs can be compared on both sides. */
+static bool is_compared(const struct pair *pair, size_t column)
+{
+    const struct rs_relation_column *own =
+        rs_relation_find_column(pair->to.sum.relation, pair->wanted->columns[column].name);
+    return own && rs_rowsum_can_compare(&pair->to.sum, own) &&
+           rs_rowsum_can_compare(&pair->from.sum, &pair->wanted->columns[column]);
+}
+
+/* A relation of the columns that both sides can be compared by; its array is the caller's to free. */
+static struct rs_relation compared_of(const struct pair *pair)
+{
+    struct rs_relation compared = *pair->wanted;
+    compared.columns = rs_mem_zalloc(pair->wanted->column_count + 1, sizeof *compared.columns);
+    compared.column_count = 0;
+    for (size_t i = 0; i < pair->wanted->column_count; i++) {
+        if (is_compared(pair, i)) {
+            compared.columns[compared.column_count++] = pair->wanted->columns[i];
+        }
+    }
+    return compared;
+}
+
+/* --- days -------------------------------------------------------------------------------------- */
+
+static struct rs_result *read_days(struct pair *pair, const struct side *side,
+                                   const struct rs_relation *compared, struct rs_error *err)
+{
+    struct rs_strbuf sql = RS_STRBUF_INIT(RS_SQL_STATEMENT_MAX);
+    rs_strbuf_append(&sql, "SELECT ");
+    if (pair->time) {
+        rs_rowsum_append_day(&sql, rs_relation_find_column(side->sum.relation, pair->time->name));
+    } else {
+        rs_strbuf_append(&sql, "0");
+    }
+    rs_strbuf_append(&sql, " AS d, count(*), ");
+    rs_rowsum_append_rows(&sql, &side->sum, compared);
+    rs_strbuf_append(&sql, " FROM ");
+    rs_sql_qualified(&sql, side->schema, pair->wanted->name);
+    rs_strbuf_append(&sql, pair->time ? " GROUP BY 1 ORDER BY 1" : "");
+    struct rs_result *result = rs_session_query(side->session, &sql, err);
+    rs_strbuf_release(&sql);
+    return result;
+}
+
+static bool day_at(const struct pair *pair, const struct rs_result *result, size_t row,
+                   struct day *out, struct rs_error *err)
+{
+    *out = (struct day){.there = row < rs_result_rows(result)};
+    if (!out->there) {
+        return true;
+    }
+    out->null = pair->time && rs_result_is_null(result, row, 0);
+    out->sum = rs_rowsum_parse(rs_result_text(result, row, 2));
+    return rs_result_u64(result, row, 1, &out->rows, err) &&
+           (!pair->time || out->null ||
+            rs_rowsum_parse_day(rs_result_text(result, row, 0), &out->number, err));
+}
+
+/* Which day comes first: negative, positive, or 0 when they are one. NULLs are last in both. */
+static int order_days(const struct day *left, const struct day *right)
+{
+    if (!left->there || !right->there) {
+        return left->there ? -1 : 1;
+    }
+    if (left->null != right->null) {
+        return left->null ? 1 : -1;
+    }
+    return left->null ? 0 : (left->number > right->number) - (left->number < right->number);
+}
+
+static void name_day(const struct pair *pair, const struct day *day, struct rs_strbuf *out)
+{
+    char text[RS_TIMEFMT_MAX] = "";
+    if (!pair->time || day->null) {
+        rs_strbuf_append(out, pair->time ? "none" : "all");
+        return;
+    }
+    (void)rs_timefmt_format(day->number * DAY_US, text);
+    rs_strbuf_append_bytes(out, text, DAY_TEXT);
+}
+
+static struct rs_result *read_columns(struct pair *pair, const struct side *side,
+                                      const struct rs_relation *compared, const struct day *day,
+                                      struct rs_error *err)
+{
+    struct rs_strbuf sql = RS_STRBUF_INIT(RS_SQL_STATEMENT_MAX);
+    const struct rs_relation_column *time =
+        pair->time ? rs_relation_find_column(side->sum.relation, pair->time->name) : NULL;
+    struct rs_piece piece = {.kind = day->null ? RS_PIECE_NULL : RS_PIECE_HOURS,
+                             .first_hour = day->number * 24,
+                             .end_hour = day->number * 24 + 24};
+    struct rs_move move = {.time = time, .piece = &piece};
+    rs_strbuf_append(&sql, "SELECT ");
+    for (size_t i = 0; i < compared->column_count; i++) {
+        rs_strbuf_append(&sql, i > 0 ? ", " : "");
+        rs_rowsum_append_column(&sql, &side->sum, compared, i);
+    }
+    rs_strbuf_append(&sql, " FROM ");
+    rs_sql_qualified(&sql, side->schema, pair->wanted->name);
+    rs_move_append_where(&sql, &move);
+    struct rs_result *result = rs_session_query(side->session, &sql, err);
+    rs_strbuf_release(&sql);
+    return result;
+}
+
+/* Append the names of the columns that differ on a day that both hosts have. */
+static bool name_columns(struct pair *pair, const struct rs_relation *compared,
+                         const struct day *day, struct rs_strbuf *out, struct rs_error *err)
+{
+    struct rs_result *from = read_columns(pair, &pair->from, compared, day, err);
+    struct rs_result *to = from ? read_columns(pair, &pair->to, compared, day, err) : NULL;
+    size_t others = 0;
+    for (size_t i = 0; to && i < compared->column_count; i++) {
+        if (!rs_str_equal(rs_result_text(from, 0, i), rs_result_text(to, 0, i))) {
+            others++;
+            rs_strbuf_append(out, out->length > 0 ? ", " : "");
+            rs_strbuf_append_str(out, compared->columns[i].name);
+        }
+    }
+    if (to && others == compared->column_count && others > 1) {
+        rs_strbuf_reset(out);
+        rs_strbuf_append(out, "whole rows");
+    } else if (to && others == 0) { /* of tables without an id: values have changed places */
+        rs_strbuf_append(out, "values in other rows");
+    }
+    rs_result_free(from);
+    rs_result_free(to);
+    return to != NULL;
+}
+
+static bool tell_day(struct pair *pair, const struct rs_relation *compared, const struct day *from,
+                     const struct day *to, unsigned explained, struct rs_error *err)
+{
+    struct rs_strbuf day = RS_STRBUF_INIT(TEXT_MAX_BYTES);
+    struct rs_strbuf what = RS_STRBUF_INIT(TEXT_MAX_BYTES);
+    bool ok = true;
+    name_day(pair, from->there ? from : to, &day);
+    if (from->there && to->there && explained < DAYS_EXPLAINED) {
+        ok = name_columns(pair, compared, from, &what, err);
+    }
+    if (ok) {
+        note_difference(pair, rs_strbuf_cstr(&day), rs_strbuf_cstr(&what), from->rows, to->rows);
+    }
+    rs_strbuf_release(&day);
+    rs_strbuf_release(&what);
+    return ok;
+}
+
+static bool walk_days(struct pair *pair, const struct rs_relation *compared,
+                      const struct rs_result *from, const struct rs_result *to,
+                      struct rs_error *err)
+{
+    static const struct day nothing = {.there = false};
+    uint64_t rows = 0;
+    unsigned told = 0;
+    bool ok = true;
+    for (size_t i = 0, j = 0; ok && (i < rs_result_rows(from) || j < rs_result_rows(to));) {
+        struct day left = nothing;
+        struct day right = nothing;
+        if (!day_at(pair, from, i, &left, err) || !day_at(pair, to, j, &right, err)) {
+            return false;
+        }
+        int order = order_days(&left, &right);
+        bool equal = order == 0 && left.rows == right.rows && left.sum == right.sum;
+        if (!equal) {
+            ok = tell_day(pair, compared, order <= 0 ? &left : &nothing,
+                          order >= 0 ? &right : &nothing, told++, err);
+        }
+        rows += order <= 0 ? left.rows : 0;
+        i += order <= 0;
+        j += order >= 0;
+    }
+    (void)pthread_mutex_lock(&pair->verification->mutex);
+    pair->verification->report->rows += rows;
+    (void)pthread_mutex_unlock(&pair->verification->mutex);
+    return ok;
+}
+
+/* --- tables ------------------------------------------------------------------------------------ */
+
+static bool compare_table(struct pair *pair, struct rs_error *err)
+{
+    const struct verification *verification = pair->verification;
+    const struct rs_relation *there = rs_relations_find(&verification->new, pair->wanted->name);
+    bool across = verification->old.dialect != verification->new.dialect;
+    if (!there) {
+        note_difference(pair, "all", "no such table", 0, 0);
+        return true;
+    }
+    pair->from.sum = (struct rs_rowsum){verification->old.dialect, across, pair->wanted};
+    pair->to.sum = (struct rs_rowsum){verification->new.dialect, across, there};
+    pair->time = rs_move_time_column(pair->wanted);
+    pair->time = pair->time && rs_relation_find_column(there, pair->time->name) ? pair->time : NULL;
+    check_columns(pair);
+    struct rs_relation compared = compared_of(pair);
+    struct rs_result *from = read_days(pair, &pair->from, &compared, err);
+    struct rs_result *to = from ? read_days(pair, &pair->to, &compared, err) : NULL;
+    bool ok = to && walk_days(pair, &compared, from, to, err);
+    rs_result_free(from);
+    rs_result_free(to);
+    rs_mem_free(compared.columns);
+    return ok;
+}
+
+static bool is_wanted(const struct verification *verification, const struct rs_relation *relation)
+{
+    return !rs_hosts_is_ledger(relation->name) &&
+           rs_hosts_is_listed(verification->options->tables, relation->name);
+}
+
+static bool work(void *arg, unsigned worker, struct rs_error *err)
+{
+    struct verification *verification = arg;
+    struct pair pair = {.verification = verification,
+                        .from = {.session = rs_connect_open(verification->hosts.from, err),
+                                 .schema = rs_strbuf_str(&verification->hosts.from_schema)},
+                        .to = {.schema = rs_strbuf_str(&verification->hosts.to_schema)}};
+    (void)worker;
+    pair.to.session = pair.from.session ? rs_connect_open(verification->hosts.to, err) : NULL;
+    bool ok = pair.to.session && rs_session_exec_text(pair.from.session, rs_rowsum_settings, err) &&
+              rs_session_exec_text(pair.to.session, rs_rowsum_settings, err);
+    size_t next = 0;
+    while (ok && rs_tickets_take(&verification->tickets, &next)) {
+        pair.wanted = &verification->old.relations[next];
+        if (is_wanted(verification, pair.wanted) && !compare_table(&pair, err)) {
+            rs_error_prefix(err, "could not compare table \"%.*s\"", RS_STR_ARG(pair.wanted->name));
+            ok = false;
+        }
+    }
+    if (!ok) {
+        rs_tickets_stop(&verification->tickets);
+    }
+    rs_session_close(pair.from.session);
+    rs_session_close(pair.to.session);
+    return ok;
+}
+
+static int by_table(const void *left, const void *right)
+{
+    const struct rs_verify_difference *a = left;
+    const struct rs_verify_difference *b = right;
+    int order = rs_str_compare(rs_str_from(a->table), rs_str_from(b->table));
+    return order != 0 ? order : rs_str_compare(rs_str_from(a->day), rs_str_from(b->day));
+}
+
+static int by_text(const void *left, const void *right)
+{
+    return strcmp(*(char *const *)left, *(char *const *)right);
+}
+
+/* The same differences in the same order, whichever worker found them. */
+static void sort_report(struct rs_verify_report *report)
+{
+    if (report->count > 1) {
+        qsort(report->differences, report->count, sizeof *report->differences, by_table);
+    }
+    if (report->notice_count > 1) {
+        qsort(report->notices, report->notice_count, sizeof *report->notices, by_text);
+    }
+}
+
+static bool read_catalogs(struct verification *verification, struct rs_error *err)
+{
+    const struct rs_hosts *hosts = &verification->hosts;
+    if (!rs_relations_read(hosts->from_session, rs_strbuf_str(&hosts->from_schema),
+                           &verification->old, err) ||
+        !rs_relations_read(hosts->to_session, rs_strbuf_str(&hosts->to_schema), &verification->new,
+                           err)) {
+        return false;
+    }
+    if (!verification->old.exists) {
+        return rs_error_set(err, RS_E_DATABASE,
+                            "could not verify: the old host has no schema \"%s\"",
+                            rs_strbuf_cstr(&hosts->from_schema));
+    }
+    return rs_hosts_check_list(verification->options->tables, &verification->old, err);
+}
+
+bool rs_verify_run(const struct rs_env *env, const struct rs_verify_options *options,
+                   struct rs_verify_report *report, struct rs_error *err)
+{
+    struct verification verification = {.env = env,
+                                        .options = options,
+                                        .report = report,
+                                        .hosts = {.env = env},
+                                        .tickets = RS_TICKETS_INIT(0),
+                                        .mutex = PTHREAD_MUTEX_INITIALIZER};
+    int64_t begun_us = env->monotonic_us(env);
+    unsigned jobs = options->jobs ? options->jobs : JOBS_DEFAULT;
+    bool ok = rs_hosts_open(env, &options->hosts, &verification.hosts, err) &&
+              read_catalogs(&verification, err);
+    for (size_t i = 0; i < verification.old.count && ok; i++) {
+        report->tables += is_wanted(&verification, &verification.old.relations[i]);
+    }
+    verification.tickets.count = verification.old.count;
+    jobs = report->tables < jobs ? (unsigned)report->tables : jobs;
+    ok = ok && (jobs == 0 || rs_workers_run(jobs, work, &verification, err));
+    sort_report(report);
+    report->seconds += (double)(env->monotonic_us(env) - begun_us) / 1e6;
+    rs_relations_release(&verification.old);
+    rs_relations_release(&verification.new);
+    rs_hosts_close(&verification.hosts);
+    return ok;
+}

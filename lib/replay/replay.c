@@ -1,0 +1,336 @@
+/*
+ * From top to bottom of rs_replay_run: list the inputs, plan the windows, take those off that the
+ * ledger knows, run the others oldest first, close the replay. What a window's inputs turn out to
+ * hold of other windows is written to the ledger in the same transaction that says it is done.
+ */
+#include "replay/replay.h"
+
+#include <string.h>
+
+#include "base/mem.h"
+#include "replay/replay_internal.h"
+
+enum { MS_OF_SECOND = 1000, US_OF_MS = 1000 };
+
+/* What a window takes where nothing was measured yet; most of it is the loading. */
+static const double GUESSED_BYTES_PER_SECOND = 5e6;
+
+static void tell_known(struct rs_replay *replay)
+{
+    const struct rs_window_plan *plan = &replay->archive.plan;
+    for (size_t i = 0; i < plan->count; i++) {
+        if (plan->windows[i].done) {
+            struct rs_replay_window window = {
+                .state = RS_REPLAY_BEFORE, .range = plan->windows[i].range, .windows = 1};
+            replay->report->windows_before++;
+            replay->options->window(replay->options->arg, &window);
+        }
+    }
+}
+
+/* --- a run ------------------------------------------------------------------------------------------- */
+
+static void add_mark(struct rs_replay *replay, const struct rs_window_mark *mark)
+{
+    struct rs_window_marks *marks = replay->marks;
+    marks->items =
+        rs_mem_grow(marks->items, &marks->capacity, marks->count + 1, sizeof *marks->items);
+    marks->items[marks->count++] = *mark;
+}
+
+static void mark_stray(void *arg, size_t window)
+{
+    struct rs_replay *replay = arg;
+    const struct rs_window *of = &replay->archive.plan.windows[window];
+    add_mark(replay, &(struct rs_window_mark){.from_us = of->range.from_us,
+                                              .to_us = of->range.to_us,
+                                              .input = replay->stray,
+                                              .inputs_digest =
+                                                  of->told ? RS_STR(RS_REPLAY_AGAIN) : RS_STR("")});
+}
+
+/* All inputs of the run are read: say which windows are done, and which others want one of them. */
+static void make_marks(void *arg, struct rs_window_marks *out)
+{
+    struct rs_replay *replay = arg;
+    struct rs_archive *archive = &replay->archive;
+    replay->marks = out;
+    for (size_t i = 0; i < archive->input_count; i++) {
+        replay->stray = rs_str_from(archive->inputs[i].identity);
+        rs_window_plan_strays(&archive->plan, replay->first, replay->count, archive->numbers[i],
+                              &archive->seen[i], mark_stray, replay);
+    }
+    for (size_t i = 0; i < replay->count; i++) {
+        const struct rs_range *range = &archive->plan.windows[replay->first + i].range;
+        rs_replay_digest_inputs(replay, replay->first + i, &replay->digests[i]);
+        add_mark(replay,
+                 &(struct rs_window_mark){.from_us = range->from_us,
+                                          .to_us = range->to_us,
+                                          .inputs_digest = rs_str_from(replay->digests[i].hex),
+                                          .bytes = archive->input_bytes / replay->count});
+    }
+}
+
+static void show(struct rs_replay *replay)
+{
+    replay->options->progress(replay->options->arg, &replay->now);
+}
+
+/* Reading counts for one half of a run, loading for the other. */
+static void show_run(void *arg, const struct rs_sync_progress *now)
+{
+    struct rs_replay *replay = arg;
+    bool reading = strcmp(now->phase, "reading") == 0;
+    double part = now->total_bytes > 0 ? (double)now->done_bytes / (double)now->total_bytes : 0.0;
+    double half = (double)replay->archive.input_bytes / 2.0;
+    uint64_t shown = (uint64_t)(half * (reading ? part : 1.0 + part));
+    const struct rs_replay_report *report = replay->report;
+    replay->shown_bytes = shown > replay->shown_bytes ? shown : replay->shown_bytes;
+    replay->now.phase = now->phase;
+    replay->now.done_bytes = report->read_bytes + replay->shown_bytes;
+    replay->now.total_bytes = report->read_bytes + replay->archive.input_bytes + replay->left_bytes;
+    replay->now.events = report->events + now->events;
+    replay->now.rows = report->rows + now->rows;
+    show(replay);
+}
+
+static void show_waiting(void *arg)
+{
+    struct rs_replay *replay = arg;
+    replay->now.phase = "waiting";
+    show(replay);
+}
+
+static void count_run(struct rs_replay *replay, const struct rs_sync_report *run)
+{
+    struct rs_replay_report *report = replay->report;
+    report->read_bytes += replay->archive.input_bytes;
+    report->events += run->events;
+    report->rows += run->rows;
+    report->rejects += run->rejects;
+    report->discards += run->discards;
+    report->duplicates += run->duplicates;
+    report->opt_outs += run->skips_opt_out;
+    report->unselected += run->skips_select;
+    report->undated += run->undated;
+}
+
+/* A damaged input spoils its windows, and no others. */
+static bool may_go_on(const struct rs_sync_report *run, const struct rs_error *err)
+{
+    return (err->code == RS_E_PARTIAL && run->inputs_failed > 0) || err->code == RS_E_INPUT;
+}
+
+static bool run_windows(struct rs_replay *replay, struct rs_error *err)
+{
+    struct rs_archive *archive = &replay->archive;
+    struct rs_sync_report run = {0};
+    struct rs_replay_report *report = replay->report;
+    int64_t began_us = replay->env->monotonic_us(replay->env);
+    replay->digests = rs_mem_zalloc(replay->count, sizeof *replay->digests);
+    replay->shown_bytes = 0;
+    bool ok = rs_archive_run(archive, replay->first, replay->count, &replay->window, &run, err);
+    bool failed = !ok && may_go_on(&run, err);
+    if (ok || failed) {
+        struct rs_replay_window window = {
+            .state = ok ? RS_REPLAY_DONE : RS_REPLAY_FAILED,
+            .range = {replay->window.extent.from_us, replay->window.extent.to_us},
+            .windows = replay->count,
+            .inputs = archive->input_count,
+            .bytes = archive->input_bytes,
+            .report = &run,
+            .seconds = (double)(replay->env->monotonic_us(replay->env) - began_us) / 1e6,
+            .error = failed ? err->message : NULL,
+        };
+        *(ok ? &report->windows_done : &report->windows_failed) += replay->count;
+        count_run(replay, &run);
+        rs_archive_learn(archive, replay->first, replay->count);
+        replay->options->window(replay->options->arg, &window);
+    }
+    if (failed) {
+        rs_error_clear(err);
+    }
+    rs_sync_report_release(&run);
+    rs_mem_free(replay->digests);
+    replay->digests = NULL;
+    return ok || failed;
+}
+
+/* --- between runs -------------------------------------------------------------------------------------- */
+
+static bool rest(struct rs_replay *replay, int64_t us, struct rs_error *err)
+{
+    int64_t until_us = replay->env->monotonic_us(replay->env) + us;
+    int64_t left_us = us;
+    while (left_us > 0) {
+        int64_t slice_us = left_us < US_OF_MS * MS_OF_SECOND ? left_us : US_OF_MS * MS_OF_SECOND;
+        replay->now.phase = "resting";
+        show(replay);
+        if (!rs_env_pause(replay->env, (unsigned)((slice_us + US_OF_MS - 1) / US_OF_MS), err)) {
+            return false;
+        }
+        left_us = until_us - replay->env->monotonic_us(replay->env);
+    }
+    return rs_env_check_interrupt(replay->env, err);
+}
+
+static bool rest_until_allowed(struct rs_replay *replay, struct rs_error *err)
+{
+    const struct rs_replay_options *options = replay->options;
+    int64_t passed_us = replay->env->monotonic_us(replay->env) - replay->started_us;
+    int64_t rate_us = rs_rate_rest_us(replay->report->rows, passed_us, options->rate);
+    if (!rest(replay, rate_us, err)) {
+        return false;
+    }
+    int64_t hours_us = rs_hours_wait_us(&options->hours, replay->env->now_us(replay->env));
+    if (hours_us > 0) {
+        rs_log(&replay->env->log, RS_LOG_NOTICE, "resting for %lld minutes, until the hours begin",
+               (long long)(hours_us / (60 * US_OF_MS * MS_OF_SECOND) + 1));
+    }
+    return rest(replay, hours_us, err);
+}
+
+static void begin_run(struct rs_replay *replay)
+{
+    const struct rs_window_plan *plan = &replay->archive.plan;
+    replay->now.windows_done = replay->report->windows_before + replay->report->windows_done;
+    replay->now.windows = replay->now.windows_done + rs_window_plan_left(plan);
+    replay->left_bytes =
+        rs_window_plan_bytes_left(plan, replay->first, replay->count, replay->left_bytes);
+}
+
+static bool run_all(struct rs_replay *replay, struct rs_error *err)
+{
+    struct rs_window_plan *plan = &replay->archive.plan;
+    while ((replay->count = rs_window_plan_next(plan, replay->options->jobs, &replay->first)) > 0) {
+        if (!rest_until_allowed(replay, err)) {
+            return false;
+        }
+        begin_run(replay);
+        if (!run_windows(replay, err)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* --- --dry-run ----------------------------------------------------------------------------------------- */
+
+static void show_plan(struct rs_replay *replay, double speed)
+{
+    struct rs_window_plan *plan = &replay->archive.plan;
+    struct rs_replay_report *report = replay->report;
+    size_t first = 0;
+    while (rs_window_plan_next(plan, 1, &first) > 0) {
+        struct rs_replay_window window = {
+            .state = RS_REPLAY_PLANNED, .range = plan->windows[first].range, .windows = 1};
+        window.bytes = rs_window_plan_bytes(plan, first, &window.inputs);
+        report->read_bytes += window.bytes;
+        rs_window_plan_done(plan, first, 1);
+        replay->options->window(replay->options->arg, &window);
+    }
+    report->measured = speed > 0;
+    report->estimate_seconds =
+        (double)report->read_bytes / (speed > 0 ? speed : GUESSED_BYTES_PER_SECOND);
+}
+
+/* --- the replay ------------------------------------------------------------------------------------------ */
+
+/* Windows that are there for their inputs' sake: those done before and those still to be done. */
+static size_t count_windows(struct rs_replay *replay)
+{
+    struct rs_window_plan *plan = &replay->archive.plan;
+    size_t count = replay->report->windows_before;
+    size_t inputs = 0;
+    for (size_t window = 0; window < plan->count; window++) {
+        if (!plan->windows[window].done) {
+            (void)rs_window_plan_bytes(plan, window, &inputs);
+            count += inputs > 0 ? 1 : 0;
+            plan->windows[window].done = inputs == 0;
+        }
+    }
+    return count;
+}
+
+/*
+ * At the end those count that were run: some that were planned have no events, as those show that
+ * are in files of no day, and some were found on the way, in other days' folders.
+ */
+static void recount_windows(struct rs_replay *replay)
+{
+    const struct rs_window_plan *plan = &replay->archive.plan;
+    replay->report->windows = 0;
+    for (size_t window = 0; window < plan->count; window++) {
+        replay->report->windows += plan->windows[window].told ? 1 : 0;
+    }
+}
+
+static void set_up(struct rs_replay *replay)
+{
+    const struct rs_replay_options *options = replay->options;
+    struct rs_archive *archive = &replay->archive;
+    archive->wait_us = options->wait_us;
+    archive->waiting = show_waiting;
+    archive->arg = replay;
+    archive->sync.progress = show_run;
+    archive->sync.progress_arg = replay;
+    replay->now.phase = "reading";
+    replay->window = (struct rs_sync_window){
+        .extent = {.calls = options->calls},
+        .events = options->events,
+        .event_count = options->event_count,
+        .replay = replay->name.hex,
+        .marks = make_marks,
+        .arg = replay,
+    };
+}
+
+static bool work(struct rs_replay *replay, struct rs_error *err)
+{
+    const struct rs_replay_options *options = replay->options;
+    struct rs_archive *archive = &replay->archive;
+    double speed = 0;
+    if (!rs_replay_make_name(replay, err) ||
+        !rs_archive_open(archive, replay->env, &options->sync, &options->range, err)) {
+        return false;
+    }
+    set_up(replay);
+    replay->report->inputs = archive->list.count;
+    if (!rs_archive_plan(archive, options->window_us, err) ||
+        !rs_replay_read_ledger(replay, &speed, err)) {
+        return false;
+    }
+    tell_known(replay);
+    replay->report->windows = count_windows(replay);
+    if (options->dry_run) {
+        show_plan(replay, speed);
+        return true;
+    }
+    if (!run_all(replay, err)) {
+        return false;
+    }
+    recount_windows(replay);
+    if (replay->report->windows_failed > 0) {
+        (void)rs_error_set(err, RS_E_PARTIAL, "could not load %zu of %zu windows",
+                           replay->report->windows_failed, replay->report->windows);
+        return rs_error_hint(err, "mend the inputs and run again: the other windows are done");
+    }
+    return rs_replay_close(replay, err);
+}
+
+bool rs_replay_run(const struct rs_env *env, const struct rs_replay_options *options,
+                   struct rs_replay_report *report, struct rs_error *err)
+{
+    struct rs_replay replay = {
+        .options = options, .env = env, .report = report, .started_us = env->monotonic_us(env)};
+    report->status = RS_SYNC_FAILURE;
+    bool ok = work(&replay, err);
+    report->seconds = (double)(env->monotonic_us(env) - replay.started_us) / 1e6;
+    if (ok) {
+        report->status = RS_SYNC_SUCCESS;
+    } else if (err->code == RS_E_PARTIAL) {
+        report->status = RS_SYNC_PARTIAL;
+    }
+    rs_archive_close(&replay.archive);
+    return ok;
+}

@@ -1,0 +1,440 @@
+/*
+ * A row's cells come in the event's order. They are put into slots, one a column, and the slots
+ * are walked in the schema's order: each cell's text is written once, straight into the output
+ * buffer. The common cases - a string that fits, a number in a column of its own type, an
+ * instant - are decided here; the rest goes through rs_coltype_convert.
+ *
+ * Room in the buffer is asked for once a row: a field doubles at most (quotes), and what a
+ * conversion adds is bounded. The rows of one id are folded in table_writer_fold.c.
+ */
+#include "base/timefmt.h"
+#include "codec/csv.h"
+#include "rows/discard.h"
+#include "rows/table_writer_internal.h"
+
+enum { CONVERT_MAX = 64 << 20 };
+
+/* Numbers of the columns that every row has, though no event does. */
+enum { COLUMN_UUID_TS = RS_STREAM_MAX_COLUMNS + 1, COLUMN_EVENT };
+
+/* How cells of a kind are written into a column. */
+enum action {
+    ACTION_CONVERT, /* look at the value; 0, so the default */
+    ACTION_QUOTE,   /* as text, when it is not too long */
+    ACTION_COPY,    /* as it is: nothing in it needs quotes */
+    ACTION_INSTANT,
+};
+
+static const struct rs_writer_actions actions_of[RS_TYPE_OTHER + 1] = {
+    [RS_TYPE_BOOLEAN] = {{[RS_CELL_BOOLEAN] = ACTION_COPY}},
+    [RS_TYPE_BIGINT] = {{[RS_CELL_INTEGER] = ACTION_COPY, [RS_CELL_WIDE_INTEGER] = ACTION_COPY}},
+    [RS_TYPE_DOUBLE] = {{[RS_CELL_FLOAT] = ACTION_COPY}},
+    [RS_TYPE_TIMESTAMP] = {{[RS_CELL_INSTANT] = ACTION_INSTANT}},
+    [RS_TYPE_VARCHAR] = {{[RS_CELL_BOOLEAN] = ACTION_QUOTE,
+                          [RS_CELL_INTEGER] = ACTION_QUOTE,
+                          [RS_CELL_WIDE_INTEGER] = ACTION_QUOTE,
+                          [RS_CELL_FLOAT] = ACTION_QUOTE,
+                          [RS_CELL_TIMESTAMP] = ACTION_QUOTE,
+                          [RS_CELL_STRING] = ACTION_QUOTE,
+                          [RS_CELL_ARRAY] = ACTION_QUOTE}},
+    [RS_TYPE_SUPER] = {{[RS_CELL_BOOLEAN] = ACTION_COPY,
+                        [RS_CELL_INTEGER] = ACTION_COPY,
+                        [RS_CELL_WIDE_INTEGER] = ACTION_COPY,
+                        [RS_CELL_FLOAT] = ACTION_COPY}},
+};
+
+static void choose_actions(struct rs_coltype type, struct rs_writer_actions *out)
+{
+    bool cut = type.type == RS_TYPE_TIMESTAMP && type.scale > 0;
+    *out = actions_of[cut ? RS_TYPE_OTHER : type.type];
+}
+
+static void set_number(struct rs_writer_number *number, int64_t value)
+{
+    char digits[RS_WRITER_NUMBER_MAX];
+    uint64_t rest = value < 0 ? -(uint64_t)value : (uint64_t)value;
+    size_t at = RS_WRITER_NUMBER_MAX;
+    do {
+        digits[--at] = (char)('0' + rest % 10);
+        rest /= 10;
+    } while (rest > 0);
+    if (value < 0) {
+        digits[--at] = '-';
+    }
+    memcpy(number->text, digits + at, RS_WRITER_NUMBER_MAX - at);
+    number->cell = (struct rs_cell){.text = number->text,
+                                    .length = (uint32_t)(RS_WRITER_NUMBER_MAX - at),
+                                    .kind = RS_CELL_INTEGER};
+}
+
+/* Find the columns that hold no values. */
+static void find_roles(struct rs_table_writer *writer)
+{
+    writer->shard = SIZE_MAX;
+    writer->place = SIZE_MAX;
+    writer->texts = rs_mem_zalloc(writer->column_count, sizeof *writer->texts);
+    for (size_t i = 0; i < writer->column_count; i++) {
+        switch (writer->columns[i].role) {
+        case RS_COLUMN_VALUE:
+            break;
+        case RS_COLUMN_TEXT:
+            writer->texts[writer->text_count++] = i;
+            break;
+        case RS_COLUMN_SHARD:
+            writer->shard = i;
+            break;
+        case RS_COLUMN_PLACE:
+            writer->place = i;
+            break;
+        }
+    }
+    set_number(&writer->shard_number, writer->options.shard);
+}
+
+struct rs_table_writer *rs_table_writer_new(const struct rs_table_writer_options *options)
+{
+    struct rs_table_writer *writer = rs_mem_zalloc(1, sizeof *writer);
+    writer->options = *options;
+    writer->columns = options->layout->table->columns;
+    writer->column_count = options->layout->table->column_count;
+    writer->slots = rs_mem_zalloc(writer->column_count, sizeof *writer->slots);
+    writer->converted = RS_STRBUF_INIT(CONVERT_MAX);
+    writer->line = RS_STRBUF_INIT(CONVERT_MAX);
+    writer->actions = rs_mem_zalloc(writer->column_count, sizeof *writer->actions);
+    for (size_t i = 0; i < writer->column_count; i++) {
+        choose_actions(writer->columns[i].type, &writer->actions[i]);
+    }
+    writer->null_text = rs_mem_zalloc(options->null_text.length + RS_CELL_SLACK, 1);
+    memcpy(writer->null_text, options->null_text.data, options->null_text.length);
+    memcpy(writer->uuid_ts_bytes, &options->now_us, sizeof options->now_us);
+    writer->uuid_ts = (struct rs_cell){.text = writer->uuid_ts_bytes,
+                                       .length = sizeof options->now_us,
+                                       .column = COLUMN_UUID_TS,
+                                       .kind = RS_CELL_INSTANT};
+    find_roles(writer);
+    return writer;
+}
+
+void rs_table_writer_free(struct rs_table_writer *writer)
+{
+    if (!writer) {
+        return;
+    }
+    rs_mem_free(writer->actions);
+    rs_mem_free(writer->texts);
+    rs_mem_free(writer->null_text);
+    rs_mem_free(writer->slots);
+    rs_mem_free(writer->rows.data);
+    rs_mem_free(writer->times.data);
+    rs_strbuf_release(&writer->converted);
+    rs_strbuf_release(&writer->line);
+    rs_mem_free(writer);
+}
+
+uint64_t rs_table_writer_rows(const struct rs_table_writer *writer)
+{
+    return writer->row_count;
+}
+
+uint64_t rs_table_writer_discards(const struct rs_table_writer *writer)
+{
+    return writer->discard_count;
+}
+
+void rs_null_text(size_t longest_run, struct rs_strbuf *out)
+{
+    rs_strbuf_append_char(out, '\\');
+    for (size_t i = 0; i < longest_run + 1; i++) {
+        rs_strbuf_append_char(out, 'N');
+    }
+}
+
+/* --- discards --------------------------------------------------------------------------------- */
+
+static struct rs_str column_name(const struct rs_table_writer *writer,
+                                 const struct rs_row_view *view, const struct rs_cell *cell)
+{
+    if (cell->column == COLUMN_UUID_TS || cell->column == COLUMN_EVENT) {
+        return cell->column == COLUMN_EVENT ? RS_STR("event") : RS_STR("uuid_ts");
+    }
+    int32_t place = view->source->place[cell->column];
+    return place >= 0 ? writer->columns[place].name
+                      : view->source->columns->columns[cell->column].name;
+}
+
+/* column is the name of the one that the value was for. */
+static bool discard_of(struct rs_table_writer *writer, const struct rs_row_view *view,
+                       struct rs_str column, const struct rs_cell *cell,
+                       enum rs_discard_reason reason, struct rs_error *err)
+{
+    char instant[RS_TIMEFMT_MAX];
+    struct rs_cell id = {0};
+    bool fold = writer->options.layout->rows == RS_LAYOUT_FOLD;
+    writer->discard_count++;
+    if (!writer->options.discards) {
+        return true;
+    }
+    (void)rs_cell_read(view->cells + (fold ? view->fold_offset : 0), &id);
+    struct rs_discard discard = {
+        .table = writer->options.layout->table->name,
+        .column = column,
+        .row_id = {id.text, id.length},
+        .received_us = view->received_us,
+        .value = rs_cell_text(cell, instant),
+        .reason = reason,
+        .sync_id = writer->options.sync_id,
+    };
+    rs_strbuf_reset(&writer->line);
+    rs_discard_append(&discard, &writer->line);
+    return rs_spool_append(writer->options.discards, writer->line.data, writer->line.length, err);
+}
+
+bool rs_writer_discard(struct rs_table_writer *writer, const struct rs_row_view *view,
+                       const struct rs_cell *cell, enum rs_discard_reason reason,
+                       struct rs_error *err)
+{
+    return discard_of(writer, view, column_name(writer, view, cell), cell, reason, err);
+}
+
+/* --- fields ----------------------------------------------------------------------------------- */
+
+bool rs_writer_flush(struct rs_writer_buffer *buffer, size_t at_least, struct rs_sink *sink,
+                     struct rs_error *err)
+{
+    size_t count = buffer->length;
+    if (count < at_least || count == 0) {
+        return true;
+    }
+    buffer->length = 0;
+    return !sink || sink->write(sink, buffer->data, count, err);
+}
+
+/* The general case: whatever has to change, or may not fit. */
+static char *put_converted(struct rs_table_writer *writer, struct rs_writer_buffer *buffer,
+                           char *out, const struct rs_cell *cell, struct rs_coltype type,
+                           enum rs_fit *fit)
+{
+    char instant[RS_TIMEFMT_MAX];
+    enum rs_kind kind =
+        cell->kind == RS_CELL_INSTANT ? RS_KIND_TIMESTAMP : rs_cell_value_kind(cell);
+    struct rs_str text = rs_cell_text(cell, instant);
+    rs_strbuf_reset(&writer->converted);
+    *fit = rs_coltype_convert(kind, text, type, &writer->converted);
+    if (*fit == RS_FIT_NO) {
+        return out;
+    }
+    text = *fit == RS_FIT_AS_IS ? text : rs_strbuf_str(&writer->converted);
+    buffer->length = (size_t)(out - buffer->data);
+    rs_writer_make_room(buffer, RS_CSV_FIELD_MAX(text.length) + writer->room);
+    return rs_csv_field(buffer->data + buffer->length, text);
+}
+
+/* Write a cell's value; *fit says whether it went in. The buffer may move. */
+static inline char *put_cell(struct rs_table_writer *writer, struct rs_writer_buffer *buffer,
+                             char *out, const struct rs_cell *cell, size_t place, enum rs_fit *fit)
+{
+    struct rs_coltype type = writer->columns[place].type;
+    *fit = RS_FIT_AS_IS;
+    switch ((enum action)writer->actions[place].of_kind[cell->kind]) {
+    case ACTION_QUOTE:
+        if (RS_LIKELY(cell->length <= type.length)) {
+            return rs_csv_field(out, (struct rs_str){cell->text, cell->length});
+        }
+        break;
+    case ACTION_COPY:
+        return rs_writer_put_raw(out, cell->text, cell->length);
+    case ACTION_INSTANT:
+        return out + rs_timefmt_format(rs_cell_instant(cell), out);
+    case ACTION_CONVERT:
+        break;
+    }
+    return put_converted(writer, buffer, out, cell, type, fit);
+}
+
+char *rs_writer_put(struct rs_table_writer *writer, struct rs_writer_buffer *buffer, char *out,
+                    const struct rs_cell *cell, size_t place, enum rs_fit *fit)
+{
+    return put_cell(writer, buffer, out, cell, place, fit);
+}
+
+/* --- rows -------------------------------------------------------------------------------------- */
+
+/* What every row has: the time of processing, the event's table, and in a shard where it stands. */
+void rs_writer_fill_constants(struct rs_table_writer *writer, const struct rs_row_view *view)
+{
+    const struct rs_layout_table *layout = writer->options.layout;
+    struct rs_str event = view->source->event;
+    memset(writer->slots, 0, writer->column_count * sizeof *writer->slots);
+    if (layout->uuid_ts_place >= 0) {
+        writer->slots[layout->uuid_ts_place].cell = writer->uuid_ts;
+    }
+    if (layout->event_place >= 0 && event.length > 0) {
+        writer->slots[layout->event_place].cell = (struct rs_cell){.text = event.data,
+                                                                   .length = (uint32_t)event.length,
+                                                                   .column = COLUMN_EVENT,
+                                                                   .kind = RS_CELL_STRING};
+    }
+    if (writer->shard != SIZE_MAX) {
+        writer->slots[writer->shard].cell = writer->shard_number.cell;
+    }
+    if (writer->place != SIZE_MAX) {
+        set_number(&writer->place_number, rs_table_writer_place(view->ref));
+        writer->slots[writer->place].cell = writer->place_number.cell;
+    }
+}
+
+/* The slots are filled: texts of values stand beside them. */
+static void fill_texts(struct rs_table_writer *writer)
+{
+    for (size_t i = 0; i < writer->text_count; i++) {
+        size_t text = writer->texts[i];
+        writer->slots[text].cell = writer->slots[text - 1].cell;
+    }
+}
+
+/* Write the slots as a line. A value that does not fit, or not whole, is a discard of view. */
+static bool write_line(struct rs_table_writer *writer, const struct rs_row_view *view,
+                       struct rs_error *err)
+{
+    struct rs_writer_buffer *buffer = &writer->rows;
+    fill_texts(writer);
+    rs_writer_make_room(buffer, writer->room);
+    char *out = buffer->data + buffer->length;
+    for (size_t i = 0; i < writer->column_count; i++) {
+        const struct rs_cell *cell = &writer->slots[i].cell;
+        enum rs_fit fit = RS_FIT_NO;
+        if (!cell->text) {
+            out = rs_writer_put_raw(out, writer->null_text, writer->options.null_text.length);
+        } else {
+            out = put_cell(writer, buffer, out, cell, i, &fit);
+            if (RS_UNLIKELY(fit == RS_FIT_NO)) {
+                out = rs_writer_put_raw(out, writer->null_text, writer->options.null_text.length);
+            }
+            if (RS_UNLIKELY(view && (fit == RS_FIT_NO || fit == RS_FIT_CUT)) &&
+                writer->columns[i].role == RS_COLUMN_VALUE &&
+                !rs_writer_discard(writer, view, cell,
+                                   fit == RS_FIT_CUT ? RS_DISCARD_TRUNCATED : RS_DISCARD_TYPE,
+                                   err)) {
+                return false;
+            }
+        }
+        *out++ = ',';
+    }
+    out[-1] = '\n';
+    buffer->length = (size_t)(out - buffer->data);
+    return true;
+}
+
+/* What COPY would count for the slots' line: its bytes, and each '|' once more. */
+static bool measure_line(struct rs_table_writer *writer, size_t *out_bytes, struct rs_error *err)
+{
+    struct rs_writer_buffer *buffer = &writer->rows;
+    size_t begin = buffer->length;
+    if (!write_line(writer, NULL, err)) {
+        return false;
+    }
+    *out_bytes = buffer->length - begin;
+    for (size_t i = begin; i < buffer->length; i++) {
+        *out_bytes += buffer->data[i] == '|';
+    }
+    buffer->length = begin;
+    return true;
+}
+
+/* The slot whose value takes the most, but for the id's; SIZE_MAX when there is no other. */
+static size_t find_longest(const struct rs_table_writer *writer)
+{
+    size_t longest = SIZE_MAX;
+    size_t most = 0;
+    for (size_t i = 0; i < writer->column_count; i++) {
+        const struct rs_column *column = &writer->columns[i];
+        const struct rs_cell *cell = &writer->slots[i].cell;
+        bool cut = column->type.type == RS_TYPE_VARCHAR && cell->length > column->type.length;
+        size_t length = cut ? column->type.length : cell->length;
+        if (cell->text && length > most && column->role == RS_COLUMN_VALUE &&
+            !rs_str_equal(column->name, RS_STR("id"))) {
+            longest = i;
+            most = length;
+        }
+    }
+    return longest;
+}
+
+bool rs_writer_shed(struct rs_table_writer *writer, const struct rs_row_view *view,
+                    struct rs_error *err)
+{
+    size_t bytes = 0;
+    size_t longest = 0;
+    if (RS_LIKELY(writer->options.row_max_bytes == 0 ||
+                  writer->room <= writer->options.row_max_bytes)) {
+        return true;
+    }
+    while (measure_line(writer, &bytes, err)) {
+        if (bytes <= writer->options.row_max_bytes ||
+            (longest = find_longest(writer)) == SIZE_MAX) {
+            return true;
+        }
+        struct rs_writer_slot *slot = &writer->slots[longest];
+        struct rs_row_view owner = *view; /* of a row that is folded, the time of the value's own */
+        owner.received_us = slot->row ? slot->received_us : view->received_us;
+        if (!discard_of(writer, &owner, writer->columns[longest].name, &slot->cell, RS_DISCARD_ROW,
+                        err)) {
+            return false;
+        }
+        *slot = (struct rs_writer_slot){0};
+    }
+    return false;
+}
+
+bool rs_writer_put_slots(struct rs_table_writer *writer, const struct rs_row_view *view,
+                         struct rs_error *err)
+{
+    if (!write_line(writer, view, err)) {
+        return false;
+    }
+    writer->row_count++;
+    return rs_writer_flush(&writer->rows, RS_WRITER_FLUSH_BYTES, writer->options.rows, err);
+}
+
+/* Put the cells of a row into slots; those with no slot of their own are discards. */
+static bool fill_slots(struct rs_table_writer *writer, const struct rs_row_view *view,
+                       struct rs_error *err)
+{
+    const int32_t *places = view->source->place;
+    const char *end = view->cells + view->size;
+    struct rs_cell cell;
+    for (const char *at = view->cells; at < end;) {
+        at = rs_cell_read(at, &cell);
+        int32_t place = places[cell.column];
+        if (RS_LIKELY(place >= 0 && !rs_writer_is_discard(&cell))) {
+            /* Field by field: copied whole, it would go through memory and wait there. */
+            struct rs_cell *slot = &writer->slots[place].cell;
+            slot->text = cell.text;
+            slot->length = cell.length;
+            slot->column = cell.column;
+            slot->kind = cell.kind;
+        } else if (place != RS_PLACE_NONE) {
+            enum rs_discard_reason reason =
+                rs_writer_is_discard(&cell) ? rs_writer_reason(&cell) : RS_DISCARD_COLUMNS;
+            if (!rs_writer_discard(writer, view, &cell, reason, err)) {
+                return false;
+            }
+        }
+    }
+    return true;
+}
+
+bool rs_table_writer_row(struct rs_table_writer *writer, const struct rs_row_view *view,
+                         struct rs_error *err)
+{
+    rs_writer_fill_constants(writer, view);
+    writer->room = rs_writer_row_room(writer, view->size);
+    return fill_slots(writer, view, err) && rs_writer_shed(writer, view, err) &&
+           rs_writer_put_slots(writer, view, err);
+}
+
+bool rs_table_writer_finish(struct rs_table_writer *writer, struct rs_error *err)
+{
+    return rs_writer_flush(&writer->rows, 0, writer->options.rows, err) &&
+           rs_writer_flush(&writer->times, 0, writer->options.times, err);
+}

@@ -1,0 +1,30 @@
+/*
+ * sync/room.h - a run and the most tables that its database may have.
+ *
+ *   rs_room_find(pipeline, &room, err)            before the plan is made, with the catalog read
+ *   rs_room_settle(pipeline);                     after: the notice, and what is lost
+ *   rs_room_discard(pipeline, discards, err)      when tables are loaded: discards of the others
+ *
+ * Redshift has a limit of its own; everywhere else there is one where --max-tables gives it.
+ *
+ * Threads: main thread only.
+ */
+#ifndef RS_SYNC_ROOM_H
+#define RS_SYNC_ROOM_H
+
+#include "base/compiler.h"
+#include "base/error.h"
+#include "rows/spool.h"
+#include "sync/pipeline.h"
+
+/* How many tables the plan may make; UINT64_MAX: no limit. */
+RS_MUST_USE bool rs_room_find(struct rs_pipeline *pipeline, uint64_t *room, struct rs_error *err);
+
+/* Lay out the tables of the plan that found no room, and say so in a notice. */
+void rs_room_settle(struct rs_pipeline *pipeline);
+
+/* Write their values as lines of rs_discards, or count them where discards is NULL. */
+RS_MUST_USE bool rs_room_discard(struct rs_pipeline *pipeline, struct rs_spool *discards,
+                                 struct rs_error *err);
+
+#endif

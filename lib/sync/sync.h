@@ -1,0 +1,139 @@
+/*
+ * sync/sync.h - one run of rs-sync: what is asked for, and what came out.
+ *
+ *   struct rs_sync_options options = RS_SYNC_OPTIONS_DEFAULT;
+ *   struct rs_sync_report report = {0};
+ *   if (!rs_sync_run(&env, &options, &report, &err)) ...
+ *   rs_sync_report_release(&report);
+ *
+ * Threads: main thread only; the run starts and ends its own workers.
+ */
+#ifndef RS_SYNC_SYNC_H
+#define RS_SYNC_SYNC_H
+
+#include "aws/account.h"
+#include "base/env.h"
+#include "base/error.h"
+#include "base/strbuf.h"
+#include "connect/connect.h"
+#include "rows/part.h"
+#include "sync/shard.h"
+#include "sync/window.h"
+#include "transform/infer.h"
+
+/* How far a run is; called from the main thread a few times a second. */
+struct rs_sync_progress {
+    const char *phase;    /* "reading", "encoding", "loading" */
+    uint64_t done_bytes;  /* of the inputs' bytes, or of the rows' bytes */
+    uint64_t total_bytes; /* 0 when not known (standard input) */
+    uint64_t events;      /* read so far */
+    uint64_t rows;        /* loaded or written so far */
+};
+
+struct rs_sync_options {
+    char **inputs; /* files, folders, s3://..., "-"; borrowed */
+    size_t input_count;
+    const char *dbname; /* -d; NULL when no database is the target ("" means PG* alone) */
+    struct rs_connect_options connect; /* how to get there; dbname and account are filled in */
+    const char *bundle;                /* --bundle=DIR or NULL */
+    const char *schema;                /* -n; NULL only where no schema is needed */
+    const char *since;                 /* --since=DAY or NULL: of inputs in folders of days */
+    const char *until;                 /* --until=DAY or NULL */
+    const char *select_file;           /* --select or NULL */
+    const char *rejects_file;          /* --rejects or NULL */
+    const char *warehouse_id;          /* --warehouse-id or NULL */
+    const char *stage;    /* s3://bucket/prefix for Redshift's files; NULL in load.sql: a
+                                 placeholder */
+    const char *iam_role; /* as whom COPY reads: an ARN, a chain of them, "default"; NULL: with
+                                 keys of ours, in load.sql "default" */
+    struct rs_account_options account; /* AWS: who we are, and where it is */
+    enum rs_compression compress;
+    enum rs_arrays arrays; /* what a new column of arrays becomes; PostgreSQL: text alone */
+    unsigned max_tables;   /* that the database may have; 0: what is known of it */
+    unsigned threads;      /* 0: as many as there are cores */
+    unsigned jobs;         /* connections that load at once; 0: 4 at most */
+    uint64_t memory_bytes; /* budget for rows in memory */
+    bool plan_only;        /* --plan */
+    struct rs_shard shard; /* --shard: stage this share, and load nothing */
+    bool commit;           /* --commit: load what all shards have staged; there are no inputs */
+    const struct rs_sync_window *window; /* a part of the events, see sync/window.h; or NULL */
+    void (*progress)(void *arg, const struct rs_sync_progress *now); /* or NULL */
+    void *progress_arg;
+};
+
+#define RS_SYNC_MEMORY_DEFAULT ((uint64_t)512 << 20)
+
+enum { RS_SYNC_ID_SIZE = 37 };
+
+enum rs_sync_status { RS_SYNC_SUCCESS, RS_SYNC_PARTIAL, RS_SYNC_FAILURE };
+
+struct rs_sync_table_report {
+    char *name;
+    uint64_t rows; /* rows that this run put in or renewed */
+    uint64_t discards;
+    char *error; /* why this table was not loaded; NULL when it was */
+};
+
+struct rs_sync_report {
+    enum rs_sync_status status;
+    char sync_id[RS_SYNC_ID_SIZE]; /* a UUID */
+    uint64_t inputs;               /* read in this run */
+    uint64_t inputs_skipped;       /* loaded by an earlier run */
+    uint64_t inputs_failed;        /* damaged; nothing of them is loaded */
+    uint64_t input_bytes;          /* as stored, so compressed ones count compressed */
+    uint64_t events;               /* lines that are not blank */
+    uint64_t rows;                 /* over all tables */
+    uint64_t rejects;
+    uint64_t skips_opt_out; /* integrations said no */
+    uint64_t skips_select;  /* no selected table wanted the event */
+    uint64_t outside;       /* of the window; not among the events */
+    uint64_t undated;       /* with a window: nothing says when it was received; not among them */
+    uint64_t discards;
+    uint64_t duplicates;                 /* events whose id another event of the run had */
+    struct rs_sync_table_report *tables; /* by name */
+    size_t table_count;
+    char **notices; /* sentences for a person */
+    size_t notice_count;
+    double prepare_seconds;
+    double load_seconds;
+    bool schema_changes;       /* --plan: something is to change in the schema */
+    struct rs_strbuf plan_sql; /* --plan: the SQL that would run */
+};
+
+/*
+ * Read the inputs and fill the tables of the target, or make the bundle, or plan.
+ *
+ * report  filled as far as the run came, also on failure; released with rs_sync_report_release
+ * err     RS_E_USAGE, RS_E_CONFIG: nothing was touched; RS_E_INPUT, RS_E_IO, RS_E_DATABASE:
+ *         failed and nothing half-done; RS_E_PARTIAL: some tables or inputs are done, the next
+ *         run does the rest; RS_E_NET; RS_E_BUSY; RS_E_INTERRUPTED
+ */
+RS_MUST_USE bool rs_sync_run(const struct rs_env *env, const struct rs_sync_options *options,
+                             struct rs_sync_report *report, struct rs_error *err);
+
+void rs_sync_report_release(struct rs_sync_report *report);
+
+/* Append the report for a person (a table), or as one JSON object on one line. */
+void rs_sync_report_text(const struct rs_sync_report *report, struct rs_strbuf *out);
+void rs_sync_report_json(const struct rs_sync_report *report, const struct rs_error *err,
+                         struct rs_strbuf *out);
+
+/* Print the last count runs of a schema: to out, as a table or JSON lines. */
+RS_MUST_USE bool rs_sync_history(const struct rs_env *env, const struct rs_sync_options *options,
+                                 unsigned count, bool json, struct rs_strbuf *out,
+                                 struct rs_error *err);
+
+/* Pause or resume a schema: while it is paused, runs end with RS_E_BUSY and change nothing. */
+RS_MUST_USE bool rs_sync_set_paused(const struct rs_env *env, const struct rs_sync_options *options,
+                                    bool paused, struct rs_error *err);
+
+enum { RS_SELECTION_HEX_SIZE = 2 * 32 + 1 };
+
+/*
+ * What the file of --select says, as a SHA-256 in hex; "" where file is NULL. RS_E_CONFIG when it
+ * cannot be read.
+ */
+RS_MUST_USE bool rs_sync_selection_digest(const char *file, char hex[RS_SELECTION_HEX_SIZE],
+                                          struct rs_error *err);
+
+#endif

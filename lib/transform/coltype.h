@@ -1,0 +1,138 @@
+/*
+ * transform/coltype.h - the types of values and columns, and the lattice between them.
+ *
+ *   1, 2, 3            -> bigint             1, 2.5             -> double precision
+ *   true, false        -> boolean            9007199254740993, 2.5 -> varchar(512)
+ *   "2026-11-23"       -> timestamp          "2026-11-23", "soon"  -> varchar(512)
+ *   [1], []            -> super              [1], "soon"           -> varchar(512)
+ *
+ * Pure:    yes.   Threads: reentrant.
+ * Source:  the event-to-table contract in rs-schema(7), "Types".
+ */
+#ifndef RS_TRANSFORM_COLTYPE_H
+#define RS_TRANSFORM_COLTYPE_H
+
+#include "base/compiler.h"
+#include "base/str.h"
+#include "base/strbuf.h"
+
+/* What one JSON value is. Bits: a set of them is all that a column has seen. */
+enum rs_kind {
+    RS_KIND_BOOLEAN = 1,
+    RS_KIND_INTEGER = 2,      /* fits in 64 bits and is exact as a double */
+    RS_KIND_WIDE_INTEGER = 4, /* fits in 64 bits, not exact as a double */
+    RS_KIND_FLOAT = 8,        /* any other number that a double holds without overflow */
+    RS_KIND_TIMESTAMP = 16,   /* a string that rs_timefmt_parse reads */
+    RS_KIND_STRING = 32,      /* any other string, a number out of range */
+    RS_KIND_ARRAY = 64,       /* its JSON text, as rs_json_compact has it */
+};
+
+enum rs_type {
+    RS_TYPE_BOOLEAN,
+    RS_TYPE_BIGINT,
+    RS_TYPE_DOUBLE,
+    RS_TYPE_TIMESTAMP,
+    RS_TYPE_VARCHAR, /* length in bytes */
+    RS_TYPE_SUPER,   /* any JSON value (Redshift) */
+    /* Types that we never make, but may find in a catalog. */
+    RS_TYPE_SMALLINT,
+    RS_TYPE_INTEGER,
+    RS_TYPE_REAL,
+    RS_TYPE_NUMERIC, /* precision and scale; precision 0 means unlimited (PostgreSQL) */
+    RS_TYPE_DATE,
+    RS_TYPE_TIMESTAMPTZ,
+    RS_TYPE_TEXT,  /* no limit (PostgreSQL); takes any value */
+    RS_TYPE_OTHER, /* nothing of ours is sure to fit: every value is a discard */
+};
+
+enum { RS_VARCHAR_MIN = 512, RS_VARCHAR_MAX = 65535 };
+
+struct rs_coltype {
+    enum rs_type type;
+    uint32_t length;    /* bytes, of a varchar */
+    uint16_t precision; /* of a numeric */
+    uint16_t scale;     /* of a numeric; of a timestamp(n): 6 - n, the digits that it lacks */
+};
+
+/* The kind of a JSON number, given as its text. */
+enum rs_kind rs_coltype_number_kind(struct rs_str text);
+
+/* The kind of a JSON string, given as its decoded text: a timestamp or a string. */
+enum rs_kind rs_coltype_string_kind(struct rs_str text);
+
+/*
+ * The type of a new column. kinds is a non-empty set of enum rs_kind; max_bytes is the length
+ * of the longest value's text. Arrays alone are a super: where that is not wanted, or not known,
+ * RS_KIND_STRING stands for them.
+ */
+struct rs_coltype rs_coltype_join(unsigned kinds, uint64_t max_bytes);
+
+/* 512, or the next of 1024 ... 32768, 65535 that holds max_bytes. */
+uint32_t rs_coltype_varchar_length(uint64_t max_bytes);
+
+/*
+ * Append the type as DDL has it: "bigint", "varchar(512)", "double precision"; nothing for
+ * RS_TYPE_OTHER. rs_coltype_parse reads it back.
+ */
+void rs_coltype_append_ddl(struct rs_coltype type, struct rs_strbuf *out);
+
+/*
+ * Read a type as format_type() prints it in PostgreSQL and Redshift ("character varying(512)",
+ * "timestamp without time zone", "numeric(18,0)", "text"), or as rs_coltype_append_ddl writes it.
+ * What is not known is RS_TYPE_OTHER; so is character(n), which loses blanks at the end.
+ */
+struct rs_coltype rs_coltype_parse(struct rs_str name);
+
+enum rs_fit {
+    RS_FIT_AS_IS,     /* the text goes into the column as it is */
+    RS_FIT_CONVERTED, /* what was appended to out goes into the column */
+    RS_FIT_CUT,       /* what was appended is the value cut to the column's length */
+    RS_FIT_NO,        /* the value does not fit: NULL and a discard */
+};
+
+/*
+ * rs_coltype_convert is sure to answer RS_FIT_AS_IS for a value of this kind and length: the test
+ * that spares almost every value the call. False says nothing.
+ */
+static inline bool rs_coltype_is_direct(enum rs_kind kind, size_t length, struct rs_coltype type)
+{
+    switch (type.type) {
+    case RS_TYPE_VARCHAR:
+        return length <= type.length;
+    case RS_TYPE_TEXT:
+        return true;
+    case RS_TYPE_BOOLEAN:
+        return kind == RS_KIND_BOOLEAN;
+    case RS_TYPE_BIGINT:
+        return kind == RS_KIND_INTEGER || kind == RS_KIND_WIDE_INTEGER;
+    case RS_TYPE_DOUBLE:
+        return kind == RS_KIND_INTEGER || kind == RS_KIND_FLOAT;
+    case RS_TYPE_SUPER:
+        return kind != RS_KIND_TIMESTAMP && kind != RS_KIND_STRING && kind != RS_KIND_ARRAY;
+    case RS_TYPE_TIMESTAMP:
+    case RS_TYPE_SMALLINT:
+    case RS_TYPE_INTEGER:
+    case RS_TYPE_REAL:
+    case RS_TYPE_NUMERIC:
+    case RS_TYPE_DATE:
+    case RS_TYPE_TIMESTAMPTZ:
+    case RS_TYPE_OTHER:
+        break;
+    }
+    return false;
+}
+
+/*
+ * Make one value fit a column, losslessly or not at all. Strings alone may be cut, and what passes
+ * RS_VARCHAR_MAX bytes. A string that is a JSON number, "true" or "false" goes where such a value
+ * goes: "12" is no other number than 12. But in a super it is a string, as it was.
+ *
+ * kind  what the value is;  text  its text as in the event, decoded, valid UTF-8 without NUL
+ * out   appended to with RS_FIT_CONVERTED and RS_FIT_CUT only; has room for type.length bytes of
+ *       a varchar, 32 of a number or timestamp, 147458 (what PostgreSQL holds) of a numeric,
+ *       6 * RS_SUPER_TEXT_MAX + 2 of a super
+ */
+enum rs_fit rs_coltype_convert(enum rs_kind kind, struct rs_str text, struct rs_coltype type,
+                               struct rs_strbuf *out);
+
+#endif

@@ -1,0 +1,72 @@
+/*
+ * transform/project.h - one event becomes the cells of its rows.
+ *
+ *   struct rs_projector *projector = rs_projector_new(&options);
+ *   switch (rs_projector_line(projector, batch, line_number, line)) ...
+ *   rs_projector_free(projector);
+ *
+ * A line adds one row to the batch, or one reject, or nothing. What a row's cells become in
+ * which table is for transform/infer.h to say, when all workers have seen all their events.
+ *
+ * Owns:    the projector its streams; the batch its rows and rejects: the line may go.
+ * Pure:    yes: the time of processing comes in as an option.
+ * Threads: one projector a thread.
+ * Source:  the event-to-table contract in rs-schema(7).
+ */
+#ifndef RS_TRANSFORM_PROJECT_H
+#define RS_TRANSFORM_PROJECT_H
+
+#include "base/compiler.h"
+#include "base/str.h"
+#include "transform/cells.h"
+#include "transform/extent.h"
+#include "transform/filter.h"
+#include "transform/stream.h"
+
+struct rs_projector_options {
+    uint64_t seed;                  /* random, against chosen keys */
+    size_t name_limit;              /* bytes in an identifier: 127, PostgreSQL 63 */
+    struct rs_str warehouse_id;     /* "" when none is configured; borrowed */
+    const struct rs_filter *filter; /* or NULL; borrowed */
+    int64_t now_us;                 /* the time of processing */
+    const struct rs_extent *extent; /* the part of the events that is wanted; NULL: all */
+};
+
+enum rs_outcome {
+    RS_OUTCOME_BLANK,      /* the line is empty */
+    RS_OUTCOME_ROW,        /* a row was added; the last of the batch */
+    RS_OUTCOME_REJECT,     /* a reject was added */
+    RS_OUTCOME_OPT_OUT,    /* the event's integrations keep it out of the warehouse */
+    RS_OUTCOME_UNSELECTED, /* none of its tables is wanted */
+    RS_OUTCOME_OUTSIDE,    /* with an extent: it was received before or after that */
+    RS_OUTCOME_UNDATED,    /* with an extent: nothing says when it was received */
+};
+
+struct rs_projector;
+
+RS_MUST_USE struct rs_projector *rs_projector_new(const struct rs_projector_options *options);
+void rs_projector_free(struct rs_projector *projector);
+
+/*
+ * Read one line. line is without its line end and followed by RS_JSON_PADDING readable bytes.
+ */
+enum rs_outcome rs_projector_line(struct rs_projector *projector, struct rs_batch *batch,
+                                  uint64_t line_number, struct rs_str line);
+
+/* With an extent: when the last line was received that was a row or outside. */
+int64_t rs_projector_received_us(const struct rs_projector *projector);
+
+/* The streams seen, by number. */
+size_t rs_projector_stream_count(const struct rs_projector *projector);
+struct rs_stream *rs_projector_stream(const struct rs_projector *projector, size_t number);
+
+/* Track calls that had no event name. */
+uint64_t rs_projector_unnamed_count(const struct rs_projector *projector);
+
+/*
+ * Length of the longest value that is a backslash and then only N's, less the backslash: what
+ * stands for NULL in a CSV file has one N more (see rows/table_writer.h).
+ */
+size_t rs_projector_null_run(const struct rs_projector *projector);
+
+#endif

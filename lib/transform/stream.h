@@ -1,0 +1,121 @@
+/*
+ * transform/stream.h - what one kind of call has shown so far: its columns, and the ways to
+ * them through the event's objects.
+ *
+ *   track "Signed Up"          one stream a table of events       -> tracks, signed_up
+ *   track without an event     one                                -> tracks
+ *   identify with a user id    one                                -> identifies, users
+ *   identify without           one                                -> identifies
+ *   page, screen, alias        one each                           -> pages, screens, aliases
+ *   group with, without an id  one each                           -> groups, accounts; groups
+ *
+ * A path is an object's place in the event (context, context.page, properties ...). It knows
+ * its keys, and which key came after which: the next event's keys mostly come in that order, so
+ * that finding a column is one comparison of the key's bytes and no hash.
+ *
+ * Owns:    everything of a stream lives in its arena and arrays; freed with rs_stream_free.
+ * Pure:    yes.   Threads: one thread at a time per object.
+ */
+#ifndef RS_TRANSFORM_STREAM_H
+#define RS_TRANSFORM_STREAM_H
+
+#include "base/arena.h"
+#include "base/compiler.h"
+#include "base/map.h"
+#include "base/strbuf.h"
+#include "transform/call.h"
+
+/* The first columns of every stream. The last is event_text, group_id or previous_id. */
+enum {
+    RS_STREAM_ID,
+    RS_STREAM_RECEIVED_AT,
+    RS_STREAM_SENT_AT,
+    RS_STREAM_TIMESTAMP,
+    RS_STREAM_ORIGINAL_TIMESTAMP,
+    RS_STREAM_ANONYMOUS_ID,
+    RS_STREAM_USER_ID,
+    RS_STREAM_EXTRA,
+    RS_STREAM_STANDARD_COUNT,
+};
+
+enum { RS_NO_COLUMN = -1, RS_STREAM_MAX_COLUMNS = (1 << 24) - 1 };
+
+struct rs_stream_column {
+    struct rs_str name;
+    uint64_t stamp; /* the last event that filled it */
+    uint64_t max_bytes;
+    unsigned kinds; /* set of enum rs_kind */
+    bool common;    /* standard or context: what an event's two tables share */
+    bool standard;  /* one of the first: there without a value too */
+};
+
+enum rs_key_role { RS_KEY_PLAIN, RS_KEY_NAME, RS_KEY_CATEGORY };
+
+struct rs_path;
+
+struct rs_path_key {
+    struct rs_str raw; /* as in the JSON text, escapes and all */
+    uint64_t head;     /* its first 8 bytes, or all of them and zeros */
+    uint64_t tail;     /* its last 8 bytes, where it has more than 8 */
+    uint64_t hash;
+    struct rs_path_key *after; /* the key that came after this one last time */
+    struct rs_path *path;      /* of the object that is its value; NULL until there is one */
+    int32_t column;            /* of a value that is none; RS_NO_COLUMN until there is one */
+    int32_t other_column;      /* of a page's "name" where the page has one itself: "_name" */
+    enum rs_key_role role;
+};
+
+struct rs_path {
+    const struct rs_path *parent;
+    struct rs_str words; /* of its own key; all of them are joined when a column is named */
+    bool context;
+    struct rs_path_key *first;
+    struct rs_path_key **index; /* open addressing; NULL: free */
+    size_t index_size;
+    size_t count;
+};
+
+struct rs_stream {
+    uint32_t number;
+    enum rs_call_type call;
+    struct rs_str table; /* track: the event's own, "" without an event; else the call's */
+    bool folds;          /* into users or accounts */
+    bool wanted;         /* selective sync wants one of its tables */
+    uint64_t stamp;      /* events so far */
+    struct rs_stream_column *columns;
+    size_t column_count;
+    size_t column_capacity;
+    struct rs_map *by_name; /* to a column's number + 1 */
+    struct rs_path *context;
+    struct rs_path *fields; /* properties or traits */
+    uint64_t seed;
+    size_t name_limit;
+    struct rs_strbuf words;
+    struct rs_strbuf name;
+    struct rs_arena arena;
+};
+
+RS_MUST_USE struct rs_stream *rs_stream_new(uint32_t number, enum rs_call_type call,
+                                            struct rs_str table, bool folds, uint64_t seed,
+                                            size_t name_limit);
+void rs_stream_free(struct rs_stream *stream);
+
+/*
+ * The key of a path that is written raw in the event; made when new. previous is the key before
+ * it in the same object, or NULL. raw is followed by 8 readable bytes.
+ */
+struct rs_path_key *rs_stream_key(struct rs_stream *stream, struct rs_path *path,
+                                  struct rs_path_key *previous, struct rs_str raw);
+
+/* The path of the object that is key's value. decoded is the key's text. */
+struct rs_path *rs_stream_child(struct rs_stream *stream, const struct rs_path *path,
+                                struct rs_path_key *key, struct rs_str decoded);
+
+/* Settle key->column, key->role and, for a role, key->other_column. */
+void rs_stream_name_key(struct rs_stream *stream, const struct rs_path *path,
+                        struct rs_path_key *key, struct rs_str decoded);
+
+/* The number of the column with this name; made when new. common sticks. */
+int32_t rs_stream_column(struct rs_stream *stream, struct rs_str name, bool common);
+
+#endif

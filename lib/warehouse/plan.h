@@ -1,0 +1,92 @@
+/*
+ * warehouse/plan.h - wanted schema minus existing schema = the steps between them.
+ *
+ *   rs_plan_make(&wanted, &existing, RS_DIALECT_POSTGRESQL, UINT64_MAX, &plan);
+ *   for each plan.steps[i]: rs_ddl_append_step(&sql, dialect, plan.schema, &plan.steps[i]);
+ *   rs_plan_release(&plan);
+ *
+ * Making the plan also settles the wanted schema in place: a name that the dialect would cut
+ * is shortened, a column that exists takes its type from there (a varchar is widened when the
+ * run has a longer value, never narrowed), and a column or a table that would be one too many
+ * leaves. Tables find room in this order, and by name: tracks, the other tables of calls, fold
+ * tables, which need room for two, and those of events.
+ *
+ * A fold table (users, accounts) has a side table "rs_<table>_at": "id" and, for each other
+ * column but received_at and uuid_ts, when its value was received. It holds a row only for an
+ * id where some value is older than the row's received_at, and NULL there means "as new as
+ * received_at". Side tables are made and grown by the plan like any other.
+ *
+ * Order:   steps follow the wanted tables and their columns; a table's side table comes after.
+ * Owns:    everything that the plan points at, until rs_plan_release.
+ * Pure:    yes.   Threads: one thread at a time per object.
+ * Source:  the event-to-table contract in rs-schema(7), "Types" and "Rows".
+ */
+#ifndef RS_WAREHOUSE_PLAN_H
+#define RS_WAREHOUSE_PLAN_H
+
+#include "base/arena.h"
+#include "base/compiler.h"
+#include "base/str.h"
+#include "transform/schema.h"
+#include "warehouse/sqltext.h"
+
+enum rs_step_kind {
+    RS_STEP_CREATE_SCHEMA,
+    RS_STEP_CREATE_TABLE, /* definition */
+    RS_STEP_ADD_COLUMN,   /* column, of type to */
+    RS_STEP_WIDEN_COLUMN, /* column, from, to; not inside a transaction in Redshift */
+};
+
+struct rs_step {
+    enum rs_step_kind kind;
+    struct rs_str owner; /* the wanted table whose load takes this step; empty: the schema's */
+    struct rs_str table; /* the table that changes: the owner or its side table */
+    struct rs_str column;
+    struct rs_coltype from;
+    struct rs_coltype to;
+    const struct rs_table *definition;
+};
+
+/* A wanted column that found no room: its values are discards. */
+struct rs_dropped_column {
+    struct rs_str table;
+    struct rs_str column;
+};
+
+struct rs_plan {
+    enum rs_dialect dialect; /* that it is for */
+    struct rs_str schema;
+    struct rs_step *steps;
+    size_t step_count;
+    size_t step_capacity;
+    struct rs_dropped_column *dropped;
+    size_t dropped_count;
+    size_t dropped_capacity;
+    struct rs_schema sides;  /* the side table of each wanted fold table, as it will be */
+    struct rs_schema unmade; /* wanted tables that found no room, without their columns */
+    struct rs_arena arena;
+};
+
+/*
+ * Compare, settle, plan.
+ *
+ * wanted    the run's schema, sorted; changed as said above
+ * existing  what rs_catalog_read found; an empty schema that does not exist will do
+ * room      how many tables may be made; UINT64_MAX: no limit
+ * out       released with rs_plan_release
+ */
+void rs_plan_make(struct rs_schema *wanted, const struct rs_schema *existing,
+                  enum rs_dialect dialect, uint64_t room, struct rs_plan *out);
+
+void rs_plan_release(struct rs_plan *plan);
+
+/* Nothing is to change. */
+bool rs_plan_is_empty(const struct rs_plan *plan);
+
+/* The plan makes the table (so it is empty before the load). */
+bool rs_plan_creates(const struct rs_plan *plan, struct rs_str table);
+
+/* The side table of a fold table, with all columns that it will have; NULL when none. */
+const struct rs_table *rs_plan_find_side(const struct rs_plan *plan, struct rs_str owner);
+
+#endif

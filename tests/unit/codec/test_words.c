@@ -1,0 +1,62 @@
+/* words: numbers as a sentence has them. */
+#include "codec/words.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+static void test_words__counts_sizes_and_lengths_of_time(void **state)
+{
+    static const struct {
+        double seconds;
+        const char *text;
+    } times[] = {
+        {0, "0.0 s"},        {0.44, "0.4 s"},      {9.94, "9.9 s"},        {9.96, "10 s"},
+        {119, "119 s"},      {120, "2 min"},       {3599, "60 min"},       {3600, "1 h 0 min"},
+        {4000, "1 h 6 min"}, {86400, "1 day 0 h"}, {200000, "2 days 7 h"}, {-1, "0.0 s"},
+    };
+    struct rs_strbuf out = RS_STRBUF_INIT(256);
+    (void)state;
+    for (size_t i = 0; i < RS_COUNTOF(times); i++) {
+        rs_strbuf_reset(&out);
+        rs_words_seconds(&out, times[i].seconds);
+        assert_string_equal(rs_strbuf_cstr(&out), times[i].text);
+    }
+    rs_strbuf_reset(&out);
+    rs_words_count(&out, 1, "event");
+    rs_strbuf_append(&out, ", ");
+    rs_words_count(&out, 2, "event");
+    rs_strbuf_append(&out, ", ");
+    rs_words_bytes(&out, 1);
+    rs_strbuf_append(&out, ", ");
+    rs_words_bytes(&out, 999);
+    rs_strbuf_append(&out, ", ");
+    rs_words_bytes(&out, 12345678);
+    assert_string_equal(rs_strbuf_cstr(&out), "1 event, 2 events, 1 byte, 999 bytes, 12.3 MB");
+    rs_strbuf_release(&out);
+}
+
+static void test_words__exceptions_are_those_that_are_not_zero(void **state)
+{
+    const struct rs_words_exception rows[] = {
+        {0, "reject", "rejects"}, {1, "discard", "discards"}, {3, "event left", "events left"}};
+    struct rs_strbuf out = RS_STRBUF_INIT(256);
+    (void)state;
+    rs_words_exceptions(&out, rows, 1);
+    assert_string_equal(rs_strbuf_cstr(&out), "");
+    rs_words_exceptions(&out, rows, RS_COUNTOF(rows));
+    assert_string_equal(rs_strbuf_cstr(&out), "1 discard, 3 events left\n");
+    rs_strbuf_release(&out);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_words__counts_sizes_and_lengths_of_time),
+        cmocka_unit_test(test_words__exceptions_are_those_that_are_not_zero),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
