@@ -3,7 +3,7 @@
  * (for identify and group calls with an id). Which of its columns go where under which name is
  * said in one function, column_in; the rest is joining by name.
  */
-#include "transform/infer.h"
+#include "transform/layout.h"
 
 #include <string.h>
 
@@ -144,9 +144,9 @@ static void settle_table(struct rs_schema *schema, struct rs_str name, struct jo
     rs_mem_free(joined);
 }
 
-void rs_infer_schema(struct rs_projector *const *projectors, size_t count,
-                     const struct rs_filter *filter, enum rs_arrays arrays,
-                     struct rs_schema *schema)
+void rs_layout_schema(struct rs_projector *const *projectors, size_t count,
+                      const struct rs_filter *filter, enum rs_arrays arrays,
+                      struct rs_schema *schema)
 {
     struct rs_map *tables = rs_map_new(0);
     for (size_t i = 0; i < count; i++) {
@@ -163,7 +163,7 @@ void rs_infer_schema(struct rs_projector *const *projectors, size_t count,
     rs_schema_sort(schema);
 }
 
-void rs_infer_note_names(const struct rs_projector *projector, struct rs_filter *filter)
+void rs_layout_note_names(const struct rs_projector *projector, struct rs_filter *filter)
 {
     for (size_t i = 0; i < rs_projector_stream_count(projector); i++) {
         const struct rs_stream *stream = rs_projector_stream(projector, i);

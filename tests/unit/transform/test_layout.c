@@ -1,5 +1,5 @@
 /* What all workers have seen becomes one schema, and the schema a place for each column. */
-#include "transform/infer.h"
+#include "transform/layout.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -29,7 +29,7 @@ static const char *describe(const struct rs_schema *schema, struct rs_strbuf *ou
     return rs_strbuf_cstr(out);
 }
 
-static void test_infer__types_are_joined_over_all_workers(void **state)
+static void test_layout__types_are_joined_over_all_workers(void **state)
 {
     static const char *const lines[] = {
         "{\"type\":\"track\",\"event\":\"E\",\"properties\":{\"a\":1,\"b\":true,\"c\":1,\"d\":"
@@ -56,7 +56,7 @@ static void test_infer__types_are_joined_over_all_workers(void **state)
     rs_strbuf_release(&text);
 }
 
-static void test_infer__a_varchar_holds_the_longest_value_of_all(void **state)
+static void test_layout__a_varchar_holds_the_longest_value_of_all(void **state)
 {
     struct staging s;
     (void)state;
@@ -86,7 +86,7 @@ static bool has(const struct rs_schema *schema, const char *table, const char *c
     return rs_table_find_column(found, rs_str_from(column)) != NULL;
 }
 
-static void test_infer__each_table_has_its_standard_columns(void **state)
+static void test_layout__each_table_has_its_standard_columns(void **state)
 {
     static const char *const all[] = {"id",      "received_at",        "uuid_ts",      "timestamp",
                                       "sent_at", "original_timestamp", "anonymous_id", "user_id"};
@@ -129,7 +129,7 @@ static void test_infer__each_table_has_its_standard_columns(void **state)
     staging_end(&s);
 }
 
-static void test_infer__users_and_accounts_have_the_id_that_folds(void **state)
+static void test_layout__users_and_accounts_have_the_id_that_folds(void **state)
 {
     struct rs_strbuf text = RS_STRBUF_INIT(1 << 16);
     struct staging s;
@@ -164,7 +164,7 @@ static void test_infer__users_and_accounts_have_the_id_that_folds(void **state)
     rs_strbuf_release(&text);
 }
 
-static void test_infer__places_lead_to_the_column_of_the_name(void **state)
+static void test_layout__places_lead_to_the_column_of_the_name(void **state)
 {
     struct staging s;
     (void)state;
@@ -204,7 +204,7 @@ static void test_infer__places_lead_to_the_column_of_the_name(void **state)
     staging_end(&s);
 }
 
-static void test_infer__arrays_alone_are_text_or_super_as_is_asked(void **state)
+static void test_layout__arrays_alone_are_text_or_super_as_is_asked(void **state)
 {
     static const enum rs_arrays asked[] = {RS_ARRAYS_TEXT, RS_ARRAYS_SUPER};
     static const char *const types[] = {"varchar(512)", "super"};
@@ -223,7 +223,7 @@ static void test_infer__arrays_alone_are_text_or_super_as_is_asked(void **state)
     for (size_t i = 0; i < RS_COUNTOF(asked); i++) {
         struct rs_schema schema;
         rs_schema_init(&schema, RS_STR("shop"));
-        rs_infer_schema(s.projectors, 2, NULL, asked[i], &schema);
+        rs_layout_schema(s.projectors, 2, NULL, asked[i], &schema);
         rs_strbuf_reset(&text);
         rs_strbuf_reset(&expected);
         rs_strbuf_printf(&expected,
@@ -238,7 +238,7 @@ static void test_infer__arrays_alone_are_text_or_super_as_is_asked(void **state)
     rs_strbuf_release(&expected);
 }
 
-static void test_infer__a_filter_leaves_tables_and_columns_out(void **state)
+static void test_layout__a_filter_leaves_tables_and_columns_out(void **state)
 {
     struct rs_error err = {0};
     struct rs_strbuf text = RS_STRBUF_INIT(1 << 16);
@@ -256,7 +256,7 @@ static void test_infer__a_filter_leaves_tables_and_columns_out(void **state)
                 RS_STR("{\"type\":\"track\",\"event\":\"E\",\"properties\":{\"a\":1,\"b\":2}}"));
     staging_seal(&s);
     rs_schema_init(&schema, RS_STR("shop"));
-    rs_infer_schema(s.projectors, 1, filter, RS_ARRAYS_TEXT, &schema);
+    rs_layout_schema(s.projectors, 1, filter, RS_ARRAYS_TEXT, &schema);
     assert_string_equal(describe(&schema, &text), "e: b bigint\n");
     rs_layout_init(&layout, s.projectors, 1, filter, &schema);
     assert_int_equal(layout.table_count, 1);
@@ -271,7 +271,7 @@ static void test_infer__a_filter_leaves_tables_and_columns_out(void **state)
     source = &layout.tables[0].sources[0];
     assert_int_equal(source->place[RS_STREAM_STANDARD_COUNT + 1], RS_PLACE_DROPPED);
     rs_layout_release(&layout);
-    rs_infer_note_names(s.projectors[0], filter);
+    rs_layout_note_names(s.projectors[0], filter);
     rs_strbuf_reset(&text);
     assert_true(rs_filter_unused(filter, 0, &text));
     assert_string_equal(rs_strbuf_cstr(&text), "zz");
@@ -285,13 +285,13 @@ static void test_infer__a_filter_leaves_tables_and_columns_out(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_infer__types_are_joined_over_all_workers),
-        cmocka_unit_test(test_infer__a_varchar_holds_the_longest_value_of_all),
-        cmocka_unit_test(test_infer__each_table_has_its_standard_columns),
-        cmocka_unit_test(test_infer__users_and_accounts_have_the_id_that_folds),
-        cmocka_unit_test(test_infer__places_lead_to_the_column_of_the_name),
-        cmocka_unit_test(test_infer__arrays_alone_are_text_or_super_as_is_asked),
-        cmocka_unit_test(test_infer__a_filter_leaves_tables_and_columns_out),
+        cmocka_unit_test(test_layout__types_are_joined_over_all_workers),
+        cmocka_unit_test(test_layout__a_varchar_holds_the_longest_value_of_all),
+        cmocka_unit_test(test_layout__each_table_has_its_standard_columns),
+        cmocka_unit_test(test_layout__users_and_accounts_have_the_id_that_folds),
+        cmocka_unit_test(test_layout__places_lead_to_the_column_of_the_name),
+        cmocka_unit_test(test_layout__arrays_alone_are_text_or_super_as_is_asked),
+        cmocka_unit_test(test_layout__a_filter_leaves_tables_and_columns_out),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
