@@ -35,12 +35,6 @@ struct rs_stream_target {
 /* The tables that a stream fills: how many, 2 at most. */
 size_t rs_stream_targets(const struct rs_stream *stream, struct rs_stream_target out[2]);
 
-/* What a new column of nothing but arrays becomes. */
-enum rs_arrays {
-    RS_ARRAYS_TEXT,  /* a varchar of their JSON text */
-    RS_ARRAYS_SUPER, /* a super; in Redshift alone */
-};
-
 /*
  * Add to schema every table that the streams fill and the filter allows, with the join of all
  * kinds seen in each column. The schema comes out sorted.
