@@ -281,6 +281,14 @@ void rs_json_write_error(struct rs_json_writer *json, const struct rs_error *err
     rs_json_write_object_end(json);
 }
 
+void rs_json_write_end(struct rs_json_writer *json, const struct rs_error *err)
+{
+    rs_json_write_key(json, RS_STR("error"));
+    rs_json_write_error(json, err);
+    rs_json_write_object_end(json);
+    rs_strbuf_append_char(json->out, '\n');
+}
+
 bool rs_json_write_ok(const struct rs_json_writer *json)
 {
     return !json->misuse && json->depth == 0 && json->comma && rs_strbuf_ok(json->out);

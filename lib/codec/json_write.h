@@ -71,6 +71,9 @@ void rs_json_write_texts(struct rs_json_writer *json, const char *const *texts, 
 /* How a tool ended: null, or an object of message, hint, detail and exit, its exit status. */
 void rs_json_write_error(struct rs_json_writer *json, const struct rs_error *err);
 
+/* End a tool's object: "error", as rs_json_write_error has it, the object's end and a line end. */
+void rs_json_write_end(struct rs_json_writer *json, const struct rs_error *err);
+
 /* One whole value was written, nothing was out of place and all of it fitted. */
 bool rs_json_write_ok(const struct rs_json_writer *json);
 

@@ -4,8 +4,7 @@
  * ask which are there.
  */
 #include "base/mem.h"
-#include "codec/json_write.h"
-#include "codec/text_table.h"
+#include "codec/fields.h"
 #include "codec/words.h"
 #include "sync/sync.h"
 
@@ -29,53 +28,59 @@ void rs_sync_report_release(struct rs_sync_report *report)
     *report = (struct rs_sync_report){0};
 }
 
-static void append_tables(const struct rs_sync_report *report, struct rs_strbuf *out)
+static size_t describe_table(const void *item, struct rs_arena *arena,
+                             struct rs_field out[RS_FIELDS_MAX])
 {
+    const struct rs_sync_table_report *table = item;
     struct rs_strbuf why = RS_STRBUF_INIT(WHY_MAX_BYTES);
-    struct rs_text_table table;
-    if (report->table_count == 0) {
-        return;
+    if (table->error) {
+        rs_strbuf_printf(&why, "not loaded: %s", table->error);
     }
-    rs_text_table_init(&table, "lrrl");
-    rs_text_table_add(&table, RS_STR("table"));
-    rs_text_table_add(&table, RS_STR("rows"));
-    rs_text_table_add(&table, RS_STR("discards"));
-    rs_text_table_add(&table, RS_STR(""));
-    for (size_t i = 0; i < report->table_count; i++) {
-        const struct rs_sync_table_report *row = &report->tables[i];
-        rs_text_table_add(&table, rs_str_from(row->name));
-        rs_text_table_add_u64(&table, row->rows);
-        rs_text_table_add_u64(&table, row->discards);
-        rs_strbuf_reset(&why);
-        if (row->error) {
-            rs_strbuf_printf(&why, "not loaded: %s", row->error);
-        }
-        rs_text_table_add(&table, rs_strbuf_str(&why));
-    }
-    rs_text_table_format(&table, out);
-    rs_strbuf_append_char(out, '\n');
-    rs_text_table_release(&table);
+    const struct rs_field fields[] = {
+        RS_FIELD_TEXT("table", table->name, .head = "table"),
+        RS_FIELD_COUNT("rows", table->rows, .head = "rows"),
+        RS_FIELD_COUNT("discards", table->discards, .head = "discards"),
+        RS_FIELD_TEXT(NULL, rs_arena_copy(arena, rs_strbuf_str(&why)).data, .head = ""),
+    };
     rs_strbuf_release(&why);
+    return rs_fields_copy(out, fields, RS_COUNTOF(fields));
 }
 
-/* A sentence of the counts that are not zero; nothing when all are. */
-static void append_exceptions(const struct rs_sync_report *report, struct rs_strbuf *out)
+/* The counts of a run, and the words of those that a person is told when they are not zero. */
+static size_t describe_counts(const struct rs_sync_report *report,
+                              struct rs_field out[RS_FIELDS_MAX])
 {
-    const struct rs_words_exception exceptions[] = {
-        {report->rejects, "reject", "rejects"},
-        {report->discards, "discard", "discards"},
-        {report->duplicates, "duplicate", "duplicates"},
-        {report->skips_opt_out, "event opted out", "events opted out"},
-        {report->skips_select, "event not selected", "events not selected"},
-        {report->inputs_skipped, "input loaded before", "inputs loaded before"},
-        {report->inputs_failed, "damaged input", "damaged inputs"},
+    const struct rs_field fields[] = {
+        RS_FIELD_COUNT("events", report->events),
+        RS_FIELD_COUNT("rows", report->rows),
+        RS_FIELD_EXCEPTION("rejects", report->rejects, 1, "reject", "rejects"),
+        RS_FIELD_COUNT("skips", report->skips_opt_out + report->skips_select),
+        RS_FIELD_EXCEPTION("discards", report->discards, 2, "discard", "discards"),
+        RS_FIELD_EXCEPTION("duplicates", report->duplicates, 3, "duplicate", "duplicates"),
+        RS_FIELD_EXCEPTION("skips_opt_out", report->skips_opt_out, 4, "event opted out",
+                           "events opted out"),
+        RS_FIELD_EXCEPTION("skips_select", report->skips_select, 5, "event not selected",
+                           "events not selected"),
+        RS_FIELD_COUNT("inputs", report->inputs),
+        RS_FIELD_EXCEPTION("inputs_skipped", report->inputs_skipped, 6, "input loaded before",
+                           "inputs loaded before"),
+        RS_FIELD_EXCEPTION("inputs_failed", report->inputs_failed, 7, "damaged input",
+                           "damaged inputs"),
+        RS_FIELD_COUNT("input_bytes", report->input_bytes),
+        RS_FIELD_COUNT("tables", report->table_count),
     };
-    rs_words_exceptions(out, exceptions, RS_COUNTOF(exceptions));
+    return rs_fields_copy(out, fields, RS_COUNTOF(fields));
 }
 
 void rs_sync_report_text(const struct rs_sync_report *report, struct rs_strbuf *out)
 {
-    append_tables(report, out);
+    struct rs_field counts[RS_FIELDS_MAX];
+    const size_t count = describe_counts(report, counts);
+    if (report->table_count > 0) {
+        rs_fields_table(out, describe_table, report->tables, report->table_count,
+                        sizeof *report->tables);
+        rs_strbuf_append_char(out, '\n');
+    }
     rs_strbuf_printf(out, "%s: ", status_names[report->status]);
     rs_words_count(out, report->events, "event");
     rs_strbuf_append(out, " from ");
@@ -87,7 +92,7 @@ void rs_sync_report_text(const struct rs_sync_report *report, struct rs_strbuf *
     rs_strbuf_append(out, " in ");
     rs_words_count(out, report->table_count, "table");
     rs_strbuf_append(out, "\n");
-    append_exceptions(report, out);
+    rs_fields_sentence(out, counts, count);
     rs_strbuf_printf(out, "prepared in %.2f s, loaded in %.2f s\n", report->prepare_seconds,
                      report->load_seconds);
 }
@@ -100,32 +105,6 @@ static enum rs_sync_status status_of(const struct rs_sync_report *report,
     }
     return err->code == RS_E_PARTIAL || report->status == RS_SYNC_PARTIAL ? RS_SYNC_PARTIAL
                                                                           : RS_SYNC_FAILURE;
-}
-
-static void write_counts(struct rs_json_writer *json, const struct rs_sync_report *report)
-{
-    const struct count {
-        const char *name;
-        uint64_t number;
-    } counts[] = {
-        {"events", report->events},
-        {"rows", report->rows},
-        {"rejects", report->rejects},
-        {"skips", report->skips_opt_out + report->skips_select},
-        {"skips_opt_out", report->skips_opt_out},
-        {"skips_select", report->skips_select},
-        {"discards", report->discards},
-        {"duplicates", report->duplicates},
-        {"inputs", report->inputs},
-        {"inputs_skipped", report->inputs_skipped},
-        {"inputs_failed", report->inputs_failed},
-        {"input_bytes", report->input_bytes},
-        {"tables", report->table_count},
-    };
-    for (size_t i = 0; i < RS_COUNTOF(counts); i++) {
-        rs_json_write_key(json, rs_str_from(counts[i].name));
-        rs_json_write_u64(json, counts[i].number);
-    }
 }
 
 static void write_tables(struct rs_json_writer *json, const struct rs_sync_report *report)
@@ -157,27 +136,26 @@ void rs_sync_report_json(const struct rs_sync_report *report, const struct rs_er
                          struct rs_strbuf *out)
 {
     struct rs_json_writer json = RS_JSON_WRITER_INIT(out);
+    const struct rs_field head[] = {
+        RS_FIELD_TEXT("status", status_names[status_of(report, err)]),
+        RS_FIELD_TEXT("sync_id", report->sync_id[0] != '\0' ? report->sync_id : NULL),
+    };
+    const struct rs_field times[] = {
+        RS_FIELD_SECONDS("prepare_seconds", report->prepare_seconds),
+        RS_FIELD_SECONDS("load_seconds", report->load_seconds),
+        RS_FIELD_FLAG("schema_changes", report->schema_changes),
+    };
+    struct rs_field counts[RS_FIELDS_MAX];
     rs_json_write_object_begin(&json);
-    rs_json_write_key(&json, RS_STR("status"));
-    rs_json_write_text(&json, status_names[status_of(report, err)]);
-    rs_json_write_key(&json, RS_STR("sync_id"));
-    rs_json_write_text(&json, report->sync_id[0] != '\0' ? report->sync_id : NULL);
-    write_counts(&json, report);
+    rs_fields_json(&json, head, RS_COUNTOF(head));
+    rs_fields_json(&json, counts, describe_counts(report, counts));
     write_tables(&json, report);
     rs_json_write_key(&json, RS_STR("notices"));
     rs_json_write_texts(&json, (const char *const *)report->notices, report->notice_count);
-    rs_json_write_key(&json, RS_STR("prepare_seconds"));
-    rs_json_write_seconds(&json, report->prepare_seconds);
-    rs_json_write_key(&json, RS_STR("load_seconds"));
-    rs_json_write_seconds(&json, report->load_seconds);
-    rs_json_write_key(&json, RS_STR("schema_changes"));
-    rs_json_write_bool(&json, report->schema_changes);
+    rs_fields_json(&json, times, RS_COUNTOF(times));
     if (report->plan_sql.length > 0) {
         rs_json_write_key(&json, RS_STR("plan_sql"));
         rs_json_write_str(&json, rs_strbuf_str(&report->plan_sql));
     }
-    rs_json_write_key(&json, RS_STR("error"));
-    rs_json_write_error(&json, err);
-    rs_json_write_object_end(&json);
-    rs_strbuf_append_char(out, '\n');
+    rs_json_write_end(&json, err);
 }
