@@ -110,13 +110,6 @@ void rs_gzip_decoder_free(struct rs_gzip_decoder *decoder)
     }
 }
 
-void rs_gzip_decoder_reset(struct rs_gzip_decoder *decoder)
-{
-    decoder->taken_bytes = 0;
-    decoder->in_member = false;
-    decoder->any_member = false;
-}
-
 enum rs_decode_status rs_gzip_decoder_run(struct rs_gzip_decoder *decoder, struct rs_decode_io *io,
                                           struct rs_error *err)
 {

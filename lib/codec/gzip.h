@@ -30,9 +30,6 @@ struct rs_gzip_decoder;
 RS_MUST_USE struct rs_gzip_decoder *rs_gzip_decoder_new(void);
 void rs_gzip_decoder_free(struct rs_gzip_decoder *decoder);
 
-/* Be as new, memory kept. */
-void rs_gzip_decoder_reset(struct rs_gzip_decoder *decoder);
-
 /*
  * Decompress until the input is used up or the output is full.
  *

@@ -11,7 +11,6 @@
 
 #include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "codec/scan.h"
@@ -208,21 +207,6 @@ void rs_json_write_u64(struct rs_json_writer *json, uint64_t number)
     if (begin_value(json)) {
         rs_strbuf_append_u64(json->out, number);
     }
-}
-
-void rs_json_write_double(struct rs_json_writer *json, double number)
-{
-    char text[32] = "";
-    int digits = 15; /* every decimal of 15 digits comes back; 17 are always enough */
-
-    if (!isfinite(number)) {
-        rs_json_write_null(json);
-        return;
-    }
-    do {
-        (void)snprintf(text, sizeof(text), "%.*g", digits, number);
-    } while (++digits <= 17 && (strtod(text, NULL) < number || strtod(text, NULL) > number));
-    append_number(json, text);
 }
 
 void rs_json_write_number(struct rs_json_writer *json, struct rs_str text)

@@ -53,13 +53,10 @@ void rs_json_write_text(struct rs_json_writer *json, const char *text);
 void rs_json_write_i64(struct rs_json_writer *json, int64_t number);
 void rs_json_write_u64(struct rs_json_writer *json, uint64_t number);
 
-/* The fewest digits, 15 or more where they count, that read back as the same number. */
-void rs_json_write_double(struct rs_json_writer *json, double number);
-
 /* A number as its JSON text, which is not checked: from a database, say. */
 void rs_json_write_number(struct rs_json_writer *json, struct rs_str text);
 
-/* With three decimals: 1.250. Both doubles: what is not finite gives null. */
+/* With three decimals: 1.250; what is not finite gives null. */
 void rs_json_write_seconds(struct rs_json_writer *json, double seconds);
 
 void rs_json_write_bool(struct rs_json_writer *json, bool value);

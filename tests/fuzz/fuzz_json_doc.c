@@ -1,7 +1,9 @@
 /*
  * Configuration documents: what is read can be walked, found by name, written and read again.
  */
+#include <math.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -37,7 +39,9 @@ static void walk(const struct rs_json_node *node, struct rs_json_writer *json)
     if (text) {
         rs_json_write_text(json, text);
     } else if (kind == RS_JSON_NUMBER) {
-        rs_json_write_double(json, number);
+        char digits[32]; /* 17 digits are enough for every double */
+        (void)snprintf(digits, sizeof digits, "%.17g", number);
+        rs_json_write_number(json, isfinite(number) ? rs_str_from(digits) : RS_STR("null"));
     } else if (kind == RS_JSON_TRUE || kind == RS_JSON_FALSE) {
         rs_json_write_bool(json, flag);
     } else if (kind == RS_JSON_NULL) {

@@ -9,7 +9,6 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <stdlib.h>
 
 #include <cmocka.h>
 
@@ -84,26 +83,25 @@ static void test_json_write__escapes_what_has_to_be(void **state)
     }
 }
 
-static void test_json_write__writes_doubles_that_read_back(void **state)
+static void test_json_write__writes_seconds_with_three_decimals(void **state)
 {
     static const struct {
         double number;
-        const char *json;
         const char *seconds;
     } cases[] = {
-        {0, "0", "0.000"},
-        {-0.0, "-0", "-0.000"},
-        {1, "1", "1.000"},
-        {0.1, "0.1", "0.100"},
-        {0.1 + 0.2, "0.30000000000000004", "0.300"},
-        {-2.5, "-2.5", "-2.500"},
-        {1.0006, "1.0006", "1.001"},
-        {9007199254740993.0, "9007199254740992", "9007199254740992.000"},
-        {1e21, "1e+21", "1000000000000000000000.000"},
-        {1.0 / 3, "0.3333333333333333", "0.333"},
-        {NAN, "null", "null"},
-        {INFINITY, "null", "null"},
-        {-INFINITY, "null", "null"},
+        {0, "0.000"},
+        {-0.0, "-0.000"},
+        {1, "1.000"},
+        {0.1, "0.100"},
+        {0.1 + 0.2, "0.300"},
+        {-2.5, "-2.500"},
+        {1.0006, "1.001"},
+        {9007199254740993.0, "9007199254740992.000"},
+        {1e21, "1000000000000000000000.000"},
+        {1.0 / 3, "0.333"},
+        {NAN, "null"},
+        {INFINITY, "null"},
+        {-INFINITY, "null"},
     };
     static const double edges[] = {DBL_MAX, -DBL_MAX, DBL_MIN, DBL_EPSILON, 5e-324};
 
@@ -111,23 +109,14 @@ static void test_json_write__writes_doubles_that_read_back(void **state)
     for (size_t i = 0; i < RS_COUNTOF(cases); i++) {
         struct rs_strbuf out = RS_STRBUF_INIT(1000);
         struct rs_json_writer json = RS_JSON_WRITER_INIT(&out);
-        rs_json_write_double(&json, cases[i].number);
-        assert_true(rs_json_write_ok(&json));
-        assert_string_equal(rs_strbuf_cstr(&out), cases[i].json);
-        rs_strbuf_reset(&out);
-        json = RS_JSON_WRITER_INIT(&out);
         rs_json_write_seconds(&json, cases[i].number);
+        assert_true(rs_json_write_ok(&json));
         assert_string_equal(rs_strbuf_cstr(&out), cases[i].seconds);
         rs_strbuf_release(&out);
     }
     for (size_t i = 0; i < RS_COUNTOF(edges); i++) {
         struct rs_strbuf out = RS_STRBUF_INIT(1000);
         struct rs_json_writer json = RS_JSON_WRITER_INIT(&out);
-        rs_json_write_double(&json, edges[i]);
-        const double back = strtod(rs_strbuf_cstr(&out), NULL);
-        assert_false(back < edges[i] || back > edges[i]);
-        rs_strbuf_reset(&out);
-        json = RS_JSON_WRITER_INIT(&out);
         rs_json_write_seconds(&json, edges[i]);
         assert_true(rs_json_write_ok(&json));
         rs_strbuf_release(&out);
@@ -275,7 +264,7 @@ int main(void)
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_json_write__puts_commas_and_colons),
         cmocka_unit_test(test_json_write__escapes_what_has_to_be),
-        cmocka_unit_test(test_json_write__writes_doubles_that_read_back),
+        cmocka_unit_test(test_json_write__writes_seconds_with_three_decimals),
         cmocka_unit_test(test_json_write__notices_calls_that_have_no_place),
         cmocka_unit_test(test_json_write__nests_to_32_levels),
         cmocka_unit_test(test_json_write__says_when_the_buffer_is_full),
