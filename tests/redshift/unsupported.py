@@ -1,4 +1,8 @@
-"""Commands that Redshift refuses by name."""
+"""What is refused by name: commands that Redshift does not have, and forms that no tool sends.
+
+The latter Redshift takes. They would be code that nothing but its own tests runs, so the stand-in
+answers 0A000 to them, and names the form: who begins to send one finds out at once.
+"""
 from .errors import not_supported, syntax_error
 from .reader import Reader
 from .statements import action
@@ -8,6 +12,33 @@ OBJECTS = ('SEQUENCE', 'TRIGGER', 'RULE', 'EXTENSION', 'DOMAIN', 'TYPE', 'TABLES
            'EVENT', 'SERVER', 'LANGUAGE')
 # Two words that open a command, and what it is called.
 COMMANDS = [(verb, noun) for verb in ('CREATE', 'ALTER', 'DROP') for noun in OBJECTS + ('INDEX',)]
+
+# Words that stand within a statement, by the command.
+UNSENT = {
+    'COPY': (
+        'ACCEPTANYDATE', 'ACCEPTINVCHARS', 'AVRO', 'BLANKSASNULL', 'BZIP2', 'COMPROWS',
+        'CREDENTIALS', 'EMPTYASNULL', 'ENCODING', 'ENCRYPTED', 'FILLRECORD', 'FIXEDWIDTH',
+        'IGNOREALLERRORS', 'IGNOREBLANKLINES', 'IGNOREHEADER', 'JSON', 'LZOP',
+        'MASTER_SYMMETRIC_KEY', 'MAXERROR', 'ORC', 'PARQUET', 'QUOTE', 'READRATIO', 'ROUNDEC',
+        'SERIALIZETOJSON', 'SHAPEFILE', 'SSH', 'TRIMBLANKS', 'TRUNCATECOLUMNS',
+        'WITH CREDENTIALS'),
+    'UNLOAD': (
+        'ALLOWOVERWRITE', 'BZIP2', 'CLEANPATH', 'CREDENTIALS', 'ENCRYPTED AUTO', 'EXTENSION',
+        'FIXEDWIDTH', 'GZIP', 'HEADER', 'JSON', 'MANIFEST VERBOSE', 'MASTER_SYMMETRIC_KEY',
+        'PARQUET', 'PARTITION', 'ROWGROUPSIZE', 'WITH CREDENTIALS'),
+}
+
+
+def unsent(command, form):
+    return not_supported(f'{command} ... {form}: no tool sends this form, which Redshift takes; '
+                         'the stand-in does not know it')
+
+
+def refuse_unsent(command, reader):
+    """Refuse one of a command's words that no tool sends, where it stands here."""
+    for words in UNSENT[command]:
+        if reader.at_words(*words.split()):
+            raise unsent(command, words)
 
 
 def refuse(session, statement):
