@@ -22,7 +22,7 @@ NOTICES = [
     (r'view (".*") does not exist, skipping', r'View \1 does not exist and will be skipped'),
     (r'schema (".*") does not exist, skipping', r'Schema \1 does not exist and will be skipped'),
 ]
-SYSTEM_TABLE = re.compile(r'relation "(?:pg_catalog\.)?((?:st[lv]|sv[lv]|sys)_\w+)" does not exist')
+SYSTEM_TABLE = re.compile(r'relation "(?:pg_catalog\.)?((?:st[lv]|sv[lv]|sys)_\w+|pg_user_info)" does not exist')
 # Types that Redshift knows and PostgreSQL does not: what the wire calls them.
 WIRE_OIDS = {'super': 4000, 'varbyte': 6551, 'geometry': 3000, 'geography': 3001}
 
@@ -62,8 +62,6 @@ def refusal(session, error):
     if sqlstate == '22001' and session.on_compute:
         return system_error('Value too long for character type', code=8001,
                             context=f'{message}', query=session.server.query_id())
-    if sqlstate == '21000' and 'MERGE' in message:
-        return system_error('Found multiple matches to update the same tuple.', code=8001)
     message = message.replace(ABSENT_MARK, '')
     for state, pattern, words in REWORDED:
         if state in ('*', sqlstate) and re.fullmatch(pattern, message):
