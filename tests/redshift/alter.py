@@ -181,8 +181,8 @@ def change_type(session, reader, target, name):
         if encoding in NO_RESIZE:
             raise not_supported(f'{where}, column encoding {encoding.upper()} does not support it')
         if session.value('SELECT count(*) FROM pg_catalog.pg_constraint, pg_catalog.pg_attribute '
-                         f'WHERE conrelid = {target.relid} AND attnum = ANY (conkey) AND attrelid = '
-                         f'{target.relid} AND quote_ident(attname) = '
+                         f'WHERE conrelid = {target.relid} AND attnum = ANY (conkey) '
+                         f'AND attrelid = {target.relid} AND quote_ident(attname) = '
                          f'quote_ident({attributes.literal(session, name)})') != '0':
             raise not_supported(f'{where}, column is in a PRIMARY KEY, UNIQUE or FOREIGN KEY')
         length = int(typmod) - 4

@@ -54,14 +54,11 @@ def read_encoding(reader, column, kind):
 
 
 def read_sortkey(reader, attributes):
-    """[COMPOUND | INTERLEAVED] SORTKEY (...), or SORTKEY AUTO | NONE."""
+    """[COMPOUND | INTERLEAVED] SORTKEY (...), or SORTKEY AUTO."""
     style = reader.take_any('COMPOUND', 'INTERLEAVED')
     reader.expect('SORTKEY')
     if style is None and reader.take('AUTO'):
         attributes.sortstyle = 'AUTO'
-        return
-    if style is None and reader.take('NONE'):
-        attributes.sortstyle = 'NONE'
         return
     attributes.sortstyle = style or 'COMPOUND'
     attributes.sortkeys = reader.names()

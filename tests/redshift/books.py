@@ -1,7 +1,7 @@
 """What COPY and UNLOAD write down: load errors, and what a session did last.
 
-Rows are written over the connection aside, so that they outlive the rollback of the transaction they
-tell of.
+Rows are written over the connection aside, so that they outlive the rollback of the transaction
+they tell of.
 """
 import datetime
 

@@ -1,8 +1,8 @@
 """COPY: rows of objects in S3 into a table, as Redshift loads them.
 
 A COPY reads its files in order, turns every field into a value of its column (copy_values), and
-feeds the rows to PostgreSQL's own COPY. The first that cannot be loaded ends the load: nothing of it
-stays but a row of STL_LOAD_ERRORS.
+feeds the rows to PostgreSQL's own COPY. The first that cannot be loaded ends the load: nothing of
+it stays but a row of STL_LOAD_ERRORS.
 """
 import itertools
 

@@ -1,7 +1,8 @@
 """Groups and roles: CREATE, ALTER and DROP of either."""
 from .errors import Refuse
 from .identities import (FILE, add_member, denied, drop, exists, group_must_exist, group_role,
-                         must_be_superuser, name_list, quoted, role_must_exist, role_name, role_role, set_traits, taken, user_must_exist)
+                         must_be_superuser, name_list, quoted, role_must_exist, role_name,
+                         role_role, set_traits, taken, user_must_exist)
 from .reader import Reader
 from .statements import Result, action
 from .unsupported import refuse_unsent

@@ -22,7 +22,8 @@ NOTICES = [
     (r'view (".*") does not exist, skipping', r'View \1 does not exist and will be skipped'),
     (r'schema (".*") does not exist, skipping', r'Schema \1 does not exist and will be skipped'),
 ]
-SYSTEM_TABLE = re.compile(r'relation "(?:pg_catalog\.)?((?:st[lv]|sv[lv]|sys)_\w+|pg_user_info)" does not exist')
+SYSTEM_TABLE = re.compile(r'relation "(?:pg_catalog\.)?'
+                          r'((?:st[lv]|sv[lv]|sys)_\w+|pg_user_info)" does not exist')
 # Types that Redshift knows and PostgreSQL does not: what the wire calls them.
 WIRE_OIDS = {'super': 4000, 'varbyte': 6551, 'geometry': 3000, 'geography': 3001}
 
@@ -55,8 +56,8 @@ def refusal(session, error):
                             query=session.server.query_id())
     unsent = sqlstate == '42P01' and SYSTEM_TABLE.search(message)
     if unsent:
-        return not_supported(f'{unsent[1]}: no tool asks this system table, if Redshift has it; the '
-                             'stand-in does not know it')
+        return not_supported(f'{unsent[1]}: no tool asks this system table, if Redshift has it; '
+                             'the stand-in does not know it')
     if message.startswith('tuple concurrently') or sqlstate == '23505':
         return Refuse('XX000', 'could not complete because of conflict with concurrent transaction')
     if sqlstate == '22001' and session.on_compute:

@@ -83,22 +83,25 @@ def without_group(tokens):
     """LISTAGG(x, y) WITHIN GROUP (ORDER BY z) as string_agg(x, y ORDER BY z)."""
     found = list(tokens)
     for i in reversed(range(len(found))):
-        if found[i].is_word('LISTAGG') and found[next_of(found, i):]:
-            end, depth = i, 0
-            while depth or end == i:
-                end = next_of(found, end)
-                if end >= len(found):
-                    raise syntax_error()
-                depth += found[end].is_operator('(') - found[end].is_operator(')')
-            behind = [end]
-            while len(behind) < 4:
-                behind.append(next_of(found, behind[-1]))
-            words = [found[at] for at in behind[1:] if at < len(found)]
-            if len(words) < 3 or not (words[0].is_word('WITHIN') and words[1].is_word('GROUP')):
-                raise unsent('SELECT', 'LISTAGG without WITHIN GROUP')
-            found[behind[0]:behind[3] + 1] = [lexer.Token(lexer.BLANK, ' ', 0, ' ')]
-            found[i] = lexer.Token(RAW, 'string_agg', found[i].position, 'string_agg')
+        if not found[i].is_word('LISTAGG') or not is_opener(found, next_of(found, i)):
+            continue
+        end, depth = i, 0
+        while depth or end == i:
+            end = next_of(found, end)
+            if end >= len(found):
+                raise syntax_error()
+            depth += found[end].is_operator('(') - found[end].is_operator(')')
+        within = next_of(found, end)
+        opener = next_of(found, next_of(found, within))
+        if not is_opener(found, opener) or not found[within].is_word('WITHIN'):
+            raise unsent('SELECT', 'LISTAGG without WITHIN GROUP')
+        found[end:opener + 1] = [lexer.Token(lexer.BLANK, ' ', 0, ' ')]
+        found[i] = lexer.Token(RAW, 'string_agg', found[i].position, 'string_agg')
     return found
+
+
+def is_opener(tokens, i):
+    return i < len(tokens) and tokens[i].is_operator('(')
 
 
 class Writer:
@@ -134,7 +137,7 @@ class Writer:
         return token.text
 
     def put_word(self, token, tokens, after):
-        if after < len(tokens) and tokens[after].is_operator('('):
+        if is_opener(tokens, after):
             if rules.ABSENT.fullmatch(token.value):
                 return f'"{token.value}{rules.ABSENT_MARK}"'
             if token.is_word('CURRENT_SETTING'):

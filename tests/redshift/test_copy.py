@@ -199,7 +199,8 @@ class AuthorizationTest(S3Case):
             env={**os.environ, 'AWS_ACCESS_KEY_ID': ACCESS_KEY,
                  'AWS_SECRET_ACCESS_KEY': SECRET_KEY}, check=True, capture_output=True, text=True)
         access, secret, token = answer.stdout.split()
-        sql = self.copy_sql('t', auth=f"access_key_id '{access}' secret_access_key '{secret}'") + ' '
+        sql = self.copy_sql(
+            't', auth=f"access_key_id '{access}' secret_access_key '{secret}'") + ' '
         self.client.query(f"standin s3 '{SESSION_ENDPOINT}' 'x' 'x'")
         try:
             self.client.query(sql + f"session_token '{token}'")
@@ -246,9 +247,9 @@ class SourceTest(S3Case):
         self.assertIn('s3_utility.cpp', error.fields['D'])
 
     def test_G4_a_missing_bucket_is_refused(self):
-        error = self.refused("copy t from 's3://no-such-bucket-here/x' csv iam_role default", 'XX000',
-                             'S3ServiceException:The specified bucket does not exist,Status 404,'
-                             'Error NoSuchBucket')
+        error = self.refused("copy t from 's3://no-such-bucket-here/x' csv iam_role default",
+                             'XX000', 'S3ServiceException:The specified bucket does not exist,'
+                             'Status 404,Error NoSuchBucket')
         self.assertIn('Listing bucket=no-such-bucket-here.s3.amazonaws.com prefix=x',
                       error.fields['D'])
 
@@ -272,11 +273,13 @@ class SourceTest(S3Case):
         self.assertEqual(self.count(), 0)
 
     def test_G5_a_manifest_that_cannot_be_read(self):
-        self.refused(self.copy_sql('t', 'gone', 'csv manifest'), 'XX000', 'Problem reading manifest '
-                     'file - S3ServiceException:The specified key does not exist.,Status 404,')
+        self.refused(self.copy_sql('t', 'gone', 'csv manifest'), 'XX000', 'Problem reading '
+                     'manifest file - S3ServiceException:The specified key does not exist.,Status '
+                     '404,')
         for text in ('not json', '[]', '{"entries": [{}]}', '{"entries": [{"url": "x"}]}'):
             self.put('bad', text)
-            self.refused(self.copy_sql('t', 'bad', 'csv manifest'), 'XX000', 'Problem reading manifest')
+            self.refused(self.copy_sql('t', 'bad', 'csv manifest'), 'XX000',
+                         'Problem reading manifest')
         self.put('files/a', TWO_ROWS)
         self.refused(self.copy_sql('t', 'files', 'csv manifest'), 'XX000', 'COPY with MANIFEST '
                      'parameter requires full path of an S3 object')

@@ -81,9 +81,10 @@ class QueriesTest(support.Case):
             self.assertEqual(self.client.value(f'select {call}'), value, call)
 
     def test_F5_dates_of_today(self):
-        self.assertRegex(self.client.value('select getdate()'), r'^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d$')
-        self.assertEqual(self.client.value("select a from t where sysdate > '2020-01-01' and a = 1"),
-                         '1')
+        self.assertRegex(self.client.value('select getdate()'),
+                         r'^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d$')
+        self.assertEqual(
+            self.client.value("select a from t where sysdate > '2020-01-01' and a = 1"), '1')
 
     def test_F5_listagg(self):
         self.assertEqual(self.client.value(

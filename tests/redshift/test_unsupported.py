@@ -19,7 +19,8 @@ OTHERS = (
     'delete t where a = 1', "insert into s values ('1')",
     'select top 1 * from t', 'select a from t minus select a from t',
     'select a from t qualify row_number() over (order by a) = 1', 'select pg_cancel_backend(1)',
-    'create table u (a, b) as select * from t', 'select nvl(a, 1) from t', "select dateadd(day, 1, '2026-01-01')",
+    'create table u (a, b) as select * from t', 'select nvl(a, 1) from t',
+    "select dateadd(day, 1, '2026-01-01')",
     "select listagg(v, ',') from t", 'begin; fetch next from c', 'begin; fetch all from c',
     "select json_extract_path_text('{}', 'a')",
 )

@@ -1,8 +1,8 @@
 """UNLOAD: the rows of a query into objects in S3, as Redshift writes them.
 
 The query's rows are read from the backend to their end and written to temporary files, one or more
-a slice; then the files are stored, and last the manifest. Files are CSV, or fields with ADDQUOTES and
-ESCAPE; no tool sends another form (unsupported.py).
+a slice; then the files are stored, and last the manifest. Files are CSV, or fields with ADDQUOTES
+and ESCAPE; no tool sends another form (unsupported.py).
 
 Source: r_UNLOAD of the developer guide, which also has the options that exclude each other. That
 ESCAPE is applied to the NULL string as well is what users of clusters report.
