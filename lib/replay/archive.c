@@ -10,6 +10,7 @@
 
 #include "base/mem.h"
 #include "net/retry.h"
+#include "read/source.h"
 #include "read/source_s3.h"
 #include "sync/pipeline.h"
 #include "transform/name.h"
@@ -156,9 +157,9 @@ bool rs_archive_open(struct rs_archive *archive, const struct rs_env *env,
     archive->how =
         (struct rs_input_options){.env = env, .days = days_of(range), .account = archive->account};
     archive->connect = rs_sync_connect(&archive->patient, &archive->sync);
-    bool ok = rs_input_list_add_all(&archive->list, &archive->how, sync->inputs, sync->input_count,
-                                    err) &&
-              refuse_streams(archive, err);
+    bool ok =
+        rs_source_add_all(&archive->list, &archive->how, sync->inputs, sync->input_count, err) &&
+        refuse_streams(archive, err);
     if (ok) {
         warn_of_nothing(archive);
     }

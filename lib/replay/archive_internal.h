@@ -16,7 +16,7 @@
 #include "base/env.h"
 #include "base/map.h"
 #include "base/strbuf.h"
-#include "read/source.h"
+#include "read/input_list.h"
 #include "replay/window_plan.h"
 #include "sync/sync.h"
 #include "warehouse/session.h"

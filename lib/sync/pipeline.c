@@ -31,6 +31,7 @@
 
 #include "base/mem.h"
 #include "net/retry.h"
+#include "read/source.h"
 #include "rows/table_writer.h"
 #include "sync/hold.h"
 #include "sync/notices.h"
@@ -151,8 +152,8 @@ static bool list_inputs(struct rs_pipeline *pipeline, struct rs_error *err)
         .env = pipeline->env, .days = pipeline->days, .account = pipeline->account};
     if (options->window) {
         rs_window_open(pipeline);
-    } else if (!rs_input_list_add_all(&pipeline->inputs, &how, options->inputs,
-                                      options->input_count, err)) {
+    } else if (!rs_source_add_all(&pipeline->inputs, &how, options->inputs, options->input_count,
+                                  err)) {
         return false;
     }
     for (size_t i = 0; i < pipeline->inputs.count; i++) {

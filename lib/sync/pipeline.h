@@ -20,7 +20,7 @@
 #include "base/strbuf.h"
 #include "connect/connect.h"
 #include "ledger/history.h"
-#include "read/source.h"
+#include "read/input_list.h"
 #include "rows/spool.h"
 #include "rows/table_writer.h"
 #include "sync/intake.h"

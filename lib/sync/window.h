@@ -25,7 +25,7 @@
 #include "base/str.h"
 #include "connect/connect.h"
 #include "read/days.h"
-#include "read/source.h"
+#include "read/input_list.h"
 #include "transform/extent.h"
 
 /* One row of rs_windows. */
