@@ -20,7 +20,7 @@
 #include "base/env.h"
 #include "base/error.h"
 #include "base/strbuf.h"
-#include "replay/range.h"
+#include "replay/interval_text.h"
 #include "sync/sync.h"
 
 /* A table that differs from the archive on a day. */

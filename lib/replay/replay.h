@@ -20,7 +20,7 @@
 #include "base/compiler.h"
 #include "base/env.h"
 #include "base/error.h"
-#include "replay/range.h"
+#include "replay/interval_text.h"
 #include "sync/sync.h"
 
 /* How far all of it is. */

@@ -27,7 +27,7 @@
 #include "base/compiler.h"
 #include "base/error.h"
 #include "read/days.h"
-#include "replay/range.h"
+#include "replay/interval_text.h"
 
 enum { RS_WINDOWS_MAX = 1000000 };
 

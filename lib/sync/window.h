@@ -26,7 +26,7 @@
 #include "connect/connect.h"
 #include "read/days.h"
 #include "read/input_list.h"
-#include "transform/extent.h"
+#include "transform/interval_filter.h"
 
 /* One row of rs_windows. */
 struct rs_window_mark {

@@ -19,7 +19,7 @@
 #include "base/compiler.h"
 #include "base/str.h"
 #include "transform/cells.h"
-#include "transform/extent.h"
+#include "transform/interval_filter.h"
 #include "transform/filter.h"
 #include "transform/stream.h"
 

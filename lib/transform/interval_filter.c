@@ -1,5 +1,5 @@
 /* What a call is, is asked once a stream; when it was received, once an event. */
-#include "transform/extent.h"
+#include "transform/interval_filter.h"
 
 static const struct rs_str call_names[RS_CALL_COUNT] = {
     [RS_CALL_TRACK] = RS_STR_INIT("track"), [RS_CALL_IDENTIFY] = RS_STR_INIT("identify"),

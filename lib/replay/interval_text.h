@@ -1,5 +1,5 @@
 /*
- * replay/range.h - times, lengths of time and hours of the day, as options say them.
+ * replay/interval_text.h - times, lengths of time and hours of the day, as options say them.
  *
  *   rs_range_parse("2026-11-01", "2026-11-03T12:00:00Z", &range, err)
  *   rs_range_parse_length("--window", "1d", &us, err)       s, m, h, d, w
@@ -9,8 +9,8 @@
  * Pure:    yes.   Threads: reentrant.
  * Source:  RFC 3339.
  */
-#ifndef RS_REPLAY_RANGE_H
-#define RS_REPLAY_RANGE_H
+#ifndef RS_REPLAY_INTERVAL_TEXT_H
+#define RS_REPLAY_INTERVAL_TEXT_H
 
 #include "base/compiler.h"
 #include "base/error.h"

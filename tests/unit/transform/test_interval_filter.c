@@ -1,5 +1,5 @@
 /* extent: which calls and events a part of the events has. */
-#include "transform/extent.h"
+#include "transform/interval_filter.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

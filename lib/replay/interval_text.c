@@ -1,5 +1,5 @@
 /* All of it is arithmetic on microseconds; a day has no other length in UTC as we count it. */
-#include "replay/range.h"
+#include "replay/interval_text.h"
 
 #include "base/timefmt.h"
 

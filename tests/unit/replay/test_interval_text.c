@@ -1,5 +1,5 @@
 /* range: times, lengths and hours as options say them, and how long to rest. */
-#include "replay/range.h"
+#include "replay/interval_text.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

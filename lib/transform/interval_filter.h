@@ -1,5 +1,5 @@
 /*
- * transform/extent.h - a part of the events: by when they were received, and what they are.
+ * transform/interval_filter.h - a part of the events: by when they were received, and what they are.
  *
  *   struct rs_extent extent = {.from_us = from, .to_us = to, .calls = 1U << RS_CALL_TRACK};
  *   rs_extent_has(&extent, received_us)                        -> from <= received_us < to
@@ -9,8 +9,8 @@
  * Owns:    nothing; tables are borrowed.
  * Pure:    yes.   Threads: reentrant.
  */
-#ifndef RS_TRANSFORM_EXTENT_H
-#define RS_TRANSFORM_EXTENT_H
+#ifndef RS_TRANSFORM_INTERVAL_FILTER_H
+#define RS_TRANSFORM_INTERVAL_FILTER_H
 
 #include "base/compiler.h"
 #include "base/error.h"
