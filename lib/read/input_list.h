@@ -30,7 +30,7 @@ struct rs_input {
     bool is_stdin;
     bool is_stream; /* standard input, a pipe or a device: can be read once, has no size */
     struct rs_bucket *bucket; /* of an object in S3; else NULL */
-    bool has_day;             /* listed with a range of days: a folder of its path is for day_ms */
+    bool has_day;             /* listed between two days: a folder of its path is for day_ms */
     int64_t day_ms;
 };
 

@@ -22,7 +22,7 @@
  *          what is below. Objects come in byte order of their whole keys; what begins with a dot
  *          is left out and counted as below folders, what only marks a folder is passed over.
  *          That nothing is found is an error, but for a bucket that is empty.
- * Days:    with a range of days, inputs of others are left out, and folders of others are not
+ * Days:    between two days, inputs of others are left out, and folders of others are not
  *          looked into (read/days.h); an input whose day cannot be told is an error.
  * Pure:    no: looks at files and folders, and opens each file once to see that it is readable;
  *          lists buckets.
@@ -43,7 +43,7 @@
  * list     empty; released by the caller also after an error
  * options  env and account are borrowed until the release; the rest for the call
  * err      RS_E_INPUT when something cannot be read or is neither file, folder nor pipe, or has
- *          no day; RS_E_USAGE when "-" is given twice, or a stream with a range of days; and as
+ *          no day; RS_E_USAGE when "-" is given twice, or a stream with --since or --until; and as
  *          rs_source_s3_add (read/source_s3.h)
  */
 RS_MUST_USE bool rs_source_add_all(struct rs_input_list *list,

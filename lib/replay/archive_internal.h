@@ -1,7 +1,7 @@
 /*
  * replay/archive_internal.h - the inputs of an archive, the windows that read them, and how one is run.
  *
- *   rs_archive_open(&archive, env, &sync, &range, err) && rs_archive_plan(&archive, window_us, err)
+ *   rs_archive_open(&archive, env, &sync, &interval, err) && rs_archive_plan(&archive, window_us, err)
  *   rs_archive_run(&archive, first, count, &window, &report, err)
  *   rs_archive_close(&archive);
  *
@@ -34,7 +34,7 @@ struct rs_archive {
     struct rs_input_list list;
     struct rs_connect *connect;
     struct rs_strbuf schema; /* as it is called in the database */
-    struct rs_range range;
+    struct rs_interval interval;
     struct rs_window_plan plan;
     struct rs_map *told; /* notices that were logged */
     void (*waiting)(void *arg);
@@ -50,15 +50,15 @@ struct rs_archive {
 };
 
 /*
- * List the inputs that may have events of the range, with those of a day before and after it.
- * An empty range, from_us = to_us = 0, is all of them.
+ * List the inputs that may have events of the interval, with those of a day before and after it.
+ * An empty interval, from_us = to_us = 0, is all of them.
  */
 RS_MUST_USE bool rs_archive_open(struct rs_archive *archive, const struct rs_env *env,
-                                 const struct rs_sync_options *sync, const struct rs_range *range,
-                                 struct rs_error *err);
+                                 const struct rs_sync_options *sync,
+                                 const struct rs_interval *interval, struct rs_error *err);
 void rs_archive_close(struct rs_archive *archive);
 
-/* Cut the archive's range into windows. */
+/* Cut the archive's interval into windows. */
 RS_MUST_USE bool rs_archive_plan(struct rs_archive *archive, int64_t window_us,
                                  struct rs_error *err);
 

@@ -3,7 +3,7 @@
 
 #include "base/timefmt.h"
 
-enum { CLOCK_BYTES = 5, LENGTH_MAX = 1000000 };
+enum { LENGTH_MAX = 1000000, DATE_BYTES = 10, TIME_MAX_BYTES = 64 };
 
 #define SECOND_US ((int64_t)1000 * 1000)
 
@@ -17,24 +17,24 @@ static bool parse_time(const char *option, const char *text, int64_t *out_us, st
                               "it is UTC");
 }
 
-bool rs_range_parse(const char *from, const char *to, struct rs_range *out, struct rs_error *err)
+bool rs_interval_parse(const char *from, const char *to, struct rs_interval *out,
+                       struct rs_error *err)
 {
-    struct rs_range range = {0, 0};
-    if (!parse_time("--from", from, &range.from_us, err) ||
-        !parse_time("--to", to, &range.to_us, err)) {
+    struct rs_interval interval = {0, 0};
+    if (!parse_time("--from", from, &interval.from_us, err) ||
+        !parse_time("--to", to, &interval.to_us, err)) {
         return false;
     }
-    if (range.from_us >= range.to_us) {
+    if (interval.from_us >= interval.to_us) {
         (void)rs_error_set(err, RS_E_USAGE, "--to=%s is not after --from=%s", to, from);
         return rs_error_hint(err, "events are taken that were received from --from on and before "
                                   "--to; for one day, --to is the next");
     }
-    *out = range;
+    *out = interval;
     return true;
 }
 
-bool rs_range_parse_length(const char *option, const char *text, int64_t *out_us,
-                           struct rs_error *err)
+bool rs_duration_parse(const char *option, const char *text, int64_t *out_us, struct rs_error *err)
 {
     static const struct {
         char letter;
@@ -58,54 +58,36 @@ bool rs_range_parse_length(const char *option, const char *text, int64_t *out_us
     return rs_error_hint(err, "write a number and a unit: 30m, 6h, 1d or 1w");
 }
 
-/* Read HH:MM, to 24:00. */
-static bool parse_clock(struct rs_str text, int64_t *out_us)
+static void append_time(struct rs_strbuf *out, int64_t us, bool day)
 {
-    uint64_t hour = 0;
-    uint64_t minute = 0;
-    if (text.length != CLOCK_BYTES || text.data[2] != ':' ||
-        !rs_str_parse_u64(rs_str_slice(text, 0, 2), 0, 24, &hour) ||
-        !rs_str_parse_u64(rs_str_slice(text, 3, CLOCK_BYTES), 0, hour == 24 ? 0 : 59, &minute)) {
-        return false;
-    }
-    *out_us = ((int64_t)hour * 60 + (int64_t)minute) * 60 * SECOND_US;
-    return true;
+    char text[RS_TIMEFMT_MAX];
+    size_t length = rs_timefmt_format(us, text);
+    rs_strbuf_append_bytes(out, text, day ? DATE_BYTES : length);
 }
 
-bool rs_hours_parse(const char *text, struct rs_hours *out, struct rs_error *err)
+void rs_interval_append(struct rs_strbuf *out, const struct rs_interval *interval)
 {
-    struct rs_str value = rs_str_from(text);
-    struct rs_hours hours = {.limited = true};
-    if (value.length == 2 * CLOCK_BYTES + 1 && value.data[CLOCK_BYTES] == '-' &&
-        parse_clock(rs_str_slice(value, 0, CLOCK_BYTES), &hours.from_us) &&
-        parse_clock(rs_str_slice(value, CLOCK_BYTES + 1, value.length), &hours.to_us) &&
-        hours.from_us != hours.to_us) {
-        *out = hours;
-        return true;
+    bool days = interval->from_us % RS_DAY_US == 0 && interval->to_us % RS_DAY_US == 0;
+    append_time(out, interval->from_us, days);
+    if (!days || interval->to_us - interval->from_us != RS_DAY_US) {
+        rs_strbuf_append(out, " to ");
+        append_time(out, interval->to_us, days);
     }
-    (void)rs_error_set(err, RS_E_USAGE, "option \"--only-between\": \"%s\" is no part of a day",
-                       text);
-    return rs_error_hint(err, "write it as HH:MM-HH:MM, in UTC, for instance 22:00-06:00");
 }
 
-int64_t rs_hours_wait_us(const struct rs_hours *hours, int64_t now_us)
+static void write_time(struct rs_json_writer *json, struct rs_str key, int64_t us)
 {
-    int64_t now = now_us % RS_DAY_US;
-    if (!hours->limited) {
-        return 0;
-    }
-    bool in = hours->from_us < hours->to_us ? now >= hours->from_us && now < hours->to_us
-                                            : now >= hours->from_us || now < hours->to_us;
-    int64_t wait = hours->from_us - now;
-    return in ? 0 : wait < 0 ? wait + RS_DAY_US : wait;
+    struct rs_strbuf text = RS_STRBUF_INIT(TIME_MAX_BYTES);
+    append_time(&text, us, false);
+    text.data[DATE_BYTES] = 'T';
+    rs_strbuf_append_char(&text, 'Z');
+    rs_json_write_key(json, key);
+    rs_json_write_str(json, rs_strbuf_str(&text));
+    rs_strbuf_release(&text);
 }
 
-int64_t rs_rate_rest_us(uint64_t rows, int64_t passed_us, uint64_t rate)
+void rs_interval_write(struct rs_json_writer *json, const struct rs_interval *interval)
 {
-    if (rate == 0) {
-        return 0;
-    }
-    double wanted_us = (double)rows / (double)rate * (double)SECOND_US;
-    double rest_us = wanted_us - (double)passed_us;
-    return rest_us > 0 ? (int64_t)rest_us : 0;
+    write_time(json, RS_STR("from"), interval->from_us);
+    write_time(json, RS_STR("to"), interval->to_us);
 }

@@ -21,7 +21,7 @@ static void tell_known(struct rs_replay *replay)
     for (size_t i = 0; i < plan->count; i++) {
         if (plan->windows[i].done) {
             struct rs_replay_window window = {
-                .state = RS_REPLAY_BEFORE, .range = plan->windows[i].range, .windows = 1};
+                .state = RS_REPLAY_BEFORE, .interval = plan->windows[i].interval, .windows = 1};
             replay->report->windows_before++;
             replay->options->window(replay->options->arg, &window);
         }
@@ -42,8 +42,8 @@ static void mark_stray(void *arg, size_t window)
 {
     struct rs_replay *replay = arg;
     const struct rs_window *of = &replay->archive.plan.windows[window];
-    add_mark(replay, &(struct rs_window_mark){.from_us = of->range.from_us,
-                                              .to_us = of->range.to_us,
+    add_mark(replay, &(struct rs_window_mark){.from_us = of->interval.from_us,
+                                              .to_us = of->interval.to_us,
                                               .input = replay->stray,
                                               .inputs_digest =
                                                   of->told ? RS_STR(RS_REPLAY_AGAIN) : RS_STR("")});
@@ -61,11 +61,11 @@ static void make_marks(void *arg, struct rs_window_marks *out)
                               &archive->seen[i], mark_stray, replay);
     }
     for (size_t i = 0; i < replay->count; i++) {
-        const struct rs_range *range = &archive->plan.windows[replay->first + i].range;
+        const struct rs_interval *interval = &archive->plan.windows[replay->first + i].interval;
         rs_replay_digest_inputs(replay, replay->first + i, &replay->digests[i]);
         add_mark(replay,
-                 &(struct rs_window_mark){.from_us = range->from_us,
-                                          .to_us = range->to_us,
+                 &(struct rs_window_mark){.from_us = interval->from_us,
+                                          .to_us = interval->to_us,
                                           .inputs_digest = rs_str_from(replay->digests[i].hex),
                                           .bytes = archive->input_bytes / replay->count});
     }
@@ -134,7 +134,7 @@ static bool run_windows(struct rs_replay *replay, struct rs_error *err)
     if (ok || failed) {
         struct rs_replay_window window = {
             .state = ok ? RS_REPLAY_DONE : RS_REPLAY_FAILED,
-            .range = {replay->window.extent.from_us, replay->window.extent.to_us},
+            .interval = replay->window.interval_filter.received,
             .windows = replay->count,
             .inputs = archive->input_count,
             .bytes = archive->input_bytes,
@@ -223,7 +223,7 @@ static void show_plan(struct rs_replay *replay, double speed)
     size_t first = 0;
     while (rs_window_plan_next(plan, 1, &first) > 0) {
         struct rs_replay_window window = {
-            .state = RS_REPLAY_PLANNED, .range = plan->windows[first].range, .windows = 1};
+            .state = RS_REPLAY_PLANNED, .interval = plan->windows[first].interval, .windows = 1};
         window.bytes = rs_window_plan_bytes(plan, first, &window.inputs);
         report->read_bytes += window.bytes;
         rs_window_plan_done(plan, first, 1);
@@ -276,7 +276,7 @@ static void set_up(struct rs_replay *replay)
     archive->sync.progress_arg = replay;
     replay->now.phase = "reading";
     replay->window = (struct rs_sync_window){
-        .extent = {.calls = options->calls},
+        .interval_filter = {.calls = options->calls},
         .events = options->events,
         .event_count = options->event_count,
         .replay = replay->name.hex,
@@ -291,7 +291,7 @@ static bool work(struct rs_replay *replay, struct rs_error *err)
     struct rs_archive *archive = &replay->archive;
     double speed = 0;
     if (!rs_replay_make_name(replay, err) ||
-        !rs_archive_open(archive, replay->env, &options->sync, &options->range, err)) {
+        !rs_archive_open(archive, replay->env, &options->sync, &options->interval, err)) {
         return false;
     }
     set_up(replay);

@@ -43,8 +43,8 @@ bool rs_replay_make_name(struct rs_replay *replay, struct rs_error *err)
         return false;
     }
     struct rs_sha256 *sha256 = rs_sha256_new();
-    add_number(sha256, options->range.from_us);
-    add_number(sha256, options->range.to_us);
+    add_number(sha256, options->interval.from_us);
+    add_number(sha256, options->interval.to_us);
     add_number(sha256, options->window_us);
     add_number(sha256, options->calls);
     for (size_t i = 0; i < options->event_count; i++) {
@@ -99,7 +99,7 @@ static void put_mark(void *arg, const struct rs_window_mark *mark)
     struct known *known = arg;
     struct rs_replay *replay = known->replay;
     struct rs_window_plan *plan = &replay->archive.plan;
-    size_t window = rs_window_plan_find(plan, &(struct rs_range){mark->from_us, mark->to_us});
+    size_t window = rs_window_plan_find(plan, &(struct rs_interval){mark->from_us, mark->to_us});
     struct rs_replay_digest digest;
     if (window == SIZE_MAX) {
         return;

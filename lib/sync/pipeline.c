@@ -245,7 +245,7 @@ static struct rs_intake_options intake_options(struct rs_pipeline *pipeline)
                     .warehouse_id = rs_str_from(options->warehouse_id),
                     .filter = pipeline->filter,
                     .now_us = pipeline->now_us,
-                    .extent = window ? &pipeline->extent : NULL},
+                    .interval_filter = window ? &pipeline->interval_filter : NULL},
         .progress = report_reading,
         .progress_arg = pipeline,
     };

@@ -50,14 +50,14 @@ struct rs_pipeline {
     struct rs_staging *staging;  /* Redshift: where rows are staged; NULL with --plan */
     struct rs_shard_set *shards; /* --commit: what was staged; NULL until it is read */
     enum rs_dialect dialect;
-    size_t name_limit;           /* bytes in an identifier */
-    struct rs_input_list inputs; /* with a window: views of its inputs */
-    struct rs_extent extent;     /* with a window: what it takes */
-    bool *left_out;              /* an input: loaded before, or damaged */
-    bool *damaged;               /* an input */
-    size_t elsewhere;            /* inputs that are of other shards */
-    struct rs_error damage;      /* the first one's error */
-    bool recorded;               /* the ledger has a row of this run */
+    size_t name_limit;                         /* bytes in an identifier */
+    struct rs_input_list inputs;               /* with a window: views of its inputs */
+    struct rs_interval_filter interval_filter; /* with a window: what it takes */
+    bool *left_out;                            /* an input: loaded before, or damaged */
+    bool *damaged;                             /* an input */
+    size_t elsewhere;                          /* inputs that are of other shards */
+    struct rs_error damage;                    /* the first one's error */
+    bool recorded;                             /* the ledger has a row of this run */
     struct rs_intake intake;
     struct rs_schema existing;
     struct rs_schema wanted;

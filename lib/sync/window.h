@@ -1,7 +1,7 @@
 /*
  * sync/window.h - a run over a part of the events, which are in inputs that others share.
  *
- *   struct rs_sync_window window = {.extent = {.from_us = from, .to_us = to}, .inputs = inputs,
+ *   struct rs_sync_window window = {.interval_filter = {.received = interval}, .inputs = inputs,
  *                                   .input_count = count, .seen = seen, .marks = mark, .arg = me};
  *   options.window = &window;
  *   rs_sync_run(env, &options, &report, err)
@@ -55,7 +55,7 @@ struct rs_window_difference {
 };
 
 struct rs_sync_window {
-    struct rs_extent extent;   /* calls and times; tables are made of events */
+    struct rs_interval_filter interval_filter; /* calls and times; tables are made of events */
     const char *const *events; /* names of track events, or of their tables; none: all */
     size_t event_count;
     const struct rs_input *inputs;

@@ -7,16 +7,17 @@ static const struct rs_str call_names[RS_CALL_COUNT] = {
     [RS_CALL_GROUP] = RS_STR_INIT("group"), [RS_CALL_ALIAS] = RS_STR_INIT("alias"),
 };
 
-bool rs_extent_wants(const struct rs_extent *extent, enum rs_call_type call, struct rs_str table)
+bool rs_interval_filter_wants(const struct rs_interval_filter *filter, enum rs_call_type call,
+                              struct rs_str table)
 {
-    if (extent->calls != 0 && (extent->calls >> call & 1) == 0) {
+    if (filter->calls != 0 && (filter->calls >> call & 1) == 0) {
         return false;
     }
-    if (call != RS_CALL_TRACK || extent->table_count == 0) {
+    if (call != RS_CALL_TRACK || filter->table_count == 0) {
         return true;
     }
-    for (size_t i = 0; i < extent->table_count; i++) {
-        if (rs_str_equal(extent->tables[i], table)) {
+    for (size_t i = 0; i < filter->table_count; i++) {
+        if (rs_str_equal(filter->tables[i], table)) {
             return true;
         }
     }
@@ -34,7 +35,7 @@ static bool add_call(struct rs_str name, unsigned *calls)
     return false;
 }
 
-bool rs_extent_add_calls(struct rs_str list, unsigned *calls, struct rs_error *err)
+bool rs_interval_filter_add_calls(struct rs_str list, unsigned *calls, struct rs_error *err)
 {
     struct rs_str rest = list;
     bool more = true;

@@ -1,4 +1,4 @@
-/* range: times, lengths and hours as options say them, and how long to rest. */
+/* interval_text: intervals and lengths of time, as options say them. */
 #include "replay/interval_text.h"
 
 #include <setjmp.h>
@@ -10,7 +10,7 @@
 
 #define HOUR_US ((int64_t)3600 * 1000 * 1000)
 
-static void test_range__is_from_one_instant_to_before_another(void **state)
+static void test_interval_text__is_from_one_instant_to_before_another(void **state)
 {
     static const struct {
         const char *from;
@@ -25,14 +25,14 @@ static void test_range__is_from_one_instant_to_before_another(void **state)
     (void)state;
     for (size_t i = 0; i < RS_COUNTOF(cases); i++) {
         struct rs_error err = {0};
-        struct rs_range range = {0, 0};
-        assert_true(rs_range_parse(cases[i].from, cases[i].to, &range, &err));
-        assert_int_equal(range.from_us, cases[i].from_us);
-        assert_int_equal(range.to_us, cases[i].to_us);
+        struct rs_interval interval = {0, 0};
+        assert_true(rs_interval_parse(cases[i].from, cases[i].to, &interval, &err));
+        assert_int_equal(interval.from_us, cases[i].from_us);
+        assert_int_equal(interval.to_us, cases[i].to_us);
     }
 }
 
-static void test_range__of_nothing_or_no_times_is_refused(void **state)
+static void test_interval_text__of_nothing_or_no_times_is_refused(void **state)
 {
     static const struct {
         const char *from;
@@ -47,16 +47,16 @@ static void test_range__of_nothing_or_no_times_is_refused(void **state)
     (void)state;
     for (size_t i = 0; i < RS_COUNTOF(cases); i++) {
         struct rs_error err = {0};
-        struct rs_range range = {1, 2};
-        assert_false(rs_range_parse(cases[i].from, cases[i].to, &range, &err));
+        struct rs_interval interval = {1, 2};
+        assert_false(rs_interval_parse(cases[i].from, cases[i].to, &interval, &err));
         assert_int_equal(err.code, RS_E_USAGE);
         assert_string_equal(err.message, cases[i].message);
         assert_string_not_equal(err.hint, "");
-        assert_int_equal(range.from_us, 1);
+        assert_int_equal(interval.from_us, 1);
     }
 }
 
-static void test_range__lengths_have_a_unit(void **state)
+static void test_interval_text__lengths_have_a_unit(void **state)
 {
     static const struct {
         const char *text;
@@ -82,7 +82,7 @@ static void test_range__lengths_have_a_unit(void **state)
     for (size_t i = 0; i < RS_COUNTOF(cases); i++) {
         struct rs_error err = {0};
         int64_t us = -1;
-        bool ok = rs_range_parse_length("--window", cases[i].text, &us, &err);
+        bool ok = rs_duration_parse("--window", cases[i].text, &us, &err);
         if (ok != (cases[i].us >= 0) || us != cases[i].us) {
             fail_msg("\"%s\": %lld", cases[i].text, (long long)us);
         }
@@ -90,74 +90,12 @@ static void test_range__lengths_have_a_unit(void **state)
     }
 }
 
-static void test_range__hours_go_over_midnight(void **state)
-{
-    static const struct {
-        const char *hours;
-        int64_t now_h; /* since 1970 */
-        int64_t wait_h;
-    } cases[] = {
-        {"22:00-06:00", 21, 1},  {"22:00-06:00", 22, 0}, {"22:00-06:00", 29, 0},
-        {"22:00-06:00", 30, 16}, {"09:00-17:00", 8, 1},  {"09:00-17:00", 9, 0},
-        {"09:00-17:00", 17, 16}, {"09:00-17:00", 48, 9}, {"00:00-24:00", 23, 0},
-        {"22:00-24:00", 24, 22},
-    };
-    (void)state;
-    for (size_t i = 0; i < RS_COUNTOF(cases); i++) {
-        struct rs_error err = {0};
-        struct rs_hours hours = {0};
-        assert_true(rs_hours_parse(cases[i].hours, &hours, &err));
-        int64_t wait = rs_hours_wait_us(&hours, cases[i].now_h * HOUR_US);
-        if (wait != cases[i].wait_h * HOUR_US) {
-            fail_msg("%s at %lld: %lld", cases[i].hours, (long long)cases[i].now_h,
-                     (long long)(wait / HOUR_US));
-        }
-    }
-    assert_int_equal(rs_hours_wait_us(&(struct rs_hours){0}, 5), 0);
-}
-
-static void test_range__what_is_no_part_of_a_day_is_refused(void **state)
-{
-    static const char *const texts[] = {"",
-                                        "22-06",
-                                        "22:00",
-                                        "22:00-22:00",
-                                        "25:00-06:00",
-                                        "22:60-06:00",
-                                        "24:01-06:00",
-                                        "2:00-06:00",
-                                        "22:00 06:00",
-                                        "22:00-06:000"};
-    (void)state;
-    for (size_t i = 0; i < RS_COUNTOF(texts); i++) {
-        struct rs_error err = {0};
-        struct rs_hours hours = {0};
-        if (rs_hours_parse(texts[i], &hours, &err)) {
-            fail_msg("\"%s\" was taken", texts[i]);
-        }
-        assert_int_equal(err.code, RS_E_USAGE);
-    }
-}
-
-static void test_range__a_rate_asks_for_rest_when_rows_came_too_soon(void **state)
-{
-    (void)state;
-    assert_int_equal(rs_rate_rest_us(1000, 0, 0), 0);
-    assert_int_equal(rs_rate_rest_us(1000, 0, 100), 10000000);
-    assert_int_equal(rs_rate_rest_us(1000, 4000000, 100), 6000000);
-    assert_int_equal(rs_rate_rest_us(1000, 10000000, 100), 0);
-    assert_int_equal(rs_rate_rest_us(0, 0, 1), 0);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_range__is_from_one_instant_to_before_another),
-        cmocka_unit_test(test_range__of_nothing_or_no_times_is_refused),
-        cmocka_unit_test(test_range__lengths_have_a_unit),
-        cmocka_unit_test(test_range__hours_go_over_midnight),
-        cmocka_unit_test(test_range__what_is_no_part_of_a_day_is_refused),
-        cmocka_unit_test(test_range__a_rate_asks_for_rest_when_rows_came_too_soon),
+        cmocka_unit_test(test_interval_text__is_from_one_instant_to_before_another),
+        cmocka_unit_test(test_interval_text__of_nothing_or_no_times_is_refused),
+        cmocka_unit_test(test_interval_text__lengths_have_a_unit),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

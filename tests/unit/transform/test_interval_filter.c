@@ -1,4 +1,4 @@
-/* extent: which calls and events a part of the events has. */
+/* interval_filter: which calls and events a part of the events has. */
 #include "transform/interval_filter.h"
 
 #include <setjmp.h>
@@ -8,34 +8,24 @@
 
 #include <cmocka.h>
 
-static void test_extent__has_its_begin_and_not_its_end(void **state)
-{
-    const struct rs_extent extent = {.from_us = -5, .to_us = 7};
-    (void)state;
-    assert_false(rs_extent_has(&extent, -6));
-    assert_true(rs_extent_has(&extent, -5));
-    assert_true(rs_extent_has(&extent, 6));
-    assert_false(rs_extent_has(&extent, 7));
-}
-
-static void test_extent__wants_calls_and_of_track_calls_events(void **state)
+static void test_interval_filter__wants_calls_and_of_track_calls_events(void **state)
 {
     const struct rs_str tables[] = {RS_STR_INIT("order_completed"), RS_STR_INIT("signed_up")};
-    const struct rs_extent all = {0};
-    const struct rs_extent some = {.calls = 1U << RS_CALL_TRACK | 1U << RS_CALL_PAGE,
-                                   .tables = tables,
-                                   .table_count = RS_COUNTOF(tables)};
+    const struct rs_interval_filter all = {0};
+    const struct rs_interval_filter some = {.calls = 1U << RS_CALL_TRACK | 1U << RS_CALL_PAGE,
+                                            .tables = tables,
+                                            .table_count = RS_COUNTOF(tables)};
     (void)state;
-    assert_true(rs_extent_wants(&all, RS_CALL_ALIAS, RS_STR("aliases")));
-    assert_true(rs_extent_wants(&all, RS_CALL_TRACK, RS_STR("")));
-    assert_true(rs_extent_wants(&some, RS_CALL_TRACK, RS_STR("signed_up")));
-    assert_false(rs_extent_wants(&some, RS_CALL_TRACK, RS_STR("signed_in")));
-    assert_false(rs_extent_wants(&some, RS_CALL_TRACK, RS_STR("")));
-    assert_true(rs_extent_wants(&some, RS_CALL_PAGE, RS_STR("pages")));
-    assert_false(rs_extent_wants(&some, RS_CALL_IDENTIFY, RS_STR("identifies")));
+    assert_true(rs_interval_filter_wants(&all, RS_CALL_ALIAS, RS_STR("aliases")));
+    assert_true(rs_interval_filter_wants(&all, RS_CALL_TRACK, RS_STR("")));
+    assert_true(rs_interval_filter_wants(&some, RS_CALL_TRACK, RS_STR("signed_up")));
+    assert_false(rs_interval_filter_wants(&some, RS_CALL_TRACK, RS_STR("signed_in")));
+    assert_false(rs_interval_filter_wants(&some, RS_CALL_TRACK, RS_STR("")));
+    assert_true(rs_interval_filter_wants(&some, RS_CALL_PAGE, RS_STR("pages")));
+    assert_false(rs_interval_filter_wants(&some, RS_CALL_IDENTIFY, RS_STR("identifies")));
 }
 
-static void test_extent__reads_a_list_of_calls(void **state)
+static void test_interval_filter__reads_a_list_of_calls(void **state)
 {
     static const struct {
         const char *list;
@@ -54,7 +44,7 @@ static void test_extent__reads_a_list_of_calls(void **state)
     for (size_t i = 0; i < RS_COUNTOF(cases); i++) {
         struct rs_error err = {0};
         unsigned calls = 0;
-        bool ok = rs_extent_add_calls(rs_str_from(cases[i].list), &calls, &err);
+        bool ok = rs_interval_filter_add_calls(rs_str_from(cases[i].list), &calls, &err);
         assert_int_equal(ok, cases[i].calls != 0);
         assert_int_equal(err.code, ok ? RS_OK : RS_E_USAGE);
         if (ok) {
@@ -66,9 +56,8 @@ static void test_extent__reads_a_list_of_calls(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_extent__has_its_begin_and_not_its_end),
-        cmocka_unit_test(test_extent__wants_calls_and_of_track_calls_events),
-        cmocka_unit_test(test_extent__reads_a_list_of_calls),
+        cmocka_unit_test(test_interval_filter__wants_calls_and_of_track_calls_events),
+        cmocka_unit_test(test_interval_filter__reads_a_list_of_calls),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
