@@ -2,7 +2,7 @@
  * Inputs are listed once, and each run reads views of those that it needs. Folders of days narrow
  * the listing, where there are any.
  */
-#include "replay/archive_internal.h"
+#include "replay/archive.h"
 
 #include <limits.h>
 #include <signal.h>

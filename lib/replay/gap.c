@@ -10,7 +10,7 @@
 
 #include "base/mem.h"
 #include "base/timefmt.h"
-#include "replay/archive_internal.h"
+#include "replay/archive.h"
 
 enum { STRAY_DAYS = 31 }; /* how far from its folder's day an event is still looked for */
 

@@ -5,7 +5,7 @@
 #define RS_REPLAY_REPLAY_INTERNAL_H
 
 #include "codec/digest.h"
-#include "replay/archive_internal.h"
+#include "replay/archive.h"
 #include "replay/replay.h"
 #include "sync/window.h"
 

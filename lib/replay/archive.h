@@ -1,5 +1,5 @@
 /*
- * replay/archive_internal.h - the inputs of an archive, the windows that read them, and how one is run.
+ * replay/archive.h - the inputs of an archive, the windows that read them, and how one is run.
  *
  *   rs_archive_open(&archive, env, &sync, &interval, err) && rs_archive_plan(&archive, window_us, err)
  *   rs_archive_run(&archive, first, count, &window, &report, err)
@@ -7,8 +7,8 @@
  *
  * Owns:    all but env and sync.   Threads: main thread only.
  */
-#ifndef RS_REPLAY_ARCHIVE_INTERNAL_H
-#define RS_REPLAY_ARCHIVE_INTERNAL_H
+#ifndef RS_REPLAY_ARCHIVE_H
+#define RS_REPLAY_ARCHIVE_H
 
 #include <stdatomic.h>
 
