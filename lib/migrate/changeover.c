@@ -8,11 +8,11 @@
 
 #include "base/map.h"
 #include "codec/json_write.h"
-#include "ledger/history.h"
-#include "ledger/lock.h"
+#include "ledger/ledger_runs.h"
+#include "ledger/load.h"
+#include "ledger/schema_lock.h"
 #include "sync/pipeline.h"
 #include "sync/sync.h"
-#include "warehouse/load.h"
 
 enum { SMALL_SQL = 64 << 10, WAIT_SECONDS = 3600, POLL_MS = 300 };
 

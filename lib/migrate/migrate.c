@@ -11,7 +11,7 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "ledger/lock.h"
+#include "ledger/schema_lock.h"
 #include "migrate/migrate_internal.h"
 #include "migrate/mover.h"
 #include "sync/workers.h"

@@ -6,8 +6,8 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "ledger/history.h"
-#include "ledger/lock.h"
+#include "ledger/ledger_runs.h"
+#include "ledger/schema_lock.h"
 #include "migrate/migrate_internal.h"
 #include "migrate/mover.h"
 #include "warehouse/ddl.h"

@@ -11,8 +11,8 @@
 
 #include "base/mem.h"
 #include "codec/digest.h"
-#include "ledger/history.h"
-#include "ledger/window_log.h"
+#include "ledger/ledger_runs.h"
+#include "ledger/ledger_windows.h"
 #include "replay/archive.h"
 #include "sync/window.h"
 

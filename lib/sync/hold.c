@@ -4,7 +4,7 @@
 #include "sync/hold.h"
 
 #include "connect/connect.h"
-#include "ledger/lock.h"
+#include "ledger/schema_lock.h"
 
 #define TICK_US ((int64_t)120 * 1000 * 1000)
 

@@ -4,7 +4,7 @@
 #include "base/map.h"
 #include "codec/json_write.h"
 #include "codec/text_table.h"
-#include "ledger/history.h"
+#include "ledger/ledger_runs.h"
 #include "sync/pipeline.h"
 #include "sync/sync.h"
 #include "transform/name.h"

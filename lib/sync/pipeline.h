@@ -19,7 +19,7 @@
 #include "base/error.h"
 #include "base/strbuf.h"
 #include "connect/connect.h"
-#include "ledger/history.h"
+#include "ledger/ledger_runs.h"
 #include "read/input_list.h"
 #include "rows/spool.h"
 #include "rows/table_writer.h"

@@ -21,7 +21,7 @@
 #include "base/compiler.h"
 #include "base/error.h"
 #include "base/strbuf.h"
-#include "ledger/history.h"
+#include "ledger/ledger_runs.h"
 #include "rows/encode.h"
 #include "sync/shard.h"
 

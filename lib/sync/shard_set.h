@@ -22,7 +22,7 @@
 
 #include "base/compiler.h"
 #include "base/error.h"
-#include "ledger/history.h"
+#include "ledger/ledger_runs.h"
 #include "sync/shard_doc.h"
 #include "warehouse/script.h"
 

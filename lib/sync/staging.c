@@ -13,7 +13,7 @@
 #include "base/mem.h"
 #include "base/timefmt.h"
 #include "codec/json_write.h"
-#include "ledger/history.h"
+#include "ledger/ledger_runs.h"
 #include "net/url.h"
 #include "sync/staging_internal.h"
 

@@ -34,12 +34,12 @@
 #include "base/compiler.h"
 #include "base/error.h"
 #include "base/sink.h"
-#include "ledger/history.h"
+#include "ledger/ledger_runs.h"
+#include "ledger/load.h"
 #include "rows/encode.h"
 #include "sync/pipeline.h"
 #include "sync/shard_set.h"
 #include "warehouse/copy.h"
-#include "warehouse/load.h"
 
 struct rs_staging;
 

@@ -12,9 +12,9 @@
 #ifndef RS_TESTS_LOADING_H
 #define RS_TESTS_LOADING_H
 
-#include "ledger/history.h"
+#include "ledger/ledger_runs.h"
+#include "ledger/load.h"
 #include "warehouse/catalog.h"
-#include "warehouse/load.h"
 #include "warehouse/plan.h"
 
 struct loading {

@@ -2,12 +2,12 @@
  * A window has at most one row that says it is done, with an empty input, and one for each input
  * that it wants beside those of its own days. A window that is done anew is written anew.
  */
-#include "ledger/window_log.h"
+#include "ledger/ledger_windows.h"
 
 #include "base/timefmt.h"
 #include "ledger/history_internal.h"
-#include "warehouse/ledger.h"
-#include "warehouse/queries.h"
+#include "ledger/ledger_queries.h"
+#include "ledger/ledger_tables.h"
 
 enum { STATEMENT_BYTES = 1 << 20, SHORT_BYTES = 64, MARKS_PER_STATEMENT = 200 };
 

@@ -1,5 +1,5 @@
 /*
- * warehouse/load.h - load one table of a run in one transaction.
+ * ledger/load.h - load one table of a run in one transaction.
  *
  *   struct rs_load_request request = {.plan = &plan, .table = table, .null_text = RS_STR("\\N"),
  *                                     .rows = {encode_rows, arg}, .sync_id = id};
@@ -24,8 +24,8 @@
  * Threads: one thread at a time per session; loads of different tables on different sessions
  *          may run side by side.
  */
-#ifndef RS_WAREHOUSE_LOAD_H
-#define RS_WAREHOUSE_LOAD_H
+#ifndef RS_LEDGER_LOAD_H
+#define RS_LEDGER_LOAD_H
 
 #include "base/compiler.h"
 #include "base/error.h"

@@ -1,5 +1,5 @@
 /*
- * warehouse/ledger.h - the tool's own tables, which stand in the source's schema.
+ * ledger/ledger_tables.h - the tool's own tables, which stand in the source's schema.
  *
  *   rs_syncs     a row a run, and a row each time somebody pauses or resumes
  *   rs_inputs    what is loaded: name, size and version of each input
@@ -14,8 +14,8 @@
  * Pure:    yes.   Threads: reentrant.
  * Source:  the event-to-table contract in rs-schema(7).
  */
-#ifndef RS_WAREHOUSE_LEDGER_H
-#define RS_WAREHOUSE_LEDGER_H
+#ifndef RS_LEDGER_LEDGER_TABLES_H
+#define RS_LEDGER_LEDGER_TABLES_H
 
 #include "base/compiler.h"
 #include "transform/schema.h"

@@ -1,5 +1,5 @@
 /*
- * ledger/lock.h - one run at a time into one schema.
+ * ledger/schema_lock.h - one run at a time into one schema.
  *
  *   rs_lock_take(session, RS_STR("shop"), &err)    held until the session closes
  *   rs_lock_touch(session, &err)                   every few minutes, in a long run
@@ -11,8 +11,8 @@
  *
  * Pure:    no: statements on the session.   Threads: as the session.
  */
-#ifndef RS_LEDGER_LOCK_H
-#define RS_LEDGER_LOCK_H
+#ifndef RS_LEDGER_SCHEMA_LOCK_H
+#define RS_LEDGER_SCHEMA_LOCK_H
 
 #include "base/compiler.h"
 #include "base/error.h"

@@ -6,7 +6,7 @@
  * A transaction that does nothing gets ended after six hours, so a long run has to say something
  * now and then (rs_lock_touch).
  */
-#include "ledger/lock.h"
+#include "ledger/schema_lock.h"
 
 #include <string.h>
 

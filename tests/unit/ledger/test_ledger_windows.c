@@ -1,5 +1,5 @@
 /* window_log: what is written of a replay, and read again. */
-#include "ledger/window_log.h"
+#include "ledger/ledger_windows.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

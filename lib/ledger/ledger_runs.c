@@ -6,18 +6,18 @@
  * Names of inputs may be any bytes, and the database only takes UTF-8: they are repaired before
  * they are written, and in the same way before they are looked up.
  */
-#include "ledger/history.h"
+#include "ledger/ledger_runs.h"
 
 #include "base/mem.h"
 #include "base/timefmt.h"
 #include "codec/utf8.h"
 #include "ledger/history_internal.h"
-#include "ledger/window_log.h"
+#include "ledger/ledger_queries.h"
+#include "ledger/ledger_tables.h"
+#include "ledger/ledger_windows.h"
 #include "warehouse/catalog.h"
 #include "warehouse/copy.h"
 #include "warehouse/ddl.h"
-#include "warehouse/ledger.h"
-#include "warehouse/queries.h"
 
 enum {
     STATEMENT_BYTES = 1 << 20,

@@ -1,5 +1,5 @@
 /*
- * ledger/history.h - what was run and what is loaded, in the ledger's tables.
+ * ledger/ledger_runs.h - what was run and what is loaded, in the ledger's tables.
  *
  *   rs_lock_take(session, schema, &err)
  *   rs_history_ensure(session, schema, &err)
@@ -15,15 +15,15 @@
  * Pure:    no: statements on the session; the clock is the session's.
  * Threads: as the session.
  */
-#ifndef RS_LEDGER_HISTORY_H
-#define RS_LEDGER_HISTORY_H
+#ifndef RS_LEDGER_LEDGER_RUNS_H
+#define RS_LEDGER_LEDGER_RUNS_H
 
 #include "base/compiler.h"
 #include "base/error.h"
 #include "base/map.h"
 #include "base/str.h"
 #include "base/strbuf.h"
-#include "warehouse/load.h"
+#include "ledger/load.h"
 #include "warehouse/session.h"
 
 /* Of what names an input in the ledger; longer names are cut. */
@@ -73,7 +73,7 @@ struct rs_history_rows {
 
 struct rs_window_mark;
 
-/* What a run has to say about windows, see ledger/window_log.h; count 0: nothing. */
+/* What a run has to say about windows, see ledger/ledger_windows.h; count 0: nothing. */
 struct rs_window_entry {
     struct rs_str replay;
     const struct rs_window_mark *marks;

@@ -1,5 +1,5 @@
 /* Loading tables of events: what is there afterwards, whatever was there before. */
-#include "warehouse/load.h"
+#include "ledger/load.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

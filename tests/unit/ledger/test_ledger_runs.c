@@ -1,5 +1,5 @@
 /* The ledger: what is written of a run and read again, and the lock that keeps two runs apart. */
-#include "ledger/history.h"
+#include "ledger/ledger_runs.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -9,7 +9,7 @@
 #include <cmocka.h>
 
 #include "database.h"
-#include "ledger/lock.h"
+#include "ledger/schema_lock.h"
 #include "loading.h"
 
 static void must(bool ok, const struct rs_error *err)

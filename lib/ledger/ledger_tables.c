@@ -1,5 +1,5 @@
 /* The ledger's tables as data: a table's name before its columns. */
-#include "warehouse/ledger.h"
+#include "ledger/ledger_tables.h"
 
 #include <string.h>
 

@@ -13,14 +13,14 @@
  * loading once more is no way to find out, as a table that the plan makes is filled without a look
  * at what is in it.
  */
-#include "warehouse/load.h"
+#include "ledger/load.h"
 
 #include <string.h>
 
 #include "base/map.h"
 #include "base/timefmt.h"
+#include "ledger/ledger_queries.h"
 #include "warehouse/load_errors.h"
-#include "warehouse/queries.h"
 #include "warehouse/script.h"
 
 enum {
@@ -328,7 +328,7 @@ static bool find_recorded(struct rs_session *session, const struct rs_load_reque
     struct rs_strbuf sql = RS_STRBUF_INIT(4096);
     const struct rs_str params[] = {request->sync_id, request->table->name};
     struct rs_result *result = NULL;
-    rs_sql_query(&sql, rs_query_loaded, request->plan->schema);
+    rs_sql_query(&sql, rs_query_load_rows, request->plan->schema);
     if (rs_load_drain(session, request->plan->schema, err) && rs_sql_ok(&sql, err)) {
         result = rs_session_query_params(session, rs_strbuf_cstr(&sql), params, 2, err);
     }

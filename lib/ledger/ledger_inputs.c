@@ -3,9 +3,9 @@
  */
 #include "base/mem.h"
 #include "codec/utf8.h"
-#include "ledger/history.h"
+#include "ledger/ledger_queries.h"
+#include "ledger/ledger_runs.h"
 #include "warehouse/ddl.h"
-#include "warehouse/queries.h"
 
 enum { STATEMENT_BYTES = 1 << 20 };
 
@@ -112,7 +112,7 @@ static struct rs_result *find_status(struct rs_session *session, struct rs_str s
 {
     struct rs_strbuf sql = RS_STRBUF_INIT(STATEMENT_BYTES);
     struct rs_result *result = NULL;
-    rs_sql_query(&sql, rs_query_knows, schema);
+    rs_sql_query(&sql, rs_query_run_status, schema);
     if (rs_sql_ok(&sql, err)) {
         result = rs_session_query_params(session, rs_strbuf_cstr(&sql), &sync_id, 1, err);
     }
@@ -182,7 +182,7 @@ out:
 struct rs_result *rs_history_list(struct rs_session *session, struct rs_str schema, unsigned count,
                                   struct rs_error *err)
 {
-    return list(session, schema, rs_query_history, count, err);
+    return list(session, schema, rs_query_runs, count, err);
 }
 
 struct rs_result *rs_history_list_tables(struct rs_session *session, struct rs_str schema,

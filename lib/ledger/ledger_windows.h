@@ -1,5 +1,5 @@
 /*
- * ledger/window_log.h - the table rs_windows of the ledger: how far a replay has come.
+ * ledger/ledger_windows.h - the table rs_windows of the ledger: how far a replay has come.
  *
  *   rs_window_log_ensure(session, schema, err)            the table is there
  *   rs_window_log_put(session, &run, &entry, err)         in the transaction that ends a run
@@ -11,12 +11,12 @@
  * Pure:    no: statements on the session.
  * Threads: as the session.
  */
-#ifndef RS_LEDGER_WINDOW_LOG_H
-#define RS_LEDGER_WINDOW_LOG_H
+#ifndef RS_LEDGER_LEDGER_WINDOWS_H
+#define RS_LEDGER_LEDGER_WINDOWS_H
 
 #include "base/compiler.h"
 #include "base/error.h"
-#include "ledger/history.h"
+#include "ledger/ledger_runs.h"
 #include "sync/window.h"
 #include "warehouse/session.h"
 
