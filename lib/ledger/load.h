@@ -61,7 +61,7 @@ struct rs_load_result {
 };
 
 /*
- * Load the table. The ledger must be there (rs_history_ensure).
+ * Load the table. The ledger must be there (rs_ledger_ensure).
  *
  * err       RS_E_DATABASE, retryable after a deadlock or a serialization failure; RS_E_NET
  *           (retryable) when the connection broke; what encode reported. Nothing was changed,

@@ -56,8 +56,8 @@ enum own_rows { OWN_NOTHING, OWN_MARKS /* of the last step, of a pause */, OWN_R
 static enum own_rows own_row(const struct rs_result *runs, size_t row)
 {
     struct rs_str status = rs_result_text(runs, row, 1);
-    bool mark = rs_str_equal(status, rs_str_from(rs_history_status_name(RS_HISTORY_PAUSED))) ||
-                rs_str_equal(status, rs_str_from(rs_history_status_name(RS_HISTORY_RESUMED)));
+    bool mark = rs_str_equal(status, rs_str_from(rs_ledger_status_name(RS_LEDGER_PAUSED))) ||
+                rs_str_equal(status, rs_str_from(rs_ledger_status_name(RS_LEDGER_RESUMED)));
     return mark ? OWN_MARKS : OWN_RUNS;
 }
 
@@ -89,8 +89,8 @@ static bool find_done(struct changeover *changeover, struct rs_error *err)
     enum own_rows own = OWN_NOTHING;
     bool paused = false;
     if (!find_own(changeover, &own, err) ||
-        !rs_history_is_paused(changeover->hosts.from_session, changeover->from_schema, &paused,
-                              err)) {
+        !rs_ledger_is_paused(changeover->hosts.from_session, changeover->from_schema, &paused,
+                             err)) {
         return false;
     }
     changeover->report->was_done = own != OWN_NOTHING && paused;
@@ -112,10 +112,10 @@ static bool look_around(struct changeover *changeover, struct rs_error *err)
 {
     bool old = false;
     bool new = false;
-    if (!rs_history_has_table(changeover->hosts.from_session, changeover->from_schema, "rs_syncs",
-                              &old, err) ||
-        !rs_history_has_table(changeover->hosts.to_session, changeover->to_schema, "rs_syncs", &new,
-                              err)) {
+    if (!rs_ledger_has_table(changeover->hosts.from_session, changeover->from_schema, "rs_syncs",
+                             &old, err) ||
+        !rs_ledger_has_table(changeover->hosts.to_session, changeover->to_schema, "rs_syncs", &new,
+                             err)) {
         return false;
     }
     if (!old) {
@@ -135,19 +135,19 @@ static bool mark(struct changeover *changeover, bool on_new, struct rs_error *er
         on_new ? changeover->hosts.to_session : changeover->hosts.from_session;
     char sync_id[RS_SYNC_ID_SIZE];
     rs_sync_make_id(env->random_u64(env), env->random_u64(env), sync_id);
-    struct rs_history_run run = {.dialect = rs_session_dialect(session),
-                                 .schema = on_new ? changeover->to_schema : changeover->from_schema,
-                                 .sync_id = rs_str_from(sync_id),
-                                 .tool_version = RS_STR(RS_VERSION),
-                                 .started_us = env->now_us(env)};
-    return rs_history_set_paused(session, &run, !on_new, err);
+    struct rs_ledger_run run = {.dialect = rs_session_dialect(session),
+                                .schema = on_new ? changeover->to_schema : changeover->from_schema,
+                                .sync_id = rs_str_from(sync_id),
+                                .tool_version = RS_STR(RS_VERSION),
+                                .started_us = env->now_us(env)};
+    return rs_ledger_set_paused(session, &run, !on_new, err);
 }
 
 static bool pause_old(struct changeover *changeover, struct rs_error *err)
 {
     bool paused = false;
-    if (!rs_history_is_paused(changeover->hosts.from_session, changeover->from_schema, &paused,
-                              err)) {
+    if (!rs_ledger_is_paused(changeover->hosts.from_session, changeover->from_schema, &paused,
+                             err)) {
         return false;
     }
     rs_log(&changeover->env->log, RS_LOG_NOTICE,
@@ -224,7 +224,7 @@ static bool verify(struct changeover *changeover, struct rs_error *err)
 
 static bool bring_ledger(struct changeover *changeover, struct rs_error *err)
 {
-    return rs_history_ensure(changeover->hosts.to_session, changeover->to_schema, err) &&
+    return rs_ledger_ensure(changeover->hosts.to_session, changeover->to_schema, err) &&
            migrate(changeover, true, err);
 }
 

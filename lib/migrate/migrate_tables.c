@@ -30,8 +30,8 @@ static bool check_unused(struct rs_migration *migration, struct rs_error *err)
     struct rs_str schema = rs_strbuf_str(&migration->hosts.to_schema);
     bool there = false;
     bool used = false;
-    if (!rs_history_has_table(migration->hosts.to_session, schema, "rs_syncs", &there, err) ||
-        (there && !rs_history_is_used(migration->hosts.to_session, schema, &used, err))) {
+    if (!rs_ledger_has_table(migration->hosts.to_session, schema, "rs_syncs", &there, err) ||
+        (there && !rs_ledger_is_used(migration->hosts.to_session, schema, &used, err))) {
         return false;
     }
     if (!used) {

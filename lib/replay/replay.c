@@ -11,7 +11,6 @@
 
 #include "base/mem.h"
 #include "codec/digest.h"
-#include "ledger/ledger_runs.h"
 #include "ledger/ledger_windows.h"
 #include "replay/archive.h"
 #include "sync/window.h"
@@ -147,7 +146,7 @@ static void put_mark(void *arg, const struct rs_window_mark *mark)
     struct known *known = arg;
     struct replay *replay = known->replay;
     struct rs_window_plan *plan = &replay->archive.plan;
-    size_t window = rs_window_plan_find(plan, &(struct rs_interval){mark->from_us, mark->to_us});
+    size_t window = rs_window_plan_find(plan, &mark->window);
     struct digest digest;
     if (window == SIZE_MAX) {
         return;
@@ -176,25 +175,22 @@ static bool read_ledger(struct replay *replay, double *speed, struct rs_error *e
     bool ok = session != NULL;
     if (ok && !replay->options->restart) {
         list_identities(&known);
-        ok = rs_window_log_read(session, rs_strbuf_str(&archive->schema),
-                                rs_str_from(replay->name.hex), put_mark, &known, err);
+        ok = rs_ledger_read_windows(session, rs_strbuf_str(&archive->schema),
+                                    rs_str_from(replay->name.hex), put_mark, &known, err);
     }
-    ok = ok && rs_window_log_speed(session, rs_strbuf_str(&archive->schema), speed, err);
+    ok = ok && rs_ledger_window_speed(session, rs_strbuf_str(&archive->schema), speed, err);
     rs_map_free(known.inputs);
     rs_mem_free(known.numbers);
     rs_session_close(session);
     return ok;
 }
 
-/* The next replay of this name is a new one. One that had nothing to do may have no table. */
 static bool close_replay(struct replay *replay, struct rs_error *err)
 {
     struct rs_archive *archive = &replay->archive;
-    struct rs_str schema = rs_strbuf_str(&archive->schema);
-    bool there = false;
     struct rs_session *session = rs_archive_session(archive, err);
-    bool ok = session && rs_history_has_table(session, schema, "rs_windows", &there, err) &&
-              (!there || rs_window_log_close(session, schema, rs_str_from(replay->name.hex), err));
+    bool ok = session && rs_ledger_close_windows(session, rs_strbuf_str(&archive->schema),
+                                                 rs_str_from(replay->name.hex), err);
     rs_session_close(session);
     return ok;
 }
@@ -227,8 +223,7 @@ static void mark_stray(void *arg, size_t window)
     struct replay *replay = arg;
     const struct rs_window *of = &replay->archive.plan.windows[window];
     add_mark(replay,
-             &(struct rs_window_mark){.from_us = of->interval.from_us,
-                                      .to_us = of->interval.to_us,
+             &(struct rs_window_mark){.window = of->interval,
                                       .input = replay->stray,
                                       .inputs_digest = of->told ? RS_STR(AGAIN) : RS_STR("")});
 }
@@ -245,13 +240,11 @@ static void make_marks(void *arg, struct rs_window_marks *out)
                               &archive->seen[i], mark_stray, replay);
     }
     for (size_t i = 0; i < replay->count; i++) {
-        const struct rs_interval *interval = &archive->plan.windows[replay->first + i].interval;
         digest_inputs(replay, replay->first + i, &replay->digests[i]);
-        add_mark(replay,
-                 &(struct rs_window_mark){.from_us = interval->from_us,
-                                          .to_us = interval->to_us,
-                                          .inputs_digest = rs_str_from(replay->digests[i].hex),
-                                          .bytes = archive->input_bytes / replay->count});
+        add_mark(replay, &(struct rs_window_mark){
+                             .window = archive->plan.windows[replay->first + i].interval,
+                             .inputs_digest = rs_str_from(replay->digests[i].hex),
+                             .bytes = archive->input_bytes / replay->count});
     }
 }
 

@@ -140,7 +140,7 @@ void rs_window_note_read(struct rs_pipeline *pipeline);
 
 /* With a window: what the run says about it in the ledger; marks is to be released. */
 void rs_window_describe(const struct rs_pipeline *pipeline, struct rs_window_marks *marks,
-                        struct rs_window_entry *out);
+                        struct rs_ledger_windows *out);
 
 /* With a window: names of the inputs that have rejects; to be freed. */
 RS_MUST_USE const struct rs_str *rs_window_read_again(const struct rs_pipeline *pipeline,

@@ -107,7 +107,7 @@ RS_MUST_USE bool rs_staging_take_shards(struct rs_staging *staging, struct rs_er
  * out lives as long as the staging.
  */
 RS_MUST_USE bool rs_staging_find_lines(struct rs_staging *staging, const char *table,
-                                       struct rs_history_rows *out, struct rs_error *err);
+                                       struct rs_ledger_rows *out, struct rs_error *err);
 
 /*
  * Find the shards below the prefix and read what they say of themselves and their inputs.

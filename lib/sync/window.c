@@ -67,7 +67,7 @@ const struct rs_str *rs_window_read_again(const struct rs_pipeline *pipeline, si
 }
 
 void rs_window_describe(const struct rs_pipeline *pipeline, struct rs_window_marks *marks,
-                        struct rs_window_entry *out)
+                        struct rs_ledger_windows *out)
 {
     const struct rs_sync_window *window = pipeline->options->window;
     const struct rs_env *env = pipeline->env;
@@ -76,7 +76,7 @@ void rs_window_describe(const struct rs_pipeline *pipeline, struct rs_window_mar
         return; /* a window that lacks an input is not done */
     }
     window->marks(window->arg, marks);
-    *out = (struct rs_window_entry){
+    *out = (struct rs_ledger_windows){
         .replay = rs_str_from(window->replay),
         .marks = marks->items,
         .count = marks->count,

@@ -24,18 +24,10 @@
 #include "base/compiler.h"
 #include "base/str.h"
 #include "connect/connect.h"
+#include "ledger/ledger_windows.h"
 #include "read/days.h"
 #include "read/input_list.h"
 #include "transform/interval_filter.h"
-
-/* One row of rs_windows. */
-struct rs_window_mark {
-    int64_t from_us;
-    int64_t to_us;
-    struct rs_str input; /* "": the window is done; else it wants this input */
-    struct rs_str inputs_digest;
-    uint64_t bytes; /* of the inputs that were read for it */
-};
 
 struct rs_window_marks {
     struct rs_window_mark *items; /* freed by the run; texts are borrowed */

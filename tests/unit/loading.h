@@ -69,7 +69,7 @@ static inline bool loading_run(struct loading *load, uint64_t *rows, struct rs_e
     struct rs_schema existing = {0};
     struct rs_plan plan = {0};
     struct rs_session *session = load->db->session;
-    if (!rs_history_ensure(session, load->db->schema, err) ||
+    if (!rs_ledger_ensure(session, load->db->schema, err) ||
         !rs_catalog_read(session, load->db->schema, &existing, err)) {
         fail_msg("%s", err->message);
     }

@@ -1,4 +1,4 @@
--- The last runs, pauses and resumes, newest first; columns as in enum rs_history_column.
+-- The last runs, pauses and resumes, newest first; columns as in enum rs_ledger_column.
 -- $1 how many
 SELECT "sync_id", "started_at", "finished_at", "status", "events", "rows", "rejects", "skips",
        "discards", "duplicates", "prepare_seconds", "load_seconds", "notices", "error",

@@ -1,4 +1,4 @@
-/* window_log: what is written of a replay, and read again. */
+/* ledger_windows: what is written of a replay, and read again. */
 #include "ledger/ledger_windows.h"
 
 #include <setjmp.h>
@@ -21,15 +21,17 @@ static void must(bool ok, const struct rs_error *err)
 
 static void show_mark(void *arg, const struct rs_window_mark *mark)
 {
-    rs_strbuf_printf(arg, "%lld-%lld %.*s %.*s\n", (long long)mark->from_us, (long long)mark->to_us,
-                     RS_STR_ARG(mark->input), RS_STR_ARG(mark->inputs_digest));
+    rs_strbuf_printf(arg, "%lld-%lld %.*s %.*s\n", (long long)mark->window.from_us,
+                     (long long)mark->window.to_us, RS_STR_ARG(mark->input),
+                     RS_STR_ARG(mark->inputs_digest));
 }
 
 static void expect_marks(struct database *db, const char *replay, const char *lines)
 {
     struct rs_strbuf text = RS_STRBUF_INIT(TEXT_MAX);
     struct rs_error err = {0};
-    must(rs_window_log_read(db->session, db->schema, rs_str_from(replay), show_mark, &text, &err),
+    must(rs_ledger_read_windows(db->session, db->schema, rs_str_from(replay), show_mark, &text,
+                                &err),
          &err);
     assert_string_equal(rs_strbuf_cstr(&text), lines);
     rs_strbuf_release(&text);
@@ -39,34 +41,34 @@ static void put(struct database *db, const char *replay, const struct rs_window_
                 size_t count)
 {
     struct rs_error err = {0};
-    struct rs_history_run run = {.schema = db->schema, .sync_id = RS_STR("run")};
-    struct rs_window_entry entry = {.replay = rs_str_from(replay),
-                                    .marks = marks,
-                                    .count = count,
-                                    .events = 5,
-                                    .rows = 9,
-                                    .seconds = 0.5};
-    must(rs_history_ensure(db->session, db->schema, &err) &&
-             rs_window_log_ensure(db->session, db->schema, &err) &&
-             rs_window_log_put(db->session, &run, &entry, &err),
+    struct rs_ledger_run run = {.schema = db->schema, .sync_id = RS_STR("run")};
+    struct rs_ledger_windows entry = {.replay = rs_str_from(replay),
+                                      .marks = marks,
+                                      .count = count,
+                                      .events = 5,
+                                      .rows = 9,
+                                      .seconds = 0.5};
+    must(rs_ledger_ensure(db->session, db->schema, &err) &&
+             rs_ledger_ensure_windows(db->session, db->schema, &err) &&
+             rs_ledger_put_windows(db->session, &run, &entry, &err),
          &err);
 }
 
-static void test_window_log__without_its_table_is_empty(void **state)
+static void test_ledger_windows__without_its_table_is_empty(void **state)
 {
     struct database *db = *state;
     struct rs_error err = {0};
     double speed = 1;
     expect_marks(db, "a", "");
-    must(rs_window_log_speed(db->session, db->schema, &speed, &err), &err);
+    must(rs_ledger_window_speed(db->session, db->schema, &speed, &err), &err);
     assert_true(speed == 0);
 }
 
-static void test_window_log__has_what_was_put_until_it_is_closed(void **state)
+static void test_ledger_windows__has_what_was_put_until_it_is_closed(void **state)
 {
     const struct rs_window_mark marks[] = {
-        {.from_us = 0, .to_us = 1, .inputs_digest = RS_STR("d"), .bytes = 100},
-        {.from_us = 1, .to_us = 2, .inputs_digest = RS_STR("e"), .bytes = 200},
+        {.window = {0, 1}, .inputs_digest = RS_STR("d"), .bytes = 100},
+        {.window = {1, 2}, .inputs_digest = RS_STR("e"), .bytes = 200},
     };
     struct database *db = *state;
     struct rs_error err = {0};
@@ -74,9 +76,9 @@ static void test_window_log__has_what_was_put_until_it_is_closed(void **state)
     put(db, "a", marks, 2);
     put(db, "b", marks, 1);
     expect_marks(db, "a", "0-1  d\n1-2  e\n");
-    must(rs_window_log_speed(db->session, db->schema, &speed, &err), &err);
+    must(rs_ledger_window_speed(db->session, db->schema, &speed, &err), &err);
     assert_int_equal((int)speed, 400); /* two windows of one run have taken its time together */
-    must(rs_window_log_close(db->session, db->schema, RS_STR("a"), &err), &err);
+    must(rs_ledger_close_windows(db->session, db->schema, RS_STR("a"), &err), &err);
     expect_marks(db, "a", "");
     expect_marks(db, "b", "0-1  d\n");
     put(db, "a", marks, 1);
@@ -85,11 +87,11 @@ static void test_window_log__has_what_was_put_until_it_is_closed(void **state)
                         "4|36\n");
 }
 
-static void test_window_log__a_window_that_wants_an_input_is_not_done(void **state)
+static void test_ledger_windows__a_window_that_wants_an_input_is_not_done(void **state)
 {
-    const struct rs_window_mark done = {.from_us = 0, .to_us = 1, .inputs_digest = RS_STR("d")};
+    const struct rs_window_mark done = {.window = {0, 1}, .inputs_digest = RS_STR("d")};
     const struct rs_window_mark wants = {
-        .from_us = 0, .to_us = 1, .input = RS_STR("it's"), .inputs_digest = RS_STR("again")};
+        .window = {0, 1}, .input = RS_STR("it's"), .inputs_digest = RS_STR("again")};
     struct database *db = *state;
     put(db, "a", &done, 1);
     put(db, "a", &wants, 1);
@@ -102,12 +104,13 @@ static void test_window_log__a_window_that_wants_an_input_is_not_done(void **sta
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(test_window_log__without_its_table_is_empty,
+        cmocka_unit_test_setup_teardown(test_ledger_windows__without_its_table_is_empty,
                                         database_set_up, database_tear_down),
-        cmocka_unit_test_setup_teardown(test_window_log__has_what_was_put_until_it_is_closed,
+        cmocka_unit_test_setup_teardown(test_ledger_windows__has_what_was_put_until_it_is_closed,
                                         database_set_up, database_tear_down),
-        cmocka_unit_test_setup_teardown(test_window_log__a_window_that_wants_an_input_is_not_done,
-                                        database_set_up, database_tear_down),
+        cmocka_unit_test_setup_teardown(
+            test_ledger_windows__a_window_that_wants_an_input_is_not_done, database_set_up,
+            database_tear_down),
     };
     if (!database_is_there()) {
         return 77;
