@@ -336,3 +336,14 @@ struct rs_result *rs_ledger_list_loads(struct rs_session *session, struct rs_str
 {
     return list(session, schema, rs_query_loads, count, err);
 }
+
+struct rs_result *rs_ledger_list_statuses(struct rs_session *session, struct rs_str schema,
+                                          struct rs_error *err)
+{
+    struct rs_strbuf sql = RS_STRBUF_INIT(STATEMENT_BYTES);
+    rs_strbuf_append(&sql, "SELECT \"sync_id\", \"status\" FROM ");
+    rs_sql_qualified(&sql, schema, RS_STR("rs_syncs"));
+    struct rs_result *result = rs_session_query(session, &sql, err);
+    rs_strbuf_release(&sql);
+    return result;
+}

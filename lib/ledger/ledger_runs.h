@@ -128,4 +128,8 @@ RS_MUST_USE struct rs_result *rs_ledger_list_runs(struct rs_session *session, st
 RS_MUST_USE struct rs_result *rs_ledger_list_loads(struct rs_session *session, struct rs_str schema,
                                                    unsigned count, struct rs_error *err);
 
+/* Of all runs and pauses: sync_id and status. The ledger is there. NULL on failure. */
+RS_MUST_USE struct rs_result *rs_ledger_list_statuses(struct rs_session *session,
+                                                      struct rs_str schema, struct rs_error *err);
+
 #endif

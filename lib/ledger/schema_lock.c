@@ -4,7 +4,8 @@
  *
  * Redshift: LOCK waits for as long as it takes, so a statement_timeout tells that somebody has it.
  * A transaction that does nothing gets ended after six hours, so a long run has to say something
- * now and then (rs_lock_touch).
+ * now and then (rs_schema_lock_tick). A tick asks the clock, and that is all it does most of the
+ * time, so that progress can call it.
  */
 #include "ledger/schema_lock.h"
 
@@ -53,13 +54,7 @@ static bool try_table(struct rs_session *session, struct rs_str schema, bool *ta
     return *taken;
 }
 
-bool rs_lock_touch(struct rs_session *session, struct rs_error *err)
-{
-    return rs_session_dialect(session) != RS_DIALECT_REDSHIFT ||
-           rs_session_exec_text(session, "SELECT 1", err);
-}
-
-bool rs_lock_take(struct rs_session *session, struct rs_str schema, struct rs_error *err)
+bool rs_schema_lock_take(struct rs_session *session, struct rs_str schema, struct rs_error *err)
 {
     bool redshift = rs_session_dialect(session) == RS_DIALECT_REDSHIFT;
     bool taken = false;
@@ -76,6 +71,47 @@ bool rs_lock_take(struct rs_session *session, struct rs_str schema, struct rs_er
                                       ? "try again when it has ended, or the session that "
                                         "reads rs_lock (see svv_transactions); nothing was changed"
                                       : "try again when it has ended; nothing was changed");
+    }
+    return true;
+}
+
+bool rs_schema_lock_make_table(struct rs_session *session, struct rs_str schema,
+                               struct rs_error *err)
+{
+    struct rs_strbuf sql = RS_STRBUF_INIT(1024);
+    rs_strbuf_append(&sql, "CREATE TABLE IF NOT EXISTS ");
+    rs_sql_qualified(&sql, schema, RS_STR("rs_lock"));
+    rs_strbuf_append(&sql, " (\"unused\" varchar(1))");
+    bool ok = rs_session_exec(session, &sql, NULL, err);
+    rs_strbuf_release(&sql);
+    return ok;
+}
+
+bool rs_schema_lock_check(const struct rs_schema_lock *lock, struct rs_error *err)
+{
+    if (!lock->session || rs_session_dialect(lock->session) != RS_DIALECT_REDSHIFT ||
+        rs_session_exec_text(lock->session, "SELECT 1", err)) {
+        return true;
+    }
+    if (lock->hint && err->code != RS_E_INTERRUPTED) {
+        rs_error_prefix(err, "could not go on: the lock of schema \"%.*s\" was lost",
+                        RS_STR_ARG(lock->schema));
+        (void)rs_error_hint(err, "%s", lock->hint);
+    }
+    return false;
+}
+
+bool rs_schema_lock_tick(struct rs_schema_lock *lock, const struct rs_env *env,
+                         struct rs_error *lost)
+{
+    int64_t now_us = env->monotonic_us(env);
+    if (now_us < lock->next_tick_us) {
+        return false;
+    }
+    lock->next_tick_us = now_us + RS_SCHEMA_LOCK_TICK_US;
+    if (lost->code == RS_OK && !rs_schema_lock_check(lock, lost) &&
+        lost->code == RS_E_INTERRUPTED) {
+        rs_error_clear(lost); /* the run ends of itself */
     }
     return true;
 }

@@ -12,7 +12,7 @@
  */
 #include "base/map.h"
 #include "base/mem.h"
-#include "sync/hold.h"
+#include "sync/keep_alive.h"
 #include "sync/pipeline.h"
 #include "sync/record.h"
 #include "sync/room.h"
@@ -142,7 +142,7 @@ static bool load(struct rs_pipeline *pipeline, struct rs_error *err)
 {
     rs_pipeline_list_tables(pipeline);
     return rs_record_begin(pipeline, err) && rs_staging_sweep(pipeline->staging, err) &&
-           rs_staging_take_shards(pipeline->staging, err) && rs_hold_check(pipeline, err) &&
+           rs_staging_take_shards(pipeline->staging, err) && rs_keep_alive_lock(pipeline, err) &&
            rs_pipeline_load(pipeline, err);
 }
 

@@ -33,7 +33,7 @@
 #include "net/retry.h"
 #include "read/source.h"
 #include "rows/table_writer.h"
-#include "sync/hold.h"
+#include "sync/keep_alive.h"
 #include "sync/notices.h"
 #include "sync/record.h"
 #include "sync/room.h"
@@ -67,7 +67,7 @@ void rs_pipeline_progress(struct rs_pipeline *pipeline, const char *phase,
                           const struct rs_pipeline_share *share)
 {
     if (share->worker == 0) {
-        rs_hold_tick(pipeline);
+        rs_keep_alive_tick(pipeline);
     }
     uint64_t done = share->done * share->workers;
     struct rs_sync_progress progress = {.phase = phase,
@@ -221,7 +221,7 @@ static bool leave_out_damaged(struct rs_pipeline *pipeline, struct rs_error *err
 static void report_reading(void *arg, const struct rs_sync_progress *now)
 {
     struct rs_pipeline *pipeline = arg;
-    rs_hold_tick(pipeline);
+    rs_keep_alive_tick(pipeline);
     if (pipeline->options->progress) {
         pipeline->options->progress(pipeline->options->progress_arg, now);
     }
@@ -363,8 +363,8 @@ static bool settle_duplicates(struct rs_pipeline *pipeline, struct rs_error *err
 static bool stage(struct rs_pipeline *pipeline, struct rs_error *err)
 {
     return !pipeline->staging ||
-           (rs_hold_check(pipeline, err) && rs_staging_sweep(pipeline->staging, err) &&
-            rs_staging_write_tables(pipeline->staging, err) && rs_hold_check(pipeline, err));
+           (rs_keep_alive_lock(pipeline, err) && rs_staging_sweep(pipeline->staging, err) &&
+            rs_staging_write_tables(pipeline->staging, err) && rs_keep_alive_lock(pipeline, err));
 }
 
 static void start_loading(struct rs_pipeline *pipeline)

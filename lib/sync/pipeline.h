@@ -20,6 +20,7 @@
 #include "base/strbuf.h"
 #include "connect/connect.h"
 #include "ledger/ledger_runs.h"
+#include "ledger/schema_lock.h"
 #include "read/input_list.h"
 #include "rows/spool.h"
 #include "rows/table_writer.h"
@@ -43,9 +44,8 @@ struct rs_pipeline {
     struct rs_days days;
     struct rs_connect *connect;  /* gives all sessions; NULL without a database */
     struct rs_session *session;  /* NULL without a database */
-    struct rs_session *lock;     /* Redshift: holds the lock, and does nothing else */
+    struct rs_schema_lock lock;  /* Redshift: its session does nothing else */
     struct rs_error lock_lost;   /* Redshift: why lock is no lock any more */
-    int64_t next_tick_us;        /* of rs_hold_tick; monotonic */
     struct rs_account *account;  /* AWS; NULL where it is not needed */
     struct rs_staging *staging;  /* Redshift: where rows are staged; NULL with --plan */
     struct rs_shard_set *shards; /* --commit: what was staged; NULL until it is read */

@@ -19,7 +19,7 @@
 #include "ledger/ledger_runs.h"
 #include "ledger/ledger_windows.h"
 #include "ledger/schema_lock.h"
-#include "sync/hold.h"
+#include "sync/keep_alive.h"
 #include "sync/shard_set.h"
 #include "sync/staging.h"
 #include "warehouse/catalog.h"
@@ -180,13 +180,17 @@ static bool take_lock(struct rs_pipeline *pipeline, struct rs_error *err)
 {
     struct rs_str schema = rs_strbuf_str(&pipeline->schema);
     if (pipeline->dialect == RS_DIALECT_REDSHIFT) {
-        pipeline->lock = rs_connect_open(pipeline->connect, err);
+        pipeline->lock = (struct rs_schema_lock){
+            .session = rs_connect_open(pipeline->connect, err),
+            .schema = schema,
+            .hint = "run again: what is loaded stays, and nothing doubles",
+            .next_tick_us = pipeline->lock.next_tick_us,
+        };
     }
-    struct rs_session *holder = pipeline->lock ? pipeline->lock : pipeline->session;
+    struct rs_session *own = pipeline->lock.session;
     bool loads = true; /* the ledger's table, which PostgreSQL's way to wait does without */
-    if (err->code != RS_OK || !rs_lock_take(holder, schema, err) ||
-        (pipeline->lock &&
-         !rs_ledger_has_table(pipeline->session, schema, "rs_loads", &loads, err))) {
+    if (err->code != RS_OK || !rs_schema_lock_take(own ? own : pipeline->session, schema, err) ||
+        (own && !rs_ledger_has_table(pipeline->session, schema, "rs_loads", &loads, err))) {
         return false;
     }
     return !loads || rs_load_drain(pipeline->session, schema, err);
@@ -333,7 +337,7 @@ static bool finish(struct rs_pipeline *pipeline, const struct rs_ledger_run *run
             rs_error_clear(err);
         }
         done =
-            rs_hold_session(pipeline, err) &&
+            rs_keep_alive_session(pipeline, err) &&
             ((attempt > 0 && rs_ledger_is_finished(pipeline->session, run, &done, err) && done) ||
              (err->code == RS_OK && rs_ledger_finish(pipeline->session, run, outcome, err)));
         if (done || !err->retryable || pipeline->env->interrupted(pipeline->env)) {
@@ -365,7 +369,7 @@ bool rs_record_success(struct rs_pipeline *pipeline, struct rs_spool *discards,
     }
     join_notices(pipeline->report, &notices);
     outcome.notices = rs_strbuf_str(&notices);
-    bool ok = rs_hold_check(pipeline, err) &&
+    bool ok = rs_keep_alive_lock(pipeline, err) &&
               set_lines(pipeline, discards, &outcome, &access, err) &&
               finish(pipeline, &run, &outcome, err);
     rs_staging_release_access(&access);
@@ -383,7 +387,7 @@ void rs_record_failure(struct rs_pipeline *pipeline, const struct rs_error *err)
         outcome_of(pipeline, err->code == RS_E_PARTIAL ? RS_LEDGER_PARTIAL : RS_LEDGER_FAILURE);
     struct rs_error ignored = {0};
     outcome.error = rs_str_from(err->message);
-    if (pipeline->recorded && (!rs_hold_session(pipeline, &ignored) ||
+    if (pipeline->recorded && (!rs_keep_alive_session(pipeline, &ignored) ||
                                !rs_ledger_finish(pipeline->session, &run, &outcome, &ignored))) {
         rs_log(&pipeline->env->log, RS_LOG_INFO, "could not record the failure: %s",
                ignored.message);
@@ -398,7 +402,7 @@ static bool take_late_lock(struct rs_pipeline *pipeline, struct rs_error *err)
 {
     struct rs_str schema = rs_strbuf_str(&pipeline->schema);
     bool used = false;
-    if (pipeline->dialect != RS_DIALECT_REDSHIFT || pipeline->lock) {
+    if (pipeline->dialect != RS_DIALECT_REDSHIFT || pipeline->lock.session) {
         return true;
     }
     if (!take_lock(pipeline, err) || !rs_ledger_is_used(pipeline->session, schema, &used, err)) {

@@ -294,20 +294,20 @@ static void test_ledger_runs__one_run_at_a_time_holds_the_lock_of_a_schema(void 
     struct database *db = *state;
     struct rs_error err = {0};
     struct rs_session *other = database_session(&db->env);
-    must(rs_lock_take(db->session, db->schema, &err), &err);
-    assert_false(rs_lock_take(other, db->schema, &err));
+    must(rs_schema_lock_take(db->session, db->schema, &err), &err);
+    assert_false(rs_schema_lock_take(other, db->schema, &err));
     assert_int_equal(err.code, RS_E_BUSY);
     assert_true(err.retryable);
     assert_non_null(strstr(err.message, "could not start: another run is loading schema \"Test "));
     rs_error_clear(&err);
-    must(rs_lock_take(other, RS_STR("another schema"), &err), &err);
+    must(rs_schema_lock_take(other, RS_STR("another schema"), &err), &err);
 
     struct rs_session *third = database_session(&db->env);
     rs_session_close(other); /* the lock of "another schema" ends with its session */
     bool ok = false;
     for (int i = 0; i < 50 && !ok; i++) {
         rs_error_clear(&err);
-        ok = rs_lock_take(third, RS_STR("another schema"), &err);
+        ok = rs_schema_lock_take(third, RS_STR("another schema"), &err);
         db->env.sleep_ms(&db->env, 20);
     }
     must(ok, &err);
@@ -333,7 +333,7 @@ static bool encode_while_another_comes(void *arg, struct rs_sink *sink, struct r
     struct meeting *meeting = arg;
     struct rs_error theirs = {0};
     struct rs_str schema = meeting->load.db->schema;
-    (void)!(rs_lock_take(meeting->newcomer, schema, &theirs) &&
+    (void)!(rs_schema_lock_take(meeting->newcomer, schema, &theirs) &&
             rs_load_drain(meeting->newcomer, schema, &theirs));
     meeting->seen = theirs.code;
     return sink->write(sink, meeting->load.rows, strlen(meeting->load.rows), err);
