@@ -11,14 +11,11 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "ledger/lock.h"
 #include "migrate/migrate_internal.h"
 #include "migrate/mover.h"
 #include "sync/workers.h"
 
 enum { TICK_MS = 50, GRACE_TICKS = 40, RUN_ID_SIZE = 32 };
-
-static const int64_t TOUCH_US = (int64_t)120 * 1000 * 1000;
 
 /* One piece of one table. */
 struct errand {
@@ -141,19 +138,15 @@ static void show(struct carriage *carriage)
 static bool watch(struct carriage *carriage, struct rs_error *err)
 {
     const struct rs_env *env = carriage->migration->env;
-    int64_t touched_us = env->monotonic_us(env);
-    struct rs_error ignored = {0};
+    struct rs_error ignored = {0}; /* the lock is asked once more when all are carried */
+    carriage->migration->lock.next_tick_us = env->monotonic_us(env) + RS_SCHEMA_LOCK_TICK_US;
     for (unsigned tick = 0; !atomic_load(&carriage->any) || atomic_load(&carriage->alive) > 0;
          tick++) {
         if (!atomic_load(&carriage->any) && tick > GRACE_TICKS) {
             return work(carriage, err);
         }
         show(carriage);
-        if (env->monotonic_us(env) - touched_us > TOUCH_US) {
-            touched_us = env->monotonic_us(env);
-            rs_session_shield(carriage->migration->lock, true);
-            (void)!rs_lock_touch(carriage->migration->lock, &ignored); /* asked once more below */
-        }
+        (void)rs_schema_lock_tick(&carriage->migration->lock, env, &ignored);
         env->sleep_ms(env, TICK_MS);
     }
     show(carriage);
@@ -185,17 +178,6 @@ static void name_run(struct carriage *carriage)
     rs_strbuf_release(&text);
 }
 
-static bool check_lock(const struct rs_migration *migration, struct rs_error *err)
-{
-    rs_session_shield(migration->lock, true);
-    if (rs_lock_touch(migration->lock, err)) {
-        return true;
-    }
-    rs_error_prefix(err, "could not go on: the lock of schema \"%s\" was lost",
-                    rs_strbuf_cstr(&migration->hosts.to_schema));
-    return rs_error_hint(err, "run again: pieces that were carried stay, and nothing doubles");
-}
-
 static bool carry_all(struct rs_migration *migration, const struct rs_depot *depot,
                       struct rs_error *err)
 {
@@ -219,7 +201,7 @@ static bool carry_all(struct rs_migration *migration, const struct rs_depot *dep
     bool ok = jobs == 0 || rs_workers_run(jobs + 1, share, &carriage, err);
     migration->report->pieces_left = carriage.count - migration->report->pieces;
     rs_mem_free(carriage.errands);
-    return ok && check_lock(migration, err) &&
+    return ok && rs_schema_lock_check(&migration->lock, err) &&
            (migration->report->pieces_left == 0 || rs_env_check_interrupt(migration->env, err));
 }
 
@@ -289,7 +271,7 @@ static void release(struct rs_migration *migration)
     rs_mem_free(migration->parts);
     rs_relations_release(&migration->old);
     rs_relations_release(&migration->new);
-    rs_session_close(migration->lock);
+    rs_session_close(migration->lock.session);
     rs_hosts_close(&migration->hosts);
 }
 

@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "base/timefmt.h"
+#include "ledger/ledger_pieces.h"
 #include "migrate/mover_internal.h"
 #include "migrate/rowsum.h"
 #include "net/retry.h"
@@ -35,15 +35,6 @@ void rs_mover_free(struct rs_mover *mover)
         rs_s3_free(mover->s3);
         rs_mem_free(mover);
     }
-}
-
-void rs_mover_append_ledger(struct rs_strbuf *sql, struct rs_str schema)
-{
-    rs_strbuf_append(sql, "CREATE TABLE IF NOT EXISTS ");
-    rs_sql_qualified(sql, schema, RS_STR("rs_pieces"));
-    rs_strbuf_append(sql, " (\"table_name\" varchar(127), \"piece\" varchar(64), \"rows\" bigint,"
-                          " \"rowsum\" varchar(20), \"run_id\" varchar(64),"
-                          " \"loaded_at\" timestamp)");
 }
 
 static bool is_redshift(const struct rs_session *session)
@@ -154,25 +145,16 @@ static bool merge_batch(struct rs_mover *mover, const struct rs_mover_job *job,
 static bool end_target(struct rs_mover *mover, const struct rs_mover_job *job, struct rs_error *err)
 {
     const struct rs_move *move = job->move;
-    const struct rs_env *env = mover->shared->env;
-    struct rs_strbuf sql = RS_STRBUF_INIT(SMALL_SQL);
     struct rs_strbuf name = RS_STRBUF_INIT(NAME_MAX_BYTES);
-    char now[RS_TIMEFMT_MAX] = "";
-    size_t length = rs_timefmt_format(env->now_us(env), now);
     rs_piece_append_name(&name, move->piece);
-    rs_strbuf_append(&sql, "INSERT INTO ");
-    rs_sql_qualified(&sql, move->place.schema, RS_STR("rs_pieces"));
-    rs_strbuf_append(&sql, " VALUES (");
-    rs_sql_literal(&sql, move->place.to, move->relation->name);
-    rs_strbuf_append(&sql, ", ");
-    rs_sql_literal(&sql, move->place.to, rs_strbuf_str(&name));
-    rs_strbuf_printf(&sql, ", %llu, '%llu', ", (unsigned long long)job->rows,
-                     (unsigned long long)job->sum);
-    rs_sql_literal(&sql, move->place.to, mover->shared->run_id);
-    rs_strbuf_printf(&sql, ", '%.*s')", (int)length, now);
-    bool ok = rs_session_exec(mover->to, &sql, NULL, err) && rs_session_commit(mover->to, err);
+    const struct rs_ledger_piece piece = {.table = move->relation->name,
+                                          .piece = rs_strbuf_str(&name),
+                                          .rows = job->rows,
+                                          .rowsum = job->sum,
+                                          .run_id = mover->shared->run_id};
+    bool ok = rs_ledger_put_piece(mover->to, move->place.schema, &piece, err) &&
+              rs_session_commit(mover->to, err);
     rs_strbuf_release(&name);
-    rs_strbuf_release(&sql);
     return ok;
 }
 

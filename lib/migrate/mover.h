@@ -50,7 +50,4 @@ void rs_mover_free(struct rs_mover *mover); /* NULL is nothing */
 RS_MUST_USE bool rs_mover_run(struct rs_mover *mover, const struct rs_move *move,
                               struct rs_moved *out, struct rs_error *err);
 
-/* Append the statement that makes rs_pieces where it is not there. */
-void rs_mover_append_ledger(struct rs_strbuf *sql, struct rs_str schema);
-
 #endif

@@ -103,7 +103,7 @@ struct line_reader {
 static bool take_line(struct line_reader *reader, struct rs_str line, struct rs_error *err)
 {
     struct rs_shard_table table = {0};
-    struct rs_history_input input = {0};
+    struct rs_ledger_input input = {0};
     rs_arena_reset(&reader->arena);
     reader->count++;
     if (reader->tables) {

@@ -58,7 +58,7 @@ static bool write_inputs(struct lines *lines, struct rs_sink *sink, struct rs_er
     bool ok = true;
     for (size_t i = 0; ok && i < pipeline->inputs.count; i++) {
         if (!pipeline->left_out[i]) {
-            struct rs_history_input input = rs_record_input(pipeline, i);
+            struct rs_ledger_input input = rs_record_input(pipeline, i);
             rs_shard_input_append(&input, &lines->line);
             ok = write_line(lines, sink, pipeline->inputs.items[i].name, err);
         }

@@ -13,7 +13,7 @@
 #include "base/mem.h"
 #include "base/timefmt.h"
 #include "codec/json_write.h"
-#include "ledger/history.h"
+#include "ledger/ledger_runs.h"
 #include "net/url.h"
 #include "sync/staging_internal.h"
 
@@ -343,8 +343,8 @@ bool rs_staging_sweep(struct rs_staging *staging, struct rs_error *err)
             continue;
         }
         struct rs_staging_removal removal = {object.key, INT64_MAX, false};
-        ok = rs_history_knows(pipeline->session, rs_strbuf_str(&pipeline->schema),
-                              id_of_folder(staging, object.key), &known, err) &&
+        ok = rs_ledger_knows_run(pipeline->session, rs_strbuf_str(&pipeline->schema),
+                                 id_of_folder(staging, object.key), &known, err) &&
              (!known || rs_staging_remove_folder(staging, &removal, err));
     }
     rs_s3_list_free(list);

@@ -34,12 +34,12 @@
 #include "base/compiler.h"
 #include "base/error.h"
 #include "base/sink.h"
-#include "ledger/history.h"
+#include "ledger/ledger_runs.h"
+#include "ledger/load.h"
 #include "rows/encode.h"
 #include "sync/pipeline.h"
 #include "sync/shard_set.h"
 #include "warehouse/copy.h"
-#include "warehouse/load.h"
 
 struct rs_staging;
 
@@ -107,7 +107,7 @@ RS_MUST_USE bool rs_staging_take_shards(struct rs_staging *staging, struct rs_er
  * out lives as long as the staging.
  */
 RS_MUST_USE bool rs_staging_find_lines(struct rs_staging *staging, const char *table,
-                                       struct rs_history_rows *out, struct rs_error *err);
+                                       struct rs_ledger_rows *out, struct rs_error *err);
 
 /*
  * Find the shards below the prefix and read what they say of themselves and their inputs.
