@@ -63,8 +63,11 @@ void rs_account_close(struct rs_account *account);
  */
 RS_MUST_USE struct rs_s3 *rs_account_s3(const struct rs_account *account, const char *region);
 
-/* S3 is asked at an endpoint that is not AWS's. */
-bool rs_account_has_own_s3(const struct rs_account *account);
+/*
+ * COPY and UNLOAD have to be told a bucket's region, as it may be another than the cluster's. A server
+ * that is not AWS's has one only if the options name it.
+ */
+bool rs_account_tells_region(const struct rs_account *account);
 
 /* The region of the options, the variables or the profile; NULL: none is said. */
 const char *rs_account_region(const struct rs_account *account);
