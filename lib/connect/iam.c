@@ -10,10 +10,10 @@
 #include "aws/profile.h"
 #include "base/mem.h"
 #include "base/str.h"
-#include "connect/iam_internal.h"
+#include "connect/iam.h"
 #include "net/http.h"
 
-struct rs_connect_aws {
+struct rs_iam {
     const struct rs_env *env;
     const struct rs_connect_options *options;
     struct rs_profiles *profiles; /* NULL until it is asked; so are the others */
@@ -22,16 +22,15 @@ struct rs_connect_aws {
     struct rs_call *call;
 };
 
-struct rs_connect_aws *rs_connect_aws_new(const struct rs_env *env,
-                                          const struct rs_connect_options *options)
+struct rs_iam *rs_iam_new(const struct rs_env *env, const struct rs_connect_options *options)
 {
-    struct rs_connect_aws *aws = rs_mem_zalloc(1, sizeof *aws);
+    struct rs_iam *aws = rs_mem_zalloc(1, sizeof *aws);
     aws->env = env;
     aws->options = options;
     return aws;
 }
 
-static bool make_ready(struct rs_connect_aws *aws, struct rs_error *err)
+static bool make_ready(struct rs_iam *aws, struct rs_error *err)
 {
     const struct rs_credentials_options keys = {.profile = aws->options->profile,
                                                 .region = aws->options->region};
@@ -50,10 +49,10 @@ static bool make_ready(struct rs_connect_aws *aws, struct rs_error *err)
     return true;
 }
 
-bool rs_connect_aws_fetch(void *arg, const struct rs_endpoint *endpoint,
-                          struct rs_database_login *out, struct rs_error *err)
+bool rs_iam_fetch(void *arg, const struct rs_endpoint *endpoint, struct rs_database_login *out,
+                  struct rs_error *err)
 {
-    struct rs_connect_aws *aws = arg;
+    struct rs_iam *aws = arg;
     const struct rs_connect_options *options = aws->options;
     uint64_t port = 0;
     if (!make_ready(aws, err)) {
@@ -78,7 +77,7 @@ bool rs_connect_aws_fetch(void *arg, const struct rs_endpoint *endpoint,
     return rs_database_login_get(&login, out, err);
 }
 
-void rs_connect_aws_free(struct rs_connect_aws *aws)
+void rs_iam_free(struct rs_iam *aws)
 {
     if (aws) {
         rs_call_free(aws->call);
