@@ -106,7 +106,7 @@ static bool assume(const struct walk *walk, const char *profile, const char *rol
 {
     const struct rs_credentials_seek *seek = walk->seek;
     const char *duration = find(walk, profile, "duration_seconds");
-    const struct rs_call_options options = {.attempts = ATTEMPTS};
+    const struct rs_aws_call_options options = {.attempts = ATTEMPTS};
     uint64_t seconds = 0;
 
     if (duration &&
@@ -120,12 +120,12 @@ static bool assume(const struct walk *walk, const char *profile, const char *rol
         .duration_seconds = (unsigned)seconds,
     };
     struct rs_credentials_provider *provider = rs_credentials_fixed_new(source);
-    struct rs_call *call = rs_call_new(seek->env, seek->http, provider, &options);
+    struct rs_aws_call *call = rs_aws_call_new(seek->env, seek->http, provider, &options);
     const struct rs_service sts = {.call = call,
                                    .region = rs_credentials_sts_region(seek),
                                    .endpoint = rs_credentials_sts_endpoint(seek)};
     bool ok = rs_sts_assume_role(&sts, &role, out, err);
-    rs_call_free(call);
+    rs_aws_call_free(call);
     rs_credentials_provider_free(provider);
     return ok;
 }

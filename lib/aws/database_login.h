@@ -13,13 +13,13 @@
  *
  * Pure:    no: network.
  * Owns:    the login owns its texts; release wipes the password.
- * Threads: one thread at a time per rs_call.
+ * Threads: one thread at a time per rs_aws_call.
  * Source:  https://docs.aws.amazon.com/redshift/latest/mgmt/generating-iam-credentials-overview.html
  */
 #ifndef RS_AWS_DATABASE_LOGIN_H
 #define RS_AWS_DATABASE_LOGIN_H
 
-#include "aws/call.h"
+#include "aws/aws_call.h"
 #include "aws/profile.h"
 #include "base/compiler.h"
 #include "base/error.h"
@@ -38,7 +38,7 @@ struct rs_database_login {
 #define RS_DATABASE_LOGIN_INIT ((struct rs_database_login){{0}, 0, NULL, NULL, 0})
 
 struct rs_database_login_options {
-    struct rs_call *call;
+    struct rs_aws_call *call;
     const struct rs_profiles *profiles; /* for endpoints that are not AWS's; NULL: none are */
     const char *region;
     const char *cluster;       /* a provisioned cluster's identifier, or ... */

@@ -17,13 +17,13 @@ static const char first_region[] = "us-east-1"; /* where an unknown bucket is as
 
 struct rs_s3 *rs_s3_new(const struct rs_env *env, const struct rs_s3_options *options)
 {
-    struct rs_call_options call_options = {.attempts = options->attempts};
+    struct rs_aws_call_options call_options = {.attempts = options->attempts};
     const struct rs_http_options http_options = {.limits = options->limits};
     struct rs_s3 *s3 = rs_mem_zalloc(1, sizeof *s3);
     s3->env = env;
     s3->options = *options;
     s3->http = rs_http_new(env, &http_options);
-    s3->call = rs_call_new(env, s3->http, options->credentials, &call_options);
+    s3->call = rs_aws_call_new(env, s3->http, options->credentials, &call_options);
     s3->regions = rs_map_new(env->random_u64(env));
     return s3;
 }
@@ -37,7 +37,7 @@ void rs_s3_free(struct rs_s3 *s3)
         rs_mem_free(rs_map_at(s3->regions, i, NULL));
     }
     rs_map_free(s3->regions);
-    rs_call_free(s3->call);
+    rs_aws_call_free(s3->call);
     rs_http_free(s3->http);
     rs_mem_free(s3);
 }
@@ -136,7 +136,7 @@ static const char *what_of(const struct rs_s3_operation *operation, struct rs_ar
 
 static void fill_request(struct rs_s3 *s3, const struct rs_s3_operation *operation,
                          const char *region, struct rs_arena *arena,
-                         struct rs_call_request *request)
+                         struct rs_aws_call_request *request)
 {
     struct rs_strbuf endpoint = RS_STRBUF_INIT(ENDPOINT_MAX);
     struct rs_strbuf path = RS_STRBUF_INIT(PATH_MAX_BYTES);
@@ -147,25 +147,25 @@ static void fill_request(struct rs_s3 *s3, const struct rs_s3_operation *operati
         rs_strbuf_append_str(&path, operation->key);
     }
     const struct rs_http_header *headers = encryption_of(s3, operation, arena, &header_count);
-    *request =
-        (struct rs_call_request){.service = "s3",
-                                 .region = region,
-                                 .method = operation->method,
-                                 .endpoint = rs_arena_copy(arena, rs_strbuf_str(&endpoint)).data,
-                                 .path = rs_arena_copy(arena, rs_strbuf_str(&path)),
-                                 .query = operation->query,
-                                 .query_count = operation->query_count,
-                                 .headers = headers,
-                                 .header_count = header_count,
-                                 .body = operation->body,
-                                 .max_body_bytes = operation->max_body_bytes,
-                                 .limits = operation->limits,
-                                 .what = what_of(operation, arena)};
+    *request = (struct rs_aws_call_request){.service = "s3",
+                                            .region = region,
+                                            .method = operation->method,
+                                            .endpoint =
+                                                rs_arena_copy(arena, rs_strbuf_str(&endpoint)).data,
+                                            .path = rs_arena_copy(arena, rs_strbuf_str(&path)),
+                                            .query = operation->query,
+                                            .query_count = operation->query_count,
+                                            .headers = headers,
+                                            .header_count = header_count,
+                                            .body = operation->body,
+                                            .max_body_bytes = operation->max_body_bytes,
+                                            .limits = operation->limits,
+                                            .what = what_of(operation, arena)};
     rs_strbuf_release(&endpoint);
     rs_strbuf_release(&path);
 }
 
-bool rs_s3_learn(struct rs_s3 *s3, struct rs_str bucket, const struct rs_call_failure *failure)
+bool rs_s3_learn(struct rs_s3 *s3, struct rs_str bucket, const struct rs_aws_failure *failure)
 {
     const char *known = known_region(s3, bucket);
     bool astray = failure->status == 301 || failure->status == 307 || failure->status == 400 ||
@@ -184,17 +184,17 @@ const char *rs_s3_region(struct rs_s3 *s3, struct rs_str bucket, struct rs_error
                                         .permission = "s3:ListBucket",
                                         .method = "HEAD",
                                         .bucket = bucket};
-    struct rs_call_failure failure = {0};
+    struct rs_aws_failure failure = {0};
     struct rs_http_reply reply = RS_HTTP_REPLY_INIT;
     struct rs_arena arena = RS_ARENA_INIT;
-    struct rs_call_request request;
+    struct rs_aws_call_request request;
     struct rs_error why = {0};
     const char *region = known_region(s3, bucket);
     if (region) {
         return region;
     }
     fill_request(s3, &operation, first_region, &arena, &request);
-    bool ok = rs_call_send(s3->call, &request, &reply, &failure, &why);
+    bool ok = rs_aws_call_send(s3->call, &request, &reply, &failure, &why);
     struct rs_str told = rs_http_reply_header(&reply, "x-amz-bucket-region");
     if (ok && rs_region_is_valid(told)) {
         region = keep_region(s3, bucket, rs_arena_copy(&arena, told).data);
@@ -214,7 +214,8 @@ const char *rs_s3_region(struct rs_s3 *s3, struct rs_str bucket, struct rs_error
 /* ---- One operation ------------------------------------------------------------------------- */
 
 bool rs_s3_prepare(struct rs_s3 *s3, const struct rs_s3_operation *operation,
-                   struct rs_arena *arena, struct rs_call_request *request, struct rs_error *err)
+                   struct rs_arena *arena, struct rs_aws_call_request *request,
+                   struct rs_error *err)
 {
     if (!rs_url_bucket_is_valid(operation->bucket)) {
         (void)rs_error_set(err, RS_E_INPUT, "could not %s: that is no name of a bucket",
@@ -237,7 +238,7 @@ bool rs_s3_prepare(struct rs_s3 *s3, const struct rs_s3_operation *operation,
 }
 
 void rs_s3_explain(const struct rs_s3 *s3, const struct rs_s3_operation *operation,
-                   const struct rs_call_failure *failure, struct rs_error *err)
+                   const struct rs_aws_failure *failure, struct rs_error *err)
 {
     bool bare = failure->code[0] == '\0';
     const char *region = known_region(s3, operation->bucket);
@@ -265,16 +266,16 @@ void rs_s3_explain(const struct rs_s3 *s3, const struct rs_s3_operation *operati
 bool rs_s3_send(struct rs_s3 *s3, const struct rs_s3_operation *operation,
                 struct rs_http_reply *reply, struct rs_error *err)
 {
-    struct rs_call_failure failure = {0};
-    struct rs_call_request request;
+    struct rs_aws_failure failure = {0};
+    struct rs_aws_call_request request;
     struct rs_arena arena = RS_ARENA_INIT;
     struct rs_error why = {0};
     bool ok = rs_s3_prepare(s3, operation, &arena, &request, &why) &&
-              rs_call_send(s3->call, &request, reply, &failure, &why);
+              rs_aws_call_send(s3->call, &request, reply, &failure, &why);
     if (!ok && rs_s3_learn(s3, operation->bucket, &failure)) {
         rs_error_clear(&why);
         ok = rs_s3_prepare(s3, operation, &arena, &request, &why) &&
-             rs_call_send(s3->call, &request, reply, &failure, &why);
+             rs_aws_call_send(s3->call, &request, reply, &failure, &why);
     }
     if (!ok) {
         rs_s3_explain(s3, operation, &failure, &why);

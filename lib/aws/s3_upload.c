@@ -64,7 +64,7 @@ struct upload {
 struct upload_request {
     struct upload_request *next;
     struct upload *upload;
-    struct rs_call_job *job;
+    struct rs_aws_call_job *job;
     struct upload_buffer *buffer;
     struct rs_strbuf list; /* the body of a completion */
     struct rs_arena arena; /* what the call's request points at */
@@ -125,7 +125,7 @@ static void free_request(struct upload_request *request)
     *place = request->next;
     request->upload->pending--;
     uploader->in_flight--;
-    rs_call_cancel(request->job);
+    rs_aws_call_cancel(request->job);
     give_back(uploader, request->buffer);
     rs_strbuf_release(&request->list);
     rs_arena_release(&request->arena);
@@ -169,7 +169,7 @@ static bool send_request(struct upload_request *request)
     struct rs_s3 *s3 = upload->uploader->s3;
     struct rs_url_param *query = rs_arena_zalloc(&request->arena, 2, sizeof *query);
     struct rs_s3_operation operation = operation_of(request, query);
-    struct rs_call_request call_request;
+    struct rs_aws_call_request call_request;
     char number[24] = "";
     (void)snprintf(number, sizeof number, "%zu", request->part + 1);
     query[1].name = RS_STR("partNumber");
@@ -179,7 +179,7 @@ static bool send_request(struct upload_request *request)
     }
     call_request.tag = request;
     request->region = rs_arena_copy(&request->arena, rs_str_from(call_request.region)).data;
-    request->job = rs_call_start(s3->call, &call_request);
+    request->job = rs_aws_call_start(s3->call, &call_request);
     return true;
 }
 
@@ -377,7 +377,7 @@ static void read_completion(const struct rs_http_reply *reply, char etag[RS_S3_E
 
 /* What came of a request, in the upload's terms: its ETag, or upload->err is set. */
 static bool read_outcome(struct upload_request *request, bool ok, const struct rs_http_reply *reply,
-                         const struct rs_call_failure *failure, struct rs_error *err,
+                         const struct rs_aws_failure *failure, struct rs_error *err,
                          char etag[RS_S3_ETAG_MAX + 1])
 {
     struct upload *upload = request->upload;
@@ -411,7 +411,7 @@ static bool read_outcome(struct upload_request *request, bool ok, const struct r
 }
 
 /* It went astray, and the region that S3 names, to this one or to another before, is tried once. */
-static bool may_move(const struct upload_request *request, const struct rs_call_failure *failure)
+static bool may_move(const struct upload_request *request, const struct rs_aws_failure *failure)
 {
     struct rs_s3_uploader *uploader = request->upload->uploader;
     struct rs_error ignored = {0};
@@ -426,12 +426,12 @@ static void take_outcome(struct upload_request *request)
 {
     struct upload *upload = request->upload;
     struct rs_http_reply reply = RS_HTTP_REPLY_INIT;
-    struct rs_call_failure failure = {0};
+    struct rs_aws_failure failure = {0};
     struct rs_error err = {0};
     char etag[RS_S3_ETAG_MAX + 1] = "";
     enum upload_kind kind = request->kind;
     size_t part = request->part;
-    bool ok = rs_call_finish(request->job, &reply, &failure, &err);
+    bool ok = rs_aws_call_finish(request->job, &reply, &failure, &err);
     request->job = NULL;
     if (!ok && may_move(request, &failure)) {
         request->moved = true;
@@ -460,12 +460,12 @@ static void take_outcome(struct upload_request *request)
  */
 static bool move(struct rs_s3_uploader *uploader, unsigned wait_ms, struct rs_error *err)
 {
-    struct rs_call_job *job = NULL;
-    if (!rs_call_drive(uploader->s3->call, wait_ms, &job, err)) {
+    struct rs_aws_call_job *job = NULL;
+    if (!rs_aws_call_drive(uploader->s3->call, wait_ms, &job, err)) {
         return false;
     }
     if (job) {
-        take_outcome(rs_call_tag(job));
+        take_outcome(rs_aws_call_tag(job));
     }
     return true;
 }

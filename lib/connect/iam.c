@@ -4,7 +4,7 @@
  */
 #include <string.h>
 
-#include "aws/call.h"
+#include "aws/aws_call.h"
 #include "aws/credentials.h"
 #include "aws/database_login.h"
 #include "aws/profile.h"
@@ -19,7 +19,7 @@ struct rs_iam {
     struct rs_profiles *profiles; /* NULL until it is asked; so are the others */
     struct rs_http *http;
     struct rs_credentials_provider *provider;
-    struct rs_call *call;
+    struct rs_aws_call *call;
 };
 
 struct rs_iam *rs_iam_new(const struct rs_env *env, const struct rs_connect_options *options)
@@ -45,7 +45,7 @@ static bool make_ready(struct rs_iam *aws, struct rs_error *err)
     }
     aws->http = rs_http_new(aws->env, NULL);
     aws->provider = rs_credentials_chain_new(aws->env, &keys);
-    aws->call = rs_call_new(aws->env, aws->http, aws->provider, NULL);
+    aws->call = rs_aws_call_new(aws->env, aws->http, aws->provider, NULL);
     return true;
 }
 
@@ -80,7 +80,7 @@ bool rs_iam_fetch(void *arg, const struct rs_endpoint *endpoint, struct rs_datab
 void rs_iam_free(struct rs_iam *aws)
 {
     if (aws) {
-        rs_call_free(aws->call);
+        rs_aws_call_free(aws->call);
         rs_credentials_provider_free(aws->provider);
         rs_http_free(aws->http);
         rs_profiles_free(aws->profiles);

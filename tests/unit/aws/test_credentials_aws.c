@@ -39,7 +39,7 @@ static const char *who(struct world *world)
     static const char endpoint_name[] = "AWS_ENDPOINT_URL";
     struct rs_sts_identity identity = {0};
     struct rs_http *http = rs_http_new(&world->fake.env, NULL);
-    struct rs_call *call = rs_call_new(&world->fake.env, http, world->chain, NULL);
+    struct rs_aws_call *call = rs_aws_call_new(&world->fake.env, http, world->chain, NULL);
     const struct rs_service sts = {.call = call,
                                    .region = "eu-west-1",
                                    .endpoint =
@@ -47,7 +47,7 @@ static const char *who(struct world *world)
 
     rs_error_clear(&world->err);
     bool ok = rs_sts_identity(&sts, &identity, &world->err);
-    rs_call_free(call);
+    rs_aws_call_free(call);
     rs_http_free(http);
     (void)snprintf(world->text, sizeof world->text, "%s", ok ? identity.arn : world->err.message);
     return world->text;
@@ -286,7 +286,7 @@ static void test_credentials_aws__an_expired_token_is_renewed_by_the_call(void *
 
     assert_true(world_get(world));
     aws_mock_put(&mock, "expire", "{}");
-    /* The chain thinks that they hold; the server knows better, and rs_call asks for new ones. */
+    /* The chain thinks that they hold; the server knows better, and rs_aws_call asks for new ones. */
     assert_string_equal(who(world),
                         "arn:aws:sts::123456789012:assumed-role/loader/i-0123456789abcdef0");
     assert_true(world_get(world));

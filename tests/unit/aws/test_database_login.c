@@ -27,7 +27,7 @@ struct login_case {
     size_t requests; /* that reach the mock */
 };
 
-static void check_case(struct world *world, struct rs_call *call,
+static void check_case(struct world *world, struct rs_aws_call *call,
                        const struct rs_profiles *profiles, const struct login_case *one)
 {
     struct rs_database_login_options options = one->options;
@@ -139,11 +139,11 @@ static void test_database_login__finds_the_place_and_a_password(void **state)
     assert_true(world_get(world));
     struct rs_profiles *profiles = rs_profiles_load(&world->fake.env, NULL, &world->err);
     assert_non_null(profiles);
-    struct rs_call *call = rs_call_new(&world->fake.env, http, world->chain, NULL);
+    struct rs_aws_call *call = rs_aws_call_new(&world->fake.env, http, world->chain, NULL);
     for (size_t i = 0; i < RS_COUNTOF(cases); i++) {
         check_case(world, call, profiles, &cases[i]);
     }
-    rs_call_free(call);
+    rs_aws_call_free(call);
     rs_profiles_free(profiles);
     rs_http_free(http);
 }
