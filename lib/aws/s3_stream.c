@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "aws/s3_internal.h"
+#include "aws/s3_operation.h"
 #include "base/mem.h"
 #include "net/http_date.h"
 #include "net/retry.h"

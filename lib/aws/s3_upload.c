@@ -12,7 +12,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "aws/s3_internal.h"
+#include "aws/s3_operation.h"
 #include "base/mem.h"
 #include "base/strbuf.h"
 #include "codec/xml.h"

@@ -1,8 +1,16 @@
 /*
- * aws/s3_internal.h - what the files of S3 share: one operation, where it goes, and its failures.
+ * aws/s3_operation.h - one operation of S3: where it goes, how it is sent, and its failures.
+ *
+ *   const struct rs_s3_operation operation = {.verb = "read", .permission = "s3:GetObject",
+ *                                             .method = "GET", .bucket = bucket, .key = key};
+ *   rs_s3_send(s3, &operation, &reply, err)
+ *
+ * For the files of S3 alone; the others have aws/s3.h.
+ *
+ * Pure:    no: network.   Threads: one thread at a time per rs_s3.
  */
-#ifndef RS_AWS_S3_INTERNAL_H
-#define RS_AWS_S3_INTERNAL_H
+#ifndef RS_AWS_S3_OPERATION_H
+#define RS_AWS_S3_OPERATION_H
 
 #include "aws/aws_call.h"
 #include "aws/region.h"
