@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "aws/credentials_chain.h"
 #include "aws/profile.h"
 #include "base/mem.h"
 #include "net/url.h"

@@ -6,7 +6,7 @@
  */
 #include <string.h>
 
-#include "aws/credentials_sources.h"
+#include "aws/credentials_source.h"
 #include "aws/sts.h"
 
 enum { SOURCES_MAX = 16, ATTEMPTS = 3, DURATION_MIN = 900, DURATION_MAX = 43200 };
@@ -25,18 +25,6 @@ static const char *find(const struct walk *walk, const char *profile, const char
 static bool wrong(const char *profile, const char *reason, struct rs_error *err)
 {
     return rs_error_set(err, RS_E_CONFIG, "could not use AWS profile \"%s\": %s", profile, reason);
-}
-
-const char *rs_credentials_sts_region(const struct rs_credentials_seek *seek)
-{
-    struct rs_error none = {0};
-    const char *region = rs_profiles_region(seek->profiles, seek->region, &none);
-    return region ? region : "us-east-1";
-}
-
-const char *rs_credentials_sts_endpoint(const struct rs_credentials_seek *seek)
-{
-    return rs_profiles_endpoint(seek->profiles, "sts");
 }
 
 static bool has_keys(const struct walk *walk, const char *profile)

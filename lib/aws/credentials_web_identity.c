@@ -2,7 +2,7 @@
  * A token in a file, given by Kubernetes (IRSA) or a CI system, is exchanged for a role's keys. The
  * file is read each time: whoever wrote it renews it, too.
  */
-#include "aws/credentials_sources.h"
+#include "aws/credentials_source.h"
 #include "aws/sts.h"
 #include "base/fsutil.h"
 #include "base/mem.h"

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "aws/aws_call.h"
-#include "aws/credentials.h"
+#include "aws/credentials_chain.h"
 #include "aws/profile.h"
 #include "aws/service.h"
 #include "base/mem.h"

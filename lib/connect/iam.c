@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "aws/aws_call.h"
-#include "aws/credentials.h"
+#include "aws/credentials_chain.h"
 #include "aws/database_login.h"
 #include "aws/profile.h"
 #include "base/mem.h"

@@ -2,7 +2,7 @@
  * The chain: which source answers, what is said when none does, and what is kept how long. The
  * sources are in test_credentials_sources, what needs servers is in test_credentials_aws.
  */
-#include "aws/credentials.h"
+#include "aws/credentials_chain.h"
 
 #include <pthread.h>
 #include <setjmp.h>
