@@ -6,7 +6,7 @@
 
 #include "aws/aws_call.h"
 #include "aws/credentials_chain.h"
-#include "aws/database_login.h"
+#include "aws/iam_login.h"
 #include "aws/profile.h"
 #include "base/mem.h"
 #include "base/str.h"
@@ -63,7 +63,7 @@ bool rs_iam_fetch(void *arg, const struct rs_endpoint *endpoint, struct rs_datab
         return false;
     }
     (void)!rs_str_parse_u64(rs_str_from(endpoint->port), 1, 65535, &port);
-    const struct rs_database_login_options login = {
+    const struct rs_iam_login_options login = {
         .call = aws->call,
         .profiles = aws->profiles,
         .region = region,
@@ -74,7 +74,7 @@ bool rs_iam_fetch(void *arg, const struct rs_endpoint *endpoint, struct rs_datab
         .host = *endpoint->host ? endpoint->host : NULL,
         .port = (unsigned)port,
     };
-    return rs_database_login_get(&login, out, err);
+    return rs_iam_login_get(&login, out, err);
 }
 
 void rs_iam_free(struct rs_iam *aws)
