@@ -23,7 +23,7 @@ struct rs_mover *rs_mover_new(const struct rs_mover_shared *shared)
 {
     struct rs_mover *mover = rs_mem_zalloc(1, sizeof *mover);
     mover->shared = shared;
-    mover->s3 = shared->depot ? rs_depot_s3(shared->depot) : NULL;
+    mover->s3 = shared->place ? rs_account_s3(shared->account, shared->place->region) : NULL;
     return mover;
 }
 
@@ -194,18 +194,18 @@ static bool pipe_rows(struct rs_mover *mover, struct rs_mover_job *job, struct r
 static bool take_out(struct rs_mover *mover, struct rs_mover_job *job, struct rs_error *err)
 {
     bool ok = count_rows(mover, job, err);
-    if (ok && job->rows > 0 && mover->shared->depot) {
+    if (ok && job->rows > 0 && mover->shared->place) {
         ok = is_redshift(mover->from) ? rs_mover_unload(mover, job, err)
                                       : rs_mover_upload(mover, job, err);
     }
-    return ok && (!mover->shared->depot || rs_session_commit(mover->from, err));
+    return ok && (!mover->shared->place || rs_session_commit(mover->from, err));
 }
 
 static bool put_in(struct rs_mover *mover, struct rs_mover_job *job, struct rs_error *err)
 {
     bool ok = begin_target(mover, job, err);
     if (ok && job->rows > 0) {
-        ok = !mover->shared->depot    ? pipe_rows(mover, job, err)
+        ok = !mover->shared->place    ? pipe_rows(mover, job, err)
              : is_redshift(mover->to) ? rs_mover_copy(mover, job, err)
                                       : rs_mover_download(mover, job, err);
     }
@@ -255,25 +255,29 @@ static void name_folder(const struct rs_mover *mover, struct rs_mover_job *job)
 static void clear_folder(struct rs_mover *mover, struct rs_mover_job *job)
 {
     struct rs_error refusal = {0};
-    if (!rs_depot_clear(mover->shared->depot, mover->s3, rs_strbuf_str(&job->name), &job->bytes,
-                        &refusal)) {
+    struct rs_strbuf folder = RS_STRBUF_INIT(NAME_MAX_BYTES + RS_S3_KEY_MAX);
+    rs_s3_place_append_key(mover->shared->place, rs_strbuf_str(&job->name), &folder);
+    struct rs_s3_removal removal = {.prefix = rs_strbuf_str(&folder)};
+    if (!rs_s3_place_remove(mover->shared->place, mover->s3, &removal, &refusal)) {
         rs_log(&mover->shared->env->log, RS_LOG_WARNING,
                "could not remove the staged files of table \"%.*s\", the next run tries again: %s",
                RS_STR_ARG(job->move->relation->name), refusal.message);
     }
+    job->bytes = removal.bytes;
+    rs_strbuf_release(&folder);
 }
 
 static bool try_once(struct rs_mover *mover, struct rs_mover_job *job, struct rs_error *err)
 {
     name_folder(mover, job);
     bool ok = open_sessions(mover, err) && take_out(mover, job, err) && put_in(mover, job, err);
-    if (ok && !mover->shared->depot) {
+    if (ok && !mover->shared->place) {
         rs_session_rollback(mover->from);
     }
     if (!ok) {
         give_up(mover, err);
     }
-    if (mover->shared->depot && job->rows > 0) {
+    if (mover->shared->place && job->rows > 0) {
         clear_folder(mover, job);
     }
     return ok;

@@ -19,20 +19,22 @@
 #ifndef RS_MIGRATE_MOVER_H
 #define RS_MIGRATE_MOVER_H
 
+#include "aws/s3_place.h"
 #include "base/compiler.h"
 #include "base/env.h"
 #include "base/error.h"
 #include "connect/connect.h"
-#include "migrate/depot.h"
 #include "migrate/movesql.h"
 
 struct rs_mover_shared {
     const struct rs_env *env; /* of the sessions: it may hold interrupts back */
     struct rs_connect *from;
     struct rs_connect *to;
-    const struct rs_depot *depot; /* NULL: between two PostgreSQLs */
-    const char *from_role;        /* as whom UNLOAD writes; NULL: with our keys */
-    const char *to_role;          /* as whom COPY reads */
+    const struct rs_s3_place *place; /* NULL: between two PostgreSQLs */
+    const struct rs_account *account;
+    const struct rs_account_options *account_options; /* for how UNLOAD encrypts */
+    const char *from_role; /* as whom UNLOAD writes; NULL: with our keys */
+    const char *to_role;   /* as whom COPY reads */
     struct rs_str run_id;
 };
 

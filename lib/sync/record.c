@@ -281,7 +281,7 @@ static bool stage_lines(struct rs_pipeline *pipeline, const char *name, struct r
 
 /* Name the sources of the run's rejects and discards. */
 static bool set_lines(struct rs_pipeline *pipeline, struct rs_spool *discards,
-                      struct rs_ledger_outcome *outcome, struct rs_staging_access *access,
+                      struct rs_ledger_outcome *outcome, struct rs_s3_access *access,
                       struct rs_error *err)
 {
     bool reads = !pipeline->shards; /* a commit has no input of its own */
@@ -350,7 +350,7 @@ static bool finish(struct rs_pipeline *pipeline, const struct rs_ledger_run *run
 bool rs_record_success(struct rs_pipeline *pipeline, struct rs_spool *discards,
                        struct rs_error *err)
 {
-    struct rs_staging_access access = {.keys = RS_CREDENTIALS_INIT};
+    struct rs_s3_access access = {.keys = RS_CREDENTIALS_INIT};
     struct rs_ledger_run run = run_of(pipeline);
     struct rs_ledger_outcome outcome = outcome_of(
         pipeline, pipeline->report->inputs_failed > 0 ? RS_LEDGER_PARTIAL : RS_LEDGER_SUCCESS);
@@ -372,7 +372,7 @@ bool rs_record_success(struct rs_pipeline *pipeline, struct rs_spool *discards,
     bool ok = rs_keep_alive_lock(pipeline, err) &&
               set_lines(pipeline, discards, &outcome, &access, err) &&
               finish(pipeline, &run, &outcome, err);
-    rs_staging_release_access(&access);
+    rs_s3_access_release(&access);
     rs_mem_free((void *)outcome.read_again);
     rs_mem_free(marks.items);
     rs_mem_free(loaded.items);

@@ -1,13 +1,14 @@
 /*
- * aws/credentials_sources.h - what the files of the credentials share: one source a function.
+ * aws/credentials_source.h - one place that keys may come from: what all of them look at and share.
  *
  *   found = rs_credentials_from_env(&seek, &credentials, &why);
  *
  * Each looks for its own settings first. ABSENT: it is not set up here, and why.message says in a
  * few words what is missing ("AWS_ACCESS_KEY_ID is not set"). FAILED: it is, and did not work.
+ * A source is a file, credentials_<source>.c; which are asked and when is credentials_chain.c's.
  */
-#ifndef RS_AWS_CREDENTIALS_SOURCES_H
-#define RS_AWS_CREDENTIALS_SOURCES_H
+#ifndef RS_AWS_CREDENTIALS_SOURCE_H
+#define RS_AWS_CREDENTIALS_SOURCE_H
 
 #include "aws/credentials.h"
 #include "aws/profile.h"

@@ -1,16 +1,16 @@
 /*
- * aws/call.h - one signed request to an AWS service, tried again where that can help.
+ * aws/aws_call.h - one signed request to an AWS service, tried again where that can help.
  *
- *   struct rs_call *call = rs_call_new(env, http, provider, NULL);
+ *   struct rs_aws_call *call = rs_aws_call_new(env, http, provider, NULL);
  *   struct rs_url_param query[] = {{RS_STR("Action"), RS_STR("GetCallerIdentity")}, ...};
- *   struct rs_call_request request = {.service = "sts", .region = "us-east-1", .method = "GET",
+ *   struct rs_aws_call_request request = {.service = "sts", .region = "us-east-1", .method = "GET",
  *                                     .endpoint = "https://sts.us-east-1.amazonaws.com",
  *                                     .query = query, ..., .what = "ask STS who this is"};
- *   if (rs_call_send(call, &request, &reply, NULL, &err)) ...    status is 2xx
+ *   if (rs_aws_call_send(call, &request, &reply, NULL, &err)) ...    status is 2xx
  *   rs_http_reply_release(&reply);
- *   rs_call_free(call);
+ *   rs_aws_call_free(call);
  *
- *   many at once: rs_call_start each, then rs_call_drive until it hands out no more
+ *   many at once: rs_aws_call_start each, then rs_aws_call_drive until it hands out no more
  *
  * A cut connection, 5xx, 429 and a throttling code are tried again after a random pause; expired
  * credentials are asked for anew once; a clock that is wrong is put right once, from the reply's
@@ -20,9 +20,10 @@
  * Threads: one thread at a time per object, its http client included; the provider is shared.
  * Source:  https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html
  */
-#ifndef RS_AWS_CALL_H
-#define RS_AWS_CALL_H
+#ifndef RS_AWS_AWS_CALL_H
+#define RS_AWS_AWS_CALL_H
 
+#include "aws/aws_failure.h"
 #include "aws/credentials.h"
 #include "base/compiler.h"
 #include "base/env.h"
@@ -31,21 +32,11 @@
 #include "net/http.h"
 #include "net/url.h"
 
-struct rs_call;
-struct rs_call_job;
-
-enum { RS_CALL_CODE_MAX = 63 };
-
-/* What a service says in an error reply, XML or JSON. */
-struct rs_call_failure {
-    unsigned status;
-    char code[RS_CALL_CODE_MAX + 1]; /* "NoSuchKey", "ExpiredToken"; "" where it named none */
-    char message[256];               /* its own words; "" where it gave none */
-    char region[32];                 /* S3: where the bucket is, if that was the reason */
-};
+struct rs_aws_call;
+struct rs_aws_call_job;
 
 /* All of it is borrowed until the call is over. */
-struct rs_call_request {
+struct rs_aws_call_request {
     const char *service;  /* in the signature: "s3", "sts", "redshift", "redshift-serverless" */
     const char *region;   /* in the signature */
     const char *method;   /* "GET", "HEAD", "PUT", "POST", "DELETE" */
@@ -62,20 +53,20 @@ struct rs_call_request {
     const char *what;   /* "<verb> <object>" for messages: could not <what>: <reason> */
     bool unsigned_call; /* no credentials are asked for: AssumeRoleWithWebIdentity */
     unsigned accept[2]; /* statuses that are a success too, beside 2xx: 404 */
-    void *tag;          /* the caller's; see rs_call_tag */
+    void *tag;          /* the caller's; see rs_aws_call_tag */
 };
 
-struct rs_call_options {
+struct rs_aws_call_options {
     unsigned attempts; /* at most; 0: AWS_MAX_ATTEMPTS, or 5 */
 };
 
-/* All are borrowed until rs_call_free; provider may be NULL when all calls are unsigned. */
-RS_MUST_USE struct rs_call *rs_call_new(const struct rs_env *env, struct rs_http *http,
-                                        struct rs_credentials_provider *provider,
-                                        const struct rs_call_options *options);
+/* All are borrowed until rs_aws_call_free; provider may be NULL when all calls are unsigned. */
+RS_MUST_USE struct rs_aws_call *rs_aws_call_new(const struct rs_env *env, struct rs_http *http,
+                                                struct rs_credentials_provider *provider,
+                                                const struct rs_aws_call_options *options);
 
 /* Cuts off what is under way. NULL is nothing. */
-void rs_call_free(struct rs_call *call);
+void rs_aws_call_free(struct rs_aws_call *call);
 
 /*
  * Send one request and wait for its reply.
@@ -86,40 +77,41 @@ void rs_call_free(struct rs_call *call);
  *          service cannot be reached, refuses (401, 403) or goes on failing; RS_E_INPUT when it
  *          does not want the request (other 4xx)
  */
-RS_MUST_USE bool rs_call_send(struct rs_call *call, const struct rs_call_request *request,
-                              struct rs_http_reply *reply, struct rs_call_failure *failure,
-                              struct rs_error *err);
+RS_MUST_USE bool rs_aws_call_send(struct rs_aws_call *call,
+                                  const struct rs_aws_call_request *request,
+                                  struct rs_http_reply *reply, struct rs_aws_failure *failure,
+                                  struct rs_error *err);
 
 /*
  * Send one request and wait for the head of its reply, whose body is read with rs_http_read; a
- * refusal is judged, and tried again, as in rs_call_send. NULL: err is set.
+ * refusal is judged, and tried again, as in rs_aws_call_send. NULL: err is set.
  */
 RS_MUST_USE struct rs_http_stream *
-rs_call_open(struct rs_call *call, const struct rs_call_request *request,
-             struct rs_http_reply *head, struct rs_call_failure *failure, struct rs_error *err);
+rs_aws_call_open(struct rs_aws_call *call, const struct rs_aws_call_request *request,
+                 struct rs_http_reply *head, struct rs_aws_failure *failure, struct rs_error *err);
 
-/* Begin a call and return; it moves in rs_call_drive. Never NULL: a failure is told by finish. */
-RS_MUST_USE struct rs_call_job *rs_call_start(struct rs_call *call,
-                                              const struct rs_call_request *request);
+/* Begin a call and return; it moves in rs_aws_call_drive. Never NULL: a failure is told by finish. */
+RS_MUST_USE struct rs_aws_call_job *rs_aws_call_start(struct rs_aws_call *call,
+                                                      const struct rs_aws_call_request *request);
 
 /*
  * Move all calls, pauses before another attempt included, until one is over or wait_ms are.
  * *finished is that call, or NULL. False: RS_E_INTERRUPTED.
  */
-RS_MUST_USE bool rs_call_drive(struct rs_call *call, unsigned wait_ms,
-                               struct rs_call_job **finished, struct rs_error *err);
+RS_MUST_USE bool rs_aws_call_drive(struct rs_aws_call *call, unsigned wait_ms,
+                                   struct rs_aws_call_job **finished, struct rs_error *err);
 
 /* The tag of its request. */
-void *rs_call_tag(const struct rs_call_job *job);
+void *rs_aws_call_tag(const struct rs_aws_call_job *job);
 
-/* Take the outcome of a finished call, which is gone then; as rs_call_send. */
-RS_MUST_USE bool rs_call_finish(struct rs_call_job *job, struct rs_http_reply *reply,
-                                struct rs_call_failure *failure, struct rs_error *err);
+/* Take the outcome of a finished call, which is gone then; as rs_aws_call_send. */
+RS_MUST_USE bool rs_aws_call_finish(struct rs_aws_call_job *job, struct rs_http_reply *reply,
+                                    struct rs_aws_failure *failure, struct rs_error *err);
 
 /* Cut a call off, finished or not; it is gone then. NULL is nothing. */
-void rs_call_cancel(struct rs_call_job *job);
+void rs_aws_call_cancel(struct rs_aws_call_job *job);
 
 /* The environment that it was made with. */
-const struct rs_env *rs_call_env(const struct rs_call *call);
+const struct rs_env *rs_aws_call_env(const struct rs_aws_call *call);
 
 #endif

@@ -28,7 +28,7 @@ static void write_role(struct world *world)
     fake_env_set(&world->fake, "AWS_REGION", "us-east-1");
 }
 
-static void test_sts_s3__a_role_opens_a_bucket(void **state)
+static void test_sts__a_role_opens_a_bucket(void **state)
 {
     struct world *world = *state;
     struct bucket bucket;
@@ -73,7 +73,7 @@ static void assert_shut(struct world *world, const struct rs_credentials *keys, 
     rs_strbuf_release(&text);
 }
 
-static void test_sts_s3__a_token_that_is_changed_or_missing_opens_nothing(void **state)
+static void test_sts__a_token_that_is_changed_or_missing_opens_nothing(void **state)
 {
     struct world *world = *state;
     struct bucket bucket;
@@ -91,7 +91,7 @@ static void test_sts_s3__a_token_that_is_changed_or_missing_opens_nothing(void *
     bucket_remove(&bucket);
 }
 
-static void test_sts_s3__a_wrong_secret_assumes_nothing(void **state)
+static void test_sts__a_wrong_secret_assumes_nothing(void **state)
 {
     struct world *world = *state;
 
@@ -111,9 +111,9 @@ static void test_sts_s3__a_wrong_secret_assumes_nothing(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        WORLD_TEST(test_sts_s3__a_role_opens_a_bucket),
-        WORLD_TEST(test_sts_s3__a_token_that_is_changed_or_missing_opens_nothing),
-        WORLD_TEST(test_sts_s3__a_wrong_secret_assumes_nothing),
+        WORLD_TEST(test_sts__a_role_opens_a_bucket),
+        WORLD_TEST(test_sts__a_token_that_is_changed_or_missing_opens_nothing),
+        WORLD_TEST(test_sts__a_wrong_secret_assumes_nothing),
     };
     const char *sts = getenv("RS_TEST_S3_STS");
     if (!bucket_server_is_there() || !sts || !*sts) {

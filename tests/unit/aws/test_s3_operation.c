@@ -72,7 +72,7 @@ static bool read_object(struct world *world, char *text, size_t size)
 }
 
 /* A stream that is cut goes on where it was, on the condition of the same ETag. */
-static void test_s3_scripted__a_stream_is_taken_up_where_it_broke_off(void **state)
+static void test_s3_operation__a_stream_is_taken_up_where_it_broke_off(void **state)
 {
     (void)state;
     static const struct canned_step steps[] = {
@@ -95,7 +95,7 @@ static void test_s3_scripted__a_stream_is_taken_up_where_it_broke_off(void **sta
 }
 
 /* A part may be shorter than what was asked for; the object is as long as it was at first. */
-static void test_s3_scripted__a_part_that_is_short_is_not_the_end(void **state)
+static void test_s3_operation__a_part_that_is_short_is_not_the_end(void **state)
 {
     (void)state;
     static const struct canned_step steps[] = {
@@ -114,7 +114,7 @@ static void test_s3_scripted__a_part_that_is_short_is_not_the_end(void **state)
 }
 
 /* Cut before its first byte, it may be another object that comes then. */
-static void test_s3_scripted__an_object_is_the_same_from_its_first_byte_on(void **state)
+static void test_s3_operation__an_object_is_the_same_from_its_first_byte_on(void **state)
 {
     (void)state;
     static const struct canned_step steps[] = {
@@ -132,7 +132,7 @@ static void test_s3_scripted__an_object_is_the_same_from_its_first_byte_on(void 
     canned_release(&world.canned);
 }
 
-static void test_s3_scripted__an_object_that_changed_is_not_taken_up(void **state)
+static void test_s3_operation__an_object_that_changed_is_not_taken_up(void **state)
 {
     (void)state;
     static const struct {
@@ -164,7 +164,7 @@ static void test_s3_scripted__an_object_that_changed_is_not_taken_up(void **stat
 }
 
 /* S3 tells where a bucket is; the request is signed for that region then, and so are later ones. */
-static void test_s3_scripted__a_bucket_is_followed_into_its_region(void **state)
+static void test_s3_operation__a_bucket_is_followed_into_its_region(void **state)
 {
     (void)state;
     static const struct canned_step steps[] = {
@@ -188,7 +188,7 @@ static void test_s3_scripted__a_bucket_is_followed_into_its_region(void **state)
 }
 
 /* What looks like an error of S3 may be what was asked for. */
-static void test_s3_scripted__an_object_may_hold_an_error(void **state)
+static void test_s3_operation__an_object_may_hold_an_error(void **state)
 {
     (void)state;
     static const char text[] = "<Error><Code>SlowDown</Code></Error>";
@@ -207,7 +207,7 @@ static void test_s3_scripted__an_object_may_hold_an_error(void **state)
 }
 
 /* Without a key a DELETE would be one of the bucket. */
-static void test_s3_scripted__an_object_without_a_key_is_refused(void **state)
+static void test_s3_operation__an_object_without_a_key_is_refused(void **state)
 {
     (void)state;
     static const struct canned_step steps[] = {{.reply = WHOLE("0", "\r\n")}};
@@ -236,7 +236,7 @@ static void test_s3_scripted__an_object_without_a_key_is_refused(void **state)
     canned_release(&world.canned);
 }
 
-static void test_s3_scripted__a_list_is_in_the_order_of_its_bytes(void **state)
+static void test_s3_operation__a_list_is_in_the_order_of_its_bytes(void **state)
 {
     (void)state;
     static const char *const wanted[] = {"a /", "a!", "a%/", "a&", "\xc3\xa9"};
@@ -269,7 +269,7 @@ static void test_s3_scripted__a_list_is_in_the_order_of_its_bytes(void **state)
     canned_release(&world.canned);
 }
 
-static void test_s3_scripted__a_reply_to_a_delete_is_a_list(void **state)
+static void test_s3_operation__a_reply_to_a_delete_is_a_list(void **state)
 {
     (void)state;
     static const struct canned_step steps[] = {
@@ -284,7 +284,7 @@ static void test_s3_scripted__a_reply_to_a_delete_is_a_list(void **state)
 }
 
 /* Two are under way when the first is told where the bucket is: both follow it, once. */
-static void test_s3_scripted__uploads_follow_a_bucket_into_its_region(void **state)
+static void test_s3_operation__uploads_follow_a_bucket_into_its_region(void **state)
 {
     (void)state;
     static const char astray[] = REFUSAL("301 No", "",
@@ -317,7 +317,7 @@ static void test_s3_scripted__uploads_follow_a_bucket_into_its_region(void **sta
 }
 
 /* Where S3 does not let us, giving up many uploads takes no longer than giving up one. */
-static void test_s3_scripted__what_cannot_be_aborted_is_tried_once_and_told(void **state)
+static void test_s3_operation__what_cannot_be_aborted_is_tried_once_and_told(void **state)
 {
     (void)state;
     static const char begun[] = REFUSAL("200 OK", "",
@@ -361,17 +361,17 @@ static void test_s3_scripted__what_cannot_be_aborted_is_tried_once_and_told(void
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_s3_scripted__a_stream_is_taken_up_where_it_broke_off),
-        cmocka_unit_test(test_s3_scripted__a_part_that_is_short_is_not_the_end),
-        cmocka_unit_test(test_s3_scripted__an_object_is_the_same_from_its_first_byte_on),
-        cmocka_unit_test(test_s3_scripted__an_object_that_changed_is_not_taken_up),
-        cmocka_unit_test(test_s3_scripted__a_bucket_is_followed_into_its_region),
-        cmocka_unit_test(test_s3_scripted__an_object_may_hold_an_error),
-        cmocka_unit_test(test_s3_scripted__an_object_without_a_key_is_refused),
-        cmocka_unit_test(test_s3_scripted__a_list_is_in_the_order_of_its_bytes),
-        cmocka_unit_test(test_s3_scripted__a_reply_to_a_delete_is_a_list),
-        cmocka_unit_test(test_s3_scripted__uploads_follow_a_bucket_into_its_region),
-        cmocka_unit_test(test_s3_scripted__what_cannot_be_aborted_is_tried_once_and_told),
+        cmocka_unit_test(test_s3_operation__a_stream_is_taken_up_where_it_broke_off),
+        cmocka_unit_test(test_s3_operation__a_part_that_is_short_is_not_the_end),
+        cmocka_unit_test(test_s3_operation__an_object_is_the_same_from_its_first_byte_on),
+        cmocka_unit_test(test_s3_operation__an_object_that_changed_is_not_taken_up),
+        cmocka_unit_test(test_s3_operation__a_bucket_is_followed_into_its_region),
+        cmocka_unit_test(test_s3_operation__an_object_may_hold_an_error),
+        cmocka_unit_test(test_s3_operation__an_object_without_a_key_is_refused),
+        cmocka_unit_test(test_s3_operation__a_list_is_in_the_order_of_its_bytes),
+        cmocka_unit_test(test_s3_operation__a_reply_to_a_delete_is_a_list),
+        cmocka_unit_test(test_s3_operation__uploads_follow_a_bucket_into_its_region),
+        cmocka_unit_test(test_s3_operation__what_cannot_be_aborted_is_tried_once_and_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

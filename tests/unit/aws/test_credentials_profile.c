@@ -2,7 +2,7 @@
  * Profiles, credential_process and the container's address, without a network: what is read, and
  * what is refused with which words.
  */
-#include "aws/credentials.h"
+#include "aws/credentials_chain.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -15,7 +15,7 @@
 #include "canned.h"
 #include "credentials_world.h"
 
-static void test_credentials_sources__profiles_are_read_as_the_sdks_do(void **state)
+static void test_credentials_profile__profiles_are_read_as_the_sdks_do(void **state)
 {
     static const char config[] =
         "[profile keys]\naws_access_key_id = K\naws_secret_access_key = k\naws_session_token = t\n"
@@ -91,7 +91,7 @@ static void write_process(struct world *world, const char *command)
     world_write_config(world, world->text);
 }
 
-static void test_credentials_sources__a_process_prints_them(void **state)
+static void test_credentials_profile__a_process_prints_them(void **state)
 {
     struct world *world = *state;
 
@@ -108,7 +108,7 @@ static void test_credentials_sources__a_process_prints_them(void **state)
     assert_true(world->keys.expires_us == RS_CREDENTIALS_NEVER);
 }
 
-static void test_credentials_sources__a_process_that_is_wrong_is_told_without_secrets(void **state)
+static void test_credentials_profile__a_process_that_is_wrong_is_told_without_secrets(void **state)
 {
     static const struct {
         const char *command;
@@ -153,7 +153,7 @@ static int64_t late_us(const struct rs_env *env)
     return fake->now_us += 20 * INT64_C(1000000); /* each look at the clock is 20 s later */
 }
 
-static void test_credentials_sources__a_process_has_a_deadline(void **state)
+static void test_credentials_profile__a_process_has_a_deadline(void **state)
 {
     struct world *world = *state;
 
@@ -169,7 +169,7 @@ static void test_credentials_sources__a_process_has_a_deadline(void **state)
     assert_int_equal(world->err.code, RS_E_INTERRUPTED);
 }
 
-static void test_credentials_sources__a_container_is_asked_at_home_alone(void **state)
+static void test_credentials_profile__a_container_is_asked_at_home_alone(void **state)
 {
     static const char *const refused[] = {
         "http://example.com/x",
@@ -203,7 +203,7 @@ static uint64_t longest_pause(const struct rs_env *env)
 }
 
 /* Whoever asks holds up all others, so a pause is short, and ends with a signal. */
-static void test_credentials_sources__pauses_between_attempts_have_a_cap(void **state)
+static void test_credentials_profile__pauses_between_attempts_have_a_cap(void **state)
 {
     static const char refusal[] = "HTTP/1.1 503 No\r\nContent-Length: 0\r\n\r\n";
     static const struct canned_step steps[] = {
@@ -229,7 +229,7 @@ static void test_credentials_sources__pauses_between_attempts_have_a_cap(void **
     canned_release(&canned);
 }
 
-static void test_credentials_sources__many_attempts_have_short_pauses(void **state)
+static void test_credentials_profile__many_attempts_have_short_pauses(void **state)
 {
     struct canned_step steps[14];
     struct world *world = *state;
@@ -251,13 +251,13 @@ static void test_credentials_sources__many_attempts_have_short_pauses(void **sta
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        WORLD_TEST(test_credentials_sources__profiles_are_read_as_the_sdks_do),
-        WORLD_TEST(test_credentials_sources__a_process_prints_them),
-        WORLD_TEST(test_credentials_sources__a_process_that_is_wrong_is_told_without_secrets),
-        WORLD_TEST(test_credentials_sources__a_process_has_a_deadline),
-        WORLD_TEST(test_credentials_sources__a_container_is_asked_at_home_alone),
-        WORLD_TEST(test_credentials_sources__pauses_between_attempts_have_a_cap),
-        WORLD_TEST(test_credentials_sources__many_attempts_have_short_pauses),
+        WORLD_TEST(test_credentials_profile__profiles_are_read_as_the_sdks_do),
+        WORLD_TEST(test_credentials_profile__a_process_prints_them),
+        WORLD_TEST(test_credentials_profile__a_process_that_is_wrong_is_told_without_secrets),
+        WORLD_TEST(test_credentials_profile__a_process_has_a_deadline),
+        WORLD_TEST(test_credentials_profile__a_container_is_asked_at_home_alone),
+        WORLD_TEST(test_credentials_profile__pauses_between_attempts_have_a_cap),
+        WORLD_TEST(test_credentials_profile__many_attempts_have_short_pauses),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,8 +1,8 @@
 /*
  * The chain: which source answers, what is said when none does, and what is kept how long. The
- * sources are in test_credentials_sources, what needs servers is in test_credentials_aws.
+ * sources are in test_credentials_profile, what needs servers is in test_credentials_source.
  */
-#include "aws/credentials.h"
+#include "aws/credentials_chain.h"
 
 #include <pthread.h>
 #include <setjmp.h>
@@ -18,7 +18,7 @@
 
 enum { SECOND = 1000000, THREADS = 8 };
 
-static void test_credentials__are_copied_and_released(void **state)
+static void test_credentials_chain__are_copied_and_released(void **state)
 {
     struct rs_credentials one = RS_CREDENTIALS_INIT;
     struct rs_credentials two = RS_CREDENTIALS_INIT;
@@ -49,7 +49,7 @@ static void test_credentials__are_copied_and_released(void **state)
     rs_credentials_release(&two);
 }
 
-static void test_credentials__the_environment_goes_first(void **state)
+static void test_credentials_chain__the_environment_goes_first(void **state)
 {
     struct world *world = *state;
 
@@ -70,7 +70,7 @@ static void test_credentials__the_environment_goes_first(void **state)
     world_assert_keys(world, "E", "e", "t");
 }
 
-static void test_credentials__half_a_pair_is_an_error(void **state)
+static void test_credentials_chain__half_a_pair_is_an_error(void **state)
 {
     struct world *world = *state;
 
@@ -87,7 +87,7 @@ static void test_credentials__half_a_pair_is_an_error(void **state)
     assert_null(strstr(world->err.message, "hunter2"));
 }
 
-static void test_credentials__none_at_all_says_what_was_tried(void **state)
+static void test_credentials_chain__none_at_all_says_what_was_tried(void **state)
 {
     struct world *world = *state;
 
@@ -129,7 +129,7 @@ static size_t runs_of(struct world *world)
     return runs;
 }
 
-static void test_credentials__are_kept_and_renewed_before_they_end(void **state)
+static void test_credentials_chain__are_kept_and_renewed_before_they_end(void **state)
 {
     struct world *world = *state;
     const int64_t start_us = world->fake.now_us;
@@ -152,7 +152,7 @@ static void test_credentials__are_kept_and_renewed_before_they_end(void **state)
     world_assert_keys(world, "K3", "s", NULL);
 }
 
-static void test_credentials__short_ones_are_kept_most_of_their_life(void **state)
+static void test_credentials_chain__short_ones_are_kept_most_of_their_life(void **state)
 {
     struct world *world = *state;
     const int64_t start_us = world->fake.now_us;
@@ -167,7 +167,7 @@ static void test_credentials__short_ones_are_kept_most_of_their_life(void **stat
     assert_int_equal(runs_of(world), 2);
 }
 
-static void test_credentials__old_ones_serve_while_renewing_fails(void **state)
+static void test_credentials_chain__old_ones_serve_while_renewing_fails(void **state)
 {
     struct world *world = *state;
     const int64_t start_us = world->fake.now_us;
@@ -214,7 +214,7 @@ static void *ask(void *arg)
     return NULL;
 }
 
-static void test_credentials__many_threads_ask_the_source_once(void **state)
+static void test_credentials_chain__many_threads_ask_the_source_once(void **state)
 {
     struct world *world = *state;
     struct asker askers[THREADS];
@@ -235,7 +235,7 @@ static void test_credentials__many_threads_ask_the_source_once(void **state)
     assert_int_equal(runs_of(world), 1);
 }
 
-static void test_credentials__keys_that_nobody_refused_are_kept(void **state)
+static void test_credentials_chain__keys_that_nobody_refused_are_kept(void **state)
 {
     struct world *world = *state;
     struct rs_credentials old = RS_CREDENTIALS_INIT;
@@ -253,7 +253,7 @@ static void test_credentials__keys_that_nobody_refused_are_kept(void **state)
     rs_credentials_release(&old);
 }
 
-static void test_credentials__a_failure_is_the_answer_for_all_who_wait(void **state)
+static void test_credentials_chain__a_failure_is_the_answer_for_all_who_wait(void **state)
 {
     struct world *world = *state;
     struct rs_error err = {0};
@@ -281,16 +281,16 @@ static void test_credentials__a_failure_is_the_answer_for_all_who_wait(void **st
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_credentials__are_copied_and_released),
-        WORLD_TEST(test_credentials__the_environment_goes_first),
-        WORLD_TEST(test_credentials__half_a_pair_is_an_error),
-        WORLD_TEST(test_credentials__none_at_all_says_what_was_tried),
-        WORLD_TEST(test_credentials__are_kept_and_renewed_before_they_end),
-        WORLD_TEST(test_credentials__short_ones_are_kept_most_of_their_life),
-        WORLD_TEST(test_credentials__old_ones_serve_while_renewing_fails),
-        WORLD_TEST(test_credentials__many_threads_ask_the_source_once),
-        WORLD_TEST(test_credentials__keys_that_nobody_refused_are_kept),
-        WORLD_TEST(test_credentials__a_failure_is_the_answer_for_all_who_wait),
+        cmocka_unit_test(test_credentials_chain__are_copied_and_released),
+        WORLD_TEST(test_credentials_chain__the_environment_goes_first),
+        WORLD_TEST(test_credentials_chain__half_a_pair_is_an_error),
+        WORLD_TEST(test_credentials_chain__none_at_all_says_what_was_tried),
+        WORLD_TEST(test_credentials_chain__are_kept_and_renewed_before_they_end),
+        WORLD_TEST(test_credentials_chain__short_ones_are_kept_most_of_their_life),
+        WORLD_TEST(test_credentials_chain__old_ones_serve_while_renewing_fails),
+        WORLD_TEST(test_credentials_chain__many_threads_ask_the_source_once),
+        WORLD_TEST(test_credentials_chain__keys_that_nobody_refused_are_kept),
+        WORLD_TEST(test_credentials_chain__a_failure_is_the_answer_for_all_who_wait),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

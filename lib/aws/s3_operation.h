@@ -1,10 +1,18 @@
 /*
- * aws/s3_internal.h - what the files of S3 share: one operation, where it goes, and its failures.
+ * aws/s3_operation.h - one operation of S3: where it goes, how it is sent, and its failures.
+ *
+ *   const struct rs_s3_operation operation = {.verb = "read", .permission = "s3:GetObject",
+ *                                             .method = "GET", .bucket = bucket, .key = key};
+ *   rs_s3_send(s3, &operation, &reply, err)
+ *
+ * For the files of S3 alone; the others have aws/s3.h.
+ *
+ * Pure:    no: network.   Threads: one thread at a time per rs_s3.
  */
-#ifndef RS_AWS_S3_INTERNAL_H
-#define RS_AWS_S3_INTERNAL_H
+#ifndef RS_AWS_S3_OPERATION_H
+#define RS_AWS_S3_OPERATION_H
 
-#include "aws/call.h"
+#include "aws/aws_call.h"
 #include "aws/region.h"
 #include "aws/s3.h"
 #include "base/arena.h"
@@ -14,7 +22,7 @@ struct rs_s3 {
     const struct rs_env *env;
     struct rs_s3_options options;
     struct rs_http *http;
-    struct rs_call *call;
+    struct rs_aws_call *call;
     struct rs_map *regions; /* a bucket -> char[RS_REGION_MAX + 1] */
 };
 
@@ -40,7 +48,7 @@ struct rs_s3_operation {
  * region is asked for if it is not known.
  */
 RS_MUST_USE bool rs_s3_prepare(struct rs_s3 *s3, const struct rs_s3_operation *operation,
-                               struct rs_arena *arena, struct rs_call_request *request,
+                               struct rs_arena *arena, struct rs_aws_call_request *request,
                                struct rs_error *err);
 
 /* Send the operation; once more when S3 says that the bucket is in another region. */
@@ -49,11 +57,11 @@ RS_MUST_USE bool rs_s3_send(struct rs_s3 *s3, const struct rs_s3_operation *oper
 
 /* Give a failed operation's error the hint that belongs to it. */
 void rs_s3_explain(const struct rs_s3 *s3, const struct rs_s3_operation *operation,
-                   const struct rs_call_failure *failure, struct rs_error *err);
+                   const struct rs_aws_failure *failure, struct rs_error *err);
 
 /* Keep the region that a failure tells; true when that is news, so that asking again may help. */
 RS_MUST_USE bool rs_s3_learn(struct rs_s3 *s3, struct rs_str bucket,
-                             const struct rs_call_failure *failure);
+                             const struct rs_aws_failure *failure);
 
 /* The ETag header without its quotes. */
 void rs_s3_copy_etag(char out[RS_S3_ETAG_MAX + 1], struct rs_str text);

@@ -1,10 +1,11 @@
 /*
- * What the sources have in common: small local HTTP services, and keys as JSON.
+ * What the sources have in common: small local HTTP services, keys as JSON, and where STS is.
  * A message may name a field of a reply, never its value.
  */
+#include "aws/credentials_source.h"
+
 #include <string.h>
 
-#include "aws/credentials_sources.h"
 #include "base/mem.h"
 #include "base/timefmt.h"
 #include "codec/json_doc.h"
@@ -78,4 +79,16 @@ bool rs_credentials_parse_json(struct rs_str text, const char *name, const char 
 out:
     rs_json_doc_free(doc);
     return ok;
+}
+
+const char *rs_credentials_sts_region(const struct rs_credentials_seek *seek)
+{
+    struct rs_error none = {0};
+    const char *region = rs_profiles_region(seek->profiles, seek->region, &none);
+    return region ? region : "us-east-1";
+}
+
+const char *rs_credentials_sts_endpoint(const struct rs_credentials_seek *seek)
+{
+    return rs_profiles_endpoint(seek->profiles, "sts");
 }

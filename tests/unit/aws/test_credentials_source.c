@@ -2,7 +2,7 @@
  * Credentials from servers: the instance, a container, roles. The other end is tests/lib/aws-mock,
  * which checks signatures by itself.
  */
-#include "aws/credentials.h"
+#include "aws/credentials_chain.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -39,7 +39,7 @@ static const char *who(struct world *world)
     static const char endpoint_name[] = "AWS_ENDPOINT_URL";
     struct rs_sts_identity identity = {0};
     struct rs_http *http = rs_http_new(&world->fake.env, NULL);
-    struct rs_call *call = rs_call_new(&world->fake.env, http, world->chain, NULL);
+    struct rs_aws_call *call = rs_aws_call_new(&world->fake.env, http, world->chain, NULL);
     const struct rs_service sts = {.call = call,
                                    .region = "eu-west-1",
                                    .endpoint =
@@ -47,7 +47,7 @@ static const char *who(struct world *world)
 
     rs_error_clear(&world->err);
     bool ok = rs_sts_identity(&sts, &identity, &world->err);
-    rs_call_free(call);
+    rs_aws_call_free(call);
     rs_http_free(http);
     (void)snprintf(world->text, sizeof world->text, "%s", ok ? identity.arn : world->err.message);
     return world->text;
@@ -74,7 +74,7 @@ static void assert_last(const char *member, const char *value)
     rs_json_doc_free(doc);
 }
 
-static void test_credentials_aws__an_instance_has_a_role(void **state)
+static void test_credentials_source__an_instance_has_a_role(void **state)
 {
     struct world *world = *state;
 
@@ -89,7 +89,7 @@ static void test_credentials_aws__an_instance_has_a_role(void **state)
     assert_int_equal(aws_mock_count(&mock), 4); /* from memory */
 }
 
-static void test_credentials_aws__an_instance_without_a_role_says_so(void **state)
+static void test_credentials_source__an_instance_without_a_role_says_so(void **state)
 {
     static const struct {
         const char *imds;
@@ -117,7 +117,7 @@ static void test_credentials_aws__an_instance_without_a_role_says_so(void **stat
     assert_non_null(strstr(world->err.message, "instance: the metadata service of EC2 did not"));
 }
 
-static void test_credentials_aws__an_instance_that_is_slow_is_given_up(void **state)
+static void test_credentials_source__an_instance_that_is_slow_is_given_up(void **state)
 {
     struct world *world = *state;
     struct rs_env real;
@@ -130,7 +130,7 @@ static void test_credentials_aws__an_instance_that_is_slow_is_given_up(void **st
     assert_true(real.monotonic_us(&real) - start_us < 1400000);
 }
 
-static void test_credentials_aws__a_container_has_a_role(void **state)
+static void test_credentials_source__a_container_has_a_role(void **state)
 {
     struct world *world = *state;
     char url[128];
@@ -156,7 +156,7 @@ static void test_credentials_aws__a_container_has_a_role(void **state)
     assert_non_null(strstr(world->err.message, "it is not one line"));
 }
 
-static void test_credentials_aws__a_web_identity_opens_a_role(void **state)
+static void test_credentials_source__a_web_identity_opens_a_role(void **state)
 {
     struct world *world = *state;
     char path[600];
@@ -203,7 +203,7 @@ static const char roles[] =
     "[profile by-wrong]\nrole_arn = arn:aws:iam::123456789012:role/loader\n"
     "source_profile = wrong\n";
 
-static void test_credentials_aws__roles_stand_behind_each_other(void **state)
+static void test_credentials_source__roles_stand_behind_each_other(void **state)
 {
     static const struct {
         const char *profile;
@@ -228,7 +228,7 @@ static void test_credentials_aws__roles_stand_behind_each_other(void **state)
     }
 }
 
-static void test_credentials_aws__a_role_is_asked_for_as_the_profile_says(void **state)
+static void test_credentials_source__a_role_is_asked_for_as_the_profile_says(void **state)
 {
     struct world *world = *state;
 
@@ -245,7 +245,7 @@ static void test_credentials_aws__a_role_is_asked_for_as_the_profile_says(void *
     assert_last("key", "AKIAMOCK");
 }
 
-static void test_credentials_aws__a_role_that_is_denied_is_an_error(void **state)
+static void test_credentials_source__a_role_that_is_denied_is_an_error(void **state)
 {
     struct world *world = *state;
 
@@ -261,7 +261,7 @@ static void test_credentials_aws__a_role_that_is_denied_is_an_error(void **state
     assert_non_null(strstr(world->err.message, "SignatureDoesNotMatch"));
 }
 
-static void test_credentials_aws__what_fails_is_tried_again(void **state)
+static void test_credentials_source__what_fails_is_tried_again(void **state)
 {
     struct world *world = *state;
 
@@ -280,20 +280,20 @@ static void test_credentials_aws__what_fails_is_tried_again(void **state)
     assert_true(world->err.retryable);
 }
 
-static void test_credentials_aws__an_expired_token_is_renewed_by_the_call(void **state)
+static void test_credentials_source__an_expired_token_is_renewed_by_the_call(void **state)
 {
     struct world *world = *state;
 
     assert_true(world_get(world));
     aws_mock_put(&mock, "expire", "{}");
-    /* The chain thinks that they hold; the server knows better, and rs_call asks for new ones. */
+    /* The chain thinks that they hold; the server knows better, and rs_aws_call asks for new ones. */
     assert_string_equal(who(world),
                         "arn:aws:sts::123456789012:assumed-role/loader/i-0123456789abcdef0");
     assert_true(world_get(world));
     assert_string_equal(world->keys.access_key_id, "ASIAMOCK0002");
 }
 
-static void test_credentials_aws__a_source_that_is_away_leaves_the_old_keys(void **state)
+static void test_credentials_source__a_source_that_is_away_leaves_the_old_keys(void **state)
 {
     struct world *world = *state;
 
@@ -311,17 +311,17 @@ static void test_credentials_aws__a_source_that_is_away_leaves_the_old_keys(void
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        MOCK_TEST(test_credentials_aws__an_instance_has_a_role),
-        MOCK_TEST(test_credentials_aws__an_instance_without_a_role_says_so),
-        MOCK_TEST(test_credentials_aws__an_instance_that_is_slow_is_given_up),
-        MOCK_TEST(test_credentials_aws__a_container_has_a_role),
-        MOCK_TEST(test_credentials_aws__a_web_identity_opens_a_role),
-        MOCK_TEST(test_credentials_aws__roles_stand_behind_each_other),
-        MOCK_TEST(test_credentials_aws__a_role_is_asked_for_as_the_profile_says),
-        MOCK_TEST(test_credentials_aws__a_role_that_is_denied_is_an_error),
-        MOCK_TEST(test_credentials_aws__what_fails_is_tried_again),
-        MOCK_TEST(test_credentials_aws__an_expired_token_is_renewed_by_the_call),
-        MOCK_TEST(test_credentials_aws__a_source_that_is_away_leaves_the_old_keys),
+        MOCK_TEST(test_credentials_source__an_instance_has_a_role),
+        MOCK_TEST(test_credentials_source__an_instance_without_a_role_says_so),
+        MOCK_TEST(test_credentials_source__an_instance_that_is_slow_is_given_up),
+        MOCK_TEST(test_credentials_source__a_container_has_a_role),
+        MOCK_TEST(test_credentials_source__a_web_identity_opens_a_role),
+        MOCK_TEST(test_credentials_source__roles_stand_behind_each_other),
+        MOCK_TEST(test_credentials_source__a_role_is_asked_for_as_the_profile_says),
+        MOCK_TEST(test_credentials_source__a_role_that_is_denied_is_an_error),
+        MOCK_TEST(test_credentials_source__what_fails_is_tried_again),
+        MOCK_TEST(test_credentials_source__an_expired_token_is_renewed_by_the_call),
+        MOCK_TEST(test_credentials_source__a_source_that_is_away_leaves_the_old_keys),
     };
     if (!aws_mock_start(&mock)) {
         (void)fprintf(stderr, "SKIPPED: tests/lib/aws-mock does not run here (python3)\n");

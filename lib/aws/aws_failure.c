@@ -3,10 +3,11 @@
  * 200 while it works on and puts the error into the body, so their bodies are looked at in any
  * case. Those of a GET are what was asked for, and may hold anything.
  */
+#include "aws/aws_failure.h"
+
 #include <stdio.h>
 #include <string.h>
 
-#include "aws/call_internal.h"
 #include "codec/json_doc.h"
 #include "codec/xml.h"
 #include "net/retry.h"
@@ -43,7 +44,7 @@ static void copy_text(char *to, size_t size, struct rs_str from)
     to[from.length] = '\0';
 }
 
-static bool read_xml(struct rs_str body, struct rs_call_failure *out)
+static bool read_xml(struct rs_str body, struct rs_aws_failure *out)
 {
     struct rs_error ignored = {0};
     struct rs_xml_doc *doc = rs_xml_parse(body, "the reply", &ignored);
@@ -71,7 +72,7 @@ static struct rs_str bare_code(struct rs_str code)
     return hash == SIZE_MAX ? code : rs_str_slice(code, hash + 1, code.length);
 }
 
-static void read_json(struct rs_str body, struct rs_call_failure *out)
+static void read_json(struct rs_str body, struct rs_aws_failure *out)
 {
     static const char *const names[][2] = {{"__type", "message"}, {"code", "Message"}};
     struct rs_error ignored = {0};
@@ -109,15 +110,15 @@ static bool is_error(struct rs_str body)
     return strncmp(element, "<Error>", 7) == 0 || strncmp(element, "<Error ", 7) == 0;
 }
 
-bool rs_call_read_failure(const struct rs_call_request *request, const struct rs_http_reply *reply,
-                          struct rs_call_failure *out)
+bool rs_aws_failure_read(const char *method, const struct rs_http_reply *reply,
+                         struct rs_aws_failure *out)
 {
     struct rs_str body = rs_str_trim(rs_strbuf_str(&reply->body));
     struct rs_str region = rs_http_reply_header(reply, "x-amz-bucket-region");
     struct rs_str type = rs_http_reply_header(reply, "x-amzn-errortype");
-    *out = (struct rs_call_failure){.status = reply->status};
+    *out = (struct rs_aws_failure){.status = reply->status};
     if (reply->status >= 200 && reply->status < 300) {
-        return strcmp(request->method, "POST") == 0 && is_error(body) && read_xml(body, out);
+        return strcmp(method, "POST") == 0 && is_error(body) && read_xml(body, out);
     }
     if (body.length > 0 && body.data[0] == '<') {
         (void)read_xml(body, out);
@@ -133,7 +134,7 @@ bool rs_call_read_failure(const struct rs_call_request *request, const struct rs
     return true;
 }
 
-static enum rs_code kind_of(const struct rs_call_failure *failure)
+static enum rs_code kind_of(const struct rs_aws_failure *failure)
 {
     bool refused = failure->status == 401 || failure->status == 403;
     bool failing = rs_retry_is_worth(failure->status, rs_str_from(failure->code));
@@ -143,10 +144,10 @@ static enum rs_code kind_of(const struct rs_call_failure *failure)
     return refused || failing ? RS_E_NET : RS_E_INPUT;
 }
 
-void rs_call_explain(const char *what, const struct rs_call_failure *failure, unsigned attempts,
-                     struct rs_error *err)
+void rs_aws_failure_explain(const char *what, const struct rs_aws_failure *failure,
+                            unsigned attempts, struct rs_error *err)
 {
-    char code[RS_CALL_CODE_MAX + 1] = "";
+    char code[RS_AWS_FAILURE_CODE_MAX + 1] = "";
     char tries[32] = "";
     if (failure->code[0]) {
         copy_text(code, sizeof code, rs_str_from(failure->code));

@@ -1,5 +1,5 @@
 /* Calls: what is tried again, mended, or refused, against a server that says what it is told. */
-#include "aws/call.h"
+#include "aws/aws_call.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -49,9 +49,9 @@ struct world {
     struct canned canned;
     struct counting keys;
     struct rs_http *http;
-    struct rs_call *call;
+    struct rs_aws_call *call;
     struct rs_http_reply reply;
-    struct rs_call_failure failure;
+    struct rs_aws_failure failure;
     struct rs_error err;
 };
 
@@ -64,13 +64,13 @@ static uint64_t longest_pause(const struct rs_env *env)
 static void begin(struct world *world, const struct canned_step *steps, size_t count,
                   unsigned attempts)
 {
-    const struct rs_call_options options = {.attempts = attempts};
+    const struct rs_aws_call_options options = {.attempts = attempts};
     fake_env_init(&world->fake);
     world->fake.env.random_u64 = longest_pause;
     canned_start(&world->canned, steps, count);
     world->keys = (struct counting){.provider = {counting_get, counting_invalidate, NULL}};
     world->http = rs_http_new(&world->fake.env, NULL);
-    world->call = rs_call_new(&world->fake.env, world->http, &world->keys.provider, &options);
+    world->call = rs_aws_call_new(&world->fake.env, world->http, &world->keys.provider, &options);
     world->reply = RS_HTTP_REPLY_INIT;
     world->err = (struct rs_error){0};
 }
@@ -78,31 +78,31 @@ static void begin(struct world *world, const struct canned_step *steps, size_t c
 static void end(struct world *world)
 {
     rs_http_reply_release(&world->reply);
-    rs_call_free(world->call);
+    rs_aws_call_free(world->call);
     rs_http_free(world->http);
     canned_release(&world->canned);
 }
 
-static struct rs_call_request request_of(const struct world *world)
+static struct rs_aws_call_request request_of(const struct world *world)
 {
-    return (struct rs_call_request){.service = "sts",
-                                    .region = "eu-west-1",
-                                    .method = "POST",
-                                    .endpoint = world->canned.url,
-                                    .path = RS_STR("/a b"),
-                                    .body = RS_STR("Action=X"),
-                                    .what = "do \"it\""};
+    return (struct rs_aws_call_request){.service = "sts",
+                                        .region = "eu-west-1",
+                                        .method = "POST",
+                                        .endpoint = world->canned.url,
+                                        .path = RS_STR("/a b"),
+                                        .body = RS_STR("Action=X"),
+                                        .what = "do \"it\""};
 }
 
 static bool send_it(struct world *world)
 {
-    const struct rs_call_request request = request_of(world);
+    const struct rs_aws_call_request request = request_of(world);
     rs_http_reply_release(&world->reply);
     rs_error_clear(&world->err);
-    return rs_call_send(world->call, &request, &world->reply, &world->failure, &world->err);
+    return rs_aws_call_send(world->call, &request, &world->reply, &world->failure, &world->err);
 }
 
-static void test_call__what_is_sent_is_signed(void **state)
+static void test_aws_call__what_is_sent_is_signed(void **state)
 {
     (void)state;
     static const struct canned_step steps[] = {{.reply = OK_HI}, {.reply = OK_HI}};
@@ -111,10 +111,10 @@ static void test_call__what_is_sent_is_signed(void **state)
     world.fake.now_us = INT64_C(1440938160) * 1000000;
     assert_true(send_it(&world));
     assert_string_equal(rs_strbuf_cstr(&world.reply.body), "hi");
-    struct rs_call_request request = request_of(&world);
+    struct rs_aws_call_request request = request_of(&world);
     request.unsigned_call = true;
     rs_http_reply_release(&world.reply);
-    assert_true(rs_call_send(world.call, &request, &world.reply, NULL, &world.err));
+    assert_true(rs_aws_call_send(world.call, &request, &world.reply, NULL, &world.err));
     struct rs_str asked = canned_stop(&world.canned);
     assert_int_equal(canned_count(asked, "POST /a%20b HTTP/1.1\r\n"), 2);
     assert_int_equal(canned_count(asked, "X-Amz-Date: 20150830T123600Z\r\n"), 1);
@@ -128,7 +128,7 @@ static void test_call__what_is_sent_is_signed(void **state)
     end(&world);
 }
 
-static void test_call__what_may_pass_is_tried_again_after_a_pause(void **state)
+static void test_aws_call__what_may_pass_is_tried_again_after_a_pause(void **state)
 {
     (void)state;
     static const struct canned_step steps[] = {
@@ -151,7 +151,7 @@ static void test_call__what_may_pass_is_tried_again_after_a_pause(void **state)
     end(&world);
 }
 
-static void test_call__attempts_end_and_are_counted(void **state)
+static void test_aws_call__attempts_end_and_are_counted(void **state)
 {
     (void)state;
     static const struct canned_step steps[] = {
@@ -170,7 +170,7 @@ static void test_call__attempts_end_and_are_counted(void **state)
     end(&world);
 }
 
-static void test_call__refusals_are_final_and_in_the_services_words(void **state)
+static void test_aws_call__refusals_are_final_and_in_the_services_words(void **state)
 {
     (void)state;
     static const struct {
@@ -219,7 +219,7 @@ static void test_call__refusals_are_final_and_in_the_services_words(void **state
     }
 }
 
-static void test_call__an_error_inside_a_result_is_the_callers(void **state)
+static void test_aws_call__an_error_inside_a_result_is_the_callers(void **state)
 {
     (void)state;
     static const struct canned_step steps[] = {
@@ -235,22 +235,22 @@ static void test_call__an_error_inside_a_result_is_the_callers(void **state)
     end(&world);
 }
 
-static void test_call__a_status_may_be_accepted(void **state)
+static void test_aws_call__a_status_may_be_accepted(void **state)
 {
     (void)state;
     static const struct canned_step steps[] = {
         {.reply = REFUSAL("404 No", "", "<Error><Code>NoSuchKey</Code></Error>"), .close = true}};
     struct world world;
     begin(&world, steps, RS_COUNTOF(steps), 3);
-    struct rs_call_request request = request_of(&world);
+    struct rs_aws_call_request request = request_of(&world);
     request.accept[0] = 404;
-    assert_true(rs_call_send(world.call, &request, &world.reply, NULL, &world.err));
+    assert_true(rs_aws_call_send(world.call, &request, &world.reply, NULL, &world.err));
     assert_int_equal(world.reply.status, 404);
     (void)canned_stop(&world.canned);
     end(&world);
 }
 
-static void test_call__expired_keys_are_asked_for_anew_once(void **state)
+static void test_aws_call__expired_keys_are_asked_for_anew_once(void **state)
 {
     (void)state;
     static const char expired[] = REFUSAL("400 No", "", "<Error><Code>ExpiredToken</Code></Error>");
@@ -274,7 +274,7 @@ static void test_call__expired_keys_are_asked_for_anew_once(void **state)
     end(&world);
 }
 
-static void test_call__a_clock_that_is_off_is_put_right(void **state)
+static void test_aws_call__a_clock_that_is_off_is_put_right(void **state)
 {
     (void)state;
     static const char skewed[] = REFUSAL("403 No", "Date: Wed, 25 Nov 2026 10:00:00 GMT\r\n",
@@ -293,7 +293,7 @@ static void test_call__a_clock_that_is_off_is_put_right(void **state)
     end(&world);
 }
 
-static void test_call__a_refusal_with_the_right_time_is_not_the_clocks_fault(void **state)
+static void test_aws_call__a_refusal_with_the_right_time_is_not_the_clocks_fault(void **state)
 {
     (void)state;
     static const struct canned_step steps[] = {
@@ -311,7 +311,7 @@ static void test_call__a_refusal_with_the_right_time_is_not_the_clocks_fault(voi
     end(&world);
 }
 
-static void test_call__many_are_under_way_and_pauses_hold_up_none(void **state)
+static void test_aws_call__many_are_under_way_and_pauses_hold_up_none(void **state)
 {
     (void)state;
     static const struct canned_step steps[] = {{.reply = REFUSAL("503 No", "", ""), .close = true},
@@ -322,28 +322,28 @@ static void test_call__many_are_under_way_and_pauses_hold_up_none(void **state)
     int tags[3] = {0};
     begin(&world, steps, RS_COUNTOF(steps), 3);
     for (size_t i = 0; i < RS_COUNTOF(tags); i++) {
-        struct rs_call_request request = request_of(&world);
+        struct rs_aws_call_request request = request_of(&world);
         request.tag = &tags[i];
-        assert_non_null(rs_call_start(world.call, &request));
+        assert_non_null(rs_aws_call_start(world.call, &request));
     }
     for (size_t i = 0; i < RS_COUNTOF(tags); i++) {
-        struct rs_call_job *job = NULL;
+        struct rs_aws_call_job *job = NULL;
         while (!job) {
-            assert_true(rs_call_drive(world.call, 1000, &job, &world.err));
+            assert_true(rs_aws_call_drive(world.call, 1000, &job, &world.err));
         }
-        ++*(int *)rs_call_tag(job);
-        assert_true(rs_call_finish(job, &world.reply, NULL, &world.err));
+        ++*(int *)rs_aws_call_tag(job);
+        assert_true(rs_aws_call_finish(job, &world.reply, NULL, &world.err));
         rs_http_reply_release(&world.reply);
     }
-    struct rs_call_job *job = NULL;
-    assert_true(rs_call_drive(world.call, 1000, &job, &world.err));
+    struct rs_aws_call_job *job = NULL;
+    assert_true(rs_aws_call_drive(world.call, 1000, &job, &world.err));
     assert_null(job);
     assert_true(tags[0] == 1 && tags[1] == 1 && tags[2] == 1);
     (void)canned_stop(&world.canned);
     end(&world);
 }
 
-static void test_call__a_signal_ends_a_pause(void **state)
+static void test_aws_call__a_signal_ends_a_pause(void **state)
 {
     (void)state;
     static const struct canned_step steps[] = {{.reply = REFUSAL("503 No", "", ""), .close = true}};
@@ -357,7 +357,7 @@ static void test_call__a_signal_ends_a_pause(void **state)
 }
 
 /* Several are refused for the clock before the first of them has put it right. */
-static void test_call__a_clock_that_is_off_is_put_right_for_all_that_are_under_way(void **state)
+static void test_aws_call__a_clock_that_is_off_is_put_right_for_all_that_are_under_way(void **state)
 {
     (void)state;
     static const char skewed[] = REFUSAL("403 No", "Date: Wed, 25 Nov 2026 10:00:00 GMT\r\n",
@@ -369,16 +369,16 @@ static void test_call__a_clock_that_is_off_is_put_right_for_all_that_are_under_w
     struct world world;
     begin(&world, steps, RS_COUNTOF(steps), 5);
     world.fake.now_us = INT64_C(1440938160) * 1000000;
-    const struct rs_call_request request = request_of(&world);
-    struct rs_call_job *jobs[2] = {rs_call_start(world.call, &request),
-                                   rs_call_start(world.call, &request)};
+    const struct rs_aws_call_request request = request_of(&world);
+    struct rs_aws_call_job *jobs[2] = {rs_aws_call_start(world.call, &request),
+                                       rs_aws_call_start(world.call, &request)};
     for (size_t i = 0; i < RS_COUNTOF(jobs); i++) {
-        struct rs_call_job *job = NULL;
+        struct rs_aws_call_job *job = NULL;
         while (!job) {
-            assert_true(rs_call_drive(world.call, 1000, &job, &world.err));
+            assert_true(rs_aws_call_drive(world.call, 1000, &job, &world.err));
         }
         rs_http_reply_release(&world.reply);
-        if (!rs_call_finish(job, &world.reply, NULL, &world.err)) {
+        if (!rs_aws_call_finish(job, &world.reply, NULL, &world.err)) {
             fail_msg("%s", world.err.message);
         }
     }
@@ -389,7 +389,7 @@ static void test_call__a_clock_that_is_off_is_put_right_for_all_that_are_under_w
 }
 
 /* A bare 400 to a HEAD may be a token's end; with a region beside it, it is a bucket elsewhere. */
-static void test_call__a_bucket_elsewhere_is_no_expired_token(void **state)
+static void test_aws_call__a_bucket_elsewhere_is_no_expired_token(void **state)
 {
     (void)state;
     static const struct canned_step steps[] = {
@@ -398,14 +398,14 @@ static void test_call__a_bucket_elsewhere_is_no_expired_token(void **state)
         {.reply = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n", .close = true}};
     struct world world;
     begin(&world, steps, RS_COUNTOF(steps), 5);
-    struct rs_call_request request = request_of(&world);
+    struct rs_aws_call_request request = request_of(&world);
     request.method = "HEAD";
     request.body = RS_STR("");
-    assert_false(rs_call_send(world.call, &request, &world.reply, &world.failure, &world.err));
+    assert_false(rs_aws_call_send(world.call, &request, &world.reply, &world.failure, &world.err));
     assert_string_equal(world.failure.region, "eu-central-1");
     assert_int_equal(world.keys.renewed, 0);
     rs_error_clear(&world.err);
-    assert_true(rs_call_send(world.call, &request, &world.reply, &world.failure, &world.err));
+    assert_true(rs_aws_call_send(world.call, &request, &world.reply, &world.failure, &world.err));
     assert_int_equal(world.keys.renewed, 1);
     (void)canned_stop(&world.canned);
     end(&world);
@@ -414,19 +414,20 @@ static void test_call__a_bucket_elsewhere_is_no_expired_token(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_call__what_is_sent_is_signed),
-        cmocka_unit_test(test_call__what_may_pass_is_tried_again_after_a_pause),
-        cmocka_unit_test(test_call__attempts_end_and_are_counted),
-        cmocka_unit_test(test_call__refusals_are_final_and_in_the_services_words),
-        cmocka_unit_test(test_call__an_error_inside_a_result_is_the_callers),
-        cmocka_unit_test(test_call__a_status_may_be_accepted),
-        cmocka_unit_test(test_call__expired_keys_are_asked_for_anew_once),
-        cmocka_unit_test(test_call__a_clock_that_is_off_is_put_right),
-        cmocka_unit_test(test_call__a_refusal_with_the_right_time_is_not_the_clocks_fault),
-        cmocka_unit_test(test_call__many_are_under_way_and_pauses_hold_up_none),
-        cmocka_unit_test(test_call__a_signal_ends_a_pause),
-        cmocka_unit_test(test_call__a_clock_that_is_off_is_put_right_for_all_that_are_under_way),
-        cmocka_unit_test(test_call__a_bucket_elsewhere_is_no_expired_token),
+        cmocka_unit_test(test_aws_call__what_is_sent_is_signed),
+        cmocka_unit_test(test_aws_call__what_may_pass_is_tried_again_after_a_pause),
+        cmocka_unit_test(test_aws_call__attempts_end_and_are_counted),
+        cmocka_unit_test(test_aws_call__refusals_are_final_and_in_the_services_words),
+        cmocka_unit_test(test_aws_call__an_error_inside_a_result_is_the_callers),
+        cmocka_unit_test(test_aws_call__a_status_may_be_accepted),
+        cmocka_unit_test(test_aws_call__expired_keys_are_asked_for_anew_once),
+        cmocka_unit_test(test_aws_call__a_clock_that_is_off_is_put_right),
+        cmocka_unit_test(test_aws_call__a_refusal_with_the_right_time_is_not_the_clocks_fault),
+        cmocka_unit_test(test_aws_call__many_are_under_way_and_pauses_hold_up_none),
+        cmocka_unit_test(test_aws_call__a_signal_ends_a_pause),
+        cmocka_unit_test(
+            test_aws_call__a_clock_that_is_off_is_put_right_for_all_that_are_under_way),
+        cmocka_unit_test(test_aws_call__a_bucket_elsewhere_is_no_expired_token),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,8 +1,8 @@
 /*
- * net/tunnel_internal.h - the process of a tunnel (tunnel_process.c), for tunnel.c.
+ * net/tunnel_process.h - a program that ends with us, however we end: the ssh of a tunnel.
  */
-#ifndef RS_NET_TUNNEL_INTERNAL_H
-#define RS_NET_TUNNEL_INTERNAL_H
+#ifndef RS_NET_TUNNEL_PROCESS_H
+#define RS_NET_TUNNEL_PROCESS_H
 
 #include <sys/types.h>
 

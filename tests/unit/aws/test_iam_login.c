@@ -1,7 +1,7 @@
 /*
  * A login by IAM: host, port, user and password of a cluster or a workgroup, from tests/lib/aws-mock.
  */
-#include "aws/database_login.h"
+#include "aws/iam_login.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -18,7 +18,7 @@ static struct aws_mock mock;
 
 struct login_case {
     const char *label;
-    struct rs_database_login_options options;
+    struct rs_iam_login_options options;
     const char *host; /* NULL: it fails, with why in the message */
     unsigned port;
     const char *user;
@@ -27,10 +27,10 @@ struct login_case {
     size_t requests; /* that reach the mock */
 };
 
-static void check_case(struct world *world, struct rs_call *call,
+static void check_case(struct world *world, struct rs_aws_call *call,
                        const struct rs_profiles *profiles, const struct login_case *one)
 {
-    struct rs_database_login_options options = one->options;
+    struct rs_iam_login_options options = one->options;
     struct rs_database_login login = RS_DATABASE_LOGIN_INIT;
 
     aws_mock_put(&mock, "reset", "{}");
@@ -38,7 +38,7 @@ static void check_case(struct world *world, struct rs_call *call,
     options.profiles = profiles;
     options.region = "eu-west-1";
     rs_error_clear(&world->err);
-    bool ok = rs_database_login_get(&options, &login, &world->err);
+    bool ok = rs_iam_login_get(&options, &login, &world->err);
     if (ok != (one->host != NULL)) {
         fail_msg("%s: %s", one->label, world->err.message);
     }
@@ -128,7 +128,7 @@ static const struct login_case cases[] = {
     {"neither", {.cluster = NULL}, NULL, 0, NULL, "neither a cluster nor", RS_E_CONFIG, 0},
 };
 
-static void test_database_login__finds_the_place_and_a_password(void **state)
+static void test_iam_login__finds_the_place_and_a_password(void **state)
 {
     struct world *world = *state;
     struct rs_http *http = rs_http_new(&world->fake.env, NULL);
@@ -139,11 +139,11 @@ static void test_database_login__finds_the_place_and_a_password(void **state)
     assert_true(world_get(world));
     struct rs_profiles *profiles = rs_profiles_load(&world->fake.env, NULL, &world->err);
     assert_non_null(profiles);
-    struct rs_call *call = rs_call_new(&world->fake.env, http, world->chain, NULL);
+    struct rs_aws_call *call = rs_aws_call_new(&world->fake.env, http, world->chain, NULL);
     for (size_t i = 0; i < RS_COUNTOF(cases); i++) {
         check_case(world, call, profiles, &cases[i]);
     }
-    rs_call_free(call);
+    rs_aws_call_free(call);
     rs_profiles_free(profiles);
     rs_http_free(http);
 }
@@ -151,7 +151,7 @@ static void test_database_login__finds_the_place_and_a_password(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        WORLD_TEST(test_database_login__finds_the_place_and_a_password),
+        WORLD_TEST(test_iam_login__finds_the_place_and_a_password),
     };
     if (!aws_mock_start(&mock)) {
         (void)fprintf(stderr, "SKIPPED: tests/lib/aws-mock does not run here (python3)\n");
