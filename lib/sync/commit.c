@@ -15,9 +15,9 @@
 #include "sync/hold.h"
 #include "sync/pipeline.h"
 #include "sync/record.h"
-#include "sync/room.h"
 #include "sync/shard_set.h"
 #include "sync/staging.h"
+#include "sync/table_limit.h"
 #include "warehouse/catalog.h"
 
 static void fill_report(struct rs_pipeline *pipeline)

@@ -10,7 +10,7 @@
 #include "base/mem.h"
 #include "rows/encode.h"
 #include "rows/table_writer.h"
-#include "sync/room.h"
+#include "sync/table_limit.h"
 #include "warehouse/copy.h"
 #include "warehouse/ddl.h"
 #include "warehouse/load.h"

@@ -11,9 +11,9 @@
 #include "aws/s3_upload.h"
 #include "rows/compress.h"
 #include "rows/manifest.h"
+#include "sync/part_jobs.h"
 #include "sync/shard_doc.h"
 #include "sync/staging.h"
-#include "sync/units.h"
 
 /* What one worker writes with. Times of a table without any are not sent. */
 struct rs_desk {

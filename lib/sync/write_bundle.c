@@ -9,10 +9,10 @@
 #include "rows/bundle.h"
 #include "rows/discard.h"
 #include "rows/part.h"
+#include "sync/part_jobs.h"
 #include "sync/pipeline.h"
 #include "sync/record.h"
-#include "sync/room.h"
-#include "sync/units.h"
+#include "sync/table_limit.h"
 
 enum {
     PART_BYTES = 32 << 20, /* of CSV: 4 to 10 MB compressed, well within what COPY likes */

@@ -1,5 +1,5 @@
 /* Tables that were not made: which of their values are lost, and the discards that say so. */
-#include "rows/unmade.h"
+#include "rows/left_out_table.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

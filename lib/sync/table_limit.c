@@ -2,9 +2,9 @@
  * What a run does about the most tables that a database may have: the room is asked for before
  * the plan is made, and the tables that find none are told of, and their values kept as discards.
  */
-#include "sync/room.h"
+#include "sync/table_limit.h"
 
-#include "rows/unmade.h"
+#include "rows/left_out_table.h"
 #include "warehouse/capacity.h"
 #include "warehouse/ledger.h"
 

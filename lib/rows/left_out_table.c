@@ -2,7 +2,7 @@
  * All rows of the table pass by in the order read. A value that was a discard before, for a
  * reason of its own, stays one for that reason.
  */
-#include "rows/unmade.h"
+#include "rows/left_out_table.h"
 
 #include "rows/discard.h"
 

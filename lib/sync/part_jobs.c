@@ -2,7 +2,7 @@
  * The parts are handed out by weight, the heaviest first, so that workers end at about the same
  * time.
  */
-#include "sync/units.h"
+#include "sync/part_jobs.h"
 
 #include <stdio.h>
 
