@@ -8,7 +8,7 @@
 
 enum { LINE_MAX_BYTES = 1 << 20 };
 
-static bool write_cell(const struct rs_unmade_options *options, const struct rs_row_view *view,
+static bool write_cell(const struct rs_left_out_options *options, const struct rs_row_view *view,
                        const struct rs_cell *cell, struct rs_strbuf *line, struct rs_error *err)
 {
     char room[RS_TIMEFMT_MAX];
@@ -35,7 +35,7 @@ static bool write_cell(const struct rs_unmade_options *options, const struct rs_
     return rs_spool_append(options->discards, line->data, line->length, err);
 }
 
-static bool discard_row(const struct rs_unmade_options *options, const struct rs_row_view *view,
+static bool discard_row(const struct rs_left_out_options *options, const struct rs_row_view *view,
                         struct rs_strbuf *line, uint64_t *count, struct rs_error *err)
 {
     const char *end = view->cells + view->size;
@@ -53,8 +53,8 @@ static bool discard_row(const struct rs_unmade_options *options, const struct rs
     return true;
 }
 
-bool rs_unmade_discard(struct rs_rows *rows, const struct rs_unmade_options *options,
-                       uint64_t *count, struct rs_error *err)
+bool rs_left_out_discard(struct rs_rows *rows, const struct rs_left_out_options *options,
+                         uint64_t *count, struct rs_error *err)
 {
     bool fold = options->layout->rows == RS_LAYOUT_FOLD;
     struct rs_strbuf line = RS_STRBUF_INIT(LINE_MAX_BYTES);

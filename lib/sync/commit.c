@@ -96,15 +96,15 @@ static bool find_shards(struct rs_pipeline *pipeline, bool *done, struct rs_erro
 static bool make_plan(struct rs_pipeline *pipeline, struct rs_error *err)
 {
     uint64_t room = UINT64_MAX;
-    if (!rs_room_find(pipeline, &room, err)) {
+    if (!rs_table_limit_find(pipeline, &room, err)) {
         return false;
     }
     rs_plan_make(&pipeline->wanted, &pipeline->existing, pipeline->dialect, room, &pipeline->plan);
-    if (pipeline->plan.unmade.table_count > 0) {
+    if (pipeline->plan.left_out.table_count > 0) {
         (void)rs_error_set(err, RS_E_LIMIT,
                            "could not commit: %zu new tables find no room, as the database may "
                            "have %llu",
-                           pipeline->plan.unmade.table_count,
+                           pipeline->plan.left_out.table_count,
                            (unsigned long long)pipeline->table_limit);
         return rs_error_hint(err,
                              "drop tables, say with --max-tables what the cluster can hold, or "

@@ -1,20 +1,20 @@
 /*
- * sync/units.h - a run's tables cut into parts, and the parts written by all workers.
+ * sync/part_jobs.h - a run's tables cut into parts, and the parts written by all workers.
  *
- *   rs_units_init(&units, &pipeline, part_count);
- *   rs_units_run(&units, "encoding", &work, err);      each part once, the heaviest first
- *   rs_units_copy_discards(&units, table, sink, err);
- *   rs_units_release(&units);
+ *   rs_part_jobs_init(&jobs, &pipeline, part_count);
+ *   rs_part_jobs_run(&jobs, "encoding", &work, err);      each part once, the heaviest first
+ *   rs_part_jobs_copy_discards(&jobs, table, sink, err);
+ *   rs_part_jobs_release(&jobs);
  *
  * Which rows a part has, and how it is called, does not depend on who writes it or when; its
  * discards are one stretch of its worker's spool. So what comes out is the same with any number
  * of threads.
  *
- * Owns:    its list and the discards; released with rs_units_release.
- * Threads: main thread only; rs_units_run starts and ends the workers, which call work.
+ * Owns:    its list and the discards; released with rs_part_jobs_release.
+ * Threads: main thread only; rs_part_jobs_run starts and ends the workers, which call work.
  */
-#ifndef RS_SYNC_UNITS_H
-#define RS_SYNC_UNITS_H
+#ifndef RS_SYNC_PART_JOBS_H
+#define RS_SYNC_PART_JOBS_H
 
 #include "base/compiler.h"
 #include "base/error.h"
@@ -24,10 +24,10 @@
 #include "sync/pipeline.h"
 #include "sync/workers.h"
 
-enum { RS_UNIT_NAME_MAX = 256 };
+enum { RS_PART_NAME_MAX = 256 };
 
 /* One part of one table. */
-struct rs_unit {
+struct rs_part_job {
     size_t table; /* of the layout */
     uint64_t part;
     uint64_t parts;
@@ -38,9 +38,9 @@ struct rs_unit {
     uint64_t discards_end;
 };
 
-struct rs_units {
+struct rs_part_jobs {
     struct rs_pipeline *pipeline;
-    struct rs_unit *items; /* by table and part */
+    struct rs_part_job *items; /* by table and part */
     size_t count;
     size_t *first;              /* a table: its first item; one more for the end */
     struct rs_spool **discards; /* a worker */
@@ -48,12 +48,12 @@ struct rs_units {
 };
 
 /* What the workers do; each works on its own things, by its number. */
-struct rs_units_work {
+struct rs_part_work {
     /*
      * Write a part: open its sinks, then rs_encode_part with these options (layout and discards
      * are set) and counts.
      */
-    bool (*write)(void *arg, const struct rs_unit *unit, struct rs_table_writer_options *options,
+    bool (*write)(void *arg, const struct rs_part_job *job, struct rs_table_writer_options *options,
                   struct rs_encode_counts *counts, struct rs_error *err);
     /* The worker has no more parts, or one failed: ok says which. NULL: nothing is left to do. */
     bool (*end)(void *arg, unsigned worker, bool ok, struct rs_error *err);
@@ -61,28 +61,28 @@ struct rs_units_work {
 };
 
 /* List the parts; part_count says how many a table has, 1 at least. */
-void rs_units_init(struct rs_units *units, struct rs_pipeline *pipeline,
-                   uint64_t (*part_count)(const struct rs_pipeline *pipeline,
-                                          const struct rs_layout_table *table));
-void rs_units_release(struct rs_units *units);
+void rs_part_jobs_init(struct rs_part_jobs *jobs, struct rs_pipeline *pipeline,
+                       uint64_t (*part_count)(const struct rs_pipeline *pipeline,
+                                              const struct rs_layout_table *table));
+void rs_part_jobs_release(struct rs_part_jobs *jobs);
 
 /* Write every part; phase is what progress calls it. */
-RS_MUST_USE bool rs_units_run(struct rs_units *units, const char *phase,
-                              const struct rs_units_work *work, struct rs_error *err);
+RS_MUST_USE bool rs_part_jobs_run(struct rs_part_jobs *jobs, const char *phase,
+                                  const struct rs_part_work *work, struct rs_error *err);
 
 /* "tracks/part-0004.csv.zst": the stem is "part" here. */
-void rs_units_name(const struct rs_units *units, const struct rs_unit *unit, const char *stem,
-                   char out[RS_UNIT_NAME_MAX]);
+void rs_part_jobs_name(const struct rs_part_jobs *jobs, const struct rs_part_job *job,
+                       const char *stem, char out[RS_PART_NAME_MAX]);
 
 /* The same of a part that somebody else has written. */
-void rs_units_file_name(struct rs_str table, const char *stem, uint64_t part,
-                        enum rs_compression compression, char out[RS_UNIT_NAME_MAX]);
+void rs_part_jobs_file_name(struct rs_str table, const char *stem, uint64_t part,
+                            enum rs_compression compression, char out[RS_PART_NAME_MAX]);
 
 /* The counts of all parts of a table. */
-struct rs_encode_counts rs_units_counts(const struct rs_units *units, size_t table);
+struct rs_encode_counts rs_part_jobs_counts(const struct rs_part_jobs *jobs, size_t table);
 
 /* Write the discards of a table, as lines of rs_discards. */
-RS_MUST_USE bool rs_units_copy_discards(const struct rs_units *units, size_t table,
-                                        struct rs_sink *sink, struct rs_error *err);
+RS_MUST_USE bool rs_part_jobs_copy_discards(const struct rs_part_jobs *jobs, size_t table,
+                                            struct rs_sink *sink, struct rs_error *err);
 
 #endif

@@ -302,7 +302,8 @@ static bool settle_schema(struct rs_pipeline *pipeline, struct rs_error *err)
         return false;
     }
     bool shard = pipeline->options->shard.count > 0;
-    if (!shard && !rs_room_find(pipeline, &room, err)) { /* a shard's commit looks for room */
+    if (!shard &&
+        !rs_table_limit_find(pipeline, &room, err)) { /* a shard's commit looks for room */
         return false;
     }
     rs_plan_make(&pipeline->wanted, &pipeline->existing, pipeline->dialect, room, &pipeline->plan);
@@ -315,7 +316,7 @@ static bool settle_schema(struct rs_pipeline *pipeline, struct rs_error *err)
                    pipeline->filter, shard ? &pipeline->files : &pipeline->wanted);
     pipeline->report->schema_changes = !rs_plan_is_empty(&pipeline->plan);
     rs_notice_dropped(pipeline);
-    rs_room_settle(pipeline);
+    rs_table_limit_settle(pipeline);
     if (!shard) { /* whose types are its own view */
         rs_plan_log(pipeline);
     }
@@ -386,7 +387,7 @@ bool rs_pipeline_load(struct rs_pipeline *pipeline, struct rs_error *err)
     start_loading(pipeline);
     struct rs_spool *discards = rs_spool_new(pipeline->intake.options.tmpdir);
     bool loaded = rs_load_tables(pipeline, discards, err);
-    bool ok = loaded && rs_room_discard(pipeline, discards, err) &&
+    bool ok = loaded && rs_table_limit_discard(pipeline, discards, err) &&
               rs_record_success(pipeline, discards, err);
     rs_spool_free(discards);
     if (loaded && !ok && pipeline->wanted.table_count > 0 && err->code != RS_E_INTERRUPTED) {

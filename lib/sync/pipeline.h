@@ -64,8 +64,8 @@ struct rs_pipeline {
     struct rs_schema files; /* --shard: wanted with what its files have beside it */
     struct rs_plan plan;
     struct rs_layout layout;
-    struct rs_layout unmade; /* tables that found no room */
-    uint64_t table_limit;    /* that the database may have; UINT64_MAX: no limit */
+    struct rs_layout tables_left_out; /* those that found no room */
+    uint64_t table_limit;             /* that the database may have; UINT64_MAX: no limit */
     struct rs_strbuf null_text;
 };
 

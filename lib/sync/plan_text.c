@@ -127,7 +127,7 @@ static bool count_rows(struct rs_pipeline *pipeline, struct rs_encode_counts *al
         report->rows += counts->rows;
         report->discards += counts->discards;
     }
-    if (!rs_room_discard(pipeline, NULL, err)) {
+    if (!rs_table_limit_discard(pipeline, NULL, err)) {
         return false;
     }
     if (report->discards > 0) {

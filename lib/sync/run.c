@@ -195,7 +195,7 @@ bool rs_pipeline_init(struct rs_pipeline *pipeline, const struct rs_env *env,
 void rs_pipeline_release(struct rs_pipeline *pipeline)
 {
     rs_layout_release(&pipeline->layout);
-    rs_layout_release(&pipeline->unmade);
+    rs_layout_release(&pipeline->tables_left_out);
     rs_plan_release(&pipeline->plan);
     rs_schema_release(&pipeline->wanted);
     rs_schema_release(&pipeline->files);

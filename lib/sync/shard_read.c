@@ -171,7 +171,7 @@ static bool read_list(struct rs_staging *staging, struct rs_shard_set *set, size
                       bool tables, struct rs_error *err)
 {
     const struct rs_shard_doc *doc = &rs_shard_set_at(set, shard)->doc;
-    struct rs_strbuf name = RS_STRBUF_INIT(RS_UNIT_NAME_MAX);
+    struct rs_strbuf name = RS_STRBUF_INIT(RS_PART_NAME_MAX);
     rs_strbuf_append_str(&name, doc->sync_id);
     rs_strbuf_append(&name, tables ? "/tables.ndjson" : "/inputs.ndjson");
     char *key = rs_staging_shard_key(staging, &doc->shard, rs_strbuf_cstr(&name));

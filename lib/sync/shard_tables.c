@@ -13,7 +13,7 @@
 static char *file_key(const struct rs_staging *staging, uint32_t number, const char *name)
 {
     const struct rs_shard_doc *doc = &rs_shard_set_at(staging->pipeline->shards, number)->doc;
-    struct rs_strbuf path = RS_STRBUF_INIT(2 * RS_UNIT_NAME_MAX);
+    struct rs_strbuf path = RS_STRBUF_INIT(2 * RS_PART_NAME_MAX);
     rs_strbuf_append_str(&path, doc->sync_id);
     rs_strbuf_append_char(&path, '/');
     rs_strbuf_append(&path, name);
@@ -42,12 +42,13 @@ static bool write_list(struct rs_staging *staging, const struct rs_shard_list *l
 {
     struct rs_manifest manifest = RS_MANIFEST_INIT;
     bool rows = strcmp(stem, "rows") == 0;
-    char name[RS_UNIT_NAME_MAX];
+    char name[RS_PART_NAME_MAX];
     for (size_t i = 0; i < list->file_count; i++) {
         const struct rs_shard_file *file = &list->files[i];
         uint64_t bytes = rows ? file->bytes.rows_bytes : file->bytes.times_bytes;
         if (bytes > 0) {
-            rs_units_file_name(list->columns.name, stem, file->part, staging->compression, name);
+            rs_part_jobs_file_name(list->columns.name, stem, file->part, staging->compression,
+                                   name);
             char *key = file_key(staging, file->shard, name);
             rs_manifest_add(&manifest, key, bytes);
             rs_mem_free(key);
@@ -115,7 +116,7 @@ bool rs_staging_find_lines(struct rs_staging *staging, const char *table,
     const struct rs_shard_set *set = staging->pipeline->shards;
     bool rejects = strcmp(table, "rs_rejects") == 0;
     struct rs_manifest manifest = RS_MANIFEST_INIT;
-    char name[RS_UNIT_NAME_MAX];
+    char name[RS_PART_NAME_MAX];
     struct rs_str url = {0};
     *out = (struct rs_history_rows){.staged_id = RS_STR(RS_SHARD_SYNC_ID)};
     rs_staging_lines_name(staging, table, name);

@@ -39,12 +39,12 @@ static bool write_tables(struct lines *lines, struct rs_sink *sink, struct rs_er
     const struct rs_pipeline *pipeline = staging->pipeline;
     bool ok = true;
     for (size_t i = 0; ok && i < staging->table_count; i++) {
-        size_t first = staging->units.first[i];
+        size_t first = staging->jobs.first[i];
         struct rs_shard_table table = {
             .table = *pipeline->layout.tables[i].table,
             .counts = staging->tables[i].counts,
             .parts = &staging->parts[first],
-            .part_count = staging->units.first[i + 1] - first,
+            .part_count = staging->jobs.first[i + 1] - first,
         };
         rs_shard_table_append(&table, &lines->line);
         ok = write_line(lines, sink, table.table.name.data, err);
@@ -98,7 +98,7 @@ static bool encode_discards(void *arg, struct rs_sink *sink, struct rs_error *er
 static bool write_other_lines(struct rs_staging *staging, const char *table,
                               struct rs_load_source source, uint64_t *bytes, struct rs_error *err)
 {
-    char name[RS_UNIT_NAME_MAX];
+    char name[RS_PART_NAME_MAX];
     rs_staging_lines_name(staging, table, name);
     return rs_staging_write_file(staging, name, &source, bytes, err);
 }

@@ -27,7 +27,7 @@ enum {
 char *rs_staging_shard_key(const struct rs_staging *staging, const struct rs_shard *shard,
                            const char *name)
 {
-    struct rs_strbuf key = RS_STRBUF_INIT(RS_S3_KEY_MAX + RS_UNIT_NAME_MAX);
+    struct rs_strbuf key = RS_STRBUF_INIT(RS_S3_KEY_MAX + RS_PART_NAME_MAX);
     rs_strbuf_append_str(&key, rs_strbuf_str(&staging->shards));
     rs_strbuf_printf(&key, "%u-of-%u/%s", (unsigned)shard->number, (unsigned)shard->count, name);
     return rs_strbuf_take(&key);
@@ -70,7 +70,7 @@ static bool read_place(struct rs_staging *staging, struct rs_error *err)
 /* The key of a file of this run; to be freed. */
 char *rs_staging_key(const struct rs_staging *staging, const char *name)
 {
-    struct rs_strbuf key = RS_STRBUF_INIT(RS_S3_KEY_MAX + RS_UNIT_NAME_MAX);
+    struct rs_strbuf key = RS_STRBUF_INIT(RS_S3_KEY_MAX + RS_PART_NAME_MAX);
     rs_strbuf_append_str(&key, rs_strbuf_str(&staging->place));
     rs_strbuf_append(&key, name);
     return rs_strbuf_take(&key);
@@ -78,7 +78,7 @@ char *rs_staging_key(const struct rs_staging *staging, const char *name)
 
 char *rs_staging_url(const struct rs_staging *staging, const char *key)
 {
-    struct rs_strbuf url = RS_STRBUF_INIT(URL_MAX + RS_UNIT_NAME_MAX);
+    struct rs_strbuf url = RS_STRBUF_INIT(URL_MAX + RS_PART_NAME_MAX);
     rs_strbuf_append(&url, "s3://");
     rs_strbuf_append_str(&url, staging->bucket);
     rs_strbuf_append_char(&url, '/');
@@ -165,8 +165,8 @@ void rs_staging_free(struct rs_staging *staging)
     rs_mem_free(staging->tables);
     rs_mem_free(staging->parts);
     rs_arena_release(&staging->urls);
-    if (staging->units.pipeline) {
-        rs_units_release(&staging->units);
+    if (staging->jobs.pipeline) {
+        rs_part_jobs_release(&staging->jobs);
     }
     rs_s3_free(staging->s3);
     rs_strbuf_release(&staging->runs);
@@ -234,9 +234,9 @@ struct rs_script_stage rs_staging_find_table(const struct rs_staging *staging, s
 }
 
 void rs_staging_lines_name(const struct rs_staging *staging, const char *name,
-                           char out[RS_UNIT_NAME_MAX])
+                           char out[RS_PART_NAME_MAX])
 {
-    (void)snprintf(out, RS_UNIT_NAME_MAX, "%s/lines.csv%s", name,
+    (void)snprintf(out, RS_PART_NAME_MAX, "%s/lines.csv%s", name,
                    rs_compression_suffix(staging->compression));
 }
 
@@ -256,7 +256,7 @@ bool rs_staging_write_lines(struct rs_staging *staging, const char *name,
                             struct rs_error *err)
 {
     struct rs_manifest manifest = RS_MANIFEST_INIT;
-    char file_name[RS_UNIT_NAME_MAX];
+    char file_name[RS_PART_NAME_MAX];
     uint64_t bytes = 0;
     rs_staging_lines_name(staging, name, file_name);
     char *key = rs_staging_key(staging, file_name);

@@ -42,8 +42,8 @@ struct rs_staging {
     char *region;            /* of the bucket, for COPY; NULL: as the cluster's */
     uint64_t slices;
     enum rs_compression compression;
-    struct rs_units units;
-    struct rs_shard_part *parts; /* a unit: sizes of its files */
+    struct rs_part_jobs jobs;
+    struct rs_shard_part *parts; /* a job: sizes of its files */
     struct rs_desk *desks;       /* a worker */
     struct rs_staged_table *tables;
     size_t table_count;
@@ -88,7 +88,7 @@ RS_MUST_USE bool rs_staged_file_finish(struct rs_staged_file *file, bool ok, uin
 
 /* The name of a file of other lines, such as those of rs_rejects. */
 void rs_staging_lines_name(const struct rs_staging *staging, const char *name,
-                           char out[RS_UNIT_NAME_MAX]);
+                           char out[RS_PART_NAME_MAX]);
 
 /* Write lines as one file of this run; *bytes is its size, 0 when there were none. */
 RS_MUST_USE bool rs_staging_write_file(struct rs_staging *staging, const char *name,

@@ -81,30 +81,30 @@ bool rs_staged_file_finish(struct rs_staged_file *file, bool ok, uint64_t *bytes
     return ok;
 }
 
-static char *unit_key(const struct rs_staging *staging, const struct rs_unit *unit,
+static char *part_key(const struct rs_staging *staging, const struct rs_part_job *job,
                       const char *stem)
 {
-    char name[RS_UNIT_NAME_MAX];
-    rs_units_name(&staging->units, unit, stem, name);
+    char name[RS_PART_NAME_MAX];
+    rs_part_jobs_name(&staging->jobs, job, stem, name);
     return rs_staging_key(staging, name);
 }
 
-static bool write_unit(void *arg, const struct rs_unit *unit,
+static bool write_part(void *arg, const struct rs_part_job *job,
                        struct rs_table_writer_options *options, struct rs_encode_counts *counts,
                        struct rs_error *err)
 {
     struct rs_staging *staging = arg;
-    struct rs_desk *desk = &staging->desks[unit->worker];
-    struct rs_shard_part *files = &staging->parts[unit - staging->units.items];
+    struct rs_desk *desk = &staging->desks[job->worker];
+    struct rs_shard_part *files = &staging->parts[job - staging->jobs.items];
     bool fold = options->layout->rows == RS_LAYOUT_FOLD;
     struct rs_staged_file rows;
     struct rs_staged_file times;
-    rs_staged_file_begin(&rows, desk, desk->rows, unit_key(staging, unit, "rows"));
-    rs_staged_file_begin(&times, desk, desk->times, unit_key(staging, unit, "times"));
+    rs_staged_file_begin(&rows, desk, desk->rows, part_key(staging, job, "rows"));
+    rs_staged_file_begin(&times, desk, desk->times, part_key(staging, job, "times"));
     options->rows = &rows.sink;
     options->times = fold ? &times.sink : NULL;
-    bool ok = rs_encode_part(staging->pipeline->intake.rows, unit->part, unit->parts, options,
-                             counts, err);
+    bool ok =
+        rs_encode_part(staging->pipeline->intake.rows, job->part, job->parts, options, counts, err);
     ok = rs_staged_file_finish(&rows, ok, &files->rows_bytes, err);
     return rs_staged_file_finish(&times, ok, &files->times_bytes, err);
 }
@@ -157,13 +157,13 @@ static bool write_table_manifest(struct rs_staging *staging, size_t table, const
                                  char **url, struct rs_error *err)
 {
     struct rs_manifest manifest = RS_MANIFEST_INIT;
-    char name[RS_UNIT_NAME_MAX];
+    char name[RS_PART_NAME_MAX];
     bool ok = true;
-    for (size_t i = staging->units.first[table]; i < staging->units.first[table + 1]; i++) {
+    for (size_t i = staging->jobs.first[table]; i < staging->jobs.first[table + 1]; i++) {
         const struct rs_shard_part *files = &staging->parts[i];
         uint64_t bytes = strcmp(stem, "rows") == 0 ? files->rows_bytes : files->times_bytes;
         if (bytes > 0) {
-            char *key = unit_key(staging, &staging->units.items[i], stem);
+            char *key = part_key(staging, &staging->jobs.items[i], stem);
             rs_manifest_add(&manifest, key, bytes);
             rs_mem_free(key);
         }
@@ -182,8 +182,8 @@ static void count_tables(struct rs_staging *staging)
 {
     for (size_t i = 0; i < staging->table_count; i++) {
         struct rs_staged_table *table = &staging->tables[i];
-        table->counts = rs_units_counts(&staging->units, i);
-        for (size_t j = staging->units.first[i]; j < staging->units.first[i + 1]; j++) {
+        table->counts = rs_part_jobs_counts(&staging->jobs, i);
+        for (size_t j = staging->jobs.first[i]; j < staging->jobs.first[i + 1]; j++) {
             table->bytes += staging->parts[j].rows_bytes + staging->parts[j].times_bytes;
         }
     }
@@ -205,13 +205,13 @@ static bool write_manifests(struct rs_staging *staging, struct rs_error *err)
 bool rs_staging_write_tables(struct rs_staging *staging, struct rs_error *err)
 {
     struct rs_pipeline *pipeline = staging->pipeline;
-    struct rs_units_work work = {write_unit, end_desk, staging};
-    rs_units_init(&staging->units, pipeline, part_count);
-    staging->parts = rs_mem_zalloc(staging->units.count, sizeof *staging->parts);
+    struct rs_part_work work = {write_part, end_desk, staging};
+    rs_part_jobs_init(&staging->jobs, pipeline, part_count);
+    staging->parts = rs_mem_zalloc(staging->jobs.count, sizeof *staging->parts);
     staging->tables = rs_mem_zalloc(pipeline->layout.table_count, sizeof *staging->tables);
     staging->table_count = pipeline->layout.table_count;
     rs_staging_make_desks(staging);
-    bool ok = rs_units_run(&staging->units, "staging", &work, err);
+    bool ok = rs_part_jobs_run(&staging->jobs, "staging", &work, err);
     count_tables(staging);
     if (ok && write_manifests(staging, err)) {
         return true;
@@ -234,5 +234,5 @@ bool rs_staging_copy_discards(const struct rs_staging *staging, size_t table, st
                               struct rs_error *err)
 {
     return staging->tables[table].shards ||
-           rs_units_copy_discards(&staging->units, table, sink, err);
+           rs_part_jobs_copy_discards(&staging->jobs, table, sink, err);
 }

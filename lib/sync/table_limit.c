@@ -27,7 +27,7 @@ static uint64_t missing_ledger(const struct rs_pipeline *pipeline)
     return missing;
 }
 
-bool rs_room_find(struct rs_pipeline *pipeline, uint64_t *room, struct rs_error *err)
+bool rs_table_limit_find(struct rs_pipeline *pipeline, uint64_t *room, struct rs_error *err)
 {
     uint64_t given = pipeline->options->max_tables;
     struct rs_capacity capacity = {0};
@@ -47,26 +47,26 @@ bool rs_room_find(struct rs_pipeline *pipeline, uint64_t *room, struct rs_error 
     return true;
 }
 
-void rs_room_settle(struct rs_pipeline *pipeline)
+void rs_table_limit_settle(struct rs_pipeline *pipeline)
 {
-    const struct rs_schema *unmade = &pipeline->plan.unmade;
+    const struct rs_schema *left_out = &pipeline->plan.left_out;
     struct rs_strbuf names = RS_STRBUF_INIT(NAMES_MAX);
-    if (unmade->table_count == 0) {
+    if (left_out->table_count == 0) {
         return;
     }
-    rs_layout_init(&pipeline->unmade, pipeline->intake.projectors, pipeline->threads,
-                   pipeline->filter, unmade);
-    rs_layout_keep_lost(&pipeline->unmade, &pipeline->layout);
-    for (size_t i = 0; i < unmade->table_count && i < NAMES_TOLD; i++) {
+    rs_layout_init(&pipeline->tables_left_out, pipeline->intake.projectors, pipeline->threads,
+                   pipeline->filter, left_out);
+    rs_layout_keep_lost(&pipeline->tables_left_out, &pipeline->layout);
+    for (size_t i = 0; i < left_out->table_count && i < NAMES_TOLD; i++) {
         rs_strbuf_printf(&names, "%s\"%.*s\"", i > 0 ? ", " : "",
-                         RS_STR_ARG(unmade->tables[i].name));
+                         RS_STR_ARG(left_out->tables[i].name));
     }
-    rs_strbuf_append(&names, unmade->table_count > NAMES_TOLD ? " and on" : "");
+    rs_strbuf_append(&names, left_out->table_count > NAMES_TOLD ? " and on" : "");
     rs_pipeline_notice(
         pipeline,
         "%zu new table%s found no room, as the database may have %llu in all (%s): values that are "
         "in no other table are discards; %s",
-        unmade->table_count, unmade->table_count == 1 ? "" : "s",
+        left_out->table_count, left_out->table_count == 1 ? "" : "s",
         (unsigned long long)pipeline->table_limit, rs_strbuf_cstr(&names),
         pipeline->options->max_tables > 0
             ? "drop tables, or raise --max-tables"
@@ -74,14 +74,15 @@ void rs_room_settle(struct rs_pipeline *pipeline)
     rs_strbuf_release(&names);
 }
 
-bool rs_room_discard(struct rs_pipeline *pipeline, struct rs_spool *discards, struct rs_error *err)
+bool rs_table_limit_discard(struct rs_pipeline *pipeline, struct rs_spool *discards,
+                            struct rs_error *err)
 {
-    struct rs_unmade_options options = {.sync_id = rs_str_from(pipeline->report->sync_id),
-                                        .discards = discards};
+    struct rs_left_out_options options = {.sync_id = rs_str_from(pipeline->report->sync_id),
+                                          .discards = discards};
     uint64_t count = 0;
-    for (size_t i = 0; i < pipeline->unmade.table_count; i++) {
-        options.layout = &pipeline->unmade.tables[i];
-        if (!rs_unmade_discard(pipeline->intake.rows, &options, &count, err)) {
+    for (size_t i = 0; i < pipeline->tables_left_out.table_count; i++) {
+        options.layout = &pipeline->tables_left_out.tables[i];
+        if (!rs_left_out_discard(pipeline->intake.rows, &options, &count, err)) {
             return false;
         }
     }

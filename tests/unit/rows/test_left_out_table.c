@@ -21,7 +21,7 @@ static const char lines[] =
     "\"traits\":{\"plan\":\"pro\"}}";
 
 /* A run of which some tables, up to and without a NULL, are not made. */
-struct unmade {
+struct left_out {
     struct staging s;
     struct rs_schema tables;
     struct rs_layout layout;
@@ -30,9 +30,9 @@ struct unmade {
     uint64_t count;
 };
 
-static void begin(struct unmade *u, const char *const *names, bool spilled)
+static void begin(struct left_out *u, const char *const *names, bool spilled)
 {
-    *u = (struct unmade){.discards = rs_spool_new(NULL), .text = RS_STRBUF_INIT(1 << 16)};
+    *u = (struct left_out){.discards = rs_spool_new(NULL), .text = RS_STRBUF_INIT(1 << 16)};
     staging_begin(&u->s, 1, UINT64_MAX);
     staging_add(&u->s, 0, 0, 0, rs_str_from(lines));
     if (spilled) {
@@ -57,7 +57,7 @@ static void begin(struct unmade *u, const char *const *names, bool spilled)
     rs_layout_keep_lost(&u->layout, &u->s.layout);
 }
 
-static void end(struct unmade *u)
+static void end(struct left_out *u)
 {
     rs_layout_release(&u->layout);
     rs_schema_release(&u->tables);
@@ -66,13 +66,13 @@ static void end(struct unmade *u)
     staging_end(&u->s);
 }
 
-static const char *discards(struct unmade *u)
+static const char *discards(struct left_out *u)
 {
     struct rs_error err = {0};
     for (size_t i = 0; i < u->layout.table_count; i++) {
-        struct rs_unmade_options options = {
+        struct rs_left_out_options options = {
             .layout = &u->layout.tables[i], .sync_id = RS_STR("s"), .discards = u->discards};
-        assert_true(rs_unmade_discard(u->s.rows, &options, &u->count, &err));
+        assert_true(rs_left_out_discard(u->s.rows, &options, &u->count, &err));
     }
     size_t bytes = (size_t)rs_spool_end(u->discards);
     char *place = rs_strbuf_reserve(&u->text, bytes);
@@ -81,12 +81,12 @@ static const char *discards(struct unmade *u)
     return rs_strbuf_cstr(&u->text);
 }
 
-static void test_unmade__what_tracks_has_is_not_lost(void **state)
+static void test_left_out_table__what_tracks_has_is_not_lost(void **state)
 {
     static const char *const names[] = {"e", NULL};
     (void)state;
     for (int spilled = 0; spilled < 2; spilled++) {
-        struct unmade u;
+        struct left_out u;
         begin(&u, names, spilled == 1);
         assert_string_equal(discards(&u), "e,a,m1,2026-01-01 00:00:00,1,no_table,s\n"
                                           "e,b,m1,2026-01-01 00:00:00,\"[1,2]\",no_table,s\n"
@@ -97,10 +97,10 @@ static void test_unmade__what_tracks_has_is_not_lost(void **state)
     }
 }
 
-static void test_unmade__without_tracks_all_is_lost(void **state)
+static void test_left_out_table__without_tracks_all_is_lost(void **state)
 {
     static const char *const names[] = {"e", "tracks", NULL};
-    struct unmade u;
+    struct left_out u;
     (void)state;
     begin(&u, names, false);
     const char *text = discards(&u);
@@ -114,12 +114,13 @@ static void test_unmade__without_tracks_all_is_lost(void **state)
     end(&u);
 }
 
-static void test_unmade__what_the_call_has_is_no_loss_of_users_but_the_reverse_is(void **state)
+static void
+test_left_out_table__what_the_call_has_is_no_loss_of_users_but_the_reverse_is(void **state)
 {
     static const char *const users[] = {"users", NULL};
     static const char *const identifies[] = {"identifies", NULL};
     static const char *const both[] = {"identifies", "users", NULL};
-    struct unmade u;
+    struct left_out u;
     (void)state;
     begin(&u, users, false);
     assert_string_equal(discards(&u), "");
@@ -133,15 +134,15 @@ static void test_unmade__what_the_call_has_is_no_loss_of_users_but_the_reverse_i
     end(&u);
 }
 
-static void test_unmade__values_are_counted_without_a_spool_too(void **state)
+static void test_left_out_table__values_are_counted_without_a_spool_too(void **state)
 {
     static const char *const names[] = {"e", NULL};
     struct rs_error err = {0};
-    struct unmade u;
+    struct left_out u;
     (void)state;
     begin(&u, names, false);
-    struct rs_unmade_options options = {.layout = &u.layout.tables[0]};
-    assert_true(rs_unmade_discard(u.s.rows, &options, &u.count, &err));
+    struct rs_left_out_options options = {.layout = &u.layout.tables[0]};
+    assert_true(rs_left_out_discard(u.s.rows, &options, &u.count, &err));
     assert_int_equal(u.count, 4);
     end(&u);
 }
@@ -149,10 +150,11 @@ static void test_unmade__values_are_counted_without_a_spool_too(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_unmade__what_tracks_has_is_not_lost),
-        cmocka_unit_test(test_unmade__without_tracks_all_is_lost),
-        cmocka_unit_test(test_unmade__what_the_call_has_is_no_loss_of_users_but_the_reverse_is),
-        cmocka_unit_test(test_unmade__values_are_counted_without_a_spool_too),
+        cmocka_unit_test(test_left_out_table__what_tracks_has_is_not_lost),
+        cmocka_unit_test(test_left_out_table__without_tracks_all_is_lost),
+        cmocka_unit_test(
+            test_left_out_table__what_the_call_has_is_no_loss_of_users_but_the_reverse_is),
+        cmocka_unit_test(test_left_out_table__values_are_counted_without_a_spool_too),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
