@@ -9,7 +9,7 @@
 #include "base/mem.h"
 #include "codec/json_doc.h"
 #include "sync/shard_set.h"
-#include "sync/staging_internal.h"
+#include "sync/staging.h"
 
 enum { READ_BYTES = 256 << 10, SECOND_US = 1000000 };
 

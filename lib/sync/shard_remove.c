@@ -6,7 +6,7 @@
  */
 #include "base/mem.h"
 #include "sync/shard_set.h"
-#include "sync/staging_internal.h"
+#include "sync/staging.h"
 
 /* Until when files are of a shard; of one that is not in the set, as for the latest of all. */
 static int64_t end_of(const struct rs_shard_set *set, const struct rs_shard *shard)

@@ -7,7 +7,7 @@
 
 #include "base/mem.h"
 #include "sync/shard_set.h"
-#include "sync/staging_internal.h"
+#include "sync/staging.h"
 
 /* Of the shard with this number: "prefix/shop/shards/0-of-3/SYNC-ID/" and a name; to be freed. */
 static char *file_key(const struct rs_staging *staging, uint32_t number, const char *name)
@@ -95,13 +95,13 @@ bool rs_staging_take_shards(struct rs_staging *staging, struct rs_error *err)
     struct rs_pipeline *pipeline = staging->pipeline;
     bool ok = true;
     take_compression(staging);
-    rs_staging_make_desks(staging);
+    rs_staging_open_writers(staging);
     staging->table_count = pipeline->wanted.table_count;
     staging->tables = rs_mem_zalloc(staging->table_count, sizeof *staging->tables);
     for (size_t i = 0; ok && i < staging->table_count; i++) {
         ok = rs_env_check_interrupt(pipeline->env, err) && take_table(staging, i, err);
     }
-    return ok && rs_s3_uploader_drain(staging->desks[0].uploader, err);
+    return ok && rs_s3_uploader_drain(staging->writers[0].uploader, err);
 }
 
 static uint64_t lines_bytes(const struct rs_shard_doc *doc, bool rejects)
@@ -130,7 +130,7 @@ bool rs_staging_find_lines(struct rs_staging *staging, const char *table,
     }
     (void)snprintf(name, sizeof name, "%s/lines.manifest", table);
     bool ok = manifest.count == 0 || (put_manifest(staging, name, &manifest, &url, err) &&
-                                      rs_s3_uploader_drain(staging->desks[0].uploader, err));
+                                      rs_s3_uploader_drain(staging->writers[0].uploader, err));
     rs_manifest_release(&manifest);
     out->files = rs_staging_files(staging, url.data);
     return ok;

@@ -8,7 +8,7 @@
 #include "codec/json_doc.h"
 #include "sync/record.h"
 #include "sync/shard_doc.h"
-#include "sync/staging_internal.h"
+#include "sync/staging.h"
 
 enum { HASH_BYTES = 17 };
 
@@ -71,7 +71,7 @@ static bool write_list(struct rs_staging *staging, const char *name,
                        bool (*write)(struct lines *, struct rs_sink *, struct rs_error *),
                        uint64_t *count, struct rs_error *err)
 {
-    struct rs_s3_uploader *uploader = staging->desks[0].uploader;
+    struct rs_s3_uploader *uploader = staging->writers[0].uploader;
     struct lines lines = {.staging = staging, .line = RS_STRBUF_INIT(RS_JSON_DOC_MAX_BYTES)};
     char *key = rs_staging_key(staging, name);
     struct rs_sink *sink = rs_s3_uploader_begin(uploader, rs_str_from(key), NULL, err);
@@ -201,7 +201,7 @@ bool rs_shard_write(struct rs_pipeline *pipeline, struct rs_error *err)
                           &doc.discards_bytes, err) &&
         write_list(staging, "tables.ndjson", write_tables, &doc.tables, err) &&
         write_list(staging, "inputs.ndjson", write_inputs, &doc.inputs, err) &&
-        rs_s3_uploader_drain(staging->desks[0].uploader, err) && describe(staging, &doc, err);
+        rs_s3_uploader_drain(staging->writers[0].uploader, err) && describe(staging, &doc, err);
     if (!ok) {
         rs_error_prefix(err, "could not stage shard %u of %u",
                         (unsigned)pipeline->options->shard.number,

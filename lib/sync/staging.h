@@ -31,17 +31,56 @@
 #define RS_SYNC_STAGING_H
 
 #include "aws/credentials.h"
+#include "aws/s3.h"
+#include "aws/s3_upload.h"
 #include "base/compiler.h"
 #include "base/error.h"
 #include "base/sink.h"
 #include "ledger/history.h"
+#include "rows/compress.h"
 #include "rows/encode.h"
+#include "rows/manifest.h"
+#include "sync/part_jobs.h"
 #include "sync/pipeline.h"
+#include "sync/shard_doc.h"
 #include "sync/shard_set.h"
 #include "warehouse/copy.h"
 #include "warehouse/load.h"
 
-struct rs_staging;
+/* What one worker writes with. Times of a table without any are not sent. */
+struct rs_staging_writer {
+    struct rs_s3 *s3;
+    struct rs_s3_uploader *uploader;
+    struct rs_compressor *rows;
+    struct rs_compressor *times;
+};
+
+/* Where the rows of a table are, and what they are. */
+struct rs_staged_table {
+    char *rows_url; /* of a manifest; NULL: it has no such files */
+    char *times_url;
+    struct rs_encode_counts counts;
+    uint64_t bytes;
+    const struct rs_script_shards *shards; /* of a commit; then there are no URLs here */
+};
+
+struct rs_staging {
+    struct rs_pipeline *pipeline;
+    struct rs_s3 *s3;
+    struct rs_str bucket;    /* a view of the option */
+    struct rs_strbuf runs;   /* "prefix/shop/runs/"; of a shard "prefix/shop/shards/0-of-3/" */
+    struct rs_strbuf shards; /* "prefix/shop/shards/" */
+    struct rs_strbuf place;  /* "prefix/shop/runs/SYNC-ID/" */
+    char *region;            /* of the bucket, for COPY; NULL: as the cluster's */
+    uint64_t slices;
+    enum rs_compression compression;
+    struct rs_part_jobs jobs;
+    struct rs_shard_part *parts;       /* a job: sizes of its files */
+    struct rs_staging_writer *writers; /* a worker */
+    struct rs_staged_table *tables;
+    size_t table_count;
+    struct rs_arena urls; /* of other lines, and of shards */
+};
 
 /*
  * Find the bucket, and that it can be listed and written to.
@@ -129,5 +168,50 @@ void rs_staging_remove_shards(struct rs_staging *staging, const struct rs_shard_
 
 /* Remove what this run has staged. What cannot be removed is a notice of the report, no error. */
 void rs_staging_remove(struct rs_staging *staging);
+
+/* --- for lib/shard, which stages shares and loads them ------------------------------------------- */
+
+/* The key of a file of this run; to be freed. */
+char *rs_staging_key(const struct rs_staging *staging, const char *name);
+
+/* "prefix/shop/shards/0-of-3/" and a name; to be freed. */
+char *rs_staging_shard_key(const struct rs_staging *staging, const struct rs_shard *shard,
+                           const char *name);
+
+/* Its URL; to be freed. */
+char *rs_staging_url(const struct rs_staging *staging, const char *key);
+
+/* An uploader and compressors for each worker; once. */
+void rs_staging_open_writers(struct rs_staging *staging);
+
+/* The name of a file of other lines, such as those of rs_rejects. */
+void rs_staging_lines_name(const struct rs_staging *staging, const char *name,
+                           char out[RS_PART_NAME_MAX]);
+
+/* Write lines as one file of this run; *bytes is its size, 0 when there were none. */
+RS_MUST_USE bool rs_staging_write_file(struct rs_staging *staging, const char *name,
+                                       const struct rs_load_source *lines, uint64_t *bytes,
+                                       struct rs_error *err);
+
+/* Files that COPY loads through the manifest at a URL, which is borrowed; without access. */
+struct rs_copy_files rs_staging_files(const struct rs_staging *staging, const char *url);
+
+/* What is to go of the objects below a prefix. */
+struct rs_staging_removal {
+    struct rs_str folder;
+    int64_t until_us; /* only what was there at this instant; INT64_MAX: all */
+    bool keep_lists;  /* not what tells a commit that these shards are loaded */
+};
+RS_MUST_USE bool rs_staging_remove_folder(struct rs_staging *staging,
+                                          const struct rs_staging_removal *removal,
+                                          struct rs_error *err);
+
+/* "prefix/shop/shards/3-of-16/" -> 3 of 16 */
+bool rs_staging_shard_of(const struct rs_staging *staging, struct rs_str folder,
+                         struct rs_shard *out);
+
+/* Write a manifest and return its URL, to be freed; NULL on failure. */
+RS_MUST_USE char *rs_staging_write_manifest(struct rs_staging *staging, const char *name,
+                                            struct rs_manifest *manifest, struct rs_error *err);
 
 #endif
