@@ -78,7 +78,7 @@ static bool write_parts(void *arg, unsigned worker, struct rs_error *err)
 {
     struct run *run = arg;
     struct rs_part_jobs *jobs = run->jobs;
-    struct rs_pipeline_share share = {
+    struct rs_worker_progress share = {
         .worker = worker, .workers = jobs->pipeline->threads, .total = jobs->total_weight};
     bool ok = true;
     size_t number = 0;

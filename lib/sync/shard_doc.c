@@ -330,7 +330,7 @@ static void read_parts(struct reading *reading, struct rs_shard_table *table)
     size_t i = 0;
     for (const struct rs_json_node *node = rs_json_node_first(list); node;
          node = rs_json_node_next(node)) {
-        struct rs_shard_part *part = &table->parts[i++];
+        struct rs_staged_part *part = &table->parts[i++];
         const struct rs_json_node *rows = rs_json_node_first(node);
         check(reading, "parts",
               to_number(rows, &part->rows_bytes) &&

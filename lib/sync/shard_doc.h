@@ -24,6 +24,7 @@
 #include "ledger/history.h"
 #include "rows/encode.h"
 #include "sync/shard.h"
+#include "sync/staging.h"
 
 /* Grows when what is written changes. */
 enum { RS_SHARD_DOC_FORMAT = 1 };
@@ -58,16 +59,10 @@ struct rs_shard_doc {
     struct rs_str damage; /* the first damaged input's error; "" when there is none */
 };
 
-/* Sizes of the files of one part of a table; 0: there is no such file. */
-struct rs_shard_part {
-    uint64_t rows_bytes;
-    uint64_t times_bytes;
-};
-
 struct rs_shard_table {
     struct rs_table table; /* columns as the files have them: rs_shard_define_files */
     struct rs_encode_counts counts;
-    struct rs_shard_part *parts; /* TABLE/rows-0000.csv.zst is of the first one */
+    struct rs_staged_part *parts; /* TABLE/rows-0000.csv.zst is of the first one */
     size_t part_count;
 };
 

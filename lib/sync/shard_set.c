@@ -192,7 +192,7 @@ static void add_files(struct rs_shard_list *list, uint32_t number,
                       const struct rs_shard_table *table, uint64_t *bytes)
 {
     for (size_t i = 0; i < table->part_count; i++) {
-        const struct rs_shard_part *part = &table->parts[i];
+        const struct rs_staged_part *part = &table->parts[i];
         if (part->rows_bytes == 0 && part->times_bytes == 0) {
             continue;
         }

@@ -71,7 +71,7 @@ void rs_shard_set_define(struct rs_shard_set *set, struct rs_schema *wanted);
 struct rs_shard_file {
     uint32_t shard; /* its number */
     uint32_t part;
-    struct rs_shard_part bytes;
+    struct rs_staged_part bytes;
 };
 
 /* Files of a table that have the same columns. */

@@ -33,15 +33,6 @@ enum {
 
 /* --- before anything is read --------------------------------------------------------------------- */
 
-char *rs_staging_shard_key(const struct rs_staging *staging, const struct rs_shard *shard,
-                           const char *name)
-{
-    struct rs_strbuf key = RS_STRBUF_INIT(RS_S3_KEY_MAX + RS_PART_NAME_MAX);
-    rs_strbuf_append_str(&key, rs_strbuf_str(&staging->shards));
-    rs_strbuf_printf(&key, "%u-of-%u/%s", (unsigned)shard->number, (unsigned)shard->count, name);
-    return rs_strbuf_take(&key);
-}
-
 static bool read_place(struct rs_staging *staging, struct rs_error *err)
 {
     const struct rs_pipeline *pipeline = staging->pipeline;
@@ -55,20 +46,14 @@ static bool read_place(struct rs_staging *staging, struct rs_error *err)
     if (!rs_url_split_s3(rs_str_from(url), &staging->bucket, &key)) {
         return rs_error_set(err, RS_E_USAGE, "could not use \"%s\": it is no S3 address", url);
     }
-    rs_strbuf_append_str(&staging->runs, key);
+    rs_strbuf_append_str(&staging->schema, key);
     if (key.length > 0 && !rs_str_ends(key, RS_STR("/"))) {
-        rs_strbuf_append_char(&staging->runs, '/');
+        rs_strbuf_append_char(&staging->schema, '/');
     }
-    rs_strbuf_append_str(&staging->runs, rs_strbuf_str(&pipeline->schema));
-    rs_strbuf_append_str(&staging->shards, rs_strbuf_str(&staging->runs));
-    rs_strbuf_append(&staging->shards, "/shards/");
-    rs_strbuf_append(&staging->runs, "/runs/");
-    if (pipeline->options->shard.count > 0) {
-        char *own = rs_staging_shard_key(staging, &pipeline->options->shard, "");
-        rs_strbuf_reset(&staging->runs);
-        rs_strbuf_append(&staging->runs, own);
-        rs_mem_free(own);
-    }
+    rs_strbuf_append_str(&staging->schema, rs_strbuf_str(&pipeline->schema));
+    rs_strbuf_append_char(&staging->schema, '/');
+    rs_strbuf_append_str(&staging->runs, rs_strbuf_str(&staging->schema));
+    rs_strbuf_append(&staging->runs, pipeline->share ? pipeline->share->folder : "runs/");
     rs_strbuf_append_str(&staging->place, rs_strbuf_str(&staging->runs));
     rs_strbuf_append(&staging->place, pipeline->report->sync_id);
     rs_strbuf_append_char(&staging->place, '/');
@@ -138,7 +123,7 @@ struct rs_staging *rs_staging_open(struct rs_pipeline *pipeline, struct rs_error
     staging->pipeline = pipeline;
     staging->compression = pipeline->options->compress;
     staging->runs = RS_STRBUF_INIT(RS_S3_KEY_MAX);
-    staging->shards = RS_STRBUF_INIT(RS_S3_KEY_MAX);
+    staging->schema = RS_STRBUF_INIT(RS_S3_KEY_MAX);
     staging->place = RS_STRBUF_INIT(RS_S3_KEY_MAX);
     if (!read_place(staging, err) || !open_bucket(staging, err) ||
         !rs_session_slices(pipeline->session, &staging->slices, err)) {
@@ -179,7 +164,7 @@ void rs_staging_free(struct rs_staging *staging)
     }
     rs_s3_free(staging->s3);
     rs_strbuf_release(&staging->runs);
-    rs_strbuf_release(&staging->shards);
+    rs_strbuf_release(&staging->schema);
     rs_strbuf_release(&staging->place);
     rs_mem_free(staging->region);
     rs_mem_free(staging);
@@ -280,7 +265,7 @@ static bool write_part(void *arg, const struct rs_part_job *job,
 {
     struct rs_staging *staging = arg;
     struct rs_staging_writer *writer = &staging->writers[job->worker];
-    struct rs_shard_part *files = &staging->parts[job - staging->jobs.items];
+    struct rs_staged_part *files = &staging->parts[job - staging->jobs.items];
     bool fold = options->layout->rows == RS_LAYOUT_FOLD;
     struct staged_file rows;
     struct staged_file times;
@@ -345,7 +330,7 @@ static bool write_table_manifest(struct rs_staging *staging, size_t table, const
     char name[RS_PART_NAME_MAX];
     bool ok = true;
     for (size_t i = staging->jobs.first[table]; i < staging->jobs.first[table + 1]; i++) {
-        const struct rs_shard_part *files = &staging->parts[i];
+        const struct rs_staged_part *files = &staging->parts[i];
         uint64_t bytes = strcmp(stem, "rows") == 0 ? files->rows_bytes : files->times_bytes;
         if (bytes > 0) {
             char *key = part_key(staging, &staging->jobs.items[i], stem);
@@ -374,12 +359,12 @@ static void count_tables(struct rs_staging *staging)
     }
 }
 
-/* A shard's files come into the manifests of those who load them. */
+/* A share's files come into the manifests of the run that loads them. */
 static bool write_manifests(struct rs_staging *staging, struct rs_error *err)
 {
-    bool shard = staging->pipeline->options->shard.count > 0;
+    bool share = staging->pipeline->share != NULL;
     bool ok = true;
-    for (size_t i = 0; ok && !shard && i < staging->table_count; i++) {
+    for (size_t i = 0; ok && !share && i < staging->table_count; i++) {
         struct rs_staged_table *table = &staging->tables[i];
         ok = write_table_manifest(staging, i, "rows", &table->rows_url, err) &&
              write_table_manifest(staging, i, "times", &table->times_url, err);

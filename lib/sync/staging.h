@@ -15,8 +15,8 @@
  *   SCHEMA/runs/SYNC-ID/TABLE/rows-0000.csv.zst, ... and TABLE/rows.manifest
  *   SCHEMA/runs/SYNC-ID/TABLE/times-0000.csv.zst, ... and TABLE/times.manifest   (users, accounts)
  *
- * A shard has a folder SCHEMA/shards/I-of-N/SYNC-ID/ instead, without manifests; a commit has one
- * of its own as a run has, and in it the manifests of what all shards have staged.
+ * One that stages a share for another run (struct rs_run_share) has the folder of the share in place
+ * of runs/, and writes no manifests.
  *
  * The files of a table are of similar size, and where there are many, as many as a multiple of the
  * slices that work on a COPY.
@@ -41,9 +41,7 @@
 #include "rows/encode.h"
 #include "rows/manifest.h"
 #include "sync/part_jobs.h"
-#include "sync/pipeline.h"
-#include "sync/shard_doc.h"
-#include "sync/shard_set.h"
+#include "sync/run.h"
 #include "warehouse/copy.h"
 #include "warehouse/load.h"
 
@@ -53,6 +51,12 @@ struct rs_staging_writer {
     struct rs_s3_uploader *uploader;
     struct rs_compressor *rows;
     struct rs_compressor *times;
+};
+
+/* Sizes of the files of one part of a table; 0: there is no such file. */
+struct rs_staged_part {
+    uint64_t rows_bytes;
+    uint64_t times_bytes;
 };
 
 /* Where the rows of a table are, and what they are. */
@@ -68,14 +72,14 @@ struct rs_staging {
     struct rs_pipeline *pipeline;
     struct rs_s3 *s3;
     struct rs_str bucket;    /* a view of the option */
-    struct rs_strbuf runs;   /* "prefix/shop/runs/"; of a shard "prefix/shop/shards/0-of-3/" */
-    struct rs_strbuf shards; /* "prefix/shop/shards/" */
+    struct rs_strbuf schema; /* "prefix/shop/" */
+    struct rs_strbuf runs;   /* "prefix/shop/runs/"; of a share "prefix/shop/shards/0-of-3/" */
     struct rs_strbuf place;  /* "prefix/shop/runs/SYNC-ID/" */
     char *region;            /* of the bucket, for COPY; NULL: as the cluster's */
     uint64_t slices;
     enum rs_compression compression;
     struct rs_part_jobs jobs;
-    struct rs_shard_part *parts;       /* a job: sizes of its files */
+    struct rs_staged_part *parts;      /* a job: sizes of its files */
     struct rs_staging_writer *writers; /* a worker */
     struct rs_staged_table *tables;
     size_t table_count;
@@ -135,37 +139,6 @@ RS_MUST_USE bool rs_staging_write_lines(struct rs_staging *staging, const char *
                                         const struct rs_load_source *lines,
                                         struct rs_copy_files *out, struct rs_error *err);
 
-/*
- * Take what shards have staged as what is to be loaded: pipeline->shards, for the tables that
- * pipeline->wanted has and the plan has settled.
- */
-RS_MUST_USE bool rs_staging_take_shards(struct rs_staging *staging, struct rs_error *err);
-
-/*
- * Where the shards' lines of rs_rejects or rs_discards are; the caller sets the access. What comes
- * out lives as long as the staging.
- */
-RS_MUST_USE bool rs_staging_find_lines(struct rs_staging *staging, const char *table,
-                                       struct rs_history_rows *out, struct rs_error *err);
-
-/*
- * Find the shards below the prefix and read what they say of themselves and their inputs.
- *
- * err  RS_E_INPUT when none is there, or one is damaged or of another version
- */
-RS_MUST_USE bool rs_staging_find_shards(struct rs_staging *staging, struct rs_shard_set *set,
-                                        struct rs_error *err);
-
-/* Read what they say of their tables. */
-RS_MUST_USE bool rs_staging_read_shards(struct rs_staging *staging, struct rs_shard_set *set,
-                                        struct rs_error *err);
-
-/*
- * Remove the shards' files, with what earlier attempts have left; what has come since stays. What
- * cannot be removed is a notice of the report, no error.
- */
-void rs_staging_remove_shards(struct rs_staging *staging, const struct rs_shard_set *set);
-
 /* Remove what this run has staged. What cannot be removed is a notice of the report, no error. */
 void rs_staging_remove(struct rs_staging *staging);
 
@@ -173,10 +146,6 @@ void rs_staging_remove(struct rs_staging *staging);
 
 /* The key of a file of this run; to be freed. */
 char *rs_staging_key(const struct rs_staging *staging, const char *name);
-
-/* "prefix/shop/shards/0-of-3/" and a name; to be freed. */
-char *rs_staging_shard_key(const struct rs_staging *staging, const struct rs_shard *shard,
-                           const char *name);
 
 /* Its URL; to be freed. */
 char *rs_staging_url(const struct rs_staging *staging, const char *key);
@@ -205,10 +174,6 @@ struct rs_staging_removal {
 RS_MUST_USE bool rs_staging_remove_folder(struct rs_staging *staging,
                                           const struct rs_staging_removal *removal,
                                           struct rs_error *err);
-
-/* "prefix/shop/shards/3-of-16/" -> 3 of 16 */
-bool rs_staging_shard_of(const struct rs_staging *staging, struct rs_str folder,
-                         struct rs_shard *out);
 
 /* Write a manifest and return its URL, to be freed; NULL on failure. */
 RS_MUST_USE char *rs_staging_write_manifest(struct rs_staging *staging, const char *name,

@@ -2,7 +2,7 @@
  * The tables' parts are written by all workers (part_jobs.c), each into a file that is named before it
  * is written; the files beside them when all are done.
  */
-#include <string.h>
+#include "sync/write_bundle.h"
 
 #include "base/mem.h"
 #include "codec/json_write.h"
@@ -10,8 +10,7 @@
 #include "rows/discard.h"
 #include "rows/part.h"
 #include "sync/part_jobs.h"
-#include "sync/pipeline.h"
-#include "sync/record.h"
+#include "sync/plan_text.h"
 #include "sync/table_limit.h"
 
 enum {
@@ -138,7 +137,7 @@ static bool write_schema(struct bundle_work *work, struct rs_error *err)
 static bool write_load_sql(struct bundle_work *work, struct rs_error *err)
 {
     struct rs_strbuf text = RS_STRBUF_INIT(TEXT_MAX);
-    rs_pipeline_append_load_sql(work->pipeline, &text);
+    rs_plan_append_load_sql(work->pipeline, &text);
     bool ok = rs_strbuf_ok(&text) || rs_error_set(err, RS_E_LIMIT,
                                                   "could not write \"load.sql\": it is longer "
                                                   "than 1 GiB");
@@ -222,7 +221,7 @@ static bool write_all(struct bundle_work *work, struct rs_error *err)
            write_load_sql(work, err) && rs_bundle_commit(work->bundle, err);
 }
 
-bool rs_write_bundle(struct rs_pipeline *pipeline, struct rs_error *err)
+static bool write_bundle(struct rs_pipeline *pipeline, struct rs_error *err)
 {
     struct bundle_work work = {.pipeline = pipeline};
     work.bundle = rs_bundle_open(pipeline->options->bundle, err);
@@ -241,5 +240,13 @@ bool rs_write_bundle(struct rs_pipeline *pipeline, struct rs_error *err)
     rs_mem_free(work.parts);
     rs_part_jobs_release(&work.jobs);
     rs_bundle_free(work.bundle);
+    return ok;
+}
+
+bool rs_write_bundle(struct rs_pipeline *pipeline, struct rs_error *err)
+{
+    rs_pipeline_start_loading(pipeline);
+    bool ok = write_bundle(pipeline, err);
+    rs_pipeline_end_loading(pipeline);
     return ok;
 }

@@ -121,7 +121,7 @@ static void test_shard_doc__a_damaged_document_is_refused(void **state)
 
 static struct rs_shard_table table_of(struct rs_column *columns, size_t count)
 {
-    static struct rs_shard_part parts[] = {{100, 0}, {0, 0}, {UINT64_C(1) << 40, 7}};
+    static struct rs_staged_part parts[] = {{100, 0}, {0, 0}, {UINT64_C(1) << 40, 7}};
     return (struct rs_shard_table){
         .table = {.name = RS_STR("signed_up"),
                   .kind = RS_TABLE_FOLD,

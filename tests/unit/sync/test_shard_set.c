@@ -166,7 +166,7 @@ static void text_column(struct fixture *f, struct rs_table *table, uint64_t max_
 
 static void end_table(struct fixture *f, struct rs_table *table, size_t shard, uint64_t rows)
 {
-    struct rs_shard_part parts[] = {{rows * 10, table->kind == RS_TABLE_FOLD ? 3 : 0}, {0, 0}};
+    struct rs_staged_part parts[] = {{rows * 10, table->kind == RS_TABLE_FOLD ? 3 : 0}, {0, 0}};
     column(f, table, "rs:shard", RS_KIND_INTEGER, 0)->role = RS_COLUMN_SHARD;
     column(f, table, "rs:place", RS_KIND_INTEGER, 0)->role = RS_COLUMN_PLACE;
     struct rs_shard_table added = {.table = *table,

@@ -1,31 +1,44 @@
 /*
- * A commit, from top to bottom of rs_commit_run: what shards have staged is loaded as one run would
+ * A commit, from top to bottom of take_steps: what shards have staged is loaded as one run would
  * have loaded it.
  *
  *   find_shards        who is there, and which inputs they have read
  *   settle_tables      what all have seen, and the catalog -> types, plan
  *   stage_tables       manifests of the shards' files
- *   rs_pipeline_load   as a run does it; then the shards go
+ *   rs_load_tables     as a run does it; then the shards go
  *
  * Shards stay until all is recorded, so a commit that ends before can be done again. One that ends
  * while it removes them is known by their inputs: they are loaded.
  */
+#include "sync/commit_shards.h"
+
 #include "base/map.h"
-#include "base/mem.h"
 #include "sync/hold.h"
+#include "sync/load_tables.h"
 #include "sync/pipeline.h"
+#include "sync/plan_text.h"
 #include "sync/record.h"
+#include "sync/shard_folders.h"
+#include "sync/shard_manifests.h"
 #include "sync/shard_set.h"
 #include "sync/staging.h"
 #include "sync/table_limit.h"
 #include "warehouse/catalog.h"
 
-static void fill_report(struct rs_pipeline *pipeline)
+/* What this run has beside its state. */
+struct commit {
+    struct rs_pipeline *pipeline;
+    struct rs_shard_set *set;
+    struct rs_run_staged staged;
+};
+
+static void fill_report(const struct commit *commit)
 {
+    struct rs_pipeline *pipeline = commit->pipeline;
     struct rs_sync_report *report = pipeline->report;
-    struct rs_shard_counts counts = rs_shard_set_counts(pipeline->shards);
+    struct rs_shard_counts counts = rs_shard_set_counts(commit->set);
     size_t inputs = 0;
-    (void)rs_shard_set_inputs(pipeline->shards, &inputs);
+    (void)rs_shard_set_inputs(commit->set, &inputs);
     report->inputs = inputs;
     report->inputs_skipped = counts.inputs_skipped;
     report->inputs_failed = counts.inputs_failed;
@@ -35,8 +48,8 @@ static void fill_report(struct rs_pipeline *pipeline)
     report->skips_opt_out = counts.opt_outs;
     report->skips_select = counts.unselected;
     report->duplicates = counts.duplicates;
-    for (size_t i = 0; i < rs_shard_set_count(pipeline->shards); i++) {
-        const struct rs_shard_doc *doc = &rs_shard_set_at(pipeline->shards, i)->doc;
+    for (size_t i = 0; i < rs_shard_set_count(commit->set); i++) {
+        const struct rs_shard_doc *doc = &rs_shard_set_at(commit->set, i)->doc;
         if (doc->damage.length > 0 && pipeline->damage.code == RS_OK) {
             (void)rs_error_set(&pipeline->damage, RS_E_INPUT, "%.*s", RS_STR_ARG(doc->damage));
         }
@@ -44,12 +57,13 @@ static void fill_report(struct rs_pipeline *pipeline)
 }
 
 /* How many of the shards' inputs the ledger has; *first is one of them. */
-static bool count_loaded(struct rs_pipeline *pipeline, size_t *loaded_count,
+static bool count_loaded(struct commit *commit, size_t *loaded_count,
                          const struct rs_history_input **first, struct rs_error *err)
 {
+    struct rs_pipeline *pipeline = commit->pipeline;
     struct rs_map *loaded = rs_map_new(pipeline->env->random_u64(pipeline->env));
     size_t count = 0;
-    const struct rs_history_input *inputs = rs_shard_set_inputs(pipeline->shards, &count);
+    const struct rs_history_input *inputs = rs_shard_set_inputs(commit->set, &count);
     bool ok =
         rs_history_read_inputs(pipeline->session, rs_strbuf_str(&pipeline->schema), loaded, err);
     *loaded_count = 0;
@@ -64,21 +78,22 @@ static bool count_loaded(struct rs_pipeline *pipeline, size_t *loaded_count,
 }
 
 /* Read who is there. *done: an earlier commit has loaded all of it. */
-static bool find_shards(struct rs_pipeline *pipeline, bool *done, struct rs_error *err)
+static bool find_shards(struct commit *commit, bool *done, struct rs_error *err)
 {
+    struct rs_pipeline *pipeline = commit->pipeline;
     const struct rs_history_input *first = NULL;
     size_t loaded = 0;
     size_t count = 0;
-    if (!rs_staging_find_shards(pipeline->staging, pipeline->shards, err) ||
-        !count_loaded(pipeline, &loaded, &first, err)) {
+    if (!rs_shard_folders_find(pipeline->staging, commit->set, err) ||
+        !count_loaded(commit, &loaded, &first, err)) {
         return false;
     }
-    (void)rs_shard_set_inputs(pipeline->shards, &count);
+    (void)rs_shard_set_inputs(commit->set, &count);
     *done = count > 0 && loaded == count;
     if (*done) {
         return true;
     }
-    if (!rs_shard_set_check(pipeline->shards, err)) {
+    if (!rs_shard_set_check(commit->set, err)) {
         return false;
     }
     if (loaded > 0) {
@@ -113,15 +128,16 @@ static bool make_plan(struct rs_pipeline *pipeline, struct rs_error *err)
     return true;
 }
 
-static bool settle_tables(struct rs_pipeline *pipeline, struct rs_error *err)
+static bool settle_tables(struct commit *commit, struct rs_error *err)
 {
+    struct rs_pipeline *pipeline = commit->pipeline;
     struct rs_str name = rs_strbuf_str(&pipeline->schema);
-    if (!rs_staging_read_shards(pipeline->staging, pipeline->shards, err)) {
+    if (!rs_shard_folders_read_tables(pipeline->staging, commit->set, err)) {
         return false;
     }
     rs_schema_release(&pipeline->existing);
     rs_schema_init(&pipeline->wanted, name);
-    rs_shard_set_define(pipeline->shards, &pipeline->wanted);
+    rs_shard_set_define(commit->set, &pipeline->wanted);
     if (!rs_catalog_read(pipeline->session, name, &pipeline->existing, err)) {
         return false;
     }
@@ -130,7 +146,7 @@ static bool settle_tables(struct rs_pipeline *pipeline, struct rs_error *err)
     }
     pipeline->report->schema_changes = !rs_plan_is_empty(&pipeline->plan);
     rs_plan_log(pipeline);
-    if (!rs_shard_set_listed_alike(pipeline->shards)) {
+    if (!rs_shard_set_listed_alike(commit->set)) {
         rs_pipeline_notice(pipeline,
                            "the shards have not listed the same inputs: where two events have the "
                            "same id and received_at, either may have been taken for the later one");
@@ -138,35 +154,78 @@ static bool settle_tables(struct rs_pipeline *pipeline, struct rs_error *err)
     return true;
 }
 
-static bool load(struct rs_pipeline *pipeline, struct rs_error *err)
+static bool find_lines(void *arg, const char *table, struct rs_history_rows *out,
+                       struct rs_error *err)
 {
+    const struct commit *commit = arg;
+    return rs_shard_manifests_find_lines(commit->pipeline->staging, commit->set, table, out, err);
+}
+
+static uint64_t count_duplicates(void *arg, const char *table, uint64_t lost)
+{
+    const struct commit *commit = arg;
+    return rs_shard_set_duplicates(commit->set, table, lost);
+}
+
+/* Load and record; then the shards go, which is the end of loading. */
+static bool load_tables(struct commit *commit, struct rs_error *err)
+{
+    struct rs_pipeline *pipeline = commit->pipeline;
+    commit->staged = (struct rs_run_staged){
+        .find_lines = find_lines, .duplicates = count_duplicates, .arg = commit};
+    commit->staged.inputs = rs_shard_set_inputs(commit->set, &commit->staged.input_count);
+    pipeline->staged = &commit->staged;
+    bool ok = rs_load_tables(pipeline, err);
+    if (ok && rs_shard_set_count(commit->set) > 0) {
+        rs_shard_folders_remove(pipeline->staging, commit->set);
+        rs_pipeline_end_loading(pipeline);
+    }
+    return ok;
+}
+
+static bool load(struct commit *commit, struct rs_error *err)
+{
+    struct rs_pipeline *pipeline = commit->pipeline;
     rs_pipeline_list_tables(pipeline);
     return rs_record_begin(pipeline, err) && rs_staging_sweep(pipeline->staging, err) &&
-           rs_staging_take_shards(pipeline->staging, err) && rs_hold_check(pipeline, err) &&
-           rs_pipeline_load(pipeline, err);
+           rs_shard_manifests_write(pipeline->staging, commit->set, err) &&
+           rs_hold_check(pipeline, err) && load_tables(commit, err);
 }
 
 /* Everything is loaded: what is left to do is what the commit before was killed at. */
-static bool finish_earlier(struct rs_pipeline *pipeline, struct rs_error *err)
+static bool finish_earlier(struct commit *commit, struct rs_error *err)
 {
-    rs_staging_remove_shards(pipeline->staging, pipeline->shards);
+    struct rs_pipeline *pipeline = commit->pipeline;
+    rs_shard_folders_remove(pipeline->staging, commit->set);
     rs_pipeline_notice(pipeline, "an earlier commit has loaded these shards; they are removed now");
-    rs_shard_set_free(pipeline->shards);
-    pipeline->shards = rs_shard_set_new(); /* nothing of theirs is loaded by this run */
+    rs_shard_set_free(commit->set);
+    commit->set = rs_shard_set_new(); /* nothing of theirs is loaded by this run */
     rs_pipeline_list_tables(pipeline);
-    return rs_record_begin(pipeline, err) && rs_pipeline_load(pipeline, err);
+    return rs_record_begin(pipeline, err) && load_tables(commit, err);
 }
 
-bool rs_commit_run(struct rs_pipeline *pipeline, struct rs_error *err)
+static bool take_steps(void *arg, struct rs_pipeline *pipeline, struct rs_error *err)
 {
+    struct commit *commit = arg;
     bool done = false;
-    pipeline->shards = rs_shard_set_new();
-    if (!rs_record_enter(pipeline, err) || !find_shards(pipeline, &done, err)) {
+    commit->pipeline = pipeline;
+    commit->set = rs_shard_set_new();
+    if (!rs_record_enter(pipeline, err) || !find_shards(commit, &done, err)) {
         return false;
     }
     if (done) {
-        return finish_earlier(pipeline, err);
+        return finish_earlier(commit, err);
     }
-    fill_report(pipeline);
-    return settle_tables(pipeline, err) && load(pipeline, err);
+    fill_report(commit);
+    return settle_tables(commit, err) && load(commit, err);
+}
+
+bool rs_shard_commit(const struct rs_env *env, const struct rs_sync_options *options,
+                     struct rs_sync_report *report, struct rs_error *err)
+{
+    struct commit commit = {0};
+    struct rs_pipeline_kind kind = {.option = "--commit", .steps = take_steps, .arg = &commit};
+    bool ok = rs_pipeline_run(env, options, &kind, report, err);
+    rs_shard_set_free(commit.set);
+    return ok;
 }

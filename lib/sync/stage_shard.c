@@ -1,16 +1,33 @@
 /*
+ * A run that stages a shard, from top to bottom of take_steps. It is as any run until its rows are
+ * settled (lib/sync/pipeline.c), but that it reads its own inputs alone and that its files have columns
+ * of more than the tables.
+ *
  * A shard's files go up first, then the lists of its tables and inputs, and at the very end the one
  * document that names them: a shard that was killed leaves nothing that counts, and one that is run
  * again is another folder, named by the document that takes the place of the first.
  */
+#include "sync/stage_shard.h"
+
 #include "base/map.h"
 #include "base/mem.h"
 #include "codec/json_doc.h"
+#include "sync/notices.h"
+#include "sync/pipeline.h"
+#include "sync/read_events.h"
 #include "sync/record.h"
+#include "sync/settle.h"
 #include "sync/shard_doc.h"
+#include "sync/shard_folders.h"
 #include "sync/staging.h"
 
-enum { HASH_BYTES = 17 };
+enum { HASH_BYTES = 17, FOLDER_MAX_BYTES = 64 };
+
+/* What this run has beside its state. */
+struct shard_run {
+    const struct rs_shard *shard;
+    struct rs_schema files; /* the wanted tables with what their files have beside them */
+};
 
 /* Lines that are written one by one, and how far they are. */
 struct lines {
@@ -135,7 +152,7 @@ static bool put_doc(struct rs_staging *staging, const struct rs_shard_doc *doc,
                     struct rs_error *err)
 {
     struct rs_strbuf text = RS_STRBUF_INIT(RS_JSON_DOC_MAX_BYTES);
-    char *key = rs_staging_shard_key(staging, &doc->shard, "shard.json");
+    char *key = rs_shard_folder_key(staging, &doc->shard, "shard.json");
     rs_shard_doc_append(doc, &text);
     bool ok = rs_strbuf_ok(&text) ||
               rs_error_set(err, RS_E_LIMIT, "could not write \"%s\": it is over 8 MiB", key);
@@ -156,7 +173,6 @@ static bool describe(struct rs_staging *staging, struct rs_shard_doc *doc, struc
     struct rs_strbuf listed = RS_STRBUF_INIT(HASH_BYTES);
     char selection[RS_SELECTION_HEX_SIZE];
     hash_inputs(pipeline, &listed);
-    doc->shard = options->shard;
     doc->schema = rs_strbuf_str(&pipeline->schema);
     doc->sync_id = rs_str_from(pipeline->report->sync_id);
     doc->compression = rs_str_from(compressions[staging->compression]);
@@ -185,10 +201,11 @@ static void count_rows(struct rs_pipeline *pipeline)
     }
 }
 
-bool rs_shard_write(struct rs_pipeline *pipeline, struct rs_error *err)
+static bool write_shard(const struct rs_shard *shard, struct rs_pipeline *pipeline,
+                        struct rs_error *err)
 {
     struct rs_staging *staging = pipeline->staging;
-    struct rs_shard_doc doc = {0};
+    struct rs_shard_doc doc = {.shard = *shard};
     if (!rs_staging_write_tables(staging, err)) {
         return false;
     }
@@ -203,9 +220,82 @@ bool rs_shard_write(struct rs_pipeline *pipeline, struct rs_error *err)
         write_list(staging, "inputs.ndjson", write_inputs, &doc.inputs, err) &&
         rs_s3_uploader_drain(staging->writers[0].uploader, err) && describe(staging, &doc, err);
     if (!ok) {
-        rs_error_prefix(err, "could not stage shard %u of %u",
-                        (unsigned)pipeline->options->shard.number,
-                        (unsigned)pipeline->options->shard.count);
+        rs_error_prefix(err, "could not stage shard %u of %u", (unsigned)shard->number,
+                        (unsigned)shard->count);
     }
+    return ok;
+}
+
+/* --- the run --------------------------------------------------------------------------------------- */
+
+/* A shard reads its own inputs; the others are listed for their places alone. */
+static bool leave_out_others(const struct rs_shard *shard, struct rs_pipeline *pipeline,
+                             struct rs_error *err)
+{
+    for (size_t i = 0; i < pipeline->inputs.count; i++) {
+        const struct rs_input *input = &pipeline->inputs.items[i];
+        if (!input->identity) {
+            (void)rs_error_set(
+                err, RS_E_USAGE,
+                "could not read \"%s\" with --shard: each shard would read all of it", input->name);
+            return rs_error_hint(err, "name files or folders that all shards see alike");
+        }
+        if (!rs_shard_has(shard, rs_str_from(input->identity))) {
+            rs_log(&pipeline->env->log, RS_LOG_DEBUG, "left out \"%s\": of another shard",
+                   input->name);
+            pipeline->left_out[i] = true;
+            pipeline->elsewhere++;
+        }
+    }
+    return true;
+}
+
+/* What types columns have is for the commit to say, and whether there is room for the tables. */
+static bool settle_files(struct shard_run *own, struct rs_pipeline *pipeline, struct rs_error *err)
+{
+    if (!rs_settle_wanted(pipeline, err)) {
+        return false;
+    }
+    rs_plan_make(&pipeline->wanted, &pipeline->existing, pipeline->dialect, UINT64_MAX,
+                 &pipeline->plan);
+    if (!rs_shard_check_dropped(&pipeline->plan, &pipeline->existing, err) ||
+        !rs_shard_define_files(&pipeline->wanted, &pipeline->existing, &own->files, err)) {
+        return false;
+    }
+    rs_settle_layout(pipeline, &own->files);
+    rs_notice_intake(pipeline);
+    rs_settle_null_text(pipeline);
+    return true;
+}
+
+static bool take_steps(void *arg, struct rs_pipeline *pipeline, struct rs_error *err)
+{
+    struct shard_run *own = arg;
+    if (!rs_record_enter(pipeline, err) || !rs_list_inputs(pipeline, err) ||
+        !leave_out_others(own->shard, pipeline, err) || !rs_record_skip_loaded(pipeline, err) ||
+        !rs_read_events(pipeline, err) || !settle_files(own, pipeline, err) ||
+        !rs_settle_duplicates(pipeline, err)) {
+        return false;
+    }
+    rs_pipeline_list_tables(pipeline);
+    bool ok = write_shard(own->shard, pipeline, err);
+    rs_pipeline_start_loading(pipeline); /* it loads nothing: all of it was preparation */
+    return ok && rs_record_reject_file(pipeline, err);
+}
+
+bool rs_shard_stage(const struct rs_env *env, const struct rs_sync_options *options,
+                    const struct rs_shard *shard, struct rs_sync_report *report,
+                    struct rs_error *err)
+{
+    struct shard_run own = {.shard = shard};
+    struct rs_strbuf folder = RS_STRBUF_INIT(FOLDER_MAX_BYTES);
+    rs_shard_folder_append(shard, &folder);
+    struct rs_run_share share = {
+        .folder = rs_strbuf_cstr(&folder), .row_id = RS_SHARD_SYNC_ID, .number = shard->number};
+    struct rs_pipeline_kind kind = {
+        .option = "--shard", .share = &share, .steps = take_steps, .arg = &own};
+    bool ok = rs_pipeline_run(env, options, &kind, report, err);
+    rs_schema_release(&own.files);
+    rs_strbuf_release(&folder);
     return ok;
 }

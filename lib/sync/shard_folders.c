@@ -2,23 +2,59 @@
  * The folders below SCHEMA/shards/ are listed, not their files, and of each its document is read:
  * one that has none was killed, or is at work, and does not count. The lists of tables and inputs
  * come as streams, line by line.
+ *
+ * When they are removed, rows and tables go first, then the documents that make the shards count, then
+ * the rest. So a commit that is killed while it removes finds, when it is run again, shards whose
+ * inputs are loaded, and nothing that looks as if it had to be loaded. What came after a shard was
+ * staged is of its next one, and stays.
  */
+#include "sync/shard_folders.h"
+
 #include <string.h>
 
 #include "base/arena.h"
 #include "base/mem.h"
 #include "codec/json_doc.h"
-#include "sync/shard_set.h"
-#include "sync/staging.h"
+
+#define FOLDERS "shards/" /* below the schema's folder */
 
 enum { READ_BYTES = 256 << 10, SECOND_US = 1000000 };
 
+char *rs_shard_folder_key(const struct rs_staging *staging, const struct rs_shard *shard,
+                          const char *name)
+{
+    struct rs_strbuf key = RS_STRBUF_INIT(RS_S3_KEY_MAX + RS_PART_NAME_MAX);
+    rs_strbuf_append_str(&key, rs_strbuf_str(&staging->schema));
+    rs_shard_folder_append(shard, &key);
+    rs_strbuf_append(&key, name);
+    return rs_strbuf_take(&key);
+}
+
+void rs_shard_folder_append(const struct rs_shard *shard, struct rs_strbuf *out)
+{
+    rs_strbuf_printf(out, FOLDERS "%u-of-%u/", (unsigned)shard->number, (unsigned)shard->count);
+}
+
+/* The folders of shards that are there, whole or not; freed with rs_s3_list_free. */
+static struct rs_s3_list *list_folders(const struct rs_staging *staging)
+{
+    struct rs_strbuf prefix = RS_STRBUF_INIT(RS_S3_KEY_MAX + sizeof FOLDERS);
+    rs_strbuf_append_str(&prefix, rs_strbuf_str(&staging->schema));
+    rs_strbuf_append(&prefix, FOLDERS);
+    struct rs_s3_list_options options = {.prefix = rs_strbuf_str(&prefix),
+                                         .delimiter = RS_STR("/")};
+    struct rs_s3_list *list = rs_s3_list_new(staging->s3, staging->bucket, &options);
+    rs_strbuf_release(&prefix);
+    return list;
+}
+
 /* --- the shards ------------------------------------------------------------------------------------ */
 
-bool rs_staging_shard_of(const struct rs_staging *staging, struct rs_str folder,
-                         struct rs_shard *out)
+/* "prefix/shop/shards/3-of-16/" -> 3 of 16 */
+static bool shard_of(const struct rs_staging *staging, struct rs_str folder, struct rs_shard *out)
 {
-    struct rs_str name = rs_str_slice(folder, staging->shards.length, folder.length - 1);
+    size_t before = staging->schema.length + sizeof FOLDERS - 1;
+    struct rs_str name = rs_str_slice(folder, before, folder.length - 1);
     size_t dash = rs_str_find_byte(name, '-');
     struct rs_str rest = rs_str_slice(name, dash == SIZE_MAX ? name.length : dash, name.length);
     uint64_t number = 0;
@@ -67,7 +103,7 @@ static bool add_shard(struct rs_staging *staging, const struct rs_shard *shard,
     struct rs_shard_doc doc = {0};
     int64_t modified_us = 0;
     bool found = false;
-    char *key = rs_staging_shard_key(staging, shard, "shard.json");
+    char *key = rs_shard_folder_key(staging, shard, "shard.json");
     char *url = rs_staging_url(staging, key);
     bool ok = read_whole(staging, key, &text, &modified_us, &found, err) &&
               (!found || rs_shard_doc_parse(rs_strbuf_str(&text), url, &arena, &doc, err));
@@ -174,7 +210,7 @@ static bool read_list(struct rs_staging *staging, struct rs_shard_set *set, size
     struct rs_strbuf name = RS_STRBUF_INIT(RS_PART_NAME_MAX);
     rs_strbuf_append_str(&name, doc->sync_id);
     rs_strbuf_append(&name, tables ? "/tables.ndjson" : "/inputs.ndjson");
-    char *key = rs_staging_shard_key(staging, &doc->shard, rs_strbuf_cstr(&name));
+    char *key = rs_shard_folder_key(staging, &doc->shard, rs_strbuf_cstr(&name));
     char *url = rs_staging_url(staging, key);
     struct line_reader reader = {.set = set, .shard = shard, .tables = tables, .url = url};
     uint64_t wanted = tables ? doc->tables : doc->inputs;
@@ -202,18 +238,16 @@ static bool read_lists(struct rs_staging *staging, struct rs_shard_set *set, boo
     return ok;
 }
 
-bool rs_staging_find_shards(struct rs_staging *staging, struct rs_shard_set *set,
-                            struct rs_error *err)
+bool rs_shard_folders_find(struct rs_staging *staging, struct rs_shard_set *set,
+                           struct rs_error *err)
 {
-    struct rs_s3_list_options options = {.prefix = rs_strbuf_str(&staging->shards),
-                                         .delimiter = RS_STR("/")};
-    struct rs_s3_list *list = rs_s3_list_new(staging->s3, staging->bucket, &options);
+    struct rs_s3_list *list = list_folders(staging);
     struct rs_s3_object object;
     struct rs_shard shard;
     enum rs_next next = RS_NEXT_END;
     bool ok = true;
     while (ok && (next = rs_s3_list_next(list, &object, err)) == RS_NEXT_ITEM) {
-        ok = !object.is_prefix || !rs_staging_shard_of(staging, object.key, &shard) ||
+        ok = !object.is_prefix || !shard_of(staging, object.key, &shard) ||
              add_shard(staging, &shard, set, err);
     }
     rs_s3_list_free(list);
@@ -230,8 +264,68 @@ bool rs_staging_find_shards(struct rs_staging *staging, struct rs_shard_set *set
     return read_lists(staging, set, false, err);
 }
 
-bool rs_staging_read_shards(struct rs_staging *staging, struct rs_shard_set *set,
-                            struct rs_error *err)
+bool rs_shard_folders_read_tables(struct rs_staging *staging, struct rs_shard_set *set,
+                                  struct rs_error *err)
 {
     return read_lists(staging, set, true, err);
+}
+
+/* --- removing -------------------------------------------------------------------------------------- */
+
+/* Until when files are of a shard; of one that is not in the set, as for the latest of all. */
+static int64_t end_of(const struct rs_shard_set *set, const struct rs_shard *shard)
+{
+    int64_t latest = INT64_MIN;
+    for (size_t i = 0; i < rs_shard_set_count(set); i++) {
+        const struct rs_shard_entry *entry = rs_shard_set_at(set, i);
+        if (entry->doc.shard.number == shard->number) {
+            return entry->modified_us;
+        }
+        latest = entry->modified_us > latest ? entry->modified_us : latest;
+    }
+    return latest;
+}
+
+/* Go through the folders of all shards of this N, those that were killed too. */
+static bool remove_folders(struct rs_staging *staging, const struct rs_shard_set *set,
+                           bool keep_lists, struct rs_error *err)
+{
+    struct rs_s3_list *list = list_folders(staging);
+    uint32_t count = rs_shard_set_at(set, 0)->doc.shard.count;
+    struct rs_s3_object object;
+    struct rs_shard shard;
+    enum rs_next next = RS_NEXT_END;
+    bool ok = true;
+    while (ok && (next = rs_s3_list_next(list, &object, err)) == RS_NEXT_ITEM) {
+        if (object.is_prefix && shard_of(staging, object.key, &shard) && shard.count == count) {
+            struct rs_staging_removal removal = {object.key, end_of(set, &shard), keep_lists};
+            ok = rs_staging_remove_folder(staging, &removal, err);
+        }
+    }
+    rs_s3_list_free(list);
+    return ok && next == RS_NEXT_END;
+}
+
+/* A document that has been replaced is of the shard's next run. */
+static bool remove_documents(struct rs_staging *staging, const struct rs_shard_set *set,
+                             struct rs_error *err)
+{
+    bool ok = true;
+    for (size_t i = 0; ok && i < rs_shard_set_count(set); i++) {
+        const struct rs_shard_entry *entry = rs_shard_set_at(set, i);
+        char *key = rs_shard_folder_key(staging, &entry->doc.shard, "shard.json");
+        struct rs_staging_removal removal = {rs_str_from(key), entry->modified_us, false};
+        ok = rs_staging_remove_folder(staging, &removal, err);
+        rs_mem_free(key);
+    }
+    return ok;
+}
+
+void rs_shard_folders_remove(struct rs_staging *staging, const struct rs_shard_set *set)
+{
+    struct rs_error err = {0};
+    if (!remove_folders(staging, set, true, &err) || !remove_documents(staging, set, &err) ||
+        !remove_folders(staging, set, false, &err)) {
+        rs_pipeline_notice(staging->pipeline, "files of shards are left behind: %s", err.message);
+    }
 }

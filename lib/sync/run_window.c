@@ -3,8 +3,10 @@
  * once for all windows, and what it tells the ledger is what the caller makes of the days that its
  * inputs turned out to have.
  */
+#include "sync/run_window.h"
+
 #include "base/mem.h"
-#include "sync/pipeline.h"
+#include "sync/window.h"
 #include "transform/name.h"
 
 enum { NAME_MAX_BYTES = 64 << 10 };
