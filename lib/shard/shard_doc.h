@@ -1,5 +1,5 @@
 /*
- * sync/shard_doc.h - what a shard says of itself, as JSON.
+ * shard/shard_doc.h - what a shard says of itself, as JSON.
  *
  *   I-of-N/shard.json                 one document: the shard; it is written last, so what it names
  *                                     is there
@@ -14,8 +14,8 @@
  * Owns:    what is read lives in the caller's arena.
  * Pure:    yes.   Threads: reentrant.
  */
-#ifndef RS_SYNC_SHARD_DOC_H
-#define RS_SYNC_SHARD_DOC_H
+#ifndef RS_SHARD_SHARD_DOC_H
+#define RS_SHARD_SHARD_DOC_H
 
 #include "base/arena.h"
 #include "base/compiler.h"
@@ -23,7 +23,7 @@
 #include "base/strbuf.h"
 #include "ledger/history.h"
 #include "rows/encode.h"
-#include "sync/shard.h"
+#include "shard/shard.h"
 #include "sync/staging.h"
 
 /* Grows when what is written changes. */

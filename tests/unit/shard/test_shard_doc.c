@@ -1,5 +1,5 @@
 /* What a shard says of itself is read as it was written, or refused. */
-#include "sync/shard_doc.h"
+#include "shard/shard_doc.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

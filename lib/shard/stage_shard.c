@@ -7,18 +7,18 @@
  * document that names them: a shard that was killed leaves nothing that counts, and one that is run
  * again is another folder, named by the document that takes the place of the first.
  */
-#include "sync/stage_shard.h"
+#include "shard/stage_shard.h"
 
 #include "base/map.h"
 #include "base/mem.h"
 #include "codec/json_doc.h"
+#include "shard/shard_doc.h"
+#include "shard/shard_folders.h"
 #include "sync/notices.h"
 #include "sync/pipeline.h"
 #include "sync/read_events.h"
 #include "sync/record.h"
 #include "sync/settle.h"
-#include "sync/shard_doc.h"
-#include "sync/shard_folders.h"
 #include "sync/staging.h"
 
 enum { HASH_BYTES = 17, FOLDER_MAX_BYTES = 64 };

@@ -2,13 +2,13 @@
  * Tables are kept by name, and of a table its columns by name and its lists of columns by a text
  * that says all that COPY cares about: names, types, roles, and what stands for NULL.
  */
-#include "sync/shard_set.h"
+#include "shard/shard_set.h"
 
 #include <string.h>
 
 #include "base/map.h"
 #include "base/mem.h"
-#include "sync/shard_set_internal.h"
+#include "shard/shard_set_internal.h"
 
 enum { SIGNATURE_MAX = 64 << 20, MISSING_MAX_BYTES = 120, NAMES_MAX_BYTES = 256 };
 

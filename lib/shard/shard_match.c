@@ -7,7 +7,7 @@
 
 #include "base/map.h"
 #include "base/mem.h"
-#include "sync/shard_set_internal.h"
+#include "shard/shard_set_internal.h"
 
 enum { NAME_MAX_BYTES = 32 };
 

@@ -3,7 +3,7 @@
  * column is an array: name, type, kinds, max_bytes and, where it is more than a new value, what
  * else it is. Instants are text: a double does not hold each of them.
  */
-#include "sync/shard_doc.h"
+#include "shard/shard_doc.h"
 
 #include <stddef.h>
 

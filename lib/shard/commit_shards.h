@@ -1,10 +1,10 @@
 /*
- * sync/commit_shards.h - load what all shards have staged, as one run would have loaded it.
+ * shard/commit_shards.h - load what all shards have staged, as one run would have loaded it.
  *
  * Threads: main thread only; the run starts and ends its own workers.
  */
-#ifndef RS_SYNC_COMMIT_SHARDS_H
-#define RS_SYNC_COMMIT_SHARDS_H
+#ifndef RS_SHARD_COMMIT_SHARDS_H
+#define RS_SHARD_COMMIT_SHARDS_H
 
 #include "base/compiler.h"
 #include "base/error.h"

@@ -8,7 +8,7 @@
  * inputs are loaded, and nothing that looks as if it had to be loaded. What came after a shard was
  * staged is of its next one, and stays.
  */
-#include "sync/shard_folders.h"
+#include "shard/shard_folders.h"
 
 #include <string.h>
 

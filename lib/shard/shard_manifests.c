@@ -2,13 +2,13 @@
  * What shards have staged as what is to be loaded: a manifest for each list of columns of a table,
  * and one for the lines of rs_rejects and rs_discards, by what stands for NULL in them.
  */
-#include "sync/shard_manifests.h"
+#include "shard/shard_manifests.h"
 
 #include <stdio.h>
 #include <string.h>
 
 #include "base/mem.h"
-#include "sync/shard_folders.h"
+#include "shard/shard_folders.h"
 
 struct take {
     struct rs_staging *staging;

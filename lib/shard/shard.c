@@ -2,7 +2,7 @@
  * A column of the warehouse's that this shard has not seen is empty in its files; kinds 0 says so.
  * It is there for the sake of the others: files with the same columns are loaded by one COPY.
  */
-#include "sync/shard.h"
+#include "shard/shard.h"
 
 #include <stdio.h>
 

@@ -1,5 +1,5 @@
 /*
- * sync/shard_manifests.h - what shards have staged as what a run loads: manifests of their files.
+ * shard/shard_manifests.h - what shards have staged as what a run loads: manifests of their files.
  *
  *   rs_shard_manifests_write(staging, set, err)                       of all tables
  *   rs_shard_manifests_find_lines(staging, set, "rs_rejects", &rows, err)
@@ -8,13 +8,13 @@
  * Owns:    nothing: what comes out lives as long as staging and set.
  * Threads: main thread only.
  */
-#ifndef RS_SYNC_SHARD_MANIFESTS_H
-#define RS_SYNC_SHARD_MANIFESTS_H
+#ifndef RS_SHARD_SHARD_MANIFESTS_H
+#define RS_SHARD_SHARD_MANIFESTS_H
 
 #include "base/compiler.h"
 #include "base/error.h"
 #include "ledger/history.h"
-#include "sync/shard_set.h"
+#include "shard/shard_set.h"
 #include "sync/staging.h"
 
 /*

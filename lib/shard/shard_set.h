@@ -1,5 +1,5 @@
 /*
- * sync/shard_set.h - what all shards say of themselves, joined: what a commit loads.
+ * shard/shard_set.h - what all shards say of themselves, joined: what a commit loads.
  *
  *   struct rs_shard_set *set = rs_shard_set_new();
  *   rs_shard_set_add(set, &doc, modified_us);          each shard that is there
@@ -17,13 +17,13 @@
  * Owns:    copies of all it was given, and what it gives out.
  * Pure:    yes.   Threads: one thread at a time per object.
  */
-#ifndef RS_SYNC_SHARD_SET_H
-#define RS_SYNC_SHARD_SET_H
+#ifndef RS_SHARD_SHARD_SET_H
+#define RS_SHARD_SHARD_SET_H
 
 #include "base/compiler.h"
 #include "base/error.h"
 #include "ledger/history.h"
-#include "sync/shard_doc.h"
+#include "shard/shard_doc.h"
 #include "warehouse/script.h"
 
 struct rs_shard_set;

@@ -1,7 +1,7 @@
 /*
- * sync/shard_folders.h - where shards are in S3: found, read and removed.
+ * shard/shard_folders.h - where shards are in S3: found, read and removed.
  *
- *   SCHEMA/shards/I-of-N/shard.json     and beside it what sync/shard_doc.h tells of
+ *   SCHEMA/shards/I-of-N/shard.json     and beside it what shard/shard_doc.h tells of
  *
  *   rs_shard_folders_find(staging, set, err)          who is there, and their inputs
  *   rs_shard_folders_read_tables(staging, set, err)   what they say of their tables
@@ -9,14 +9,14 @@
  *
  * Pure:    no: S3.   Threads: main thread only.
  */
-#ifndef RS_SYNC_SHARD_FOLDERS_H
-#define RS_SYNC_SHARD_FOLDERS_H
+#ifndef RS_SHARD_SHARD_FOLDERS_H
+#define RS_SHARD_SHARD_FOLDERS_H
 
 #include "base/compiler.h"
 #include "base/error.h"
 #include "base/strbuf.h"
-#include "sync/shard.h"
-#include "sync/shard_set.h"
+#include "shard/shard.h"
+#include "shard/shard_set.h"
 #include "sync/staging.h"
 
 /* Append a shard's folder, below the schema's: "shards/0-of-3/". */

@@ -1,5 +1,5 @@
 /* Shards that are joined: their schema, who is missing, and what goes where in a batch. */
-#include "sync/shard_set.h"
+#include "shard/shard_set.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -10,17 +10,17 @@
  * Shards stay until all is recorded, so a commit that ends before can be done again. One that ends
  * while it removes them is known by their inputs: they are loaded.
  */
-#include "sync/commit_shards.h"
+#include "shard/commit_shards.h"
 
 #include "base/map.h"
+#include "shard/shard_folders.h"
+#include "shard/shard_manifests.h"
+#include "shard/shard_set.h"
 #include "sync/hold.h"
 #include "sync/load_tables.h"
 #include "sync/pipeline.h"
 #include "sync/plan_text.h"
 #include "sync/record.h"
-#include "sync/shard_folders.h"
-#include "sync/shard_manifests.h"
-#include "sync/shard_set.h"
 #include "sync/staging.h"
 #include "sync/table_limit.h"
 #include "warehouse/catalog.h"

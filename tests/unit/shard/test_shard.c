@@ -1,5 +1,5 @@
 /* Which inputs are whose, and what the files of a shard have beside values. */
-#include "sync/shard.h"
+#include "shard/shard.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

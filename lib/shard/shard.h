@@ -1,5 +1,5 @@
 /*
- * sync/shard.h - a run cut into shards: which inputs are whose, and what their files hold.
+ * shard/shard.h - a run cut into shards: which inputs are whose, and what their files hold.
  *
  *   rs_shard_parse("3/16", &shard, &err)                   the fourth of sixteen
  *   if (rs_shard_has(&shard, rs_str_from(input->identity))) ...
@@ -12,8 +12,8 @@
  *
  * Pure:    yes.   Threads: reentrant.
  */
-#ifndef RS_SYNC_SHARD_H
-#define RS_SYNC_SHARD_H
+#ifndef RS_SHARD_SHARD_H
+#define RS_SHARD_SHARD_H
 
 #include "base/compiler.h"
 #include "base/error.h"
