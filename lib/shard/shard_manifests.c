@@ -9,6 +9,7 @@
 
 #include "base/mem.h"
 #include "shard/shard_folders.h"
+#include "shard/shard_match.h"
 
 struct take {
     struct rs_staging *staging;
@@ -75,15 +76,14 @@ static bool take_table(struct take *take, size_t table, struct rs_error *err)
     struct rs_staged_table *staged = &staging->tables[table];
     const struct rs_table *wanted = &staging->pipeline->wanted.tables[table];
     const struct rs_shard_joined *joined = rs_shard_set_find(take->set, wanted->name);
-    struct rs_script_shards *shards = rs_arena_zalloc(&staging->urls, 1, sizeof *shards);
-    struct rs_script_list *lists = NULL;
-    bool ok = rs_shard_set_match(take->set, wanted, shards, &lists, err);
+    struct rs_shard_batch *batch = rs_arena_zalloc(&staging->urls, 1, sizeof *batch);
+    bool ok = rs_shard_match(joined, wanted, &staging->urls, batch, err);
     staged->counts = joined->counts;
     staged->bytes = joined->bytes;
-    staged->shards = shards;
+    staged->shards = &batch->shards;
     for (size_t i = 0; ok && i < joined->list_count; i++) {
-        ok = write_list(take, joined->lists[i], i, "rows", &lists[i].rows_url, err) &&
-             write_list(take, joined->lists[i], i, "times", &lists[i].times_url, err);
+        ok = write_list(take, joined->lists[i], i, "rows", &batch->lists[i].rows_url, err) &&
+             write_list(take, joined->lists[i], i, "times", &batch->lists[i].times_url, err);
     }
     return ok;
 }

@@ -3,11 +3,11 @@
  * that are there to be left behind, "rs:skip:0" and on: COPY wants a column for each field. Each
  * list takes them from the first on, so there are as many as the list with the most has.
  */
+#include "shard/shard_match.h"
+
 #include <stdio.h>
 
 #include "base/map.h"
-#include "base/mem.h"
-#include "shard/shard_set_internal.h"
 
 enum { NAME_MAX_BYTES = 32 };
 
@@ -15,7 +15,7 @@ static const struct rs_coltype number = {.type = RS_TYPE_BIGINT};
 static const struct rs_coltype timestamp = {.type = RS_TYPE_TIMESTAMP};
 
 struct matching {
-    struct rs_shard_set *set;
+    struct rs_arena *arena; /* of what comes out */
     const struct rs_table *table;
     struct rs_map *wanted;  /* name -> column */
     struct rs_schema skips; /* two tables: of rows, of times */
@@ -24,15 +24,15 @@ struct matching {
 
 enum { SKIP_ROWS, SKIP_TIMES };
 
-static struct rs_table *new_table(struct rs_shard_set *set, size_t capacity)
+static struct rs_table *new_table(struct rs_arena *arena, size_t capacity)
 {
-    struct rs_table *table = rs_arena_zalloc(&set->arena, 1, sizeof *table);
-    table->columns = rs_arena_zalloc(&set->arena, capacity, sizeof *table->columns);
+    struct rs_table *table = rs_arena_zalloc(arena, 1, sizeof *table);
+    table->columns = rs_arena_zalloc(arena, capacity, sizeof *table->columns);
     table->column_capacity = capacity;
     return table;
 }
 
-/* name lives as long as the set, or as the program. */
+/* name lives as long as the arena, or as the program. */
 static void put_column(struct rs_table *table, struct rs_str name, struct rs_coltype type)
 {
     table->columns[table->column_count++] = (struct rs_column){.name = name, .type = type};
@@ -52,7 +52,7 @@ static struct rs_str skip(struct matching *matching, int which, uint64_t max_byt
     } else if (type.length > table->columns[place].type.length) {
         table->columns[place].type = type;
     }
-    return rs_arena_copy(&matching->set->arena, table->columns[place].name);
+    return rs_arena_copy(matching->arena, table->columns[place].name);
 }
 
 /* A column that was there when it was staged is of the same type now, or a longer varchar. */
@@ -194,9 +194,10 @@ static const struct rs_table *define_batch(struct matching *matching, int which)
 {
     const struct rs_table *table = matching->table;
     const struct rs_table *skips = &matching->skips.tables[which];
-    struct rs_table *out = new_table(matching->set, table->column_count + 2 + skips->column_count);
+    struct rs_table *out =
+        new_table(matching->arena, table->column_count + 2 + skips->column_count);
     for (size_t i = 0; i < table->column_count; i++) {
-        struct rs_str name = rs_arena_copy(&matching->set->arena, table->columns[i].name);
+        struct rs_str name = rs_arena_copy(matching->arena, table->columns[i].name);
         bool id = rs_str_equal(name, RS_STR("id"));
         if (which == SKIP_ROWS || id) {
             put_column(out, name, table->columns[i].type);
@@ -209,7 +210,7 @@ static const struct rs_table *define_batch(struct matching *matching, int which)
         put_column(out, RS_STR(RS_SCRIPT_PLACE), number);
     }
     for (size_t i = 0; i < skips->column_count; i++) {
-        put_column(out, rs_arena_copy(&matching->set->arena, skips->columns[i].name),
+        put_column(out, rs_arena_copy(matching->arena, skips->columns[i].name),
                    skips->columns[i].type);
     }
     return out;
@@ -222,8 +223,9 @@ static bool match_lists(struct matching *matching, const struct rs_shard_joined 
     bool ok = true;
     for (size_t i = 0; ok && i < joined->list_count; i++) {
         const struct rs_shard_list *list = joined->lists[i];
-        struct rs_table *rows = new_table(matching->set, list->columns.column_count);
-        struct rs_table *times = fold ? new_table(matching->set, list->columns.column_count) : NULL;
+        struct rs_table *rows = new_table(matching->arena, list->columns.column_count);
+        struct rs_table *times =
+            fold ? new_table(matching->arena, list->columns.column_count) : NULL;
         matching->used[SKIP_ROWS] = 0;
         matching->used[SKIP_TIMES] = 0;
         ok = match_rows(matching, &list->columns, rows, err);
@@ -236,40 +238,38 @@ static bool match_lists(struct matching *matching, const struct rs_shard_joined 
     return ok;
 }
 
-static bool match(struct matching *matching, struct rs_script_shards *out,
-                  struct rs_script_list **out_lists, struct rs_error *err)
+static bool match(struct matching *matching, const struct rs_shard_joined *joined,
+                  struct rs_shard_batch *out, struct rs_error *err)
 {
     const struct rs_table *table = matching->table;
-    const struct rs_shard_joined *joined = rs_shard_set_find(matching->set, table->name);
     for (size_t i = 0; i < table->column_count; i++) {
         *rs_map_put(matching->wanted, table->columns[i].name) = &table->columns[i];
     }
-    *out_lists = rs_arena_zalloc(&matching->set->arena, joined->list_count, sizeof **out_lists);
-    if (!match_lists(matching, joined, *out_lists, err)) {
+    out->lists = rs_arena_zalloc(matching->arena, joined->list_count, sizeof *out->lists);
+    if (!match_lists(matching, joined, out->lists, err)) {
         return false;
     }
-    *out = (struct rs_script_shards){
+    out->shards = (struct rs_script_shards){
         .batch = define_batch(matching, SKIP_ROWS),
         .times = table->kind == RS_TABLE_FOLD ? define_batch(matching, SKIP_TIMES) : NULL,
-        .lists = *out_lists,
+        .lists = out->lists,
         .list_count = joined->list_count,
         .numbers = joined->numbers,
         .number_count = joined->number_count};
-    if (out->batch->column_count > RS_TABLE_MAX_COLUMNS) {
-        return refuse_room(matching, out->batch->column_count, err);
+    if (out->shards.batch->column_count > RS_TABLE_MAX_COLUMNS) {
+        return refuse_room(matching, out->shards.batch->column_count, err);
     }
     return true;
 }
 
-bool rs_shard_set_match(struct rs_shard_set *set, const struct rs_table *table,
-                        struct rs_script_shards *out, struct rs_script_list **out_lists,
-                        struct rs_error *err)
+bool rs_shard_match(const struct rs_shard_joined *joined, const struct rs_table *table,
+                    struct rs_arena *arena, struct rs_shard_batch *out, struct rs_error *err)
 {
-    struct matching matching = {.set = set, .table = table, .wanted = rs_map_new(0)};
+    struct matching matching = {.arena = arena, .table = table, .wanted = rs_map_new(0)};
     rs_schema_init(&matching.skips, RS_STR(""));
     (void)rs_schema_add_table(&matching.skips, RS_STR("rows"), RS_TABLE_LEDGER);
     (void)rs_schema_add_table(&matching.skips, RS_STR("times"), RS_TABLE_LEDGER);
-    bool ok = match(&matching, out, out_lists, err);
+    bool ok = match(&matching, joined, out, err);
     rs_map_free(matching.wanted);
     rs_schema_release(&matching.skips);
     return ok;

@@ -6,9 +6,9 @@
 
 #include <string.h>
 
+#include "base/arena.h"
 #include "base/map.h"
 #include "base/mem.h"
-#include "shard/shard_set_internal.h"
 
 enum { SIGNATURE_MAX = 64 << 20, MISSING_MAX_BYTES = 120, NAMES_MAX_BYTES = 256 };
 
@@ -27,6 +27,17 @@ struct joined {
     size_t list_capacity;
     uint32_t *numbers;
     size_t number_capacity;
+};
+
+struct rs_shard_set {
+    struct rs_shard_entry *entries; /* by N and I */
+    size_t entry_count;
+    size_t entry_capacity;
+    struct rs_history_input *inputs;
+    size_t input_count;
+    size_t input_capacity;
+    struct rs_map *tables; /* name -> struct joined */
+    struct rs_arena arena;
 };
 
 struct rs_shard_set *rs_shard_set_new(void)
@@ -371,7 +382,7 @@ uint64_t rs_shard_set_duplicates(const struct rs_shard_set *set, const char *tab
 {
     static const char *const of_calls[] = {"tracks",  "identifies", "pages",
                                            "screens", "groups",     "aliases"};
-    if (!set || strcmp(table, "users") == 0 || strcmp(table, "accounts") == 0) {
+    if (strcmp(table, "users") == 0 || strcmp(table, "accounts") == 0) {
         return 0; /* folded, not lost */
     }
     for (size_t i = 0; i < RS_COUNTOF(of_calls); i++) {

@@ -7,8 +7,7 @@
  *   rs_shard_set_add_table(set, i, &table);
  *   rs_shard_set_check(set, &err)                      all are there, and fit together
  *   rs_shard_set_define(set, &wanted);                 as one run over all inputs would
- *   ... rs_plan_make settles wanted ...
- *   rs_shard_set_match(set, table, &settled, &stage, &err)
+ *   rs_shard_set_find(set, table)                      its files, see shard/shard_match.h
  *   rs_shard_set_free(set);
  *
  * Of a table the distinct lists of columns are kept, not one for each shard, so that memory follows
@@ -24,7 +23,6 @@
 #include "base/error.h"
 #include "ledger/history.h"
 #include "shard/shard_doc.h"
-#include "warehouse/script.h"
 
 struct rs_shard_set;
 
@@ -98,19 +96,6 @@ struct rs_shard_joined {
 /* NULL when no shard has the table. */
 const struct rs_shard_joined *rs_shard_set_find(const struct rs_shard_set *set,
                                                 struct rs_str table);
-
-/*
- * Say what goes where in the batch of a table: names and types of the batch, and the columns of
- * each list in the order of its files. URLs and numbers of rows are the caller's to set.
- *
- * table  wanted, and settled by rs_plan_make
- * out    lives as long as the set
- * err    RS_E_INPUT when what was staged is not what the column takes now: the warehouse's columns
- *        have changed since; RS_E_LIMIT when the batch would have too many columns
- */
-RS_MUST_USE bool rs_shard_set_match(struct rs_shard_set *set, const struct rs_table *table,
-                                    struct rs_script_shards *out, struct rs_script_list **out_lists,
-                                    struct rs_error *err);
 
 /* How many of a table's rows that lost are duplicates of a run: each event counts once. */
 uint64_t rs_shard_set_duplicates(const struct rs_shard_set *set, const char *table, uint64_t lost);

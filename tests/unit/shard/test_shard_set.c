@@ -1,5 +1,5 @@
 /* Shards that are joined: their schema, who is missing, and what goes where in a batch. */
-#include "shard/shard_set.h"
+#include "shard/shard_match.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -18,8 +18,8 @@ struct fixture {
     struct rs_schema wanted;
     struct rs_schema existing;
     struct rs_plan plan;
-    struct rs_script_shards shards;
-    struct rs_script_list *lists;
+    struct rs_arena arena;
+    struct rs_shard_batch batch;
     struct rs_strbuf text;
     struct rs_error err;
 };
@@ -40,6 +40,7 @@ static int tear_down(void **state)
 {
     struct fixture *fixture = *state;
     rs_shard_set_free(fixture->set);
+    rs_arena_release(&fixture->arena);
     rs_plan_release(&fixture->plan);
     rs_schema_release(&fixture->scratch);
     rs_schema_release(&fixture->wanted);
@@ -180,7 +181,8 @@ static bool match(struct fixture *f)
 {
     rs_shard_set_define(f->set, &f->wanted);
     rs_plan_make(&f->wanted, &f->existing, RS_DIALECT_REDSHIFT, UINT64_MAX, &f->plan);
-    return rs_shard_set_match(f->set, &f->wanted.tables[0], &f->shards, &f->lists, &f->err);
+    return rs_shard_match(rs_shard_set_find(f->set, f->wanted.tables[0].name), &f->wanted.tables[0],
+                          &f->arena, &f->batch, &f->err);
 }
 
 static const char *types_of(struct fixture *f, const struct rs_table *table)
@@ -226,19 +228,19 @@ static void test_shard_set__types_are_the_join_over_all_shards(void **state)
     assert_string_equal(types_of(f, &f->wanted.tables[0]),
                         "id varchar(512), received_at timestamp, amount double precision, "
                         "day varchar(1024), ok boolean, until timestamp");
-    assert_string_equal(types_of(f, f->shards.batch),
+    assert_string_equal(types_of(f, f->batch.shards.batch),
                         "id varchar(512), received_at timestamp, amount double precision, "
                         "day varchar(1024), ok boolean, until timestamp, rs:shard bigint, "
                         "rs:place bigint, rs:skip:0 varchar(512), rs:skip:1 varchar(512)");
-    assert_int_equal(f->shards.list_count, 2);
-    assert_string_equal(names_of(f, f->lists[0].columns),
+    assert_int_equal(f->batch.shards.list_count, 2);
+    assert_string_equal(names_of(f, f->batch.lists[0].columns),
                         "id, received_at, amount, rs:skip:0, day, until, rs:skip:1, rs:shard, "
                         "rs:place");
-    assert_string_equal(names_of(f, f->lists[1].columns),
+    assert_string_equal(names_of(f, f->batch.lists[1].columns),
                         "id, received_at, amount, day, ok, rs:shard, rs:place");
-    assert_int_equal(f->lists[0].rows, 4);
-    assert_int_equal(f->lists[1].rows, 6);
-    assert_int_equal(f->shards.number_count, 2);
+    assert_int_equal(f->batch.lists[0].rows, 4);
+    assert_int_equal(f->batch.lists[1].rows, 6);
+    assert_int_equal(f->batch.shards.number_count, 2);
 }
 
 static void test_shard_set__files_with_the_same_columns_are_one_list(void **state)
@@ -258,10 +260,10 @@ static void test_shard_set__files_with_the_same_columns_are_one_list(void **stat
         end_table(f, table, i, i == 1 ? 0 : i + 1);
     }
     assert_true(match(f));
-    assert_int_equal(f->shards.list_count, 2); /* the last has another text for NULL */
-    assert_int_equal(f->lists[0].rows, 4);
-    assert_int_equal(f->lists[1].rows, 4);
-    assert_true(rs_str_equal(f->lists[1].null_text, RS_STR("\\NN")));
+    assert_int_equal(f->batch.shards.list_count, 2); /* the last has another text for NULL */
+    assert_int_equal(f->batch.lists[0].rows, 4);
+    assert_int_equal(f->batch.lists[1].rows, 4);
+    assert_true(rs_str_equal(f->batch.lists[1].null_text, RS_STR("\\NN")));
     const struct rs_shard_joined *joined = rs_shard_set_find(f->set, RS_STR("users"));
     assert_int_equal(joined->counts.rows, 8);
     assert_int_equal(joined->counts.discards, 4);
@@ -272,12 +274,12 @@ static void test_shard_set__files_with_the_same_columns_are_one_list(void **stat
     assert_int_equal(joined->numbers[1], 2);
     assert_int_equal(joined->lists[0]->file_count, 3);
     assert_int_equal(joined->lists[0]->files[2].shard, 2);
-    assert_string_equal(types_of(f, f->shards.batch),
+    assert_string_equal(types_of(f, f->batch.shards.batch),
                         "id varchar(512), received_at timestamp, plan varchar(512), "
                         "rs:shard bigint, rs:place bigint, rs:skip:0 varchar(512)");
-    assert_string_equal(types_of(f, f->shards.times),
+    assert_string_equal(types_of(f, f->batch.shards.times),
                         "id varchar(512), plan timestamp, rs:shard bigint, rs:skip:0 timestamp");
-    assert_string_equal(names_of(f, f->lists[0].times), "id, plan, rs:skip:0, rs:shard");
+    assert_string_equal(names_of(f, f->batch.lists[0].times), "id, plan, rs:skip:0, rs:shard");
     assert_null(rs_shard_set_find(f->set, RS_STR("tracks")));
 }
 
@@ -334,7 +336,7 @@ static void test_shard_set__a_column_that_changed_since_is_refused_unless_all_fi
     assert_true(matches(f, RS_KIND_TIMESTAMP, false, time, time));
     assert_false(matches(f, RS_KIND_TIMESTAMP, false, time, millis));
     assert_true(matches(f, RS_KIND_TIMESTAMP, false, time, longer));
-    assert_string_equal(names_of(f, f->lists[0].columns),
+    assert_string_equal(names_of(f, f->batch.lists[0].columns),
                         "id, received_at, rs:skip:0, x, rs:shard, rs:place");
     assert_false(matches(f, RS_KIND_STRING, false, text, time));
     assert_string_equal(f->err.message,
@@ -380,7 +382,6 @@ static void test_shard_set__columns_that_find_no_room_are_refused(void **state)
 static void test_shard_set__an_event_that_lost_counts_once(void **state)
 {
     struct fixture *f = *state;
-    assert_int_equal(rs_shard_set_duplicates(NULL, "tracks", 5), 0);
     assert_int_equal(rs_shard_set_duplicates(f->set, "bought", 5), 5); /* tracks is not selected */
     add_shard(f, 0, 1);
     end_table(f, begin_table(f, "tracks", RS_TABLE_EVENTS), 0, 1);
