@@ -10,7 +10,7 @@
 #include "codec/json_write.h"
 #include "ledger/history.h"
 #include "ledger/lock.h"
-#include "sync/run.h"
+#include "sync/pipeline_state.h"
 #include "sync/sync.h"
 #include "warehouse/load.h"
 

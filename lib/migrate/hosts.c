@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/map.h"
-#include "sync/run.h"
+#include "sync/pipeline_state.h"
 #include "transform/name.h"
 
 enum { SCHEMA_MAX = 64 << 10, PLACE_MAX = 4096 };

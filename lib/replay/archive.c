@@ -11,7 +11,7 @@
 #include "base/mem.h"
 #include "net/retry.h"
 #include "read/source_s3.h"
-#include "sync/run.h"
+#include "sync/pipeline_state.h"
 #include "transform/name.h"
 
 enum {

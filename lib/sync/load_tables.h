@@ -6,7 +6,7 @@
 #ifndef RS_SYNC_LOAD_TABLES_H
 #define RS_SYNC_LOAD_TABLES_H
 
-#include "sync/run.h"
+#include "sync/pipeline_state.h"
 
 /*
  * Load the tables, each in a transaction of its own, several at once, and record the run; what this

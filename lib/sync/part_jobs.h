@@ -21,7 +21,7 @@
 #include "base/sink.h"
 #include "rows/encode.h"
 #include "rows/spool.h"
-#include "sync/run.h"
+#include "sync/pipeline_state.h"
 #include "sync/workers.h"
 
 enum { RS_PART_NAME_MAX = 256 };

@@ -29,7 +29,7 @@
 #include "sync/compare.h"
 #include "sync/hold.h"
 #include "sync/load_tables.h"
-#include "sync/open_run.h"
+#include "sync/pipeline_init.h"
 #include "sync/plan_text.h"
 #include "sync/read_events.h"
 #include "sync/record.h"

@@ -11,7 +11,7 @@
 #ifndef RS_SYNC_PIPELINE_H
 #define RS_SYNC_PIPELINE_H
 
-#include "sync/run.h"
+#include "sync/pipeline_state.h"
 
 struct rs_pipeline_kind {
     const char *option;               /* as rs_pipeline_init; or NULL */

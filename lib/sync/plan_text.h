@@ -6,7 +6,7 @@
 #ifndef RS_SYNC_PLAN_TEXT_H
 #define RS_SYNC_PLAN_TEXT_H
 
-#include "sync/run.h"
+#include "sync/pipeline_state.h"
 
 /* Log what will change in the schema. */
 void rs_plan_log(const struct rs_pipeline *pipeline);

@@ -10,7 +10,7 @@
 #ifndef RS_SYNC_READ_EVENTS_H
 #define RS_SYNC_READ_EVENTS_H
 
-#include "sync/run.h"
+#include "sync/pipeline_state.h"
 
 /* List the inputs of the operands or of the window; none is left out yet. */
 RS_MUST_USE bool rs_list_inputs(struct rs_pipeline *pipeline, struct rs_error *err);

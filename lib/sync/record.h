@@ -14,7 +14,7 @@
 #include "base/error.h"
 #include "base/sink.h"
 #include "rows/spool.h"
-#include "sync/run.h"
+#include "sync/pipeline_state.h"
 
 /*
  * Take the schema for this run. Nothing is written but, where a ledger is, that it began.

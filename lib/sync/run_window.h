@@ -9,7 +9,7 @@
 #include "base/compiler.h"
 #include "base/str.h"
 #include "ledger/window_log.h"
-#include "sync/run.h"
+#include "sync/pipeline_state.h"
 
 /* Take its inputs, and name the tables of its events. */
 void rs_window_open(struct rs_pipeline *pipeline);

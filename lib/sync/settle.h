@@ -15,7 +15,7 @@
 #ifndef RS_SYNC_SETTLE_H
 #define RS_SYNC_SETTLE_H
 
-#include "sync/run.h"
+#include "sync/pipeline_state.h"
 
 /* From what all events showed, and the catalog: wanted, existing, plan, layout, the text for NULL. */
 RS_MUST_USE bool rs_settle_schema(struct rs_pipeline *pipeline, struct rs_error *err);

@@ -41,7 +41,7 @@
 #include "rows/encode.h"
 #include "rows/manifest.h"
 #include "sync/part_jobs.h"
-#include "sync/run.h"
+#include "sync/pipeline_state.h"
 #include "warehouse/copy.h"
 #include "warehouse/load.h"
 

@@ -15,7 +15,7 @@
 #include "base/compiler.h"
 #include "base/error.h"
 #include "rows/spool.h"
-#include "sync/run.h"
+#include "sync/pipeline_state.h"
 
 /* How many tables the plan may make; UINT64_MAX: no limit. */
 RS_MUST_USE bool rs_table_limit_find(struct rs_pipeline *pipeline, uint64_t *room,

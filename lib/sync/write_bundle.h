@@ -6,7 +6,7 @@
 #ifndef RS_SYNC_WRITE_BUNDLE_H
 #define RS_SYNC_WRITE_BUNDLE_H
 
-#include "sync/run.h"
+#include "sync/pipeline_state.h"
 
 /* Write the folder of --bundle; it is there whole or not at all. */
 RS_MUST_USE bool rs_write_bundle(struct rs_pipeline *pipeline, struct rs_error *err);

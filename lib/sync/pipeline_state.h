@@ -1,18 +1,18 @@
 /*
- * sync/run.h - the state of one run, handed from step to step, and small services to all steps.
+ * sync/pipeline_state.h - the state of one run, handed from step to step, and small services to all steps.
  *
  *   rs_pipeline_notice(pipeline, "left out %zu files", count);     a sentence of the report
  *   rs_pipeline_progress(pipeline, "loading", &share);
  *   rs_pipeline_rest(pipeline, attempt, err)                       before an attempt is made again
  *
- * It is filled by rs_pipeline_init (sync/open_run.h) and by the steps, in the order of
+ * It is filled by rs_pipeline_init (sync/pipeline_init.h) and by the steps, in the order of
  * sync/pipeline.c.
  *
  * Owns:    everything but env, options, report, share and staged.
  * Threads: main thread only, but for rs_pipeline_progress and what takes it as const: any.
  */
-#ifndef RS_SYNC_RUN_H
-#define RS_SYNC_RUN_H
+#ifndef RS_SYNC_PIPELINE_STATE_H
+#define RS_SYNC_PIPELINE_STATE_H
 
 #include "base/compiler.h"
 #include "base/env.h"

@@ -2,7 +2,7 @@
  * What every step may ask for and no step is. Progress is also when the lock is kept alive: it comes
  * a few times a second from whatever takes long.
  */
-#include "sync/run.h"
+#include "sync/pipeline_state.h"
 
 #include <limits.h>
 #include <stdarg.h>

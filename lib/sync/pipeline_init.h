@@ -1,5 +1,5 @@
 /*
- * sync/open_run.h - begin and end a run.
+ * sync/pipeline_init.h - begin and end a run.
  *
  *   struct rs_pipeline pipeline = {.env = env, .options = options, .report = report};
  *   rs_pipeline_init(&pipeline, NULL, err) && ... the steps ...
@@ -7,10 +7,10 @@
  *
  * Threads: main thread only.
  */
-#ifndef RS_SYNC_OPEN_RUN_H
-#define RS_SYNC_OPEN_RUN_H
+#ifndef RS_SYNC_PIPELINE_INIT_H
+#define RS_SYNC_PIPELINE_INIT_H
 
-#include "sync/run.h"
+#include "sync/pipeline_state.h"
 
 /*
  * Check the options and open what they name: selection, database, account, and where rows are staged.

@@ -2,7 +2,7 @@
  * What surrounds a run: options become its state, with a session, an account and a place in S3 where
  * it needs them.
  */
-#include "sync/open_run.h"
+#include "sync/pipeline_init.h"
 
 #include "base/fsutil.h"
 #include "base/map.h"
