@@ -18,8 +18,8 @@ bool rs_settle_wanted(struct rs_pipeline *pipeline, struct rs_error *err)
     struct rs_str name = rs_strbuf_str(&pipeline->schema);
     rs_schema_release(&pipeline->existing);
     rs_schema_init(&pipeline->wanted, name);
-    rs_infer_schema(pipeline->intake.projectors, pipeline->threads, pipeline->filter,
-                    pipeline->options->arrays, &pipeline->wanted);
+    rs_layout_schema(pipeline->intake.projectors, pipeline->threads, pipeline->filter,
+                     pipeline->options->arrays, &pipeline->wanted);
     if (!pipeline->session) {
         rs_schema_init(&pipeline->existing, name);
         return true;

@@ -18,7 +18,7 @@
 #include "connect/connect.h"
 #include "rows/part.h"
 #include "sync/window.h"
-#include "transform/infer.h"
+#include "transform/layout.h"
 
 /* How far a run is; called from the main thread a few times a second. */
 struct rs_sync_progress {
