@@ -4,8 +4,8 @@
  *
  *   find_shards        who is there, and which inputs they have read
  *   settle_tables      what all have seen, and the catalog -> types, plan
- *   stage_tables       manifests of the shards' files
- *   rs_load_tables     as a run does it; then the shards go
+ *   load               manifests of the shards' files; then rs_load_tables, as in any run, and the
+ *                      shards go
  *
  * Shards stay until all is recorded, so a commit that ends before can be done again. One that ends
  * while it removes them is known by their inputs: they are loaded.
