@@ -16,7 +16,7 @@
 #include "shard/shard_folders.h"
 #include "shard/shard_manifests.h"
 #include "shard/shard_set.h"
-#include "sync/hold.h"
+#include "sync/keep_alive.h"
 #include "sync/load_tables.h"
 #include "sync/pipeline.h"
 #include "sync/plan_text.h"
@@ -58,17 +58,17 @@ static void fill_report(const struct commit *commit)
 
 /* How many of the shards' inputs the ledger has; *first is one of them. */
 static bool count_loaded(struct commit *commit, size_t *loaded_count,
-                         const struct rs_history_input **first, struct rs_error *err)
+                         const struct rs_ledger_input **first, struct rs_error *err)
 {
     struct rs_pipeline *pipeline = commit->pipeline;
     struct rs_map *loaded = rs_map_new(pipeline->env->random_u64(pipeline->env));
     size_t count = 0;
-    const struct rs_history_input *inputs = rs_shard_set_inputs(commit->set, &count);
+    const struct rs_ledger_input *inputs = rs_shard_set_inputs(commit->set, &count);
     bool ok =
-        rs_history_read_inputs(pipeline->session, rs_strbuf_str(&pipeline->schema), loaded, err);
+        rs_ledger_read_inputs(pipeline->session, rs_strbuf_str(&pipeline->schema), loaded, err);
     *loaded_count = 0;
     for (size_t i = 0; ok && i < count; i++) {
-        if (rs_history_input_is_loaded(loaded, &inputs[i])) {
+        if (rs_ledger_input_is_loaded(loaded, &inputs[i])) {
             *first = &inputs[i];
             ++*loaded_count;
         }
@@ -81,7 +81,7 @@ static bool count_loaded(struct commit *commit, size_t *loaded_count,
 static bool find_shards(struct commit *commit, bool *done, struct rs_error *err)
 {
     struct rs_pipeline *pipeline = commit->pipeline;
-    const struct rs_history_input *first = NULL;
+    const struct rs_ledger_input *first = NULL;
     size_t loaded = 0;
     size_t count = 0;
     if (!rs_shard_folders_find(pipeline->staging, commit->set, err) ||
@@ -154,7 +154,7 @@ static bool settle_tables(struct commit *commit, struct rs_error *err)
     return true;
 }
 
-static bool find_lines(void *arg, const char *table, struct rs_history_rows *out,
+static bool find_lines(void *arg, const char *table, struct rs_ledger_rows *out,
                        struct rs_error *err)
 {
     const struct commit *commit = arg;
@@ -189,7 +189,7 @@ static bool load(struct commit *commit, struct rs_error *err)
     rs_pipeline_list_tables(pipeline);
     return rs_record_begin(pipeline, err) && rs_staging_sweep(pipeline->staging, err) &&
            rs_shard_manifests_write(pipeline->staging, commit->set, err) &&
-           rs_hold_check(pipeline, err) && load_tables(commit, err);
+           rs_keep_alive_lock(pipeline, err) && load_tables(commit, err);
 }
 
 /* Everything is loaded: what is left to do is what the commit before was killed at. */

@@ -24,7 +24,7 @@ char *rs_shard_folder_key(const struct rs_staging *staging, const struct rs_shar
                           const char *name)
 {
     struct rs_strbuf key = RS_STRBUF_INIT(RS_S3_KEY_MAX + RS_PART_NAME_MAX);
-    rs_strbuf_append_str(&key, rs_strbuf_str(&staging->schema));
+    rs_strbuf_append_str(&key, staging->schema);
     rs_shard_folder_append(shard, &key);
     rs_strbuf_append(&key, name);
     return rs_strbuf_take(&key);
@@ -39,11 +39,11 @@ void rs_shard_folder_append(const struct rs_shard *shard, struct rs_strbuf *out)
 static struct rs_s3_list *list_folders(const struct rs_staging *staging)
 {
     struct rs_strbuf prefix = RS_STRBUF_INIT(RS_S3_KEY_MAX + sizeof FOLDERS);
-    rs_strbuf_append_str(&prefix, rs_strbuf_str(&staging->schema));
+    rs_strbuf_append_str(&prefix, staging->schema);
     rs_strbuf_append(&prefix, FOLDERS);
     struct rs_s3_list_options options = {.prefix = rs_strbuf_str(&prefix),
                                          .delimiter = RS_STR("/")};
-    struct rs_s3_list *list = rs_s3_list_new(staging->s3, staging->bucket, &options);
+    struct rs_s3_list *list = rs_s3_list_new(staging->s3, staging->place.bucket, &options);
     rs_strbuf_release(&prefix);
     return list;
 }
@@ -73,7 +73,7 @@ static bool read_whole(struct rs_staging *staging, const char *key, struct rs_st
 {
     struct rs_s3_object object = {0};
     struct rs_s3_stream *stream =
-        rs_s3_open(staging->s3, staging->bucket, rs_str_from(key), &object, err);
+        rs_s3_open(staging->s3, staging->place.bucket, rs_str_from(key), &object, err);
     *found = stream != NULL;
     if (!stream && (strcmp(err->detail, "NoSuchKey") == 0 || strcmp(err->detail, "404") == 0)) {
         rs_error_clear(err);
@@ -139,7 +139,7 @@ struct line_reader {
 static bool take_line(struct line_reader *reader, struct rs_str line, struct rs_error *err)
 {
     struct rs_shard_table table = {0};
-    struct rs_history_input input = {0};
+    struct rs_ledger_input input = {0};
     rs_arena_reset(&reader->arena);
     reader->count++;
     if (reader->tables) {
@@ -180,7 +180,7 @@ static bool read_lines(struct rs_staging *staging, const char *key, struct line_
 {
     struct rs_strbuf text = RS_STRBUF_INIT(RS_JSON_DOC_MAX_BYTES + 2 * READ_BYTES);
     struct rs_s3_stream *stream =
-        rs_s3_open(staging->s3, staging->bucket, rs_str_from(key), NULL, err);
+        rs_s3_open(staging->s3, staging->place.bucket, rs_str_from(key), NULL, err);
     size_t count = 1;
     bool ok = stream != NULL;
     while (ok && count > 0) {
@@ -272,6 +272,27 @@ bool rs_shard_folders_read_tables(struct rs_staging *staging, struct rs_shard_se
 
 /* --- removing -------------------------------------------------------------------------------------- */
 
+/* What is to go of the objects of a shard. */
+struct end {
+    int64_t until_us; /* only what was there at this instant */
+    bool keep_lists;  /* not what tells a commit that these shards are loaded */
+};
+
+static bool goes(const struct rs_s3_removal *removal, const struct rs_s3_object *object)
+{
+    const struct end *end = removal->arg;
+    bool list = rs_str_ends(object->key, RS_STR("/inputs.ndjson")) ||
+                rs_str_ends(object->key, RS_STR("/shard.json"));
+    return object->modified_us <= end->until_us && !(list && end->keep_lists);
+}
+
+static bool remove_below(const struct rs_staging *staging, struct rs_str prefix,
+                         const struct end *end, struct rs_error *err)
+{
+    struct rs_s3_removal removal = {.prefix = prefix, .goes = goes, .arg = end};
+    return rs_s3_place_remove(&staging->place, staging->s3, &removal, err);
+}
+
 /* Until when files are of a shard; of one that is not in the set, as for the latest of all. */
 static int64_t end_of(const struct rs_shard_set *set, const struct rs_shard *shard)
 {
@@ -298,8 +319,8 @@ static bool remove_folders(struct rs_staging *staging, const struct rs_shard_set
     bool ok = true;
     while (ok && (next = rs_s3_list_next(list, &object, err)) == RS_NEXT_ITEM) {
         if (object.is_prefix && shard_of(staging, object.key, &shard) && shard.count == count) {
-            struct rs_staging_removal removal = {object.key, end_of(set, &shard), keep_lists};
-            ok = rs_staging_remove_folder(staging, &removal, err);
+            struct end end = {end_of(set, &shard), keep_lists};
+            ok = remove_below(staging, object.key, &end, err);
         }
     }
     rs_s3_list_free(list);
@@ -314,8 +335,8 @@ static bool remove_documents(struct rs_staging *staging, const struct rs_shard_s
     for (size_t i = 0; ok && i < rs_shard_set_count(set); i++) {
         const struct rs_shard_entry *entry = rs_shard_set_at(set, i);
         char *key = rs_shard_folder_key(staging, &entry->doc.shard, "shard.json");
-        struct rs_staging_removal removal = {rs_str_from(key), entry->modified_us, false};
-        ok = rs_staging_remove_folder(staging, &removal, err);
+        struct end end = {entry->modified_us, false};
+        ok = remove_below(staging, rs_str_from(key), &end, err);
         rs_mem_free(key);
     }
     return ok;

@@ -13,7 +13,7 @@
 
 #include "base/compiler.h"
 #include "base/error.h"
-#include "ledger/history.h"
+#include "ledger/ledger_runs.h"
 #include "shard/shard_set.h"
 #include "sync/staging.h"
 
@@ -27,6 +27,6 @@ RS_MUST_USE bool rs_shard_manifests_write(struct rs_staging *staging, struct rs_
 /* Where the shards' lines of rs_rejects or rs_discards are; the caller sets the access. */
 RS_MUST_USE bool rs_shard_manifests_find_lines(struct rs_staging *staging,
                                                const struct rs_shard_set *set, const char *table,
-                                               struct rs_history_rows *out, struct rs_error *err);
+                                               struct rs_ledger_rows *out, struct rs_error *err);
 
 #endif

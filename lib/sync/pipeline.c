@@ -27,7 +27,7 @@
 #include "sync/pipeline.h"
 
 #include "sync/compare.h"
-#include "sync/hold.h"
+#include "sync/keep_alive.h"
 #include "sync/load_tables.h"
 #include "sync/pipeline_init.h"
 #include "sync/plan_text.h"
@@ -41,8 +41,8 @@
 static bool stage(struct rs_pipeline *pipeline, struct rs_error *err)
 {
     return !pipeline->staging ||
-           (rs_hold_check(pipeline, err) && rs_staging_sweep(pipeline->staging, err) &&
-            rs_staging_write_tables(pipeline->staging, err) && rs_hold_check(pipeline, err));
+           (rs_keep_alive_lock(pipeline, err) && rs_staging_sweep(pipeline->staging, err) &&
+            rs_staging_write_tables(pipeline->staging, err) && rs_keep_alive_lock(pipeline, err));
 }
 
 static bool take_steps(void *arg, struct rs_pipeline *pipeline, struct rs_error *err)

@@ -173,7 +173,7 @@ void rs_pipeline_release(struct rs_pipeline *pipeline)
     rs_intake_release(&pipeline->intake);
     rs_staging_free(pipeline->staging);
     rs_session_close(pipeline->session);
-    rs_session_close(pipeline->lock);
+    rs_session_close(pipeline->lock.session);
     if (!pipeline->options->window || !pipeline->options->window->connect) {
         rs_connect_free(pipeline->connect);
     }

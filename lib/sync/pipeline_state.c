@@ -10,7 +10,7 @@
 
 #include "base/mem.h"
 #include "net/retry.h"
-#include "sync/hold.h"
+#include "sync/keep_alive.h"
 #include "transform/name.h"
 #include "warehouse/copy.h"
 
@@ -97,7 +97,7 @@ void rs_pipeline_progress(struct rs_pipeline *pipeline, const char *phase,
                           const struct rs_worker_progress *share)
 {
     if (share->worker == 0) {
-        rs_hold_tick(pipeline);
+        rs_keep_alive_tick(pipeline);
     }
     uint64_t done = share->done * share->workers;
     struct rs_sync_progress progress = {.phase = phase,

@@ -19,8 +19,9 @@
 #include "base/error.h"
 #include "base/strbuf.h"
 #include "connect/connect.h"
-#include "ledger/history.h"
-#include "read/source.h"
+#include "ledger/ledger_runs.h"
+#include "ledger/schema_lock.h"
+#include "read/input_list.h"
 #include "rows/table_writer.h"
 #include "sync/intake.h"
 #include "sync/sync.h"
@@ -39,10 +40,10 @@ struct rs_run_share {
 
 /* What other runs have read and staged, and this one loads. */
 struct rs_run_staged {
-    const struct rs_history_input *inputs; /* loaded when this run is */
+    const struct rs_ledger_input *inputs; /* loaded when this run is */
     size_t input_count;
     /* Where their lines of rs_rejects or rs_discards are; as rs_staging_write_lines. */
-    bool (*find_lines)(void *arg, const char *table, struct rs_history_rows *out,
+    bool (*find_lines)(void *arg, const char *table, struct rs_ledger_rows *out,
                        struct rs_error *err);
     /* How many of a table's rows that lost are duplicates of the run. */
     uint64_t (*duplicates)(void *arg, const char *table, uint64_t lost);
@@ -61,21 +62,20 @@ struct rs_pipeline {
     struct rs_days days;
     struct rs_connect *connect;         /* gives all sessions; NULL without a database */
     struct rs_session *session;         /* NULL without a database */
-    struct rs_session *lock;            /* Redshift: holds the lock, and does nothing else */
+    struct rs_schema_lock lock;         /* Redshift: its session does nothing else */
     struct rs_error lock_lost;          /* Redshift: why lock is no lock any more */
-    int64_t next_tick_us;               /* of rs_hold_tick; monotonic */
     struct rs_account *account;         /* AWS; NULL where it is not needed */
     struct rs_staging *staging;         /* Redshift: where rows are staged; NULL with --plan */
     const struct rs_run_share *share;   /* this run stages it and loads nothing; or NULL */
     const struct rs_run_staged *staged; /* this run loads it and reads nothing; or NULL */
     enum rs_dialect dialect;
-    size_t name_limit;           /* bytes in an identifier */
-    struct rs_input_list inputs; /* with a window: views of its inputs */
-    struct rs_extent extent;     /* with a window: what it takes */
-    bool *left_out;              /* an input: loaded before, or damaged */
-    size_t elsewhere;            /* inputs that are of other shards */
-    struct rs_error damage;      /* the first one's error */
-    bool recorded;               /* the ledger has a row of this run */
+    size_t name_limit;                         /* bytes in an identifier */
+    struct rs_input_list inputs;               /* with a window: views of its inputs */
+    struct rs_interval_filter interval_filter; /* with a window: what it takes */
+    bool *left_out;                            /* an input: loaded before, or damaged */
+    size_t elsewhere;                          /* inputs that are of other shards */
+    struct rs_error damage;                    /* the first one's error */
+    bool recorded;                             /* the ledger has a row of this run */
     struct rs_intake intake;
     struct rs_schema existing;
     struct rs_schema wanted;

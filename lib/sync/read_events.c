@@ -6,8 +6,9 @@
 #include "sync/read_events.h"
 
 #include "base/mem.h"
-#include "sync/hold.h"
+#include "read/source.h"
 #include "sync/intake.h"
+#include "sync/keep_alive.h"
 #include "sync/run_window.h"
 
 bool rs_list_inputs(struct rs_pipeline *pipeline, struct rs_error *err)
@@ -17,8 +18,8 @@ bool rs_list_inputs(struct rs_pipeline *pipeline, struct rs_error *err)
         .env = pipeline->env, .days = pipeline->days, .account = pipeline->account};
     if (options->window) {
         rs_window_open(pipeline);
-    } else if (!rs_input_list_add_all(&pipeline->inputs, &how, options->inputs,
-                                      options->input_count, err)) {
+    } else if (!rs_source_add_all(&pipeline->inputs, &how, options->inputs, options->input_count,
+                                  err)) {
         return false;
     }
     for (size_t i = 0; i < pipeline->inputs.count; i++) {
@@ -76,7 +77,7 @@ static bool leave_out_damaged(struct rs_pipeline *pipeline, struct rs_error *err
 static void report_reading(void *arg, const struct rs_sync_progress *now)
 {
     struct rs_pipeline *pipeline = arg;
-    rs_hold_tick(pipeline);
+    rs_keep_alive_tick(pipeline);
     if (pipeline->options->progress) {
         pipeline->options->progress(pipeline->options->progress_arg, now);
     }
@@ -100,7 +101,7 @@ static struct rs_intake_options intake_options(struct rs_pipeline *pipeline)
                     .warehouse_id = rs_str_from(options->warehouse_id),
                     .filter = pipeline->filter,
                     .now_us = pipeline->now_us,
-                    .extent = window ? &pipeline->extent : NULL},
+                    .interval_filter = window ? &pipeline->interval_filter : NULL},
         .progress = report_reading,
         .progress_arg = pipeline,
     };

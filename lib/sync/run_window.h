@@ -8,7 +8,7 @@
 
 #include "base/compiler.h"
 #include "base/str.h"
-#include "ledger/window_log.h"
+#include "ledger/ledger_windows.h"
 #include "sync/pipeline_state.h"
 
 /* Take its inputs, and name the tables of its events. */
@@ -20,7 +20,7 @@ void rs_window_note_read(struct rs_pipeline *pipeline);
 
 /* What the run says about its window in the ledger; marks is to be released. */
 void rs_window_describe(const struct rs_pipeline *pipeline, struct rs_window_marks *marks,
-                        struct rs_window_entry *out);
+                        struct rs_ledger_windows *out);
 
 /* Names of the inputs that have rejects; to be freed. */
 RS_MUST_USE const struct rs_str *rs_window_read_again(const struct rs_pipeline *pipeline,

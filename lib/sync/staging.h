@@ -23,27 +23,28 @@
  *
  * Pure:    no: S3, clock.
  * Owns:    clients, names and counts; what the find and take functions give out is valid as long
- *          as the staging, keys until rs_staging_release_access.
+ *          as the staging, keys until rs_s3_access_release.
  * Threads: main thread only, but for rs_staging_take_access and rs_staging_find_table: any.
  * Source:  https://docs.aws.amazon.com/redshift/latest/dg/c_best-practices-use-multiple-files.html
  */
 #ifndef RS_SYNC_STAGING_H
 #define RS_SYNC_STAGING_H
 
-#include "aws/credentials.h"
 #include "aws/s3.h"
+#include "aws/s3_place.h"
 #include "aws/s3_upload.h"
 #include "base/compiler.h"
 #include "base/error.h"
 #include "base/sink.h"
-#include "ledger/history.h"
+#include "connect/s3_access.h"
+#include "ledger/ledger_runs.h"
+#include "ledger/load.h"
 #include "rows/compress.h"
 #include "rows/encode.h"
 #include "rows/manifest.h"
 #include "sync/part_jobs.h"
 #include "sync/pipeline_state.h"
 #include "warehouse/copy.h"
-#include "warehouse/load.h"
 
 /* What one worker writes with. Times of a table without any are not sent. */
 struct rs_staging_writer {
@@ -71,11 +72,10 @@ struct rs_staged_table {
 struct rs_staging {
     struct rs_pipeline *pipeline;
     struct rs_s3 *s3;
-    struct rs_str bucket;    /* a view of the option */
-    struct rs_strbuf schema; /* "prefix/shop/" */
-    struct rs_strbuf runs;   /* "prefix/shop/runs/"; of a share "prefix/shop/shards/0-of-3/" */
-    struct rs_strbuf place;  /* "prefix/shop/runs/SYNC-ID/" */
-    char *region;            /* of the bucket, for COPY; NULL: as the cluster's */
+    struct rs_s3_place
+        place;            /* "prefix/shop/runs/SYNC-ID/", or "prefix/shop/shards/0-of-3/SYNC-ID/" */
+    struct rs_str schema; /* a view of its prefix: "prefix/shop/" */
+    struct rs_str runs;   /* a view of its prefix, without the id */
     uint64_t slices;
     enum rs_compression compression;
     struct rs_part_jobs jobs;
@@ -114,20 +114,13 @@ uint64_t rs_staging_bytes(const struct rs_staging *staging, size_t table);
 RS_MUST_USE bool rs_staging_copy_discards(const struct rs_staging *staging, size_t table,
                                           struct rs_sink *sink, struct rs_error *err);
 
-/* As whom COPY reads, and the keys that stand behind it, if keys do. */
-struct rs_staging_access {
-    struct rs_copy_access copy;
-    struct rs_credentials keys;
-};
-
-/* The role of --iam-role, else keys that hold now. Released with rs_staging_release_access. */
-RS_MUST_USE bool rs_staging_take_access(const struct rs_staging *staging,
-                                        struct rs_staging_access *out, struct rs_error *err);
-void rs_staging_release_access(struct rs_staging_access *access);
+/* As whom COPY reads: the role of --iam-role, else keys. Released with rs_s3_access_release. */
+RS_MUST_USE bool rs_staging_take_access(const struct rs_staging *staging, struct rs_s3_access *out,
+                                        struct rs_error *err);
 
 /* Where the rows of a table are; access is borrowed by what comes out. */
 struct rs_script_stage rs_staging_find_table(const struct rs_staging *staging, size_t table,
-                                             const struct rs_staging_access *access);
+                                             const struct rs_s3_access *access);
 
 /*
  * Write other CSV lines, such as those of rs_rejects, as one file.
@@ -164,16 +157,6 @@ RS_MUST_USE bool rs_staging_write_file(struct rs_staging *staging, const char *n
 
 /* Files that COPY loads through the manifest at a URL, which is borrowed; without access. */
 struct rs_copy_files rs_staging_files(const struct rs_staging *staging, const char *url);
-
-/* What is to go of the objects below a prefix. */
-struct rs_staging_removal {
-    struct rs_str folder;
-    int64_t until_us; /* only what was there at this instant; INT64_MAX: all */
-    bool keep_lists;  /* not what tells a commit that these shards are loaded */
-};
-RS_MUST_USE bool rs_staging_remove_folder(struct rs_staging *staging,
-                                          const struct rs_staging_removal *removal,
-                                          struct rs_error *err);
 
 /* Write a manifest and return its URL, to be freed; NULL on failure. */
 RS_MUST_USE char *rs_staging_write_manifest(struct rs_staging *staging, const char *name,

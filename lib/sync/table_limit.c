@@ -4,9 +4,9 @@
  */
 #include "sync/table_limit.h"
 
+#include "ledger/ledger_tables.h"
 #include "rows/left_out_table.h"
 #include "warehouse/capacity.h"
-#include "warehouse/ledger.h"
 
 enum { NAMES_TOLD = 3, NAMES_MAX = 512 };
 
