@@ -11,7 +11,7 @@
 #include "ledger/ledger_runs.h"
 #include "ledger/load.h"
 #include "ledger/schema_lock.h"
-#include "sync/pipeline.h"
+#include "sync/pipeline_state.h"
 #include "sync/sync.h"
 
 enum { WAIT_SECONDS = 3600, POLL_MS = 300 };

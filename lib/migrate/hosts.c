@@ -5,7 +5,7 @@
 
 #include "base/map.h"
 #include "ledger/ledger_tables.h"
-#include "sync/pipeline.h"
+#include "sync/pipeline_state.h"
 #include "transform/name.h"
 
 enum { SCHEMA_MAX = 64 << 10, PLACE_MAX = 4096 };

@@ -12,7 +12,7 @@
 #include "net/retry.h"
 #include "read/source.h"
 #include "read/source_s3.h"
-#include "sync/pipeline.h"
+#include "sync/pipeline_state.h"
 #include "transform/name.h"
 
 enum {

@@ -7,13 +7,15 @@
  * An id that is missing may have come again later, and then its row is of a later time: 200000
  * missing ids are looked for there, or 20000 where none of these is. All others are simply missing.
  */
+#include "sync/compare.h"
+
 #include <stdlib.h>
 
 #include "base/map.h"
 #include "base/mem.h"
 #include "base/timefmt.h"
 #include "rows/rows.h"
-#include "sync/pipeline.h"
+#include "sync/window.h"
 #include "transform/cells.h"
 
 enum {

@@ -5,7 +5,7 @@
 #include "codec/json_write.h"
 #include "codec/text_table.h"
 #include "ledger/ledger_runs.h"
-#include "sync/pipeline.h"
+#include "sync/pipeline_state.h"
 #include "sync/sync.h"
 #include "transform/name.h"
 

@@ -3,7 +3,7 @@
  * brings it into Redshift. Nothing here touches the database or S3, so what a run only knows
  * later is a word in capitals there (SYNC-ID), and keys are never shown.
  */
-#include "sync/pipeline.h"
+#include "sync/plan_text.h"
 
 #include <string.h>
 
@@ -11,7 +11,7 @@
 #include "ledger/load.h"
 #include "rows/encode.h"
 #include "rows/table_writer.h"
-#include "sync/room.h"
+#include "sync/table_limit.h"
 #include "warehouse/copy.h"
 #include "warehouse/ddl.h"
 
@@ -62,7 +62,7 @@ static void append_prefix(const struct rs_sync_options *options, struct rs_strbu
     }
 }
 
-void rs_pipeline_append_load_sql(const struct rs_pipeline *pipeline, struct rs_strbuf *out)
+void rs_plan_append_load_sql(const struct rs_pipeline *pipeline, struct rs_strbuf *out)
 {
     const struct rs_sync_options *options = pipeline->options;
     struct rs_str schema = rs_strbuf_str(&pipeline->schema);
@@ -127,7 +127,7 @@ static bool count_rows(struct rs_pipeline *pipeline, struct rs_encode_counts *al
         report->rows += counts->rows;
         report->discards += counts->discards;
     }
-    if (!rs_room_discard(pipeline, NULL, err)) {
+    if (!rs_table_limit_discard(pipeline, NULL, err)) {
         return false;
     }
     if (report->discards > 0) {
@@ -214,7 +214,7 @@ bool rs_plan_print(struct rs_pipeline *pipeline, struct rs_error *err)
     if (ok && pipeline->session) {
         append_load(pipeline, counts, out);
     } else if (ok) {
-        rs_pipeline_append_load_sql(pipeline, out);
+        rs_plan_append_load_sql(pipeline, out);
     }
     rs_mem_free(counts);
     return ok &&

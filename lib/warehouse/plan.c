@@ -215,8 +215,8 @@ static enum rank rank_of(const struct rs_table *table)
 }
 
 /* Mark the tables of a rank for which there is no room left. */
-static void mark_unmade(const struct rs_schema *wanted, const struct rs_schema *existing,
-                        enum rank rank, uint64_t *room, bool *unmade)
+static void mark_left_out(const struct rs_schema *wanted, const struct rs_schema *existing,
+                          enum rank rank, uint64_t *room, bool *left_out)
 {
     for (size_t i = 0; i < wanted->table_count; i++) {
         const struct rs_table *table = &wanted->tables[i];
@@ -224,8 +224,8 @@ static void mark_unmade(const struct rs_schema *wanted, const struct rs_schema *
             continue;
         }
         uint64_t count = tables_to_make(table, existing);
-        unmade[i] = count > *room;
-        *room -= unmade[i] ? 0 : count;
+        left_out[i] = count > *room;
+        *room -= left_out[i] ? 0 : count;
     }
 }
 
@@ -233,14 +233,14 @@ static void mark_unmade(const struct rs_schema *wanted, const struct rs_schema *
 static void leave_out_tables(struct rs_plan *plan, struct rs_schema *wanted,
                              const struct rs_schema *existing, uint64_t room)
 {
-    bool *unmade = rs_mem_zalloc(wanted->table_count, sizeof *unmade);
+    bool *left_out = rs_mem_zalloc(wanted->table_count, sizeof *left_out);
     size_t kept = 0;
     for (unsigned rank = 0; rank < RANK_COUNT; rank++) {
-        mark_unmade(wanted, existing, (enum rank)rank, &room, unmade);
+        mark_left_out(wanted, existing, (enum rank)rank, &room, left_out);
     }
     for (size_t i = 0; i < wanted->table_count; i++) {
-        if (unmade[i]) {
-            (void)rs_schema_add_table(&plan->unmade, wanted->tables[i].name,
+        if (left_out[i]) {
+            (void)rs_schema_add_table(&plan->left_out, wanted->tables[i].name,
                                       wanted->tables[i].kind);
             rs_mem_free(wanted->tables[i].columns);
         } else {
@@ -248,7 +248,7 @@ static void leave_out_tables(struct rs_plan *plan, struct rs_schema *wanted,
         }
     }
     wanted->table_count = kept;
-    rs_mem_free(unmade);
+    rs_mem_free(left_out);
 }
 
 void rs_plan_make(struct rs_schema *wanted, const struct rs_schema *existing,
@@ -258,7 +258,7 @@ void rs_plan_make(struct rs_schema *wanted, const struct rs_schema *existing,
     fit_names(wanted, dialect);
     out->schema = rs_arena_copy(&out->arena, wanted->name);
     rs_schema_init(&out->sides, wanted->name);
-    rs_schema_init(&out->unmade, wanted->name);
+    rs_schema_init(&out->left_out, wanted->name);
     if (room < UINT64_MAX) {
         leave_out_tables(out, wanted, existing, room);
     }
@@ -283,7 +283,7 @@ void rs_plan_release(struct rs_plan *plan)
     rs_mem_free(plan->steps);
     rs_mem_free(plan->dropped);
     rs_schema_release(&plan->sides);
-    rs_schema_release(&plan->unmade);
+    rs_schema_release(&plan->left_out);
     rs_arena_release(&plan->arena);
     *plan = (struct rs_plan){.arena = RS_ARENA_INIT};
 }

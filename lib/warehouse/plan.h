@@ -62,8 +62,8 @@ struct rs_plan {
     struct rs_dropped_column *dropped;
     size_t dropped_count;
     size_t dropped_capacity;
-    struct rs_schema sides;  /* the side table of each wanted fold table, as it will be */
-    struct rs_schema unmade; /* wanted tables that found no room, without their columns */
+    struct rs_schema sides;    /* the side table of each wanted fold table, as it will be */
+    struct rs_schema left_out; /* wanted tables that found no room, without their columns */
     struct rs_arena arena;
 };
 

@@ -364,7 +364,7 @@ static void test_plan__tables_find_room_in_an_order(void **state)
     static const struct {
         uint64_t room;
         const char *wanted;
-        const char *unmade;
+        const char *left_out;
         size_t steps;
     } cases[] = {
         {UINT64_MAX, "a_sale accounts groups identifies tracks users viewed ", "", 9},
@@ -385,7 +385,7 @@ static void test_plan__tables_find_room_in_an_order(void **state)
         want_all(f);
         make_in(f, cases[i].room);
         assert_string_equal(names_of(&f->wanted, &names), cases[i].wanted);
-        assert_string_equal(names_of(&f->plan.unmade, &names), cases[i].unmade);
+        assert_string_equal(names_of(&f->plan.left_out, &names), cases[i].left_out);
         assert_int_equal(f->plan.step_count, cases[i].steps);
         assert_int_equal(f->plan.dropped_count, 0);
         (void)tear_down(state);
@@ -403,7 +403,7 @@ static void test_plan__tables_that_are_there_need_no_room(void **state)
     add_table(&f->existing, "viewed", RS_TABLE_EVENTS);
     make_in(f, 3); /* groups, identifies, rs_users_at */
     assert_string_equal(names_of(&f->wanted, &names), "groups identifies tracks users viewed ");
-    assert_string_equal(names_of(&f->plan.unmade, &names), "a_sale accounts ");
+    assert_string_equal(names_of(&f->plan.left_out, &names), "a_sale accounts ");
     assert_int_equal(f->plan.step_count, 3);
     assert_non_null(rs_plan_find_side(&f->plan, RS_STR("users")));
     assert_null(rs_plan_find_side(&f->plan, RS_STR("accounts")));
