@@ -1,7 +1,7 @@
 /*
  * rs-check-network - find out why the database cannot be reached, and say what to do.
  *
- * Reads the options, runs the checks of check/engine/check.h, prints what they found. See
+ * Reads the options, runs the checks of check/engine/check_run.h, prints what they found. See
  * man/rs-check-network.1.
  */
 #include <string.h>
@@ -10,8 +10,8 @@
 
 #include "base/fsutil.h"
 #include "base/timefmt.h"
-#include "check/aws/fix.h"
-#include "check/engine/check.h"
+#include "check/aws/fix_inbound.h"
+#include "check/engine/check_run.h"
 #include "cli/app.h"
 #include "cli/nearest.h"
 #include "cli/options.h"

@@ -1,7 +1,7 @@
 /*
  * check/aws/check_aws.h - checks of what AWS has been told: the cluster, its network, its load.
  *
- * Each is a row's run, see check/engine/check.h. What may not be asked, for lack of a permission, is
+ * Each is a row's run, see check/engine/check_run.h. What may not be asked, for lack of a permission, is
  * unknown, with the permission's name.
  *
  * Pure:    no: network.   Threads: the thread of their lane.
@@ -9,7 +9,7 @@
 #ifndef RS_CHECK_AWS_CHECK_AWS_H
 #define RS_CHECK_AWS_CHECK_AWS_H
 
-#include "check/engine/check.h"
+#include "check/engine/check_run.h"
 
 void rs_check_cluster(struct rs_check_run *run, struct rs_check_result *out);
 void rs_check_public(struct rs_check_run *run, struct rs_check_result *out);

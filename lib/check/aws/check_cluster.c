@@ -6,9 +6,9 @@
 #include <string.h>
 
 #include "base/timefmt.h"
+#include "check/aws/aws_facts.h"
 #include "check/aws/check_aws.h"
-#include "check/aws/check_aws_internal.h"
-#include "check/engine/wording.h"
+#include "check/engine/shell_quote.h"
 
 enum {
     PORT_FIRST = 1150, /* of node types before RA3 */

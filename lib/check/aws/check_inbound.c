@@ -6,8 +6,8 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "check/aws/aws_facts.h"
 #include "check/aws/check_aws.h"
-#include "check/aws/check_aws_internal.h"
 
 enum {
     TEXT_MAX_BYTES = 1024,

@@ -5,9 +5,9 @@
  */
 #include <string.h>
 
+#include "check/aws/aws_facts.h"
 #include "check/aws/check_aws.h"
-#include "check/aws/check_aws_internal.h"
-#include "check/engine/wording.h"
+#include "check/engine/shell_quote.h"
 
 enum { HTTPS = 443, EPHEMERAL_FROM = 1024 };
 

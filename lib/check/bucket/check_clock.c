@@ -4,7 +4,7 @@
  */
 #include "aws/service.h"
 #include "check/bucket/check_bucket.h"
-#include "check/engine/measure.h"
+#include "check/engine/thresholds.h"
 #include "net/http.h"
 #include "net/http_date.h"
 

@@ -6,9 +6,9 @@
 #include <inttypes.h>
 
 #include "check/database/check_database.h"
-#include "check/database/check_database_internal.h"
-#include "check/engine/measure.h"
-#include "check/engine/wording.h"
+#include "check/database/database_facts.h"
+#include "check/engine/shell_quote.h"
+#include "check/engine/thresholds.h"
 #include "warehouse/capacity.h"
 
 /* node, used, capacity: MB */

@@ -1,14 +1,14 @@
 /*
  * check/database/check_database.h - checks that a session makes: login, privileges, room, queues.
  *
- * Each is a row's run, see check/engine/check.h; they share one session.
+ * Each is a row's run, see check/engine/check_run.h; they share one session.
  *
  * Pure:    no: network.   Threads: the thread of their lane.
  */
 #ifndef RS_CHECK_DATABASE_CHECK_DATABASE_H
 #define RS_CHECK_DATABASE_CHECK_DATABASE_H
 
-#include "check/engine/check.h"
+#include "check/engine/check_run.h"
 
 void rs_check_login(struct rs_check_run *run, struct rs_check_result *out);
 void rs_check_server(struct rs_check_run *run, struct rs_check_result *out);

@@ -9,9 +9,9 @@
 #include "base/mem.h"
 #include "check/aws/check_aws.h"
 #include "check/database/check_database.h"
-#include "check/database/check_database_internal.h"
-#include "check/engine/patience.h"
-#include "check/engine/wording.h"
+#include "check/database/database_facts.h"
+#include "check/engine/check_deadline.h"
+#include "check/engine/shell_quote.h"
 
 enum { LOGIN_MIN_MS = 2000 }; /* which is libpq's least, whatever the checks before it took */
 

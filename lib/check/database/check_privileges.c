@@ -10,8 +10,8 @@
 #include <string.h>
 
 #include "check/database/check_database.h"
-#include "check/database/check_database_internal.h"
-#include "check/engine/wording.h"
+#include "check/database/database_facts.h"
+#include "check/engine/shell_quote.h"
 
 enum { NAME_MAX_BYTES = 40, SHOWN_TABLES = 5, SQL_MAX = 4096, SCHEMA_MAX = 512 };
 

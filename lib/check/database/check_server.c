@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "check/database/check_database.h"
-#include "check/database/check_database_internal.h"
+#include "check/database/database_facts.h"
 
 /* The word behind a word in version(): "1.0.54052", "15.20". */
 static struct rs_str word_behind(struct rs_str text, const char *lead)

@@ -6,9 +6,9 @@
 #include <stdio.h>
 
 #include "check/database/check_database.h"
-#include "check/database/check_database_internal.h"
-#include "check/database/queue.h"
-#include "check/engine/wording.h"
+#include "check/database/database_facts.h"
+#include "check/database/wlm_queue.h"
+#include "check/engine/shell_quote.h"
 
 enum { GROUPS_MAX = 256 };
 

@@ -14,7 +14,7 @@
 #include <cmocka.h>
 
 #include "canned.h"
-#include "check/engine/patience.h"
+#include "check/engine/check_deadline.h"
 #include "fake_env.h"
 
 #define EMPTY(status, headers) "HTTP/1.1 " status "\r\n" headers "Content-Length: 0\r\n\r\n"
