@@ -220,7 +220,7 @@ static bool check_chosen(const struct command *command, const struct rs_check_ru
             (void)rs_error_set(err, RS_E_USAGE,
                                "option \"--only\": \"%s\" cannot be checked with what is given",
                                rs_checks[id].name);
-            return rs_error_hint(err, "%s", rs_check_lack(run, id));
+            return rs_error_hint(err, "%s", rs_check_missing_option(run, id));
         }
     }
     return (asked & run->chosen) != 0 ||

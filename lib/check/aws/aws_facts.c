@@ -261,7 +261,7 @@ bool rs_check_aws_prefix_list(struct rs_check_run *run, const char *id,
                               const struct rs_prefix_list **out, struct rs_error *err)
 {
     struct rs_check_aws_facts *facts = rs_check_aws_facts_of(run);
-    struct rs_check_list *list = facts->lists;
+    struct rs_check_prefix_list *list = facts->lists;
 
     while (list && strcmp(list->id, id) != 0) {
         list = list->next;
@@ -399,7 +399,7 @@ void rs_check_aws_command(struct rs_check_run *run, struct rs_check_result *out,
     const char *line = rs_check_text_of(out, fmt, args);
     va_end(args);
     rs_check_command(out, "%s%s%s", line, *region ? " --region " : "",
-                     *region ? rs_check_word(out, region) : "");
+                     *region ? rs_check_quote(out, region) : "");
 }
 
 const char *rs_check_aws_host(const struct rs_check_run *run)
@@ -418,7 +418,7 @@ void rs_check_aws_free(struct rs_check_aws_facts *facts)
         return;
     }
     while (facts->lists) {
-        struct rs_check_list *next = facts->lists->next;
+        struct rs_check_prefix_list *next = facts->lists->next;
         rs_prefix_list_release(&facts->lists->list);
         rs_mem_free(facts->lists);
         facts->lists = next;

@@ -138,11 +138,11 @@ struct rs_check_once {
     struct rs_error err;
 };
 
-struct rs_check_list {
+struct rs_check_prefix_list {
     const char *id; /* of a group's rule */
     struct rs_check_once once;
     struct rs_prefix_list list;
-    struct rs_check_list *next;
+    struct rs_check_prefix_list *next;
 };
 
 struct rs_check_aws_facts {
@@ -161,7 +161,7 @@ struct rs_check_aws_facts {
     struct rs_network_acls acls;
     struct rs_route_tables routes;
     struct rs_service_endpoints endpoints;
-    struct rs_check_list *lists;
+    struct rs_check_prefix_list *lists;
     struct rs_check_peers peers;
     struct rs_check_inbound_facts inbound;
 };

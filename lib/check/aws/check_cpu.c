@@ -30,7 +30,7 @@ static void tell(struct rs_check_run *run, const struct rs_check_target *target,
     rs_check_aws_command(run, out,
                          "aws redshift describe-node-configuration-options --action-type "
                          "resize-cluster --cluster-identifier %s",
-                         rs_check_word(out, target->name));
+                         rs_check_quote(out, target->name));
 }
 
 void rs_check_cpu(struct rs_check_run *run, struct rs_check_result *out)

@@ -18,7 +18,7 @@ static void suggest_group(struct rs_check_run *run, const struct rs_check_target
                           const char *group, struct rs_check_result *out)
 {
     const bool shared = strncmp(group, default_prefix, sizeof default_prefix - 1) == 0;
-    const char *own = rs_check_word(
+    const char *own = rs_check_quote(
         out, rs_check_text(out, "%s%s", shared ? target->name : group, shared ? "-tls" : ""));
 
     rs_check_step(out,
@@ -30,7 +30,7 @@ static void suggest_group(struct rs_check_run *run, const struct rs_check_target
         rs_check_aws_command(run, out,
                              "aws redshift create-cluster-parameter-group --parameter-group-name "
                              "%s --parameter-group-family %s --description 'TLS is required'",
-                             own, rs_check_word(out, group + sizeof default_prefix - 1));
+                             own, rs_check_quote(out, group + sizeof default_prefix - 1));
     }
     rs_check_aws_command(run, out,
                          "aws redshift modify-cluster-parameter-group --parameter-group-name %s "
@@ -40,7 +40,7 @@ static void suggest_group(struct rs_check_run *run, const struct rs_check_target
         rs_check_aws_command(run, out,
                              "aws redshift modify-cluster --cluster-identifier %s "
                              "--cluster-parameter-group-name %s",
-                             rs_check_word(out, target->name), own);
+                             rs_check_quote(out, target->name), own);
     }
 }
 
@@ -48,7 +48,7 @@ static void suggest_reboot(struct rs_check_run *run, const struct rs_check_targe
                            struct rs_check_result *out)
 {
     rs_check_aws_command(run, out, "aws redshift reboot-cluster --cluster-identifier %s",
-                         rs_check_word(out, target->name));
+                         rs_check_quote(out, target->name));
 }
 
 /* Of one parameter, where the cluster tells it apart from its group. */
@@ -119,7 +119,7 @@ static void check_workgroup(struct rs_check_run *run, const struct rs_check_targ
     rs_check_aws_command(run, out,
                          "aws redshift-serverless update-workgroup --workgroup-name %s "
                          "--config-parameters parameterKey=require_ssl,parameterValue=true",
-                         rs_check_word(out, target->name));
+                         rs_check_quote(out, target->name));
 }
 
 void rs_check_require_ssl(struct rs_check_run *run, struct rs_check_result *out)

@@ -81,7 +81,7 @@ static void suggest_allowing(struct rs_check_run *run, const struct rs_network_a
     rs_check_aws_command(run, out,
                          "aws ec2 create-network-acl-entry --network-acl-id %s %s --rule-number %u "
                          "--protocol tcp --port-range From=%u,To=%u %s %s --rule-action allow",
-                         rs_check_word(out, acl->id), question->egress ? "--egress" : "--ingress",
+                         rs_check_quote(out, acl->id), question->egress ? "--egress" : "--ingress",
                          number, question->from_port, question->to_port,
                          question->block.v6 ? "--ipv6-cidr-block" : "--cidr-block", block);
 }
@@ -221,7 +221,7 @@ static const char *find_gateway(const struct rs_route_tables *tables)
 }
 
 /* The way back from a subnet, as it is. */
-struct way_back {
+struct return_route {
     const char *subnet;
     const struct rs_route_table *table;
     const struct rs_route *route; /* NULL: there is none */
@@ -229,7 +229,7 @@ struct way_back {
 };
 
 static void suggest_gateway(struct rs_check_run *run, const char *gateway,
-                            const struct way_back *back, struct rs_check_result *out)
+                            const struct return_route *back, struct rs_check_result *out)
 {
     const bool v6 = back->v6;
     const struct rs_route *route = back->route;
@@ -244,7 +244,7 @@ static void suggest_gateway(struct rs_check_run *run, const char *gateway,
         rs_check_aws_command(run, out,
                              "aws ec2 describe-internet-gateways --filters "
                              "Name=attachment.vpc-id,Values=%s",
-                             rs_check_word(out, run->aws->target.vpc_id));
+                             rs_check_quote(out, run->aws->target.vpc_id));
     }
     if (replaced && strcmp(route->state, "blackhole") != 0) {
         rs_check_step(out,
@@ -255,9 +255,9 @@ static void suggest_gateway(struct rs_check_run *run, const char *gateway,
     rs_check_aws_command(run, out,
                          "aws ec2 %s-route --route-table-id %s --destination-%scidr-block %s "
                          "--gateway-id %s",
-                         replaced ? "replace" : "create", rs_check_word(out, back->table->id),
+                         replaced ? "replace" : "create", rs_check_quote(out, back->table->id),
                          v6 ? "ipv6-" : "", world,
-                         gateway ? rs_check_word(out, gateway) : "IGW_ID");
+                         gateway ? rs_check_quote(out, gateway) : "IGW_ID");
 }
 
 /* The way back from a subnet to a block; true: it is good. */
@@ -291,7 +291,7 @@ static bool check_route(struct rs_check_run *run, const struct rs_route_tables *
     }
     rs_check_why(out, why_route);
     if (outside) {
-        const struct way_back back = {subnet, table, route, peer->block.v6};
+        const struct return_route back = {subnet, table, route, peer->block.v6};
         suggest_gateway(run, find_gateway(tables), &back, out);
     } else {
         rs_check_step(out,
@@ -330,7 +330,7 @@ static bool check_subnet_group(struct rs_check_run *run, struct rs_check_result 
             rs_check_aws_command(run, out,
                                  "aws redshift describe-cluster-subnet-groups "
                                  "--cluster-subnet-group-name %s",
-                                 rs_check_word(out, group->name));
+                                 rs_check_quote(out, group->name));
             ok = false;
         }
     }

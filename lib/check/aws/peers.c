@@ -67,7 +67,7 @@ static bool find_own(struct rs_check_run *run, struct rs_cidr *out, struct rs_er
     const int64_t left_us = rs_check_left_ms(run) * INT64_C(1000);
     const struct rs_probe_limit limit = {.env = run->env,
                                          .deadline_us = run->env->monotonic_us(run->env) + left_us};
-    struct rs_probe_way way = RS_PROBE_WAY_INIT;
+    struct rs_probe_addresses addresses = RS_PROBE_ADDRESSES_INIT;
     struct rs_cidr to;
     char text[RS_PROBE_ADDRESS_TEXT_MAX];
     char why[RS_PROBE_ADDRESS_TEXT_MAX + 64];
@@ -75,11 +75,13 @@ static bool find_own(struct rs_check_run *run, struct rs_cidr *out, struct rs_er
     if (destination[0] == '\0') {
         return refuse("where it would connect to is not known", err);
     }
-    if (rs_probe_resolve(&limit, destination, PORT, 0, &way) != RS_PROBE_FOUND || way.count == 0) {
+    if (rs_probe_resolve(&limit, destination, PORT, 0, &addresses) != RS_PROBE_FOUND ||
+        addresses.count == 0) {
         return refuse("the name of the database does not resolve", err);
     }
-    if (!rs_cidr_parse(rs_str_from(way.addresses[0].text), &to) ||
-        !rs_probe_own_address(&way.addresses[0], text) || !rs_cidr_parse(rs_str_from(text), out)) {
+    if (!rs_cidr_parse(rs_str_from(addresses.items[0].text), &to) ||
+        !rs_probe_own_address(&addresses.items[0], text) ||
+        !rs_cidr_parse(rs_str_from(text), out)) {
         return refuse("there is no route to the database", err);
     }
     if (rs_cidr_is_private(out) && !rs_cidr_is_private(&to) && !ask_outside(run, out)) {

@@ -89,13 +89,13 @@ static bool add_permission(struct rs_rules *rules, const struct rs_security_grou
 }
 
 bool rs_rules_add(struct rs_rules *rules, const struct rs_security_group *group,
-                  enum rs_rules_way way, struct rs_error *err)
+                  enum rs_rules_direction direction, struct rs_error *err)
 {
-    const bool in = way == RS_RULES_INBOUND;
+    const bool in = direction == RS_RULES_INBOUND;
     const struct rs_ec2_permission *items = in ? group->inbound.items : group->outbound.items;
     const size_t count = in ? group->inbound.count : group->outbound.count;
 
-    rules->way = way;
+    rules->direction = direction;
     for (size_t i = 0; i < count; i++) {
         if (is_tcp(items[i].protocol) && !add_permission(rules, group, &items[i], err)) {
             return false;
@@ -218,7 +218,8 @@ static void append_plain(struct rs_strbuf *out, const char *text)
     }
 }
 
-void rs_rule_text(const struct rs_rule *rule, enum rs_rules_way way, struct rs_strbuf *out)
+void rs_rule_text(const struct rs_rule *rule, enum rs_rules_direction direction,
+                  struct rs_strbuf *out)
 {
     char block[RS_CIDR_TEXT_MAX];
 
@@ -231,7 +232,7 @@ void rs_rule_text(const struct rs_rule *rule, enum rs_rules_way way, struct rs_s
     } else {
         rs_strbuf_printf(out, "tcp %u-%u", rule->from_port, rule->to_port);
     }
-    rs_strbuf_append(out, way == RS_RULES_INBOUND ? " from " : " to ");
+    rs_strbuf_append(out, direction == RS_RULES_INBOUND ? " from " : " to ");
     if (rule->peer == RS_RULE_BLOCK) {
         rs_cidr_format(&rule->block, block);
         rs_strbuf_append(out, block);

@@ -35,7 +35,7 @@ enum {
     RS_PORT_MAX = 65535,
 };
 
-enum rs_rules_way { RS_RULES_INBOUND, RS_RULES_OUTBOUND };
+enum rs_rules_direction { RS_RULES_INBOUND, RS_RULES_OUTBOUND };
 
 enum rs_rule_peer {
     RS_RULE_BLOCK,
@@ -58,7 +58,7 @@ struct rs_rules {
     struct rs_rule *items; /* those that are for TCP */
     size_t count;
     size_t capacity;
-    enum rs_rules_way way;
+    enum rs_rules_direction direction;
 };
 
 #define RS_RULES_INIT ((struct rs_rules){NULL, 0, 0, RS_RULES_INBOUND})
@@ -69,7 +69,7 @@ struct rs_rules {
  * err  RS_E_INPUT when a block is none; RS_E_LIMIT
  */
 RS_MUST_USE bool rs_rules_add(struct rs_rules *rules, const struct rs_security_group *group,
-                              enum rs_rules_way way, struct rs_error *err);
+                              enum rs_rules_direction direction, struct rs_error *err);
 
 /* A prefix list whose entries are not known and that has a say on the port; NULL: there is none. */
 const char *rs_rules_unknown_list(const struct rs_rules *rules, unsigned port);
@@ -97,7 +97,8 @@ void rs_rules_judge(const struct rs_rules *rules, unsigned port, const struct rs
                     struct rs_rules_judgement *out);
 
 /* Append "sg-0a: tcp 5439 from 10.0.0.0/8 (office)". */
-void rs_rule_text(const struct rs_rule *rule, enum rs_rules_way way, struct rs_strbuf *out);
+void rs_rule_text(const struct rs_rule *rule, enum rs_rules_direction direction,
+                  struct rs_strbuf *out);
 
 /* What a network ACL is asked: TCP between the ports of the subnet's side or the other's. */
 struct rs_acl_question {

@@ -145,7 +145,7 @@ static void advise_policy(const struct attempt *attempt)
     rs_check_command(out,
                      "aws iam put-user-policy --user-name USER --policy-name rs-stage "
                      "--policy-document %s",
-                     rs_check_word(out, policy));
+                     rs_check_quote(out, policy));
     rs_check_command(out, "aws s3api get-bucket-policy --bucket %.*s",
                      RS_STR_ARG(attempt->facts->bucket));
 }

@@ -82,7 +82,7 @@ static const char *const reasons[] = {
 /* Ways to a password that works. */
 static void advise_password(struct rs_check_result *out, const char *user)
 {
-    const char *word = rs_check_word(out, user);
+    const char *word = rs_check_quote(out, user);
     rs_check_step(out, "as an administrator look at the user: is it there, and until when does its "
                        "password hold?");
     rs_check_sql(out, "SELECT usename, valuntil FROM pg_user WHERE usename = %s",
@@ -125,7 +125,7 @@ static void advise_slow(struct rs_check_result *out)
 static void advise(struct rs_check_result *out, enum fault fault, const char *user,
                    const char *database)
 {
-    const char *word = rs_check_word(out, user);
+    const char *word = rs_check_quote(out, user);
     rs_check_why(out, reasons[fault]);
     switch (fault) {
     case PASSWORD:
@@ -201,10 +201,10 @@ static struct rs_session *open_session(struct rs_check_run *run, struct rs_error
         rs_connect_use_place(run->connect, host, rs_check_aws_port(run));
     }
     const struct rs_connect_as as = {.timeout = seconds};
-    rs_check_patience_set(run->patience, left_ms);
+    rs_check_deadline_set(run->deadline, left_ms);
     struct rs_session *session = rs_connect_open_as(run->connect, &as, err);
-    rs_check_patience_explain(run->patience, "the login was not over", err);
-    rs_check_patience_set(run->patience, 0);
+    rs_check_deadline_explain(run->deadline, "the login was not over", err);
+    rs_check_deadline_set(run->deadline, 0);
     return session;
 }
 
@@ -213,10 +213,10 @@ static bool learn(struct rs_check_run *run, struct rs_error *err)
 {
     struct rs_check_database_facts *facts = run->database;
     struct rs_result *result =
-        rs_check_ask(run,
-                     "SELECT u.usename, current_database(), u.usesuper FROM pg_catalog.pg_user u"
-                     " WHERE u.usename = current_user",
-                     NULL, 0, err);
+        rs_check_query(run,
+                       "SELECT u.usename, current_database(), u.usesuper FROM pg_catalog.pg_user u"
+                       " WHERE u.usename = current_user",
+                       NULL, 0, err);
     if (result && rs_result_rows(result) == 1) {
         facts->user = rs_arena_copy(&facts->arena, rs_result_text(result, 0, 0)).data;
         facts->database = rs_arena_copy(&facts->arena, rs_result_text(result, 0, 1)).data;

@@ -78,7 +78,7 @@ static bool prepare(struct attempt *attempt, struct rs_error *err)
 static bool run_statement(struct attempt *attempt, struct rs_strbuf *sql, const char *name,
                           struct rs_error *err)
 {
-    const bool ok = rs_check_tell(attempt->run, sql, err);
+    const bool ok = rs_check_exec(attempt->run, sql, err);
     if (!ok) {
         char words[sizeof err->message];
         (void)snprintf(words, sizeof words, "%s", rs_check_refusal(err));
@@ -131,7 +131,7 @@ static void advise_role(struct attempt *attempt)
 {
     struct rs_check_result *out = attempt->out;
     const char *cluster = rs_check_cluster_word(attempt->run, out);
-    const char *role = rs_check_word(out, role_of(attempt));
+    const char *role = rs_check_quote(out, role_of(attempt));
     rs_check_why(out,
                  "COPY and UNLOAD go to S3 as the role, which the cluster has to be let assume");
     rs_check_step(out, "Redshift console > Clusters > the cluster > Properties > Cluster "
@@ -179,8 +179,8 @@ static void advise_assume(struct attempt *attempt)
     rs_check_why(out, "the role is the cluster's, but this user may not use it");
     const bool named = strcmp(role_of(attempt), "ROLE-ARN") != 0;
     rs_check_command(out, "rs-provision-user -d " RS_CHECK_ADMIN " --user=%s --assume-role=%s",
-                     rs_check_word(out, facts->user),
-                     named ? rs_check_word(out, role_of(attempt)) : "default");
+                     rs_check_quote(out, facts->user),
+                     named ? rs_check_quote(out, role_of(attempt)) : "default");
     rs_check_sql(out, "GRANT ASSUMEROLE ON %s TO %s FOR COPY, UNLOAD",
                  named ? rs_check_sql_text(out, role_of(attempt)) : "DEFAULT",
                  rs_check_sql_name(out, facts->user));
@@ -270,7 +270,7 @@ static void clean_up(struct attempt *attempt)
         rs_check_say(attempt->out, RS_CHECK_WARN, "what was unloaded could not be removed: %s",
                      err.message);
         rs_check_command(attempt->out, "aws s3 rm --recursive %s",
-                         rs_check_word(attempt->out, attempt->files.url.data));
+                         rs_check_quote(attempt->out, attempt->files.url.data));
     }
 }
 

@@ -1,6 +1,6 @@
 /*
  * The session of the checks of the database. It is opened by the check "login" and closed at the
- * end of the run; what holds it up is ended by the run's patience.
+ * end of the run; what holds it up is ended by the run's deadline.
  */
 #include <string.h>
 
@@ -12,36 +12,36 @@
 
 enum { PARAMS_MAX = 4 };
 
-void rs_check_wait(struct rs_check_run *run)
+void rs_check_statement_begin(struct rs_check_run *run)
 {
-    rs_check_patience_set(run->patience, RS_CHECK_STATEMENT_MS);
+    rs_check_deadline_set(run->deadline, RS_CHECK_STATEMENT_MS);
 }
 
-void rs_check_waited(struct rs_check_run *run, struct rs_error *err)
+void rs_check_statement_end(struct rs_check_run *run, struct rs_error *err)
 {
-    rs_check_patience_explain(run->patience, "the server did not answer", err);
-    rs_check_patience_set(run->patience, 0);
+    rs_check_deadline_explain(run->deadline, "the server did not answer", err);
+    rs_check_deadline_set(run->deadline, 0);
 }
 
-struct rs_result *rs_check_ask(struct rs_check_run *run, const char *sql, const char *const *params,
-                               size_t count, struct rs_error *err)
+struct rs_result *rs_check_query(struct rs_check_run *run, const char *sql,
+                                 const char *const *params, size_t count, struct rs_error *err)
 {
     struct rs_str texts[PARAMS_MAX] = {{NULL, 0}};
     for (size_t i = 0; i < count && i < PARAMS_MAX; i++) {
         texts[i] = rs_str_from(params[i]);
     }
-    rs_check_wait(run);
+    rs_check_statement_begin(run);
     struct rs_result *result =
         rs_session_query_params(run->database->session, sql, texts, count, err);
-    rs_check_waited(run, err);
+    rs_check_statement_end(run, err);
     return result;
 }
 
-bool rs_check_tell(struct rs_check_run *run, const struct rs_strbuf *sql, struct rs_error *err)
+bool rs_check_exec(struct rs_check_run *run, const struct rs_strbuf *sql, struct rs_error *err)
 {
-    rs_check_wait(run);
+    rs_check_statement_begin(run);
     const bool ok = rs_session_exec(run->database->session, sql, NULL, err);
-    rs_check_waited(run, err);
+    rs_check_statement_end(run, err);
     return ok;
 }
 
@@ -64,7 +64,7 @@ const char *rs_check_cluster_word(const struct rs_check_run *run, struct rs_chec
     if (!cluster && strstr(host, ".redshift.amazonaws.com")) {
         cluster = rs_arena_copy(&out->arena, (struct rs_str){host, strcspn(host, ".")}).data;
     }
-    return cluster ? rs_check_word(out, cluster) : "CLUSTER";
+    return cluster ? rs_check_quote(out, cluster) : "CLUSTER";
 }
 
 bool rs_check_is_true(const struct rs_result *result, size_t row, size_t column)

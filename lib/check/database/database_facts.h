@@ -3,7 +3,7 @@
  * its server, and how remedies are worded.
  *
  * Owns:    run->database, made by the row "login", has the session and its texts until
- *          rs_check_database_free; a result of rs_check_ask is the caller's (rs_result_free).
+ *          rs_check_database_free; a result of rs_check_query is the caller's (rs_result_free).
  * Threads: the thread of the lane.
  */
 #ifndef RS_CHECK_DATABASE_DATABASE_FACTS_H
@@ -27,20 +27,20 @@ struct rs_check_database_facts {
 
 /* Around what asks the session by itself: it has RS_CHECK_STATEMENT_MS, and err says when it took
  * longer. */
-void rs_check_wait(struct rs_check_run *run);
-void rs_check_waited(struct rs_check_run *run, struct rs_error *err);
+void rs_check_statement_begin(struct rs_check_run *run);
+void rs_check_statement_end(struct rs_check_run *run, struct rs_error *err);
 
 /*
  * Run one statement on the session that returns rows. NULL, with err: refused, lost, or too slow.
  *
  * params  of $1, $2, ...
  */
-RS_MUST_USE struct rs_result *rs_check_ask(struct rs_check_run *run, const char *sql,
-                                           const char *const *params, size_t count,
-                                           struct rs_error *err);
+RS_MUST_USE struct rs_result *rs_check_query(struct rs_check_run *run, const char *sql,
+                                             const char *const *params, size_t count,
+                                             struct rs_error *err);
 
-/* Run one that returns none. err: as rs_check_ask. */
-RS_MUST_USE bool rs_check_tell(struct rs_check_run *run, const struct rs_strbuf *sql,
+/* Run one that returns none. err: as rs_check_query. */
+RS_MUST_USE bool rs_check_exec(struct rs_check_run *run, const struct rs_strbuf *sql,
                                struct rs_error *err);
 
 /* What a server said of a statement, without "could not run a statement: ". */

@@ -50,7 +50,7 @@ static bool fits_any(struct rs_str name, struct rs_str list, bool wild)
     return false;
 }
 
-static bool has_group(const struct rs_check_queue_who *who, struct rs_str list, bool wild)
+static bool has_group(const struct rs_check_wlm_queue_who *who, struct rs_str list, bool wild)
 {
     for (size_t i = 0; i < who->group_count; i++) {
         if (fits_any(rs_str_from(who->groups[i]), list, wild)) {
@@ -61,9 +61,9 @@ static bool has_group(const struct rs_check_queue_who *who, struct rs_str list, 
 }
 
 /* What stands between one pair of brackets. */
-static enum rs_check_queue_match match_part(struct rs_str part,
-                                            const struct rs_check_queue_rule *rule,
-                                            const struct rs_check_queue_who *who)
+static enum rs_check_wlm_queue_match match_part(struct rs_str part,
+                                                const struct rs_check_wlm_queue_rule *rule,
+                                                const struct rs_check_wlm_queue_who *who)
 {
     const size_t colon = rs_str_find_byte(part, ':');
     const struct rs_str kind = rs_str_trim(rs_str_slice(part, 0, colon));
@@ -71,33 +71,33 @@ static enum rs_check_queue_match match_part(struct rs_str part,
         colon == SIZE_MAX ? RS_STR("") : rs_str_trim(rs_str_slice(part, colon + 1, part.length));
     if (rs_str_equal(kind, RS_STR("query group"))) {
         return fits_any(rs_str_from(who->query_group), rest, rule->query_wild)
-                   ? RS_CHECK_QUEUE_QUERY_GROUP
-                   : RS_CHECK_QUEUE_NONE;
+                   ? RS_CHECK_WLM_QUEUE_QUERY_GROUP
+                   : RS_CHECK_WLM_QUEUE_NONE;
     }
     if (rs_str_equal(kind, RS_STR("user group")) || rs_str_equal(kind, RS_STR("user role"))) {
-        return has_group(who, rest, rule->user_wild) ? RS_CHECK_QUEUE_USER_GROUP
-                                                     : RS_CHECK_QUEUE_NONE;
+        return has_group(who, rest, rule->user_wild) ? RS_CHECK_WLM_QUEUE_USER_GROUP
+                                                     : RS_CHECK_WLM_QUEUE_NONE;
     }
     if (rs_str_equal(kind, RS_STR("super user"))) {
-        return who->superuser ? RS_CHECK_QUEUE_USER_GROUP : RS_CHECK_QUEUE_NONE;
+        return who->superuser ? RS_CHECK_WLM_QUEUE_USER_GROUP : RS_CHECK_WLM_QUEUE_NONE;
     }
     const bool any = rs_str_equal(kind, RS_STR("querytype")) && rs_str_equal(rest, RS_STR("any"));
-    return any ? RS_CHECK_QUEUE_DEFAULT : RS_CHECK_QUEUE_NONE;
+    return any ? RS_CHECK_WLM_QUEUE_DEFAULT : RS_CHECK_WLM_QUEUE_NONE;
 }
 
-enum rs_check_queue_match rs_check_queue_match(const struct rs_check_queue_rule *rule,
-                                               const struct rs_check_queue_who *who)
+enum rs_check_wlm_queue_match rs_check_wlm_queue_match(const struct rs_check_wlm_queue_rule *rule,
+                                                       const struct rs_check_wlm_queue_who *who)
 {
     struct rs_str condition = rule->condition;
-    enum rs_check_queue_match best = RS_CHECK_QUEUE_NONE;
+    enum rs_check_wlm_queue_match best = RS_CHECK_WLM_QUEUE_NONE;
     for (size_t open = rs_str_find_byte(condition, '('); open != SIZE_MAX;
          open = rs_str_find_byte(condition, '(')) {
         condition = rs_str_slice(condition, open + 1, condition.length);
         const size_t close = rs_str_find_byte(condition, ')');
-        const enum rs_check_queue_match match =
+        const enum rs_check_wlm_queue_match match =
             match_part(rs_str_slice(condition, 0, close), rule, who);
-        if (match == RS_CHECK_QUEUE_NONE) {
-            return RS_CHECK_QUEUE_NONE;
+        if (match == RS_CHECK_WLM_QUEUE_NONE) {
+            return RS_CHECK_WLM_QUEUE_NONE;
         }
         best = match > best ? match : best;
     }

@@ -1,11 +1,11 @@
 /*
  * check/database/wlm_queue.h - which of a cluster's queues takes a loader's statements.
  *
- *   const struct rs_check_queue_who who = {.query_group = "segment", .groups = {"loaders"}, ...};
- *   "(query group: seg*)"                      -> RS_CHECK_QUEUE_QUERY_GROUP, where "*" is wild
- *   "(user group: loaders)"                    -> RS_CHECK_QUEUE_USER_GROUP
- *   "(querytype: any)"                         -> RS_CHECK_QUEUE_DEFAULT
- *   "(system user) and (query group: health)"  -> RS_CHECK_QUEUE_NONE
+ *   const struct rs_check_wlm_queue_who who = {.query_group = "segment", .groups = {"loaders"}, ...};
+ *   "(query group: seg*)"                      -> RS_CHECK_WLM_QUEUE_QUERY_GROUP, where "*" is wild
+ *   "(user group: loaders)"                    -> RS_CHECK_WLM_QUEUE_USER_GROUP
+ *   "(querytype: any)"                         -> RS_CHECK_WLM_QUEUE_DEFAULT
+ *   "(system user) and (query group: health)"  -> RS_CHECK_WLM_QUEUE_NONE
  *
  * Conditions are those of STV_WLM_CLASSIFICATION_CONFIG, of which the first that holds counts: each
  * part in brackets has to hold.
@@ -20,7 +20,7 @@
 #include "base/compiler.h"
 #include "base/str.h"
 
-struct rs_check_queue_who {
+struct rs_check_wlm_queue_who {
     const char *query_group; /* "": none is set */
     bool superuser;
     const char *const *groups; /* of the user, roles too */
@@ -28,21 +28,21 @@ struct rs_check_queue_who {
 };
 
 /* A row of the rules, and what its queue makes of "*" and "?". */
-struct rs_check_queue_rule {
+struct rs_check_wlm_queue_rule {
     struct rs_str condition;
     bool query_wild;
     bool user_wild;
 };
 
 /* Why a condition holds, the more particular the greater. */
-enum rs_check_queue_match {
-    RS_CHECK_QUEUE_NONE, /* it does not */
-    RS_CHECK_QUEUE_DEFAULT,
-    RS_CHECK_QUEUE_USER_GROUP,
-    RS_CHECK_QUEUE_QUERY_GROUP,
+enum rs_check_wlm_queue_match {
+    RS_CHECK_WLM_QUEUE_NONE, /* it does not */
+    RS_CHECK_WLM_QUEUE_DEFAULT,
+    RS_CHECK_WLM_QUEUE_USER_GROUP,
+    RS_CHECK_WLM_QUEUE_QUERY_GROUP,
 };
 
-enum rs_check_queue_match rs_check_queue_match(const struct rs_check_queue_rule *rule,
-                                               const struct rs_check_queue_who *who);
+enum rs_check_wlm_queue_match rs_check_wlm_queue_match(const struct rs_check_wlm_queue_rule *rule,
+                                                       const struct rs_check_wlm_queue_who *who);
 
 #endif

@@ -124,13 +124,13 @@ struct rs_check_options {
 };
 
 /* What each lane leaves for those that come later: check/network/check_net.h and so on. */
-struct rs_check_net_facts;
+struct rs_check_network_facts;
 struct rs_check_aws_facts;
 struct rs_check_database_facts;
 struct rs_check_bucket_facts;
 
 struct rs_check_sync;
-struct rs_check_patience; /* check/engine/check_deadline.h */
+struct rs_check_deadline; /* check/engine/check_deadline.h */
 
 struct rs_check_run {
     const struct rs_env *env;
@@ -140,9 +140,9 @@ struct rs_check_run {
     uint64_t chosen;                    /* that run */
     struct rs_endpoint endpoint;        /* where -d leads; host "" where AWS has to be asked */
     struct rs_connect *connect;         /* NULL without a database */
-    struct rs_check_patience *patience; /* of the sessions that connect opens */
+    struct rs_check_deadline *deadline; /* of the sessions that connect opens */
     struct rs_account *account;         /* NULL where nothing of AWS is asked for */
-    struct rs_check_net_facts *net;
+    struct rs_check_network_facts *network;
     struct rs_check_aws_facts *aws;
     struct rs_check_database_facts *database;
     struct rs_check_bucket_facts *bucket;
@@ -180,7 +180,7 @@ bool rs_check_held(const struct rs_check_run *run, enum rs_check_id id);
 bool rs_check_is_shown(const struct rs_check_run *run, enum rs_check_id id);
 
 /* What to give with the options so that a check can be run that is not chosen, as a sentence. */
-const char *rs_check_lack(const struct rs_check_run *run, enum rs_check_id id);
+const char *rs_check_missing_option(const struct rs_check_run *run, enum rs_check_id id);
 
 /* The port of the database: of the options, the login, what AWS said, or 5439. */
 unsigned rs_check_port(const struct rs_check_run *run);

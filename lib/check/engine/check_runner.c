@@ -38,7 +38,7 @@ static unsigned what_is_offered(const struct rs_check_options *options)
     return offered;
 }
 
-const char *rs_check_lack(const struct rs_check_run *run, enum rs_check_id id)
+const char *rs_check_missing_option(const struct rs_check_run *run, enum rs_check_id id)
 {
     static const struct {
         enum rs_check_want want;
@@ -120,8 +120,8 @@ bool rs_check_begin(struct rs_check_run *run, const struct rs_env *env,
             return false;
         }
     }
-    run->patience = rs_check_patience_new(env);
-    run->connect = database ? rs_connect_new(rs_check_patience_env(run->patience), &connect) : NULL;
+    run->deadline = rs_check_deadline_new(env);
+    run->connect = database ? rs_connect_new(rs_check_deadline_env(run->deadline), &connect) : NULL;
     run->chosen = what_runs(run);
     return true;
 }
@@ -129,11 +129,11 @@ bool rs_check_begin(struct rs_check_run *run, const struct rs_env *env,
 /* What a run found; the next one begins without. */
 static void forget(struct rs_check_run *run)
 {
-    rs_check_net_free(run->net);
+    rs_check_network_free(run->network);
     rs_check_aws_free(run->aws);
     rs_check_database_free(run->database);
     rs_check_bucket_free(run->bucket);
-    run->net = NULL;
+    run->network = NULL;
     run->aws = NULL;
     run->database = NULL;
     run->bucket = NULL;
@@ -150,7 +150,7 @@ void rs_check_end(struct rs_check_run *run)
     }
     forget(run);
     rs_connect_free(run->connect);
-    rs_check_patience_free(run->patience);
+    rs_check_deadline_free(run->deadline);
     rs_account_close(run->account);
     rs_endpoint_release(&run->endpoint);
     (void)pthread_cond_destroy(&run->sync->changed);

@@ -27,7 +27,7 @@ static const char *keep(struct rs_check_result *result, struct rs_strbuf *text)
     return copy;
 }
 
-const char *rs_check_word(struct rs_check_result *result, const char *text)
+const char *rs_check_quote(struct rs_check_result *result, const char *text)
 {
     struct rs_strbuf out = RS_STRBUF_INIT(most_of(text));
     if (*text && strspn(text, plain) == strlen(text)) {
@@ -69,5 +69,5 @@ void rs_check_sql(struct rs_check_result *result, const char *fmt, ...)
     va_start(args, fmt);
     const char *sql = rs_check_text_of(result, fmt, args);
     va_end(args);
-    rs_check_command(result, "psql " RS_CHECK_ADMIN " -c %s", rs_check_word(result, sql));
+    rs_check_command(result, "psql " RS_CHECK_ADMIN " -c %s", rs_check_quote(result, sql));
 }

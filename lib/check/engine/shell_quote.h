@@ -1,9 +1,9 @@
 /*
  * check/engine/shell_quote.h - commands that can be pasted into a shell.
  *
- *   rs_check_word(out, "a b")             -> 'a b'
- *   rs_check_word(out, "it's")            -> "it's"
- *   rs_check_word(out, "it's $5")         -> 'it'\''s $5'
+ *   rs_check_quote(out, "a b")             -> 'a b'
+ *   rs_check_quote(out, "it's")            -> "it's"
+ *   rs_check_quote(out, "it's $5")         -> 'it'\''s $5'
  *   rs_check_sql_name(out, "od\"d")       -> "od""d"
  *   rs_check_sql(out, "GRANT TEMP ON DATABASE %s TO %s", database, user)
  *       adds the command  psql "$ADMIN_URL" -c 'GRANT TEMP ON DATABASE "dev" TO "ann"'
@@ -23,7 +23,7 @@
 #define RS_CHECK_ADMIN "\"$ADMIN_URL\""
 
 /* A text as one word of a shell's command: quoted where it has to be. */
-const char *rs_check_word(struct rs_check_result *result, const char *text);
+const char *rs_check_quote(struct rs_check_result *result, const char *text);
 
 /* A name as SQL has it: always quoted. */
 const char *rs_check_sql_name(struct rs_check_result *result, const char *name);

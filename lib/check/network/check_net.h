@@ -19,6 +19,6 @@ void rs_check_path(struct rs_check_run *run, struct rs_check_result *out);
 void rs_check_plaintext(struct rs_check_run *run, struct rs_check_result *out);
 
 /* NULL is nothing. */
-void rs_check_net_free(struct rs_check_net_facts *facts);
+void rs_check_network_free(struct rs_check_network_facts *facts);
 
 #endif

@@ -12,8 +12,8 @@
 
 static void *ask_in_plain(void *arg)
 {
-    struct rs_check_net_side *side = arg;
-    const struct rs_check_net_facts *facts = side->facts;
+    struct rs_check_side_probe *side = arg;
+    const struct rs_check_network_facts *facts = side->facts;
     const int fd = rs_probe_connect_again(&facts->limit, facts->open);
     side->connected = fd >= 0;
     if (fd >= 0) {
@@ -25,8 +25,8 @@ static void *ask_in_plain(void *arg)
 
 static void *fill_path(void *arg)
 {
-    struct rs_check_net_side *side = arg;
-    const struct rs_check_net_facts *facts = side->facts;
+    struct rs_check_side_probe *side = arg;
+    const struct rs_check_network_facts *facts = side->facts;
     const int fd = rs_probe_connect_again(&facts->limit, facts->open);
     side->connected = fd >= 0;
     if (fd >= 0) {
@@ -36,7 +36,7 @@ static void *fill_path(void *arg)
     return NULL;
 }
 
-static void start(struct rs_check_net_side *side, const struct rs_check_net_facts *facts,
+static void start(struct rs_check_side_probe *side, const struct rs_check_network_facts *facts,
                   void *(*work)(void *))
 {
     side->facts = facts;
@@ -46,7 +46,7 @@ static void start(struct rs_check_net_side *side, const struct rs_check_net_fact
     }
 }
 
-void rs_check_net_start(struct rs_check_net_facts *facts)
+void rs_check_network_start_side_probes(struct rs_check_network_facts *facts)
 {
     if (!facts->plain.facts && facts->open->scope != RS_PROBE_SOCKET) {
         start(&facts->plain, facts, ask_in_plain);
@@ -56,7 +56,7 @@ void rs_check_net_start(struct rs_check_net_facts *facts)
     }
 }
 
-void rs_check_net_join(struct rs_check_net_side *side)
+void rs_check_network_join(struct rs_check_side_probe *side)
 {
     if (side->started) {
         (void)pthread_join(side->thread, NULL);
@@ -68,11 +68,11 @@ void rs_check_net_join(struct rs_check_net_side *side)
 
 static void say_silent(struct rs_check_run *run, struct rs_check_result *out)
 {
-    const struct rs_check_net_facts *facts = run->net;
-    if (facts->unheard > 0) {
+    const struct rs_check_network_facts *facts = run->network;
+    if (facts->unacknowledged > 0) {
         rs_check_say(out, RS_CHECK_FAIL,
                      "the port opens, then nothing that is sent arrives (%u bytes wait)",
-                     facts->unheard);
+                     facts->unacknowledged);
         rs_check_why(out, "A firewall lets the first packets of a connection through and drops "
                           "those after, or the way back is another one than the way there.");
         rs_check_step(out, "look for a firewall, a NAT or a VPN on the way that keeps track of "
@@ -85,17 +85,17 @@ static void say_silent(struct rs_check_run *run, struct rs_check_result *out)
     rs_check_why(out, "Something takes connections and no database answers behind it: a proxy or a "
                       "load balancer that does not reach the cluster, or a server that is "
                       "overloaded, starting or stopped.");
-    rs_check_net_advise_state(run, RS_PROBE_CLOSED, out);
+    rs_check_network_advise_state(run, RS_PROBE_CLOSED, out);
 }
 
 static void say_cut(struct rs_check_run *run, struct rs_check_result *out)
 {
     rs_check_say(out, RS_CHECK_FAIL, "the port opens, and the connection is %s at the first bytes",
-                 run->net->reply.state == RS_PROBE_RESET ? "reset" : "closed");
+                 run->network->reply.state == RS_PROBE_RESET ? "reset" : "closed");
     rs_check_why(out, "A proxy or a load balancer without a healthy server behind it does this, a "
                       "firewall that looks into connections, and a server that is stopping.");
-    rs_check_net_advise_state(run, run->net->reply.state, out);
-    rs_check_net_add_words_of_ssh(run, out);
+    rs_check_network_advise_state(run, run->network->reply.state, out);
+    rs_check_network_add_ssh_error(run, out);
 }
 
 static void say_foreign(struct rs_check_result *out, const char *what)
@@ -109,9 +109,9 @@ static void say_foreign(struct rs_check_result *out, const char *what)
 
 void rs_check_protocol(struct rs_check_run *run, struct rs_check_result *out)
 {
-    struct rs_check_net_facts *facts = run->net;
+    struct rs_check_network_facts *facts = run->network;
     struct rs_probe_reply *reply = &facts->reply;
-    rs_check_net_start(facts);
+    rs_check_network_start_side_probes(facts);
     rs_probe_ask_tls(&facts->limit, facts->open->fd, reply);
     switch (reply->answer) {
     case RS_PROBE_TLS:
@@ -131,7 +131,7 @@ void rs_check_protocol(struct rs_check_run *run, struct rs_check_result *out)
         rs_check_step(out, "do not log in from this network before it is known who does that");
         break;
     case RS_PROBE_SILENT:
-        facts->unheard = rs_probe_unacknowledged(facts->open->fd);
+        facts->unacknowledged = rs_probe_unacknowledged(facts->open->fd);
         say_silent(run, out);
         break;
     case RS_PROBE_CUT:
@@ -155,10 +155,10 @@ static bool is_answered(const struct rs_probe_reply *reply)
 }
 
 /* Of what the server sends only what is small arrives. */
-static bool only_small_comes_back(const struct rs_check_net_facts *facts)
+static bool only_small_comes_back(const struct rs_check_network_facts *facts)
 {
-    return facts->shaken && facts->tls.end == RS_PROBE_TLS_SILENT && facts->tls.waiting == 0 &&
-           is_answered(&facts->plain.reply);
+    return facts->handshake_tried && facts->tls.end == RS_PROBE_TLS_SILENT &&
+           facts->tls.waiting == 0 && is_answered(&facts->plain.reply);
 }
 
 static void say_black_hole(const struct rs_check_run *run, struct rs_check_result *out)
@@ -167,7 +167,7 @@ static void say_black_hole(const struct rs_check_run *run, struct rs_check_resul
                  "Somewhere on the way large packets are dropped in silence, and the word "
                  "that they are too large (ICMP type 3 code 4) does not come back: connections "
                  "open, then hang with the first large query or result.");
-    rs_check_net_advise_mtu(run, out);
+    rs_check_network_advise_mtu(run, out);
 }
 
 /* Of the largest packet that was sent. */
@@ -179,9 +179,9 @@ static unsigned size_of(const struct rs_probe_path *path)
 
 static void judge_path(const struct rs_check_run *run, struct rs_check_result *out)
 {
-    const struct rs_check_net_facts *facts = run->net;
+    const struct rs_check_network_facts *facts = run->network;
     const struct rs_probe_path *path = &facts->path.path;
-    if (facts->reply.answer == RS_PROBE_SILENT && facts->unheard > 0) {
+    if (facts->reply.answer == RS_PROBE_SILENT && facts->unacknowledged > 0) {
         rs_check_say(out, RS_CHECK_UNKNOWN, "nothing that is sent arrives, of whatever size");
     } else if (path->sent && !path->acknowledged && path->state == RS_PROBE_OPEN) {
         rs_check_say(out, RS_CHECK_FAIL,
@@ -194,11 +194,11 @@ static void judge_path(const struct rs_check_run *run, struct rs_check_result *o
         say_black_hole(run, out);
     } else if (!path->acknowledged) {
         rs_check_say(out, RS_CHECK_UNKNOWN, "the connection ended before it could be seen");
-    } else if (facts->shaken && facts->tls.end == RS_PROBE_TLS_SILENT) {
+    } else if (facts->handshake_tried && facts->tls.end == RS_PROBE_TLS_SILENT) {
         rs_check_say(out, RS_CHECK_UNKNOWN,
                      "packets of full size arrive; whether the server's do "
                      "cannot be told from a server that hangs");
-    } else if (facts->shaken && facts->tls.end == RS_PROBE_TLS_DONE) {
+    } else if (facts->handshake_tried && facts->tls.end == RS_PROBE_TLS_DONE) {
         rs_check_say(out, RS_CHECK_PASS, "%u bytes at once arrive, and %u came back", path->bytes,
                      facts->tls.received);
     } else {
@@ -212,7 +212,7 @@ static void judge_path(const struct rs_check_run *run, struct rs_check_result *o
 
 void rs_check_path(struct rs_check_run *run, struct rs_check_result *out)
 {
-    struct rs_check_net_facts *facts = run->net;
+    struct rs_check_network_facts *facts = run->network;
     if (facts->open->scope == RS_PROBE_SOCKET) {
         rs_check_say(out, RS_CHECK_SKIP, "a local socket has no packets");
         return;
@@ -221,9 +221,9 @@ void rs_check_path(struct rs_check_run *run, struct rs_check_result *out)
         rs_check_say(out, RS_CHECK_SKIP, "ssh makes its own packets on the way to the bastion");
         return;
     }
-    rs_check_net_start(facts);
-    rs_check_net_join(&facts->path);
-    rs_check_net_join(&facts->plain);
+    rs_check_network_start_side_probes(facts);
+    rs_check_network_join(&facts->path);
+    rs_check_network_join(&facts->plain);
     if (facts->path.connected) {
         judge_path(run, out);
     } else {
@@ -249,7 +249,7 @@ static const char *name_of_auth(unsigned auth)
 
 static void say_taken(const struct rs_check_run *run, struct rs_check_result *out)
 {
-    const struct rs_probe_reply *reply = &run->net->plain.reply;
+    const struct rs_probe_reply *reply = &run->network->plain.reply;
     if (reply->answer == RS_PROBE_LETS_IN) {
         rs_check_say(out, RS_CHECK_WARN, "lets in without TLS, and without a password");
     } else {
@@ -259,12 +259,12 @@ static void say_taken(const struct rs_check_run *run, struct rs_check_result *ou
     rs_check_why(out, "A client that does not ask for TLS sends its data, and perhaps its "
                       "password, so that all on the way can read them. Segment connects with TLS "
                       "alone, and advises to require it.");
-    rs_check_net_advise_require_ssl(run, out);
+    rs_check_network_advise_require_ssl(run, out);
 }
 
 static void judge_plain(const struct rs_check_run *run, struct rs_check_result *out)
 {
-    const struct rs_probe_reply *reply = &run->net->plain.reply;
+    const struct rs_probe_reply *reply = &run->network->plain.reply;
     switch (reply->answer) {
     case RS_PROBE_ASKS:
     case RS_PROBE_LETS_IN:
@@ -298,7 +298,7 @@ static void judge_plain(const struct rs_check_run *run, struct rs_check_result *
 
 void rs_check_plaintext(struct rs_check_run *run, struct rs_check_result *out)
 {
-    struct rs_check_net_facts *facts = run->net;
+    struct rs_check_network_facts *facts = run->network;
     if (facts->open->scope == RS_PROBE_SOCKET) {
         rs_check_say(out, RS_CHECK_SKIP, "a local socket leaves no machine");
         return;
@@ -307,7 +307,7 @@ void rs_check_plaintext(struct rs_check_run *run, struct rs_check_result *out)
         rs_check_say(out, RS_CHECK_SKIP, "the server has no TLS that it could require");
         return;
     }
-    rs_check_net_join(&facts->plain);
+    rs_check_network_join(&facts->plain);
     if (facts->plain.connected) {
         judge_plain(run, out);
     } else {

@@ -34,17 +34,17 @@ static void say_no_tls(const struct rs_check_run *run, struct rs_check_result *o
                        "in its place, or the address is not that of a cluster."
                      : "Without TLS all on the way can read what is sent, the data and perhaps "
                        "the password.");
-    rs_check_net_advise_tls(run, out);
+    rs_check_network_advise_tls(run, out);
 }
 
 static void say_session(const struct rs_check_run *run, struct rs_check_result *out)
 {
-    const struct rs_probe_tls *tls = &run->net->tls;
+    const struct rs_probe_tls *tls = &run->network->tls;
     if (tls->old) {
         rs_check_say(out, RS_CHECK_FAIL, "the server speaks %s and nothing newer", tls->version);
         rs_check_why(out, "TLS below 1.2 is broken and withdrawn (RFC 8996), and libpq does not "
                           "speak it.");
-        rs_check_net_advise_tls(run, out);
+        rs_check_network_advise_tls(run, out);
     } else if (mode_is(run, "disable")) {
         rs_check_say(out, RS_CHECK_WARN, "the server has %s, and sslmode=disable does not use it",
                      tls->version);
@@ -57,14 +57,14 @@ static void say_session(const struct rs_check_run *run, struct rs_check_result *
 
 static void say_no_session(const struct rs_check_run *run, struct rs_check_result *out)
 {
-    const struct rs_probe_tls *tls = &run->net->tls;
+    const struct rs_probe_tls *tls = &run->network->tls;
     switch (tls->end) {
     case RS_PROBE_TLS_SILENT:
         rs_check_say(out, RS_CHECK_FAIL, "the handshake stalls: %u bytes came back in time",
                      tls->received);
         rs_check_why(out, "The server agreed to speak TLS, then no more came: packets of full size "
                           "are lost on the way (see the check \"path\"), or the server hangs.");
-        rs_check_net_advise_mtu(run, out);
+        rs_check_network_advise_mtu(run, out);
         break;
     case RS_PROBE_TLS_CUT:
         rs_check_say(out, RS_CHECK_FAIL, "the connection is %s in the handshake",
@@ -78,7 +78,7 @@ static void say_no_session(const struct rs_check_run *run, struct rs_check_resul
         rs_check_say(out, RS_CHECK_FAIL, "no agreement on TLS: %s", tls->words);
         rs_check_why(out, "Server and client have no version or cipher in common, or what answers "
                           "is not the database.");
-        rs_check_net_advise_tls(run, out);
+        rs_check_network_advise_tls(run, out);
         break;
     case RS_PROBE_TLS_DONE:
         say_session(run, out);
@@ -88,7 +88,7 @@ static void say_no_session(const struct rs_check_run *run, struct rs_check_resul
 
 void rs_check_tls(struct rs_check_run *run, struct rs_check_result *out)
 {
-    struct rs_check_net_facts *facts = run->net;
+    struct rs_check_network_facts *facts = run->network;
     if (facts->open->scope == RS_PROBE_SOCKET) {
         rs_check_say(out, RS_CHECK_PASS, "a local socket needs none");
         return;
@@ -102,10 +102,10 @@ void rs_check_tls(struct rs_check_run *run, struct rs_check_result *out)
         say_no_tls(run, out);
         return;
     }
-    const struct rs_probe_tls_options options = {.host = rs_check_net_target(facts)->host,
+    const struct rs_probe_tls_options options = {.host = rs_check_network_host(facts)->name,
                                                  .roots = run->endpoint.roots};
     rs_probe_handshake(&facts->limit, facts->open->fd, &options, &facts->tls);
-    facts->shaken = true;
+    facts->handshake_tried = true;
     say_no_session(run, out);
 }
 
@@ -136,7 +136,7 @@ static enum rs_check_status weight_of(const struct rs_check_run *run, unsigned p
 static void say_problem(const struct rs_check_run *run, unsigned problem,
                         struct rs_check_result *out)
 {
-    const struct rs_probe_tls *tls = &run->net->tls;
+    const struct rs_probe_tls *tls = &run->network->tls;
     const enum rs_check_status weight = weight_of(run, problem);
     const char *roots = run->endpoint.roots && *run->endpoint.roots ? run->endpoint.roots : "none";
     char date[DATE_LENGTH + 1];
@@ -152,7 +152,7 @@ static void say_problem(const struct rs_check_run *run, unsigned problem,
         break;
     case RS_PROBE_WRONG_NAME:
         rs_check_say(out, weight, "wrong name: it is for %s, and not for %s", tls->names,
-                     rs_check_net_target(run->net)->host);
+                     rs_check_network_host(run->network)->name);
         break;
     case RS_PROBE_SELF_SIGNED:
         rs_check_say(out, weight, "self-signed: \"%s\" vouches for itself", tls->subject);
@@ -174,12 +174,12 @@ static void say_problem(const struct rs_check_run *run, unsigned problem,
         rs_check_say(out, weight, "not valid: %s", tls->words[0] ? tls->words : "no chain");
         break;
     }
-    rs_check_net_advise_certificate(run, problem, out);
+    rs_check_network_advise_certificate(run, problem, out);
 }
 
 static void say_good(const struct rs_check_run *run, struct rs_check_result *out)
 {
-    const struct rs_probe_tls *tls = &run->net->tls;
+    const struct rs_probe_tls *tls = &run->network->tls;
     const long days = days_until(run, tls->not_after_us);
     char date[DATE_LENGTH + 1];
     format_date(tls->not_after_us, date);
@@ -190,7 +190,7 @@ static void say_good(const struct rs_check_run *run, struct rs_check_result *out
     rs_check_say(out, RS_CHECK_WARN, "of \"%s\", ends on %s, in %ld days", tls->issuer, date, days);
     rs_check_why(out, "ACM renews what it issued by itself, sixty days ahead; that this one is "
                       "so near its end says that somebody has to.");
-    rs_check_net_advise_certificate(run, RS_PROBE_EXPIRED, out);
+    rs_check_network_advise_certificate(run, RS_PROBE_EXPIRED, out);
 }
 
 /* The roots are those of the distribution, and of nobody's choosing. */
@@ -204,8 +204,8 @@ static bool roots_are_systems(const struct rs_check_run *run)
 /* A proxy that decrypts has a root of its own, put among the system's by whoever runs it. */
 static void compare_with_amazon(const struct rs_check_run *run, struct rs_check_result *out)
 {
-    const struct rs_probe_tls *tls = &run->net->tls;
-    const char *host = rs_check_net_target(run->net)->host;
+    const struct rs_probe_tls *tls = &run->network->tls;
+    const char *host = rs_check_network_host(run->network)->name;
     const bool amazons = run->endpoint.redshift && strstr(host, ".amazonaws.com");
     if (tls->amazon) {
         rs_check_detail(out, "the chain ends in a root of Amazon, \"%s\"", tls->top);
@@ -224,7 +224,7 @@ static void compare_with_amazon(const struct rs_check_run *run, struct rs_check_
 
 static void add_details(const struct rs_check_run *run, struct rs_check_result *out)
 {
-    const struct rs_probe_tls *tls = &run->net->tls;
+    const struct rs_probe_tls *tls = &run->network->tls;
     char begin[DATE_LENGTH + 1];
     char end[DATE_LENGTH + 1];
     format_date(tls->not_before_us, begin);
@@ -243,15 +243,15 @@ static void add_details(const struct rs_check_run *run, struct rs_check_result *
 
 void rs_check_certificate(struct rs_check_run *run, struct rs_check_result *out)
 {
-    const struct rs_check_net_facts *facts = run->net;
+    const struct rs_check_network_facts *facts = run->network;
     const struct rs_probe_tls *tls = &facts->tls;
-    if (!facts->shaken) {
+    if (!facts->handshake_tried) {
         rs_check_say(out, RS_CHECK_SKIP, "no TLS, no certificate");
         return;
     }
     if (tls->subject[0] == '\0') {
         rs_check_say(out, RS_CHECK_FAIL, "the server sends no certificate");
-        rs_check_net_advise_tls(run, out);
+        rs_check_network_advise_tls(run, out);
         return;
     }
     /* In the order in which they are to be put right. */

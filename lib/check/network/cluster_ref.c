@@ -32,7 +32,8 @@ static bool is_service(const char *rest, const char *service)
 }
 
 /* "tea.abc123.eu-west-1.redshift.amazonaws.com" */
-static void read_host(const char *host, struct rs_check_result *out, struct rs_check_place *place)
+static void read_host(const char *host, struct rs_check_result *out,
+                      struct rs_check_cluster_ref *ref)
 {
     char name[NAME_MAX_BYTES];
     char account[NAME_MAX_BYTES];
@@ -41,66 +42,68 @@ static void read_host(const char *host, struct rs_check_result *out, struct rs_c
         take_label(&host, name) && take_label(&host, account) && take_label(&host, region);
     const bool serverless = three && is_service(host, "redshift-serverless");
     if (serverless || (three && is_service(host, "redshift"))) {
-        place->redshift = true;
-        place->serverless = serverless;
-        place->name = rs_check_text(out, "%s", name);
-        place->region = rs_check_text(out, " --region %s", region);
+        ref->redshift = true;
+        ref->serverless = serverless;
+        ref->name = rs_check_text(out, "%s", name);
+        ref->region = rs_check_text(out, " --region %s", region);
     }
 }
 
-struct rs_check_place rs_check_place_of(const struct rs_check_run *run, struct rs_check_result *out)
+struct rs_check_cluster_ref rs_check_cluster_ref_of(const struct rs_check_run *run,
+                                                    struct rs_check_result *out)
 {
     const struct rs_connect_options *connect = &run->options->connect;
     const char *named = connect->cluster ? connect->cluster : connect->workgroup;
     const char *region = run->account ? rs_account_region(run->account) : connect->region;
-    struct rs_check_place place = {.redshift = run->endpoint.redshift,
-                                   .serverless = run->endpoint.serverless || connect->workgroup,
-                                   .region = ""};
-    place.name = place.serverless ? "WORKGROUP" : "CLUSTER";
+    struct rs_check_cluster_ref ref = {.redshift = run->endpoint.redshift,
+                                       .serverless = run->endpoint.serverless || connect->workgroup,
+                                       .region = ""};
+    ref.name = ref.serverless ? "WORKGROUP" : "CLUSTER";
     if (region) {
-        place.region = rs_check_text(out, " --region %s", rs_check_word(out, region));
+        ref.region = rs_check_text(out, " --region %s", rs_check_quote(out, region));
     }
-    if (run->net->target_count > 0) {
-        read_host(rs_check_net_target(run->net)->host, out, &place);
+    if (run->network->host_count > 0) {
+        read_host(rs_check_network_host(run->network)->name, out, &ref);
     }
     if (named) {
-        place.name = named;
-        place.redshift = true;
+        ref.name = named;
+        ref.redshift = true;
     }
-    place.word = rs_check_word(out, place.name);
-    return place;
+    ref.word = rs_check_quote(out, ref.name);
+    return ref;
 }
 
-void rs_check_place_step(const struct rs_check_place *place, struct rs_check_result *out)
+void rs_check_cluster_ref_step(const struct rs_check_cluster_ref *ref, struct rs_check_result *out)
 {
     rs_check_step(out, "Redshift console > %s > \"%s\"%s",
-                  place->serverless ? "Serverless dashboard > Workgroups" : "Clusters", place->name,
-                  place->serverless ? " > Data access" : " > Properties > Network and security");
+                  ref->serverless ? "Serverless dashboard > Workgroups" : "Clusters", ref->name,
+                  ref->serverless ? " > Data access" : " > Properties > Network and security");
 }
 
-const char *rs_check_place_ask(const struct rs_check_place *place, const char *of_cluster,
-                               const char *of_workgroup, struct rs_check_result *out)
+const char *rs_check_cluster_ref_query(const struct rs_check_cluster_ref *ref,
+                                       const char *of_cluster, const char *of_workgroup,
+                                       struct rs_check_result *out)
 {
     return rs_check_text(out,
-                         place->serverless
+                         ref->serverless
                              ? "aws redshift-serverless get-workgroup%s --workgroup-name %s "
                                "--query '%s' --output text"
                              : "aws redshift describe-clusters%s --cluster-identifier %s "
                                "--query '%s' --output text",
-                         place->region, place->word, place->serverless ? of_workgroup : of_cluster);
+                         ref->region, ref->word, ref->serverless ? of_workgroup : of_cluster);
 }
 
-void rs_check_place_add_question(const struct rs_check_place *place, const char *of_cluster,
-                                 const char *of_workgroup, struct rs_check_result *out)
+void rs_check_cluster_ref_add_query(const struct rs_check_cluster_ref *ref, const char *of_cluster,
+                                    const char *of_workgroup, struct rs_check_result *out)
 {
-    rs_check_command(out, "%s", rs_check_place_ask(place, of_cluster, of_workgroup, out));
+    rs_check_command(out, "%s", rs_check_cluster_ref_query(ref, of_cluster, of_workgroup, out));
 }
 
-const char *rs_check_place_ask_group(const struct rs_check_place *place,
-                                     struct rs_check_result *out)
+const char *rs_check_cluster_ref_query_group(const struct rs_check_cluster_ref *ref,
+                                             struct rs_check_result *out)
 {
-    return rs_check_text(out, "\"$(%s)\"",
-                         rs_check_place_ask(place,
-                                            "Clusters[0].VpcSecurityGroups[0].VpcSecurityGroupId",
-                                            "workgroup.securityGroupIds[0]", out));
+    return rs_check_text(
+        out, "\"$(%s)\"",
+        rs_check_cluster_ref_query(ref, "Clusters[0].VpcSecurityGroups[0].VpcSecurityGroupId",
+                                   "workgroup.securityGroupIds[0]", out));
 }

@@ -2,11 +2,11 @@
  * check/network/probe.h - how far a connection to a database gets, a step at a time.
  *
  *   struct rs_probe_limit limit = {.env = &env, .deadline_us = env.monotonic_us(&env) + 5000000};
- *   struct rs_probe_way way = RS_PROBE_WAY_INIT;
- *   rs_probe_resolve(&limit, "tea.abc.eu-west-1.redshift.amazonaws.com", 5439, &way)
- *   rs_probe_connect(&limit, &way)         each address at once; way.addresses[i].state, .fd
+ *   struct rs_probe_addresses addresses = RS_PROBE_ADDRESSES_INIT;
+ *   rs_probe_resolve(&limit, "tea.abc.eu-west-1.redshift.amazonaws.com", 5439, &addresses)
+ *   rs_probe_connect(&limit, &addresses)   each address at once; addresses.items[i].state, .fd
  *   rs_probe_ask_tls(&limit, fd, &reply)   reply.answer: RS_PROBE_TLS, RS_PROBE_NO_TLS, ...
- *   rs_probe_way_close(&way);
+ *   rs_probe_close(&addresses);
  *
  * A name is looked up in a thread of its own, because the resolver has no limit that holds: one
  * that hangs is left behind, and ends whenever it ends.
@@ -14,7 +14,7 @@
  * Limits:  RS_PROBE_ADDRESSES_MAX addresses of all names together; RS_PROBE_REPLY_MAX bytes of a
  *          reply are looked at. All waiting ends at the limit's deadline, or with a signal.
  * Pure:    no: network, the clock; but rs_probe_parse_tls and rs_probe_parse_startup are.
- * Owns:    way: its sockets, closed by rs_probe_way_close.
+ * Owns:    addresses: their sockets, closed by rs_probe_close.
  * Threads: one thread at a time per object.
  * Source:  PostgreSQL manual, "Frontend/Backend Protocol", message flow and formats; RFC 1918,
  *          4193, 6598 for private addresses.
@@ -87,13 +87,13 @@ struct rs_probe_address {
     int fd;      /* of one that is open, not blocking; else -1 */
 };
 
-struct rs_probe_way {
-    struct rs_probe_address addresses[RS_PROBE_ADDRESSES_MAX];
+struct rs_probe_addresses {
+    struct rs_probe_address items[RS_PROBE_ADDRESSES_MAX];
     size_t count;
     char alias_of[RS_PROBE_NAME_MAX]; /* what the last name stands for (CNAME), or "" */
 };
 
-#define RS_PROBE_WAY_INIT ((struct rs_probe_way){.count = 0, .alias_of = ""})
+#define RS_PROBE_ADDRESSES_INIT ((struct rs_probe_addresses){.count = 0, .alias_of = ""})
 
 /*
  * Look up a name, or read an address, and append what is found; a path is one of a socket's
@@ -103,7 +103,8 @@ struct rs_probe_way {
  * tag   of the addresses' host
  */
 enum rs_probe_lookup rs_probe_resolve(const struct rs_probe_limit *limit, const char *host,
-                                      unsigned port, size_t tag, struct rs_probe_way *way);
+                                      unsigned port, size_t tag,
+                                      struct rs_probe_addresses *addresses);
 
 /* "10.0.0.7", not a name. */
 bool rs_probe_is_address(const char *host);
@@ -113,7 +114,7 @@ bool rs_probe_is_address(const char *host);
  * what is slow or dead shows. An open one that is reset or closed within a moment is no longer
  * open. True when one stays open.
  */
-bool rs_probe_connect(const struct rs_probe_limit *limit, struct rs_probe_way *way);
+bool rs_probe_connect(const struct rs_probe_limit *limit, struct rs_probe_addresses *addresses);
 
 /* Connect to one address once more. Returns a socket that the caller closes, or -1. */
 int rs_probe_connect_again(const struct rs_probe_limit *limit,
@@ -126,7 +127,7 @@ int rs_probe_connect_again(const struct rs_probe_limit *limit,
 RS_MUST_USE bool rs_probe_own_address(const struct rs_probe_address *address,
                                       char out[RS_PROBE_ADDRESS_TEXT_MAX]);
 
-void rs_probe_way_close(struct rs_probe_way *way);
+void rs_probe_close(struct rs_probe_addresses *addresses);
 
 /* "timed out", "refused", ... */
 extern const char *const rs_probe_state_names[];

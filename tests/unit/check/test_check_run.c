@@ -52,7 +52,8 @@ static void test_check_run__no_text_is_cut(void **state)
     memset(name, 'n', sizeof name - 1);
     rs_check_command(&result, "psql -c '%s'", name);
     rs_check_sql(&result, "SELECT %s", rs_check_sql_text(&result, name));
-    rs_check_command(&result, "ls %s", rs_check_word(&result, memset(name, '\'', sizeof name - 1)));
+    rs_check_command(&result, "ls %s",
+                     rs_check_quote(&result, memset(name, '\'', sizeof name - 1)));
     for (size_t i = 0; i < result.commands.count; i++) {
         const char *command = result.commands.items[i];
         assert_true(strlen(command) > sizeof name);

@@ -28,7 +28,7 @@ static void test_shell_quote__a_word_is_one_word_of_a_shell(void **state)
     };
     (void)state;
     for (size_t i = 0; i < RS_COUNTOF(cases); i++) {
-        assert_string_equal(rs_check_word(&result, cases[i][0]), cases[i][1]);
+        assert_string_equal(rs_check_quote(&result, cases[i][0]), cases[i][1]);
     }
     rs_check_result_release(&result);
 }
