@@ -1,7 +1,7 @@
 /*
  * rs-check-network - find out why the database cannot be reached, and say what to do.
  *
- * Reads the options, runs the checks of check/engine/check_run.h, prints what they found. See
+ * Reads the options, runs the checks of check/engine/check_table.h, prints what they found. See
  * man/rs-check-network.1.
  */
 #include <string.h>
@@ -11,7 +11,8 @@
 #include "base/fsutil.h"
 #include "base/timefmt.h"
 #include "check/aws/fix_inbound.h"
-#include "check/engine/check_run.h"
+#include "check/engine/check_report.h"
+#include "check/engine/check_runner.h"
 #include "cli/app.h"
 #include "cli/nearest.h"
 #include "cli/options.h"

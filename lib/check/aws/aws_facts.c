@@ -3,7 +3,7 @@
  * good or bad, is kept for the others: a run asks AWS each question once. All questions end with
  * the run's timeout; each is tried twice, in half of what is left.
  */
-#include "check/aws/check_aws.h"
+#include "check/aws/aws_facts.h"
 
 #include <stdarg.h>
 #include <string.h>
@@ -13,7 +13,6 @@
 #include "aws/profile.h"
 #include "aws/region.h"
 #include "base/mem.h"
-#include "check/aws/aws_facts.h"
 #include "check/engine/shell_quote.h"
 #include "net/http.h"
 
@@ -186,8 +185,9 @@ bool rs_check_aws_target(struct rs_check_run *run, const struct rs_check_target 
     struct rs_check_aws_facts *facts = rs_check_aws_facts_of(run);
     struct rs_check_once *once = &facts->once_target;
 
-    if (rs_check_is_first(once) && make_ready(run, &once->err)) {
-        (void)!ask_target(run, &once->err);
+    if (rs_check_is_first(once) && make_ready(run, &once->err) && ask_target(run, &once->err)) {
+        run->cluster_host = facts->target.address;
+        run->cluster_port = facts->target.port;
     }
     *out = &facts->target;
     return rs_check_outcome(once, err);
@@ -400,16 +400,6 @@ void rs_check_aws_command(struct rs_check_run *run, struct rs_check_result *out,
     va_end(args);
     rs_check_command(out, "%s%s%s", line, *region ? " --region " : "",
                      *region ? rs_check_quote(out, region) : "");
-}
-
-const char *rs_check_aws_host(const struct rs_check_run *run)
-{
-    return run->aws && run->aws->target.address ? run->aws->target.address : "";
-}
-
-unsigned rs_check_aws_port(const struct rs_check_run *run)
-{
-    return run->aws ? run->aws->target.port : 0;
 }
 
 void rs_check_aws_free(struct rs_check_aws_facts *facts)

@@ -1,9 +1,13 @@
 /*
- * check/aws/aws_facts.h - what the rows of the AWS lane share: each thing is asked for once a run.
+ * check/aws/aws_facts.h - what AWS has been told of the cluster and its network: each thing is asked for
+ * once a run.
  *
  *   const struct rs_check_target *target = NULL;
  *   if (!rs_check_aws_target(run, &target, &err)) ... the same error each time
  *
+ * What may not be asked, for lack of a permission, is unknown, with the permission's name.
+ *
+ * Pure:    no: network.
  * Owns:    run->aws, until rs_check_aws_free.   Threads: the thread of the lane.
  */
 #ifndef RS_CHECK_AWS_AWS_FACTS_H
@@ -13,8 +17,8 @@
 #include "aws/ec2_api.h"
 #include "aws/redshift_api.h"
 #include "aws/serverless_api.h"
-#include "check/aws/cidr.h"
-#include "check/aws/vpc_rules.h"
+#include "check/aws/check_inbound.h"
+#include "check/aws/peers.h"
 #include "check/engine/check_run.h"
 
 /* A cluster or a workgroup, as far as they are the same. Texts are "" where there is none. */
@@ -33,19 +37,6 @@ struct rs_check_target {
     const struct rs_workgroup *workgroup; /* NULL for a cluster */
     const char *group_ids[RS_EC2_IDS_MAX];
     size_t group_count;
-};
-
-/* Who has to get in. */
-struct rs_check_peer {
-    struct rs_cidr block;
-    char text[RS_CIDR_TEXT_MAX];
-    bool own; /* this host */
-};
-
-struct rs_check_peers {
-    struct rs_check_peer *items;
-    size_t count;
-    size_t capacity;
 };
 
 struct rs_check_subnets {
@@ -79,10 +70,6 @@ RS_MUST_USE bool rs_check_aws_endpoints(struct rs_check_run *run,
 RS_MUST_USE bool rs_check_aws_subnets(struct rs_check_run *run, struct rs_check_subnets *out,
                                       struct rs_error *err);
 
-/* What the options allow, or this host. err: RS_E_USAGE; RS_E_NET when this host is not known. */
-RS_MUST_USE bool rs_check_aws_peers(struct rs_check_run *run, const struct rs_check_peers **out,
-                                    struct rs_error *err);
-
 /* A service of AWS, with the time that is left; NULL name is none. After rs_check_aws_target. */
 struct rs_service rs_check_aws_service(struct rs_check_run *run, const char *name);
 
@@ -101,37 +88,6 @@ void rs_check_aws_command(struct rs_check_run *run, struct rs_check_result *out,
 
 /* The region; "" before anything was asked. */
 const char *rs_check_aws_region(const struct rs_check_run *run);
-
-/* ---- check_inbound.c ---- */
-
-/* What the rules of the groups say of each that has to get in. */
-struct rs_check_finding {
-    const struct rs_check_peer *peer;
-    struct rs_rules_judgement judgement;
-};
-
-struct rs_check_inbound_facts {
-    struct rs_rules rules;
-    const char *group_id; /* where a rule that lacks would be added */
-    struct rs_check_finding *findings;
-    size_t count;
-    struct rs_error list_err; /* of a prefix list that could not be read */
-};
-
-/* Judge them, the first time; err as rs_check_aws_groups and rs_check_aws_peers. */
-RS_MUST_USE bool rs_check_judge_inbound(struct rs_check_run *run,
-                                        const struct rs_check_inbound_facts **out,
-                                        struct rs_error *err);
-
-/*
- * The command that lets a block in, as long as out lives; no region is in it.
- *
- * group  a word of a shell: an id, or a command that asks for one
- */
-const char *rs_check_inbound_command(struct rs_check_result *out, const char *group, unsigned port,
-                                     const struct rs_cidr *block);
-
-/* ---- The facts ---- */
 
 struct rs_check_once {
     bool done;
@@ -174,5 +130,8 @@ RS_MUST_USE bool rs_check_outcome(const struct rs_check_once *once, struct rs_er
 
 /* run->aws, made where it is not there. */
 struct rs_check_aws_facts *rs_check_aws_facts_of(struct rs_check_run *run);
+
+/* NULL is nothing. */
+void rs_check_aws_free(struct rs_check_aws_facts *facts);
 
 #endif

@@ -7,7 +7,6 @@
 
 #include "base/timefmt.h"
 #include "check/aws/aws_facts.h"
-#include "check/aws/check_aws.h"
 #include "check/engine/shell_quote.h"
 
 enum {

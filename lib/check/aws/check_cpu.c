@@ -1,6 +1,5 @@
 /* The load of the last hours, as CloudWatch has it. */
 #include "check/aws/aws_facts.h"
-#include "check/aws/check_aws.h"
 #include "check/engine/shell_quote.h"
 
 enum { HOURS = 6, PERIOD_SECONDS = 300, HIGH_PERCENT = 40 };

@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "check/aws/aws_facts.h"
-#include "check/aws/check_aws.h"
 #include "check/engine/shell_quote.h"
 
 enum { HTTPS = 443, EPHEMERAL_FROM = 1024 };

@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "check/aws/aws_facts.h"
-#include "check/aws/check_aws.h"
 #include "check/engine/shell_quote.h"
 
 static const char default_prefix[] = "default.";

@@ -4,6 +4,8 @@
  * the one that the cluster sees; then, where AWS is asked anyway, so is the server of AWS that
  * answers with the asker's address.
  */
+#include "check/aws/peers.h"
+
 #include <stdio.h>
 
 #include "aws/profile.h"

@@ -1,9 +1,9 @@
 /* Where the objects of checks are, and how they go. */
+#include "check/bucket/bucket_facts.h"
+
 #include <string.h>
 
 #include "base/mem.h"
-#include "check/bucket/bucket_facts.h"
-#include "check/bucket/check_bucket.h"
 #include "net/url.h"
 
 enum { KEYS_MAX = 1000 };

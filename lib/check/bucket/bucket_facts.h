@@ -40,4 +40,7 @@ RS_MUST_USE bool rs_check_remove(struct rs_s3 *s3, struct rs_str bucket, struct 
 /* S3 says that these keys may not do this. */
 bool rs_check_is_refused(const struct rs_error *err);
 
+/* NULL is nothing. */
+void rs_check_bucket_free(struct rs_check_bucket_facts *facts);
+
 #endif

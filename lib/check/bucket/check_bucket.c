@@ -10,7 +10,6 @@
 #include "aws/region.h"
 #include "base/mem.h"
 #include "check/bucket/bucket_facts.h"
-#include "check/bucket/check_bucket.h"
 #include "check/engine/shell_quote.h"
 
 enum { KEY_MAX = RS_S3_KEY_MAX + 64, BODY_MAX = 1024, POLICY_MAX = 2048 };

@@ -3,7 +3,7 @@
  * not signed, so that a clock that is wrong cannot have it refused; any status has a Date.
  */
 #include "aws/service.h"
-#include "check/bucket/check_bucket.h"
+#include "check/bucket/bucket_facts.h"
 #include "check/engine/thresholds.h"
 #include "net/http.h"
 #include "net/http_date.h"

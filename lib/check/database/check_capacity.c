@@ -5,7 +5,6 @@
  */
 #include <inttypes.h>
 
-#include "check/database/check_database.h"
 #include "check/database/database_facts.h"
 #include "check/engine/shell_quote.h"
 #include "check/engine/thresholds.h"

@@ -7,8 +7,6 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "check/aws/check_aws.h"
-#include "check/database/check_database.h"
 #include "check/database/database_facts.h"
 #include "check/engine/check_deadline.h"
 #include "check/engine/shell_quote.h"
@@ -196,9 +194,9 @@ static struct rs_session *open_session(struct rs_check_run *run, struct rs_error
     const unsigned rest_ms = rs_check_left_ms(run);
     const unsigned left_ms = rest_ms < LOGIN_MIN_MS ? LOGIN_MIN_MS : rest_ms;
     (void)snprintf(seconds, sizeof seconds, "%u", (left_ms + 999) / 1000);
-    const char *host = run->endpoint.host && *run->endpoint.host ? "" : rs_check_aws_host(run);
+    const char *host = run->endpoint.host && *run->endpoint.host ? "" : run->cluster_host;
     if (*host) { /* the conninfo names none, and AWS did */
-        rs_connect_use_place(run->connect, host, rs_check_aws_port(run));
+        rs_connect_use_place(run->connect, host, run->cluster_port);
     }
     const struct rs_connect_as as = {.timeout = seconds};
     rs_check_deadline_set(run->deadline, left_ms);

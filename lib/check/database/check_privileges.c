@@ -9,7 +9,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "check/database/check_database.h"
 #include "check/database/database_facts.h"
 #include "check/engine/shell_quote.h"
 

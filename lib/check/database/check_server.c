@@ -4,7 +4,6 @@
  */
 #include <string.h>
 
-#include "check/database/check_database.h"
 #include "check/database/database_facts.h"
 
 /* The word behind a word in version(): "1.0.54052", "15.20". */

@@ -10,7 +10,6 @@
 #include "aws/credentials.h"
 #include "aws/region.h"
 #include "check/bucket/bucket_facts.h"
-#include "check/database/check_database.h"
 #include "check/database/database_facts.h"
 #include "check/engine/shell_quote.h"
 #include "warehouse/copy.h"

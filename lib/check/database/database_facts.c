@@ -2,11 +2,11 @@
  * The session of the checks of the database. It is opened by the check "login" and closed at the
  * end of the run; what holds it up is ended by the run's deadline.
  */
+#include "check/database/database_facts.h"
+
 #include <string.h>
 
 #include "base/mem.h"
-#include "check/database/check_database.h"
-#include "check/database/database_facts.h"
 #include "check/engine/check_deadline.h"
 #include "check/engine/shell_quote.h"
 

@@ -55,4 +55,7 @@ const char *rs_check_cluster_word(const struct rs_check_run *run, struct rs_chec
 /* A field is true. */
 bool rs_check_is_true(const struct rs_result *result, size_t row, size_t column);
 
+/* NULL is nothing. */
+void rs_check_database_free(struct rs_check_database_facts *facts);
+
 #endif

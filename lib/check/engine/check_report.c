@@ -3,9 +3,10 @@
  * were not tried for the same reason share a line. Commands are never broken over lines, so that
  * they can be copied.
  */
+#include "check/engine/check_report.h"
+
 #include <string.h>
 
-#include "check/engine/check_run.h"
 #include "codec/json_write.h"
 #include "codec/text_table.h"
 
@@ -31,6 +32,23 @@ static const struct mark marks[] = {
     [RS_CHECK_WARN] = {"!", "!", "33", "warned"},
     [RS_CHECK_FAIL] = {"\xe2\x9c\x97", "x", "31", "failed"},
 };
+
+/* ---- What is shown ---- */
+
+static bool is_asked_for(const struct rs_check_run *run, enum rs_check_id id)
+{
+    return (run->chosen & run->options->only & RS_CHECK_BIT(id)) != 0;
+}
+
+bool rs_check_is_shown(const struct rs_check_run *run, enum rs_check_id id)
+{
+    bool shown = is_asked_for(run, id);
+    const bool stopped = !shown && run->chosen & RS_CHECK_BIT(id) && !rs_check_held(run, id);
+    for (enum rs_check_id other = 0; other < RS_CHECK_COUNT && stopped && !shown; other++) {
+        shown = run->results[other].skipped == id && other != id && rs_check_is_shown(run, other);
+    }
+    return shown;
+}
 
 /* ---- Lines ---- */
 
@@ -111,25 +129,26 @@ static void put_line(struct page *page, const struct rs_check_run *run, enum rs_
 
 /* ---- What was not tried ---- */
 
-static bool is_untried_for(const struct rs_check_run *run, enum rs_check_id id, const char *reason)
+static bool is_untried_for(const struct rs_check_run *run, enum rs_check_id id,
+                           enum rs_check_id reason)
 {
     const struct rs_check_result *result = &run->results[id];
-    return rs_check_is_shown(run, id) && result->status == RS_CHECK_SKIP && result->skipped &&
-           strcmp(result->skipped, reason) == 0;
+    return rs_check_is_shown(run, id) && result->status == RS_CHECK_SKIP &&
+           result->skipped == reason;
 }
 
 /* All that share the reason of this one, if that is not this one alone; true: their line is there,
    from here or from one before. */
 static bool put_untried(struct page *page, const struct rs_check_run *run, enum rs_check_id id)
 {
-    const char *reason = run->results[id].skipped;
+    const enum rs_check_id reason = run->results[id].skipped;
     struct rs_strbuf text = RS_STRBUF_INIT(4096);
     enum rs_check_id first = RS_CHECK_COUNT;
     size_t count = 0;
-    if (!reason || page->view->verbose || !is_untried_for(run, id, reason)) {
+    if (reason == RS_CHECK_COUNT || page->view->verbose || !is_untried_for(run, id, reason)) {
         return false;
     }
-    rs_strbuf_printf(&text, "\"%s\" did not pass: ", reason);
+    rs_strbuf_printf(&text, "\"%s\" did not pass: ", rs_checks[reason].name);
     for (enum rs_check_id other = 0; other < RS_CHECK_COUNT; other++) {
         if (is_untried_for(run, other, reason)) {
             first = count == 0 ? other : first;

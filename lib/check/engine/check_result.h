@@ -22,6 +22,7 @@
 #include "base/arena.h"
 #include "base/compiler.h"
 #include "base/error.h"
+#include "check/engine/check_table.h"
 
 enum rs_check_status {
     RS_CHECK_SKIP, /* was not asked for, or something that it stands on failed */
@@ -40,10 +41,10 @@ struct rs_check_texts {
 
 struct rs_check_result {
     enum rs_check_status status;
-    bool said;           /* there is a verdict */
-    const char *seen;    /* one line; "" until something is said */
-    const char *why;     /* a sentence or two; "" where nobody needs it */
-    const char *skipped; /* the check for whose sake it did not run; NULL when it ran */
+    bool said;                /* there is a verdict */
+    const char *seen;         /* one line; "" until something is said */
+    const char *why;          /* a sentence or two; "" where nobody needs it */
+    enum rs_check_id skipped; /* the check for whose sake it did not run; RS_CHECK_COUNT: it ran */
     struct rs_check_texts details;
     struct rs_check_texts steps;    /* in the console or elsewhere, by hand */
     struct rs_check_texts commands; /* the same for a shell; a line each */
@@ -55,6 +56,7 @@ struct rs_check_result {
     ((struct rs_check_result){.status = RS_CHECK_SKIP,                                             \
                               .seen = "",                                                          \
                               .why = "",                                                           \
+                              .skipped = RS_CHECK_COUNT,                                           \
                               .details = {NULL, 0, 0},                                             \
                               .steps = {NULL, 0, 0},                                               \
                               .commands = {NULL, 0, 0},                                            \

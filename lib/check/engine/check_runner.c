@@ -2,20 +2,18 @@
  * A run: three lanes, a thread each, that go through the table in its order. What a row needs of
  * another lane it waits for, so the table alone says what happens when.
  */
-#include "check/engine/check_run.h"
+#include "check/engine/check_runner.h"
 
 #include <pthread.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include "base/mem.h"
-#include "check/aws/check_aws.h"
-#include "check/bucket/check_bucket.h"
-#include "check/database/check_database.h"
+#include "check/aws/aws_facts.h"
+#include "check/bucket/bucket_facts.h"
+#include "check/database/database_facts.h"
 #include "check/engine/check_deadline.h"
-#include "check/network/check_net.h"
+#include "check/network/network_facts.h"
 
-enum { PORT_DEFAULT = 5439, S3_ATTEMPTS = 2 };
+enum { S3_ATTEMPTS = 2 };
 
 /* Which rows are over, and word of it. */
 struct rs_check_sync {
@@ -36,27 +34,6 @@ static unsigned what_is_offered(const struct rs_check_options *options)
     offered |= options->stage ? RS_CHECK_WANT_STAGE | RS_CHECK_WANT_CLOCK : 0;
     offered |= options->groups_json ? RS_CHECK_WANT_GROUPS : 0;
     return offered;
-}
-
-const char *rs_check_missing_option(const struct rs_check_run *run, enum rs_check_id id)
-{
-    static const struct {
-        enum rs_check_want want;
-        const char *hint;
-    } hints[] = {
-        {RS_CHECK_WANT_AWS, "name the cluster with --cluster=ID, or --workgroup=NAME"},
-        {RS_CHECK_WANT_GROUPS, "name the cluster with --cluster=ID or --workgroup=NAME, or give "
-                               "--security-group=FILE"},
-        {RS_CHECK_WANT_STAGE, "name the bucket with --stage=s3://BUCKET/PREFIX"},
-        {RS_CHECK_WANT_CLOCK, "AWS's clock is asked for with --cluster, --workgroup or --stage"},
-    };
-    const unsigned wants = rs_checks[id].wants & ~run->offered;
-    for (size_t i = 0; i < RS_COUNTOF(hints); i++) {
-        if (wants & hints[i].want) {
-            return hints[i].hint;
-        }
-    }
-    return "say where the database is with -d CONNINFO";
 }
 
 /* Those that are shown and all that they need, as far as the options offer it. */
@@ -92,7 +69,7 @@ static bool find_endpoint(struct rs_check_run *run, struct rs_error *err)
 bool rs_check_begin(struct rs_check_run *run, const struct rs_env *env,
                     const struct rs_check_options *options, struct rs_error *err)
 {
-    *run = (struct rs_check_run){.env = env, .options = options};
+    *run = (struct rs_check_run){.env = env, .options = options, .cluster_host = ""};
     for (size_t i = 0; i < RS_CHECK_COUNT; i++) {
         run->results[i] = RS_CHECK_RESULT_INIT;
     }
@@ -133,6 +110,8 @@ static void forget(struct rs_check_run *run)
     rs_check_aws_free(run->aws);
     rs_check_database_free(run->database);
     rs_check_bucket_free(run->bucket);
+    run->cluster_host = "";
+    run->cluster_port = 0;
     run->network = NULL;
     run->aws = NULL;
     run->database = NULL;
@@ -178,40 +157,17 @@ static void announce(struct rs_check_run *run, enum rs_check_id id)
     (void)pthread_mutex_unlock(&run->sync->mutex);
 }
 
-bool rs_check_held(const struct rs_check_run *run, enum rs_check_id id)
-{
-    const enum rs_check_status status = run->results[id].status;
-    return status == RS_CHECK_PASS || status == RS_CHECK_WARN;
-}
-
-static bool is_asked_for(const struct rs_check_run *run, enum rs_check_id id)
-{
-    return (run->chosen & run->options->only & RS_CHECK_BIT(id)) != 0;
-}
-
-bool rs_check_is_shown(const struct rs_check_run *run, enum rs_check_id id)
-{
-    bool shown = is_asked_for(run, id);
-    const bool stopped = !shown && run->chosen & RS_CHECK_BIT(id) && !rs_check_held(run, id);
-    for (enum rs_check_id other = 0; other < RS_CHECK_COUNT && stopped && !shown; other++) {
-        const char *reason = run->results[other].skipped;
-        shown = reason && other != id && strcmp(reason, rs_checks[id].name) == 0 &&
-                rs_check_is_shown(run, other);
-    }
-    return shown;
-}
-
-/* Why the row cannot run; NULL when it can. */
-static const char *reason_to_skip(const struct rs_check_run *run, enum rs_check_id id)
+/* The check that keeps the row from running; RS_CHECK_COUNT: none. */
+static enum rs_check_id reason_to_skip(const struct rs_check_run *run, enum rs_check_id id)
 {
     for (enum rs_check_id other = 0; other < RS_CHECK_COUNT; other++) {
         if (rs_checks[id].needs & RS_CHECK_BIT(other) && !rs_check_held(run, other)) {
-            const char *deeper = run->results[other].skipped;
-            return deeper && run->results[other].status == RS_CHECK_SKIP ? deeper
-                                                                         : rs_checks[other].name;
+            const enum rs_check_id deeper = run->results[other].skipped;
+            return deeper < RS_CHECK_COUNT && run->results[other].status == RS_CHECK_SKIP ? deeper
+                                                                                          : other;
         }
     }
-    return NULL;
+    return RS_CHECK_COUNT;
 }
 
 static void run_row(struct rs_check_run *run, enum rs_check_id id)
@@ -223,8 +179,9 @@ static void run_row(struct rs_check_run *run, enum rs_check_id id)
         return;
     }
     result->skipped = reason_to_skip(run, id);
-    if (result->skipped) {
-        rs_check_say(result, RS_CHECK_SKIP, "not tried: \"%s\" did not pass", result->skipped);
+    if (result->skipped < RS_CHECK_COUNT) {
+        rs_check_say(result, RS_CHECK_SKIP, "not tried: \"%s\" did not pass",
+                     rs_checks[result->skipped].name);
         return;
     }
     const int64_t started = env->monotonic_us(env);
@@ -280,21 +237,23 @@ bool rs_check_go(struct rs_check_run *run, struct rs_error *err)
     return rs_env_check_interrupt(run->env, err);
 }
 
-unsigned rs_check_left_ms(const struct rs_check_run *run)
+const char *rs_check_missing_option(const struct rs_check_run *run, enum rs_check_id id)
 {
-    const int64_t gone_ms = (run->env->monotonic_us(run->env) - run->started_us) / 1000;
-    const int64_t left_ms = (int64_t)run->options->timeout_ms - gone_ms;
-    return left_ms < 1 ? 1 : (unsigned)left_ms;
-}
-
-unsigned rs_check_port(const struct rs_check_run *run)
-{
-    if (run->options->port > 0) {
-        return run->options->port;
+    static const struct {
+        enum rs_check_want want;
+        const char *hint;
+    } hints[] = {
+        {RS_CHECK_WANT_AWS, "name the cluster with --cluster=ID, or --workgroup=NAME"},
+        {RS_CHECK_WANT_GROUPS, "name the cluster with --cluster=ID or --workgroup=NAME, or give "
+                               "--security-group=FILE"},
+        {RS_CHECK_WANT_STAGE, "name the bucket with --stage=s3://BUCKET/PREFIX"},
+        {RS_CHECK_WANT_CLOCK, "AWS's clock is asked for with --cluster, --workgroup or --stage"},
+    };
+    const unsigned wants = rs_checks[id].wants & ~run->offered;
+    for (size_t i = 0; i < RS_COUNTOF(hints); i++) {
+        if (wants & hints[i].want) {
+            return hints[i].hint;
+        }
     }
-    const bool asked = run->endpoint.host && run->endpoint.host[0] == '\0';
-    const unsigned told = asked ? rs_check_aws_port(run) : 0;
-    const char *port = run->endpoint.port ? run->endpoint.port : "";
-    const unsigned long number = told ? told : strtoul(port, NULL, 10);
-    return number > 0 && number <= UINT16_MAX ? (unsigned)number : PORT_DEFAULT;
+    return "say where the database is with -d CONNINFO";
 }

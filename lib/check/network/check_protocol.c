@@ -4,65 +4,10 @@
  * threads, while the others go on.
  */
 #include <string.h>
-#include <unistd.h>
 
+#include "check/network/network_advice.h"
 #include "check/network/network_facts.h"
-
-/* ---- Beside the others ---------------------------------------------------------------------- */
-
-static void *ask_in_plain(void *arg)
-{
-    struct rs_check_side_probe *side = arg;
-    const struct rs_check_network_facts *facts = side->facts;
-    const int fd = rs_probe_connect_again(&facts->limit, facts->open);
-    side->connected = fd >= 0;
-    if (fd >= 0) {
-        rs_probe_ask_startup(&facts->limit, fd, facts->user, facts->database, &side->reply);
-        (void)close(fd);
-    }
-    return NULL;
-}
-
-static void *fill_path(void *arg)
-{
-    struct rs_check_side_probe *side = arg;
-    const struct rs_check_network_facts *facts = side->facts;
-    const int fd = rs_probe_connect_again(&facts->limit, facts->open);
-    side->connected = fd >= 0;
-    if (fd >= 0) {
-        rs_probe_fill_path(&facts->limit, fd, facts->user, facts->database, &side->path);
-        (void)close(fd);
-    }
-    return NULL;
-}
-
-static void start(struct rs_check_side_probe *side, const struct rs_check_network_facts *facts,
-                  void *(*work)(void *))
-{
-    side->facts = facts;
-    side->started = pthread_create(&side->thread, NULL, work, side) == 0;
-    if (!side->started) {
-        (void)work(side);
-    }
-}
-
-void rs_check_network_start_side_probes(struct rs_check_network_facts *facts)
-{
-    if (!facts->plain.facts && facts->open->scope != RS_PROBE_SOCKET) {
-        start(&facts->plain, facts, ask_in_plain);
-        if (!facts->through_bastion) {
-            start(&facts->path, facts, fill_path);
-        }
-    }
-}
-
-void rs_check_network_join(struct rs_check_side_probe *side)
-{
-    if (side->started) {
-        (void)pthread_join(side->thread, NULL);
-        side->started = false;
-    }
-}
+#include "check/network/probe_postgres.h"
 
 /* ---- Protocol ------------------------------------------------------------------------------- */
 
@@ -95,7 +40,7 @@ static void say_cut(struct rs_check_run *run, struct rs_check_result *out)
     rs_check_why(out, "A proxy or a load balancer without a healthy server behind it does this, a "
                       "firewall that looks into connections, and a server that is stopping.");
     rs_check_network_advise_state(run, run->network->reply.state, out);
-    rs_check_network_add_ssh_error(run, out);
+    rs_check_network_advise_ssh(run, out);
 }
 
 static void say_foreign(struct rs_check_result *out, const char *what)

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "base/timefmt.h"
+#include "check/network/network_advice.h"
 #include "check/network/network_facts.h"
 
 enum { DATE_LENGTH = 10, DAYS_TO_WARN = 30 };

@@ -2,9 +2,10 @@
  * Which cluster it is: names and the region are taken from the host's name where it is one of
  * Redshift, else from the options.
  */
+#include "check/network/cluster_ref.h"
+
 #include <string.h>
 
-#include "check/aws/aws_facts.h"
 #include "check/engine/shell_quote.h"
 #include "check/network/network_facts.h"
 

@@ -2,10 +2,13 @@
  * What to do: by hand in the console, in the order of Segment's guide for Redshift, and the same
  * as commands.
  */
+#include "check/network/network_advice.h"
+
 #include <string.h>
 
-#include "check/aws/aws_facts.h"
+#include "check/aws/check_inbound.h"
 #include "check/engine/shell_quote.h"
+#include "check/network/cluster_ref.h"
 #include "check/network/network_facts.h"
 
 /* ---- Name ----------------------------------------------------------------------------------- */
@@ -408,5 +411,18 @@ void rs_check_network_advise_certificate(const struct rs_check_run *run, unsigne
         rs_check_step(out, "have a new one made: RSA of 2048 bits or ECDSA of P-256 at least, "
                            "signed with SHA-256");
         break;
+    }
+}
+
+void rs_check_network_advise_ssh(struct rs_check_run *run, struct rs_check_result *out)
+{
+    struct rs_error err = {0};
+    if (run->network->through_bastion) {
+        (void)rs_error_set(&err, RS_E_NET, "the connection is one through a bastion");
+        rs_connect_explain(run->connect, &err);
+        rs_check_detail(out, "%s", err.message);
+        if (err.hint[0]) {
+            rs_check_step(out, "%s", err.hint);
+        }
     }
 }

@@ -1,10 +1,11 @@
 /*
- * check/network/network_facts.h - what the checks of the way to the database know of it, and what they
- * advise.
+ * check/network/network_facts.h - what the checks of the way to the database know of it.
  *
- * Owns:    run->network, made by the row "dns", has sockets, texts and threads until rs_check_network_free.
- * Threads: the thread of the lane; a side's thread reads limit, open, user and database, which do
- *          not change from rs_check_network_start_side_probes on, and writes its side, to be read after the join.
+ * Owns:    run->network, made by the row "dns", has sockets, texts and threads until
+ *          rs_check_network_free.
+ * Threads: the thread of the lane; that of a side probe reads limit, open, user and database, which
+ *          do not change from rs_check_network_start_side_probes on, and writes its own, to be read
+ *          after the join.
  */
 #ifndef RS_CHECK_NETWORK_NETWORK_FACTS_H
 #define RS_CHECK_NETWORK_NETWORK_FACTS_H
@@ -12,8 +13,10 @@
 #include <pthread.h>
 
 #include "base/arena.h"
-#include "check/network/check_net.h"
+#include "check/engine/check_run.h"
 #include "check/network/probe.h"
+#include "check/network/probe_path.h"
+#include "check/network/probe_reply.h"
 #include "check/network/probe_tls.h"
 
 enum { RS_CHECK_NETWORK_HOSTS_MAX = 16 };
@@ -56,6 +59,16 @@ struct rs_check_network_facts {
     struct rs_check_side_probe path;
 };
 
+/* The facts of a run, with the hosts of its login. */
+struct rs_check_network_facts *rs_check_network_new(const struct rs_check_run *run);
+
+/* No host is given, and AWS says where the cluster listens. */
+bool rs_check_network_is_asked_of_aws(const struct rs_check_run *run);
+
+/* Begin the timeout anew. */
+void rs_check_network_renew_limit(const struct rs_check_run *run,
+                                  struct rs_check_network_facts *facts);
+
 /* The host of the connection that is open, or the first. */
 const struct rs_check_network_host *
 rs_check_network_host(const struct rs_check_network_facts *facts);
@@ -63,52 +76,11 @@ rs_check_network_host(const struct rs_check_network_facts *facts);
 /* Connect, if nobody did yet. */
 void rs_check_network_connect(struct rs_check_network_facts *facts);
 
-/* Add what ssh said of a connection that failed, where the way is through a bastion. */
-void rs_check_network_add_ssh_error(struct rs_check_run *run, struct rs_check_result *out);
-
-/* Begin the questions beside the others, and wait for their answers; again is nothing. */
+/* Begin the side probes, and wait for one; again is nothing. */
 void rs_check_network_start_side_probes(struct rs_check_network_facts *facts);
 void rs_check_network_join(struct rs_check_side_probe *side);
 
-/* ---- The cluster or the workgroup, as far as it is known ---- */
-
-struct rs_check_cluster_ref {
-    bool redshift;
-    bool serverless;
-    const char *name;   /* "CLUSTER" or "WORKGROUP" where not known */
-    const char *word;   /* the same in a command */
-    const char *region; /* " --region eu-west-1", or "" */
-};
-
-/* Its texts are those of out, as are all below. */
-struct rs_check_cluster_ref rs_check_cluster_ref_of(const struct rs_check_run *run,
-                                                    struct rs_check_result *out);
-
-/* The console's page of it, as a step. */
-void rs_check_cluster_ref_step(const struct rs_check_cluster_ref *ref, struct rs_check_result *out);
-
-/* A command whose output is one thing about it: a text, or one of the result's commands. */
-const char *rs_check_cluster_ref_query(const struct rs_check_cluster_ref *ref,
-                                       const char *of_cluster, const char *of_workgroup,
-                                       struct rs_check_result *out);
-void rs_check_cluster_ref_add_query(const struct rs_check_cluster_ref *ref, const char *of_cluster,
-                                    const char *of_workgroup, struct rs_check_result *out);
-
-/* Its security group, as a word of another command. */
-const char *rs_check_cluster_ref_query_group(const struct rs_check_cluster_ref *ref,
-                                             struct rs_check_result *out);
-
-/* ---- Advice: console steps and commands ---- */
-
-void rs_check_network_advise_lookup(const struct rs_check_run *run, struct rs_check_result *out);
-void rs_check_network_advise_private(const struct rs_check_run *run, struct rs_check_result *out);
-void rs_check_network_advise_state(const struct rs_check_run *run, enum rs_probe_state state,
-                                   struct rs_check_result *out);
-void rs_check_network_advise_require_ssl(const struct rs_check_run *run,
-                                         struct rs_check_result *out);
-void rs_check_network_advise_mtu(const struct rs_check_run *run, struct rs_check_result *out);
-void rs_check_network_advise_tls(const struct rs_check_run *run, struct rs_check_result *out);
-void rs_check_network_advise_certificate(const struct rs_check_run *run, unsigned problem,
-                                         struct rs_check_result *out);
+/* NULL is nothing. */
+void rs_check_network_free(struct rs_check_network_facts *facts);
 
 #endif

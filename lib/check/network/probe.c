@@ -19,7 +19,6 @@
 #include <unistd.h>
 
 #include "base/mem.h"
-#include "check/network/probe_internal.h"
 
 /* Not of POSIX, but what glibc says of a name without an address. */
 #ifndef EAI_NODATA

@@ -15,7 +15,7 @@
 #include <time.h>
 
 #include "base/strbuf.h"
-#include "check/network/probe_internal.h"
+#include "check/network/probe_path.h"
 
 enum { DIGEST_BYTES = 32, NAMES_LINE = 160 };
 

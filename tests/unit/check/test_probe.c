@@ -20,6 +20,8 @@
 #include <unistd.h>
 
 #include "base/strbuf.h"
+#include "check/network/probe_path.h"
+#include "check/network/probe_postgres.h"
 #include "check/network/probe_tls.h"
 #include "codec/base64.h"
 

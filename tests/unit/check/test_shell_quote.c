@@ -1,4 +1,4 @@
-/* Commands that can be pasted into a shell; how full is too full. */
+/* Commands that can be pasted into a shell. */
 #include "check/engine/shell_quote.h"
 
 #include <setjmp.h>
@@ -9,8 +9,6 @@
 #include <string.h>
 
 #include <cmocka.h>
-
-#include "check/engine/thresholds.h"
 
 static void test_shell_quote__a_word_is_one_word_of_a_shell(void **state)
 {
@@ -46,38 +44,11 @@ static void test_shell_quote__a_statement_is_quoted_for_sql_and_for_the_shell(vo
     rs_check_result_release(&result);
 }
 
-static void test_share__three_quarters_warn_and_nine_tenths_fail(void **state)
-{
-    (void)state;
-    assert_int_equal(rs_check_share_status(0, 100), RS_CHECK_PASS);
-    assert_int_equal(rs_check_share_status(7499, 10000), RS_CHECK_PASS);
-    assert_int_equal(rs_check_share_status(75, 100), RS_CHECK_WARN);
-    assert_int_equal(rs_check_share_status(8999, 10000), RS_CHECK_WARN);
-    assert_int_equal(rs_check_share_status(90, 100), RS_CHECK_FAIL);
-    assert_int_equal(rs_check_share_status(UINT64_MAX, 1), RS_CHECK_FAIL);
-    assert_int_equal(rs_check_share_status(0, 0), RS_CHECK_FAIL);
-}
-
-static void test_skew__a_minute_warns_and_five_fail_to_either_side(void **state)
-{
-    (void)state;
-    assert_int_equal(rs_check_skew_status(0), RS_CHECK_PASS);
-    assert_int_equal(rs_check_skew_status(60), RS_CHECK_PASS);
-    assert_int_equal(rs_check_skew_status(-60), RS_CHECK_PASS);
-    assert_int_equal(rs_check_skew_status(61), RS_CHECK_WARN);
-    assert_int_equal(rs_check_skew_status(-300), RS_CHECK_WARN);
-    assert_int_equal(rs_check_skew_status(-301), RS_CHECK_FAIL);
-    assert_int_equal(rs_check_skew_status(301), RS_CHECK_FAIL);
-    assert_int_equal(rs_check_skew_status(INT64_MIN), RS_CHECK_FAIL);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_shell_quote__a_word_is_one_word_of_a_shell),
         cmocka_unit_test(test_shell_quote__a_statement_is_quoted_for_sql_and_for_the_shell),
-        cmocka_unit_test(test_share__three_quarters_warn_and_nine_tenths_fail),
-        cmocka_unit_test(test_skew__a_minute_warns_and_five_fail_to_either_side),
     };
     return cmocka_run_group_tests_name("shell_quote", tests, NULL, NULL);
 }

@@ -1,12 +1,13 @@
+#include "check/engine/check_report.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
-
-#include "check/engine/check_run.h"
-#include "check/engine/shell_quote.h"
 
 /* A run with these rows in it, whose results a test fills in. */
 static void begin(struct rs_check_run *run, struct rs_check_options *options, uint64_t rows)
@@ -25,100 +26,7 @@ static void end(struct rs_check_run *run)
     }
 }
 
-static void test_check_run__the_worst_saying_is_the_verdict(void **state)
-{
-    struct rs_check_result result = RS_CHECK_RESULT_INIT;
-    (void)state;
-    rs_check_say(&result, RS_CHECK_PASS, "one");
-    assert_int_equal(result.status, RS_CHECK_PASS);
-    rs_check_say(&result, RS_CHECK_FAIL, "two %d", 2);
-    rs_check_say(&result, RS_CHECK_WARN, "three");
-    rs_check_say(&result, RS_CHECK_FAIL, "four");
-    assert_int_equal(result.status, RS_CHECK_FAIL);
-    assert_string_equal(result.seen, "two 2");
-    assert_int_equal(result.details.count, 3);
-    assert_string_equal(result.details.items[0], "one");
-    assert_string_equal(result.details.items[1], "three");
-    assert_string_equal(result.details.items[2], "four");
-    rs_check_result_release(&result);
-}
-
-/* Cut, a command would end within its quotes, and take in what is pasted behind it. */
-static void test_check_run__no_text_is_cut(void **state)
-{
-    struct rs_check_result result = RS_CHECK_RESULT_INIT;
-    static char name[5000];
-    (void)state;
-    memset(name, 'n', sizeof name - 1);
-    rs_check_command(&result, "psql -c '%s'", name);
-    rs_check_sql(&result, "SELECT %s", rs_check_sql_text(&result, name));
-    rs_check_command(&result, "ls %s",
-                     rs_check_quote(&result, memset(name, '\'', sizeof name - 1)));
-    for (size_t i = 0; i < result.commands.count; i++) {
-        const char *command = result.commands.items[i];
-        assert_true(strlen(command) > sizeof name);
-        assert_int_equal(command[strlen(command) - 1], i == 0 ? '\'' : '"');
-    }
-    rs_check_result_release(&result);
-}
-
-static void test_check_run__what_is_to_be_done_is_said_once(void **state)
-{
-    struct rs_check_result result = RS_CHECK_RESULT_INIT;
-    (void)state;
-    for (unsigned i = 0; i < 4; i++) {
-        rs_check_step(&result, "open port %u", i % 2);
-        rs_check_command(&result, "open %u", i % 2);
-        rs_check_detail(&result, "seen");
-    }
-    assert_int_equal(result.steps.count, 2);
-    assert_int_equal(result.commands.count, 2);
-    assert_string_equal(result.commands.items[1], "open 1");
-    assert_int_equal(result.details.count, 4);
-    rs_check_result_release(&result);
-}
-
-static void test_check_run__what_may_not_be_asked_is_unknown(void **state)
-{
-    struct rs_check_result result = RS_CHECK_RESULT_INIT;
-    struct rs_error err = {0};
-    (void)state;
-    (void)rs_error_set(&err, RS_E_NET, "could not describe it: no");
-    (void)rs_error_hint(&err, "allow redshift:DescribeClusters");
-    memcpy(err.detail, "AccessDenied", sizeof "AccessDenied");
-    rs_check_say_error(&result, RS_CHECK_FAIL, &err);
-    assert_int_equal(result.status, RS_CHECK_UNKNOWN);
-    assert_string_equal(result.steps.items[0], "allow redshift:DescribeClusters");
-    memcpy(err.detail, "InternalFailure", sizeof "InternalFailure");
-    rs_check_say_error(&result, RS_CHECK_FAIL, &err);
-    assert_int_equal(result.status, RS_CHECK_FAIL);
-    rs_check_result_release(&result);
-}
-
-static void test_check_run__the_table_can_be_run_in_its_order(void **state)
-{
-    (void)state;
-    for (enum rs_check_id id = 0; id < RS_CHECK_COUNT; id++) {
-        const struct rs_check *row = &rs_checks[id];
-        assert_non_null(row->name);
-        assert_non_null(row->run);
-        assert_int_equal(rs_check_find(row->name), id);
-        for (enum rs_check_id other = 0; other < RS_CHECK_COUNT; other++) {
-            const bool waits = ((row->needs | row->after) & RS_CHECK_BIT(other)) != 0;
-            if (waits && rs_checks[other].lane == row->lane) {
-                assert_true(other < id); /* else the lane would wait for itself */
-            }
-            if (waits) { /* and no two lanes wait for each other */
-                assert_true(rs_checks[other].lane == row->lane ||
-                            row->lane == RS_CHECK_LANE_DATABASE ||
-                            rs_checks[other].lane == RS_CHECK_LANE_BUCKET);
-            }
-        }
-    }
-    assert_int_equal(rs_check_find("nothing"), RS_CHECK_COUNT);
-}
-
-static void test_check_run__the_report_explains_what_is_not_well(void **state)
+static void test_check_report__the_report_explains_what_is_not_well(void **state)
 {
     const uint64_t rows =
         RS_CHECK_BIT(RS_CHECK_DNS) | RS_CHECK_BIT(RS_CHECK_TCP) | RS_CHECK_BIT(RS_CHECK_PROTOCOL);
@@ -155,7 +63,7 @@ static void test_check_run__the_report_explains_what_is_not_well(void **state)
     end(&run);
 }
 
-static void test_check_run__what_was_not_tried_shares_a_line(void **state)
+static void test_check_report__what_was_not_tried_shares_a_line(void **state)
 {
     const uint64_t rows = RS_CHECK_BIT(RS_CHECK_TCP) | RS_CHECK_BIT(RS_CHECK_PROTOCOL) |
                           RS_CHECK_BIT(RS_CHECK_TLS) | RS_CHECK_BIT(RS_CHECK_CLUSTER);
@@ -169,7 +77,7 @@ static void test_check_run__what_was_not_tried_shares_a_line(void **state)
     rs_check_say(&run.results[RS_CHECK_TCP], RS_CHECK_FAIL, "shut");
     for (enum rs_check_id id = RS_CHECK_PROTOCOL; id <= RS_CHECK_TLS; id++) {
         rs_check_say(&run.results[id], RS_CHECK_SKIP, "not tried: \"tcp\" did not pass");
-        run.results[id].skipped = "tcp";
+        run.results[id].skipped = RS_CHECK_TCP;
     }
     rs_check_say(&run.results[RS_CHECK_CLUSTER], RS_CHECK_PASS, "up");
     rs_check_report_text(&run, &view, &out);
@@ -193,7 +101,7 @@ static void test_check_run__what_was_not_tried_shares_a_line(void **state)
 }
 
 /* tcp waits for dns, and that for the address that AWS has. */
-static void test_check_run__why_one_could_not_run_is_told_to_the_bottom(void **state)
+static void test_check_report__why_one_could_not_run_is_told_to_the_bottom(void **state)
 {
     const uint64_t rows = RS_CHECK_BIT(RS_CHECK_DNS) | RS_CHECK_BIT(RS_CHECK_TCP) |
                           RS_CHECK_BIT(RS_CHECK_CLUSTER) | RS_CHECK_BIT(RS_CHECK_PUBLIC);
@@ -204,11 +112,11 @@ static void test_check_run__why_one_could_not_run_is_told_to_the_bottom(void **s
     options.only = RS_CHECK_BIT(RS_CHECK_TCP);
     rs_check_say(&run.results[RS_CHECK_CLUSTER], RS_CHECK_FAIL, "not there");
     rs_check_say(&run.results[RS_CHECK_DNS], RS_CHECK_UNKNOWN, "not told");
-    run.results[RS_CHECK_DNS].skipped = "cluster";
+    run.results[RS_CHECK_DNS].skipped = RS_CHECK_CLUSTER;
     rs_check_say(&run.results[RS_CHECK_TCP], RS_CHECK_SKIP, "not tried");
-    run.results[RS_CHECK_TCP].skipped = "dns";
+    run.results[RS_CHECK_TCP].skipped = RS_CHECK_DNS;
     rs_check_say(&run.results[RS_CHECK_PUBLIC], RS_CHECK_SKIP, "not tried");
-    run.results[RS_CHECK_PUBLIC].skipped = "cluster";
+    run.results[RS_CHECK_PUBLIC].skipped = RS_CHECK_CLUSTER;
     assert_true(rs_check_is_shown(&run, RS_CHECK_TCP));
     assert_true(rs_check_is_shown(&run, RS_CHECK_DNS));
     assert_true(rs_check_is_shown(&run, RS_CHECK_CLUSTER));
@@ -220,7 +128,7 @@ static void test_check_run__why_one_could_not_run_is_told_to_the_bottom(void **s
     end(&run);
 }
 
-static void test_check_run__the_report_is_json_for_machines(void **state)
+static void test_check_report__the_report_is_json_for_machines(void **state)
 {
     const uint64_t rows = RS_CHECK_BIT(RS_CHECK_DNS) | RS_CHECK_BIT(RS_CHECK_TCP);
     struct rs_strbuf out = RS_STRBUF_INIT(4096);
@@ -247,15 +155,10 @@ static void test_check_run__the_report_is_json_for_machines(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_check_run__the_worst_saying_is_the_verdict),
-        cmocka_unit_test(test_check_run__no_text_is_cut),
-        cmocka_unit_test(test_check_run__what_is_to_be_done_is_said_once),
-        cmocka_unit_test(test_check_run__what_may_not_be_asked_is_unknown),
-        cmocka_unit_test(test_check_run__the_table_can_be_run_in_its_order),
-        cmocka_unit_test(test_check_run__the_report_explains_what_is_not_well),
-        cmocka_unit_test(test_check_run__what_was_not_tried_shares_a_line),
-        cmocka_unit_test(test_check_run__why_one_could_not_run_is_told_to_the_bottom),
-        cmocka_unit_test(test_check_run__the_report_is_json_for_machines),
+        cmocka_unit_test(test_check_report__the_report_explains_what_is_not_well),
+        cmocka_unit_test(test_check_report__what_was_not_tried_shares_a_line),
+        cmocka_unit_test(test_check_report__why_one_could_not_run_is_told_to_the_bottom),
+        cmocka_unit_test(test_check_report__the_report_is_json_for_machines),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests_name("check_report", tests, NULL, NULL);
 }
