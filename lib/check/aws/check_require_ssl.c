@@ -2,10 +2,19 @@
  * require_ssl: what the parameter group says, and whether it is in force, which takes a reboot. The
  * default groups cannot be changed; a cluster that has one needs a group of its own.
  */
+#include "check/aws/check_require_ssl.h"
+
 #include <string.h>
 
 #include "check/aws/aws_facts.h"
 #include "check/engine/shell_quote.h"
+
+/* What is the same, whether AWS told of the cluster or its name alone is known. */
+#define REBOOT_ENDS                                                                                \
+    "ends all sessions, and from then on who does not encrypt is refused, by each cluster that "   \
+    "has the group"
+#define SET_IN_GROUP     "--parameters ParameterName=require_ssl,ParameterValue=true"
+#define SET_IN_WORKGROUP "--config-parameters parameterKey=require_ssl,parameterValue=true"
 
 static const char default_prefix[] = "default.";
 static const char why[] =
@@ -23,18 +32,16 @@ static void suggest_group(struct rs_check_run *run, const struct rs_check_target
     rs_check_step(out,
                   "Redshift console: Configurations, Workload management, the parameter group, "
                   "Parameters, Edit: set require_ssl to true; then reboot the cluster");
-    rs_check_step(out, "choose a time for it: the reboot ends all sessions, and from then on who "
-                       "does not encrypt is refused, by each cluster that has the group");
+    rs_check_step(out, "choose a time for it: the reboot " REBOOT_ENDS);
     if (shared) {
         rs_check_aws_command(run, out,
                              "aws redshift create-cluster-parameter-group --parameter-group-name "
                              "%s --parameter-group-family %s --description 'TLS is required'",
                              own, rs_check_quote(out, group + sizeof default_prefix - 1));
     }
-    rs_check_aws_command(run, out,
-                         "aws redshift modify-cluster-parameter-group --parameter-group-name %s "
-                         "--parameters ParameterName=require_ssl,ParameterValue=true",
-                         own);
+    rs_check_aws_command(
+        run, out,
+        "aws redshift modify-cluster-parameter-group --parameter-group-name %s " SET_IN_GROUP, own);
     if (shared) {
         rs_check_aws_command(run, out,
                              "aws redshift modify-cluster --cluster-identifier %s "
@@ -115,10 +122,9 @@ static void check_workgroup(struct rs_check_run *run, const struct rs_check_targ
     rs_check_why(out, why);
     rs_check_step(out, "Redshift console: open the workgroup, tab Database access, Edit: turn "
                        "require_ssl on");
-    rs_check_aws_command(run, out,
-                         "aws redshift-serverless update-workgroup --workgroup-name %s "
-                         "--config-parameters parameterKey=require_ssl,parameterValue=true",
-                         rs_check_quote(out, target->name));
+    rs_check_aws_command(
+        run, out, "aws redshift-serverless update-workgroup --workgroup-name %s " SET_IN_WORKGROUP,
+        rs_check_quote(out, target->name));
 }
 
 void rs_check_require_ssl(struct rs_check_run *run, struct rs_check_result *out)
@@ -135,4 +141,37 @@ void rs_check_require_ssl(struct rs_check_run *run, struct rs_check_result *out)
     } else {
         check_group(run, target, &target->cluster->parameter_groups.items[0], out);
     }
+}
+
+void rs_check_advise_require_ssl(const struct rs_check_cluster_ref *ref,
+                                 struct rs_check_result *out)
+{
+    if (!ref->redshift) {
+        rs_check_step(out, "in pg_hba.conf of the server write \"hostssl\" in place of \"host\", "
+                           "then reload it; on RDS set rds.force_ssl to 1 in the parameter group");
+        return;
+    }
+    if (ref->serverless) {
+        rs_check_step(out,
+                      "Redshift console > Workgroups > \"%s\" > Database configurations: "
+                      "require_ssl true",
+                      ref->name);
+        rs_check_command(
+            out, "aws redshift-serverless update-workgroup%s --workgroup-name %s " SET_IN_WORKGROUP,
+            ref->region, ref->word);
+        return;
+    }
+    rs_check_step(out, "Redshift console > Configurations > Workload management > the cluster's "
+                       "parameter group > Parameters > Edit: require_ssl true (default groups "
+                       "cannot be edited: make one, and give it to the cluster)");
+    rs_check_step(out, "reboot the cluster: Clusters > \"%s\" > Actions > Reboot; it " REBOOT_ENDS,
+                  ref->name);
+    const char *group = rs_check_cluster_ref_query(
+        ref, "Clusters[0].ClusterParameterGroups[0].ParameterGroupName", "", out);
+    rs_check_command(out,
+                     "aws redshift modify-cluster-parameter-group%s --parameter-group-name "
+                     "\"$(%s)\" " SET_IN_GROUP,
+                     ref->region, group);
+    rs_check_command(out, "aws redshift reboot-cluster%s --cluster-identifier %s", ref->region,
+                     ref->word);
 }

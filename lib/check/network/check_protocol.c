@@ -5,6 +5,7 @@
  */
 #include <string.h>
 
+#include "check/aws/check_require_ssl.h"
 #include "check/network/network_advice.h"
 #include "check/network/network_facts.h"
 #include "check/network/probe_postgres.h"
@@ -204,7 +205,8 @@ static void say_taken(const struct rs_check_run *run, struct rs_check_result *ou
     rs_check_why(out, "A client that does not ask for TLS sends its data, and perhaps its "
                       "password, so that all on the way can read them. Segment connects with TLS "
                       "alone, and advises to require it.");
-    rs_check_network_advise_require_ssl(run, out);
+    const struct rs_check_cluster_ref ref = rs_check_cluster_ref_of(run, out);
+    rs_check_advise_require_ssl(&ref, out);
 }
 
 static void judge_plain(const struct rs_check_run *run, struct rs_check_result *out)

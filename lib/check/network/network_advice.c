@@ -231,45 +231,6 @@ void rs_check_network_advise_state(const struct rs_check_run *run, enum rs_probe
 
 /* ---- TLS ------------------------------------------------------------------------------------ */
 
-void rs_check_network_advise_require_ssl(const struct rs_check_run *run,
-                                         struct rs_check_result *out)
-{
-    const struct rs_check_cluster_ref ref = rs_check_cluster_ref_of(run, out);
-    if (!ref.redshift) {
-        rs_check_step(out, "in pg_hba.conf of the server write \"hostssl\" in place of \"host\", "
-                           "then reload it; on RDS set rds.force_ssl to 1 in the parameter group");
-        return;
-    }
-    if (ref.serverless) {
-        rs_check_step(out,
-                      "Redshift console > Workgroups > \"%s\" > Database configurations: "
-                      "require_ssl true",
-                      ref.name);
-        rs_check_command(out,
-                         "aws redshift-serverless update-workgroup%s --workgroup-name %s "
-                         "--config-parameters parameterKey=require_ssl,parameterValue=true",
-                         ref.region, ref.word);
-        return;
-    }
-    rs_check_step(out, "Redshift console > Configurations > Workload management > the cluster's "
-                       "parameter group > Parameters > Edit: require_ssl true (default groups "
-                       "cannot be edited: make one, and give it to the cluster)");
-    rs_check_step(out,
-                  "reboot the cluster: Clusters > \"%s\" > Actions > Reboot; it ends all sessions, "
-                  "and from then on who does not encrypt is refused, by each cluster that has the "
-                  "group",
-                  ref.name);
-    const char *group = rs_check_cluster_ref_query(
-        &ref, "Clusters[0].ClusterParameterGroups[0].ParameterGroupName", "", out);
-    rs_check_command(
-        out,
-        "aws redshift modify-cluster-parameter-group%s --parameter-group-name \"$(%s)\" "
-        "--parameters ParameterName=require_ssl,ParameterValue=true",
-        ref.region, group);
-    rs_check_command(out, "aws redshift reboot-cluster%s --cluster-identifier %s", ref.region,
-                     ref.word);
-}
-
 void rs_check_network_advise_mtu(const struct rs_check_run *run, struct rs_check_result *out)
 {
     const struct rs_check_cluster_ref ref = rs_check_cluster_ref_of(run, out);

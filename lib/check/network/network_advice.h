@@ -14,8 +14,6 @@ void rs_check_network_advise_lookup(const struct rs_check_run *run, struct rs_ch
 void rs_check_network_advise_private(const struct rs_check_run *run, struct rs_check_result *out);
 void rs_check_network_advise_state(const struct rs_check_run *run, enum rs_probe_state state,
                                    struct rs_check_result *out);
-void rs_check_network_advise_require_ssl(const struct rs_check_run *run,
-                                         struct rs_check_result *out);
 void rs_check_network_advise_mtu(const struct rs_check_run *run, struct rs_check_result *out);
 void rs_check_network_advise_tls(const struct rs_check_run *run, struct rs_check_result *out);
 void rs_check_network_advise_certificate(const struct rs_check_run *run, unsigned problem,
