@@ -95,7 +95,6 @@ bool rs_rules_add(struct rs_rules *rules, const struct rs_security_group *group,
     const struct rs_ec2_permission *items = in ? group->inbound.items : group->outbound.items;
     const size_t count = in ? group->inbound.count : group->outbound.count;
 
-    rules->direction = direction;
     for (size_t i = 0; i < count; i++) {
         if (is_tcp(items[i].protocol) && !add_permission(rules, group, &items[i], err)) {
             return false;

@@ -58,10 +58,9 @@ struct rs_rules {
     struct rs_rule *items; /* those that are for TCP */
     size_t count;
     size_t capacity;
-    enum rs_rules_direction direction;
 };
 
-#define RS_RULES_INIT ((struct rs_rules){NULL, 0, 0, RS_RULES_INBOUND})
+#define RS_RULES_INIT ((struct rs_rules){NULL, 0, 0})
 
 /*
  * Add the rules of a group that are for TCP. The group is borrowed.

@@ -235,7 +235,8 @@ static void name_those(const struct rs_check_run *run, enum rs_check_status stat
     }
 }
 
-void rs_check_verdict_text(const struct rs_check_run *run, struct rs_strbuf *out)
+/* "the database cannot be reached; 1 of 2 checks passed; ..." */
+static void put_verdict(const struct rs_check_run *run, struct rs_strbuf *out)
 {
     const struct rs_check_verdict verdict = rs_check_verdict(run);
     const unsigned *counts = verdict.counts;
@@ -267,7 +268,7 @@ void rs_check_report_text(const struct rs_check_run *run, const struct rs_check_
             put_check(&page, run, id);
         }
     }
-    rs_check_verdict_text(run, &verdict);
+    put_verdict(run, &verdict);
     flow(&page, rs_strbuf_cstr(&verdict), 0, 0);
     rs_strbuf_release(&verdict);
     rs_arena_release(&page.arena);
@@ -331,7 +332,7 @@ void rs_check_report_json(const struct rs_check_run *run, const struct rs_error 
     const struct rs_check_verdict verdict = rs_check_verdict(run);
     struct rs_strbuf text = RS_STRBUF_INIT(4096);
     if (err->code == RS_OK) {
-        rs_check_verdict_text(run, &text);
+        put_verdict(run, &text);
     } else {
         rs_strbuf_append(&text, "the checks could not be run");
     }

@@ -27,9 +27,6 @@ struct rs_check_verdict {
 
 struct rs_check_verdict rs_check_verdict(const struct rs_check_run *run);
 
-/* The sentence that says it: "the database cannot be reached; 1 of 2 checks passed; ...". */
-void rs_check_verdict_text(const struct rs_check_run *run, struct rs_strbuf *out);
-
 /* How the report is printed. */
 struct rs_check_view {
     bool color;

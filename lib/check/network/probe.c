@@ -320,7 +320,6 @@ bool rs_probe_is_address(const char *host)
 static void settle(struct rs_probe_address *address, int error, unsigned ms)
 {
     address->state = rs_probe_state_of(error);
-    address->error = error;
     address->ms = ms;
     if (address->state != RS_PROBE_OPEN && address->fd >= 0) {
         (void)close(address->fd);

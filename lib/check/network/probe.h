@@ -77,7 +77,6 @@ struct rs_probe_address {
     char text[RS_PROBE_ADDRESS_TEXT_MAX]; /* "10.0.0.7", "2001:db8::7", "/run/.s.PGSQL.5432" */
 
     enum rs_probe_state state;
-    int error;   /* errno, where there is one */
     unsigned ms; /* until it was settled */
     int fd;      /* of one that is open, not blocking; else -1 */
 };

@@ -22,14 +22,15 @@ static unsigned read_option(int fd, int level, int option)
     return getsockopt(fd, level, option, &value, &length) == 0 && value > 0 ? (unsigned)value : 0;
 }
 
+/* What the MTU of the route is; 0 where nobody knows. */
 #ifdef IP_MTU
-unsigned rs_probe_mtu(int fd)
+static unsigned route_mtu(int fd)
 {
     const unsigned mtu = read_option(fd, IPPROTO_IP, IP_MTU);
     return mtu ? mtu : read_option(fd, IPPROTO_IPV6, IPV6_MTU);
 }
 #else
-unsigned rs_probe_mtu(int fd)
+static unsigned route_mtu(int fd)
 {
     return 0 * (unsigned)fd;
 }
@@ -78,7 +79,7 @@ void rs_probe_fill_path(const struct rs_probe_limit *limit, int fd, const char *
                         const char *database, struct rs_probe_path *out)
 {
     char startup[RS_PROBE_STARTUP_MAX];
-    *out = (struct rs_probe_path){.mtu = rs_probe_mtu(fd),
+    *out = (struct rs_probe_path){.mtu = route_mtu(fd),
                                   .segment = read_option(fd, IPPROTO_TCP, TCP_MAXSEG),
                                   .state = RS_PROBE_OPEN};
     const size_t segment = out->segment ? out->segment : SEGMENT_DEFAULT;

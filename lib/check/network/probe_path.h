@@ -30,8 +30,7 @@ struct rs_probe_path {
 void rs_probe_fill_path(const struct rs_probe_limit *limit, int fd, const char *user,
                         const char *database, struct rs_probe_path *out);
 
-/* What the route's MTU is, and how many bytes wait for an acknowledgement; 0: not known. */
-unsigned rs_probe_mtu(int fd);
+/* How many bytes wait for an acknowledgement; 0: not known. */
 unsigned rs_probe_unacknowledged(int fd);
 
 #endif
