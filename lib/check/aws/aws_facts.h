@@ -1,6 +1,6 @@
 /*
- * check/aws/aws_facts.h - what AWS has been told of the cluster and its network: each thing is asked for
- * once a run.
+ * check/aws/aws_facts.h - what AWS has been told of the cluster and its network: each thing is
+ * asked for once a run.
  *
  *   const struct rs_check_target *target = NULL;
  *   if (!rs_check_aws_target(run, &target, &err)) ... the same error each time

@@ -1,6 +1,6 @@
 /*
- * check/aws/check_inbound.h - what the inbound rules of the security groups say of each that has to get
- * in.
+ * check/aws/check_inbound.h - what the inbound rules of the security groups say of each that has
+ * to get in.
  *
  *   rs_check_judge_inbound(run, &facts, &err)
  *       facts->findings[i].judgement.answer == RS_RULES_SHUT: no rule lets findings[i].peer in

@@ -2,7 +2,7 @@
  * check/aws/check_require_ssl.h - what to do so that a server takes no login without TLS.
  *
  *   const struct rs_check_cluster_ref ref = rs_check_cluster_ref_of(run, out);
- *   rs_check_advise_require_ssl(&ref, out);      without AWS: the group's name is asked by a command
+ *   rs_check_advise_require_ssl(&ref, out);    without AWS: a command asks for the group's name
  *
  * Pure:    yes.   Owns: its texts are those of out.   Threads: one thread at a time per result.
  */

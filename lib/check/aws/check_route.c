@@ -1,6 +1,6 @@
 /*
- * Where the routes of the subnets lead that the cluster is in. An answer has to find the way back to
- * who asked.
+ * Where the routes of the subnets lead that the cluster is in. An answer has to find the way back
+ * to who asked.
  */
 #include <string.h>
 

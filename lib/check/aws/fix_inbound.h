@@ -12,7 +12,8 @@
  * known may let in is left alone. Rules are added, never changed or taken away.
  *
  * Pure:    no: network.   Owns: the plan, until its release.   Threads: main thread only.
- * Source:  https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_AuthorizeSecurityGroupIngress.html
+ * Source:
+ * https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_AuthorizeSecurityGroupIngress.html
  */
 #ifndef RS_CHECK_AWS_FIX_INBOUND_H
 #define RS_CHECK_AWS_FIX_INBOUND_H

@@ -1,7 +1,7 @@
 /*
  * Who has to be let in: whom the options name, or this host. Its address is that of the socket that
- * would go there: connecting a datagram socket picks it, and sends nothing. Behind a NAT that is not
- * the one that the cluster sees; then, where AWS is asked anyway, so is the server of AWS that
+ * would go there: connecting a datagram socket picks it, and sends nothing. Behind a NAT that is
+ * not the one that the cluster sees; then, where AWS is asked anyway, so is the server of AWS that
  * answers with the asker's address.
  */
 #include "check/aws/peers.h"

@@ -1,5 +1,6 @@
 /*
- * check/bucket/bucket_facts.h - what the checks of the stage share: the client, and where objects go.
+ * check/bucket/bucket_facts.h - what the checks of the stage share: the client, and where objects
+ * go.
  *
  * Owns:    run->bucket has its client and texts until rs_check_bucket_free.
  * Threads: the facts are of the bucket's lane; the functions take what they are given, so that the

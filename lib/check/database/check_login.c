@@ -1,7 +1,7 @@
 /*
- * Servers say little of why they refuse a login: Redshift has the same words for a wrong password, a
- * user that is not there and one that has ended. So what is said is sorted into the few faults that
- * there can be, and the remedies of a fault name all that it may be.
+ * Servers say little of why they refuse a login: Redshift has the same words for a wrong
+ * password, a user that is not there and one that has ended. So what is said is sorted into the
+ * few faults that there can be, and the remedies of a fault name all that it may be.
  */
 #include <stdio.h>
 #include <string.h>

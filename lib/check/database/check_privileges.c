@@ -1,9 +1,9 @@
 /*
  * What a loader needs: to make its schema (CREATE on the database) or to work in one that is there
- * (USAGE and CREATE on it, and to own the tables, because only an owner may alter one), and temporary
- * tables, through which rows come. The catalog is asked first, which says what is missing; then
- * things are made and rolled back, which shows what no catalog says: a resize, a full disk, a
- * server that is read-only.
+ * (USAGE and CREATE on it, and to own the tables, because only an owner may alter one), and
+ * temporary tables, through which rows come. The catalog is asked first, which says what is
+ * missing; then things are made and rolled back, which shows what no catalog says: a resize, a
+ * full disk, a server that is read-only.
  */
 #include <inttypes.h>
 #include <stdio.h>

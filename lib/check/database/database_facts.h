@@ -1,6 +1,6 @@
 /*
- * check/database/database_facts.h - what the checks of one session share: the session, what is known of
- * its server, and how remedies are worded.
+ * check/database/database_facts.h - what the checks of one session share: the session, what is
+ * known of its server, and how remedies are worded.
  *
  * Owns:    run->database, made by the row "login", has the session and its texts until
  *          rs_check_database_free; a result of rs_check_query is the caller's (rs_result_free).

@@ -1,8 +1,8 @@
 /*
  * check/database/wlm_queue.h - which of a cluster's queues takes a loader's statements.
  *
- *   const struct rs_check_wlm_queue_who who = {.query_group = "segment", .groups = {"loaders"}, ...};
- *   "(query group: seg*)"                      -> RS_CHECK_WLM_QUEUE_QUERY_GROUP, where "*" is wild
+ *   const struct rs_check_wlm_queue_who who = {.query_group = "segment", .groups = {"loaders"}};
+ *   "(query group: seg*)"                      -> RS_CHECK_WLM_QUEUE_QUERY_GROUP: "*" is wild
  *   "(user group: loaders)"                    -> RS_CHECK_WLM_QUEUE_USER_GROUP
  *   "(querytype: any)"                         -> RS_CHECK_WLM_QUEUE_DEFAULT
  *   "(system user) and (query group: health)"  -> RS_CHECK_WLM_QUEUE_NONE

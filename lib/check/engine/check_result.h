@@ -1,5 +1,6 @@
 /*
- * check/engine/check_result.h - what one check found: a verdict, what was seen, why it matters, what to do.
+ * check/engine/check_result.h - what one check found: a verdict, what was seen, why it matters,
+ * what to do.
  *
  *   rs_check_say(out, RS_CHECK_FAIL, "port %u: timed out after 10 s", port);
  *   rs_check_why(out, "a security group drops what no rule lets in, without a word");

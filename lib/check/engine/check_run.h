@@ -1,6 +1,6 @@
 /*
- * check/engine/check_run.h - one run of the checks: what is asked for, what was found, and what each
- * check may ask of it.
+ * check/engine/check_run.h - one run of the checks: what is asked for, what was found, and what
+ * each check may ask of it.
  *
  *   rs_check_held(run, RS_CHECK_TCP)     rs_check_left_ms(run)     rs_check_port(run)
  *

@@ -1,7 +1,7 @@
 /*
  * check/engine/check_runner.h - why can it not connect: all checks of the table, run once.
  *
- *   struct rs_check_options options = {.connect = {.conninfo = "host=tea..."}, .timeout_ms = 10000};
+ *   struct rs_check_options options = {.connect = {.conninfo = "host=tea"}, .timeout_ms = 10000};
  *   struct rs_check_run run;
  *   if (rs_check_begin(&run, &env, &options, &err) && rs_check_go(&run, &err)) {
  *       rs_check_report_text(&run, &how, &out);
@@ -9,10 +9,10 @@
  *   }
  *   rs_check_end(&run);
  *
- * Rows of one lane run one after the other in a thread of their own, the lanes side by side: the way
- * to the database, AWS's control plane, the bucket. A row begins when those that it needs or comes
- * after have ended, and is skipped where one that it needs did not pass: what is behind that is not
- * guessed at.
+ * Rows of one lane run one after the other in a thread of their own, the lanes side by side: the
+ * way to the database, AWS's control plane, the bucket. A row begins when those that it needs or
+ * comes after have ended, and is skipped where one that it needs did not pass: what is behind
+ * that is not guessed at.
  *
  * Pure:    no: network, clock. Nothing is changed anywhere, but for what check/aws/fix_inbound.h
  *          does and for objects in the stage's folder rs-check/, which are removed again.

@@ -1,5 +1,6 @@
 /*
- * check/engine/thresholds.h - what a measure is worth: how full something is, how far a clock is off.
+ * check/engine/thresholds.h - what a measure is worth: how full something is, how far a clock is
+ * off.
  *
  *   rs_check_share_status(74, 100) -> RS_CHECK_PASS      rs_check_share_percent(74, 100) -> 74.0
  *   rs_check_share_status(75, 100) -> RS_CHECK_WARN

@@ -1,6 +1,6 @@
 /*
- * check/network/cluster_ref.h - the cluster or the workgroup, as far as it is known without asking AWS:
- * what advice names it by.
+ * check/network/cluster_ref.h - the cluster or the workgroup, as far as it is known without
+ * asking AWS: what advice names it by.
  *
  *   rs_check_cluster_ref_of(run, out)
  *       .name "tea", .region " --region eu-west-1": of the options, or of the host's name
