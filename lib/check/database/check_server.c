@@ -4,8 +4,7 @@
  */
 #include <string.h>
 
-#include "check/database/check_database.h"
-#include "check/database/check_database_internal.h"
+#include "check/database/database_facts.h"
 
 /* The word behind a word in version(): "1.0.54052", "15.20". */
 static struct rs_str word_behind(struct rs_str text, const char *lead)
@@ -33,7 +32,7 @@ static void say_redshift(struct rs_check_run *run, struct rs_str version,
     struct rs_error err = {0};
     uint64_t nodes = 0;
     uint64_t slices = 0;
-    struct rs_result *result = rs_check_ask(
+    struct rs_result *result = rs_check_query(
         run, "SELECT count(DISTINCT node), count(*) FROM pg_catalog.stv_slices", NULL, 0, &err);
     const bool told = result && rs_result_u64(result, 0, 0, &nodes, &err) &&
                       rs_result_u64(result, 0, 1, &slices, &err);
@@ -67,7 +66,7 @@ static void say_redshift(struct rs_check_run *run, struct rs_str version,
 void rs_check_server(struct rs_check_run *run, struct rs_check_result *out)
 {
     struct rs_error err = {0};
-    struct rs_result *result = rs_check_ask(run, "SELECT version()", NULL, 0, &err);
+    struct rs_result *result = rs_check_query(run, "SELECT version()", NULL, 0, &err);
     if (!result || rs_result_rows(result) != 1) {
         (void)rs_error_set(&err, RS_E_DATABASE, "version() has no answer");
         rs_check_say_error(out, RS_CHECK_FAIL, &err);
