@@ -55,15 +55,15 @@ static bool try_table(struct rs_session *session, struct rs_str schema, bool *ta
 
 bool rs_lock_touch(struct rs_session *session, struct rs_error *err)
 {
-    return rs_session_dialect(session) != RS_DIALECT_REDSHIFT ||
+    return rs_session_facts(session)->has_advisory_locks ||
            rs_session_exec_text(session, "SELECT 1", err);
 }
 
 bool rs_lock_take(struct rs_session *session, struct rs_str schema, struct rs_error *err)
 {
-    bool redshift = rs_session_dialect(session) == RS_DIALECT_REDSHIFT;
+    bool advisory = rs_session_facts(session)->has_advisory_locks;
     bool taken = false;
-    if (!(redshift ? try_table : try_lock)(session, schema, &taken, err)) {
+    if (!(advisory ? try_lock : try_table)(session, schema, &taken, err)) {
         rs_error_prefix(err, "could not lock schema \"%.*s\"", RS_STR_ARG(schema));
         return false;
     }
@@ -72,10 +72,10 @@ bool rs_lock_take(struct rs_session *session, struct rs_str schema, struct rs_er
                            "could not start: another run is loading schema \"%.*s\"",
                            RS_STR_ARG(schema));
         err->retryable = true;
-        return rs_error_hint(err, redshift
-                                      ? "try again when it has ended, or the session that "
-                                        "reads rs_lock (see svv_transactions); nothing was changed"
-                                      : "try again when it has ended; nothing was changed");
+        return rs_error_hint(
+            err, advisory ? "try again when it has ended; nothing was changed"
+                          : "try again when it has ended, or the session that "
+                            "reads rs_lock (see svv_transactions); nothing was changed");
     }
     return true;
 }

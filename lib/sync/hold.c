@@ -10,7 +10,7 @@
 
 static bool is_needed(const struct rs_pipeline *pipeline)
 {
-    return pipeline->session && pipeline->dialect == RS_DIALECT_REDSHIFT;
+    return pipeline->session && rs_dialect_facts(pipeline->dialect)->ends_idle_sessions;
 }
 
 static void touch_lock(struct rs_pipeline *pipeline)

@@ -92,7 +92,7 @@ struct rs_table_writer_options rs_pipeline_writer_options(const struct rs_pipeli
         .null_text = rs_strbuf_str(&pipeline->null_text),
         .sync_id = rs_pipeline_row_id(pipeline),
         .now_us = pipeline->now_us,
-        .row_max_bytes = pipeline->dialect == RS_DIALECT_REDSHIFT ? RS_COPY_ROW_MAX_BYTES : 0,
+        .row_max_bytes = rs_dialect_facts(pipeline->dialect)->row_max_bytes,
         .shard = pipeline->options->shard.number,
     };
 }

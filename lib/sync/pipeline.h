@@ -81,9 +81,6 @@ RS_MUST_USE struct rs_connect *rs_sync_connect(const struct rs_env *env,
 /* Free the rows and all that was read. */
 void rs_pipeline_release_intake(struct rs_pipeline *pipeline);
 
-/* Bytes in an identifier of the dialect. */
-size_t rs_sync_name_limit(enum rs_dialect dialect);
-
 /* A version 4 UUID of 122 of the bits. */
 void rs_sync_make_id(uint64_t high, uint64_t low, char out[RS_SYNC_ID_SIZE]);
 

@@ -166,7 +166,7 @@ static void append_table(const struct rs_pipeline *pipeline, size_t table,
     const struct rs_sync_options *options = pipeline->options;
     struct rs_strbuf rows_url = RS_STRBUF_INIT(URL_MAX);
     struct rs_strbuf times_url = RS_STRBUF_INIT(URL_MAX);
-    bool redshift = pipeline->dialect == RS_DIALECT_REDSHIFT;
+    bool staged = rs_dialect_facts(pipeline->dialect)->loads_from_s3;
     struct rs_script_stage stage = {
         .files = {.url = manifest_url(pipeline, table, "/rows.manifest", &rows_url),
                   .access = shown_access(options),
@@ -181,7 +181,7 @@ static void append_table(const struct rs_pipeline *pipeline, size_t table,
     struct rs_load_request request = {.plan = &pipeline->plan,
                                       .table = &pipeline->wanted.tables[table],
                                       .null_text = rs_strbuf_str(&pipeline->null_text),
-                                      .stage = redshift ? &stage : NULL,
+                                      .stage = staged ? &stage : NULL,
                                       .sync_id = rs_str_from(pipeline->report->sync_id)};
     rs_load_append_sql(&request, out);
     rs_strbuf_release(&rows_url);

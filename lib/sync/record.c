@@ -179,7 +179,7 @@ static struct rs_history_run history_run(const struct rs_pipeline *pipeline)
 static bool take_lock(struct rs_pipeline *pipeline, struct rs_error *err)
 {
     struct rs_str schema = rs_strbuf_str(&pipeline->schema);
-    if (pipeline->dialect == RS_DIALECT_REDSHIFT) {
+    if (!rs_dialect_facts(pipeline->dialect)->has_advisory_locks) {
         pipeline->lock = rs_connect_open(pipeline->connect, err);
     }
     struct rs_session *holder = pipeline->lock ? pipeline->lock : pipeline->session;
@@ -202,7 +202,7 @@ bool rs_record_enter(struct rs_pipeline *pipeline, struct rs_error *err)
         return true;
     }
     bool shard = pipeline->options->shard.count > 0; /* it only reads, beside any others */
-    if (pipeline->dialect == RS_DIALECT_REDSHIFT &&
+    if (!rs_dialect_facts(pipeline->dialect)->has_advisory_locks &&
         !rs_history_has_table(pipeline->session, schema, "rs_lock", &lockable, err)) {
         return false;
     }
@@ -322,7 +322,8 @@ static void list_loaded(const struct rs_pipeline *pipeline, struct loaded_inputs
 static bool finish(struct rs_pipeline *pipeline, const struct rs_history_run *run,
                    const struct rs_history_outcome *outcome, struct rs_error *err)
 {
-    unsigned attempts = pipeline->dialect == RS_DIALECT_REDSHIFT ? FINISH_ATTEMPTS : 1;
+    unsigned attempts =
+        rs_dialect_facts(pipeline->dialect)->refuses_conflicts ? FINISH_ATTEMPTS : 1;
     bool done = false;
     for (unsigned attempt = 0; attempt < attempts; attempt++) {
         if (attempt > 0) {
@@ -398,7 +399,7 @@ static bool take_late_lock(struct rs_pipeline *pipeline, struct rs_error *err)
 {
     struct rs_str schema = rs_strbuf_str(&pipeline->schema);
     bool used = false;
-    if (pipeline->dialect != RS_DIALECT_REDSHIFT || pipeline->lock) {
+    if (rs_dialect_facts(pipeline->dialect)->has_advisory_locks || pipeline->lock) {
         return true;
     }
     if (!take_lock(pipeline, err) || !rs_history_is_used(pipeline->session, schema, &used, err)) {

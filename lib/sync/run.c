@@ -20,14 +20,8 @@
 enum {
     SELECT_FILE_MAX = 8 << 20,
     NULL_TEXT_MAX = 32 << 20,
-    POSTGRESQL_NAME_LIMIT = 63,
     SCHEMA_MAX = 64 << 10,
 };
-
-size_t rs_sync_name_limit(enum rs_dialect dialect)
-{
-    return dialect == RS_DIALECT_POSTGRESQL ? POSTGRESQL_NAME_LIMIT : RS_NAME_MAX;
-}
 
 void rs_sync_make_id(uint64_t high, uint64_t low, char out[RS_SYNC_ID_SIZE])
 {
@@ -99,12 +93,14 @@ static bool read_clock(struct rs_pipeline *pipeline, struct rs_error *err)
 
 static bool check_arrays(const struct rs_pipeline *pipeline, struct rs_error *err)
 {
-    if (pipeline->options->arrays == RS_ARRAYS_TEXT || pipeline->dialect == RS_DIALECT_REDSHIFT) {
+    if (pipeline->options->arrays == RS_ARRAYS_TEXT ||
+        rs_dialect_facts(pipeline->dialect)->has_super) {
         return true;
     }
     (void)rs_error_set(err, RS_E_USAGE,
-                       "could not use --arrays=super: the database is PostgreSQL, and only "
-                       "Redshift has the type SUPER");
+                       "could not use --arrays=super: the database is %s, and only "
+                       "Redshift has the type SUPER",
+                       rs_dialect_facts(pipeline->dialect)->name);
     return rs_error_hint(err, "leave it out: arrays become text, which PostgreSQL casts to jsonb");
 }
 
@@ -130,19 +126,19 @@ static bool open_session(struct rs_pipeline *pipeline, struct rs_error *err)
         return false;
     }
     pipeline->dialect = rs_session_dialect(pipeline->session);
-    if (pipeline->dialect != RS_DIALECT_REDSHIFT && (options->shard.count > 0 || options->commit)) {
-        (void)rs_error_set(err, RS_E_USAGE,
-                           "could not use %s: PostgreSQL loads from no files that were staged",
-                           options->commit ? "--commit" : "--shard");
+    if (!rs_dialect_facts(pipeline->dialect)->loads_from_s3 &&
+        (options->shard.count > 0 || options->commit)) {
+        (void)rs_error_set(
+            err, RS_E_USAGE, "could not use %s: %s loads from no files that were staged",
+            options->commit ? "--commit" : "--shard", rs_dialect_facts(pipeline->dialect)->name);
         return rs_error_hint(err, "they are for Redshift; without them PostgreSQL is loaded too");
     }
     return true;
 }
 
-/* Redshift takes rows from files alone, which are staged in S3. */
 static bool needs_staging(const struct rs_pipeline *pipeline)
 {
-    return pipeline->session && pipeline->dialect == RS_DIALECT_REDSHIFT &&
+    return pipeline->session && rs_dialect_facts(pipeline->dialect)->loads_from_s3 &&
            !rs_pipeline_only_reads(pipeline);
 }
 
@@ -187,7 +183,7 @@ bool rs_pipeline_init(struct rs_pipeline *pipeline, const struct rs_env *env,
         !open_session(pipeline, err) || !check_arrays(pipeline, err)) {
         return false;
     }
-    pipeline->name_limit = rs_sync_name_limit(pipeline->dialect);
+    pipeline->name_limit = rs_dialect_facts(pipeline->dialect)->name_max_bytes;
     rs_name_schema(rs_str_from(options->schema), pipeline->name_limit, &pipeline->schema);
     return read_clock(pipeline, err) && open_account(pipeline, err) && open_staging(pipeline, err);
 }

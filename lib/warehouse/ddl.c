@@ -45,8 +45,9 @@ void rs_ddl_append_step(struct rs_strbuf *sql, enum rs_dialect dialect, struct r
         return;
     case RS_STEP_ADD_COLUMN:
         append_alter(sql, schema, step->table);
-        rs_strbuf_append(sql, dialect == RS_DIALECT_REDSHIFT ? " ADD COLUMN "
-                                                             : " ADD COLUMN IF NOT EXISTS ");
+        rs_strbuf_append(sql, rs_dialect_facts(dialect)->has_add_if_not_exists
+                                  ? " ADD COLUMN IF NOT EXISTS "
+                                  : " ADD COLUMN ");
         append_column(sql, step->column, step->to);
         return;
     case RS_STEP_WIDEN_COLUMN:
@@ -76,7 +77,7 @@ static void append_table(struct rs_strbuf *sql, enum rs_dialect dialect, struct 
         append_column(sql, table->columns[i].name, table->columns[i].type);
     }
     rs_strbuf_append(sql, "\n)");
-    if (dialect == RS_DIALECT_REDSHIFT) {
+    if (rs_dialect_facts(dialect)->has_layout) {
         append_keys(sql, table);
     }
 }

@@ -86,7 +86,7 @@ static void define(struct rs_schema *schema, const struct ledger_row *rows, size
 {
     struct rs_table *table = NULL;
     for (size_t i = 0; i < count; i++) {
-        if (dialect != RS_DIALECT_REDSHIFT && rows[i].table &&
+        if (rs_dialect_facts(dialect)->has_advisory_locks && rows[i].table &&
             strcmp(rows[i].table, "rs_lock") == 0) {
             continue;
         }

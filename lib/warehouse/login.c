@@ -13,12 +13,12 @@
 #include <libpq-fe.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <unistd.h>
 
 #include "base/mem.h"
 #include "base/strbuf.h"
 #include "warehouse/diagnose.h"
+#include "warehouse/dialect.h"
 #include "warehouse/login_internal.h"
 
 enum {
@@ -220,24 +220,14 @@ static bool is_said(const struct plan *plan, enum key key)
     return plan->said.text[key] || (variable && plan->env->getenv(plan->env, variable));
 }
 
-static bool ends_in(struct rs_str name, const char *domain)
-{
-    size_t length = strlen(domain);
-    while (name.length > 0 && name.data[name.length - 1] == '.') {
-        name.length--;
-    }
-    return name.length > length &&
-           strncasecmp(name.data + name.length - length, domain, length) == 0;
-}
-
-/* One of a list of hosts is of AWS's domain for it. */
-static bool names_host_of(const char *hosts, const char *domain, const char *domain_in_china)
+/* One of a list of hosts is what is asked for. */
+static bool has_host(const char *hosts, bool (*is_asked)(struct rs_str host))
 {
     struct rs_str rest = rs_str_from(hosts);
     while (rest.length > 0) {
         size_t comma = rs_str_find_byte(rest, ',');
         struct rs_str name = rs_str_trim(rs_str_slice(rest, 0, comma));
-        if (ends_in(name, domain) || ends_in(name, domain_in_china)) {
+        if (is_asked(name)) {
             return true;
         }
         rest = comma == SIZE_MAX ? RS_STR("") : rs_str_slice(rest, comma + 1, rest.length);
@@ -248,10 +238,9 @@ static bool names_host_of(const char *hosts, const char *domain, const char *dom
 static void recognize(struct plan *plan)
 {
     const char *host = plan->all.text[HOST];
-    plan->serverless = names_host_of(host, ".redshift-serverless.amazonaws.com",
-                                     ".redshift-serverless.amazonaws.com.cn");
+    plan->serverless = has_host(host, rs_redshift_is_serverless_host);
     plan->redshift = plan->uri || plan->login->redshift || plan->serverless ||
-                     names_host_of(host, ".redshift.amazonaws.com", ".redshift.amazonaws.com.cn");
+                     has_host(host, rs_redshift_is_cluster_host);
 }
 
 static void replace(struct words *words, enum key key, const char *text)

@@ -67,7 +67,7 @@ static void add_dropped(struct rs_plan *plan, struct rs_str table, struct rs_str
 
 static struct rs_str fit_name(struct rs_schema *schema, enum rs_dialect dialect, struct rs_str name)
 {
-    char room[RS_SQL_NAME_MAX] = "";
+    char room[RS_NAME_MAX] = "";
     struct rs_str fitted = rs_sql_fit_name(dialect, name, room);
     return fitted.data == name.data ? name : rs_arena_copy(&schema->arena, fitted);
 }

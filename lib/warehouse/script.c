@@ -33,9 +33,9 @@ void rs_script_append_target(struct rs_strbuf *sql, const struct rs_script_targe
     rs_sql_qualified(sql, target->plan->schema, target->table->name);
 }
 
-bool rs_script_is_redshift(const struct rs_script_target *target)
+const struct rs_dialect_facts *rs_script_facts(const struct rs_script_target *target)
 {
-    return target->plan->dialect == RS_DIALECT_REDSHIFT;
+    return rs_dialect_facts(target->plan->dialect);
 }
 
 /* Nothing of ours fits a column of a type that we do not know, so it is left alone. */
@@ -58,10 +58,9 @@ void rs_script_append_our_columns(struct rs_strbuf *sql, const struct rs_table *
     }
 }
 
-/* Redshift widens a column in a statement of its own alone. */
 static bool stands_alone(const struct rs_script_target *target, const struct rs_step *step)
 {
-    return rs_script_is_redshift(target) && step->kind == RS_STEP_WIDEN_COLUMN;
+    return rs_script_facts(target)->widens_alone && step->kind == RS_STEP_WIDEN_COLUMN;
 }
 
 /* Add the steps of the plan that belong to the table: those that stand alone, or the others. */
@@ -95,9 +94,8 @@ static void add_lock(struct rs_script *script, const struct rs_script_target *ta
     struct rs_strbuf *sql = rs_script_add(script, RS_SCRIPT_SQL, false);
     rs_strbuf_append(sql, "LOCK TABLE ");
     rs_script_append_target(sql, target);
-    if (!rs_script_is_redshift(target)) {
-        rs_strbuf_append(sql, " IN SHARE ROW EXCLUSIVE MODE");
-    } else if (side && !rs_plan_creates(plan, side->name)) {
+    rs_strbuf_append(sql, rs_script_facts(target)->lock_mode);
+    if (rs_script_facts(target)->locks_first && side && !rs_plan_creates(plan, side->name)) {
         rs_strbuf_append(sql, ", ");
         rs_sql_qualified(sql, plan->schema, side->name);
     }
@@ -123,7 +121,7 @@ static void add_copy(struct rs_script *script, const struct rs_script_target *ta
     bool fold = target->table->kind == RS_TABLE_FOLD;
     bool rows = kind == RS_SCRIPT_COPY_ROWS;
     bool counts = rows && (fold || target->fresh);
-    if (!rs_script_is_redshift(target)) {
+    if (!rs_script_facts(target)->loads_from_s3) {
         rs_copy_append_stdin(rs_script_add(script, kind, counts), into, freeze);
         return;
     }
@@ -175,15 +173,15 @@ static void make_fresh(struct rs_script *script, const struct rs_script_target *
     bool made = rs_plan_creates(plan, target->table->name);
     add_ddl(script, target, true);
     add_begin(script);
-    if (!made && rs_script_is_redshift(target)) {
+    if (!made && rs_script_facts(target)->locks_first) {
         add_lock(script, target); /* before all else, see warehouse/script.h */
     }
     add_ddl(script, target, false);
-    if (!made && !rs_script_is_redshift(target)) {
+    if (!made && !rs_script_facts(target)->locks_first) {
         add_lock(script, target);
     }
-    if (!made ||
-        rs_script_is_redshift(target)) { /* somebody may have made it since it was planned */
+    /* somebody may have made it since it was planned: FREEZE fails then, other COPYs would not */
+    if (!made || !rs_script_facts(target)->has_copy_freeze) {
         rs_script_append_exists(rs_script_add(script, RS_SCRIPT_EXPECT_EMPTY, false), plan->schema,
                                 target->table->name);
     }
@@ -212,8 +210,9 @@ void rs_script_add_batch(struct rs_script *script, const struct rs_script_target
             rs_script_is_ours(&columns->columns[i]) ? type : rs_coltype_join(RS_KIND_STRING, 0),
             sql);
     }
-    rs_strbuf_append(sql,
-                     rs_script_is_redshift(target) ? "\n) DISTKEY(\"id\")" : "\n) ON COMMIT DROP");
+    rs_strbuf_append(sql, "\n)");
+    rs_strbuf_append(sql, rs_script_facts(target)->has_layout ? " DISTKEY(\"id\")" : "");
+    rs_strbuf_append(sql, rs_script_facts(target)->has_drop_on_commit ? " ON COMMIT DROP" : "");
 }
 
 /* Make a batch of these columns and copy into it. */
@@ -224,7 +223,7 @@ static void add_batch(struct rs_script *script, const struct rs_script_target *t
     rs_script_add_batch(script, target, name.data, columns);
     add_copy(script, target, kind,
              &(struct rs_copy_into){RS_STR(""), name, columns, target->null_text}, false);
-    if (!rs_script_is_redshift(target)) {
+    if (rs_script_facts(target)->needs_analyze) {
         struct rs_strbuf *sql = rs_script_add(script, RS_SCRIPT_SQL, false);
         rs_strbuf_append(sql, "ANALYZE ");
         rs_sql_ident(sql, name);
@@ -239,8 +238,8 @@ static void add_batch(struct rs_script *script, const struct rs_script_target *t
 void rs_script_add_index(struct rs_script *script, const struct rs_script_target *target,
                          struct rs_str table)
 {
-    if (rs_script_is_redshift(target)) {
-        return; /* which has none */
+    if (!rs_script_facts(target)->has_indexes) {
+        return;
     }
     struct rs_strbuf name = RS_STRBUF_INIT(4096);
     struct rs_strbuf *sql = rs_script_add(script, RS_SCRIPT_UNLESS, false);
@@ -285,7 +284,7 @@ void rs_script_append_same_id(struct rs_strbuf *sql, const struct rs_script_targ
                               const char *left, const char *right)
 {
     rs_strbuf_printf(sql, "%s = %s", left, right);
-    if (rs_script_is_redshift(target)) {
+    if (rs_script_facts(target)->ignores_end_blanks) {
         rs_strbuf_printf(sql, " AND octet_length(%s) = octet_length(%s)", left, right);
     }
 }
@@ -360,7 +359,7 @@ static void add_drops(struct rs_script *script, const struct rs_script_target *t
 {
     bool fold = target->table->kind == RS_TABLE_FOLD;
     size_t count = !fold ? 1 : target->stage && target->stage->shards ? 4 : 2;
-    for (size_t i = 0; rs_script_is_redshift(target) && i < count; i++) {
+    for (size_t i = 0; !rs_script_facts(target)->has_drop_on_commit && i < count; i++) {
         rs_strbuf_printf(rs_script_add(script, RS_SCRIPT_SQL, false), "DROP TABLE \"%s\"",
                          rs_script_batches[i]);
     }
@@ -379,7 +378,7 @@ static void add_batches(struct rs_script *script, const struct rs_script_target 
 
 static void make_merge(struct rs_script *script, const struct rs_script_target *target)
 {
-    if (rs_script_is_redshift(target)) {
+    if (rs_script_facts(target)->locks_first) {
         add_ddl(script, target, true);
         add_batches(script, target);
         add_begin(script);

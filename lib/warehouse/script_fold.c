@@ -109,7 +109,7 @@ static void add_merged(struct rs_script *script, const struct rs_script_target *
 {
     struct rs_strbuf *sql = rs_script_add(script, RS_SCRIPT_SQL, false);
     rs_strbuf_printf(sql, "CREATE TEMPORARY TABLE rs_merged_%zu%s AS\n", block,
-                     rs_script_is_redshift(target) ? "" : " ON COMMIT DROP");
+                     rs_script_facts(target)->has_drop_on_commit ? " ON COMMIT DROP" : "");
     rs_strbuf_append(sql, "SELECT b.\"id\" AS id,\n    greatest(t.\"received_at\", "
                           "b.\"received_at\") AS received_at");
     for (size_t i = begin; i < block_end(side, begin); i++) {
@@ -224,7 +224,8 @@ void rs_script_add_fold(struct rs_script *script, const struct rs_script_target 
     add_update(script, target, side, blocks);
     add_insert(script, target);
     add_side(script, target, side, blocks);
-    for (size_t block = 0; rs_script_is_redshift(target) && block < blocks; block++) {
+    for (size_t block = 0; !rs_script_facts(target)->has_drop_on_commit && block < blocks;
+         block++) {
         rs_strbuf_printf(rs_script_add(script, RS_SCRIPT_SQL, false), "DROP TABLE rs_merged_%zu",
                          block);
     }

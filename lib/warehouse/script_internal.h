@@ -14,7 +14,8 @@ extern const char *const rs_script_batches[RS_SCRIPT_BATCHES];
 /* Add a step; its statement is to be appended to what is returned, until the next one is added. */
 struct rs_strbuf *rs_script_add(struct rs_script *script, enum rs_script_kind kind, bool counts);
 
-bool rs_script_is_redshift(const struct rs_script_target *target);
+/* The server that the script is for. */
+const struct rs_dialect_facts *rs_script_facts(const struct rs_script_target *target);
 
 /* Nothing of ours fits a column of a type that we do not know, so it is left alone. */
 bool rs_script_is_ours(const struct rs_column *column);

@@ -187,8 +187,8 @@ static bool set_up(struct rs_session *session, const struct rs_login *login, str
     struct rs_strbuf sql = RS_STRBUF_INIT(SETTINGS_MAX);
     PGresult *result = rs_session_run(session, "SELECT version()", err);
     bool ok = result != NULL;
-    if (ok && PQntuples(result) == 1 && strstr(PQgetvalue(result, 0, 0), "Redshift")) {
-        session->dialect = RS_DIALECT_REDSHIFT;
+    if (ok && PQntuples(result) == 1) {
+        session->dialect = rs_dialect_of_version(PQgetvalue(result, 0, 0));
     }
     PQclear(result);
     rs_settings_append(&sql, session->dialect,
@@ -230,6 +230,11 @@ void rs_session_close(struct rs_session *session)
 enum rs_dialect rs_session_dialect(const struct rs_session *session)
 {
     return session->dialect;
+}
+
+const struct rs_dialect_facts *rs_session_facts(const struct rs_session *session)
+{
+    return rs_dialect_facts(session->dialect);
 }
 
 bool rs_session_uses_tls(const struct rs_session *session)
@@ -318,7 +323,7 @@ out:
 bool rs_session_slices(struct rs_session *session, uint64_t *out, struct rs_error *err)
 {
     struct rs_error refusal = {0};
-    bool ask = session->dialect == RS_DIALECT_REDSHIFT && !session->serverless;
+    bool ask = rs_session_facts(session)->has_slices && !session->serverless;
     PGresult *result =
         ask ? rs_session_run(session, "SELECT count(*) FROM stv_slices", &refusal) : NULL;
     bool told = result && PQntuples(result) == 1 &&
