@@ -75,7 +75,7 @@ static bool run_steps(struct rs_session *session, const struct rs_plan *plan, bo
     struct rs_strbuf sql = RS_STRBUF_INIT(STATEMENT_BYTES);
     bool ok = true;
     for (size_t i = 0; i < plan->step_count && ok; i++) {
-        if ((plan->steps[i].kind == RS_STEP_WIDEN_COLUMN) == widen) {
+        if ((plan->steps[i].kind == RS_PLAN_WIDEN_COLUMN) == widen) {
             rs_ddl_append_step(&sql, plan->dialect, plan->schema, &plan->steps[i]);
             ok = rs_history_exec(session, &sql, err);
         }

@@ -24,13 +24,13 @@ static const enum rs_copy_compression compressions[] = {
 };
 
 /* A change to the schema in words: "add column tracks.context_ip varchar(512)". */
-static void append_step(const struct rs_plan *plan, const struct rs_step *step,
+static void append_step(const struct rs_plan *plan, const struct rs_plan_step *step,
                         struct rs_strbuf *out)
 {
-    static const char *const verbs[] = {[RS_STEP_CREATE_SCHEMA] = "create schema",
-                                        [RS_STEP_CREATE_TABLE] = "create table",
-                                        [RS_STEP_ADD_COLUMN] = "add column",
-                                        [RS_STEP_WIDEN_COLUMN] = "widen column"};
+    static const char *const verbs[] = {[RS_PLAN_CREATE_SCHEMA] = "create schema",
+                                        [RS_PLAN_CREATE_TABLE] = "create table",
+                                        [RS_PLAN_ADD_COLUMN] = "add column",
+                                        [RS_PLAN_WIDEN_COLUMN] = "widen column"};
     rs_strbuf_append(out, verbs[step->kind]);
     rs_strbuf_append_char(out, ' ');
     rs_strbuf_append_str(out, step->table.length > 0 ? step->table : plan->schema);

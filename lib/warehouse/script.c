@@ -64,9 +64,9 @@ static void append_our_columns(struct rs_strbuf *sql, const struct rs_table *tab
     }
 }
 
-static bool stands_alone(const struct rs_script_target *target, const struct rs_step *step)
+static bool stands_alone(const struct rs_script_target *target, const struct rs_plan_step *step)
 {
-    return facts_of(target)->widens_alone && step->kind == RS_STEP_WIDEN_COLUMN;
+    return facts_of(target)->widens_alone && step->kind == RS_PLAN_WIDEN_COLUMN;
 }
 
 /* Add the steps of the plan that belong to the table: those that stand alone, or the others. */
@@ -74,7 +74,7 @@ static void add_ddl(struct rs_script *script, const struct rs_script_target *tar
 {
     const struct rs_plan *plan = target->plan;
     for (size_t i = 0; i < plan->step_count; i++) {
-        const struct rs_step *step = &plan->steps[i];
+        const struct rs_plan_step *step = &plan->steps[i];
         if (rs_str_equal(step->owner, target->table->name) && stands_alone(target, step) == alone) {
             enum rs_script_kind kind = alone ? RS_SCRIPT_ALONE : RS_SCRIPT_SQL;
             rs_ddl_append_step(add_step(script, kind, false), plan->dialect, plan->schema, step);
