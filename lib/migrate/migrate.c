@@ -15,6 +15,7 @@
 #include "migrate/migrate_internal.h"
 #include "migrate/mover.h"
 #include "sync/workers.h"
+#include "warehouse/relation_read.h"
 
 enum { TICK_MS = 50, GRACE_TICKS = 40, RUN_ID_SIZE = 32 };
 

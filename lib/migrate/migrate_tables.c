@@ -11,6 +11,7 @@
 #include "migrate/migrate_internal.h"
 #include "migrate/mover.h"
 #include "warehouse/ddl.h"
+#include "warehouse/relation_read.h"
 #include "warehouse/script.h"
 
 enum { SMALL_SQL = 64 << 10, TYPE_MAX = 256 };

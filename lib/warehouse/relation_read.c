@@ -5,10 +5,11 @@
  * pg_class_info has the DISTSTYLE for all. Where nobody tells, encodings that are those of a table
  * for which none was named are taken for just that.
  */
+#include "warehouse/relation_read.h"
+
 #include <string.h>
 
 #include "base/mem.h"
-#include "warehouse/relation.h"
 
 static const char redshift_columns[] =
     "SELECT c.relname, a.attname, pg_catalog.format_type(a.atttypid, a.atttypmod), "
