@@ -18,7 +18,7 @@ static struct rs_session *open_side(struct rs_connect *connect, const char *name
         rs_error_prefix(err, "the %s host", which);
         return NULL;
     }
-    rs_name_schema(rs_str_from(name), rs_sync_name_limit(rs_session_dialect(session)), schema);
+    rs_name_schema(rs_str_from(name), rs_session_facts(session)->name_max_bytes, schema);
     return session;
 }
 

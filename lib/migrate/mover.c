@@ -37,17 +37,10 @@ void rs_mover_free(struct rs_mover *mover)
     }
 }
 
-static bool is_redshift(const struct rs_session *session)
-{
-    return rs_session_dialect(session) == RS_DIALECT_REDSHIFT;
-}
-
 /* Floats have all of their digits in what is read; the sums of rows ask for others. */
 static bool set_digits(struct rs_session *session, struct rs_error *err)
 {
-    return rs_session_exec_text(
-        session,
-        is_redshift(session) ? "SET extra_float_digits TO 2" : "SET extra_float_digits TO 3", err);
+    return rs_session_exec_text(session, rs_session_facts(session)->all_digits, err);
 }
 
 static bool open_sessions(struct rs_mover *mover, struct rs_error *err)
@@ -79,10 +72,7 @@ static bool count_rows(struct rs_mover *mover, struct rs_mover_job *job, struct 
     rs_strbuf_append(&sql, " FROM ");
     rs_sql_qualified(&sql, move->from_schema, move->relation->name);
     rs_move_append_where(&sql, move);
-    const char *begin =
-        is_redshift(mover->from)
-            ? "BEGIN"
-            : "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL row_security TO off";
+    const char *begin = rs_session_facts(mover->from)->begin_reading;
     struct rs_result *result = NULL;
     bool ok = rs_session_exec_text(mover->from, rs_rowsum_settings, err) &&
               rs_session_exec_text(mover->from, begin, err) &&
@@ -114,7 +104,7 @@ static bool begin_target(struct rs_mover *mover, const struct rs_mover_job *job,
     bool since = job->move->piece->kind == RS_PIECE_SINCE;
     bool ok = !since || make_batch(mover, job, err);
     ok = ok && rs_session_exec_text(mover->to, "BEGIN", err);
-    if (ok && is_redshift(mover->to)) {
+    if (ok && rs_session_facts(mover->to)->refuses_conflicts) {
         rs_strbuf_append(&sql, "LOCK TABLE ");
         rs_sql_qualified(&sql, job->move->place.schema, job->move->relation->name);
         ok = rs_session_exec(mover->to, &sql, NULL, err);
@@ -195,8 +185,8 @@ static bool take_out(struct rs_mover *mover, struct rs_mover_job *job, struct rs
 {
     bool ok = count_rows(mover, job, err);
     if (ok && job->rows > 0 && mover->shared->place) {
-        ok = is_redshift(mover->from) ? rs_mover_unload(mover, job, err)
-                                      : rs_mover_upload(mover, job, err);
+        ok = rs_session_facts(mover->from)->loads_from_s3 ? rs_mover_unload(mover, job, err)
+                                                          : rs_mover_upload(mover, job, err);
     }
     return ok && (!mover->shared->place || rs_session_commit(mover->from, err));
 }
@@ -205,9 +195,9 @@ static bool put_in(struct rs_mover *mover, struct rs_mover_job *job, struct rs_e
 {
     bool ok = begin_target(mover, job, err);
     if (ok && job->rows > 0) {
-        ok = !mover->shared->place    ? pipe_rows(mover, job, err)
-             : is_redshift(mover->to) ? rs_mover_copy(mover, job, err)
-                                      : rs_mover_download(mover, job, err);
+        ok = !mover->shared->place                        ? pipe_rows(mover, job, err)
+             : rs_session_facts(mover->to)->loads_from_s3 ? rs_mover_copy(mover, job, err)
+                                                          : rs_mover_download(mover, job, err);
     }
     bool since = job->move->piece->kind == RS_PIECE_SINCE;
     return ok && (since ? merge_batch(mover, job, err) : end_target(mover, job, err));
@@ -221,7 +211,7 @@ static void give_up(struct rs_mover *mover, struct rs_error *err)
     }
     if (mover->to) {
         rs_session_rollback(mover->to);
-        if (is_redshift(mover->to) && rs_load_errors_is_cause(err)) {
+        if (rs_session_facts(mover->to)->loads_from_s3 && rs_load_errors_is_cause(err)) {
             rs_load_errors_explain(mover->to, NULL, err);
         }
     }
@@ -240,7 +230,7 @@ static void give_up(struct rs_mover *mover, struct rs_error *err)
 static void name_folder(const struct rs_mover *mover, struct rs_mover_job *job)
 {
     const struct rs_env *env = mover->shared->env;
-    char fitted[RS_SQL_NAME_MAX];
+    char fitted[RS_NAME_MAX];
     struct rs_str table = rs_sql_fit_name(RS_DIALECT_POSTGRESQL, job->move->relation->name, fitted);
     rs_strbuf_reset(&job->name);
     for (size_t i = 0; i < table.length; i++) {

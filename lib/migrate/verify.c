@@ -14,6 +14,7 @@
 #include "migrate/movesql.h"
 #include "migrate/rowsum.h"
 #include "sync/workers.h"
+#include "warehouse/relation_read.h"
 
 enum { DAYS_EXPLAINED = 50, TEXT_MAX_BYTES = 4096, JOBS_DEFAULT = 4, DAY_TEXT = 10 };
 

@@ -21,7 +21,6 @@
 enum {
     IDS_MAX = 1 << 26, /* 1 GiB of them */
     FETCH_ROWS = 20000,
-    FETCH_ROWS_REDSHIFT = 1000, /* a cluster of one node has no more at a time */
     LOOKUP_IDS = 2000,
     LOOKUP_BYTES = 1 << 20,
     LOOKUPS_MAX = 100,
@@ -134,9 +133,9 @@ static void append_from(struct rs_strbuf *sql, const struct comparison *work)
 static bool fetch(struct comparison *work, size_t *count, struct rs_error *err)
 {
     struct rs_strbuf sql = RS_STRBUF_INIT(256);
-    bool redshift = work->pipeline->dialect == RS_DIALECT_REDSHIFT;
+    int most = rs_dialect_facts(work->pipeline->dialect)->fetch_max_rows;
     rs_strbuf_printf(&sql, "FETCH FORWARD %d FROM rs_gap",
-                     redshift ? FETCH_ROWS_REDSHIFT : FETCH_ROWS);
+                     most > 0 && most < FETCH_ROWS ? most : FETCH_ROWS);
     struct rs_result *result = rs_session_query(work->pipeline->session, &sql, err);
     bool ok = result != NULL;
     *count = ok ? rs_result_rows(result) : 0;

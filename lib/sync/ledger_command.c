@@ -26,7 +26,7 @@ static struct ledger open_ledger(const struct rs_env *env, const struct rs_sync_
     ledger.session = rs_connect_open(ledger.connect, err);
     if (ledger.session) {
         rs_name_schema(rs_str_from(options->schema),
-                       rs_sync_name_limit(rs_session_dialect(ledger.session)), &ledger.schema);
+                       rs_session_facts(ledger.session)->name_max_bytes, &ledger.schema);
     }
     return ledger;
 }

@@ -85,12 +85,14 @@ static bool read_clock(struct rs_pipeline *pipeline, struct rs_error *err)
 
 static bool check_arrays(const struct rs_pipeline *pipeline, struct rs_error *err)
 {
-    if (pipeline->options->arrays == RS_ARRAYS_TEXT || pipeline->dialect == RS_DIALECT_REDSHIFT) {
+    if (pipeline->options->arrays == RS_ARRAYS_TEXT ||
+        rs_dialect_facts(pipeline->dialect)->has_super) {
         return true;
     }
     (void)rs_error_set(err, RS_E_USAGE,
-                       "could not use --arrays=super: the database is PostgreSQL, and only "
-                       "Redshift has the type SUPER");
+                       "could not use --arrays=super: the database is %s, and only "
+                       "Redshift has the type SUPER",
+                       rs_dialect_facts(pipeline->dialect)->name);
     return rs_error_hint(err, "leave it out: arrays become text, which PostgreSQL casts to jsonb");
 }
 
@@ -107,10 +109,10 @@ static bool open_session(struct rs_pipeline *pipeline, const char *option, struc
         return false;
     }
     pipeline->dialect = rs_session_dialect(pipeline->session);
-    if (option && pipeline->dialect != RS_DIALECT_REDSHIFT) {
+    if (option && !rs_dialect_facts(pipeline->dialect)->loads_from_s3) {
         (void)rs_error_set(err, RS_E_USAGE,
-                           "could not use %s: PostgreSQL loads from no files that were staged",
-                           option);
+                           "could not use %s: %s loads from no files that were staged", option,
+                           rs_dialect_facts(pipeline->dialect)->name);
         return rs_error_hint(err, "they are for Redshift; without them PostgreSQL is loaded too");
     }
     return true;
@@ -119,7 +121,7 @@ static bool open_session(struct rs_pipeline *pipeline, const char *option, struc
 /* Redshift takes rows from files alone, which are staged in S3. */
 static bool needs_staging(const struct rs_pipeline *pipeline)
 {
-    return pipeline->session && pipeline->dialect == RS_DIALECT_REDSHIFT &&
+    return pipeline->session && rs_dialect_facts(pipeline->dialect)->loads_from_s3 &&
            !rs_pipeline_only_reads(pipeline);
 }
 
@@ -158,7 +160,7 @@ bool rs_pipeline_init(struct rs_pipeline *pipeline, const char *option, struct r
         !open_session(pipeline, option, err) || !check_arrays(pipeline, err)) {
         return false;
     }
-    pipeline->name_limit = rs_sync_name_limit(pipeline->dialect);
+    pipeline->name_limit = rs_dialect_facts(pipeline->dialect)->name_max_bytes;
     rs_name_schema(rs_str_from(options->schema), pipeline->name_limit, &pipeline->schema);
     return read_clock(pipeline, err) && open_account(pipeline, err) && open_staging(pipeline, err);
 }

@@ -15,7 +15,6 @@
 #include "warehouse/copy.h"
 
 enum {
-    POSTGRESQL_NAME_LIMIT = 63,
     NOTICE_MAX = 1024,
     REST_MS = 400, /* before the second attempt at most, see net/retry.h */
     REST_MAX_MS = 15000,
@@ -28,11 +27,6 @@ struct rs_connect *rs_sync_connect(const struct rs_env *env, const struct rs_syn
     connect.profile = options->account.profile;
     connect.region = options->account.region;
     return rs_connect_new(env, &connect);
-}
-
-size_t rs_sync_name_limit(enum rs_dialect dialect)
-{
-    return dialect == RS_DIALECT_POSTGRESQL ? POSTGRESQL_NAME_LIMIT : RS_NAME_MAX;
 }
 
 void rs_sync_make_id(uint64_t high, uint64_t low, char out[RS_SYNC_ID_SIZE])
@@ -123,7 +117,7 @@ struct rs_table_writer_options rs_pipeline_writer_options(const struct rs_pipeli
         .null_text = rs_strbuf_str(&pipeline->null_text),
         .sync_id = rs_pipeline_row_id(pipeline),
         .now_us = pipeline->now_us,
-        .row_max_bytes = pipeline->dialect == RS_DIALECT_REDSHIFT ? RS_COPY_ROW_MAX_BYTES : 0,
+        .row_max_bytes = rs_dialect_facts(pipeline->dialect)->row_max_bytes,
         .shard = pipeline->share ? pipeline->share->number : 0,
     };
 }

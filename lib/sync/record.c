@@ -182,7 +182,7 @@ static struct rs_ledger_run run_of(const struct rs_pipeline *pipeline)
 static bool take_lock(struct rs_pipeline *pipeline, struct rs_error *err)
 {
     struct rs_str schema = rs_strbuf_str(&pipeline->schema);
-    if (pipeline->dialect == RS_DIALECT_REDSHIFT) {
+    if (!rs_dialect_facts(pipeline->dialect)->has_advisory_locks) {
         pipeline->lock = (struct rs_schema_lock){
             .session = rs_connect_open(pipeline->connect, err),
             .schema = schema,
@@ -208,7 +208,7 @@ bool rs_record_enter(struct rs_pipeline *pipeline, struct rs_error *err)
     if (!pipeline->session || rs_pipeline_only_reads(pipeline)) {
         return true;
     }
-    if (pipeline->dialect == RS_DIALECT_REDSHIFT &&
+    if (!rs_dialect_facts(pipeline->dialect)->has_advisory_locks &&
         !rs_ledger_has_table(pipeline->session, schema, "rs_lock", &lockable, err)) {
         return false;
     }
@@ -329,7 +329,8 @@ static void list_loaded(const struct rs_pipeline *pipeline, struct loaded_inputs
 static bool finish(struct rs_pipeline *pipeline, const struct rs_ledger_run *run,
                    const struct rs_ledger_outcome *outcome, struct rs_error *err)
 {
-    unsigned attempts = pipeline->dialect == RS_DIALECT_REDSHIFT ? FINISH_ATTEMPTS : 1;
+    unsigned attempts =
+        rs_dialect_facts(pipeline->dialect)->refuses_conflicts ? FINISH_ATTEMPTS : 1;
     bool done = false;
     for (unsigned attempt = 0; attempt < attempts; attempt++) {
         if (attempt > 0) {
@@ -406,7 +407,7 @@ static bool take_late_lock(struct rs_pipeline *pipeline, struct rs_error *err)
 {
     struct rs_str schema = rs_strbuf_str(&pipeline->schema);
     bool used = false;
-    if (pipeline->dialect != RS_DIALECT_REDSHIFT || pipeline->lock.session) {
+    if (rs_dialect_facts(pipeline->dialect)->has_advisory_locks || pipeline->lock.session) {
         return true;
     }
     if (!take_lock(pipeline, err) || !rs_ledger_is_used(pipeline->session, schema, &used, err)) {

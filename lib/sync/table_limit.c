@@ -33,7 +33,7 @@ bool rs_table_limit_find(struct rs_pipeline *pipeline, uint64_t *room, struct rs
     struct rs_capacity capacity = {0};
     pipeline->table_limit = given > 0 ? given : UINT64_MAX;
     *room = pipeline->table_limit;
-    if (!pipeline->session || (given == 0 && pipeline->dialect != RS_DIALECT_REDSHIFT)) {
+    if (!pipeline->session || (given == 0 && !rs_dialect_facts(pipeline->dialect)->limits_tables)) {
         return true;
     }
     if (given > 0 ? !rs_capacity_count(pipeline->session, &capacity.tables, err)

@@ -171,16 +171,24 @@ static void say_postgresql(struct rs_check_run *run, struct rs_check_result *out
     }
 }
 
-void rs_check_capacity(struct rs_check_run *run, struct rs_check_result *out)
+static void say_redshift(struct rs_check_run *run, struct rs_check_result *out)
 {
-    if (!run->database->redshift) {
-        say_postgresql(run, out);
-        return;
-    }
     if (run->database->serverless) {
         rs_check_detail(out, "Serverless has no disks to fill: its storage grows as it is used");
     } else {
         judge_disk(run, out);
     }
     judge_tables(run, out);
+}
+
+void rs_check_capacity(struct rs_check_run *run, struct rs_check_result *out)
+{
+    switch (run->database->dialect) {
+    case RS_DIALECT_POSTGRESQL:
+        say_postgresql(run, out);
+        return;
+    case RS_DIALECT_REDSHIFT:
+        say_redshift(run, out);
+        return;
+    }
 }

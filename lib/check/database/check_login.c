@@ -237,7 +237,7 @@ void rs_check_login(struct rs_check_run *run, struct rs_check_result *out)
     run->database = rs_mem_zalloc(1, sizeof *run->database);
     run->database->session = session;
     run->database->arena = RS_ARENA_INIT;
-    run->database->redshift = rs_session_dialect(session) == RS_DIALECT_REDSHIFT;
+    run->database->dialect = rs_session_dialect(session);
     run->database->serverless = rs_session_is_serverless(session);
     if (!learn(run, &err)) {
         rs_check_say(out, RS_CHECK_FAIL, "logged in, and then: %s", rs_check_refusal(&err));

@@ -28,30 +28,31 @@ static const char database_question[] =
     "SELECT has_database_privilege($1::name, current_database(), 'CREATE'),"
     " has_database_privilege($1::name, current_database(), 'TEMP')";
 
-/* In PostgreSQL who is in an owner's role is an owner too. */
-static const char *const schema_question[] = {
-    [RS_DIALECT_POSTGRESQL] =
-        "SELECT pg_has_role($2::name, n.nspowner, 'USAGE'),"
-        " has_schema_privilege($2::name, n.oid, 'USAGE'),"
-        " has_schema_privilege($2::name, n.oid, 'CREATE'), pg_get_userbyid(n.nspowner)"
-        " FROM pg_catalog.pg_namespace n WHERE n.nspname = $1",
-    [RS_DIALECT_REDSHIFT] =
+struct questions {
+    const char *schema; /* who owns it, and what the user may do in it */
+    const char *tables; /* of others */
+};
+
+/* Who is in an owner's role is an owner too. */
+static const struct questions postgresql_questions = {
+    .schema = "SELECT pg_has_role($2::name, n.nspowner, 'USAGE'),"
+              " has_schema_privilege($2::name, n.oid, 'USAGE'),"
+              " has_schema_privilege($2::name, n.oid, 'CREATE'), pg_get_userbyid(n.nspowner)"
+              " FROM pg_catalog.pg_namespace n WHERE n.nspname = $1",
+    .tables = "SELECT c.relname, pg_get_userbyid(c.relowner) FROM pg_catalog.pg_class c"
+              " JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = $1"
+              " AND c.relkind IN ('r', 'p') AND NOT pg_has_role($2::name, c.relowner, 'USAGE')"
+              " ORDER BY 1",
+};
+
+static const struct questions redshift_questions = {
+    .schema =
         "SELECT pg_get_userbyid(n.nspowner) = $2, has_schema_privilege($2::name, n.oid, 'USAGE'),"
         " has_schema_privilege($2::name, n.oid, 'CREATE'), pg_get_userbyid(n.nspowner)"
         " FROM pg_catalog.pg_namespace n WHERE n.nspname = $1",
-};
-
-/* Tables of others. */
-static const char *const tables_question[] = {
-    [RS_DIALECT_POSTGRESQL] =
-        "SELECT c.relname, pg_get_userbyid(c.relowner) FROM pg_catalog.pg_class c"
-        " JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = $1"
-        " AND c.relkind IN ('r', 'p') AND NOT pg_has_role($2::name, c.relowner, 'USAGE')"
-        " ORDER BY 1",
-    [RS_DIALECT_REDSHIFT] =
-        "SELECT c.relname, pg_get_userbyid(c.relowner) FROM pg_catalog.pg_class c"
-        " JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = $1"
-        " AND c.relkind = 'r' AND pg_get_userbyid(c.relowner) <> $2 ORDER BY 1",
+    .tables = "SELECT c.relname, pg_get_userbyid(c.relowner) FROM pg_catalog.pg_class c"
+              " JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = $1"
+              " AND c.relkind = 'r' AND pg_get_userbyid(c.relowner) <> $2 ORDER BY 1",
 };
 
 /* A schema that the user owns, where it may make none. */
@@ -59,18 +60,22 @@ static const char *const own_question =
     "SELECT n.nspname FROM pg_catalog.pg_namespace n WHERE pg_get_userbyid(n.nspowner) = $1"
     " AND substring(n.nspname, 1, 3) <> 'pg_' ORDER BY 1 LIMIT 1";
 
-static enum rs_dialect dialect_of(const struct rs_check_run *run)
+static const struct questions *questions_of(const struct rs_check_run *run)
 {
-    return run->database->redshift ? RS_DIALECT_REDSHIFT : RS_DIALECT_POSTGRESQL;
+    switch (run->database->dialect) {
+    case RS_DIALECT_POSTGRESQL:
+        return &postgresql_questions;
+    case RS_DIALECT_REDSHIFT:
+        return &redshift_questions;
+    }
+    return NULL;
 }
 
-/* The name as the server has it: Redshift folds it. */
+/* The name as the server has it. */
 static const char *fold(const struct rs_check_run *run, struct rs_arena *arena, const char *name)
 {
     char *copy = (char *)(uintptr_t)rs_arena_copy(arena, rs_str_from(name)).data;
-    for (char *c = copy; run->database->redshift && *c; c++) {
-        *c = *c >= 'A' && *c <= 'Z' ? (char)(*c + ('a' - 'A')) : *c;
-    }
+    rs_dialect_fold(run->database->dialect, copy);
     return copy;
 }
 
@@ -82,8 +87,7 @@ static bool read_schema(struct rs_check_run *run, struct rs_arena *arena,
     }
     target->schema = fold(run, arena, run->options->schema);
     const char *const params[] = {target->schema, run->database->user};
-    struct rs_result *result =
-        rs_check_query(run, schema_question[dialect_of(run)], params, 2, err);
+    struct rs_result *result = rs_check_query(run, questions_of(run)->schema, params, 2, err);
     target->exists = result && rs_result_rows(result) > 0;
     if (target->exists) {
         target->owned = rs_check_is_true(result, 0, 0);
@@ -160,8 +164,7 @@ static bool judge_tables(struct rs_check_run *run, const struct target_schema *t
                          struct rs_check_result *out, struct rs_error *err)
 {
     const char *const params[] = {target->schema, run->database->user};
-    struct rs_result *result =
-        rs_check_query(run, tables_question[dialect_of(run)], params, 2, err);
+    struct rs_result *result = rs_check_query(run, questions_of(run)->tables, params, 2, err);
     const size_t count = result ? rs_result_rows(result) : 0;
     if (count > 0) {
         rs_check_say(out, RS_CHECK_FAIL,

@@ -63,6 +63,19 @@ static void say_redshift(struct rs_check_run *run, struct rs_str version,
     }
 }
 
+static void say_version(struct rs_check_run *run, struct rs_str version,
+                        struct rs_check_result *out)
+{
+    switch (run->database->dialect) {
+    case RS_DIALECT_POSTGRESQL:
+        say_postgresql(version, out);
+        return;
+    case RS_DIALECT_REDSHIFT:
+        say_redshift(run, version, out);
+        return;
+    }
+}
+
 void rs_check_server(struct rs_check_run *run, struct rs_check_result *out)
 {
     struct rs_error err = {0};
@@ -70,10 +83,8 @@ void rs_check_server(struct rs_check_run *run, struct rs_check_result *out)
     if (!result || rs_result_rows(result) != 1) {
         (void)rs_error_set(&err, RS_E_DATABASE, "version() has no answer");
         rs_check_say_error(out, RS_CHECK_FAIL, &err);
-    } else if (run->database->redshift) {
-        say_redshift(run, rs_result_text(result, 0, 0), out);
     } else {
-        say_postgresql(rs_result_text(result, 0, 0), out);
+        say_version(run, rs_result_text(result, 0, 0), out);
     }
     rs_result_free(result);
 }

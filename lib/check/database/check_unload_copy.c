@@ -298,8 +298,10 @@ void rs_check_unload_copy(struct rs_check_run *run, struct rs_check_result *out)
                               .arena = RS_ARENA_INIT,
                               .keys = RS_CREDENTIALS_INIT,
                               .files = {.url = RS_STR_INIT(""), .region = RS_STR_INIT("")}};
-    if (!run->database->redshift) {
-        rs_check_say(out, RS_CHECK_SKIP, "PostgreSQL reads no S3: rows go over the connection");
+    const struct rs_dialect_facts *facts = rs_dialect_facts(run->database->dialect);
+    if (!facts->loads_from_s3) {
+        rs_check_say(out, RS_CHECK_SKIP, "%s reads no S3: rows go over the connection",
+                     facts->name);
         return;
     }
     try_both(&attempt);

@@ -161,9 +161,10 @@ static void judge(struct rs_check_run *run, const struct rs_result *rules,
 
 void rs_check_wlm(struct rs_check_run *run, struct rs_check_result *out)
 {
+    const struct rs_dialect_facts *facts = rs_dialect_facts(run->database->dialect);
     struct rs_error err = {0};
-    if (!run->database->redshift) {
-        rs_check_say(out, RS_CHECK_SKIP, "PostgreSQL has no queues");
+    if (!facts->has_query_groups) {
+        rs_check_say(out, RS_CHECK_SKIP, "%s has no queues", facts->name);
         return;
     }
     if (run->database->serverless) {

@@ -20,7 +20,7 @@ struct rs_check_database_facts {
     struct rs_arena arena;
     const char *user; /* as the server has it */
     const char *database;
-    bool redshift;
+    enum rs_dialect dialect;
     bool superuser;
     bool serverless; /* known to be, by name or because there are no slices */
 };
