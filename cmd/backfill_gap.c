@@ -8,6 +8,7 @@
 #include "backfill.h"
 #include "cli/output.h"
 #include "replay/gap.h"
+#include "replay/interval_text.h"
 #include "sync_rows.h"
 
 enum {
@@ -66,16 +67,17 @@ static void add_everyday(struct command *command, struct rs_option *table, size_
 static bool check(struct command *command, struct rs_error *err)
 {
     struct rs_gap_options *gap = &command->gap;
-    gap->has_range = command->from || command->to;
+    gap->has_interval = command->from || command->to;
     if (!rs_sync_rows_check_source(&gap->sync, err)) {
         return false;
     }
-    if (gap->has_range && (!command->from || !command->to)) {
+    if (gap->has_interval && (!command->from || !command->to)) {
         (void)rs_error_set(err, RS_E_USAGE, "only one end of the range of time is given");
         return rs_error_hint(err, "name both --from and --to, or none for all days of the archive");
     }
-    return (!gap->has_range || rs_range_parse(command->from, command->to, &gap->range, err)) &&
-           rs_range_parse_length("--wait", command->wait, &gap->wait_us, err) &&
+    return (!gap->has_interval ||
+            rs_interval_parse(command->from, command->to, &gap->interval, err)) &&
+           rs_duration_parse("--wait", command->wait, &gap->wait_us, err) &&
            rs_part_rows_check(&command->part, &gap->calls, err);
 }
 

@@ -8,6 +8,7 @@
 
 #include "backfill.h"
 #include "cli/output.h"
+#include "replay/interval_text.h"
 #include "replay/replay.h"
 #include "sync_rows.h"
 
@@ -134,20 +135,20 @@ static void print_summary(struct command *command, const struct rs_replay_report
 
 /* ---- What options have to do with each other ---- */
 
-static bool want_range(struct command *command, struct rs_error *err)
+static bool want_interval(struct command *command, struct rs_error *err)
 {
     if (!command->from || !command->to) {
         (void)rs_error_set(err, RS_E_USAGE, "no range of time is given");
         return rs_error_hint(err, "name both ends: --from=2026-11-01 --to=2026-12-01 is November");
     }
-    return rs_range_parse(command->from, command->to, &command->replay.range, err);
+    return rs_interval_parse(command->from, command->to, &command->replay.interval, err);
 }
 
 static bool want_lengths(struct command *command, struct rs_error *err)
 {
     struct rs_replay_options *replay = &command->replay;
-    if (!rs_range_parse_length("--window", command->window, &replay->window_us, err) ||
-        !rs_range_parse_length("--wait", command->wait, &replay->wait_us, err) ||
+    if (!rs_duration_parse("--window", command->window, &replay->window_us, err) ||
+        !rs_duration_parse("--wait", command->wait, &replay->wait_us, err) ||
         (command->only_between && !rs_hours_parse(command->only_between, &replay->hours, err))) {
         return false;
     }
@@ -161,7 +162,7 @@ static bool want_lengths(struct command *command, struct rs_error *err)
 static bool check(struct command *command, struct rs_error *err)
 {
     const struct rs_sync_options *sync = &command->replay.sync;
-    return rs_sync_rows_check_source(sync, err) && want_range(command, err) &&
+    return rs_sync_rows_check_source(sync, err) && want_interval(command, err) &&
            want_lengths(command, err) &&
            rs_part_rows_check(&command->part, &command->replay.calls, err);
 }

@@ -117,7 +117,7 @@ void rs_add_part_rows(struct rs_part_rows *part, struct rs_option *table, size_t
 
 bool rs_part_rows_check(const struct rs_part_rows *part, unsigned *calls, struct rs_error *err)
 {
-    if (part->types && !rs_extent_add_calls(rs_str_from(part->types), calls, err)) {
+    if (part->types && !rs_interval_filter_add_calls(rs_str_from(part->types), calls, err)) {
         rs_error_prefix(err, "option \"--types\"");
         return false;
     }

@@ -15,7 +15,7 @@
 
 #include "connect_rows.h"
 #include "sync/sync.h"
-#include "transform/extent.h"
+#include "transform/interval_filter.h"
 
 enum { RS_SYNC_JOBS_MAX = 64 };
 
@@ -60,7 +60,7 @@ struct rs_part_rows {
 /* --types and --events. */
 void rs_add_part_rows(struct rs_part_rows *part, struct rs_option *table, size_t *count);
 
-/* The calls that they name, as transform/extent.h has them. RS_E_USAGE. */
+/* The calls that they name, as transform/interval_filter.h has them. RS_E_USAGE. */
 RS_MUST_USE bool rs_part_rows_check(const struct rs_part_rows *part, unsigned *calls,
                                     struct rs_error *err);
 

@@ -10,7 +10,7 @@
  * Limits:  RS_EC2_IDS_MAX ids a question; as many replies as there are.   Pure: no: network, but
  *          for rs_security_groups_read.
  * Owns:    texts and lists stay valid until the release.
- * Threads: one thread at a time per rs_call.
+ * Threads: one thread at a time per rs_aws_call.
  * Source:  https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeSecurityGroups.html,
  *          API_DescribeNetworkAcls.html, API_DescribeRouteTables.html,
  *          API_DescribeVpcEndpoints.html, API_GetManagedPrefixListEntries.html,
@@ -51,7 +51,6 @@ struct rs_ec2_permission {
 struct rs_security_group {
     const char *id;
     const char *name;
-    const char *vpc_id;
     struct {
         const struct rs_ec2_permission *items;
         size_t count;
@@ -80,7 +79,6 @@ struct rs_acl_entry {
 
 struct rs_network_acl {
     const char *id;
-    bool is_default;
     struct {
         const struct rs_acl_entry *items;
         size_t count;
@@ -141,10 +139,7 @@ struct rs_service_endpoint {
     const char *id;
     const char *type; /* "Gateway", "Interface" */
     const char *state;
-    const char *service;
     bool private_dns;
-    struct rs_ec2_texts route_tables;
-    struct rs_ec2_texts subnets;
 };
 
 struct rs_service_endpoints {

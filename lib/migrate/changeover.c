@@ -8,15 +8,13 @@
 
 #include "base/map.h"
 #include "codec/json_write.h"
-#include "ledger/history.h"
-#include "ledger/lock.h"
-#include "sync/pipeline.h"
+#include "ledger/ledger_runs.h"
+#include "ledger/load.h"
+#include "ledger/schema_lock.h"
+#include "sync/pipeline_state.h"
 #include "sync/sync.h"
-#include "warehouse/load.h"
 
-enum { SMALL_SQL = 64 << 10, WAIT_SECONDS = 3600, POLL_MS = 300 };
-
-static const int64_t TOUCH_US = (int64_t)120 * 1000 * 1000;
+enum { WAIT_SECONDS = 3600, POLL_MS = 300 };
 
 const char *const rs_changeover_steps[] = {
     [RS_CHANGEOVER_PAUSE] = "pause",
@@ -33,22 +31,10 @@ struct changeover {
     const struct rs_changeover_options *options;
     struct rs_changeover_report *report;
     struct rs_hosts hosts;
-    struct rs_session *lock; /* of the old schema */
-    int64_t touched_us;
+    struct rs_schema_lock lock; /* of the old schema */
     struct rs_str from_schema;
     struct rs_str to_schema;
 };
-
-static struct rs_result *read_runs(struct rs_session *session, struct rs_str schema,
-                                   struct rs_error *err)
-{
-    struct rs_strbuf sql = RS_STRBUF_INIT(SMALL_SQL);
-    rs_strbuf_append(&sql, "SELECT \"sync_id\", \"status\" FROM ");
-    rs_sql_qualified(&sql, schema, RS_STR("rs_syncs"));
-    struct rs_result *result = rs_session_query(session, &sql, err);
-    rs_strbuf_release(&sql);
-    return result;
-}
 
 /* What the new host's ledger has of its own. */
 enum own_rows { OWN_NOTHING, OWN_MARKS /* of the last step, of a pause */, OWN_RUNS };
@@ -56,8 +42,8 @@ enum own_rows { OWN_NOTHING, OWN_MARKS /* of the last step, of a pause */, OWN_R
 static enum own_rows own_row(const struct rs_result *runs, size_t row)
 {
     struct rs_str status = rs_result_text(runs, row, 1);
-    bool mark = rs_str_equal(status, rs_str_from(rs_history_status_name(RS_HISTORY_PAUSED))) ||
-                rs_str_equal(status, rs_str_from(rs_history_status_name(RS_HISTORY_RESUMED)));
+    bool mark = rs_str_equal(status, rs_str_from(rs_ledger_status_name(RS_LEDGER_PAUSED))) ||
+                rs_str_equal(status, rs_str_from(rs_ledger_status_name(RS_LEDGER_RESUMED)));
     return mark ? OWN_MARKS : OWN_RUNS;
 }
 
@@ -65,9 +51,10 @@ static bool find_own(struct changeover *changeover, enum own_rows *out, struct r
 {
     struct rs_map *known = rs_map_new(0);
     struct rs_result *from =
-        read_runs(changeover->hosts.from_session, changeover->from_schema, err);
+        rs_ledger_list_statuses(changeover->hosts.from_session, changeover->from_schema, err);
     struct rs_result *to =
-        from ? read_runs(changeover->hosts.to_session, changeover->to_schema, err) : NULL;
+        from ? rs_ledger_list_statuses(changeover->hosts.to_session, changeover->to_schema, err)
+             : NULL;
     for (size_t i = 0; to && i < rs_result_rows(from); i++) {
         *rs_map_put(known, rs_result_text(from, i, 0)) = known;
     }
@@ -89,8 +76,8 @@ static bool find_done(struct changeover *changeover, struct rs_error *err)
     enum own_rows own = OWN_NOTHING;
     bool paused = false;
     if (!find_own(changeover, &own, err) ||
-        !rs_history_is_paused(changeover->hosts.from_session, changeover->from_schema, &paused,
-                              err)) {
+        !rs_ledger_is_paused(changeover->hosts.from_session, changeover->from_schema, &paused,
+                             err)) {
         return false;
     }
     changeover->report->was_done = own != OWN_NOTHING && paused;
@@ -112,10 +99,10 @@ static bool look_around(struct changeover *changeover, struct rs_error *err)
 {
     bool old = false;
     bool new = false;
-    if (!rs_history_has_table(changeover->hosts.from_session, changeover->from_schema, "rs_syncs",
-                              &old, err) ||
-        !rs_history_has_table(changeover->hosts.to_session, changeover->to_schema, "rs_syncs", &new,
-                              err)) {
+    if (!rs_ledger_has_table(changeover->hosts.from_session, changeover->from_schema, "rs_syncs",
+                             &old, err) ||
+        !rs_ledger_has_table(changeover->hosts.to_session, changeover->to_schema, "rs_syncs", &new,
+                             err)) {
         return false;
     }
     if (!old) {
@@ -135,19 +122,19 @@ static bool mark(struct changeover *changeover, bool on_new, struct rs_error *er
         on_new ? changeover->hosts.to_session : changeover->hosts.from_session;
     char sync_id[RS_SYNC_ID_SIZE];
     rs_sync_make_id(env->random_u64(env), env->random_u64(env), sync_id);
-    struct rs_history_run run = {.dialect = rs_session_dialect(session),
-                                 .schema = on_new ? changeover->to_schema : changeover->from_schema,
-                                 .sync_id = rs_str_from(sync_id),
-                                 .tool_version = RS_STR(RS_VERSION),
-                                 .started_us = env->now_us(env)};
-    return rs_history_set_paused(session, &run, !on_new, err);
+    struct rs_ledger_run run = {.dialect = rs_session_dialect(session),
+                                .schema = on_new ? changeover->to_schema : changeover->from_schema,
+                                .sync_id = rs_str_from(sync_id),
+                                .tool_version = RS_STR(RS_VERSION),
+                                .started_us = env->now_us(env)};
+    return rs_ledger_set_paused(session, &run, !on_new, err);
 }
 
 static bool pause_old(struct changeover *changeover, struct rs_error *err)
 {
     bool paused = false;
-    if (!rs_history_is_paused(changeover->hosts.from_session, changeover->from_schema, &paused,
-                              err)) {
+    if (!rs_ledger_is_paused(changeover->hosts.from_session, changeover->from_schema, &paused,
+                             err)) {
         return false;
     }
     rs_log(&changeover->env->log, RS_LOG_NOTICE,
@@ -163,8 +150,10 @@ static bool wait_old(struct changeover *changeover, struct rs_error *err)
     int64_t until_us =
         env->monotonic_us(env) + (int64_t)(seconds ? seconds : WAIT_SECONDS) * 1000000;
     bool told = false;
-    changeover->lock = rs_connect_open(changeover->hosts.from, err);
-    while (changeover->lock && !rs_lock_take(changeover->lock, changeover->from_schema, err)) {
+    struct rs_session *session = rs_connect_open(changeover->hosts.from, err);
+    changeover->lock =
+        (struct rs_schema_lock){.session = session, .schema = changeover->from_schema};
+    while (session && !rs_schema_lock_take(session, changeover->from_schema, err)) {
         if (err->code != RS_E_BUSY || env->monotonic_us(env) > until_us) {
             return false;
         }
@@ -173,13 +162,12 @@ static bool wait_old(struct changeover *changeover, struct rs_error *err)
             told = true;
         }
         rs_error_clear(err);
-        rs_session_rollback(changeover->lock);
+        rs_session_rollback(session);
         if (!rs_env_pause(env, POLL_MS, err)) {
             return false;
         }
     }
-    return changeover->lock &&
-           rs_load_drain(changeover->hosts.from_session, changeover->from_schema, err);
+    return session && rs_load_drain(changeover->hosts.from_session, changeover->from_schema, err);
 }
 
 /* While pieces are carried the lock has to say something now and then. */
@@ -187,12 +175,8 @@ static void tick(void *arg, const struct rs_migrate_progress *now)
 {
     struct changeover *changeover = arg;
     const struct rs_migrate_options *options = &changeover->options->migrate;
-    int64_t now_us = changeover->env->monotonic_us(changeover->env);
     struct rs_error ignored = {0}; /* asked once more when all are carried */
-    if (now_us - changeover->touched_us > TOUCH_US) {
-        changeover->touched_us = now_us;
-        (void)!rs_lock_touch(changeover->lock, &ignored);
-    }
+    (void)rs_schema_lock_tick(&changeover->lock, changeover->env, &ignored);
     if (options->progress) {
         options->progress(options->progress_arg, now);
     }
@@ -210,7 +194,7 @@ static bool migrate(struct changeover *changeover, bool ledger, struct rs_error 
     rs_log(&changeover->env->log, RS_LOG_NOTICE,
            ledger ? "bringing the ledger along" : "migrating what has changed");
     return rs_migrate_run(changeover->env, &options, report, err) &&
-           rs_lock_touch(changeover->lock, err);
+           rs_schema_lock_check(&changeover->lock, err);
 }
 
 static bool verify(struct changeover *changeover, struct rs_error *err)
@@ -219,12 +203,12 @@ static bool verify(struct changeover *changeover, struct rs_error *err)
                                         .jobs = changeover->options->migrate.jobs};
     rs_log(&changeover->env->log, RS_LOG_NOTICE, "verifying");
     return rs_verify_run(changeover->env, &options, &changeover->report->verified, err) &&
-           rs_lock_touch(changeover->lock, err);
+           rs_schema_lock_check(&changeover->lock, err);
 }
 
 static bool bring_ledger(struct changeover *changeover, struct rs_error *err)
 {
-    return rs_history_ensure(changeover->hosts.to_session, changeover->to_schema, err) &&
+    return rs_ledger_ensure(changeover->hosts.to_session, changeover->to_schema, err) &&
            migrate(changeover, true, err);
 }
 
@@ -277,7 +261,7 @@ bool rs_changeover_run(const struct rs_env *env, const struct rs_changeover_opti
         changeover.to_schema = rs_strbuf_str(&changeover.hosts.to_schema);
         ok = look_around(&changeover, err) && (report->was_done || do_steps(&changeover, err));
     }
-    rs_session_close(changeover.lock);
+    rs_session_close(changeover.lock.session);
     rs_hosts_close(&changeover.hosts);
     return ok;
 }

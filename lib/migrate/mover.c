@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "base/timefmt.h"
+#include "ledger/ledger_pieces.h"
 #include "migrate/mover_internal.h"
 #include "migrate/rowsum.h"
 #include "net/retry.h"
@@ -23,7 +23,7 @@ struct rs_mover *rs_mover_new(const struct rs_mover_shared *shared)
 {
     struct rs_mover *mover = rs_mem_zalloc(1, sizeof *mover);
     mover->shared = shared;
-    mover->s3 = shared->depot ? rs_depot_s3(shared->depot) : NULL;
+    mover->s3 = shared->place ? rs_account_s3(shared->account, shared->place->region) : NULL;
     return mover;
 }
 
@@ -37,26 +37,10 @@ void rs_mover_free(struct rs_mover *mover)
     }
 }
 
-void rs_mover_append_ledger(struct rs_strbuf *sql, struct rs_str schema)
-{
-    rs_strbuf_append(sql, "CREATE TABLE IF NOT EXISTS ");
-    rs_sql_qualified(sql, schema, RS_STR("rs_pieces"));
-    rs_strbuf_append(sql, " (\"table_name\" varchar(127), \"piece\" varchar(64), \"rows\" bigint,"
-                          " \"rowsum\" varchar(20), \"run_id\" varchar(64),"
-                          " \"loaded_at\" timestamp)");
-}
-
-static bool is_redshift(const struct rs_session *session)
-{
-    return rs_session_dialect(session) == RS_DIALECT_REDSHIFT;
-}
-
 /* Floats have all of their digits in what is read; the sums of rows ask for others. */
 static bool set_digits(struct rs_session *session, struct rs_error *err)
 {
-    return rs_session_exec_text(
-        session,
-        is_redshift(session) ? "SET extra_float_digits TO 2" : "SET extra_float_digits TO 3", err);
+    return rs_session_exec_text(session, rs_session_facts(session)->all_digits, err);
 }
 
 static bool open_sessions(struct rs_mover *mover, struct rs_error *err)
@@ -88,10 +72,7 @@ static bool count_rows(struct rs_mover *mover, struct rs_mover_job *job, struct 
     rs_strbuf_append(&sql, " FROM ");
     rs_sql_qualified(&sql, move->from_schema, move->relation->name);
     rs_move_append_where(&sql, move);
-    const char *begin =
-        is_redshift(mover->from)
-            ? "BEGIN"
-            : "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL row_security TO off";
+    const char *begin = rs_session_facts(mover->from)->begin_reading;
     struct rs_result *result = NULL;
     bool ok = rs_session_exec_text(mover->from, rs_rowsum_settings, err) &&
               rs_session_exec_text(mover->from, begin, err) &&
@@ -123,7 +104,7 @@ static bool begin_target(struct rs_mover *mover, const struct rs_mover_job *job,
     bool since = job->move->piece->kind == RS_PIECE_SINCE;
     bool ok = !since || make_batch(mover, job, err);
     ok = ok && rs_session_exec_text(mover->to, "BEGIN", err);
-    if (ok && is_redshift(mover->to)) {
+    if (ok && rs_session_facts(mover->to)->refuses_conflicts) {
         rs_strbuf_append(&sql, "LOCK TABLE ");
         rs_sql_qualified(&sql, job->move->place.schema, job->move->relation->name);
         ok = rs_session_exec(mover->to, &sql, NULL, err);
@@ -154,25 +135,16 @@ static bool merge_batch(struct rs_mover *mover, const struct rs_mover_job *job,
 static bool end_target(struct rs_mover *mover, const struct rs_mover_job *job, struct rs_error *err)
 {
     const struct rs_move *move = job->move;
-    const struct rs_env *env = mover->shared->env;
-    struct rs_strbuf sql = RS_STRBUF_INIT(SMALL_SQL);
     struct rs_strbuf name = RS_STRBUF_INIT(NAME_MAX_BYTES);
-    char now[RS_TIMEFMT_MAX] = "";
-    size_t length = rs_timefmt_format(env->now_us(env), now);
     rs_piece_append_name(&name, move->piece);
-    rs_strbuf_append(&sql, "INSERT INTO ");
-    rs_sql_qualified(&sql, move->place.schema, RS_STR("rs_pieces"));
-    rs_strbuf_append(&sql, " VALUES (");
-    rs_sql_literal(&sql, move->place.to, move->relation->name);
-    rs_strbuf_append(&sql, ", ");
-    rs_sql_literal(&sql, move->place.to, rs_strbuf_str(&name));
-    rs_strbuf_printf(&sql, ", %llu, '%llu', ", (unsigned long long)job->rows,
-                     (unsigned long long)job->sum);
-    rs_sql_literal(&sql, move->place.to, mover->shared->run_id);
-    rs_strbuf_printf(&sql, ", '%.*s')", (int)length, now);
-    bool ok = rs_session_exec(mover->to, &sql, NULL, err) && rs_session_commit(mover->to, err);
+    const struct rs_ledger_piece piece = {.table = move->relation->name,
+                                          .piece = rs_strbuf_str(&name),
+                                          .rows = job->rows,
+                                          .rowsum = job->sum,
+                                          .run_id = mover->shared->run_id};
+    bool ok = rs_ledger_put_piece(mover->to, move->place.schema, &piece, err) &&
+              rs_session_commit(mover->to, err);
     rs_strbuf_release(&name);
-    rs_strbuf_release(&sql);
     return ok;
 }
 
@@ -212,20 +184,20 @@ static bool pipe_rows(struct rs_mover *mover, struct rs_mover_job *job, struct r
 static bool take_out(struct rs_mover *mover, struct rs_mover_job *job, struct rs_error *err)
 {
     bool ok = count_rows(mover, job, err);
-    if (ok && job->rows > 0 && mover->shared->depot) {
-        ok = is_redshift(mover->from) ? rs_mover_unload(mover, job, err)
-                                      : rs_mover_upload(mover, job, err);
+    if (ok && job->rows > 0 && mover->shared->place) {
+        ok = rs_session_facts(mover->from)->loads_from_s3 ? rs_mover_unload(mover, job, err)
+                                                          : rs_mover_upload(mover, job, err);
     }
-    return ok && (!mover->shared->depot || rs_session_commit(mover->from, err));
+    return ok && (!mover->shared->place || rs_session_commit(mover->from, err));
 }
 
 static bool put_in(struct rs_mover *mover, struct rs_mover_job *job, struct rs_error *err)
 {
     bool ok = begin_target(mover, job, err);
     if (ok && job->rows > 0) {
-        ok = !mover->shared->depot    ? pipe_rows(mover, job, err)
-             : is_redshift(mover->to) ? rs_mover_copy(mover, job, err)
-                                      : rs_mover_download(mover, job, err);
+        ok = !mover->shared->place                        ? pipe_rows(mover, job, err)
+             : rs_session_facts(mover->to)->loads_from_s3 ? rs_mover_copy(mover, job, err)
+                                                          : rs_mover_download(mover, job, err);
     }
     bool since = job->move->piece->kind == RS_PIECE_SINCE;
     return ok && (since ? merge_batch(mover, job, err) : end_target(mover, job, err));
@@ -239,7 +211,7 @@ static void give_up(struct rs_mover *mover, struct rs_error *err)
     }
     if (mover->to) {
         rs_session_rollback(mover->to);
-        if (is_redshift(mover->to) && rs_load_errors_is_cause(err)) {
+        if (rs_session_facts(mover->to)->loads_from_s3 && rs_load_errors_is_cause(err)) {
             rs_load_errors_explain(mover->to, NULL, err);
         }
     }
@@ -258,7 +230,7 @@ static void give_up(struct rs_mover *mover, struct rs_error *err)
 static void name_folder(const struct rs_mover *mover, struct rs_mover_job *job)
 {
     const struct rs_env *env = mover->shared->env;
-    char fitted[RS_SQL_NAME_MAX];
+    char fitted[RS_NAME_MAX];
     struct rs_str table = rs_sql_fit_name(RS_DIALECT_POSTGRESQL, job->move->relation->name, fitted);
     rs_strbuf_reset(&job->name);
     for (size_t i = 0; i < table.length; i++) {
@@ -273,25 +245,29 @@ static void name_folder(const struct rs_mover *mover, struct rs_mover_job *job)
 static void clear_folder(struct rs_mover *mover, struct rs_mover_job *job)
 {
     struct rs_error refusal = {0};
-    if (!rs_depot_clear(mover->shared->depot, mover->s3, rs_strbuf_str(&job->name), &job->bytes,
-                        &refusal)) {
+    struct rs_strbuf folder = RS_STRBUF_INIT(NAME_MAX_BYTES + RS_S3_KEY_MAX);
+    rs_s3_place_append_key(mover->shared->place, rs_strbuf_str(&job->name), &folder);
+    struct rs_s3_removal removal = {.prefix = rs_strbuf_str(&folder)};
+    if (!rs_s3_place_remove(mover->shared->place, mover->s3, &removal, &refusal)) {
         rs_log(&mover->shared->env->log, RS_LOG_WARNING,
                "could not remove the staged files of table \"%.*s\", the next run tries again: %s",
                RS_STR_ARG(job->move->relation->name), refusal.message);
     }
+    job->bytes = removal.bytes;
+    rs_strbuf_release(&folder);
 }
 
 static bool try_once(struct rs_mover *mover, struct rs_mover_job *job, struct rs_error *err)
 {
     name_folder(mover, job);
     bool ok = open_sessions(mover, err) && take_out(mover, job, err) && put_in(mover, job, err);
-    if (ok && !mover->shared->depot) {
+    if (ok && !mover->shared->place) {
         rs_session_rollback(mover->from);
     }
     if (!ok) {
         give_up(mover, err);
     }
-    if (mover->shared->depot && job->rows > 0) {
+    if (mover->shared->place && job->rows > 0) {
         clear_folder(mover, job);
     }
     return ok;

@@ -7,6 +7,7 @@
 #include "aws/s3_upload.h"
 #include "base/mem.h"
 #include "codec/zst.h"
+#include "connect/s3_access.h"
 #include "migrate/mover_internal.h"
 #include "rows/manifest.h"
 
@@ -31,14 +32,20 @@ bool rs_mover_check_rows(const struct rs_mover_job *job, uint64_t rows, const ch
 /* --- Redshift --------------------------------------------------------------------------------- */
 
 static struct rs_move_files files_of(const struct rs_mover *mover, struct rs_str url,
-                                     const struct rs_depot_access *access)
+                                     const struct rs_s3_access *access)
 {
-    const struct rs_account_options *account = rs_depot_account(mover->shared->depot);
+    const struct rs_account_options *account = mover->shared->account_options;
     return (struct rs_move_files){.url = url,
                                   .access = access->copy,
-                                  .region = rs_depot_region(mover->shared->depot),
+                                  .region = rs_str_from(mover->shared->place->region),
                                   .encryption = rs_str_from(account->encryption),
                                   .kms_key_id = rs_str_from(account->kms_key_id)};
+}
+
+static bool take_access(const struct rs_mover *mover, const char *role, struct rs_s3_access *out,
+                        struct rs_error *err)
+{
+    return rs_s3_access_take(out, role, rs_account_credentials(mover->shared->account), err);
 }
 
 static bool ask_count(struct rs_session *session, const char *question, uint64_t *out,
@@ -54,10 +61,11 @@ bool rs_mover_unload(struct rs_mover *mover, struct rs_mover_job *job, struct rs
 {
     struct rs_strbuf url = RS_STRBUF_INIT(URL_MAX);
     struct rs_strbuf sql = RS_STRBUF_INIT(RS_SQL_STATEMENT_MAX);
-    struct rs_depot_access access;
+    struct rs_s3_access access;
     uint64_t rows = 0;
-    rs_depot_append_url(mover->shared->depot, rs_strbuf_str(&job->name), &url);
-    bool ok = rs_depot_take_access(mover->shared->depot, mover->shared->from_role, &access, err);
+    rs_s3_place_append_root(mover->shared->place, &url);
+    rs_s3_place_append_key(mover->shared->place, rs_strbuf_str(&job->name), &url);
+    bool ok = take_access(mover, mover->shared->from_role, &access, err);
     if (ok) {
         struct rs_move_files files = files_of(mover, rs_strbuf_str(&url), &access);
         rs_move_append_unload(&sql, job->move, &files);
@@ -65,7 +73,7 @@ bool rs_mover_unload(struct rs_mover *mover, struct rs_mover_job *job, struct rs
              ask_count(mover->from, "SELECT pg_last_unload_count()", &rows, err) &&
              rs_mover_check_rows(job, rows, "unload", err);
     }
-    rs_depot_release_access(&access);
+    rs_s3_access_release(&access);
     rs_strbuf_release_secret(&sql);
     rs_strbuf_release(&url);
     return ok;
@@ -75,11 +83,12 @@ bool rs_mover_copy(struct rs_mover *mover, struct rs_mover_job *job, struct rs_e
 {
     struct rs_strbuf url = RS_STRBUF_INIT(URL_MAX);
     struct rs_strbuf sql = RS_STRBUF_INIT(RS_SQL_STATEMENT_MAX);
-    struct rs_depot_access access;
+    struct rs_s3_access access;
     uint64_t rows = 0;
-    rs_depot_append_url(mover->shared->depot, rs_strbuf_str(&job->name), &url);
+    rs_s3_place_append_root(mover->shared->place, &url);
+    rs_s3_place_append_key(mover->shared->place, rs_strbuf_str(&job->name), &url);
     rs_strbuf_append(&url, "manifest");
-    bool ok = rs_depot_take_access(mover->shared->depot, mover->shared->to_role, &access, err);
+    bool ok = take_access(mover, mover->shared->to_role, &access, err);
     if (ok) {
         struct rs_move_files files = files_of(mover, rs_strbuf_str(&url), &access);
         rs_move_append_copy(&sql, job->move, &files);
@@ -87,7 +96,7 @@ bool rs_mover_copy(struct rs_mover *mover, struct rs_mover_job *job, struct rs_e
              ask_count(mover->to, "SELECT pg_last_copy_count()", &rows, err) &&
              rs_mover_check_rows(job, rows, "load", err);
     }
-    rs_depot_release_access(&access);
+    rs_s3_access_release(&access);
     rs_strbuf_release_secret(&sql);
     rs_strbuf_release(&url);
     return ok;
@@ -124,7 +133,7 @@ static bool begin_part(struct cutter *cutter, struct rs_error *err)
     struct rs_strbuf key = RS_STRBUF_INIT(URL_MAX);
     rs_strbuf_append_str(&name, rs_strbuf_str(&cutter->job->name));
     rs_strbuf_printf(&name, "%06u.csv.zst", cutter->parts++);
-    rs_depot_append_key(cutter->mover->shared->depot, rs_strbuf_str(&name), &key);
+    rs_s3_place_append_key(cutter->mover->shared->place, rs_strbuf_str(&name), &key);
     cutter->object = rs_s3_uploader_begin(cutter->uploader, rs_strbuf_str(&key), NULL, err);
     cutter->rows = cutter->object ? rs_zst_encoder_begin(cutter->encoder, cutter->object) : NULL;
     cutter->part_bytes = 0;
@@ -159,14 +168,14 @@ static bool cut_write(struct rs_sink *sink, const void *bytes, size_t count, str
 
 static bool put_manifest(struct cutter *cutter, struct rs_error *err)
 {
-    const struct rs_depot *depot = cutter->mover->shared->depot;
+    const struct rs_s3_place *place = cutter->mover->shared->place;
     struct rs_strbuf text = RS_STRBUF_INIT(64 << 20);
     struct rs_strbuf key = RS_STRBUF_INIT(URL_MAX);
-    rs_depot_append_key(depot, rs_strbuf_str(&cutter->job->name), &key);
+    rs_s3_place_append_key(place, rs_strbuf_str(&cutter->job->name), &key);
     rs_strbuf_append(&key, "manifest");
-    rs_manifest_append(&cutter->manifest, rs_depot_bucket(depot), &text);
-    bool ok = rs_s3_put(cutter->mover->s3, rs_depot_bucket(depot), rs_strbuf_str(&key),
-                        rs_strbuf_str(&text), NULL, err);
+    rs_manifest_append(&cutter->manifest, place->bucket, &text);
+    bool ok = rs_s3_put(cutter->mover->s3, place->bucket, rs_strbuf_str(&key), rs_strbuf_str(&text),
+                        NULL, err);
     rs_strbuf_release(&key);
     rs_strbuf_release(&text);
     return ok;
@@ -180,7 +189,7 @@ bool rs_mover_upload(struct rs_mover *mover, struct rs_mover_job *job, struct rs
                             .encoder = rs_zst_encoder_new(ZSTD_LEVEL),
                             .manifest = RS_MANIFEST_INIT};
     struct rs_s3_uploader_options options = {
-        .bucket = rs_depot_bucket(mover->shared->depot), .done = note_object, .arg = &cutter};
+        .bucket = mover->shared->place->bucket, .done = note_object, .arg = &cutter};
     struct rs_strbuf sql = RS_STRBUF_INIT(RS_SQL_STATEMENT_MAX);
     uint64_t rows = 0;
     job->bytes = 0;
@@ -232,7 +241,7 @@ static bool send_object(struct rs_mover *mover, struct pipe *pipe, struct rs_str
                         struct rs_error *err)
 {
     struct rs_s3_stream *stream =
-        rs_s3_open(mover->s3, rs_depot_bucket(mover->shared->depot), key, NULL, err);
+        rs_s3_open(mover->s3, mover->shared->place->bucket, key, NULL, err);
     bool ok = stream != NULL;
     size_t count = 1;
     rs_zst_decoder_reset(pipe->decoder);
@@ -258,10 +267,9 @@ static bool send_all(struct rs_mover *mover, struct rs_mover_job *job, struct rs
     struct rs_s3_object object = {.size_bytes = 0};
     pipe->decoder = rs_zst_decoder_new();
     pipe->into = into;
-    rs_depot_append_key(mover->shared->depot, rs_strbuf_str(&job->name), &prefix);
+    rs_s3_place_append_key(mover->shared->place, rs_strbuf_str(&job->name), &prefix);
     struct rs_s3_list_options options = {.prefix = rs_strbuf_str(&prefix)};
-    struct rs_s3_list *list =
-        rs_s3_list_new(mover->s3, rs_depot_bucket(mover->shared->depot), &options);
+    struct rs_s3_list *list = rs_s3_list_new(mover->s3, mover->shared->place->bucket, &options);
     enum rs_next next = RS_NEXT_ERROR;
     bool ok = true;
     job->bytes = 0;

@@ -18,7 +18,7 @@ struct rs_mover {
 /* A piece on its way. */
 struct rs_mover_job {
     const struct rs_move *move;
-    struct rs_strbuf name; /* of its folder in the depot, with a slash at its end */
+    struct rs_strbuf name; /* of its folder in S3, with a slash at its end */
     uint64_t rows;         /* as counted in the old host's snapshot */
     uint64_t sum;
     uint64_t bytes;

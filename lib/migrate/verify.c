@@ -10,9 +10,11 @@
 
 #include "base/mem.h"
 #include "base/timefmt.h"
+#include "ledger/ledger_tables.h"
 #include "migrate/movesql.h"
 #include "migrate/rowsum.h"
 #include "sync/workers.h"
+#include "warehouse/relation_read.h"
 
 enum { DAYS_EXPLAINED = 50, TEXT_MAX_BYTES = 4096, JOBS_DEFAULT = 4, DAY_TEXT = 10 };
 
@@ -332,7 +334,7 @@ static bool compare_table(struct pair *pair, struct rs_error *err)
 
 static bool is_wanted(const struct verification *verification, const struct rs_relation *relation)
 {
-    return !rs_hosts_is_ledger(relation->name) &&
+    return !rs_ledger_is_table(relation->name) &&
            rs_hosts_is_listed(verification->options->tables, relation->name);
 }
 

@@ -11,11 +11,6 @@
 
 enum { TEXT_MAX_BYTES = 8192 };
 
-static bool is_redshift(const struct rs_making *making)
-{
-    return making->wanted->dialect == RS_DIALECT_REDSHIFT;
-}
-
 /* TO "u" ends most of them. */
 static void end_to_user(struct rs_making *making, size_t row)
 {
@@ -30,23 +25,28 @@ static void make_group(struct rs_making *making, const char *group)
     const char *what = rs_making_label(making, "group", group, "");
     size_t row = rs_making_row(making, what, "member", member ? "member" : "no member", member);
     if (rs_names_have(making->found->no_group, group)) {
-        rs_making_begin(making, is_redshift(making) ? "CREATE GROUP " : "CREATE ROLE ");
+        rs_making_begin(making, "CREATE ");
+        rs_making_words(making, rs_making_facts(making)->group);
+        rs_making_words(making, " ");
         rs_making_name(making, group);
         rs_making_end(making, row);
     }
     if (member) {
         return;
     }
-    if (is_redshift(making)) {
+    switch (making->wanted->dialect) {
+    case RS_DIALECT_POSTGRESQL:
+        rs_making_begin(making, "GRANT ");
+        rs_making_name(making, group);
+        end_to_user(making, row);
+        return;
+    case RS_DIALECT_REDSHIFT:
         rs_making_begin(making, "ALTER GROUP ");
         rs_making_name(making, group);
         rs_making_words(making, " ADD USER ");
         rs_making_name(making, making->wanted->user);
         rs_making_end(making, row);
-    } else {
-        rs_making_begin(making, "GRANT ");
-        rs_making_name(making, group);
-        end_to_user(making, row);
+        return;
     }
 }
 
@@ -87,7 +87,7 @@ static void make_database(struct rs_making *making)
     if (is_loader(making)) {
         make_privilege(making, "database", database, "TEMP", found->temp);
     }
-    if (!is_redshift(making)) {
+    if (rs_making_facts(making)->has_connect_privilege) {
         make_privilege(making, "database", database, "CONNECT", found->connect);
     }
 }
@@ -147,8 +147,9 @@ static void make_defaults(struct rs_making *making, const char *schema,
         const char *what = rs_making_label(making, "schema", schema, rs_strbuf_cstr(&tail));
         size_t row = rs_making_row(making, what, "SELECT", granted ? "SELECT" : "none", granted);
         if (!granted) {
-            rs_making_begin(making, is_redshift(making) ? "ALTER DEFAULT PRIVILEGES FOR USER "
-                                                        : "ALTER DEFAULT PRIVILEGES FOR ROLE ");
+            rs_making_begin(making, "ALTER DEFAULT PRIVILEGES FOR ");
+            rs_making_words(making, rs_making_facts(making)->user);
+            rs_making_words(making, " ");
             rs_making_name(making, maker);
             rs_making_words(making, " IN SCHEMA ");
             rs_making_name(making, schema);

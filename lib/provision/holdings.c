@@ -290,21 +290,39 @@ static bool add_postgresql(struct rs_session *session, struct rs_holdings *holdi
 bool rs_holdings_databases(struct rs_session *session, struct rs_holdings *holdings,
                            struct rs_names *out, struct rs_error *err)
 {
-    const bool redshift = rs_session_dialect(session) == RS_DIALECT_REDSHIFT;
-    return rs_found_names(session, redshift ? redshift_databases : postgresql_databases,
-                          &holdings->user, 1, holdings->arena, out, err);
+    const char *databases = NULL;
+    switch (rs_session_dialect(session)) {
+    case RS_DIALECT_POSTGRESQL:
+        databases = postgresql_databases;
+        break;
+    case RS_DIALECT_REDSHIFT:
+        databases = redshift_databases;
+        break;
+    }
+    return rs_found_names(session, databases, &holdings->user, 1, holdings->arena, out, err);
+}
+
+static bool add_redshift(struct rs_session *session, struct rs_holdings *holdings,
+                         const char *dbname, bool first, struct rs_error *err)
+{
+    bool ok = true;
+    for (size_t i = 0; i < RS_COUNTOF(kinds) && ok; i++) {
+        ok = (kinds[i].once && !first) || add_kind(session, holdings, &kinds[i], dbname, err);
+    }
+    return ok;
 }
 
 bool rs_holdings_add(struct rs_session *session, struct rs_holdings *holdings, const char *dbname,
                      bool first, struct rs_error *err)
 {
-    bool ok = true;
-    if (rs_session_dialect(session) != RS_DIALECT_REDSHIFT) {
+    bool ok = false;
+    switch (rs_session_dialect(session)) {
+    case RS_DIALECT_POSTGRESQL:
         ok = add_postgresql(session, holdings, dbname, first, err);
-    }
-    for (size_t i = 0;
-         rs_session_dialect(session) == RS_DIALECT_REDSHIFT && ok && i < RS_COUNTOF(kinds); i++) {
-        ok = (kinds[i].once && !first) || add_kind(session, holdings, &kinds[i], dbname, err);
+        break;
+    case RS_DIALECT_REDSHIFT:
+        ok = add_redshift(session, holdings, dbname, first, err);
+        break;
     }
     if (!ok) {
         rs_error_prefix(err, "could not read what user \"%s\" has in database \"%s\"",
@@ -318,7 +336,7 @@ bool rs_holdings_drop(struct rs_holdings *holdings, enum rs_dialect dialect, str
     struct rs_strbuf what = RS_STRBUF_INIT(TEXT_MAX_BYTES);
     struct rs_strbuf sql = RS_STRBUF_INIT(RS_SQL_STATEMENT_MAX);
     rs_strbuf_printf(&what, "user \"%s\"", holdings->user);
-    rs_strbuf_append(&sql, dialect == RS_DIALECT_REDSHIFT ? "DROP USER " : "DROP ROLE ");
+    rs_strbuf_printf(&sql, "DROP %s ", rs_dialect_facts(dialect)->user);
     rs_sql_ident(&sql, rs_str_from(holdings->user));
     size_t row = rs_steps_add_row(holdings->steps, rs_strbuf_cstr(&what), "dropped", "there",
                                   RS_ROW_MISSING);

@@ -77,7 +77,7 @@ static bool settle_names(struct rs_provisioning *run, struct rs_error *err)
     wanted->read = fold_names(run, wanted->read);
     run->heir = fold(run, run->options->reassign_to);
     wanted->database = database.items[0];
-    run->report->redshift = wanted->dialect == RS_DIALECT_REDSHIFT;
+    run->report->engine = rs_dialect_facts(wanted->dialect)->engine;
     run->report->user = wanted->user;
     run->report->database = wanted->database;
     if (strcmp(wanted->user, run->options->wanted.user) != 0) {

@@ -14,14 +14,23 @@
 
 enum rs_password_form rs_provision_form(const struct rs_provisioning *run)
 {
-    const bool redshift = run->wanted.dialect == RS_DIALECT_REDSHIFT;
+    enum rs_password_form usual = RS_PASSWORD_SCRAM;
+    enum rs_password_form sha256 = RS_PASSWORD_SCRAM;
+    switch (run->wanted.dialect) {
+    case RS_DIALECT_POSTGRESQL:
+        break;
+    case RS_DIALECT_REDSHIFT:
+        usual = RS_PASSWORD_MD5;
+        sha256 = RS_PASSWORD_SHA256;
+        break;
+    }
     switch (run->options->hash) {
     case RS_PROVISION_HASH_DEFAULT:
-        return redshift ? RS_PASSWORD_MD5 : RS_PASSWORD_SCRAM;
+        return usual;
     case RS_PROVISION_HASH_MD5:
         return RS_PASSWORD_MD5;
     case RS_PROVISION_HASH_SHA256:
-        return redshift ? RS_PASSWORD_SHA256 : RS_PASSWORD_SCRAM;
+        return sha256;
     case RS_PROVISION_HASH_PLAIN:
         return RS_PASSWORD_PLAIN;
     }
@@ -135,27 +144,6 @@ static bool make_apply(struct rs_provisioning *run, struct rs_steps *steps, stru
     return rs_steps_make(&run->wanted, &found, &secret, steps, err);
 }
 
-/* Add one statement of a few words and the user's name between them. */
-static bool add_simple(struct rs_provisioning *run, struct rs_steps *steps, const char *what,
-                       const char *const words[2], unsigned limit, struct rs_error *err)
-{
-    struct rs_strbuf sql = RS_STRBUF_INIT(RS_SQL_STATEMENT_MAX);
-    const bool allowed = strcmp(what, "allowed") == 0;
-    size_t row =
-        rs_steps_add_row(steps, "login", what, allowed ? "disabled" : "allowed", RS_ROW_MISSING);
-    rs_strbuf_append(&sql, words[0]);
-    rs_sql_ident(&sql, rs_str_from(run->wanted.user));
-    rs_strbuf_append(&sql, words[1]);
-    if (limit != RS_WANTED_ANY) {
-        rs_strbuf_append_u64(&sql, limit);
-    } else if (run->wanted.dialect == RS_DIALECT_REDSHIFT) {
-        rs_strbuf_append(&sql, "UNLIMITED");
-    }
-    bool ok = rs_steps_add(steps, row, NULL, &sql, NULL, err);
-    rs_strbuf_release(&sql);
-    return ok;
-}
-
 static bool make_rotate(struct rs_provisioning *run, struct rs_steps *steps, struct rs_error *err)
 {
     const struct rs_wanted user = {
@@ -175,40 +163,53 @@ static bool make_rotate(struct rs_provisioning *run, struct rs_steps *steps, str
  * A user of Redshift is kept out by a connection limit of 0, which IAM's passwords keep to as well
  * and which leaves the user's own password alone; there is none for superusers.
  */
+static void append_access(struct rs_strbuf *sql, const struct rs_wanted *wanted,
+                          const struct rs_found *found, bool allow)
+{
+    const struct rs_dialect_facts *facts = rs_dialect_facts(wanted->dialect);
+    rs_strbuf_printf(sql, "ALTER %s ", facts->user);
+    rs_sql_ident(sql, rs_str_from(wanted->user));
+    if (facts->has_login_attribute) {
+        rs_strbuf_append(sql, allow ? " LOGIN" : " NOLOGIN");
+        rs_strbuf_append(sql, allow && found->connection_limit == 0 ? " CONNECTION LIMIT -1" : "");
+        return;
+    }
+    rs_strbuf_append(sql, " CONNECTION LIMIT ");
+    if (allow && wanted->connection_limit == RS_WANTED_ANY) {
+        rs_strbuf_append(sql, "UNLIMITED");
+    } else {
+        rs_strbuf_append_u64(sql, allow ? wanted->connection_limit : 0);
+    }
+}
+
 static bool make_access(struct rs_provisioning *run, bool allow, struct rs_steps *steps,
                         struct rs_error *err)
 {
-    static const char *const words[2][2][2] = {
-        [RS_DIALECT_POSTGRESQL] = {{"ALTER ROLE ", " NOLOGIN"}, {"ALTER ROLE ", " LOGIN"}},
-        [RS_DIALECT_REDSHIFT] = {{"ALTER USER ", " CONNECTION LIMIT "},
-                                 {"ALTER USER ", " CONNECTION LIMIT "}},
-    };
     const struct rs_wanted user = {
         .dialect = run->wanted.dialect, .user = run->wanted.user, .database = run->wanted.database};
+    const char *wanted = allow ? "allowed" : "disabled";
     struct rs_found found;
     if (!rs_found_read(run->session, &user, &run->report->arena, &found, err) ||
         !must_exist(run, found.exists, err)) {
         return false;
     }
-    if (found.superuser && !allow && user.dialect == RS_DIALECT_REDSHIFT) {
+    if (found.superuser && !allow && !rs_dialect_facts(user.dialect)->has_login_attribute) {
         (void)rs_error_set(err, RS_E_DATABASE,
                            "user \"%s\" is a superuser, which nothing keeps out", user.user);
         return rs_error_hint(err, "take that away first: ALTER USER ... NOCREATEUSER");
     }
     const bool allowed = found.can_login && found.connection_limit != 0;
     if (allowed == allow) {
-        (void)rs_steps_add_row(steps, "login", allow ? "allowed" : "disabled",
-                               allow ? "allowed" : "disabled", RS_ROW_OK);
+        (void)rs_steps_add_row(steps, "login", wanted, wanted, RS_ROW_OK);
         return true;
     }
-    const bool redshift = user.dialect == RS_DIALECT_REDSHIFT;
-    if (!redshift && allow && found.connection_limit == 0) {
-        static const char *const unlimited[] = {"ALTER ROLE ", " LOGIN CONNECTION LIMIT -1"};
-        return add_simple(run, steps, "allowed", unlimited, RS_WANTED_ANY, err);
-    }
-    const unsigned limit = !redshift ? RS_WANTED_ANY : allow ? run->wanted.connection_limit : 0;
-    return add_simple(run, steps, allow ? "allowed" : "disabled", words[user.dialect][allow], limit,
-                      err);
+    struct rs_strbuf sql = RS_STRBUF_INIT(RS_SQL_STATEMENT_MAX);
+    size_t row =
+        rs_steps_add_row(steps, "login", wanted, allow ? "disabled" : "allowed", RS_ROW_MISSING);
+    append_access(&sql, &run->wanted, &found, allow);
+    bool ok = rs_steps_add(steps, row, NULL, &sql, NULL, err);
+    rs_strbuf_release(&sql);
+    return ok;
 }
 
 static bool make_drop(struct rs_provisioning *run, struct rs_steps *steps, struct rs_error *err)

@@ -144,30 +144,33 @@ const char *rs_making_label(struct rs_making *making, const char *kind, const ch
 
 /* ---- The user and its password ---- */
 
-static bool is_redshift(const struct rs_making *making)
+const struct rs_dialect_facts *rs_making_facts(const struct rs_making *making)
 {
-    return making->wanted->dialect == RS_DIALECT_REDSHIFT;
+    return rs_dialect_facts(making->wanted->dialect);
 }
 
 /* ALTER USER "u" or ALTER ROLE "u", and words behind it. */
 static void begin_alter(struct rs_making *making, const char *words)
 {
-    rs_making_begin(making, is_redshift(making) ? "ALTER USER " : "ALTER ROLE ");
+    rs_making_begin(making, "ALTER ");
+    rs_making_words(making, rs_making_facts(making)->user);
+    rs_making_words(making, " ");
     rs_making_name(making, making->wanted->user);
     rs_making_words(making, words);
 }
 
 /* The statement of user and password, once to be sent and once to be shown. */
-static void add_secret(struct rs_making *making, size_t row, const char *words, const char *tail)
+static void add_secret(struct rs_making *making, size_t row, const char *verb, const char *tail)
 {
     const struct rs_str sent[] = {making->secret->encoded, rs_str_from(mask)};
     struct rs_strbuf texts[] = {RS_STRBUF_INIT(RS_SQL_STATEMENT_MAX),
                                 RS_STRBUF_INIT(RS_SQL_STATEMENT_MAX)};
     for (size_t i = 0; i < RS_COUNTOF(texts); i++) {
         (void)!rs_strbuf_reserve(&texts[i], TEXT_MAX_BYTES); /* so that it does not move */
-        rs_strbuf_append(&texts[i], words);
+        rs_strbuf_printf(&texts[i], "%s %s ", verb, rs_making_facts(making)->user);
         rs_sql_ident(&texts[i], rs_str_from(making->wanted->user));
         rs_strbuf_append(&texts[i], tail);
+        rs_strbuf_append(&texts[i], " PASSWORD ");
         rs_sql_literal(&texts[i], making->wanted->dialect, sent[i]);
     }
     making->ok =
@@ -182,7 +185,7 @@ static void make_password(struct rs_making *making)
     size_t row = rs_making_row(making, "password", secret->given ? "as given" : "new",
                                secret->same ? "as given" : "another", !secret->set);
     if (secret->set) {
-        add_secret(making, row, is_redshift(making) ? "ALTER USER " : "ALTER ROLE ", " PASSWORD ");
+        add_secret(making, row, "ALTER", "");
     }
 }
 
@@ -192,8 +195,8 @@ static void make_user(struct rs_making *making)
     size_t row = rs_making_row(making, what, "there", making->found->exists ? "there" : "none",
                                making->found->exists);
     if (!making->found->exists) {
-        add_secret(making, row, is_redshift(making) ? "CREATE USER " : "CREATE ROLE ",
-                   is_redshift(making) ? " PASSWORD " : " LOGIN PASSWORD ");
+        add_secret(making, row, "CREATE",
+                   rs_making_facts(making)->has_login_attribute ? " LOGIN" : "");
         return;
     }
     if (making->secret->given || making->secret->set) {
@@ -367,7 +370,7 @@ static void make_options(struct rs_making *making)
     make_valid_until(making);
     make_number(making, "connection limit", " CONNECTION LIMIT ", wanted->connection_limit,
                 found->connection_limit, RS_FOUND_UNLIMITED);
-    if (is_redshift(making)) {
+    if (rs_making_facts(making)->has_session_timeout) {
         make_number(making, "session timeout", " SESSION TIMEOUT ", wanted->session_timeout,
                     found->session_timeout, 0);
     } else {

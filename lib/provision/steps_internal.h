@@ -19,6 +19,8 @@ struct rs_making {
     bool ok;
 };
 
+const struct rs_dialect_facts *rs_making_facts(const struct rs_making *making);
+
 /* Build a statement: begin, then words, names and values, then end. */
 void rs_making_begin(struct rs_making *making, const char *words);
 void rs_making_words(struct rs_making *making, const char *words);

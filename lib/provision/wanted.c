@@ -11,7 +11,7 @@
 bool rs_wanted_check_name(enum rs_dialect dialect, const char *what, const char *name,
                           struct rs_error *err)
 {
-    const size_t max = rs_sql_name_max(dialect);
+    const size_t max = rs_dialect_facts(dialect)->name_max_bytes;
     const size_t length = strlen(name);
     if (length == 0) {
         return rs_error_set(err, RS_E_USAGE, "could not use the %s's name: it is empty", what);
@@ -63,6 +63,17 @@ static bool check_postgresql(const struct rs_wanted *wanted, struct rs_error *er
     return true;
 }
 
+static bool check_options(const struct rs_wanted *wanted, struct rs_error *err)
+{
+    switch (wanted->dialect) {
+    case RS_DIALECT_POSTGRESQL:
+        return check_postgresql(wanted, err);
+    case RS_DIALECT_REDSHIFT:
+        return true;
+    }
+    return false;
+}
+
 bool rs_wanted_check(const struct rs_wanted *wanted, struct rs_error *err)
 {
     struct rs_arena arena = RS_ARENA_INIT;
@@ -73,7 +84,7 @@ bool rs_wanted_check(const struct rs_wanted *wanted, struct rs_error *err)
                rs_wanted_check_name(wanted->dialect, "schema", wanted->own_schema, err)) &&
               check_names(wanted->dialect, "schema", wanted->read, err) &&
               check_names(wanted->dialect, "group", wanted->groups, err) &&
-              (wanted->dialect == RS_DIALECT_REDSHIFT || check_postgresql(wanted, err));
+              check_options(wanted, err);
     if (ok && wanted->valid_until && strcmp(wanted->valid_until, "infinity") != 0 &&
         !rs_timefmt_parse(rs_str_from(wanted->valid_until), &until_us)) {
         (void)rs_error_set(err, RS_E_USAGE, "option \"--valid-until\": \"%s\" is no time",
@@ -95,9 +106,7 @@ bool rs_wanted_check(const struct rs_wanted *wanted, struct rs_error *err)
 const char *rs_wanted_fold(enum rs_dialect dialect, struct rs_arena *arena, const char *name)
 {
     char *copy = (char *)rs_arena_copy(arena, rs_str_from(name)).data;
-    for (char *c = copy; dialect == RS_DIALECT_REDSHIFT && *c; c++) {
-        *c = *c >= 'A' && *c <= 'Z' ? (char)(*c + ('a' - 'A')) : *c;
-    }
+    rs_dialect_fold(dialect, copy);
     return copy;
 }
 

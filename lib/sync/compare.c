@@ -7,19 +7,20 @@
  * An id that is missing may have come again later, and then its row is of a later time: 200000
  * missing ids are looked for there, or 20000 where none of these is. All others are simply missing.
  */
+#include "sync/compare.h"
+
 #include <stdlib.h>
 
 #include "base/map.h"
 #include "base/mem.h"
 #include "base/timefmt.h"
 #include "rows/rows.h"
-#include "sync/pipeline.h"
+#include "sync/window.h"
 #include "transform/cells.h"
 
 enum {
     IDS_MAX = 1 << 26, /* 1 GiB of them */
     FETCH_ROWS = 20000,
-    FETCH_ROWS_REDSHIFT = 1000, /* a cluster of one node has no more at a time */
     LOOKUP_IDS = 2000,
     LOOKUP_BYTES = 1 << 20,
     LOOKUPS_MAX = 100,
@@ -132,9 +133,9 @@ static void append_from(struct rs_strbuf *sql, const struct comparison *work)
 static bool fetch(struct comparison *work, size_t *count, struct rs_error *err)
 {
     struct rs_strbuf sql = RS_STRBUF_INIT(256);
-    bool redshift = work->pipeline->dialect == RS_DIALECT_REDSHIFT;
+    int most = rs_dialect_facts(work->pipeline->dialect)->fetch_max_rows;
     rs_strbuf_printf(&sql, "FETCH FORWARD %d FROM rs_gap",
-                     redshift ? FETCH_ROWS_REDSHIFT : FETCH_ROWS);
+                     most > 0 && most < FETCH_ROWS ? most : FETCH_ROWS);
     struct rs_result *result = rs_session_query(work->pipeline->session, &sql, err);
     bool ok = result != NULL;
     *count = ok ? rs_result_rows(result) : 0;
@@ -149,14 +150,14 @@ static bool fetch(struct comparison *work, size_t *count, struct rs_error *err)
 /* By a cursor, as the rows of a day may be many. */
 static bool read_rows(struct comparison *work, struct rs_error *err)
 {
-    const struct rs_extent *extent = &work->pipeline->extent;
+    const struct rs_interval *interval = &work->pipeline->interval_filter.received;
     struct rs_session *session = work->pipeline->session;
     struct rs_strbuf sql = RS_STRBUF_INIT(RS_SQL_STATEMENT_MAX);
     size_t count = 0;
     rs_strbuf_append(&sql, "DECLARE rs_gap CURSOR FOR SELECT \"id\"");
     append_from(&sql, work);
-    append_instant(&sql, ">=", extent->from_us);
-    append_instant(&sql, "<", extent->to_us);
+    append_instant(&sql, ">=", interval->from_us);
+    append_instant(&sql, "<", interval->to_us);
     bool ok =
         rs_session_exec_text(session, "BEGIN", err) && rs_session_exec(session, &sql, NULL, err);
     do {
@@ -218,7 +219,7 @@ static bool look_up(struct lookup *lookup, struct rs_error *err)
     }
     rs_strbuf_append(&sql, "SELECT count(*) FROM (SELECT DISTINCT \"id\"");
     append_from(&sql, work);
-    append_instant(&sql, ">=", work->pipeline->extent.to_us);
+    append_instant(&sql, ">=", work->pipeline->interval_filter.received.to_us);
     rs_strbuf_append(&sql, " AND \"id\" IN (");
     rs_strbuf_append_str(&sql, rs_strbuf_str(&lookup->ids));
     rs_strbuf_append(&sql, ")) AS \"later\"");

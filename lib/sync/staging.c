@@ -4,84 +4,82 @@
  *
  * Several clusters may share a prefix, so of the folders that stand there only those go that this
  * ledger knows.
+ *
+ * Each worker has an uploader of its own, which sends a few finished files while the next one is
+ * encoded, so the network and the processor work at the same time and a file's bytes are written
+ * once. Rows and times of a table of users come out of one pass over its rows, into two files.
  */
 #include "sync/staging.h"
 
+#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/mem.h"
 #include "base/timefmt.h"
 #include "codec/json_write.h"
-#include "ledger/history.h"
-#include "net/url.h"
-#include "sync/staging_internal.h"
+#include "ledger/ledger_runs.h"
 
 enum {
     URL_MAX = 8 + 63 + 1 + RS_S3_KEY_MAX, /* s3://bucket/key */
-    DELETE_AT_ONCE = 1000,
+    PART_BYTES = 32 << 20,                /* of CSV: 4 to 10 MB compressed */
+    PART_MIN_BYTES = 8 << 20,             /* of CSV: 1 to 3 MB compressed; COPY wants 1 at least */
+    UPLOAD_BYTES = 8 << 20,               /* of a request: a file is one or two of them */
+    UPLOADS = 3,                          /* under way at once, a thread */
+    MANIFEST_MAX = 1 << 30,
 };
 
 /* --- before anything is read --------------------------------------------------------------------- */
 
-char *rs_staging_shard_key(const struct rs_staging *staging, const struct rs_shard *shard,
-                           const char *name)
+/* "shop/runs/SYNC-ID/", or of a share "shop/shards/0-of-3/SYNC-ID/" */
+static void append_folder(const struct rs_pipeline *pipeline, struct rs_strbuf *out)
 {
-    struct rs_strbuf key = RS_STRBUF_INIT(RS_S3_KEY_MAX + RS_UNIT_NAME_MAX);
-    rs_strbuf_append_str(&key, rs_strbuf_str(&staging->shards));
-    rs_strbuf_printf(&key, "%u-of-%u/%s", (unsigned)shard->number, (unsigned)shard->count, name);
-    return rs_strbuf_take(&key);
+    rs_strbuf_append_str(out, rs_strbuf_str(&pipeline->schema));
+    rs_strbuf_append_char(out, '/');
+    rs_strbuf_append(out, pipeline->share ? pipeline->share->folder : "runs/");
+    rs_strbuf_append(out, pipeline->report->sync_id);
+    rs_strbuf_append_char(out, '/');
+}
+
+static void name_folders(struct rs_staging *staging, size_t folder_length)
+{
+    const struct rs_pipeline *pipeline = staging->pipeline;
+    struct rs_str place = rs_strbuf_str(&staging->place.prefix);
+    staging->runs = rs_str_slice(place, 0, place.length - strlen(pipeline->report->sync_id) - 1);
+    staging->schema =
+        rs_str_slice(place, 0, place.length - folder_length + pipeline->schema.length + 1);
 }
 
 static bool read_place(struct rs_staging *staging, struct rs_error *err)
 {
-    const struct rs_pipeline *pipeline = staging->pipeline;
-    const char *url = pipeline->options->stage;
-    struct rs_str key = {0};
+    const char *url = staging->pipeline->options->stage;
+    struct rs_strbuf folder = RS_STRBUF_INIT(RS_S3_KEY_MAX);
     if (!url) {
         (void)rs_error_set(err, RS_E_USAGE,
                            "could not load: Redshift takes rows from S3, and no place is given");
         return rs_error_hint(err, "name a prefix for its files with --stage=s3://BUCKET/PREFIX");
     }
-    if (!rs_url_split_s3(rs_str_from(url), &staging->bucket, &key)) {
-        return rs_error_set(err, RS_E_USAGE, "could not use \"%s\": it is no S3 address", url);
+    append_folder(staging->pipeline, &folder);
+    bool ok = rs_s3_place_init(&staging->place, url, rs_strbuf_str(&folder), err);
+    if (ok) {
+        name_folders(staging, folder.length);
     }
-    rs_strbuf_append_str(&staging->runs, key);
-    if (key.length > 0 && !rs_str_ends(key, RS_STR("/"))) {
-        rs_strbuf_append_char(&staging->runs, '/');
-    }
-    rs_strbuf_append_str(&staging->runs, rs_strbuf_str(&pipeline->schema));
-    rs_strbuf_append_str(&staging->shards, rs_strbuf_str(&staging->runs));
-    rs_strbuf_append(&staging->shards, "/shards/");
-    rs_strbuf_append(&staging->runs, "/runs/");
-    if (pipeline->options->shard.count > 0) {
-        char *own = rs_staging_shard_key(staging, &pipeline->options->shard, "");
-        rs_strbuf_reset(&staging->runs);
-        rs_strbuf_append(&staging->runs, own);
-        rs_mem_free(own);
-    }
-    rs_strbuf_append_str(&staging->place, rs_strbuf_str(&staging->runs));
-    rs_strbuf_append(&staging->place, pipeline->report->sync_id);
-    rs_strbuf_append_char(&staging->place, '/');
-    return rs_strbuf_ok(&staging->place) ||
-           rs_error_set(err, RS_E_LIMIT, "could not use \"%s\": it is too long for S3", url);
+    rs_strbuf_release(&folder);
+    return ok;
 }
 
 /* The key of a file of this run; to be freed. */
 char *rs_staging_key(const struct rs_staging *staging, const char *name)
 {
-    struct rs_strbuf key = RS_STRBUF_INIT(RS_S3_KEY_MAX + RS_UNIT_NAME_MAX);
-    rs_strbuf_append_str(&key, rs_strbuf_str(&staging->place));
-    rs_strbuf_append(&key, name);
+    struct rs_strbuf key = RS_STRBUF_INIT(RS_S3_KEY_MAX + RS_PART_NAME_MAX);
+    rs_s3_place_append_key(&staging->place, rs_str_from(name), &key);
     return rs_strbuf_take(&key);
 }
 
 char *rs_staging_url(const struct rs_staging *staging, const char *key)
 {
-    struct rs_strbuf url = RS_STRBUF_INIT(URL_MAX + RS_UNIT_NAME_MAX);
-    rs_strbuf_append(&url, "s3://");
-    rs_strbuf_append_str(&url, staging->bucket);
-    rs_strbuf_append_char(&url, '/');
+    struct rs_strbuf url = RS_STRBUF_INIT(URL_MAX + RS_PART_NAME_MAX);
+    rs_s3_place_append_root(&staging->place, &url);
     rs_strbuf_append(&url, key);
     return rs_strbuf_take(&url);
 }
@@ -102,8 +100,8 @@ static bool write_marker(struct rs_staging *staging, struct rs_error *err)
     rs_json_write_object_end(&json);
     rs_strbuf_append_char(&text, '\n');
     char *key = rs_staging_key(staging, "run.json");
-    bool ok =
-        rs_s3_put(staging->s3, staging->bucket, rs_str_from(key), rs_strbuf_str(&text), NULL, err);
+    bool ok = rs_s3_put(staging->s3, staging->place.bucket, rs_str_from(key), rs_strbuf_str(&text),
+                        NULL, err);
     rs_mem_free(key);
     rs_strbuf_release(&text);
     return ok;
@@ -113,14 +111,8 @@ static bool open_bucket(struct rs_staging *staging, struct rs_error *err)
 {
     const struct rs_pipeline *pipeline = staging->pipeline;
     staging->s3 = rs_account_s3(pipeline->account, NULL);
-    const char *region = rs_s3_region(staging->s3, staging->bucket, err);
-    if (!region) {
-        return false;
-    }
-    if (!rs_account_has_own_s3(pipeline->account) || pipeline->options->account.region) {
-        staging->region = rs_mem_strdup(region);
-    }
-    return write_marker(staging, err);
+    return rs_s3_place_find_region(&staging->place, pipeline->account, staging->s3, err) &&
+           write_marker(staging, err);
 }
 
 struct rs_staging *rs_staging_open(struct rs_pipeline *pipeline, struct rs_error *err)
@@ -128,9 +120,6 @@ struct rs_staging *rs_staging_open(struct rs_pipeline *pipeline, struct rs_error
     struct rs_staging *staging = rs_mem_zalloc(1, sizeof *staging);
     staging->pipeline = pipeline;
     staging->compression = pipeline->options->compress;
-    staging->runs = RS_STRBUF_INIT(RS_S3_KEY_MAX);
-    staging->shards = RS_STRBUF_INIT(RS_S3_KEY_MAX);
-    staging->place = RS_STRBUF_INIT(RS_S3_KEY_MAX);
     if (!read_place(staging, err) || !open_bucket(staging, err) ||
         !rs_session_slices(pipeline->session, &staging->slices, err)) {
         rs_error_prefix(err, "could not stage rows for Redshift");
@@ -140,16 +129,16 @@ struct rs_staging *rs_staging_open(struct rs_pipeline *pipeline, struct rs_error
     return staging;
 }
 
-static void free_desks(struct rs_staging *staging)
+static void free_writers(struct rs_staging *staging)
 {
-    for (unsigned i = 0; staging->desks && i < staging->pipeline->threads; i++) {
-        rs_s3_uploader_free(staging->desks[i].uploader);
-        rs_s3_free(staging->desks[i].s3);
-        rs_compressor_free(staging->desks[i].rows);
-        rs_compressor_free(staging->desks[i].times);
+    for (unsigned i = 0; staging->writers && i < staging->pipeline->threads; i++) {
+        rs_s3_uploader_free(staging->writers[i].uploader);
+        rs_s3_free(staging->writers[i].s3);
+        rs_compressor_free(staging->writers[i].rows);
+        rs_compressor_free(staging->writers[i].times);
     }
-    rs_mem_free(staging->desks);
-    staging->desks = NULL;
+    rs_mem_free(staging->writers);
+    staging->writers = NULL;
 }
 
 void rs_staging_free(struct rs_staging *staging)
@@ -157,7 +146,7 @@ void rs_staging_free(struct rs_staging *staging)
     if (!staging) {
         return;
     }
-    free_desks(staging);
+    free_writers(staging);
     for (size_t i = 0; i < staging->table_count; i++) {
         rs_mem_free(staging->tables[i].rows_url);
         rs_mem_free(staging->tables[i].times_url);
@@ -165,42 +154,259 @@ void rs_staging_free(struct rs_staging *staging)
     rs_mem_free(staging->tables);
     rs_mem_free(staging->parts);
     rs_arena_release(&staging->urls);
-    if (staging->units.pipeline) {
-        rs_units_release(&staging->units);
+    if (staging->jobs.pipeline) {
+        rs_part_jobs_release(&staging->jobs);
     }
     rs_s3_free(staging->s3);
-    rs_strbuf_release(&staging->runs);
-    rs_strbuf_release(&staging->shards);
-    rs_strbuf_release(&staging->place);
-    rs_mem_free(staging->region);
+    rs_s3_place_release(&staging->place);
     rs_mem_free(staging);
+}
+
+/* --- the tables -------------------------------------------------------------------------------------- */
+
+/*
+ * A file on its way: CSV -> compressor -> counter -> uploader. It begins with its first byte, so
+ * that one without any is never made.
+ */
+struct staged_file {
+    struct rs_sink sink;    /* takes the CSV; first, so that the sink is the file */
+    struct rs_sink counter; /* takes the compressed bytes */
+    struct rs_s3_uploader *uploader;
+    struct rs_compressor *compressor;
+    char *key;
+    struct rs_sink *into;   /* the compressor's; NULL until there is something */
+    struct rs_sink *upload; /* the uploader's */
+    uint64_t bytes;
+};
+
+/*
+ * As many parts as a multiple of the slices, each of PART_BYTES or less; where that would make
+ * them smaller than COPY likes, as many as are large enough.
+ */
+static uint64_t part_count(const struct rs_pipeline *pipeline, const struct rs_layout_table *table)
+{
+    const struct rs_rows *rows = pipeline->intake.rows;
+    uint64_t slices = pipeline->staging->slices;
+    uint64_t weight = rs_rows_weight(rows, table);
+    uint64_t rounds = weight / PART_BYTES / slices + 1;
+    uint64_t parts =
+        weight / (rounds * slices) >= PART_MIN_BYTES ? rounds * slices : weight / PART_MIN_BYTES;
+    uint64_t most = table->rows == RS_LAYOUT_FOLD ? RS_FOLD_PARTITIONS : UINT64_MAX;
+    return parts < 1 ? 1 : parts > most ? most : parts;
+}
+
+static bool count_bytes(struct rs_sink *sink, const void *bytes, size_t count, struct rs_error *err)
+{
+    struct staged_file *file =
+        (struct staged_file *)((char *)sink - offsetof(struct staged_file, counter));
+    file->bytes += count;
+    return file->upload->write(file->upload, bytes, count, err);
+}
+
+static bool write_file(struct rs_sink *sink, const void *bytes, size_t count, struct rs_error *err)
+{
+    struct staged_file *file = (struct staged_file *)sink;
+    if (!file->into) {
+        file->upload = rs_s3_uploader_begin(file->uploader, rs_str_from(file->key), NULL, err);
+        if (!file->upload) {
+            return false;
+        }
+        file->into = rs_compressor_begin(file->compressor, &file->counter);
+    }
+    return file->into->write(file->into, bytes, count, err);
+}
+
+/* key is taken. The file stays where it is until it is finished. */
+static void begin_file(struct staged_file *file, const struct rs_staging_writer *writer,
+                       struct rs_compressor *compressor, char *key)
+{
+    *file = (struct staged_file){.sink = {write_file},
+                                 .counter = {count_bytes},
+                                 .uploader = writer->uploader,
+                                 .compressor = compressor,
+                                 .key = key};
+}
+
+/* End the file, whole or (ok is false) given up; *bytes is its size, 0 when it was never made. */
+static bool finish_file(struct staged_file *file, bool ok, uint64_t *bytes, struct rs_error *err)
+{
+    if (ok && file->into) {
+        ok = rs_compressor_finish(file->compressor, err);
+    }
+    if (ok && file->into) {
+        ok = rs_s3_uploader_finish(file->uploader, file->upload, err);
+    } else if (file->upload) {
+        rs_s3_uploader_abort(file->uploader, file->upload);
+    }
+    *bytes = ok ? file->bytes : 0;
+    rs_mem_free(file->key);
+    return ok;
+}
+
+static char *part_key(const struct rs_staging *staging, const struct rs_part_job *job,
+                      const char *stem)
+{
+    char name[RS_PART_NAME_MAX];
+    rs_part_jobs_name(&staging->jobs, job, stem, name);
+    return rs_staging_key(staging, name);
+}
+
+static bool write_part(void *arg, const struct rs_part_job *job,
+                       struct rs_table_writer_options *options, struct rs_encode_counts *counts,
+                       struct rs_error *err)
+{
+    struct rs_staging *staging = arg;
+    struct rs_staging_writer *writer = &staging->writers[job->worker];
+    struct rs_staged_part *files = &staging->parts[job - staging->jobs.items];
+    bool fold = options->layout->rows == RS_LAYOUT_FOLD;
+    struct staged_file rows;
+    struct staged_file times;
+    begin_file(&rows, writer, writer->rows, part_key(staging, job, "rows"));
+    begin_file(&times, writer, writer->times, part_key(staging, job, "times"));
+    options->rows = &rows.sink;
+    options->times = fold ? &times.sink : NULL;
+    bool ok =
+        rs_encode_part(staging->pipeline->intake.rows, job->part, job->parts, options, counts, err);
+    ok = finish_file(&rows, ok, &files->rows_bytes, err);
+    return finish_file(&times, ok, &files->times_bytes, err);
+}
+
+/* The worker's last files are on their way still. */
+static bool end_writer(void *arg, unsigned worker, bool ok, struct rs_error *err)
+{
+    const struct rs_staging *staging = arg;
+    return ok && rs_s3_uploader_drain(staging->writers[worker].uploader, err);
+}
+
+void rs_staging_open_writers(struct rs_staging *staging)
+{
+    const struct rs_pipeline *pipeline = staging->pipeline;
+    struct rs_s3_uploader_options options = {
+        .bucket = staging->place.bucket, .part_bytes = UPLOAD_BYTES, .in_flight = UPLOADS};
+    staging->writers = rs_mem_zalloc(pipeline->threads, sizeof *staging->writers);
+    for (unsigned i = 0; i < pipeline->threads; i++) {
+        struct rs_staging_writer *writer = &staging->writers[i];
+        writer->s3 = rs_account_s3(pipeline->account, staging->place.region);
+        writer->uploader = rs_s3_uploader_new(writer->s3, &options);
+        writer->rows = rs_compressor_new(staging->compression);
+        writer->times = rs_compressor_new(staging->compression);
+    }
+}
+
+char *rs_staging_write_manifest(struct rs_staging *staging, const char *name,
+                                struct rs_manifest *manifest, struct rs_error *err)
+{
+    struct rs_s3_uploader *uploader = staging->writers[0].uploader;
+    struct rs_strbuf text = RS_STRBUF_INIT(MANIFEST_MAX);
+    char *key = rs_staging_key(staging, name);
+    rs_manifest_append(manifest, staging->place.bucket, &text);
+    bool ok = rs_strbuf_ok(&text) ||
+              rs_error_set(err, RS_E_LIMIT, "could not write \"%s\": it is over 1 GiB", key);
+    struct rs_sink *sink = ok ? rs_s3_uploader_begin(uploader, rs_str_from(key), NULL, err) : NULL;
+    bool written = sink && sink->write(sink, text.data, text.length, err);
+    ok = written && rs_s3_uploader_finish(uploader, sink, err);
+    if (sink && !written) {
+        rs_s3_uploader_abort(uploader, sink);
+    }
+    char *url = ok ? rs_staging_url(staging, key) : NULL;
+    rs_mem_free(key);
+    rs_strbuf_release(&text);
+    return url;
+}
+
+/* Write the manifest of the files of a table that have this stem, if there are any. */
+static bool write_table_manifest(struct rs_staging *staging, size_t table, const char *stem,
+                                 char **url, struct rs_error *err)
+{
+    struct rs_manifest manifest = RS_MANIFEST_INIT;
+    char name[RS_PART_NAME_MAX];
+    bool ok = true;
+    for (size_t i = staging->jobs.first[table]; i < staging->jobs.first[table + 1]; i++) {
+        const struct rs_staged_part *files = &staging->parts[i];
+        uint64_t bytes = strcmp(stem, "rows") == 0 ? files->rows_bytes : files->times_bytes;
+        if (bytes > 0) {
+            char *key = part_key(staging, &staging->jobs.items[i], stem);
+            rs_manifest_add(&manifest, key, bytes);
+            rs_mem_free(key);
+        }
+    }
+    if (manifest.count > 0) {
+        (void)snprintf(name, sizeof name, "%s/%s.manifest",
+                       staging->pipeline->report->tables[table].name, stem);
+        *url = rs_staging_write_manifest(staging, name, &manifest, err);
+        ok = *url != NULL;
+    }
+    rs_manifest_release(&manifest);
+    return ok;
+}
+
+static void count_tables(struct rs_staging *staging)
+{
+    for (size_t i = 0; i < staging->table_count; i++) {
+        struct rs_staged_table *table = &staging->tables[i];
+        table->counts = rs_part_jobs_counts(&staging->jobs, i);
+        for (size_t j = staging->jobs.first[i]; j < staging->jobs.first[i + 1]; j++) {
+            table->bytes += staging->parts[j].rows_bytes + staging->parts[j].times_bytes;
+        }
+    }
+}
+
+/* A share's files come into the manifests of the run that loads them. */
+static bool write_manifests(struct rs_staging *staging, struct rs_error *err)
+{
+    bool share = staging->pipeline->share != NULL;
+    bool ok = true;
+    for (size_t i = 0; ok && !share && i < staging->table_count; i++) {
+        struct rs_staged_table *table = &staging->tables[i];
+        ok = write_table_manifest(staging, i, "rows", &table->rows_url, err) &&
+             write_table_manifest(staging, i, "times", &table->times_url, err);
+    }
+    return ok && rs_s3_uploader_drain(staging->writers[0].uploader, err);
+}
+
+bool rs_staging_write_tables(struct rs_staging *staging, struct rs_error *err)
+{
+    struct rs_pipeline *pipeline = staging->pipeline;
+    struct rs_part_work work = {write_part, end_writer, staging};
+    rs_part_jobs_init(&staging->jobs, pipeline, part_count);
+    staging->parts = rs_mem_zalloc(staging->jobs.count, sizeof *staging->parts);
+    staging->tables = rs_mem_zalloc(pipeline->layout.table_count, sizeof *staging->tables);
+    staging->table_count = pipeline->layout.table_count;
+    rs_staging_open_writers(staging);
+    bool ok = rs_part_jobs_run(&staging->jobs, "staging", &work, err);
+    count_tables(staging);
+    if (ok && write_manifests(staging, err)) {
+        return true;
+    }
+    rs_error_prefix(err, "could not stage rows for Redshift");
+    return false;
+}
+
+struct rs_encode_counts rs_staging_counts(const struct rs_staging *staging, size_t table)
+{
+    return staging->tables[table].counts;
+}
+
+uint64_t rs_staging_bytes(const struct rs_staging *staging, size_t table)
+{
+    return staging->tables[table].bytes;
+}
+
+bool rs_staging_copy_discards(const struct rs_staging *staging, size_t table, struct rs_sink *sink,
+                              struct rs_error *err)
+{
+    return staging->tables[table].shards ||
+           rs_part_jobs_copy_discards(&staging->jobs, table, sink, err);
 }
 
 /* --- what COPY is told ------------------------------------------------------------------------------ */
 
-bool rs_staging_take_access(const struct rs_staging *staging, struct rs_staging_access *out,
+bool rs_staging_take_access(const struct rs_staging *staging, struct rs_s3_access *out,
                             struct rs_error *err)
 {
-    const char *role = staging->pipeline->options->iam_role;
-    *out = (struct rs_staging_access){.keys = RS_CREDENTIALS_INIT};
-    if (role) {
-        out->copy.iam_role = strcmp(role, "default") == 0 ? RS_STR("") : rs_str_from(role);
-        return true;
-    }
-    struct rs_credentials_provider *keys = rs_account_credentials(staging->pipeline->account);
-    if (!keys->get(keys, &out->keys, err)) {
-        return false;
-    }
-    out->copy.access_key_id = rs_str_from(out->keys.access_key_id);
-    out->copy.secret_access_key = rs_str_from(out->keys.secret_access_key);
-    out->copy.session_token = rs_str_from(out->keys.session_token);
-    return true;
-}
-
-void rs_staging_release_access(struct rs_staging_access *access)
-{
-    rs_credentials_release(&access->keys);
-    access->copy = (struct rs_copy_access){0};
+    const struct rs_pipeline *pipeline = staging->pipeline;
+    return rs_s3_access_take(out, pipeline->options->iam_role,
+                             rs_account_credentials(pipeline->account), err);
 }
 
 struct rs_copy_files rs_staging_files(const struct rs_staging *staging, const char *url)
@@ -210,14 +416,14 @@ struct rs_copy_files rs_staging_files(const struct rs_staging *staging, const ch
                                                             [RS_COMPRESS_NONE] = RS_COPY_PLAIN};
     return (struct rs_copy_files){
         .url = rs_str_from(url),
-        .region = rs_str_from(staging->region),
+        .region = rs_str_from(staging->place.region),
         .compression = compressions[staging->compression],
         .manifest = true,
     };
 }
 
 struct rs_script_stage rs_staging_find_table(const struct rs_staging *staging, size_t table,
-                                             const struct rs_staging_access *access)
+                                             const struct rs_s3_access *access)
 {
     const struct rs_staged_table *staged = &staging->tables[table];
     struct rs_script_stage stage = {
@@ -234,9 +440,9 @@ struct rs_script_stage rs_staging_find_table(const struct rs_staging *staging, s
 }
 
 void rs_staging_lines_name(const struct rs_staging *staging, const char *name,
-                           char out[RS_UNIT_NAME_MAX])
+                           char out[RS_PART_NAME_MAX])
 {
-    (void)snprintf(out, RS_UNIT_NAME_MAX, "%s/lines.csv%s", name,
+    (void)snprintf(out, RS_PART_NAME_MAX, "%s/lines.csv%s", name,
                    rs_compression_suffix(staging->compression));
 }
 
@@ -244,11 +450,11 @@ bool rs_staging_write_file(struct rs_staging *staging, const char *name,
                            const struct rs_load_source *lines, uint64_t *bytes,
                            struct rs_error *err)
 {
-    struct rs_desk *desk = &staging->desks[0];
-    struct rs_staged_file file;
-    rs_staged_file_begin(&file, desk, desk->rows, rs_staging_key(staging, name));
+    struct rs_staging_writer *writer = &staging->writers[0];
+    struct staged_file file;
+    begin_file(&file, writer, writer->rows, rs_staging_key(staging, name));
     bool ok = lines->encode(lines->arg, &file.sink, err);
-    return rs_staged_file_finish(&file, ok, bytes, err);
+    return finish_file(&file, ok, bytes, err);
 }
 
 bool rs_staging_write_lines(struct rs_staging *staging, const char *name,
@@ -256,7 +462,7 @@ bool rs_staging_write_lines(struct rs_staging *staging, const char *name,
                             struct rs_error *err)
 {
     struct rs_manifest manifest = RS_MANIFEST_INIT;
-    char file_name[RS_UNIT_NAME_MAX];
+    char file_name[RS_PART_NAME_MAX];
     uint64_t bytes = 0;
     rs_staging_lines_name(staging, name, file_name);
     char *key = rs_staging_key(staging, file_name);
@@ -266,7 +472,7 @@ bool rs_staging_write_lines(struct rs_staging *staging, const char *name,
         (void)snprintf(file_name, sizeof file_name, "%s/lines.manifest", name);
         url = rs_staging_write_manifest(staging, file_name, &manifest, err);
     }
-    bool ok = url && rs_s3_uploader_drain(staging->desks[0].uploader, err);
+    bool ok = url && rs_s3_uploader_drain(staging->writers[0].uploader, err);
     if (ok) {
         *out = rs_staging_files(staging, rs_arena_copy(&staging->urls, rs_str_from(url)).data);
     }
@@ -278,50 +484,6 @@ bool rs_staging_write_lines(struct rs_staging *staging, const char *name,
 
 /* --- what is left behind ---------------------------------------------------------------------------- */
 
-/* Delete the keys gathered so far and forget them. */
-static bool delete_keys(struct rs_staging *staging, struct rs_str *keys, size_t *count,
-                        struct rs_error *err)
-{
-    bool ok = *count == 0 ||
-              rs_s3_delete_many(staging->s3, staging->bucket, keys, *count, NULL, NULL, err);
-    for (size_t i = 0; i < *count; i++) {
-        rs_mem_free((char *)keys[i].data);
-    }
-    *count = 0;
-    return ok;
-}
-
-static bool goes(const struct rs_staging_removal *removal, const struct rs_s3_object *object)
-{
-    bool list = rs_str_ends(object->key, RS_STR("/inputs.ndjson")) ||
-                rs_str_ends(object->key, RS_STR("/shard.json"));
-    return object->modified_us <= removal->until_us && !(list && removal->keep_lists);
-}
-
-bool rs_staging_remove_folder(struct rs_staging *staging, const struct rs_staging_removal *removal,
-                              struct rs_error *err)
-{
-    struct rs_s3_list_options options = {.prefix = removal->folder};
-    struct rs_s3_list *list = rs_s3_list_new(staging->s3, staging->bucket, &options);
-    struct rs_str *keys = rs_mem_zalloc(DELETE_AT_ONCE, sizeof *keys);
-    struct rs_s3_object object;
-    size_t count = 0;
-    bool ok = true;
-    enum rs_next next = RS_NEXT_END;
-    while (ok && (next = rs_s3_list_next(list, &object, err)) == RS_NEXT_ITEM) {
-        if (!goes(removal, &object)) {
-            continue;
-        }
-        keys[count++] =
-            (struct rs_str){rs_mem_copy(object.key.data, object.key.length), object.key.length};
-        ok = count < DELETE_AT_ONCE || delete_keys(staging, keys, &count, err);
-    }
-    ok = delete_keys(staging, keys, &count, err) && ok && next == RS_NEXT_END;
-    rs_s3_list_free(list);
-    rs_mem_free(keys);
-    return ok;
-}
-
 /* "prefix/shop/runs/ID/" -> "ID" */
 static struct rs_str id_of_folder(const struct rs_staging *staging, struct rs_str folder)
 {
@@ -331,21 +493,20 @@ static struct rs_str id_of_folder(const struct rs_staging *staging, struct rs_st
 bool rs_staging_sweep(struct rs_staging *staging, struct rs_error *err)
 {
     const struct rs_pipeline *pipeline = staging->pipeline;
-    struct rs_s3_list_options options = {.prefix = rs_strbuf_str(&staging->runs),
-                                         .delimiter = RS_STR("/")};
-    struct rs_s3_list *list = rs_s3_list_new(staging->s3, staging->bucket, &options);
+    struct rs_s3_list_options options = {.prefix = staging->runs, .delimiter = RS_STR("/")};
+    struct rs_s3_list *list = rs_s3_list_new(staging->s3, staging->place.bucket, &options);
     struct rs_s3_object object;
     enum rs_next next = RS_NEXT_END;
     bool ok = true;
     while (ok && (next = rs_s3_list_next(list, &object, err)) == RS_NEXT_ITEM) {
         bool known = false;
-        if (!object.is_prefix || rs_str_equal(object.key, rs_strbuf_str(&staging->place))) {
+        if (!object.is_prefix || rs_str_equal(object.key, rs_strbuf_str(&staging->place.prefix))) {
             continue;
         }
-        struct rs_staging_removal removal = {object.key, INT64_MAX, false};
-        ok = rs_history_knows(pipeline->session, rs_strbuf_str(&pipeline->schema),
-                              id_of_folder(staging, object.key), &known, err) &&
-             (!known || rs_staging_remove_folder(staging, &removal, err));
+        struct rs_s3_removal removal = {.prefix = object.key};
+        ok = rs_ledger_knows_run(pipeline->session, rs_strbuf_str(&pipeline->schema),
+                                 id_of_folder(staging, object.key), &known, err) &&
+             (!known || rs_s3_place_remove(&staging->place, staging->s3, &removal, err));
     }
     rs_s3_list_free(list);
     ok = ok && next == RS_NEXT_END;
@@ -361,8 +522,8 @@ bool rs_staging_sweep(struct rs_staging *staging, struct rs_error *err)
 void rs_staging_remove(struct rs_staging *staging)
 {
     struct rs_error err = {0};
-    struct rs_staging_removal removal = {rs_strbuf_str(&staging->place), INT64_MAX, false};
-    if (!rs_staging_remove_folder(staging, &removal, &err)) {
+    struct rs_s3_removal removal = {.prefix = rs_strbuf_str(&staging->place.prefix)};
+    if (!rs_s3_place_remove(&staging->place, staging->s3, &removal, &err)) {
         rs_pipeline_notice(staging->pipeline, "staged files are left behind: %s", err.message);
     }
 }
