@@ -37,17 +37,3 @@ void rs_words_seconds(struct rs_strbuf *out, double seconds)
         rs_strbuf_printf(out, " %llu h", (unsigned long long)(whole % DAY / HOUR));
     }
 }
-
-void rs_words_exceptions(struct rs_strbuf *out, const struct rs_words_exception *rows, size_t count)
-{
-    bool first = true;
-    for (size_t i = 0; i < count; i++) {
-        if (rows[i].number > 0) {
-            rs_strbuf_append(out, first ? "" : ", ");
-            rs_strbuf_append_u64(out, rows[i].number);
-            rs_strbuf_printf(out, " %s", rows[i].number == 1 ? rows[i].one : rows[i].many);
-            first = false;
-        }
-    }
-    rs_strbuf_append(out, first ? "" : "\n");
-}

@@ -4,7 +4,6 @@
  *   rs_words_count(out, 2, "event")      -> 2 events
  *   rs_words_bytes(out, 12345678)        -> 12.3 MB
  *   rs_words_seconds(out, 4000.0)        -> 1 h 6 min
- *   rs_words_exceptions(out, rows, 2)    -> 1 reject, 3 discards, and a line end
  *
  * Pure:    yes.   Threads: reentrant.
  */
@@ -22,16 +21,5 @@ void rs_words_bytes(struct rs_strbuf *out, uint64_t bytes);
 
 /* Append a length of time as a person says it: 0.4 s, 12 s, 3 min, 1 h 6 min, 2 days 3 h. */
 void rs_words_seconds(struct rs_strbuf *out, double seconds);
-
-/* A count that is worth a word when it is not zero, with its noun for one and for many. */
-struct rs_words_exception {
-    uint64_t number;
-    const char *one;
-    const char *many;
-};
-
-/* Append a line of those that are not zero; nothing when all are. */
-void rs_words_exceptions(struct rs_strbuf *out, const struct rs_words_exception *rows,
-                         size_t count);
 
 #endif

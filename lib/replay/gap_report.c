@@ -1,7 +1,6 @@
 /* Pure formatting. */
 #include "base/mem.h"
-#include "codec/json_write.h"
-#include "codec/text_table.h"
+#include "codec/fields.h"
 #include "codec/words.h"
 #include "replay/gap.h"
 #include "replay/interval_text.h"
@@ -17,39 +16,32 @@ void rs_gap_report_release(struct rs_gap_report *report)
     *report = (struct rs_gap_report){0};
 }
 
-static void append_rows(const struct rs_gap_report *report, struct rs_strbuf *out)
+/* A program has the day as an interval, ahead of these. */
+static size_t describe_row(const void *item, struct rs_arena *arena,
+                           struct rs_field out[RS_FIELDS_MAX])
 {
-    static const char *const heads[] = {"day",     "table", "archive", "rows",
-                                        "missing", "extra", "doubled"};
+    const struct rs_gap_row *row = item;
     struct rs_strbuf day = RS_STRBUF_INIT(DAY_MAX_BYTES);
-    struct rs_text_table table;
-    if (report->row_count == 0) {
-        return;
-    }
-    rs_text_table_init(&table, "llrrrrr");
-    for (size_t i = 0; i < RS_COUNTOF(heads); i++) {
-        rs_text_table_add(&table, rs_str_from(heads[i]));
-    }
-    for (size_t i = 0; i < report->row_count; i++) {
-        const struct rs_gap_row *row = &report->rows[i];
-        rs_strbuf_reset(&day);
-        rs_interval_append(&day, &row->day);
-        rs_text_table_add(&table, rs_strbuf_str(&day));
-        rs_text_table_add(&table, rs_str_from(row->table));
-        rs_text_table_add_u64(&table, row->events);
-        rs_text_table_add_u64(&table, row->rows);
-        rs_text_table_add_u64(&table, row->missing);
-        rs_text_table_add_u64(&table, row->extra);
-        rs_text_table_add_u64(&table, row->doubled);
-    }
-    rs_text_table_format(&table, out);
-    rs_text_table_release(&table);
+    rs_interval_append(&day, &row->day);
+    const struct rs_field fields[] = {
+        RS_FIELD_TEXT(NULL, rs_arena_copy(arena, rs_strbuf_str(&day)).data, .head = "day"),
+        RS_FIELD_TEXT("table", row->table, .head = "table"),
+        RS_FIELD_COUNT("archive", row->events, .head = "archive"),
+        RS_FIELD_COUNT("rows", row->rows, .head = "rows"),
+        RS_FIELD_COUNT("missing", row->missing, .head = "missing"),
+        RS_FIELD_COUNT("extra", row->extra, .head = "extra"),
+        RS_FIELD_COUNT("doubled", row->doubled, .head = "doubled"),
+        RS_FIELD_COUNT("superseded", row->superseded),
+    };
     rs_strbuf_release(&day);
+    return rs_fields_copy(out, fields, RS_COUNTOF(fields));
 }
 
 void rs_gap_report_text(const struct rs_gap_report *report, struct rs_strbuf *out)
 {
-    append_rows(report, out);
+    if (report->row_count > 0) {
+        rs_fields_table(out, describe_row, report->rows, report->row_count, sizeof *report->rows);
+    }
     if (report->days_filled > 0) {
         rs_strbuf_append(out, "filled ");
         rs_words_count(out, report->days_filled, "day");
@@ -77,57 +69,44 @@ void rs_gap_report_text(const struct rs_gap_report *report, struct rs_strbuf *ou
     rs_strbuf_append(out, "\n");
 }
 
-static void write_number(struct rs_json_writer *json, const char *key, uint64_t number)
-{
-    rs_json_write_key(json, rs_str_from(key));
-    rs_json_write_u64(json, number);
-}
-
 static void write_row(const struct rs_gap_row *row, struct rs_strbuf *out)
 {
     struct rs_json_writer json = RS_JSON_WRITER_INIT(out);
+    struct rs_arena arena = RS_ARENA_INIT;
+    struct rs_field fields[RS_FIELDS_MAX];
+    const struct rs_field event = RS_FIELD_TEXT("event", "difference");
     rs_json_write_object_begin(&json);
-    rs_json_write_key(&json, RS_STR("event"));
-    rs_json_write_text(&json, "difference");
+    rs_fields_json(&json, &event, 1);
     rs_interval_write(&json, &row->day);
-    rs_json_write_key(&json, RS_STR("table"));
-    rs_json_write_text(&json, row->table);
-    write_number(&json, "archive", row->events);
-    write_number(&json, "rows", row->rows);
-    write_number(&json, "missing", row->missing);
-    write_number(&json, "extra", row->extra);
-    write_number(&json, "doubled", row->doubled);
-    write_number(&json, "superseded", row->superseded);
+    rs_fields_json(&json, fields, describe_row(row, &arena, fields));
     rs_json_write_object_end(&json);
     rs_strbuf_append_char(out, '\n');
+    rs_arena_release(&arena);
 }
 
 void rs_gap_report_json(const struct rs_gap_report *report, const struct rs_error *err,
                         struct rs_strbuf *out)
 {
     struct rs_json_writer json = RS_JSON_WRITER_INIT(out);
+    const struct rs_field fields[] = {
+        RS_FIELD_TEXT("event", "summary"),
+        RS_FIELD_TEXT("status", !report->ok                ? "failure"
+                                : report->days_lacking > 0 ? "gap"
+                                                           : "success"),
+        RS_FIELD_COUNT("days", report->days),
+        RS_FIELD_COUNT("inputs", report->inputs),
+        RS_FIELD_COUNT("days_lacking", report->days_lacking),
+        RS_FIELD_COUNT("missing", report->missing),
+        RS_FIELD_COUNT("extra", report->extra),
+        RS_FIELD_COUNT("doubled", report->doubled),
+        RS_FIELD_COUNT("days_filled", report->days_filled),
+        RS_FIELD_COUNT("rows_filled", report->rows_filled),
+        RS_FIELD_SECONDS("seconds", report->seconds),
+    };
     for (size_t i = 0; i < report->row_count; i++) {
         write_row(&report->rows[i], out);
     }
     rs_json_write_object_begin(&json);
-    rs_json_write_key(&json, RS_STR("event"));
-    rs_json_write_text(&json, "summary");
-    rs_json_write_key(&json, RS_STR("status"));
-    rs_json_write_text(&json, !report->ok                ? "failure"
-                              : report->days_lacking > 0 ? "gap"
-                                                         : "success");
-    write_number(&json, "days", report->days);
-    write_number(&json, "inputs", report->inputs);
-    write_number(&json, "days_lacking", report->days_lacking);
-    write_number(&json, "missing", report->missing);
-    write_number(&json, "extra", report->extra);
-    write_number(&json, "doubled", report->doubled);
-    write_number(&json, "days_filled", report->days_filled);
-    write_number(&json, "rows_filled", report->rows_filled);
-    rs_json_write_key(&json, RS_STR("seconds"));
-    rs_json_write_seconds(&json, report->seconds);
-    rs_json_write_key(&json, RS_STR("error"));
-    rs_json_write_error(&json, err);
-    rs_json_write_object_end(&json);
-    rs_strbuf_append_char(out, '\n');
+    rs_fields_json(&json, fields, RS_COUNTOF(fields));
+    rs_json_write_end(&json, err);
 }

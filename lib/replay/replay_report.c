@@ -1,5 +1,5 @@
 /* Pure formatting. What is zero is not mentioned to a person; a program gets all counts. */
-#include "codec/json_write.h"
+#include "codec/fields.h"
 #include "codec/words.h"
 #include "replay/interval_text.h"
 #include "replay/replay.h"
@@ -12,37 +12,37 @@ static const char *const state_names[] = {[RS_REPLAY_PLANNED] = "planned",
 static const char *const status_names[] = {
     [RS_SYNC_SUCCESS] = "success", [RS_SYNC_PARTIAL] = "partial", [RS_SYNC_FAILURE] = "failure"};
 
-static void write_number(struct rs_json_writer *json, const char *key, uint64_t number)
-{
-    rs_json_write_key(json, rs_str_from(key));
-    rs_json_write_u64(json, number);
-}
-
 void rs_replay_window_json(const struct rs_replay_window *window, struct rs_strbuf *out)
 {
     struct rs_json_writer json = RS_JSON_WRITER_INIT(out);
+    const struct rs_field head[] = {
+        RS_FIELD_TEXT("event", "window"),
+        RS_FIELD_TEXT("state", state_names[window->state]),
+    };
+    const struct rs_field windows = RS_FIELD_COUNT("windows", window->windows);
+    const struct rs_field inputs[] = {
+        RS_FIELD_COUNT("inputs", window->inputs),
+        RS_FIELD_COUNT("bytes", window->bytes),
+    };
     rs_json_write_object_begin(&json);
-    rs_json_write_key(&json, RS_STR("event"));
-    rs_json_write_text(&json, "window");
-    rs_json_write_key(&json, RS_STR("state"));
-    rs_json_write_text(&json, state_names[window->state]);
+    rs_fields_json(&json, head, RS_COUNTOF(head));
     rs_interval_write(&json, &window->interval);
-    write_number(&json, "windows", window->windows);
+    rs_fields_json(&json, &windows, 1);
     if (window->state != RS_REPLAY_BEFORE) {
-        write_number(&json, "inputs", window->inputs);
-        write_number(&json, "bytes", window->bytes);
+        rs_fields_json(&json, inputs, RS_COUNTOF(inputs));
     }
     if (window->report) {
-        rs_json_write_key(&json, RS_STR("sync_id"));
-        rs_json_write_text(&json, window->report->sync_id);
-        write_number(&json, "events", window->report->events);
-        write_number(&json, "rows", window->report->rows);
-        rs_json_write_key(&json, RS_STR("seconds"));
-        rs_json_write_seconds(&json, window->seconds);
+        const struct rs_field run[] = {
+            RS_FIELD_TEXT("sync_id", window->report->sync_id),
+            RS_FIELD_COUNT("events", window->report->events),
+            RS_FIELD_COUNT("rows", window->report->rows),
+            RS_FIELD_SECONDS("seconds", window->seconds),
+        };
+        rs_fields_json(&json, run, RS_COUNTOF(run));
     }
     if (window->error) {
-        rs_json_write_key(&json, RS_STR("error"));
-        rs_json_write_text(&json, window->error);
+        const struct rs_field error = RS_FIELD_TEXT("error", window->error);
+        rs_fields_json(&json, &error, 1);
     }
     rs_json_write_object_end(&json);
     rs_strbuf_append_char(out, '\n');
@@ -70,56 +70,52 @@ void rs_replay_window_text(const struct rs_replay_window *window, struct rs_strb
     }
 }
 
+/* The counts of a replay, and the words of those that a person is told when they are not zero. */
+static size_t describe_counts(const struct rs_replay_report *report,
+                              struct rs_field out[RS_FIELDS_MAX])
+{
+    const struct rs_field fields[] = {
+        RS_FIELD_COUNT("windows", report->windows),
+        RS_FIELD_COUNT("windows_loaded_before", report->windows_before),
+        RS_FIELD_COUNT("windows_loaded", report->windows_done),
+        RS_FIELD_EXCEPTION("windows_failed", report->windows_failed, 7, "window failed",
+                           "windows failed"),
+        RS_FIELD_COUNT("inputs", report->inputs),
+        RS_FIELD_COUNT("bytes", report->read_bytes),
+        RS_FIELD_COUNT("events", report->events),
+        RS_FIELD_COUNT("rows", report->rows),
+        RS_FIELD_EXCEPTION("rejects", report->rejects, 1, "reject", "rejects"),
+        RS_FIELD_EXCEPTION("discards", report->discards, 2, "discard", "discards"),
+        RS_FIELD_EXCEPTION("duplicates", report->duplicates, 3, "duplicate", "duplicates"),
+        RS_FIELD_EXCEPTION("skips_opt_out", report->opt_outs, 4, "event opted out",
+                           "events opted out"),
+        RS_FIELD_EXCEPTION("skips_select", report->unselected, 5, "event not selected",
+                           "events not selected"),
+        RS_FIELD_EXCEPTION("skips_undated", report->undated, 6, "event of no known time left out",
+                           "events of no known time left out"),
+        RS_FIELD_SECONDS("seconds", report->seconds),
+    };
+    return rs_fields_copy(out, fields, RS_COUNTOF(fields));
+}
+
 void rs_replay_report_json(const struct rs_replay_report *report, bool dry_run,
                            const struct rs_error *err, struct rs_strbuf *out)
 {
     struct rs_json_writer json = RS_JSON_WRITER_INIT(out);
-    rs_json_write_object_begin(&json);
-    rs_json_write_key(&json, RS_STR("event"));
-    rs_json_write_text(&json, "summary");
-    rs_json_write_key(&json, RS_STR("status"));
-    rs_json_write_text(&json, status_names[report->status]);
-    write_number(&json, "windows", report->windows);
-    write_number(&json, "windows_loaded_before", report->windows_before);
-    write_number(&json, "windows_loaded", report->windows_done);
-    write_number(&json, "windows_failed", report->windows_failed);
-    write_number(&json, "inputs", report->inputs);
-    write_number(&json, "bytes", report->read_bytes);
-    write_number(&json, "events", report->events);
-    write_number(&json, "rows", report->rows);
-    write_number(&json, "rejects", report->rejects);
-    write_number(&json, "discards", report->discards);
-    write_number(&json, "duplicates", report->duplicates);
-    write_number(&json, "skips_opt_out", report->opt_outs);
-    write_number(&json, "skips_select", report->unselected);
-    write_number(&json, "skips_undated", report->undated);
-    rs_json_write_key(&json, RS_STR("seconds"));
-    rs_json_write_seconds(&json, report->seconds);
-    if (dry_run) {
-        rs_json_write_key(&json, RS_STR("estimate_seconds"));
-        rs_json_write_seconds(&json, report->estimate_seconds);
-        rs_json_write_key(&json, RS_STR("estimate_is_measured"));
-        rs_json_write_bool(&json, report->measured);
-    }
-    rs_json_write_key(&json, RS_STR("error"));
-    rs_json_write_error(&json, err);
-    rs_json_write_object_end(&json);
-    rs_strbuf_append_char(out, '\n');
-}
-
-/* A sentence of the counts that are not zero; nothing when all are. */
-static void append_exceptions(const struct rs_replay_report *report, struct rs_strbuf *out)
-{
-    const struct rs_words_exception exceptions[] = {
-        {report->rejects, "reject", "rejects"},
-        {report->discards, "discard", "discards"},
-        {report->duplicates, "duplicate", "duplicates"},
-        {report->opt_outs, "event opted out", "events opted out"},
-        {report->unselected, "event not selected", "events not selected"},
-        {report->undated, "event of no known time left out", "events of no known time left out"},
-        {report->windows_failed, "window failed", "windows failed"},
+    const struct rs_field head[] = {
+        RS_FIELD_TEXT("event", "summary"),
+        RS_FIELD_TEXT("status", status_names[report->status]),
     };
-    rs_words_exceptions(out, exceptions, RS_COUNTOF(exceptions));
+    const struct rs_field estimate[] = {
+        RS_FIELD_SECONDS("estimate_seconds", report->estimate_seconds),
+        RS_FIELD_FLAG("estimate_is_measured", report->measured),
+    };
+    struct rs_field counts[RS_FIELDS_MAX];
+    rs_json_write_object_begin(&json);
+    rs_fields_json(&json, head, RS_COUNTOF(head));
+    rs_fields_json(&json, counts, describe_counts(report, counts));
+    rs_fields_json(&json, estimate, dry_run ? RS_COUNTOF(estimate) : 0);
+    rs_json_write_end(&json, err);
 }
 
 static void append_estimate(const struct rs_replay_report *report, struct rs_strbuf *out)
@@ -158,5 +154,6 @@ void rs_replay_report_text(const struct rs_replay_report *report, bool dry_run,
     rs_words_seconds(out, report->seconds);
     double speed = report->seconds > 0 ? (double)report->rows / report->seconds : 0;
     rs_strbuf_printf(out, ", %.0f rows/s\n", speed);
-    append_exceptions(report, out);
+    struct rs_field counts[RS_FIELDS_MAX];
+    rs_fields_sentence(out, counts, describe_counts(report, counts));
 }

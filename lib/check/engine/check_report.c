@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-#include "codec/json_write.h"
+#include "codec/fields.h"
 #include "codec/text_table.h"
 
 enum {
@@ -285,23 +285,21 @@ static void write_check(struct rs_json_writer *json, const struct rs_check_run *
         const struct rs_check_texts *texts;
     } lists[] = {
         {"details", &result->details}, {"steps", &result->steps}, {"commands", &result->commands}};
+    const struct rs_field fields[] = {
+        RS_FIELD_TEXT("name", rs_checks[id].name),
+        RS_FIELD_TEXT("title", rs_checks[id].title),
+        RS_FIELD_TEXT("status", rs_check_status_names[result->status]),
+        RS_FIELD_TEXT("seen", result->seen),
+        RS_FIELD_TEXT("why", result->why),
+    };
+    const struct rs_field seconds = RS_FIELD_SECONDS("seconds", result->seconds);
     rs_json_write_object_begin(json);
-    rs_json_write_key(json, RS_STR("name"));
-    rs_json_write_text(json, rs_checks[id].name);
-    rs_json_write_key(json, RS_STR("title"));
-    rs_json_write_text(json, rs_checks[id].title);
-    rs_json_write_key(json, RS_STR("status"));
-    rs_json_write_text(json, rs_check_status_names[result->status]);
-    rs_json_write_key(json, RS_STR("seen"));
-    rs_json_write_text(json, result->seen);
-    rs_json_write_key(json, RS_STR("why"));
-    rs_json_write_text(json, result->why);
+    rs_fields_json(json, fields, RS_COUNTOF(fields));
     for (size_t i = 0; i < RS_COUNTOF(lists); i++) {
         rs_json_write_key(json, rs_str_from(lists[i].name));
         rs_json_write_texts(json, lists[i].texts->items, lists[i].texts->count);
     }
-    rs_json_write_key(json, RS_STR("seconds"));
-    rs_json_write_seconds(json, result->seconds);
+    rs_fields_json(json, &seconds, 1);
     rs_json_write_object_end(json);
 }
 
@@ -355,9 +353,6 @@ void rs_check_report_json(const struct rs_check_run *run, const struct rs_error 
         }
     }
     rs_json_write_array_end(&json);
-    rs_json_write_key(&json, RS_STR("error"));
-    rs_json_write_error(&json, err);
-    rs_json_write_object_end(&json);
-    rs_strbuf_append_char(out, '\n');
+    rs_json_write_end(&json, err);
     rs_strbuf_release(&text);
 }

@@ -39,24 +39,10 @@ static void test_words__counts_sizes_and_lengths_of_time(void **state)
     rs_strbuf_release(&out);
 }
 
-static void test_words__exceptions_are_those_that_are_not_zero(void **state)
-{
-    const struct rs_words_exception rows[] = {
-        {0, "reject", "rejects"}, {1, "discard", "discards"}, {3, "event left", "events left"}};
-    struct rs_strbuf out = RS_STRBUF_INIT(256);
-    (void)state;
-    rs_words_exceptions(&out, rows, 1);
-    assert_string_equal(rs_strbuf_cstr(&out), "");
-    rs_words_exceptions(&out, rows, RS_COUNTOF(rows));
-    assert_string_equal(rs_strbuf_cstr(&out), "1 discard, 3 events left\n");
-    rs_strbuf_release(&out);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_words__counts_sizes_and_lengths_of_time),
-        cmocka_unit_test(test_words__exceptions_are_those_that_are_not_zero),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
