@@ -14,7 +14,7 @@
 #include "cli/output.h"
 #include "cli/prompt.h"
 #include "connect_rows.h"
-#include "provision/deliver.h"
+#include "provision/password_delivery.h"
 #include "provision/provision.h"
 #include "warehouse/login.h"
 

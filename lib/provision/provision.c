@@ -9,8 +9,8 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "provision/found_internal.h"
-#include "provision/proof_internal.h"
+#include "provision/actual_user.h"
+#include "provision/login_test.h"
 #include "provision/provision_internal.h"
 
 enum { ROUNDS_MAX = 8, NOTICE_MAX_BYTES = 1024, PAUSE_MS = 100 };

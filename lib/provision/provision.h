@@ -26,7 +26,7 @@
 #include "base/error.h"
 #include "base/strbuf.h"
 #include "provision/password.h"
-#include "provision/steps.h"
+#include "provision/user_difference.h"
 #include "warehouse/session.h"
 
 enum rs_provision_job {

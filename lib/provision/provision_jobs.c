@@ -6,8 +6,8 @@
 
 #include "base/mem.h"
 #include "codec/digest.h"
-#include "provision/found_internal.h"
-#include "provision/holdings_internal.h"
+#include "provision/actual_user.h"
+#include "provision/owned_objects.h"
 #include "provision/provision_internal.h"
 
 /* ---- The password ---- */

@@ -6,7 +6,7 @@
 #define RS_PROVISION_STEPS_INTERNAL_H
 
 #include "base/strbuf.h"
-#include "provision/steps.h"
+#include "provision/user_difference.h"
 
 /* A comparison under way. A failure is told once, by ok. */
 struct rs_making {

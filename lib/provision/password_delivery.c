@@ -3,7 +3,7 @@
  * written anew beside itself and renamed, so that a reader sees the old one or the new one; where
  * it is a link, what it points at is replaced.
  */
-#include "provision/deliver.h"
+#include "provision/password_delivery.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,5 +1,5 @@
 /* A password's file, and the line in ~/.pgpass: written, kept, taken back. */
-#include "provision/deliver.h"
+#include "provision/password_delivery.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

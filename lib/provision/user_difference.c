@@ -4,7 +4,7 @@
  * the row is missing the statements that mend it. Names go through rs_sql_ident and values through
  * rs_sql_literal, without exception.
  */
-#include "provision/steps.h"
+#include "provision/user_difference.h"
 
 #include <stdio.h>
 #include <string.h>

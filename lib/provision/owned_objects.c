@@ -4,12 +4,12 @@
  * OWNED: a table of kinds says how each kind of object is listed, handed over and taken from.
  * PostgreSQL has both, and pg_shdepend tells what they will touch.
  */
-#include "provision/holdings_internal.h"
+#include "provision/owned_objects.h"
 
 #include <string.h>
 
 #include "base/mem.h"
-#include "provision/found_internal.h"
+#include "provision/actual_user.h"
 
 enum { TEXT_MAX_BYTES = 8192, PARTS = 5 };
 

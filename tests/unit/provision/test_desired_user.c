@@ -1,5 +1,5 @@
 /* What is asked for: names of either dialect, search paths, and what PostgreSQL does not have. */
-#include "provision/steps.h"
+#include "provision/user_difference.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -6,7 +6,7 @@
 
 #include "base/timefmt.h"
 #include "codec/utf8.h"
-#include "provision/steps.h"
+#include "provision/user_difference.h"
 
 bool rs_wanted_check_name(enum rs_dialect dialect, const char *what, const char *name,
                           struct rs_error *err)

@@ -2,14 +2,14 @@
  * What the catalog says a user may is one thing; a login shows that it can. A loader makes a
  * schema (or a table in its own one) in a transaction that is rolled back, a reader reads.
  */
-#include "provision/proof_internal.h"
+#include "provision/login_test.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/mem.h"
-#include "provision/found_internal.h"
+#include "provision/actual_user.h"
 
 enum { TEXT_MAX_BYTES = 8192 };
 

@@ -6,7 +6,7 @@
 
 #include "base/arena.h"
 #include "base/compiler.h"
-#include "provision/steps.h"
+#include "provision/user_difference.h"
 #include "warehouse/session.h"
 
 struct rs_holdings {

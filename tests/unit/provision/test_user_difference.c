@@ -1,5 +1,5 @@
 /* What is wanted less what is found: the statements, in both dialects, to the letter. */
-#include "provision/steps.h"
+#include "provision/user_difference.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -4,7 +4,7 @@
  * never beside a table of the system's own (STL, STV, SVV). What a user has through PUBLIC, a group
  * or a role is in their answers, which is what counts.
  */
-#include "provision/found_internal.h"
+#include "provision/actual_user.h"
 
 #include <string.h>
 
