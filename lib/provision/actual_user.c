@@ -134,7 +134,7 @@ static const struct question sessions_question = {
                 " ORDER BY process",
 };
 
-struct rs_result *rs_found_query(struct rs_session *session, const char *sql,
+struct rs_result *rs_names_query(struct rs_session *session, const char *sql,
                                  const char *const *params, size_t count, struct rs_error *err)
 {
     struct rs_str texts[PARAMS_MAX];
@@ -150,11 +150,10 @@ static const char *copy_field(const struct rs_result *result, size_t row, size_t
     return rs_arena_copy(arena, rs_result_text(result, row, column)).data;
 }
 
-bool rs_found_names(struct rs_session *session, const char *sql, const char *const *params,
-                    size_t count, struct rs_arena *arena, struct rs_names *out,
-                    struct rs_error *err)
+bool rs_names_read(struct rs_session *session, const char *sql, const char *const *params,
+                   size_t count, struct rs_arena *arena, struct rs_names *out, struct rs_error *err)
 {
-    struct rs_result *result = rs_found_query(session, sql, params, count, err);
+    struct rs_result *result = rs_names_query(session, sql, params, count, err);
     if (!result) {
         return false;
     }
@@ -209,14 +208,14 @@ static struct rs_names read_array(struct rs_arena *arena, struct rs_str text)
 static int64_t read_instant(struct rs_str text)
 {
     int64_t us = 0;
-    return rs_timefmt_parse(text, &us) ? us : RS_FOUND_FOREVER;
+    return rs_timefmt_parse(text, &us) ? us : RS_ACTUAL_FOREVER;
 }
 
-static bool read_user(struct rs_session *session, const struct rs_wanted *wanted,
-                      struct rs_arena *arena, struct rs_found *out, struct rs_error *err)
+static bool read_user(struct rs_session *session, const struct rs_desired_user *desired,
+                      struct rs_arena *arena, struct rs_actual_user *out, struct rs_error *err)
 {
     struct rs_result *result =
-        rs_found_query(session, words_of(session, &user_question), &wanted->user, 1, err);
+        rs_names_query(session, words_of(session, &user_question), &desired->user, 1, err);
     if (!result) {
         return false;
     }
@@ -226,17 +225,17 @@ static bool read_user(struct rs_session *session, const struct rs_wanted *wanted
         out->createdb = is_true(result, 0, 1);
         out->other_powers = is_true(result, 0, 2);
         out->can_login = is_true(result, 0, 3);
-        out->connection_limit = read_number(rs_result_text(result, 0, 4), RS_FOUND_UNLIMITED);
+        out->connection_limit = read_number(rs_result_text(result, 0, 4), RS_ACTUAL_UNLIMITED);
         out->valid_until_us = read_instant(rs_result_text(result, 0, 5));
         out->settings = read_array(arena, rs_result_text(result, 0, 6));
     }
     rs_result_free(result);
-    if (!out->exists || wanted->dialect != RS_DIALECT_REDSHIFT) {
+    if (!out->exists || desired->dialect != RS_DIALECT_REDSHIFT) {
         return true;
     }
-    result = rs_found_query(session, limits_question, &wanted->user, 1, err);
+    result = rs_names_query(session, limits_question, &desired->user, 1, err);
     if (result && rs_result_rows(result) > 0) {
-        out->connection_limit = read_number(rs_result_text(result, 0, 0), RS_FOUND_UNLIMITED);
+        out->connection_limit = read_number(rs_result_text(result, 0, 0), RS_ACTUAL_UNLIMITED);
         out->session_timeout = read_number(rs_result_text(result, 0, 1), 0);
         out->syslog_access =
             rs_str_equal(rs_str_trim(rs_result_text(result, 0, 2)), RS_STR("UNRESTRICTED"));
@@ -246,29 +245,30 @@ static bool read_user(struct rs_session *session, const struct rs_wanted *wanted
 }
 
 /* The wanted groups that do not exist. */
-static bool read_missing_groups(struct rs_session *session, const struct rs_wanted *wanted,
-                                struct rs_arena *arena, struct rs_found *out, struct rs_error *err)
+static bool read_missing_groups(struct rs_session *session, const struct rs_desired_user *desired,
+                                struct rs_arena *arena, struct rs_actual_user *out,
+                                struct rs_error *err)
 {
-    const char **missing = rs_arena_zalloc(arena, wanted->groups.count + 1, sizeof *missing);
+    const char **missing = rs_arena_zalloc(arena, desired->groups.count + 1, sizeof *missing);
     out->no_group = (struct rs_names){missing, 0};
-    for (size_t i = 0; i < wanted->groups.count; i++) {
-        struct rs_names found = {NULL, 0};
-        if (!rs_found_names(session, words_of(session, &group_question), &wanted->groups.items[i],
-                            1, arena, &found, err)) {
+    for (size_t i = 0; i < desired->groups.count; i++) {
+        struct rs_names actual = {NULL, 0};
+        if (!rs_names_read(session, words_of(session, &group_question), &desired->groups.items[i],
+                           1, arena, &actual, err)) {
             return false;
         }
-        if (found.count == 0) {
-            missing[out->no_group.count++] = wanted->groups.items[i];
+        if (actual.count == 0) {
+            missing[out->no_group.count++] = desired->groups.items[i];
         }
     }
     return true;
 }
 
-static bool read_database(struct rs_session *session, const struct rs_wanted *wanted,
-                          struct rs_found *out, struct rs_error *err)
+static bool read_database(struct rs_session *session, const struct rs_desired_user *desired,
+                          struct rs_actual_user *out, struct rs_error *err)
 {
     struct rs_result *result =
-        rs_found_query(session, words_of(session, &database_question), &wanted->user, 1, err);
+        rs_names_query(session, words_of(session, &database_question), &desired->user, 1, err);
     if (!result) {
         return false;
     }
@@ -281,66 +281,66 @@ static bool read_database(struct rs_session *session, const struct rs_wanted *wa
 }
 
 static bool read_owner(struct rs_session *session, const char *schema, struct rs_arena *arena,
-                       struct rs_found_schema *out, struct rs_error *err)
+                       struct rs_actual_schema *out, struct rs_error *err)
 {
     struct rs_names owner = {NULL, 0};
     bool ok =
-        rs_found_names(session, words_of(session, &owner_question), &schema, 1, arena, &owner, err);
+        rs_names_read(session, words_of(session, &owner_question), &schema, 1, arena, &owner, err);
     out->exists = ok && owner.count > 0;
     out->owner = out->exists ? owner.items[0] : "";
     return ok;
 }
 
 static bool read_counts(struct rs_session *session, const char *const params[2], bool user_exists,
-                        struct rs_found_schema *out, struct rs_error *err)
+                        struct rs_actual_schema *out, struct rs_error *err)
 {
-    struct rs_result *result = rs_found_query(session, tables_question, params, 1, err);
+    struct rs_result *result = rs_names_query(session, tables_question, params, 1, err);
     bool ok = result && rs_result_u64(result, 0, 0, &out->tables, err);
     rs_result_free(result);
     out->unread = out->tables;
     if (!ok || !user_exists) {
         return ok;
     }
-    result = rs_found_query(session, reader_question, params, 2, err);
+    result = rs_names_query(session, reader_question, params, 2, err);
     ok = result && (rs_result_rows(result) == 0 || rs_result_u64(result, 0, 1, &out->unread, err));
     out->usage = ok && rs_result_rows(result) > 0 && is_true(result, 0, 0);
     rs_result_free(result);
     return ok;
 }
 
-static bool read_schemas(struct rs_session *session, const struct rs_wanted *wanted,
-                         struct rs_arena *arena, struct rs_found *out, struct rs_error *err)
+static bool read_schemas(struct rs_session *session, const struct rs_desired_user *desired,
+                         struct rs_arena *arena, struct rs_actual_user *out, struct rs_error *err)
 {
-    struct rs_found_schema *schemas =
-        rs_arena_zalloc(arena, wanted->read.count + 1, sizeof *schemas);
+    struct rs_actual_schema *schemas =
+        rs_arena_zalloc(arena, desired->read.count + 1, sizeof *schemas);
     out->read = schemas;
-    for (size_t i = 0; i < wanted->read.count; i++) {
-        const char *const params[2] = {wanted->read.items[i], wanted->user};
-        struct rs_found_schema *schema = &schemas[i];
+    for (size_t i = 0; i < desired->read.count; i++) {
+        const char *const params[2] = {desired->read.items[i], desired->user};
+        struct rs_actual_schema *schema = &schemas[i];
         if (!read_owner(session, params[0], arena, schema, err)) {
             return false;
         }
         if (schema->exists && !(read_counts(session, params, out->exists, schema, err) &&
-                                rs_found_names(session, words_of(session, &makers_question), params,
-                                               2, arena, &schema->makers, err) &&
-                                rs_found_names(session, words_of(session, &granted_question),
-                                               params, 2, arena, &schema->granted, err))) {
+                                rs_names_read(session, words_of(session, &makers_question), params,
+                                              2, arena, &schema->makers, err) &&
+                                rs_names_read(session, words_of(session, &granted_question), params,
+                                              2, arena, &schema->granted, err))) {
             return false;
         }
     }
     return true;
 }
 
-static bool read_roles(struct rs_session *session, const struct rs_wanted *wanted,
-                       struct rs_arena *arena, struct rs_found *out, struct rs_error *err)
+static bool read_roles(struct rs_session *session, const struct rs_desired_user *desired,
+                       struct rs_arena *arena, struct rs_actual_user *out, struct rs_error *err)
 {
-    bool *copy = rs_arena_zalloc(arena, wanted->roles.count + 1, sizeof *copy);
-    bool *unload = rs_arena_zalloc(arena, wanted->roles.count + 1, sizeof *unload);
+    bool *copy = rs_arena_zalloc(arena, desired->roles.count + 1, sizeof *copy);
+    bool *unload = rs_arena_zalloc(arena, desired->roles.count + 1, sizeof *unload);
     out->copy = copy;
     out->unload = unload;
-    for (size_t i = 0; out->exists && i < wanted->roles.count; i++) {
-        const char *const params[2] = {wanted->user, wanted->roles.items[i]};
-        struct rs_result *result = rs_found_query(session, role_question, params, 2, err);
+    for (size_t i = 0; out->exists && i < desired->roles.count; i++) {
+        const char *const params[2] = {desired->user, desired->roles.items[i]};
+        struct rs_result *result = rs_names_query(session, role_question, params, 2, err);
         if (!result) {
             return false;
         }
@@ -351,52 +351,54 @@ static bool read_roles(struct rs_session *session, const struct rs_wanted *wante
     return true;
 }
 
-bool rs_found_read(struct rs_session *session, const struct rs_wanted *wanted,
-                   struct rs_arena *arena, struct rs_found *out, struct rs_error *err)
+bool rs_actual_user_read(struct rs_session *session, const struct rs_desired_user *desired,
+                         struct rs_arena *arena, struct rs_actual_user *out, struct rs_error *err)
 {
     const struct rs_env *env = rs_session_env(session);
-    *out = (struct rs_found){.can_login = true,
-                             .connection_limit = RS_FOUND_UNLIMITED,
-                             .valid_until_us = RS_FOUND_FOREVER,
-                             .temp = true, /* what PUBLIC has; read again once the user is there */
-                             .connect = true,
-                             .own = {.owner = ""},
-                             .now_us = env->now_us(env)};
+    *out = (struct rs_actual_user){
+        .can_login = true,
+        .connection_limit = RS_ACTUAL_UNLIMITED,
+        .valid_until_us = RS_ACTUAL_FOREVER,
+        .temp = true, /* what PUBLIC has; read again once the user is there */
+        .connect = true,
+        .own = {.owner = ""},
+        .now_us = env->now_us(env)};
     bool ok =
-        read_user(session, wanted, arena, out, err) &&
-        (!out->exists || (rs_found_names(session, words_of(session, &groups_question),
-                                         &wanted->user, 1, arena, &out->groups, err) &&
-                          read_database(session, wanted, out, err))) &&
-        read_missing_groups(session, wanted, arena, out, err) &&
-        (!wanted->own_schema || read_owner(session, wanted->own_schema, arena, &out->own, err)) &&
-        read_schemas(session, wanted, arena, out, err) &&
-        read_roles(session, wanted, arena, out, err);
+        read_user(session, desired, arena, out, err) &&
+        (!out->exists || (rs_names_read(session, words_of(session, &groups_question),
+                                        &desired->user, 1, arena, &out->groups, err) &&
+                          read_database(session, desired, out, err))) &&
+        read_missing_groups(session, desired, arena, out, err) &&
+        (!desired->own_schema || read_owner(session, desired->own_schema, arena, &out->own, err)) &&
+        read_schemas(session, desired, arena, out, err) &&
+        read_roles(session, desired, arena, out, err);
     if (!ok) {
-        rs_error_prefix(err, "could not read what user \"%s\" may", wanted->user);
+        rs_error_prefix(err, "could not read what user \"%s\" may", desired->user);
     }
     return ok;
 }
 
-const char *rs_found_password(struct rs_session *session, const char *user, struct rs_arena *arena)
+const char *rs_actual_user_password(struct rs_session *session, const char *user,
+                                    struct rs_arena *arena)
 {
     struct rs_error refusal = {0};
     struct rs_names kept = {NULL, 0};
-    if (!rs_found_names(session, words_of(session, &password_question), &user, 1, arena, &kept,
-                        &refusal)) {
+    if (!rs_names_read(session, words_of(session, &password_question), &user, 1, arena, &kept,
+                       &refusal)) {
         return NULL;
     }
     return kept.count > 0 ? kept.items[0] : NULL;
 }
 
-struct rs_names rs_found_sessions(struct rs_session *session, const char *user,
-                                  struct rs_arena *arena)
+struct rs_names rs_actual_user_sessions(struct rs_session *session, const char *user,
+                                        struct rs_arena *arena)
 {
     struct rs_error refusal = {0};
-    struct rs_names found = {NULL, 0};
-    if (!rs_found_names(session, words_of(session, &sessions_question), &user, 1, arena, &found,
-                        &refusal)) {
+    struct rs_names actual = {NULL, 0};
+    if (!rs_names_read(session, words_of(session, &sessions_question), &user, 1, arena, &actual,
+                       &refusal)) {
         rs_log(&rs_session_env(session)->log, RS_LOG_INFO, "open sessions are not known: %s",
                refusal.message);
     }
-    return found;
+    return actual;
 }

@@ -8,8 +8,8 @@
 #include "codec/utf8.h"
 #include "provision/user_difference.h"
 
-bool rs_wanted_check_name(enum rs_dialect dialect, const char *what, const char *name,
-                          struct rs_error *err)
+bool rs_desired_user_check_name(enum rs_dialect dialect, const char *what, const char *name,
+                                struct rs_error *err)
 {
     const size_t max = rs_sql_name_max(dialect);
     const size_t length = strlen(name);
@@ -31,7 +31,7 @@ static bool check_names(enum rs_dialect dialect, const char *what, struct rs_nam
                         struct rs_error *err)
 {
     for (size_t i = 0; i < names.count; i++) {
-        if (!rs_wanted_check_name(dialect, what, names.items[i], err)) {
+        if (!rs_desired_user_check_name(dialect, what, names.items[i], err)) {
             return false;
         }
     }
@@ -39,22 +39,22 @@ static bool check_names(enum rs_dialect dialect, const char *what, struct rs_nam
 }
 
 /* What Redshift alone has. */
-static bool check_postgresql(const struct rs_wanted *wanted, struct rs_error *err)
+static bool check_postgresql(const struct rs_desired_user *desired, struct rs_error *err)
 {
     const struct lack {
-        bool wanted;
+        bool desired;
         const char *option;
         const char *hint;
     } lacks[] = {
-        {wanted->roles.count > 0, "--assume-role",
+        {desired->roles.count > 0, "--assume-role",
          "leave it out: PostgreSQL has no IAM roles, and is loaded without S3"},
-        {wanted->syslog_access, "--syslog-access",
+        {desired->syslog_access, "--syslog-access",
          "leave it out, or grant pg_read_all_stats with --group=pg_read_all_stats"},
-        {wanted->query_group != NULL, "--query-group",
+        {desired->query_group != NULL, "--query-group",
          "leave it out: PostgreSQL has no queues to sort queries into"},
     };
     for (size_t i = 0; i < RS_COUNTOF(lacks); i++) {
-        if (lacks[i].wanted) {
+        if (lacks[i].desired) {
             (void)rs_error_set(err, RS_E_USAGE, "%s is for Redshift: the server is PostgreSQL",
                                lacks[i].option);
             return rs_error_hint(err, "%s", lacks[i].hint);
@@ -63,36 +63,36 @@ static bool check_postgresql(const struct rs_wanted *wanted, struct rs_error *er
     return true;
 }
 
-bool rs_wanted_check(const struct rs_wanted *wanted, struct rs_error *err)
+bool rs_desired_user_check(const struct rs_desired_user *desired, struct rs_error *err)
 {
     struct rs_arena arena = RS_ARENA_INIT;
     struct rs_names path = {NULL, 0};
     int64_t until_us = 0;
-    bool ok = rs_wanted_check_name(wanted->dialect, "user", wanted->user, err) &&
-              (!wanted->own_schema ||
-               rs_wanted_check_name(wanted->dialect, "schema", wanted->own_schema, err)) &&
-              check_names(wanted->dialect, "schema", wanted->read, err) &&
-              check_names(wanted->dialect, "group", wanted->groups, err) &&
-              (wanted->dialect == RS_DIALECT_REDSHIFT || check_postgresql(wanted, err));
-    if (ok && wanted->valid_until && strcmp(wanted->valid_until, "infinity") != 0 &&
-        !rs_timefmt_parse(rs_str_from(wanted->valid_until), &until_us)) {
+    bool ok = rs_desired_user_check_name(desired->dialect, "user", desired->user, err) &&
+              (!desired->own_schema ||
+               rs_desired_user_check_name(desired->dialect, "schema", desired->own_schema, err)) &&
+              check_names(desired->dialect, "schema", desired->read, err) &&
+              check_names(desired->dialect, "group", desired->groups, err) &&
+              (desired->dialect == RS_DIALECT_REDSHIFT || check_postgresql(desired, err));
+    if (ok && desired->valid_until && strcmp(desired->valid_until, "infinity") != 0 &&
+        !rs_timefmt_parse(rs_str_from(desired->valid_until), &until_us)) {
         (void)rs_error_set(err, RS_E_USAGE, "option \"--valid-until\": \"%s\" is no time",
-                           wanted->valid_until);
+                           desired->valid_until);
         ok = rs_error_hint(err, "write it as 2027-01-31 or 2027-01-31T18:00Z, or infinity");
     }
-    if (ok && wanted->search_path &&
-        !rs_wanted_split_path(&arena, rs_str_from(wanted->search_path), &path)) {
+    if (ok && desired->search_path &&
+        !rs_desired_user_split_path(&arena, rs_str_from(desired->search_path), &path)) {
         (void)rs_error_set(err, RS_E_USAGE, "option \"--search-path\": \"%s\" is no list of names",
-                           wanted->search_path);
+                           desired->search_path);
         ok = rs_error_hint(err, "write it as shop, public; a name with blanks or commas in double "
                                 "quotes");
     }
-    ok = ok && check_names(wanted->dialect, "schema", path, err);
+    ok = ok && check_names(desired->dialect, "schema", path, err);
     rs_arena_release(&arena);
     return ok;
 }
 
-const char *rs_wanted_fold(enum rs_dialect dialect, struct rs_arena *arena, const char *name)
+const char *rs_desired_user_fold(enum rs_dialect dialect, struct rs_arena *arena, const char *name)
 {
     char *copy = (char *)rs_arena_copy(arena, rs_str_from(name)).data;
     for (char *c = copy; dialect == RS_DIALECT_REDSHIFT && *c; c++) {
@@ -124,7 +124,7 @@ static size_t read_path_name(struct rs_str rest, char *out)
     return quoted ? 0 : i; /* a quote that does not end is none */
 }
 
-bool rs_wanted_split_path(struct rs_arena *arena, struct rs_str path, struct rs_names *out)
+bool rs_desired_user_split_path(struct rs_arena *arena, struct rs_str path, struct rs_names *out)
 {
     const char **items = rs_arena_zalloc(arena, path.length + 1, sizeof *items);
     struct rs_str rest = rs_str_trim(path);

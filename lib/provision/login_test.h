@@ -1,8 +1,8 @@
 /*
- * provision/proof_internal.h - log in as the user that was made, and do what it is for.
+ * provision/login_test.h - log in as the user that was made, and do what it is for.
  */
-#ifndef RS_PROVISION_PROOF_INTERNAL_H
-#define RS_PROVISION_PROOF_INTERNAL_H
+#ifndef RS_PROVISION_LOGIN_TEST_H
+#define RS_PROVISION_LOGIN_TEST_H
 
 #include "base/compiler.h"
 #include "provision/provision.h"
@@ -14,8 +14,9 @@
  * password  the user's
  * err       only what keeps it from being tried; what failed is a row that is missing
  */
-RS_MUST_USE bool rs_proof_run(const struct rs_env *env, const struct rs_provision_door *door,
-                              const struct rs_wanted *wanted, const char *password,
-                              struct rs_steps *steps, struct rs_error *err);
+RS_MUST_USE bool rs_login_test_run(const struct rs_env *env,
+                                   const struct rs_provision_connector *connector,
+                                   const struct rs_desired_user *desired, const char *password,
+                                   struct rs_user_changes *changes, struct rs_error *err);
 
 #endif

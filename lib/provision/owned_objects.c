@@ -28,7 +28,7 @@ static const char redshift_databases[] =
     " UNION ALL SELECT current_database(), 0) d ORDER BY place, datname";
 
 /* owned or not, what it is; of this database, and where $2 is "t" of all */
-static const char postgresql_holdings[] =
+static const char postgresql_objects[] =
     "SELECT s.deptype = 'o', pg_describe_object(s.classid, s.objid, s.objsubid)"
     " FROM pg_catalog.pg_shdepend s JOIN pg_catalog.pg_roles r ON r.oid = s.refobjid"
     " WHERE s.refclassid = 'pg_catalog.pg_authid'::regclass AND r.rolname = $1"
@@ -125,7 +125,7 @@ static const struct kind kinds[] = {
 
 /* The parts of one thing, and what stands in for them. */
 struct filling {
-    const struct rs_holdings *holdings;
+    const struct rs_owned_objects *objects;
     struct rs_str parts[PARTS];
 };
 
@@ -148,9 +148,10 @@ static void fill(struct rs_strbuf *out, const char *pattern, const struct fillin
         }
         p++;
         if (*p == 'u') {
-            rs_sql_ident(out, rs_str_from(filling->holdings->user));
+            rs_sql_ident(out, rs_str_from(filling->objects->user));
         } else if (*p == 'h') {
-            rs_sql_ident(out, rs_str_from(filling->holdings->heir ? filling->holdings->heir : "?"));
+            rs_sql_ident(
+                out, rs_str_from(filling->objects->new_owner ? filling->objects->new_owner : "?"));
         } else if (*p == 'a') {
             rs_strbuf_append_str(out, filling->parts[2]);
         } else if (*p == '\'') {
@@ -188,87 +189,88 @@ static void append_default(struct rs_strbuf *out, const struct filling *filling)
 }
 
 /* One row: what is held, and what becomes of it. */
-static size_t add_row(struct rs_holdings *holdings, const char *dbname, const char *what,
+static size_t add_row(struct rs_owned_objects *objects, const char *dbname, const char *what,
                       bool owned)
 {
     struct rs_strbuf label = RS_STRBUF_INIT(TEXT_MAX_BYTES);
     struct rs_strbuf fate = RS_STRBUF_INIT(TEXT_MAX_BYTES);
     rs_strbuf_printf(&label, "%s in \"%s\"", what, dbname);
-    if (owned && holdings->heir) {
-        rs_strbuf_printf(&fate, "of \"%s\"", holdings->heir);
+    if (owned && objects->new_owner) {
+        rs_strbuf_printf(&fate, "of \"%s\"", objects->new_owner);
     } else {
         rs_strbuf_append(&fate, owned ? "of another" : "revoked");
     }
-    holdings->owned += owned;
-    size_t row = rs_steps_add_row(holdings->steps, rs_strbuf_cstr(&label), rs_strbuf_cstr(&fate),
-                                  owned ? "owned" : "granted", RS_ROW_MISSING);
+    objects->owned += owned;
+    size_t row = rs_user_changes_add_property(objects->changes, rs_strbuf_cstr(&label),
+                                              rs_strbuf_cstr(&fate), owned ? "owned" : "granted",
+                                              RS_PROPERTY_MISSING);
     rs_strbuf_release(&label);
     rs_strbuf_release(&fate);
     return row;
 }
 
-static bool add_thing(struct rs_holdings *holdings, const struct kind *kind, const char *dbname,
+static bool add_thing(struct rs_owned_objects *objects, const struct kind *kind, const char *dbname,
                       const struct filling *filling, struct rs_error *err)
 {
     struct rs_strbuf what = RS_STRBUF_INIT(TEXT_MAX_BYTES);
     struct rs_strbuf sql = RS_STRBUF_INIT(RS_SQL_STATEMENT_MAX);
     fill(&what, kind->label, filling);
-    size_t row = add_row(holdings, dbname, rs_strbuf_cstr(&what), kind->owned);
+    size_t row = add_row(objects, dbname, rs_strbuf_cstr(&what), kind->owned);
     if (kind->sql[0] == 'D') {
         append_default(&sql, filling);
     } else {
         fill(&sql, kind->sql, filling);
     }
-    bool ok = (kind->owned && !holdings->heir) ||
-              rs_steps_add(holdings->steps, row, dbname, &sql, NULL, err);
+    bool ok = (kind->owned && !objects->new_owner) ||
+              rs_user_changes_add(objects->changes, row, dbname, &sql, NULL, err);
     rs_strbuf_release(&sql);
     rs_strbuf_release(&what);
     return ok;
 }
 
-static bool add_kind(struct rs_session *session, struct rs_holdings *holdings,
+static bool add_kind(struct rs_session *session, struct rs_owned_objects *objects,
                      const struct kind *kind, const char *dbname, struct rs_error *err)
 {
     struct rs_error refusal = {0};
     struct rs_result *result =
-        rs_found_query(session, kind->query, &holdings->user, 1, kind->may_lack ? &refusal : err);
+        rs_names_query(session, kind->query, &objects->user, 1, kind->may_lack ? &refusal : err);
     bool ok = result != NULL || (kind->may_lack && refusal.code == RS_E_DATABASE);
     if (!ok && kind->may_lack) {
         *err = refusal;
     }
     for (size_t row = 0; ok && result && row < rs_result_rows(result); row++) {
-        struct filling filling = {.holdings = holdings};
+        struct filling filling = {.objects = objects};
         for (size_t i = 0; i < rs_result_columns(result) && i < PARTS; i++) {
             filling.parts[i] = rs_result_text(result, row, i);
         }
-        ok = add_thing(holdings, kind, dbname, &filling, err);
+        ok = add_thing(objects, kind, dbname, &filling, err);
     }
     rs_result_free(result);
     return ok;
 }
 
 /* REASSIGN OWNED BY u TO h, DROP OWNED BY u: for all rows from the first one. */
-static bool add_owned(struct rs_holdings *holdings, const char *dbname, size_t first_row,
-                      const char *words, const char *heir, struct rs_error *err)
+static bool add_owned(struct rs_owned_objects *objects, const char *dbname, size_t first_row,
+                      const char *words, const char *new_owner, struct rs_error *err)
 {
     struct rs_strbuf sql = RS_STRBUF_INIT(RS_SQL_STATEMENT_MAX);
     rs_strbuf_append(&sql, words);
-    rs_sql_ident(&sql, rs_str_from(holdings->user));
-    if (heir) {
+    rs_sql_ident(&sql, rs_str_from(objects->user));
+    if (new_owner) {
         rs_strbuf_append(&sql, " TO ");
-        rs_sql_ident(&sql, rs_str_from(heir));
+        rs_sql_ident(&sql, rs_str_from(new_owner));
     }
-    bool ok = rs_steps_add(holdings->steps, first_row, dbname, &sql, NULL, err);
+    bool ok = rs_user_changes_add(objects->changes, first_row, dbname, &sql, NULL, err);
     rs_strbuf_release(&sql);
     return ok;
 }
 
-static bool add_postgresql(struct rs_session *session, struct rs_holdings *holdings,
+static bool add_postgresql(struct rs_session *session, struct rs_owned_objects *objects,
                            const char *dbname, bool first, struct rs_error *err)
 {
-    const char *const params[] = {holdings->user, first ? "t" : "f"};
-    struct rs_result *result = rs_found_query(session, postgresql_holdings, params, 2, err);
-    const size_t first_row = holdings->steps->row_count;
+    const char *const params[] = {objects->user, first ? "t" : "f"};
+    struct rs_result *result = rs_names_query(session, postgresql_objects, params, 2, err);
+    const size_t first_row = objects->changes->property_count;
     size_t owned = 0;
     if (!result) {
         return false;
@@ -276,53 +278,54 @@ static bool add_postgresql(struct rs_session *session, struct rs_holdings *holdi
     const size_t rows = rs_result_rows(result);
     for (size_t row = 0; row < rows; row++) {
         const bool is_owned = rs_str_equal(rs_result_text(result, row, 0), RS_STR("t"));
-        struct rs_str what = rs_arena_copy(holdings->arena, rs_result_text(result, row, 1));
-        (void)add_row(holdings, dbname, what.data, is_owned);
+        struct rs_str what = rs_arena_copy(objects->arena, rs_result_text(result, row, 1));
+        (void)add_row(objects, dbname, what.data, is_owned);
         owned += is_owned;
     }
     rs_result_free(result);
-    return (owned == 0 || !holdings->heir ||
-            add_owned(holdings, dbname, first_row, "REASSIGN OWNED BY ", holdings->heir, err)) &&
-           (rows == 0 || (owned > 0 && !holdings->heir) ||
-            add_owned(holdings, dbname, first_row, "DROP OWNED BY ", NULL, err));
+    return (owned == 0 || !objects->new_owner ||
+            add_owned(objects, dbname, first_row, "REASSIGN OWNED BY ", objects->new_owner, err)) &&
+           (rows == 0 || (owned > 0 && !objects->new_owner) ||
+            add_owned(objects, dbname, first_row, "DROP OWNED BY ", NULL, err));
 }
 
-bool rs_holdings_databases(struct rs_session *session, struct rs_holdings *holdings,
-                           struct rs_names *out, struct rs_error *err)
+bool rs_owned_objects_databases(struct rs_session *session, struct rs_owned_objects *objects,
+                                struct rs_names *out, struct rs_error *err)
 {
     const bool redshift = rs_session_dialect(session) == RS_DIALECT_REDSHIFT;
-    return rs_found_names(session, redshift ? redshift_databases : postgresql_databases,
-                          &holdings->user, 1, holdings->arena, out, err);
+    return rs_names_read(session, redshift ? redshift_databases : postgresql_databases,
+                         &objects->user, 1, objects->arena, out, err);
 }
 
-bool rs_holdings_add(struct rs_session *session, struct rs_holdings *holdings, const char *dbname,
-                     bool first, struct rs_error *err)
+bool rs_owned_objects_add(struct rs_session *session, struct rs_owned_objects *objects,
+                          const char *dbname, bool first, struct rs_error *err)
 {
     bool ok = true;
     if (rs_session_dialect(session) != RS_DIALECT_REDSHIFT) {
-        ok = add_postgresql(session, holdings, dbname, first, err);
+        ok = add_postgresql(session, objects, dbname, first, err);
     }
     for (size_t i = 0;
          rs_session_dialect(session) == RS_DIALECT_REDSHIFT && ok && i < RS_COUNTOF(kinds); i++) {
-        ok = (kinds[i].once && !first) || add_kind(session, holdings, &kinds[i], dbname, err);
+        ok = (kinds[i].once && !first) || add_kind(session, objects, &kinds[i], dbname, err);
     }
     if (!ok) {
         rs_error_prefix(err, "could not read what user \"%s\" has in database \"%s\"",
-                        holdings->user, dbname);
+                        objects->user, dbname);
     }
     return ok;
 }
 
-bool rs_holdings_drop(struct rs_holdings *holdings, enum rs_dialect dialect, struct rs_error *err)
+bool rs_owned_objects_drop_user(struct rs_owned_objects *objects, enum rs_dialect dialect,
+                                struct rs_error *err)
 {
     struct rs_strbuf what = RS_STRBUF_INIT(TEXT_MAX_BYTES);
     struct rs_strbuf sql = RS_STRBUF_INIT(RS_SQL_STATEMENT_MAX);
-    rs_strbuf_printf(&what, "user \"%s\"", holdings->user);
+    rs_strbuf_printf(&what, "user \"%s\"", objects->user);
     rs_strbuf_append(&sql, dialect == RS_DIALECT_REDSHIFT ? "DROP USER " : "DROP ROLE ");
-    rs_sql_ident(&sql, rs_str_from(holdings->user));
-    size_t row = rs_steps_add_row(holdings->steps, rs_strbuf_cstr(&what), "dropped", "there",
-                                  RS_ROW_MISSING);
-    bool ok = rs_steps_add(holdings->steps, row, NULL, &sql, NULL, err);
+    rs_sql_ident(&sql, rs_str_from(objects->user));
+    size_t row = rs_user_changes_add_property(objects->changes, rs_strbuf_cstr(&what), "dropped",
+                                              "there", RS_PROPERTY_MISSING);
+    bool ok = rs_user_changes_add(objects->changes, row, NULL, &sql, NULL, err);
     rs_strbuf_release(&sql);
     rs_strbuf_release(&what);
     return ok;

@@ -1,25 +1,26 @@
 /*
- * provision/holdings_internal.h - what a user owns and may, in every database: what stands in the way of its end.
+ * provision/owned_objects.h - what a user owns and may, in every database: what stands in the way of its end.
  */
-#ifndef RS_PROVISION_HOLDINGS_INTERNAL_H
-#define RS_PROVISION_HOLDINGS_INTERNAL_H
+#ifndef RS_PROVISION_OWNED_OBJECTS_H
+#define RS_PROVISION_OWNED_OBJECTS_H
 
 #include "base/arena.h"
 #include "base/compiler.h"
 #include "provision/user_difference.h"
 #include "warehouse/session.h"
 
-struct rs_holdings {
+struct rs_owned_objects {
     const char *user;
-    const char *heir;       /* who gets what the user owns; NULL: nobody is named */
-    struct rs_steps *steps; /* rows and statements are added here */
+    const char *new_owner;           /* who gets what the user owns; NULL: nobody is named */
+    struct rs_user_changes *changes; /* rows and statements are added here */
     struct rs_arena *arena;
     size_t owned; /* objects that an heir is needed for */
 };
 
 /* The databases to look into, the session's own first. */
-RS_MUST_USE bool rs_holdings_databases(struct rs_session *session, struct rs_holdings *holdings,
-                                       struct rs_names *out, struct rs_error *err);
+RS_MUST_USE bool rs_owned_objects_databases(struct rs_session *session,
+                                            struct rs_owned_objects *objects, struct rs_names *out,
+                                            struct rs_error *err);
 
 /*
  * Add rows of what the user has in the session's database, and statements that hand it over
@@ -27,11 +28,11 @@ RS_MUST_USE bool rs_holdings_databases(struct rs_session *session, struct rs_hol
  *
  * dbname  of the session; first: also what belongs to no database
  */
-RS_MUST_USE bool rs_holdings_add(struct rs_session *session, struct rs_holdings *holdings,
-                                 const char *dbname, bool first, struct rs_error *err);
+RS_MUST_USE bool rs_owned_objects_add(struct rs_session *session, struct rs_owned_objects *objects,
+                                      const char *dbname, bool first, struct rs_error *err);
 
 /* Add the statement that drops the user. */
-RS_MUST_USE bool rs_holdings_drop(struct rs_holdings *holdings, enum rs_dialect dialect,
-                                  struct rs_error *err);
+RS_MUST_USE bool rs_owned_objects_drop_user(struct rs_owned_objects *objects,
+                                            enum rs_dialect dialect, struct rs_error *err);
 
 #endif

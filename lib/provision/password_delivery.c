@@ -104,95 +104,96 @@ static bool replace_file(const char *path, struct rs_str text, struct rs_error *
     return ok;
 }
 
-static bool edit_pgpass(struct rs_deliver *deliver, const char *user, struct rs_str password,
-                        struct rs_error *err)
+static bool edit_pgpass(struct rs_password_delivery *delivery, const char *user,
+                        struct rs_str password, struct rs_error *err)
 {
     const struct rs_pgpass_key key = {
-        .host = rs_str_from(deliver->host),
-        .port = rs_str_from(deliver->port),
-        .dbname = rs_str_from(deliver->dbname),
+        .host = rs_str_from(delivery->host),
+        .port = rs_str_from(delivery->port),
+        .dbname = rs_str_from(delivery->dbname),
         .user = rs_str_from(user),
     };
     struct rs_strbuf after = RS_STRBUF_INIT(RS_PGPASS_MAX_BYTES);
-    char *path = pgpass_path(deliver->env);
+    char *path = pgpass_path(delivery->env);
     if (!path) {
         (void)rs_error_set(err, RS_E_IO, "could not find ~/.pgpass: HOME is not set");
         return false;
     }
-    rs_strbuf_release_secret(&deliver->before);
-    deliver->before = RS_STRBUF_INIT(RS_PGPASS_MAX_BYTES);
+    rs_strbuf_release_secret(&delivery->before);
+    delivery->before = RS_STRBUF_INIT(RS_PGPASS_MAX_BYTES);
     (void)!rs_strbuf_reserve(&after, RS_PGPASS_MAX_BYTES / 2); /* so that it does not move */
-    bool ok = (access(path, F_OK) != 0 || rs_fs_read_file(path, &deliver->before, err)) &&
-              rs_pgpass_edit(rs_strbuf_str(&deliver->before), &key, password, &after, err);
-    const bool same = ok && rs_str_equal(rs_strbuf_str(&deliver->before), rs_strbuf_str(&after));
+    bool ok = (access(path, F_OK) != 0 || rs_fs_read_file(path, &delivery->before, err)) &&
+              rs_pgpass_edit(rs_strbuf_str(&delivery->before), &key, password, &after, err);
+    const bool same = ok && rs_str_equal(rs_strbuf_str(&delivery->before), rs_strbuf_str(&after));
     ok = ok && (same || replace_file(path, rs_strbuf_str(&after), err));
-    deliver->edited = ok && !same;
+    delivery->edited = ok && !same;
     rs_strbuf_release_secret(&after);
     rs_mem_free(path);
     return ok;
 }
 
-static bool make_out(struct rs_deliver *deliver, struct rs_str password, struct rs_error *err)
+static bool make_out(struct rs_password_delivery *delivery, struct rs_str password,
+                     struct rs_error *err)
 {
-    const char *path = deliver->password_out;
+    const char *path = delivery->password_out;
     int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, SECRET_MODE);
     if (fd < 0) {
         (void)rs_error_errno(err, RS_E_IO, errno, "write", path);
         return rs_error_hint(err, "a file that is there is not overwritten: name another");
     }
-    deliver->made_out = true;
+    delivery->made_out = true;
     bool ok = rs_fs_write_all(fd, password.data, password.length, path, err) &&
               rs_fs_write_all(fd, "\n", 1, path, err);
     if ((fsync(fd) != 0 && errno != EINVAL) || close(fd) != 0) {
         ok = rs_error_errno(err, RS_E_IO, errno, "write", path);
     }
     if (!ok) {
-        rs_deliver_undo(deliver);
+        rs_password_delivery_undo(delivery);
     }
     return ok;
 }
 
-bool rs_deliver_check(const struct rs_deliver *deliver, struct rs_error *err)
+bool rs_password_delivery_check(const struct rs_password_delivery *delivery, struct rs_error *err)
 {
     struct stat about;
-    if (deliver->password_out && lstat(deliver->password_out, &about) == 0) {
-        (void)rs_error_errno(err, RS_E_IO, EEXIST, "write", deliver->password_out);
+    if (delivery->password_out && lstat(delivery->password_out, &about) == 0) {
+        (void)rs_error_errno(err, RS_E_IO, EEXIST, "write", delivery->password_out);
         return rs_error_hint(err, "a file that is there is not overwritten: name another, or set "
                                   "its password with --password-file");
     }
-    const int why = deliver->password_out ? rs_fs_check_place(deliver->password_out) : 0;
-    return why == 0 || rs_error_errno(err, RS_E_IO, why, "write", deliver->password_out);
+    const int why = delivery->password_out ? rs_fs_check_place(delivery->password_out) : 0;
+    return why == 0 || rs_error_errno(err, RS_E_IO, why, "write", delivery->password_out);
 }
 
-bool rs_deliver_keep(struct rs_deliver *deliver, const char *user, struct rs_str password,
-                     bool fresh, struct rs_error *err)
+bool rs_password_delivery_keep(struct rs_password_delivery *delivery, const char *user,
+                               struct rs_str password, bool fresh, struct rs_error *err)
 {
-    return (!fresh || !deliver->password_out || deliver->made_out ||
-            make_out(deliver, password, err)) &&
-           (!deliver->pgpass || edit_pgpass(deliver, user, password, err));
+    return (!fresh || !delivery->password_out || delivery->made_out ||
+            make_out(delivery, password, err)) &&
+           (!delivery->pgpass || edit_pgpass(delivery, user, password, err));
 }
 
-void rs_deliver_undo(struct rs_deliver *deliver)
+void rs_password_delivery_undo(struct rs_password_delivery *delivery)
 {
     struct rs_error err = {0};
-    if (deliver->made_out && unlink(deliver->password_out) != 0) {
-        (void)rs_error_errno(&err, RS_E_IO, errno, "remove", deliver->password_out);
+    if (delivery->made_out && unlink(delivery->password_out) != 0) {
+        (void)rs_error_errno(&err, RS_E_IO, errno, "remove", delivery->password_out);
     }
-    char *path = deliver->edited ? pgpass_path(deliver->env) : NULL;
-    if (path && deliver->before.length == 0 && unlink(path) != 0) {
+    char *path = delivery->edited ? pgpass_path(delivery->env) : NULL;
+    if (path && delivery->before.length == 0 && unlink(path) != 0) {
         (void)rs_error_errno(&err, RS_E_IO, errno, "remove", path);
-    } else if (path && deliver->before.length > 0) {
-        (void)!replace_file(path, rs_strbuf_str(&deliver->before), &err);
+    } else if (path && delivery->before.length > 0) {
+        (void)!replace_file(path, rs_strbuf_str(&delivery->before), &err);
     }
     if (err.code != RS_OK) {
-        rs_log(&deliver->env->log, RS_LOG_WARNING, "%s", err.message);
+        rs_log(&delivery->env->log, RS_LOG_WARNING, "%s", err.message);
     }
     rs_mem_free(path);
-    deliver->made_out = false;
-    deliver->edited = false;
+    delivery->made_out = false;
+    delivery->edited = false;
 }
 
-void rs_deliver_release(struct rs_deliver *deliver)
+void rs_password_delivery_release(struct rs_password_delivery *delivery)
 {
-    rs_strbuf_release_secret(&deliver->before);
+    rs_strbuf_release_secret(&delivery->before);
 }

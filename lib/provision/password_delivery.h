@@ -1,11 +1,11 @@
 /*
- * provision/deliver.h - put a new password into files: one of its own, and ~/.pgpass.
+ * provision/password_delivery.h - put a new password into files: one of its own, and ~/.pgpass.
  *
- *   struct rs_deliver deliver = {.env = &env, .password_out = "segment.pw", .pgpass = true};
+ *   struct rs_password_delivery deliver = {.env = &env, .password_out = "segment.pw", .pgpass = true};
  *   deliver.host = "tea.abc..."; deliver.port = "5439"; deliver.dbname = "dev";
- *   rs_deliver_keep(&deliver, "segment", password, true, &err)     before the server has it
- *   rs_deliver_undo(&deliver)                                      when the server did not take it
- *   rs_deliver_release(&deliver);
+ *   rs_password_delivery_keep(&deliver, "segment", password, true, &err)     before the server has it
+ *   rs_password_delivery_undo(&deliver)                                      when the server did not take it
+ *   rs_password_delivery_release(&deliver);
  *
  *   rs_pgpass_edit(text, key, password, &out)
  *     -> the text with "host:port:dbname:user:password" at its top, once
@@ -17,8 +17,8 @@
  * Threads: one thread at a time per object.
  * Source:  PostgreSQL manual, "The Password File".
  */
-#ifndef RS_PROVISION_DELIVER_H
-#define RS_PROVISION_DELIVER_H
+#ifndef RS_PROVISION_PASSWORD_DELIVERY_H
+#define RS_PROVISION_PASSWORD_DELIVERY_H
 
 #include "base/compiler.h"
 #include "base/env.h"
@@ -45,7 +45,7 @@ RS_MUST_USE bool rs_pgpass_edit(struct rs_str text, const struct rs_pgpass_key *
                                 struct rs_str password, struct rs_strbuf *out,
                                 struct rs_error *err);
 
-struct rs_deliver {
+struct rs_password_delivery {
     const struct rs_env *env;
     const char *password_out; /* NULL: none */
     bool pgpass;
@@ -58,15 +58,17 @@ struct rs_deliver {
 };
 
 /* Both files can be written, as far as that can be told: RS_E_USAGE, RS_E_IO. */
-RS_MUST_USE bool rs_deliver_check(const struct rs_deliver *deliver, struct rs_error *err);
+RS_MUST_USE bool rs_password_delivery_check(const struct rs_password_delivery *delivery,
+                                            struct rs_error *err);
 
 /* Write the files; with fresh false ~/.pgpass alone, when its line is another. */
-RS_MUST_USE bool rs_deliver_keep(struct rs_deliver *deliver, const char *user,
-                                 struct rs_str password, bool fresh, struct rs_error *err);
+RS_MUST_USE bool rs_password_delivery_keep(struct rs_password_delivery *delivery, const char *user,
+                                           struct rs_str password, bool fresh,
+                                           struct rs_error *err);
 
-/* As it was before rs_deliver_keep; a failure is logged. */
-void rs_deliver_undo(struct rs_deliver *deliver);
+/* As it was before rs_password_delivery_keep; a failure is logged. */
+void rs_password_delivery_undo(struct rs_password_delivery *delivery);
 
-void rs_deliver_release(struct rs_deliver *deliver);
+void rs_password_delivery_release(struct rs_password_delivery *delivery);
 
 #endif

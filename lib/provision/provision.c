@@ -30,12 +30,12 @@ void rs_provision_notice(struct rs_provisioning *run, const char *words, const c
 struct rs_session *rs_provision_session(struct rs_provisioning *run, const char *dbname,
                                         struct rs_error *err)
 {
-    if (!dbname || strcmp(dbname, run->wanted.database) == 0) {
+    if (!dbname || strcmp(dbname, run->desired.database) == 0) {
         return run->session;
     }
     if (!run->other || strcmp(run->other_dbname, dbname) != 0) {
         rs_session_close(run->other);
-        run->other = run->door->open(run->door->arg, dbname, NULL, NULL, err);
+        run->other = run->connector->open(run->connector->arg, dbname, NULL, NULL, err);
         run->other_dbname =
             run->other ? rs_arena_copy(&run->report->arena, rs_str_from(dbname)).data : NULL;
     }
@@ -48,40 +48,40 @@ static struct rs_names fold_names(struct rs_provisioning *run, struct rs_names n
 {
     const char **items = rs_arena_zalloc(&run->report->arena, names.count + 1, sizeof *items);
     for (size_t i = 0; i < names.count; i++) {
-        items[i] = rs_wanted_fold(run->wanted.dialect, &run->report->arena, names.items[i]);
+        items[i] = rs_desired_user_fold(run->desired.dialect, &run->report->arena, names.items[i]);
     }
     return (struct rs_names){items, names.count};
 }
 
 static const char *fold(struct rs_provisioning *run, const char *name)
 {
-    return name ? rs_wanted_fold(run->wanted.dialect, &run->report->arena, name) : NULL;
+    return name ? rs_desired_user_fold(run->desired.dialect, &run->report->arena, name) : NULL;
 }
 
 static bool settle_names(struct rs_provisioning *run, struct rs_error *err)
 {
-    struct rs_wanted *wanted = &run->wanted;
+    struct rs_desired_user *desired = &run->desired;
     struct rs_names database = {NULL, 0};
-    wanted->dialect = rs_session_dialect(run->session);
-    if (!rs_wanted_check(wanted, err) ||
+    desired->dialect = rs_session_dialect(run->session);
+    if (!rs_desired_user_check(desired, err) ||
         (run->options->reassign_to &&
-         !rs_wanted_check_name(wanted->dialect, "user", run->options->reassign_to, err)) ||
-        !rs_found_names(run->session, "SELECT current_database()", NULL, 0, &run->report->arena,
-                        &database, err)) {
+         !rs_desired_user_check_name(desired->dialect, "user", run->options->reassign_to, err)) ||
+        !rs_names_read(run->session, "SELECT current_database()", NULL, 0, &run->report->arena,
+                       &database, err)) {
         return false;
     }
-    wanted->user = fold(run, wanted->user);
-    wanted->own_schema = fold(run, wanted->own_schema);
-    wanted->search_path = fold(run, wanted->search_path);
-    wanted->groups = fold_names(run, wanted->groups);
-    wanted->read = fold_names(run, wanted->read);
-    run->heir = fold(run, run->options->reassign_to);
-    wanted->database = database.items[0];
-    run->report->redshift = wanted->dialect == RS_DIALECT_REDSHIFT;
-    run->report->user = wanted->user;
-    run->report->database = wanted->database;
-    if (strcmp(wanted->user, run->options->wanted.user) != 0) {
-        rs_provision_notice(run, "Redshift folds names: the user is", wanted->user, "");
+    desired->user = fold(run, desired->user);
+    desired->own_schema = fold(run, desired->own_schema);
+    desired->search_path = fold(run, desired->search_path);
+    desired->groups = fold_names(run, desired->groups);
+    desired->read = fold_names(run, desired->read);
+    run->new_owner = fold(run, run->options->reassign_to);
+    desired->database = database.items[0];
+    run->report->redshift = desired->dialect == RS_DIALECT_REDSHIFT;
+    run->report->user = desired->user;
+    run->report->database = desired->database;
+    if (strcmp(desired->user, run->options->desired.user) != 0) {
+        rs_provision_notice(run, "Redshift folds names: the user is", desired->user, "");
     }
     return true;
 }
@@ -112,14 +112,14 @@ static bool is_race(const struct rs_error *err)
 }
 
 /* Run one statement; the password is kept before the server has it. */
-static bool run_statement(struct rs_provisioning *run, const struct rs_statement *statement,
+static bool run_statement(struct rs_provisioning *run, const struct rs_user_statement *statement,
                           struct rs_error *err)
 {
     const struct rs_provision_secret *secret = &run->options->secret;
     struct rs_session *session = rs_provision_session(run, statement->dbname, err);
     struct rs_strbuf sql = RS_STRBUF_INIT(RS_SQL_STATEMENT_MAX);
     const bool keeps = statement->secret && secret->keep;
-    if (!session || (keeps && !secret->keep(secret->arg, run->wanted.user,
+    if (!session || (keeps && !secret->keep(secret->arg, run->desired.user,
                                             rs_strbuf_str(&run->password), true, err))) {
         return false;
     }
@@ -140,7 +140,7 @@ static bool run_statement(struct rs_provisioning *run, const struct rs_statement
     return ok;
 }
 
-static bool was_run(const struct rs_provisioning *run, const struct rs_statement *statement)
+static bool was_run(const struct rs_provisioning *run, const struct rs_user_statement *statement)
 {
     for (size_t i = 0; statement->once && i < run->ran_count; i++) {
         if (rs_str_equal(rs_str_from(run->ran[i]), statement->shown)) {
@@ -150,7 +150,7 @@ static bool was_run(const struct rs_provisioning *run, const struct rs_statement
     return false;
 }
 
-static void note_run(struct rs_provisioning *run, const struct rs_statement *statement)
+static void note_run(struct rs_provisioning *run, const struct rs_user_statement *statement)
 {
     if (statement->once) {
         run->ran = rs_mem_grow(run->ran, &run->ran_capacity, run->ran_count + 1, sizeof *run->ran);
@@ -164,23 +164,23 @@ static void note_run(struct rs_provisioning *run, const struct rs_statement *sta
  *
  * left  written: how many there were to run
  */
-static bool run_statements(struct rs_provisioning *run, struct rs_steps *steps, size_t *left,
-                           struct rs_error *err)
+static bool run_statements(struct rs_provisioning *run, struct rs_user_changes *changes,
+                           size_t *left, struct rs_error *err)
 {
     *left = 0;
-    for (size_t i = 0; i < steps->statement_count; i++) {
-        const struct rs_statement *statement = &steps->statements[i];
+    for (size_t i = 0; i < changes->statement_count; i++) {
+        const struct rs_user_statement *statement = &changes->statements[i];
         struct rs_error refusal = {0};
         if (was_run(run, statement)) {
             continue;
         }
         ++*left;
         if (run_statement(run, statement, &refusal)) {
-            steps->rows[statement->row].mended = true;
+            changes->properties[statement->property].mended = true;
             note_run(run, statement);
             continue;
         }
-        steps->rows[statement->row].mended = false;
+        changes->properties[statement->property].mended = false;
         if (!is_race(&refusal)) {
             *err = refusal;
             return false;
@@ -197,31 +197,32 @@ static bool run_statements(struct rs_provisioning *run, struct rs_steps *steps, 
 /* Rounds until nothing is left to run. The first one's steps are the report's. */
 static bool converge(struct rs_provisioning *run, struct rs_error *err)
 {
-    struct rs_steps *first = &run->report->steps;
+    struct rs_user_changes *first = &run->report->changes;
     const bool shown_only = run->options->plan_only || run->options->job == RS_PROVISION_CHECK;
-    if (!rs_provision_steps(run, first, err) || shown_only) {
+    if (!rs_provision_changes(run, first, err) || shown_only) {
         return err->code == RS_OK;
     }
-    struct rs_steps steps = RS_STEPS_INIT;
+    struct rs_user_changes changes = RS_USER_CHANGES_INIT;
     size_t left = 0;
     bool ok = run_statements(run, first, &left, err);
     for (unsigned round = 0; ok && left > 0 && round < ROUNDS_MAX; round++) {
-        rs_steps_release(&steps);
-        ok = rs_env_check_interrupt(run->env, err) && rs_provision_steps(run, &steps, err) &&
-             run_statements(run, &steps, &left, err);
+        rs_user_changes_release(&changes);
+        ok = rs_env_check_interrupt(run->env, err) && rs_provision_changes(run, &changes, err) &&
+             run_statements(run, &changes, &left, err);
     }
     if (ok && left > 0) {
         ok = rs_error_set(err, RS_E_DATABASE, "could not change it: %.*s has no effect",
-                          RS_STR_ARG(steps.statements[0].shown));
+                          RS_STR_ARG(changes.statements[0].shown));
         (void)rs_error_hint(err, "may the administrator do this? log in as a superuser");
     }
     for (size_t i = 0; ok && i < first->statement_count; i++) {
-        first->rows[first->statements[i].row].mended = true;
+        first->properties[first->statements[i].property].mended = true;
     }
-    for (size_t i = 0; ok && run->options->job == RS_PROVISION_DROP && i < first->row_count; i++) {
-        first->rows[i].mended = first->rows[i].state == RS_ROW_MISSING;
+    for (size_t i = 0; ok && run->options->job == RS_PROVISION_DROP && i < first->property_count;
+         i++) {
+        first->properties[i].mended = first->properties[i].state == RS_PROPERTY_MISSING;
     }
-    rs_steps_release(&steps);
+    rs_user_changes_release(&changes);
     return ok;
 }
 
@@ -231,32 +232,32 @@ static bool keep_known(struct rs_provisioning *run, struct rs_error *err)
     const struct rs_provision_secret *secret = &run->options->secret;
     return run->options->plan_only || run->sent || !run->known || !secret->keep ||
            run->options->job != RS_PROVISION_APPLY ||
-           secret->keep(secret->arg, run->wanted.user, rs_strbuf_str(&run->password), false, err);
+           secret->keep(secret->arg, run->desired.user, rs_strbuf_str(&run->password), false, err);
 }
 
-static bool prove(struct rs_provisioning *run, struct rs_error *err)
+static bool test_login(struct rs_provisioning *run, struct rs_error *err)
 {
     const enum rs_provision_job job = run->options->job;
     const bool of_interest = job == RS_PROVISION_APPLY || job == RS_PROVISION_ROTATE;
-    struct rs_wanted wanted = run->wanted;
+    struct rs_desired_user desired = run->desired;
     if (!of_interest || run->options->plan_only || run->options->no_verify || !run->known) {
         return true;
     }
     if (rs_provision_form(run) == RS_PASSWORD_SHA256) {
         rs_provision_notice(run, "not proven by a login: only AWS's drivers can log in as",
-                            wanted.user, "");
+                            desired.user, "");
         return true;
     }
-    const size_t first = run->report->steps.row_count;
-    if (!rs_proof_run(run->env, run->door, &wanted, rs_strbuf_cstr(&run->password),
-                      &run->report->steps, err)) {
+    const size_t first = run->report->changes.property_count;
+    if (!rs_login_test_run(run->env, run->connector, &desired, rs_strbuf_cstr(&run->password),
+                           &run->report->changes, err)) {
         return false;
     }
-    for (size_t i = first; i < run->report->steps.row_count; i++) {
-        const struct rs_step_row *row = &run->report->steps.rows[i];
-        if (row->state == RS_ROW_MISSING) {
+    for (size_t i = first; i < run->report->changes.property_count; i++) {
+        const struct rs_user_property *property = &run->report->changes.properties[i];
+        if (property->state == RS_PROPERTY_MISSING) {
             return rs_error_set(err, RS_E_PARTIAL, "could not prove user \"%s\": %s: %s",
-                                wanted.user, row->what, row->found);
+                                desired.user, property->what, property->actual);
         }
     }
     return true;
@@ -267,10 +268,11 @@ static void tell_sessions(struct rs_provisioning *run)
     const enum rs_provision_job job = run->options->job;
     const bool of_interest =
         job == RS_PROVISION_ROTATE || job == RS_PROVISION_DISABLE || job == RS_PROVISION_DROP;
-    if (!of_interest || !run->wanted.database) {
+    if (!of_interest || !run->desired.database) {
         return;
     }
-    struct rs_names open = rs_found_sessions(run->session, run->wanted.user, &run->report->arena);
+    struct rs_names open =
+        rs_actual_user_sessions(run->session, run->desired.user, &run->report->arena);
     const char **items = rs_arena_zalloc(&run->report->arena, open.count + 1, sizeof *items);
     for (size_t i = 0; i < open.count; i++) {
         items[i] = open.items[i];
@@ -278,7 +280,7 @@ static void tell_sessions(struct rs_provisioning *run)
     run->report->sessions = items;
     run->report->session_count = open.count;
     if (open.count > 0) {
-        rs_provision_notice(run, "sessions that were open before go on, as", run->wanted.user,
+        rs_provision_notice(run, "sessions that were open before go on, as", run->desired.user,
                             ": end them with pg_terminate_backend()");
     }
 }
@@ -287,7 +289,7 @@ static bool work(struct rs_provisioning *run, struct rs_error *err)
 {
     const struct rs_provision_options *options = run->options;
     const bool early = options->secret.read && !options->secret.ask;
-    run->session = run->door->open(run->door->arg, NULL, NULL, NULL, err);
+    run->session = run->connector->open(run->connector->arg, NULL, NULL, NULL, err);
     if (!run->session || !settle_names(run, err) ||
         (early && !rs_provision_read_password(run, err))) {
         return false;
@@ -301,19 +303,19 @@ static bool work(struct rs_provisioning *run, struct rs_error *err)
                "--hash=sha256: only AWS's drivers can log in; libpq, psql and rs-sync cannot");
     }
     tell_sessions(run);
-    bool ok = converge(run, err) && keep_known(run, err) && prove(run, err);
+    bool ok = converge(run, err) && keep_known(run, err) && test_login(run, err);
     return ok;
 }
 
-bool rs_provision_run(const struct rs_env *env, const struct rs_provision_door *door,
+bool rs_provision_run(const struct rs_env *env, const struct rs_provision_connector *connector,
                       const struct rs_provision_options *options,
                       struct rs_provision_report *report, struct rs_error *err)
 {
     struct rs_provisioning run = {.env = env,
-                                  .door = door,
+                                  .connector = connector,
                                   .options = options,
                                   .report = report,
-                                  .wanted = options->wanted,
+                                  .desired = options->desired,
                                   .password = RS_STRBUF_INIT(RS_PASSWORD_MAX * 4),
                                   .encoded = RS_STRBUF_INIT(RS_PASSWORD_FORM_MAX_BYTES)};
     (void)!rs_strbuf_reserve(&run.password, RS_PASSWORD_MAX * 4 - 1); /* so that it does not move */
@@ -324,7 +326,7 @@ bool rs_provision_run(const struct rs_env *env, const struct rs_provision_door *
         rs_strbuf_append_str(&report->password, rs_strbuf_str(&run.password));
     }
     report->failed = !ok;
-    report->lacking = rs_steps_lack(&report->steps);
+    report->lacking = rs_user_changes_lack(&report->changes);
     rs_mem_free(run.ran);
     rs_strbuf_release_secret(&run.password);
     rs_strbuf_release_secret(&run.encoded);

@@ -46,7 +46,7 @@ enum rs_provision_hash {
 };
 
 /* How sessions are opened. */
-struct rs_provision_door {
+struct rs_provision_connector {
     /*
      * Open a session. dbname NULL: the one of the options; user NULL: the administrator.
      * err  RS_E_NET when the login is refused
@@ -76,7 +76,7 @@ struct rs_provision_secret {
 };
 
 struct rs_provision_options {
-    struct rs_wanted wanted; /* see provision/steps.h */
+    struct rs_desired_user desired; /* see provision/user_difference.h */
     enum rs_provision_job job;
     bool plan_only; /* the statements, nothing is run */
     bool no_verify;
@@ -86,8 +86,8 @@ struct rs_provision_options {
 };
 
 struct rs_provision_report {
-    struct rs_steps steps; /* what was found at first, and the statements that follow */
-    struct rs_arena arena; /* of the texts here */
+    struct rs_user_changes changes; /* what was found at first, and the statements that follow */
+    struct rs_arena arena;          /* of the texts here */
     enum rs_provision_job job;
     bool plan_only;
     const char *user; /* as the server has it; "" until it is known */
@@ -105,7 +105,7 @@ struct rs_provision_report {
 };
 
 #define RS_PROVISION_REPORT_INIT                                                                   \
-    ((struct rs_provision_report){.steps = RS_STEPS_INIT,                                          \
+    ((struct rs_provision_report){.changes = RS_USER_CHANGES_INIT,                                 \
                                   .arena = RS_ARENA_INIT,                                          \
                                   .user = "",                                                      \
                                   .database = "",                                                  \
@@ -119,7 +119,8 @@ struct rs_provision_report {
  *         all statements ran but the proof failed, or what is asked for is not there afterwards;
  *         RS_E_DATABASE, RS_E_NET as the sessions
  */
-RS_MUST_USE bool rs_provision_run(const struct rs_env *env, const struct rs_provision_door *door,
+RS_MUST_USE bool rs_provision_run(const struct rs_env *env,
+                                  const struct rs_provision_connector *connector,
                                   const struct rs_provision_options *options,
                                   struct rs_provision_report *report, struct rs_error *err);
 

@@ -9,11 +9,11 @@
 /* One run. */
 struct rs_provisioning {
     const struct rs_env *env;
-    const struct rs_provision_door *door;
+    const struct rs_provision_connector *connector;
     const struct rs_provision_options *options;
     struct rs_provision_report *report;
-    struct rs_wanted wanted; /* with dialect, database and folded names */
-    const char *heir;
+    struct rs_desired_user desired; /* with dialect, database and folded names */
+    const char *new_owner;
     struct rs_session *session; /* the administrator's */
     struct rs_session *other;   /* the administrator's, in another database */
     const char *other_dbname;
@@ -44,7 +44,7 @@ enum rs_password_form rs_provision_form(const struct rs_provisioning *run);
 RS_MUST_USE bool rs_provision_read_password(struct rs_provisioning *run, struct rs_error *err);
 
 /* One round: rows, and the statements that are left to run. */
-RS_MUST_USE bool rs_provision_steps(struct rs_provisioning *run, struct rs_steps *steps,
-                                    struct rs_error *err);
+RS_MUST_USE bool rs_provision_changes(struct rs_provisioning *run, struct rs_user_changes *changes,
+                                      struct rs_error *err);
 
 #endif

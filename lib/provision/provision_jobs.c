@@ -14,7 +14,7 @@
 
 enum rs_password_form rs_provision_form(const struct rs_provisioning *run)
 {
-    const bool redshift = run->wanted.dialect == RS_DIALECT_REDSHIFT;
+    const bool redshift = run->desired.dialect == RS_DIALECT_REDSHIFT;
     switch (run->options->hash) {
     case RS_PROVISION_HASH_DEFAULT:
         return redshift ? RS_PASSWORD_MD5 : RS_PASSWORD_SCRAM;
@@ -32,7 +32,7 @@ bool rs_provision_read_password(struct rs_provisioning *run, struct rs_error *er
 {
     const struct rs_provision_secret *secret = &run->options->secret;
     run->given = secret->read(secret->arg, &run->password, err) &&
-                 rs_password_check(rs_strbuf_str(&run->password), run->wanted.dialect, err);
+                 rs_password_check(rs_strbuf_str(&run->password), run->desired.dialect, err);
     return run->given;
 }
 
@@ -47,7 +47,7 @@ static bool prepare_password(struct rs_provisioning *run, struct rs_error *err)
         (void)!rs_provision_read_password(run, err);
     } else if (run->password.length == 0) {
         (void)rs_error_set(err, RS_E_USAGE, "user \"%s\" needs a password, and none is given",
-                           run->wanted.user);
+                           run->desired.user);
         (void)rs_error_hint(err, "give one with --password-file=FILE, or have one made with "
                                  "--generate --password-out=FILE");
     }
@@ -56,7 +56,7 @@ static bool prepare_password(struct rs_provisioning *run, struct rs_error *err)
     }
     rs_strbuf_reset(&run->encoded);
     return err->code == RS_OK &&
-           rs_password_encode(rs_provision_form(run), rs_str_from(run->wanted.user),
+           rs_password_encode(rs_provision_form(run), rs_str_from(run->desired.user),
                               rs_strbuf_str(&run->password), salt, &run->encoded, err);
 }
 
@@ -64,17 +64,18 @@ static bool prepare_password(struct rs_provisioning *run, struct rs_error *err)
 static bool compare_password(struct rs_provisioning *run, struct rs_error *err)
 {
     struct rs_error refusal = {0};
-    const char *kept = rs_found_password(run->session, run->wanted.user, &run->report->arena);
+    const char *kept =
+        rs_actual_user_password(run->session, run->desired.user, &run->report->arena);
     const enum rs_password_match match =
-        kept && *kept ? rs_password_compare(rs_str_from(kept), rs_str_from(run->wanted.user),
+        kept && *kept ? rs_password_compare(rs_str_from(kept), rs_str_from(run->desired.user),
                                             rs_strbuf_str(&run->password))
                       : RS_PASSWORD_UNREADABLE;
     run->known = match == RS_PASSWORD_SAME;
     if (match != RS_PASSWORD_UNREADABLE || (kept && !*kept)) {
         return true;
     }
-    struct rs_session *session = run->door->open(run->door->arg, NULL, run->wanted.user,
-                                                 rs_strbuf_cstr(&run->password), &refusal);
+    struct rs_session *session = run->connector->open(run->connector->arg, NULL, run->desired.user,
+                                                      rs_strbuf_cstr(&run->password), &refusal);
     run->known = session != NULL;
     rs_session_close(session);
     return rs_env_check_interrupt(run->env, err);
@@ -84,98 +85,103 @@ static bool compare_password(struct rs_provisioning *run, struct rs_error *err)
 
 static bool must_exist(struct rs_provisioning *run, bool exists, struct rs_error *err)
 {
-    return exists || rs_error_set(err, RS_E_DATABASE, "there is no user \"%s\"", run->wanted.user);
+    return exists || rs_error_set(err, RS_E_DATABASE, "there is no user \"%s\"", run->desired.user);
 }
 
 /* What is there and no statement of ours may change. */
-static bool check_found(struct rs_provisioning *run, const struct rs_found *found,
-                        struct rs_error *err)
+static bool check_actual(struct rs_provisioning *run, const struct rs_actual_user *actual,
+                         struct rs_error *err)
 {
-    const struct rs_wanted *wanted = &run->wanted;
-    if (found->exists && (!found->can_login || found->connection_limit == 0)) {
-        (void)rs_error_set(err, RS_E_DATABASE, "user \"%s\" is disabled", wanted->user);
+    const struct rs_desired_user *desired = &run->desired;
+    if (actual->exists && (!actual->can_login || actual->connection_limit == 0)) {
+        (void)rs_error_set(err, RS_E_DATABASE, "user \"%s\" is disabled", desired->user);
         return rs_error_hint(err, "let it in again with --enable");
     }
-    if (wanted->own_schema && found->own.exists && strcmp(found->own.owner, wanted->user) != 0) {
+    if (desired->own_schema && actual->own.exists &&
+        strcmp(actual->own.owner, desired->user) != 0) {
         (void)rs_error_set(err, RS_E_DATABASE, "schema \"%s\" belongs to user \"%s\"",
-                           wanted->own_schema, found->own.owner);
+                           desired->own_schema, actual->own.owner);
         return rs_error_hint(err, "name another, or hand it over: ALTER SCHEMA ... OWNER TO ...");
     }
-    for (size_t i = 0; i < wanted->read.count; i++) {
-        if (!found->read[i].exists) {
+    for (size_t i = 0; i < desired->read.count; i++) {
+        if (!actual->read[i].exists) {
             (void)rs_error_set(err, RS_E_DATABASE, "there is no schema \"%s\" in database \"%s\"",
-                               wanted->read.items[i], wanted->database);
+                               desired->read.items[i], desired->database);
             return rs_error_hint(err, "load something into it first, or check its name");
         }
     }
     return true;
 }
 
-static bool make_apply(struct rs_provisioning *run, struct rs_steps *steps, struct rs_error *err)
+static bool make_apply(struct rs_provisioning *run, struct rs_user_changes *changes,
+                       struct rs_error *err)
 {
     const struct rs_provision_options *options = run->options;
     const bool shown_only = options->plan_only || options->job == RS_PROVISION_CHECK;
-    struct rs_found found;
-    if (!rs_found_read(run->session, &run->wanted, &run->report->arena, &found, err) ||
-        (options->job != RS_PROVISION_CHECK && !check_found(run, &found, err)) ||
-        (found.exists && run->given && !run->sent && !compare_password(run, err))) {
+    struct rs_actual_user actual;
+    if (!rs_actual_user_read(run->session, &run->desired, &run->report->arena, &actual, err) ||
+        (options->job != RS_PROVISION_CHECK && !check_actual(run, &actual, err)) ||
+        (actual.exists && run->given && !run->sent && !compare_password(run, err))) {
         return false;
     }
-    struct rs_steps_secret secret = {.given = run->given && found.exists, .same = run->known};
-    secret.set = !found.exists || (run->given && !run->known);
-    if (found.exists && !run->given && options->secret.generate && !run->sent && !run->told) {
+    struct rs_password_change secret = {.given = run->given && actual.exists, .same = run->known};
+    secret.set = !actual.exists || (run->given && !run->known);
+    if (actual.exists && !run->given && options->secret.generate && !run->sent && !run->told) {
         run->told = true;
-        rs_provision_notice(run, "the password of", run->wanted.user,
+        rs_provision_notice(run, "the password of", run->desired.user,
                             " is kept as it is: --rotate makes a new one");
     }
     if (secret.set && !shown_only && !prepare_password(run, err)) {
         return false;
     }
     secret.encoded = rs_strbuf_str(&run->encoded);
-    return rs_steps_make(&run->wanted, &found, &secret, steps, err);
+    return rs_user_difference_make(&run->desired, &actual, &secret, changes, err);
 }
 
 /* Add one statement of a few words and the user's name between them. */
-static bool add_simple(struct rs_provisioning *run, struct rs_steps *steps, const char *what,
-                       const char *const words[2], unsigned limit, struct rs_error *err)
+static bool add_simple(struct rs_provisioning *run, struct rs_user_changes *changes,
+                       const char *what, const char *const words[2], unsigned limit,
+                       struct rs_error *err)
 {
     struct rs_strbuf sql = RS_STRBUF_INIT(RS_SQL_STATEMENT_MAX);
     const bool allowed = strcmp(what, "allowed") == 0;
-    size_t row =
-        rs_steps_add_row(steps, "login", what, allowed ? "disabled" : "allowed", RS_ROW_MISSING);
+    size_t property = rs_user_changes_add_property(
+        changes, "login", what, allowed ? "disabled" : "allowed", RS_PROPERTY_MISSING);
     rs_strbuf_append(&sql, words[0]);
-    rs_sql_ident(&sql, rs_str_from(run->wanted.user));
+    rs_sql_ident(&sql, rs_str_from(run->desired.user));
     rs_strbuf_append(&sql, words[1]);
-    if (limit != RS_WANTED_ANY) {
+    if (limit != RS_DESIRED_ANY) {
         rs_strbuf_append_u64(&sql, limit);
-    } else if (run->wanted.dialect == RS_DIALECT_REDSHIFT) {
+    } else if (run->desired.dialect == RS_DIALECT_REDSHIFT) {
         rs_strbuf_append(&sql, "UNLIMITED");
     }
-    bool ok = rs_steps_add(steps, row, NULL, &sql, NULL, err);
+    bool ok = rs_user_changes_add(changes, property, NULL, &sql, NULL, err);
     rs_strbuf_release(&sql);
     return ok;
 }
 
-static bool make_rotate(struct rs_provisioning *run, struct rs_steps *steps, struct rs_error *err)
+static bool make_rotate(struct rs_provisioning *run, struct rs_user_changes *changes,
+                        struct rs_error *err)
 {
-    const struct rs_wanted user = {
-        .dialect = run->wanted.dialect, .user = run->wanted.user, .database = run->wanted.database};
-    struct rs_found found;
-    struct rs_steps_secret secret = {.set = !run->sent};
-    if (!rs_found_read(run->session, &user, &run->report->arena, &found, err) ||
-        !must_exist(run, found.exists, err) ||
+    const struct rs_desired_user user = {.dialect = run->desired.dialect,
+                                         .user = run->desired.user,
+                                         .database = run->desired.database};
+    struct rs_actual_user actual;
+    struct rs_password_change secret = {.set = !run->sent};
+    if (!rs_actual_user_read(run->session, &user, &run->report->arena, &actual, err) ||
+        !must_exist(run, actual.exists, err) ||
         (secret.set && !run->options->plan_only && !prepare_password(run, err))) {
         return false;
     }
     secret.encoded = rs_strbuf_str(&run->encoded);
-    return !secret.set || rs_steps_make_password(&run->wanted, &secret, steps, err);
+    return !secret.set || rs_user_difference_make_password(&run->desired, &secret, changes, err);
 }
 
 /*
  * A user of Redshift is kept out by a connection limit of 0, which IAM's passwords keep to as well
  * and which leaves the user's own password alone; there is none for superusers.
  */
-static bool make_access(struct rs_provisioning *run, bool allow, struct rs_steps *steps,
+static bool make_access(struct rs_provisioning *run, bool allow, struct rs_user_changes *changes,
                         struct rs_error *err)
 {
     static const char *const words[2][2][2] = {
@@ -183,76 +189,83 @@ static bool make_access(struct rs_provisioning *run, bool allow, struct rs_steps
         [RS_DIALECT_REDSHIFT] = {{"ALTER USER ", " CONNECTION LIMIT "},
                                  {"ALTER USER ", " CONNECTION LIMIT "}},
     };
-    const struct rs_wanted user = {
-        .dialect = run->wanted.dialect, .user = run->wanted.user, .database = run->wanted.database};
-    struct rs_found found;
-    if (!rs_found_read(run->session, &user, &run->report->arena, &found, err) ||
-        !must_exist(run, found.exists, err)) {
+    const struct rs_desired_user user = {.dialect = run->desired.dialect,
+                                         .user = run->desired.user,
+                                         .database = run->desired.database};
+    struct rs_actual_user actual;
+    if (!rs_actual_user_read(run->session, &user, &run->report->arena, &actual, err) ||
+        !must_exist(run, actual.exists, err)) {
         return false;
     }
-    if (found.superuser && !allow && user.dialect == RS_DIALECT_REDSHIFT) {
+    if (actual.superuser && !allow && user.dialect == RS_DIALECT_REDSHIFT) {
         (void)rs_error_set(err, RS_E_DATABASE,
                            "user \"%s\" is a superuser, which nothing keeps out", user.user);
         return rs_error_hint(err, "take that away first: ALTER USER ... NOCREATEUSER");
     }
-    const bool allowed = found.can_login && found.connection_limit != 0;
+    const bool allowed = actual.can_login && actual.connection_limit != 0;
     if (allowed == allow) {
-        (void)rs_steps_add_row(steps, "login", allow ? "allowed" : "disabled",
-                               allow ? "allowed" : "disabled", RS_ROW_OK);
+        (void)rs_user_changes_add_property(changes, "login", allow ? "allowed" : "disabled",
+                                           allow ? "allowed" : "disabled", RS_PROPERTY_OK);
         return true;
     }
     const bool redshift = user.dialect == RS_DIALECT_REDSHIFT;
-    if (!redshift && allow && found.connection_limit == 0) {
+    if (!redshift && allow && actual.connection_limit == 0) {
         static const char *const unlimited[] = {"ALTER ROLE ", " LOGIN CONNECTION LIMIT -1"};
-        return add_simple(run, steps, "allowed", unlimited, RS_WANTED_ANY, err);
+        return add_simple(run, changes, "allowed", unlimited, RS_DESIRED_ANY, err);
     }
-    const unsigned limit = !redshift ? RS_WANTED_ANY : allow ? run->wanted.connection_limit : 0;
-    return add_simple(run, steps, allow ? "allowed" : "disabled", words[user.dialect][allow], limit,
-                      err);
+    const unsigned limit = !redshift ? RS_DESIRED_ANY : allow ? run->desired.connection_limit : 0;
+    return add_simple(run, changes, allow ? "allowed" : "disabled", words[user.dialect][allow],
+                      limit, err);
 }
 
-static bool make_drop(struct rs_provisioning *run, struct rs_steps *steps, struct rs_error *err)
+static bool make_drop(struct rs_provisioning *run, struct rs_user_changes *changes,
+                      struct rs_error *err)
 {
-    struct rs_holdings holdings = {
-        .user = run->wanted.user, .heir = run->heir, .steps = steps, .arena = &run->report->arena};
-    const struct rs_wanted user = {
-        .dialect = run->wanted.dialect, .user = run->wanted.user, .database = run->wanted.database};
+    struct rs_owned_objects objects = {.user = run->desired.user,
+                                       .new_owner = run->new_owner,
+                                       .changes = changes,
+                                       .arena = &run->report->arena};
+    const struct rs_desired_user user = {.dialect = run->desired.dialect,
+                                         .user = run->desired.user,
+                                         .database = run->desired.database};
     struct rs_names databases = {NULL, 0};
-    struct rs_found found;
-    if (!rs_found_read(run->session, &user, &run->report->arena, &found, err)) {
+    struct rs_actual_user actual;
+    if (!rs_actual_user_read(run->session, &user, &run->report->arena, &actual, err)) {
         return false;
     }
-    if (!found.exists) {
-        (void)rs_steps_add_row(steps, "user", "none", "none", RS_ROW_OK);
+    if (!actual.exists) {
+        (void)rs_user_changes_add_property(changes, "user", "none", "none", RS_PROPERTY_OK);
         return true;
     }
-    bool ok = rs_holdings_databases(run->session, &holdings, &databases, err);
+    bool ok = rs_owned_objects_databases(run->session, &objects, &databases, err);
     for (size_t i = 0; ok && i < databases.count; i++) {
         struct rs_session *session = rs_provision_session(run, databases.items[i], err);
-        ok = session && rs_holdings_add(session, &holdings, databases.items[i], i == 0, err);
+        ok = session && rs_owned_objects_add(session, &objects, databases.items[i], i == 0, err);
     }
-    if (ok && holdings.owned > 0 && !run->heir) {
+    if (ok && objects.owned > 0 && !run->new_owner) {
         (void)rs_error_set(err, RS_E_DATABASE, "could not drop user \"%s\": it owns %zu object%s",
-                           run->wanted.user, holdings.owned, holdings.owned == 1 ? "" : "s");
+                           run->desired.user, objects.owned, objects.owned == 1 ? "" : "s");
         (void)rs_error_hint(err, "name who gets them: --reassign-to=USER");
     }
-    return ok && rs_holdings_drop(&holdings, run->wanted.dialect, err) && err->code == RS_OK;
+    return ok && rs_owned_objects_drop_user(&objects, run->desired.dialect, err) &&
+           err->code == RS_OK;
 }
 
-bool rs_provision_steps(struct rs_provisioning *run, struct rs_steps *steps, struct rs_error *err)
+bool rs_provision_changes(struct rs_provisioning *run, struct rs_user_changes *changes,
+                          struct rs_error *err)
 {
     switch (run->options->job) {
     case RS_PROVISION_APPLY:
     case RS_PROVISION_CHECK:
-        return make_apply(run, steps, err);
+        return make_apply(run, changes, err);
     case RS_PROVISION_ROTATE:
-        return make_rotate(run, steps, err);
+        return make_rotate(run, changes, err);
     case RS_PROVISION_DISABLE:
-        return make_access(run, false, steps, err);
+        return make_access(run, false, changes, err);
     case RS_PROVISION_ENABLE:
-        return make_access(run, true, steps, err);
+        return make_access(run, true, changes, err);
     case RS_PROVISION_DROP:
-        return make_drop(run, steps, err);
+        return make_drop(run, changes, err);
     }
     return false;
 }

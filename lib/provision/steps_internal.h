@@ -10,10 +10,10 @@
 
 /* A comparison under way. A failure is told once, by ok. */
 struct rs_making {
-    const struct rs_wanted *wanted;
-    const struct rs_found *found;
-    const struct rs_steps_secret *secret;
-    struct rs_steps *steps;
+    const struct rs_desired_user *desired;
+    const struct rs_actual_user *actual;
+    const struct rs_password_change *secret;
+    struct rs_user_changes *changes;
     struct rs_strbuf sql; /* the statement that is being built */
     struct rs_error *err;
     bool ok;
@@ -27,8 +27,8 @@ void rs_making_value(struct rs_making *making, const char *value);
 void rs_making_end(struct rs_making *making, size_t row);
 
 /* Add a row that is as wanted, or missing. */
-size_t rs_making_row(struct rs_making *making, const char *what, const char *wanted,
-                     const char *found, bool as_wanted);
+size_t rs_making_row(struct rs_making *making, const char *what, const char *desired,
+                     const char *actual, bool as_wanted);
 
 /* kind "name"tail, in the steps' arena. */
 const char *rs_making_label(struct rs_making *making, const char *kind, const char *name,

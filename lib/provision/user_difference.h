@@ -1,11 +1,11 @@
 /*
- * provision/steps.h - what a user should be, less what it is: rows to show, statements to run.
+ * provision/user_difference.h - what a user should be, less what it is: rows to show, statements to run.
  *
- *   struct rs_steps steps = RS_STEPS_INIT;
- *   rs_steps_make(&wanted, &found, &secret, &steps)
+ *   struct rs_user_changes steps = RS_USER_CHANGES_INIT;
+ *   rs_user_difference_make(&wanted, &found, &secret, &steps)
  *     -> steps.rows:       "database \"dev\": CREATE", wanted "yes", found "no", missing
  *        steps.statements: GRANT CREATE ON DATABASE "dev" TO "segment"
- *   rs_steps_release(&steps);
+ *   rs_user_changes_release(&steps);
  *
  * A row is for a person, a statement is for the server; a statement that holds a secret has a
  * text to show beside it. A row that is missing and that no statement mends is for the caller.
@@ -13,8 +13,8 @@
  * Pure:    yes.   Threads: reentrant.
  * Owns:    steps own their texts, wiped on release; wanted and found are borrowed for the call.
  */
-#ifndef RS_PROVISION_STEPS_H
-#define RS_PROVISION_STEPS_H
+#ifndef RS_PROVISION_USER_DIFFERENCE_H
+#define RS_PROVISION_USER_DIFFERENCE_H
 
 #include "base/arena.h"
 #include "base/compiler.h"
@@ -23,9 +23,9 @@
 #include "base/strbuf.h"
 #include "warehouse/sqltext.h"
 
-#define RS_WANTED_ANY      UINT32_MAX /* of a number: as it is */
-#define RS_FOUND_UNLIMITED UINT32_MAX
-#define RS_FOUND_FOREVER   INT64_MAX
+#define RS_DESIRED_ANY      UINT32_MAX /* of a number: as it is */
+#define RS_ACTUAL_UNLIMITED UINT32_MAX
+#define RS_ACTUAL_FOREVER   INT64_MAX
 
 /* Texts; the array is its owner's. */
 struct rs_names {
@@ -33,8 +33,8 @@ struct rs_names {
     size_t count;
 };
 
-/* What is asked for. NULL, no names and RS_WANTED_ANY: as it is. */
-struct rs_wanted {
+/* What is asked for. NULL, no names and RS_DESIRED_ANY: as it is. */
+struct rs_desired_user {
     enum rs_dialect dialect; /* filled in when a server has answered; so is the case of names */
     const char *user;
     const char *database;   /* NULL: the one that is connected to */
@@ -52,7 +52,7 @@ struct rs_wanted {
 };
 
 /* A schema, and what the user has of it. */
-struct rs_found_schema {
+struct rs_actual_schema {
     bool exists;
     const char *owner;
     bool usage;
@@ -63,7 +63,7 @@ struct rs_found_schema {
 };
 
 /* What is there. Without exists, all else about the user is not known. */
-struct rs_found {
+struct rs_actual_user {
     bool exists;
     bool superuser;
     bool createdb;
@@ -80,51 +80,56 @@ struct rs_found {
     bool temp;
     bool connect;
     bool create_public; /* on the schema "public" */
-    struct rs_found_schema own;
-    const struct rs_found_schema *read; /* one for each of wanted->read */
-    const bool *copy;                   /* one for each of wanted->roles; so is the next */
+    struct rs_actual_schema own;
+    const struct rs_actual_schema *read; /* one for each of wanted->read */
+    const bool *copy;                    /* one for each of wanted->roles; so is the next */
     const bool *unload;
     int64_t now_us;
 };
 
 /* What is to be done about the password. */
-struct rs_steps_secret {
+struct rs_password_change {
     bool set;              /* it has to be sent */
     bool given;            /* one is given to compare with */
     bool same;             /* ... and it is the user's */
     struct rs_str encoded; /* what is sent; empty in a plan, which shows none */
 };
 
-enum rs_row_state { RS_ROW_OK, RS_ROW_MISSING, RS_ROW_EXCESS, RS_ROW_UNKNOWN };
+enum rs_property_state {
+    RS_PROPERTY_OK,
+    RS_PROPERTY_MISSING,
+    RS_PROPERTY_EXCESS,
+    RS_PROPERTY_UNKNOWN
+};
 
-struct rs_step_row {
+struct rs_user_property {
     const char *what;
-    const char *wanted;
-    const char *found;
-    enum rs_row_state state;
+    const char *desired;
+    const char *actual;
+    enum rs_property_state state;
     bool mended; /* a statement ran for it */
 };
 
-struct rs_statement {
+struct rs_user_statement {
     struct rs_str sql;
     struct rs_str shown; /* the same with its secret masked */
     const char *dbname;  /* NULL: the administrator's own */
-    size_t row;          /* which it is for */
+    size_t property;     /* which it is for */
     bool secret;         /* it sends the password */
     bool once;           /* what it sets may be shown in other words: run again it does nothing */
 };
 
-struct rs_steps {
+struct rs_user_changes {
     struct rs_arena arena;
-    struct rs_step_row *rows;
-    size_t row_count;
-    size_t row_capacity;
-    struct rs_statement *statements;
+    struct rs_user_property *properties;
+    size_t property_count;
+    size_t property_capacity;
+    struct rs_user_statement *statements;
     size_t statement_count;
     size_t statement_capacity;
 };
 
-#define RS_STEPS_INIT ((struct rs_steps){RS_ARENA_INIT, NULL, 0, 0, NULL, 0, 0})
+#define RS_USER_CHANGES_INIT ((struct rs_user_changes){RS_ARENA_INIT, NULL, 0, 0, NULL, 0, 0})
 
 /*
  * The names can be of a server of this dialect: not empty, UTF-8, and not longer than it keeps.
@@ -132,21 +137,21 @@ struct rs_steps {
  * what  "user", for the message
  * err   RS_E_USAGE
  */
-RS_MUST_USE bool rs_wanted_check_name(enum rs_dialect dialect, const char *what, const char *name,
-                                      struct rs_error *err);
+RS_MUST_USE bool rs_desired_user_check_name(enum rs_dialect dialect, const char *what,
+                                            const char *name, struct rs_error *err);
 
 /* Check all names and that the dialect has what is asked for: RS_E_USAGE. */
-RS_MUST_USE bool rs_wanted_check(const struct rs_wanted *wanted, struct rs_error *err);
+RS_MUST_USE bool rs_desired_user_check(const struct rs_desired_user *desired, struct rs_error *err);
 
 /*
  * The name as the server keeps it: Redshift folds ASCII to lower case, quoted or not.
  * In the arena.
  */
-const char *rs_wanted_fold(enum rs_dialect dialect, struct rs_arena *arena, const char *name);
+const char *rs_desired_user_fold(enum rs_dialect dialect, struct rs_arena *arena, const char *name);
 
 /* The names of a search path: a, "B ""c""" -> a, B "c". False where it is none. */
-RS_MUST_USE bool rs_wanted_split_path(struct rs_arena *arena, struct rs_str path,
-                                      struct rs_names *out);
+RS_MUST_USE bool rs_desired_user_split_path(struct rs_arena *arena, struct rs_str path,
+                                            struct rs_names *out);
 
 /*
  * Compare.
@@ -155,31 +160,34 @@ RS_MUST_USE bool rs_wanted_split_path(struct rs_arena *arena, struct rs_str path
  * err    RS_E_LIMIT: a statement that is too long; RS_E_DATABASE: the schema is another's;
  *        RS_E_USAGE: a schema to read is not there
  */
-RS_MUST_USE bool rs_steps_make(const struct rs_wanted *wanted, const struct rs_found *found,
-                               const struct rs_steps_secret *secret, struct rs_steps *steps,
-                               struct rs_error *err);
+RS_MUST_USE bool rs_user_difference_make(const struct rs_desired_user *desired,
+                                         const struct rs_actual_user *actual,
+                                         const struct rs_password_change *secret,
+                                         struct rs_user_changes *changes, struct rs_error *err);
 
-/* The password alone, which is set anew. Else as rs_steps_make. */
-RS_MUST_USE bool rs_steps_make_password(const struct rs_wanted *wanted,
-                                        const struct rs_steps_secret *secret,
-                                        struct rs_steps *steps, struct rs_error *err);
+/* The password alone, which is set anew. Else as rs_user_difference_make. */
+RS_MUST_USE bool rs_user_difference_make_password(const struct rs_desired_user *desired,
+                                                  const struct rs_password_change *secret,
+                                                  struct rs_user_changes *changes,
+                                                  struct rs_error *err);
 
 /* Add a row; texts are copied. Returns its place. */
-size_t rs_steps_add_row(struct rs_steps *steps, const char *what, const char *wanted,
-                        const char *found, enum rs_row_state state);
+size_t rs_user_changes_add_property(struct rs_user_changes *changes, const char *what,
+                                    const char *desired, const char *actual,
+                                    enum rs_property_state state);
 
 /*
  * Add a statement for a row; RS_E_LIMIT when it could not be built.
  *
  * shown  the same with its secret masked; NULL: it has none. Both are copied.
  */
-RS_MUST_USE bool rs_steps_add(struct rs_steps *steps, size_t row, const char *dbname,
-                              const struct rs_strbuf *sql, const struct rs_strbuf *shown,
-                              struct rs_error *err);
+RS_MUST_USE bool rs_user_changes_add(struct rs_user_changes *changes, size_t property,
+                                     const char *dbname, const struct rs_strbuf *sql,
+                                     const struct rs_strbuf *shown, struct rs_error *err);
 
 /* Some row is missing, or more than is needed. */
-bool rs_steps_lack(const struct rs_steps *steps);
+bool rs_user_changes_lack(const struct rs_user_changes *changes);
 
-void rs_steps_release(struct rs_steps *steps);
+void rs_user_changes_release(struct rs_user_changes *changes);
 
 #endif

@@ -9,17 +9,17 @@
 
 #include <cmocka.h>
 
-static struct rs_wanted wanted_of(enum rs_dialect dialect)
+static struct rs_desired_user desired_of(enum rs_dialect dialect)
 {
-    return (struct rs_wanted){.dialect = dialect,
-                              .user = "segment",
-                              .database = "dev",
-                              .connection_limit = RS_WANTED_ANY,
-                              .session_timeout = RS_WANTED_ANY,
-                              .statement_timeout = RS_WANTED_ANY};
+    return (struct rs_desired_user){.dialect = dialect,
+                                    .user = "segment",
+                                    .database = "dev",
+                                    .connection_limit = RS_DESIRED_ANY,
+                                    .session_timeout = RS_DESIRED_ANY,
+                                    .statement_timeout = RS_DESIRED_ANY};
 }
 
-static void test_wanted__a_name_fits_or_is_refused(void **state)
+static void test_desired_user__a_name_fits_or_is_refused(void **state)
 {
     (void)state;
     static const struct {
@@ -35,25 +35,26 @@ static void test_wanted__a_name_fits_or_is_refused(void **state)
         char name[200] = "";
         struct rs_error err = {0};
         memset(name, 'n', cases[i].length);
-        assert_int_equal(rs_wanted_check_name(cases[i].dialect, "user", name, &err), cases[i].fits);
+        assert_int_equal(rs_desired_user_check_name(cases[i].dialect, "user", name, &err),
+                         cases[i].fits);
         assert_int_equal(err.code, cases[i].fits ? RS_OK : RS_E_USAGE);
     }
     struct rs_error err = {0};
-    assert_false(rs_wanted_check_name(RS_DIALECT_REDSHIFT, "user", "caf\xe9", &err));
+    assert_false(rs_desired_user_check_name(RS_DIALECT_REDSHIFT, "user", "caf\xe9", &err));
     assert_non_null(strstr(err.message, "UTF-8"));
 }
 
-static void test_wanted__redshift_folds_ascii_alone(void **state)
+static void test_desired_user__redshift_folds_ascii_alone(void **state)
 {
     (void)state;
     struct rs_arena arena = RS_ARENA_INIT;
-    assert_string_equal(rs_wanted_fold(RS_DIALECT_REDSHIFT, &arena, "MiXed \xc3\x84Z"),
+    assert_string_equal(rs_desired_user_fold(RS_DIALECT_REDSHIFT, &arena, "MiXed \xc3\x84Z"),
                         "mixed \xc3\x84z");
-    assert_string_equal(rs_wanted_fold(RS_DIALECT_POSTGRESQL, &arena, "MiXed"), "MiXed");
+    assert_string_equal(rs_desired_user_fold(RS_DIALECT_POSTGRESQL, &arena, "MiXed"), "MiXed");
     rs_arena_release(&arena);
 }
 
-static void test_wanted__a_search_path_is_names_with_commas_between(void **state)
+static void test_desired_user__a_search_path_is_names_with_commas_between(void **state)
 {
     (void)state;
     static const struct {
@@ -75,7 +76,7 @@ static void test_wanted__a_search_path_is_names_with_commas_between(void **state
     for (size_t i = 0; i < RS_COUNTOF(cases); i++) {
         struct rs_arena arena = RS_ARENA_INIT;
         struct rs_names names = {NULL, 0};
-        bool ok = rs_wanted_split_path(&arena, rs_str_from(cases[i].path), &names);
+        bool ok = rs_desired_user_split_path(&arena, rs_str_from(cases[i].path), &names);
         assert_int_equal(ok, cases[i].names[0] != NULL);
         size_t count = 0;
         while (ok && count < RS_COUNTOF(cases[i].names) && cases[i].names[count]) {
@@ -88,57 +89,57 @@ static void test_wanted__a_search_path_is_names_with_commas_between(void **state
     }
 }
 
-static void assert_refused(const struct rs_wanted *wanted, const char *words)
+static void assert_refused(const struct rs_desired_user *desired, const char *words)
 {
     struct rs_error err = {0};
-    assert_false(rs_wanted_check(wanted, &err));
+    assert_false(rs_desired_user_check(desired, &err));
     assert_int_equal(err.code, RS_E_USAGE);
     assert_non_null(strstr(err.message, words));
 }
 
-static void test_wanted__postgresql_has_no_iam_roles_logs_and_queues(void **state)
+static void test_desired_user__postgresql_has_no_iam_roles_logs_and_queues(void **state)
 {
     (void)state;
     static const char *const roles[] = {"default"};
     struct rs_error err = {0};
-    struct rs_wanted wanted = wanted_of(RS_DIALECT_POSTGRESQL);
-    assert_true(rs_wanted_check(&wanted, &err));
-    wanted.roles = (struct rs_names){roles, 1};
-    assert_refused(&wanted, "--assume-role");
-    wanted = wanted_of(RS_DIALECT_POSTGRESQL);
-    wanted.syslog_access = true;
-    assert_refused(&wanted, "--syslog-access");
-    wanted = wanted_of(RS_DIALECT_POSTGRESQL);
-    wanted.query_group = "q";
-    assert_refused(&wanted, "--query-group");
-    wanted.dialect = RS_DIALECT_REDSHIFT;
-    assert_true(rs_wanted_check(&wanted, &err));
+    struct rs_desired_user desired = desired_of(RS_DIALECT_POSTGRESQL);
+    assert_true(rs_desired_user_check(&desired, &err));
+    desired.roles = (struct rs_names){roles, 1};
+    assert_refused(&desired, "--assume-role");
+    desired = desired_of(RS_DIALECT_POSTGRESQL);
+    desired.syslog_access = true;
+    assert_refused(&desired, "--syslog-access");
+    desired = desired_of(RS_DIALECT_POSTGRESQL);
+    desired.query_group = "q";
+    assert_refused(&desired, "--query-group");
+    desired.dialect = RS_DIALECT_REDSHIFT;
+    assert_true(rs_desired_user_check(&desired, &err));
 }
 
-static void test_wanted__times_and_paths_are_read_before_anything_is_done(void **state)
+static void test_desired_user__times_and_paths_are_read_before_anything_is_done(void **state)
 {
     (void)state;
     struct rs_error err = {0};
-    struct rs_wanted wanted = wanted_of(RS_DIALECT_REDSHIFT);
-    wanted.valid_until = "tomorrow";
-    assert_refused(&wanted, "--valid-until");
-    wanted.valid_until = "2027-01-31'; DROP USER ann; --";
-    assert_refused(&wanted, "--valid-until");
-    wanted.valid_until = "infinity";
-    wanted.search_path = "a; b";
-    assert_refused(&wanted, "--search-path");
-    wanted.search_path = "a, b";
-    assert_true(rs_wanted_check(&wanted, &err));
+    struct rs_desired_user desired = desired_of(RS_DIALECT_REDSHIFT);
+    desired.valid_until = "tomorrow";
+    assert_refused(&desired, "--valid-until");
+    desired.valid_until = "2027-01-31'; DROP USER ann; --";
+    assert_refused(&desired, "--valid-until");
+    desired.valid_until = "infinity";
+    desired.search_path = "a; b";
+    assert_refused(&desired, "--search-path");
+    desired.search_path = "a, b";
+    assert_true(rs_desired_user_check(&desired, &err));
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_wanted__a_name_fits_or_is_refused),
-        cmocka_unit_test(test_wanted__redshift_folds_ascii_alone),
-        cmocka_unit_test(test_wanted__a_search_path_is_names_with_commas_between),
-        cmocka_unit_test(test_wanted__postgresql_has_no_iam_roles_logs_and_queues),
-        cmocka_unit_test(test_wanted__times_and_paths_are_read_before_anything_is_done),
+        cmocka_unit_test(test_desired_user__a_name_fits_or_is_refused),
+        cmocka_unit_test(test_desired_user__redshift_folds_ascii_alone),
+        cmocka_unit_test(test_desired_user__a_search_path_is_names_with_commas_between),
+        cmocka_unit_test(test_desired_user__postgresql_has_no_iam_roles_logs_and_queues),
+        cmocka_unit_test(test_desired_user__times_and_paths_are_read_before_anything_is_done),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

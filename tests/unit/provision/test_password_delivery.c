@@ -23,7 +23,7 @@ static void assert_edit(const char *before, const char *after)
     rs_strbuf_release(&out);
 }
 
-static void test_deliver__the_line_is_at_the_top_and_once(void **state)
+static void test_password_delivery__the_line_is_at_the_top_and_once(void **state)
 {
     (void)state;
     assert_edit("", "h:5439:d\\:\\\\:u:p\\:\\\\w\n");
@@ -32,7 +32,8 @@ static void test_deliver__the_line_is_at_the_top_and_once(void **state)
                 "h:5439:d\\:\\\\:u:p\\:\\\\w\na:1:b:c:d\n\nh:5439:d\\:\\\\:u2:other\n");
 }
 
-static void test_deliver__a_local_socket_is_localhost_and_no_name_ends_a_line(void **state)
+static void
+test_password_delivery__a_local_socket_is_localhost_and_no_name_ends_a_line(void **state)
 {
     (void)state;
     struct rs_pgpass_key key = {RS_STR_INIT(""), RS_STR_INIT("5432"), RS_STR_INIT("d"),
@@ -47,23 +48,23 @@ static void test_deliver__a_local_socket_is_localhost_and_no_name_ends_a_line(vo
     rs_strbuf_release(&out);
 }
 
-static void assert_file(struct scratch *scratch, const char *name, const char *wanted)
+static void assert_file(struct scratch *scratch, const char *name, const char *desired)
 {
     struct rs_strbuf text = RS_STRBUF_INIT(4096);
     struct rs_error err = {0};
     struct stat about;
-    if (!wanted) {
+    if (!desired) {
         assert_int_not_equal(lstat(scratch_path(scratch, name), &about), 0);
         return;
     }
     assert_int_equal(lstat(scratch_path(scratch, name), &about), 0);
     assert_int_equal(about.st_mode & 07777, 0600);
     assert_true(rs_fs_read_file(scratch_path(scratch, name), &text, &err));
-    assert_string_equal(rs_strbuf_cstr(&text), wanted);
+    assert_string_equal(rs_strbuf_cstr(&text), desired);
     rs_strbuf_release(&text);
 }
 
-static void test_deliver__files_are_written_and_taken_back(void **state)
+static void test_password_delivery__files_are_written_and_taken_back(void **state)
 {
     (void)state;
     struct scratch scratch = scratch_make();
@@ -73,46 +74,47 @@ static void test_deliver__files_are_written_and_taken_back(void **state)
     fake_env_init(&fake);
     fake_env_set(&fake, "HOME", scratch.dir);
     (void)snprintf(out, sizeof out, "%s/pw", scratch.dir);
-    struct rs_deliver deliver = {.env = &fake.env,
-                                 .password_out = out,
-                                 .pgpass = true,
-                                 .host = "h",
-                                 .port = "1",
-                                 .dbname = "d"};
-    assert_true(rs_deliver_check(&deliver, &err));
-    assert_true(rs_deliver_keep(&deliver, "u", RS_STR("one"), true, &err));
+    struct rs_password_delivery delivery = {.env = &fake.env,
+                                            .password_out = out,
+                                            .pgpass = true,
+                                            .host = "h",
+                                            .port = "1",
+                                            .dbname = "d"};
+    assert_true(rs_password_delivery_check(&delivery, &err));
+    assert_true(rs_password_delivery_keep(&delivery, "u", RS_STR("one"), true, &err));
     assert_file(&scratch, "pw", "one\n");
     assert_file(&scratch, ".pgpass", "h:1:d:u:one\n");
-    rs_deliver_undo(&deliver);
+    rs_password_delivery_undo(&delivery);
     assert_file(&scratch, "pw", NULL);
     assert_file(&scratch, ".pgpass", NULL);
 
-    assert_true(rs_deliver_keep(&deliver, "u", RS_STR("two"), true, &err));
-    struct rs_deliver again = deliver;
+    assert_true(rs_password_delivery_keep(&delivery, "u", RS_STR("two"), true, &err));
+    struct rs_password_delivery again = delivery;
     again.made_out = false;
     again.before = RS_STRBUF_INIT(RS_PGPASS_MAX_BYTES);
-    assert_false(rs_deliver_check(&again, &err)); /* never overwritten */
+    assert_false(rs_password_delivery_check(&again, &err)); /* never overwritten */
     assert_int_equal(err.code, RS_E_IO);
     rs_error_clear(&err);
-    assert_false(rs_deliver_keep(&again, "u", RS_STR("three"), true, &err));
+    assert_false(rs_password_delivery_keep(&again, "u", RS_STR("three"), true, &err));
     rs_error_clear(&err);
     again.password_out = NULL;
-    assert_true(rs_deliver_keep(&again, "u", RS_STR("three"), true, &err));
+    assert_true(rs_password_delivery_keep(&again, "u", RS_STR("three"), true, &err));
     assert_file(&scratch, ".pgpass", "h:1:d:u:three\n");
-    rs_deliver_undo(&again);
+    rs_password_delivery_undo(&again);
     assert_file(&scratch, ".pgpass", "h:1:d:u:two\n");
     assert_file(&scratch, "pw", "two\n");
-    rs_deliver_release(&again);
-    rs_deliver_release(&deliver);
+    rs_password_delivery_release(&again);
+    rs_password_delivery_release(&delivery);
     scratch_remove(&scratch);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_deliver__the_line_is_at_the_top_and_once),
-        cmocka_unit_test(test_deliver__a_local_socket_is_localhost_and_no_name_ends_a_line),
-        cmocka_unit_test(test_deliver__files_are_written_and_taken_back),
+        cmocka_unit_test(test_password_delivery__the_line_is_at_the_top_and_once),
+        cmocka_unit_test(
+            test_password_delivery__a_local_socket_is_localhost_and_no_name_ends_a_line),
+        cmocka_unit_test(test_password_delivery__files_are_written_and_taken_back),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
