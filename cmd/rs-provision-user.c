@@ -16,6 +16,7 @@
 #include "connect_rows.h"
 #include "provision/password_delivery.h"
 #include "provision/provision.h"
+#include "provision/provision_report.h"
 #include "warehouse/login.h"
 
 static const struct rs_help_topic topics[] = {

@@ -6,11 +6,7 @@
  */
 #include "provision/actual_user.h"
 
-#include <string.h>
-
 #include "base/timefmt.h"
-
-enum { PARAMS_MAX = 4 };
 
 /* One question in the words of both servers. */
 struct question {
@@ -134,39 +130,6 @@ static const struct question sessions_question = {
                 " ORDER BY process",
 };
 
-struct rs_result *rs_names_query(struct rs_session *session, const char *sql,
-                                 const char *const *params, size_t count, struct rs_error *err)
-{
-    struct rs_str texts[PARAMS_MAX];
-    for (size_t i = 0; i < count; i++) {
-        texts[i] = rs_str_from(params[i]);
-    }
-    return rs_session_query_params(session, sql, texts, count, err);
-}
-
-static const char *copy_field(const struct rs_result *result, size_t row, size_t column,
-                              struct rs_arena *arena)
-{
-    return rs_arena_copy(arena, rs_result_text(result, row, column)).data;
-}
-
-bool rs_names_read(struct rs_session *session, const char *sql, const char *const *params,
-                   size_t count, struct rs_arena *arena, struct rs_names *out, struct rs_error *err)
-{
-    struct rs_result *result = rs_names_query(session, sql, params, count, err);
-    if (!result) {
-        return false;
-    }
-    const size_t rows = rs_result_rows(result);
-    const char **items = rs_arena_zalloc(arena, rows + 1, sizeof *items);
-    for (size_t row = 0; row < rows; row++) {
-        items[row] = copy_field(result, row, 0, arena);
-    }
-    *out = (struct rs_names){items, rows};
-    rs_result_free(result);
-    return true;
-}
-
 static bool is_true(const struct rs_result *result, size_t row, size_t column)
 {
     return rs_str_equal(rs_result_text(result, row, column), RS_STR("t"));
@@ -244,7 +207,7 @@ static bool read_user(struct rs_session *session, const struct rs_desired_user *
     return err->code == RS_OK;
 }
 
-/* The wanted groups that do not exist. */
+/* The desired groups that do not exist. */
 static bool read_missing_groups(struct rs_session *session, const struct rs_desired_user *desired,
                                 struct rs_arena *arena, struct rs_actual_user *out,
                                 struct rs_error *err)

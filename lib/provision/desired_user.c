@@ -2,11 +2,12 @@
  * What the two dialects do not take is refused here, before anything is read: a name that would be
  * cut in silence would be another's, and a privilege that does not exist would be missing for ever.
  */
+#include "provision/desired_user.h"
+
 #include <string.h>
 
 #include "base/timefmt.h"
 #include "codec/utf8.h"
-#include "provision/user_difference.h"
 
 bool rs_desired_user_check_name(enum rs_dialect dialect, const char *what, const char *name,
                                 struct rs_error *err)

@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "provision/actual_user.h"
+#include "provision/names.h"
 
 enum { TEXT_MAX_BYTES = 8192 };
 
@@ -20,7 +20,7 @@ struct test {
     struct rs_user_changes *changes;
 };
 
-/* One row; a refusal's words are what was found. */
+/* One property; a refusal's words are what was found. */
 static void add(struct test *test, const char *what, const char *actual, bool ok,
                 const struct rs_error *why)
 {

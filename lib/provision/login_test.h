@@ -5,14 +5,16 @@
 #define RS_PROVISION_LOGIN_TEST_H
 
 #include "base/compiler.h"
+#include "provision/desired_user.h"
 #include "provision/provision.h"
+#include "provision/user_changes.h"
 
 /*
- * Add a row for each thing that was tried. Nothing is left behind: what is made is rolled back.
+ * Add a property for each thing that was tried. Nothing is left behind: what is made is rolled back.
  *
- * wanted    with dialect and database filled in
+ * desired   with dialect and database filled in
  * password  the user's
- * err       only what keeps it from being tried; what failed is a row that is missing
+ * err       only what keeps it from being tried; what failed is a property that is missing
  */
 RS_MUST_USE bool rs_login_test_run(const struct rs_env *env,
                                    const struct rs_provision_connector *connector,

@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "provision/actual_user.h"
+#include "provision/names.h"
 
 enum { TEXT_MAX_BYTES = 8192, PARTS = 5 };
 
@@ -39,20 +39,20 @@ static const char postgresql_objects[] =
 /*
  * A kind of thing in Redshift. The query gives up to PARTS texts for $1, the user. In verb, shown
  * and tail %1 .. %5 stand for a part as a name, %' for part 1 as a value, %a for part 3 as it is,
- * %u for the user and %h for the heir.
+ * %u for the user and %h for the new owner.
  */
-struct kind {
+struct object_kind {
     const char *query;
-    const char *label; /* for the row */
+    const char *label; /* of the property */
     const char *sql;
-    bool owned;    /* an heir is needed */
+    bool owned;    /* a new owner is needed */
     bool once;     /* the same whichever database is asked */
     bool may_lack; /* a server may not have what the query asks */
 };
 
 #define OWNED_BY " JOIN pg_catalog.pg_user u ON u.usesysid = "
 
-static const struct kind kinds[] = {
+static const struct object_kind kinds[] = {
     {.query = "SELECT d.datname FROM pg_catalog.pg_database d" OWNED_BY "d.datdba"
               " WHERE u.usename = $1 ORDER BY 1",
      .label = "database %1",
@@ -188,9 +188,9 @@ static void append_default(struct rs_strbuf *out, const struct filling *filling)
     rs_sql_ident(out, parts[2]);
 }
 
-/* One row: what is held, and what becomes of it. */
-static size_t add_row(struct rs_owned_objects *objects, const char *dbname, const char *what,
-                      bool owned)
+/* One property: what is held, and what becomes of it. */
+static size_t add_property(struct rs_owned_objects *objects, const char *dbname, const char *what,
+                           bool owned)
 {
     struct rs_strbuf label = RS_STRBUF_INIT(TEXT_MAX_BYTES);
     struct rs_strbuf fate = RS_STRBUF_INIT(TEXT_MAX_BYTES);
@@ -201,35 +201,35 @@ static size_t add_row(struct rs_owned_objects *objects, const char *dbname, cons
         rs_strbuf_append(&fate, owned ? "of another" : "revoked");
     }
     objects->owned += owned;
-    size_t row = rs_user_changes_add_property(objects->changes, rs_strbuf_cstr(&label),
-                                              rs_strbuf_cstr(&fate), owned ? "owned" : "granted",
-                                              RS_PROPERTY_MISSING);
+    size_t property = rs_user_changes_add_property(
+        objects->changes, rs_strbuf_cstr(&label), rs_strbuf_cstr(&fate),
+        owned ? "owned" : "granted", RS_PROPERTY_MISSING);
     rs_strbuf_release(&label);
     rs_strbuf_release(&fate);
-    return row;
+    return property;
 }
 
-static bool add_thing(struct rs_owned_objects *objects, const struct kind *kind, const char *dbname,
-                      const struct filling *filling, struct rs_error *err)
+static bool add_thing(struct rs_owned_objects *objects, const struct object_kind *kind,
+                      const char *dbname, const struct filling *filling, struct rs_error *err)
 {
     struct rs_strbuf what = RS_STRBUF_INIT(TEXT_MAX_BYTES);
     struct rs_strbuf sql = RS_STRBUF_INIT(RS_SQL_STATEMENT_MAX);
     fill(&what, kind->label, filling);
-    size_t row = add_row(objects, dbname, rs_strbuf_cstr(&what), kind->owned);
+    size_t property = add_property(objects, dbname, rs_strbuf_cstr(&what), kind->owned);
     if (kind->sql[0] == 'D') {
         append_default(&sql, filling);
     } else {
         fill(&sql, kind->sql, filling);
     }
     bool ok = (kind->owned && !objects->new_owner) ||
-              rs_user_changes_add(objects->changes, row, dbname, &sql, NULL, err);
+              rs_user_changes_add_statement(objects->changes, property, dbname, &sql, NULL, err);
     rs_strbuf_release(&sql);
     rs_strbuf_release(&what);
     return ok;
 }
 
 static bool add_kind(struct rs_session *session, struct rs_owned_objects *objects,
-                     const struct kind *kind, const char *dbname, struct rs_error *err)
+                     const struct object_kind *kind, const char *dbname, struct rs_error *err)
 {
     struct rs_error refusal = {0};
     struct rs_result *result =
@@ -249,7 +249,7 @@ static bool add_kind(struct rs_session *session, struct rs_owned_objects *object
     return ok;
 }
 
-/* REASSIGN OWNED BY u TO h, DROP OWNED BY u: for all rows from the first one. */
+/* REASSIGN OWNED BY u TO h, DROP OWNED BY u: for all properties from the first one. */
 static bool add_owned(struct rs_owned_objects *objects, const char *dbname, size_t first_row,
                       const char *words, const char *new_owner, struct rs_error *err)
 {
@@ -260,7 +260,7 @@ static bool add_owned(struct rs_owned_objects *objects, const char *dbname, size
         rs_strbuf_append(&sql, " TO ");
         rs_sql_ident(&sql, rs_str_from(new_owner));
     }
-    bool ok = rs_user_changes_add(objects->changes, first_row, dbname, &sql, NULL, err);
+    bool ok = rs_user_changes_add_statement(objects->changes, first_row, dbname, &sql, NULL, err);
     rs_strbuf_release(&sql);
     return ok;
 }
@@ -279,7 +279,7 @@ static bool add_postgresql(struct rs_session *session, struct rs_owned_objects *
     for (size_t row = 0; row < rows; row++) {
         const bool is_owned = rs_str_equal(rs_result_text(result, row, 0), RS_STR("t"));
         struct rs_str what = rs_arena_copy(objects->arena, rs_result_text(result, row, 1));
-        (void)add_row(objects, dbname, what.data, is_owned);
+        (void)add_property(objects, dbname, what.data, is_owned);
         owned += is_owned;
     }
     rs_result_free(result);
@@ -323,9 +323,9 @@ bool rs_owned_objects_drop_user(struct rs_owned_objects *objects, enum rs_dialec
     rs_strbuf_printf(&what, "user \"%s\"", objects->user);
     rs_strbuf_append(&sql, dialect == RS_DIALECT_REDSHIFT ? "DROP USER " : "DROP ROLE ");
     rs_sql_ident(&sql, rs_str_from(objects->user));
-    size_t row = rs_user_changes_add_property(objects->changes, rs_strbuf_cstr(&what), "dropped",
-                                              "there", RS_PROPERTY_MISSING);
-    bool ok = rs_user_changes_add(objects->changes, row, NULL, &sql, NULL, err);
+    size_t property = rs_user_changes_add_property(objects->changes, rs_strbuf_cstr(&what),
+                                                   "dropped", "there", RS_PROPERTY_MISSING);
+    bool ok = rs_user_changes_add_statement(objects->changes, property, NULL, &sql, NULL, err);
     rs_strbuf_release(&sql);
     rs_strbuf_release(&what);
     return ok;

@@ -1,11 +1,14 @@
 /*
  * provision/password_delivery.h - put a new password into files: one of its own, and ~/.pgpass.
  *
- *   struct rs_password_delivery deliver = {.env = &env, .password_out = "segment.pw", .pgpass = true};
- *   deliver.host = "tea.abc..."; deliver.port = "5439"; deliver.dbname = "dev";
- *   rs_password_delivery_keep(&deliver, "segment", password, true, &err)     before the server has it
- *   rs_password_delivery_undo(&deliver)                                      when the server did not take it
- *   rs_password_delivery_release(&deliver);
+ *   struct rs_password_delivery delivery = {
+ *       .env = &env, .password_out = "segment.pw", .pgpass = true};
+ *   delivery.host = "tea.abc..."; delivery.port = "5439";
+ *   delivery.dbname = "dev";
+ *   rs_password_delivery_keep(&delivery, "segment", password, true, &err)
+ *     before the server has it
+ *   rs_password_delivery_undo(&delivery)     when the server did not take it
+ *   rs_password_delivery_release(&delivery);
  *
  *   rs_pgpass_edit(text, key, password, &out)
  *     -> the text with "host:port:dbname:user:password" at its top, once

@@ -2,23 +2,23 @@
  * The table has a row for each property and privilege; what a statement of this run put right
  * is "set". A plan is its statements, with the secret masked, so that it can be read by others.
  */
+#include "provision/provision_report.h"
+
 #include "base/mem.h"
 #include "codec/json_write.h"
 #include "codec/text_table.h"
-#include "provision/provision.h"
+#include "warehouse/sqltext.h"
 
 static const char *const state_words[] = {
     [RS_PROPERTY_OK] = "ok",
     [RS_PROPERTY_MISSING] = "missing",
     [RS_PROPERTY_EXCESS] = "more than needed",
-    [RS_PROPERTY_UNKNOWN] = "unknown",
 };
 
 static const char *const state_names[] = {
     [RS_PROPERTY_OK] = "ok",
     [RS_PROPERTY_MISSING] = "missing",
     [RS_PROPERTY_EXCESS] = "excess",
-    [RS_PROPERTY_UNKNOWN] = "unknown",
 };
 
 static void append_plan(const struct rs_user_changes *changes, struct rs_strbuf *out)

@@ -1,5 +1,5 @@
 /* What is asked for: names of either dialect, search paths, and what PostgreSQL does not have. */
-#include "provision/user_difference.h"
+#include "provision/desired_user.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
