@@ -7,11 +7,10 @@
 #include "migrate/changeover.h"
 
 #include "base/map.h"
+#include "base/uuid.h"
 #include "codec/json_write.h"
 #include "ledger/history.h"
 #include "ledger/lock.h"
-#include "sync/pipeline.h"
-#include "sync/sync.h"
 #include "warehouse/load.h"
 
 enum { SMALL_SQL = 64 << 10, WAIT_SECONDS = 3600, POLL_MS = 300 };
@@ -133,8 +132,8 @@ static bool mark(struct changeover *changeover, bool on_new, struct rs_error *er
     const struct rs_env *env = changeover->env;
     struct rs_session *session =
         on_new ? changeover->hosts.to_session : changeover->hosts.from_session;
-    char sync_id[RS_SYNC_ID_SIZE];
-    rs_sync_make_id(env->random_u64(env), env->random_u64(env), sync_id);
+    char sync_id[RS_UUID_SIZE];
+    rs_uuid_format(env->random_u64(env), env->random_u64(env), sync_id);
     struct rs_history_run run = {.dialect = rs_session_dialect(session),
                                  .schema = on_new ? changeover->to_schema : changeover->from_schema,
                                  .sync_id = rs_str_from(sync_id),

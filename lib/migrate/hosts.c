@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "base/map.h"
-#include "sync/pipeline.h"
 #include "transform/name.h"
 
 enum { SCHEMA_MAX = 64 << 10, PLACE_MAX = 4096 };
@@ -17,7 +16,7 @@ static struct rs_session *open_side(struct rs_connect *connect, const char *name
         rs_error_prefix(err, "the %s host", which);
         return NULL;
     }
-    rs_name_schema(rs_str_from(name), rs_sync_name_limit(rs_session_dialect(session)), schema);
+    rs_name_schema(rs_str_from(name), rs_sql_name_max(rs_session_dialect(session)), schema);
     return session;
 }
 

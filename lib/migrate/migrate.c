@@ -11,10 +11,10 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/workers.h"
 #include "ledger/lock.h"
 #include "migrate/migrate_internal.h"
 #include "migrate/mover.h"
-#include "sync/workers.h"
 
 enum { TICK_MS = 50, GRACE_TICKS = 40, RUN_ID_SIZE = 32 };
 

@@ -3,9 +3,9 @@
  * sum up to. Then rs_pieces_plan knows what is new and what has changed.
  */
 #include "base/mem.h"
+#include "base/workers.h"
 #include "migrate/migrate_internal.h"
 #include "migrate/rowsum.h"
-#include "sync/workers.h"
 #include "warehouse/script.h"
 
 enum { SMALL_SQL = 64 << 10 };

@@ -10,12 +10,12 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/workers.h"
 #include "rows/encode.h"
 #include "sync/pipeline.h"
 #include "sync/record.h"
 #include "sync/shard_set.h"
 #include "sync/staging.h"
-#include "sync/workers.h"
 #include "warehouse/load.h"
 
 enum { JOBS_DEFAULT = 4, ATTEMPTS = 8 };

@@ -30,6 +30,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/workers.h"
 #include "net/retry.h"
 #include "rows/table_writer.h"
 #include "sync/hold.h"
@@ -38,7 +39,6 @@
 #include "sync/room.h"
 #include "sync/shard_set.h"
 #include "sync/staging.h"
-#include "sync/workers.h"
 #include "transform/name.h"
 #include "warehouse/catalog.h"
 #include "warehouse/copy.h"

@@ -84,9 +84,6 @@ void rs_pipeline_release_intake(struct rs_pipeline *pipeline);
 /* Bytes in an identifier of the dialect. */
 size_t rs_sync_name_limit(enum rs_dialect dialect);
 
-/* A version 4 UUID of 122 of the bits. */
-void rs_sync_make_id(uint64_t high, uint64_t low, char out[RS_SYNC_ID_SIZE]);
-
 /* Run all steps. The report is filled as far as they came. */
 RS_MUST_USE bool rs_pipeline_run(struct rs_pipeline *pipeline, struct rs_error *err);
 

@@ -1,11 +1,11 @@
 /*
  * What surrounds a run: options become a pipeline, the report is the caller's.
  */
-#include <stdio.h>
-
 #include "base/fsutil.h"
 #include "base/map.h"
 #include "base/mem.h"
+#include "base/uuid.h"
+#include "base/workers.h"
 #include "codec/digest.h"
 #include "read/source_s3.h"
 #include "rows/bundle.h"
@@ -14,7 +14,6 @@
 #include "sync/shard_set.h"
 #include "sync/staging.h"
 #include "sync/sync.h"
-#include "sync/workers.h"
 #include "transform/name.h"
 
 enum {
@@ -27,14 +26,6 @@ enum {
 size_t rs_sync_name_limit(enum rs_dialect dialect)
 {
     return dialect == RS_DIALECT_POSTGRESQL ? POSTGRESQL_NAME_LIMIT : RS_NAME_MAX;
-}
-
-void rs_sync_make_id(uint64_t high, uint64_t low, char out[RS_SYNC_ID_SIZE])
-{
-    (void)snprintf(out, RS_SYNC_ID_SIZE, "%08x-%04x-4%03x-%04x-%012llx", (unsigned)(high >> 32),
-                   (unsigned)(high >> 16 & 0xffff), (unsigned)(high & 0xfff),
-                   (unsigned)(0x8000 | (low >> 48 & 0x3fff)),
-                   (unsigned long long)(low & 0xffffffffffff));
 }
 
 bool rs_sync_selection_digest(const char *file, char hex[RS_SELECTION_HEX_SIZE],
@@ -93,7 +84,7 @@ static bool read_clock(struct rs_pipeline *pipeline, struct rs_error *err)
         high = rs_hash64(rs_strbuf_str(&pipeline->schema), seconds);
         low = rs_hash64(rs_strbuf_str(&pipeline->schema), ~seconds);
     }
-    rs_sync_make_id(high, low, pipeline->report->sync_id);
+    rs_uuid_format(high, low, pipeline->report->sync_id);
     return true;
 }
 

@@ -2,7 +2,7 @@
  * Fork and join: threads live for one piece of work. Starting one takes some 20 microseconds,
  * which is nothing beside a run, and no queue or state is left between the pieces.
  */
-#include "sync/workers.h"
+#include "base/workers.h"
 
 #include <stdlib.h>
 #include <unistd.h>

@@ -1,5 +1,5 @@
 /* Workers: all shares are done, each ticket is taken once, and the lowest error is told. */
-#include "sync/workers.h"
+#include "base/workers.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

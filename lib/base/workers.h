@@ -1,13 +1,13 @@
 /*
- * sync/workers.h - the only threads of the program: a few workers that do the same work.
+ * base/workers.h - the only threads of the program: a few workers that do the same work.
  *
  *   static bool work(void *arg, unsigned worker, struct rs_error *err);
  *   rs_workers_run(4, work, &shared, &err);     worker 0 is the calling thread
  *
  * Threads: rs_workers_run by one thread at a time; work runs on all of them at once.
  */
-#ifndef RS_SYNC_WORKERS_H
-#define RS_SYNC_WORKERS_H
+#ifndef RS_BASE_WORKERS_H
+#define RS_BASE_WORKERS_H
 
 #include <pthread.h>
 
