@@ -9,7 +9,7 @@
 #include "cli/app.h"
 #include "cli/output.h"
 #include "connect_rows.h"
-#include "migrate/changeover.h"
+#include "migrate/migrate_switch.h"
 
 enum {
     OPTIONS_MAX = 64, /* rows of the table, the last one too */

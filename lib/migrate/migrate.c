@@ -13,8 +13,8 @@
 #include "base/mem.h"
 #include "base/workers.h"
 #include "ledger/lock.h"
-#include "migrate/migrate_internal.h"
-#include "migrate/mover.h"
+#include "migrate/migration.h"
+#include "migrate/piece_copy.h"
 
 enum { TICK_MS = 50, GRACE_TICKS = 40, RUN_ID_SIZE = 32 };
 

@@ -4,8 +4,8 @@
  */
 #include "base/mem.h"
 #include "base/workers.h"
-#include "migrate/migrate_internal.h"
-#include "migrate/rowsum.h"
+#include "migrate/migration.h"
+#include "migrate/row_checksum.h"
 #include "warehouse/script.h"
 
 enum { SMALL_SQL = 64 << 10 };

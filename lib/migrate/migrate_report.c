@@ -5,7 +5,7 @@
 #include "base/mem.h"
 #include "codec/json_write.h"
 #include "codec/text_table.h"
-#include "migrate/migrate_internal.h"
+#include "migrate/migration.h"
 
 enum { NOTICE_MAX = 1024, OUTPUT_MAX = 1 << 20 };
 

@@ -3,7 +3,7 @@
  * column. Rows are told apart by a key, as those of the last value come again each time.
  */
 #include "base/mem.h"
-#include "migrate/migrate_internal.h"
+#include "migrate/migration.h"
 
 enum { SMALL_SQL = 64 << 10 };
 

@@ -8,8 +8,8 @@
 #include "base/mem.h"
 #include "ledger/history.h"
 #include "ledger/lock.h"
-#include "migrate/migrate_internal.h"
-#include "migrate/mover.h"
+#include "migrate/migration.h"
+#include "migrate/piece_copy.h"
 #include "warehouse/ddl.h"
 #include "warehouse/script.h"
 

@@ -6,7 +6,7 @@
 #ifndef RS_MIGRATE_MOVER_INTERNAL_H
 #define RS_MIGRATE_MOVER_INTERNAL_H
 
-#include "migrate/mover.h"
+#include "migrate/piece_copy.h"
 
 struct rs_mover {
     const struct rs_mover_shared *shared;

@@ -11,8 +11,8 @@
 #include "base/mem.h"
 #include "base/timefmt.h"
 #include "base/workers.h"
-#include "migrate/movesql.h"
-#include "migrate/rowsum.h"
+#include "migrate/piece_sql.h"
+#include "migrate/row_checksum.h"
 
 enum { DAYS_EXPLAINED = 50, TEXT_MAX_BYTES = 4096, JOBS_DEFAULT = 4, DAY_TEXT = 10 };
 

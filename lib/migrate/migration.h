@@ -8,7 +8,7 @@
 #define RS_MIGRATE_MIGRATE_INTERNAL_H
 
 #include "migrate/migrate.h"
-#include "migrate/movesql.h"
+#include "migrate/piece_sql.h"
 #include "migrate/piece.h"
 
 /* A table that is carried. */

@@ -24,7 +24,7 @@
 #include "base/error.h"
 #include "connect/connect.h"
 #include "migrate/depot.h"
-#include "migrate/movesql.h"
+#include "migrate/piece_sql.h"
 
 struct rs_mover_shared {
     const struct rs_env *env; /* of the sessions: it may hold interrupts back */

@@ -2,9 +2,9 @@
  * The query of an UNLOAD is a literal in a statement, so its own literals are escaped twice; both
  * times by rs_sql_literal.
  */
-#include "migrate/movesql.h"
+#include "migrate/piece_sql.h"
 
-#include "migrate/rowsum.h"
+#include "migrate/row_checksum.h"
 #include "warehouse/sqltext.h"
 
 const struct rs_relation_column *rs_move_time_column(const struct rs_relation *relation)

@@ -11,7 +11,7 @@
 #include "base/mem.h"
 #include "base/timefmt.h"
 #include "migrate/mover_internal.h"
-#include "migrate/rowsum.h"
+#include "migrate/row_checksum.h"
 #include "net/retry.h"
 #include "warehouse/load_errors.h"
 

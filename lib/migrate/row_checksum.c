@@ -2,7 +2,7 @@
  * Each value becomes text, the text an MD5 (so that what is put together stays short: Redshift's texts
  * end at 65535 bytes), the MD5s of a row one text, whose MD5 gives the number that is summed up.
  */
-#include "migrate/rowsum.h"
+#include "migrate/row_checksum.h"
 
 #include "base/timefmt.h"
 

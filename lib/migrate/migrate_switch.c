@@ -4,7 +4,7 @@
  * old one has not, at the least that of the last step. Where the old host was resumed since, the switch
  * was taken back, and all steps are done once more; but not when the new host has loaded rows by then.
  */
-#include "migrate/changeover.h"
+#include "migrate/migrate_switch.h"
 
 #include "base/map.h"
 #include "base/uuid.h"

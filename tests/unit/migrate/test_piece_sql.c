@@ -7,8 +7,8 @@
 
 #include <cmocka.h>
 
-#include "migrate/movesql.h"
-#include "migrate/rowsum.h"
+#include "migrate/piece_sql.h"
+#include "migrate/row_checksum.h"
 
 /* A table with a column of each type that is not carried as it is. */
 struct example {
