@@ -1,4 +1,4 @@
-/* Both sides are opened the same way, each by its own options. */
+/* Both hosts are opened the same way, each by its own options. */
 #include "migrate/hosts.h"
 
 #include <string.h>
@@ -6,9 +6,9 @@
 #include "base/map.h"
 #include "transform/name.h"
 
-enum { SCHEMA_MAX = 64 << 10, PLACE_MAX = 4096 };
+enum { SCHEMA_MAX = 64 << 10, ADDRESS_MAX = 4096 };
 
-static struct rs_session *open_side(struct rs_connect *connect, const char *name, const char *which,
+static struct rs_session *open_host(struct rs_connect *connect, const char *name, const char *which,
                                     struct rs_strbuf *schema, struct rs_error *err)
 {
     struct rs_session *session = rs_connect_open(connect, err);
@@ -29,9 +29,9 @@ bool rs_hosts_open(const struct rs_env *env, const struct rs_hosts_options *opti
                              .to = rs_connect_new(env, &options->to),
                              .from_schema = RS_STRBUF_INIT(SCHEMA_MAX),
                              .to_schema = RS_STRBUF_INIT(SCHEMA_MAX)};
-    out->from_session = open_side(out->from, options->schema, "old", &out->from_schema, err);
+    out->from_session = open_host(out->from, options->schema, "old", &out->from_schema, err);
     out->to_session =
-        out->from_session ? open_side(out->to, to_schema, "new", &out->to_schema, err) : NULL;
+        out->from_session ? open_host(out->to, to_schema, "new", &out->to_schema, err) : NULL;
     bool ok = out->to_session != NULL;
     if (ok && rs_hosts_are_one(out)) {
         ok = rs_error_set(err, RS_E_USAGE, "--from and --to lead to the same schema");
@@ -82,12 +82,12 @@ bool rs_hosts_are_one(const struct rs_hosts *hosts)
 void rs_hosts_append_folder(const struct rs_hosts *hosts, struct rs_strbuf *out)
 {
     struct rs_endpoint to = {0};
-    struct rs_strbuf place = RS_STRBUF_INIT(PLACE_MAX);
+    struct rs_strbuf address = RS_STRBUF_INIT(ADDRESS_MAX);
     rs_connect_place(hosts->to, &to);
-    rs_strbuf_printf(&place, "%s:%s/%s/%s", to.host ? to.host : "", to.port ? to.port : "",
+    rs_strbuf_printf(&address, "%s:%s/%s/%s", to.host ? to.host : "", to.port ? to.port : "",
                      to.dbname ? to.dbname : "", rs_strbuf_cstr(&hosts->to_schema));
-    rs_strbuf_printf(out, "%016llx", (unsigned long long)rs_hash64(rs_strbuf_str(&place), 0));
-    rs_strbuf_release(&place);
+    rs_strbuf_printf(out, "%016llx", (unsigned long long)rs_hash64(rs_strbuf_str(&address), 0));
+    rs_strbuf_release(&address);
     rs_endpoint_release(&to);
 }
 

@@ -1,5 +1,5 @@
 /*
- * migrate/migrate.h - carry a schema from one host to another, piece by piece.
+ * migrate/migrate.h - copy a schema from one host to another, piece by piece.
  *
  *   struct rs_migrate_options options = {.hosts = {...}, .stage = "s3://lake/stage"};
  *   struct rs_migrate_report report = {0};
@@ -9,8 +9,8 @@
  *
  * Tables that the new host lacks are made as they are on the old one; to those that are there,
  * columns are added. Each is cut into pieces (migrate/piece.h), and only pieces whose rows are
- * not yet there as they are now are carried. So a run that was broken off is finished by the next, and
- * a run after a run carries what has changed between.
+ * not yet there as they are now are copied. So a run that was broken off is finished by the next, and
+ * a run after a run copies what has changed between.
  *
  * Pure:    no: databases, S3, the clock.
  * Owns:    the report's texts; released with rs_migrate_report_release.
@@ -47,11 +47,11 @@ struct rs_migrate_options {
     const char *to_role;   /* as whom COPY reads */
     struct rs_account_options account;
     const char *tables;  /* names with commas between; NULL: all */
-    const char *since;   /* a column: carry rows where it is greater than on the new host */
+    const char *since;   /* a column: copy rows where it is greater than on the new host */
     const char *key;     /* with since: the column that tells rows apart; NULL: "id" */
     unsigned jobs;       /* pieces at a time; 0: RS_MIGRATE_JOBS */
     uint64_t piece_rows; /* 0: RS_MIGRATE_PIECE_ROWS */
-    bool again;          /* carry all pieces once more */
+    bool again;          /* copy all pieces once more */
     enum rs_migrate_what what;
     bool switching; /* the new host's ledger may have been begun */
     void (*progress)(void *arg, const struct rs_migrate_progress *now); /* or NULL */
@@ -60,7 +60,7 @@ struct rs_migrate_options {
 
 struct rs_migrate_table {
     char *name;
-    uint64_t rows;  /* carried by this run */
+    uint64_t rows;  /* copied by this run */
     uint64_t bytes; /* the same as staged or sent */
     uint64_t pieces;
     uint64_t kept_pieces; /* that were there as they are */
@@ -73,7 +73,7 @@ struct rs_migrate_report {
     uint64_t rows;
     uint64_t bytes;
     uint64_t pieces;
-    uint64_t pieces_left; /* not carried, as the run ended before */
+    uint64_t pieces_left; /* not copied, as the run ended before */
     double seconds;
     char **notices; /* sentences for a person */
     size_t notice_count;
@@ -83,7 +83,7 @@ struct rs_migrate_report {
 /*
  * err  RS_E_USAGE; RS_E_BUSY: another run is at work on the new host's schema; RS_E_DATABASE;
  *      RS_E_NET; RS_E_INTERRUPTED: a signal came, and the pieces under way were finished. Pieces that
- *      were carried stay in all cases.
+ *      were copied stay in all cases.
  */
 RS_MUST_USE bool rs_migrate_run(const struct rs_env *env, const struct rs_migrate_options *options,
                                 struct rs_migrate_report *report, struct rs_error *err);

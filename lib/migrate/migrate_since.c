@@ -1,5 +1,5 @@
 /*
- * What --since carries of a table: its rows from the greatest value on that the new host has in the
+ * What --since copies of a table: its rows from the greatest value on that the new host has in the
  * column. Rows are told apart by a key, as those of the last value come again each time.
  */
 #include "base/mem.h"
@@ -23,16 +23,16 @@ static bool has_identity(const struct rs_relation *relation)
     return found;
 }
 
-static bool check_part(struct rs_migration *migration, const struct rs_migrate_part *part,
-                       struct rs_error *err)
+static bool check_key(struct rs_migration *migration, const struct rs_migrated_table *migrated,
+                      struct rs_error *err)
 {
-    struct rs_str table = part->relation->name;
-    if (!rs_relation_find_column(part->relation, rs_str_from(key_of(migration)))) {
+    struct rs_str table = migrated->relation->name;
+    if (!rs_relation_find_column(migrated->relation, rs_str_from(key_of(migration)))) {
         rs_error_set(err, RS_E_USAGE, "table \"%.*s\" has no column \"%s\" to tell its rows apart",
                      RS_STR_ARG(table), key_of(migration));
         return rs_error_hint(err, "name one with --key=COLUMN, or leave the table out (--tables)");
     }
-    if (has_identity(part->target)) {
+    if (has_identity(migrated->target)) {
         rs_error_set(err, RS_E_USAGE,
                      "table \"%.*s\" has an IDENTITY column, which --since cannot "
                      "fill",
@@ -42,18 +42,18 @@ static bool check_part(struct rs_migration *migration, const struct rs_migrate_p
     return true;
 }
 
-static bool ask_greatest(struct rs_migration *migration, struct rs_migrate_part *part,
+static bool ask_greatest(struct rs_migration *migration, struct rs_migrated_table *migrated,
                          struct rs_error *err)
 {
     struct rs_strbuf sql = RS_STRBUF_INIT(SMALL_SQL);
     rs_strbuf_append(&sql, "SELECT max(");
-    rs_sql_ident(&sql, part->since->name);
+    rs_sql_ident(&sql, migrated->since->name);
     rs_strbuf_append(&sql, ") FROM ");
-    rs_sql_qualified(&sql, rs_strbuf_str(&migration->hosts.to_schema), part->relation->name);
+    rs_sql_qualified(&sql, rs_strbuf_str(&migration->hosts.to_schema), migrated->relation->name);
     struct rs_result *result = rs_session_query(migration->hosts.to_session, &sql, err);
     if (result && !rs_result_is_null(result, 0, 0)) {
         struct rs_str text = rs_result_text(result, 0, 0);
-        part->since_value = rs_mem_strndup(text.data, text.length);
+        migrated->since_value = rs_mem_strndup(text.data, text.length);
     }
     bool ok = result != NULL;
     rs_result_free(result);
@@ -62,22 +62,22 @@ static bool ask_greatest(struct rs_migration *migration, struct rs_migrate_part 
 }
 
 /* How many rows that will be is for the bar alone. */
-static bool ask_rows(struct rs_migration *migration, struct rs_migrate_part *part,
+static bool ask_rows(struct rs_migration *migration, struct rs_migrated_table *migrated,
                      struct rs_error *err)
 {
     struct rs_piece piece = {.kind = RS_PIECE_SINCE};
-    struct rs_move move = {.place = rs_hosts_place(&migration->hosts),
-                           .piece = &piece,
-                           .since = part->since,
-                           .since_value = rs_str_from(part->since_value)};
+    struct rs_piece_spec spec = {.place = rs_hosts_place(&migration->hosts),
+                                 .piece = &piece,
+                                 .since = migrated->since,
+                                 .since_value = rs_str_from(migrated->since_value)};
     struct rs_strbuf sql = RS_STRBUF_INIT(SMALL_SQL);
     rs_strbuf_append(&sql, "SELECT count(*) FROM ");
-    rs_sql_qualified(&sql, rs_strbuf_str(&migration->hosts.from_schema), part->relation->name);
-    rs_move_append_where(&sql, &move);
+    rs_sql_qualified(&sql, rs_strbuf_str(&migration->hosts.from_schema), migrated->relation->name);
+    rs_piece_sql_append_where(&sql, &spec);
     struct rs_result *result = rs_session_query(migration->hosts.from_session, &sql, err);
     bool ok = result && rs_result_u64(result, 0, 0, &piece.rows, err);
     if (ok) {
-        rs_pieces_add(&part->todo, &piece);
+        rs_pieces_add(&migrated->todo, &piece);
     }
     rs_result_free(result);
     rs_strbuf_release(&sql);
@@ -92,22 +92,22 @@ bool rs_migrate_plan_since(struct rs_migration *migration, struct rs_error *err)
                                        ? "SET extra_float_digits TO 2"
                                        : "SET extra_float_digits TO 3",
                                    err);
-    for (size_t i = 0; i < migration->part_count && ok; i++) {
-        struct rs_migrate_part *part = &migration->parts[i];
-        part->since = rs_relation_find_column(part->relation, wanted);
-        if (!part->since && migration->options->tables) {
+    for (size_t i = 0; i < migration->migrated_count && ok; i++) {
+        struct rs_migrated_table *migrated = &migration->migrated[i];
+        migrated->since = rs_relation_find_column(migrated->relation, wanted);
+        if (!migrated->since && migration->options->tables) {
             ok = rs_error_set(err, RS_E_USAGE,
                               "option \"--since\": table \"%.*s\" has no column "
                               "\"%s\"",
-                              RS_STR_ARG(part->relation->name), migration->options->since);
-        } else if (!part->since) {
+                              RS_STR_ARG(migrated->relation->name), migration->options->since);
+        } else if (!migrated->since) {
             rs_migrate_notice(migration->report,
                               "table \"%.*s\" is left out: it has no column "
                               "\"%s\"",
-                              RS_STR_ARG(part->relation->name), migration->options->since);
+                              RS_STR_ARG(migrated->relation->name), migration->options->since);
         } else {
-            ok = check_part(migration, part, err) && ask_greatest(migration, part, err) &&
-                 ask_rows(migration, part, err);
+            ok = check_key(migration, migrated, err) && ask_greatest(migration, migrated, err) &&
+                 ask_rows(migration, migrated, err);
         }
     }
     return ok;

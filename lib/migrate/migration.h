@@ -1,18 +1,18 @@
 /*
- * migrate/migrate_internal.h - a migration under way: migrate.c has its course, migrate_tables.c makes the
- * tables, migrate_plan.c says which pieces are to be carried.
+ * migrate/migration.h - a migration under way: migrate.c has its course, migrate_tables.c makes the
+ * tables, migrate_plan.c says which pieces are to be copied.
  *
  * Pure:    no: databases.   Threads: main thread only, but for what migrate.c says.
  */
-#ifndef RS_MIGRATE_MIGRATE_INTERNAL_H
-#define RS_MIGRATE_MIGRATE_INTERNAL_H
+#ifndef RS_MIGRATE_MIGRATION_H
+#define RS_MIGRATE_MIGRATION_H
 
 #include "migrate/migrate.h"
-#include "migrate/piece_sql.h"
 #include "migrate/piece.h"
+#include "migrate/piece_sql.h"
 
-/* A table that is carried. */
-struct rs_migrate_part {
+/* A table that is copied. */
+struct rs_migrated_table {
     struct rs_relation *relation;     /* as on the old host */
     const struct rs_relation *target; /* as on the new one */
     const struct rs_relation_column *time;
@@ -25,7 +25,7 @@ struct rs_migrate_part {
 
 struct rs_migration {
     const struct rs_env *env;
-    struct rs_env deaf; /* the same to whatever carries a piece: it knows no signals */
+    struct rs_env uninterrupted_env; /* the same to whatever copies a piece: it knows no signals */
     const struct rs_migrate_options *options;
     struct rs_migrate_report *report;
     struct rs_hosts hosts;
@@ -33,8 +33,8 @@ struct rs_migration {
     struct rs_relations old;
     struct rs_relations new;
     bool schema_made; /* by this run */
-    struct rs_migrate_part *parts;
-    size_t part_count;
+    struct rs_migrated_table *migrated;
+    size_t migrated_count;
 };
 
 void rs_migrate_notice(struct rs_migrate_report *report, const char *fmt, ...) RS_PRINTF(2, 3);
@@ -45,7 +45,7 @@ RS_MUST_USE bool rs_migrate_prepare(struct rs_migration *migration, struct rs_er
 /* Make and complete the tables; fills parts. */
 RS_MUST_USE bool rs_migrate_make_tables(struct rs_migration *migration, struct rs_error *err);
 
-/* PostgreSQL: identities go on behind the values that were carried. */
+/* PostgreSQL: identities go on behind the values that were copied. */
 RS_MUST_USE bool rs_migrate_advance(struct rs_migration *migration, struct rs_error *err);
 
 /* The same with --since: migrate_since.c. */

@@ -17,8 +17,8 @@ enum {
     ZSTD_LEVEL = 1,
 };
 
-bool rs_mover_check_rows(const struct rs_mover_job *job, uint64_t rows, const char *who,
-                         struct rs_error *err)
+bool rs_piece_copy_check_rows(const struct rs_piece_copy_job *job, uint64_t rows, const char *who,
+                              struct rs_error *err)
 {
     if (rows == job->rows) {
         return true;
@@ -30,15 +30,15 @@ bool rs_mover_check_rows(const struct rs_mover_job *job, uint64_t rows, const ch
 
 /* --- Redshift --------------------------------------------------------------------------------- */
 
-static struct rs_move_files files_of(const struct rs_mover *mover, struct rs_str url,
-                                     const struct rs_depot_access *access)
+static struct rs_piece_files files_of(const struct rs_piece_copy *copy, struct rs_str url,
+                                      const struct rs_depot_access *access)
 {
-    const struct rs_account_options *account = rs_depot_account(mover->shared->depot);
-    return (struct rs_move_files){.url = url,
-                                  .access = access->copy,
-                                  .region = rs_depot_region(mover->shared->depot),
-                                  .encryption = rs_str_from(account->encryption),
-                                  .kms_key_id = rs_str_from(account->kms_key_id)};
+    const struct rs_account_options *account = rs_depot_account(copy->shared->depot);
+    return (struct rs_piece_files){.url = url,
+                                   .access = access->copy,
+                                   .region = rs_depot_region(copy->shared->depot),
+                                   .encryption = rs_str_from(account->encryption),
+                                   .kms_key_id = rs_str_from(account->kms_key_id)};
 }
 
 static bool ask_count(struct rs_session *session, const char *question, uint64_t *out,
@@ -50,20 +50,21 @@ static bool ask_count(struct rs_session *session, const char *question, uint64_t
     return ok;
 }
 
-bool rs_mover_unload(struct rs_mover *mover, struct rs_mover_job *job, struct rs_error *err)
+bool rs_piece_copy_unload(struct rs_piece_copy *copy, struct rs_piece_copy_job *job,
+                          struct rs_error *err)
 {
     struct rs_strbuf url = RS_STRBUF_INIT(URL_MAX);
     struct rs_strbuf sql = RS_STRBUF_INIT(RS_SQL_STATEMENT_MAX);
     struct rs_depot_access access;
     uint64_t rows = 0;
-    rs_depot_append_url(mover->shared->depot, rs_strbuf_str(&job->name), &url);
-    bool ok = rs_depot_take_access(mover->shared->depot, mover->shared->from_role, &access, err);
+    rs_depot_append_url(copy->shared->depot, rs_strbuf_str(&job->name), &url);
+    bool ok = rs_depot_take_access(copy->shared->depot, copy->shared->from_role, &access, err);
     if (ok) {
-        struct rs_move_files files = files_of(mover, rs_strbuf_str(&url), &access);
-        rs_move_append_unload(&sql, job->move, &files);
-        ok = rs_session_exec(mover->from, &sql, NULL, err) &&
-             ask_count(mover->from, "SELECT pg_last_unload_count()", &rows, err) &&
-             rs_mover_check_rows(job, rows, "unload", err);
+        struct rs_piece_files files = files_of(copy, rs_strbuf_str(&url), &access);
+        rs_piece_sql_append_unload(&sql, job->spec, &files);
+        ok = rs_session_exec(copy->from, &sql, NULL, err) &&
+             ask_count(copy->from, "SELECT pg_last_unload_count()", &rows, err) &&
+             rs_piece_copy_check_rows(job, rows, "unload", err);
     }
     rs_depot_release_access(&access);
     rs_strbuf_release_secret(&sql);
@@ -71,21 +72,22 @@ bool rs_mover_unload(struct rs_mover *mover, struct rs_mover_job *job, struct rs
     return ok;
 }
 
-bool rs_mover_copy(struct rs_mover *mover, struct rs_mover_job *job, struct rs_error *err)
+bool rs_piece_copy_load(struct rs_piece_copy *copy, struct rs_piece_copy_job *job,
+                        struct rs_error *err)
 {
     struct rs_strbuf url = RS_STRBUF_INIT(URL_MAX);
     struct rs_strbuf sql = RS_STRBUF_INIT(RS_SQL_STATEMENT_MAX);
     struct rs_depot_access access;
     uint64_t rows = 0;
-    rs_depot_append_url(mover->shared->depot, rs_strbuf_str(&job->name), &url);
+    rs_depot_append_url(copy->shared->depot, rs_strbuf_str(&job->name), &url);
     rs_strbuf_append(&url, "manifest");
-    bool ok = rs_depot_take_access(mover->shared->depot, mover->shared->to_role, &access, err);
+    bool ok = rs_depot_take_access(copy->shared->depot, copy->shared->to_role, &access, err);
     if (ok) {
-        struct rs_move_files files = files_of(mover, rs_strbuf_str(&url), &access);
-        rs_move_append_copy(&sql, job->move, &files);
-        ok = rs_session_exec(mover->to, &sql, NULL, err) &&
-             ask_count(mover->to, "SELECT pg_last_copy_count()", &rows, err) &&
-             rs_mover_check_rows(job, rows, "load", err);
+        struct rs_piece_files files = files_of(copy, rs_strbuf_str(&url), &access);
+        rs_piece_sql_append_copy(&sql, job->spec, &files);
+        ok = rs_session_exec(copy->to, &sql, NULL, err) &&
+             ask_count(copy->to, "SELECT pg_last_copy_count()", &rows, err) &&
+             rs_piece_copy_check_rows(job, rows, "load", err);
     }
     rs_depot_release_access(&access);
     rs_strbuf_release_secret(&sql);
@@ -98,8 +100,8 @@ bool rs_mover_copy(struct rs_mover *mover, struct rs_mover_job *job, struct rs_e
 /* Takes rows, and cuts them into files. */
 struct cutter {
     struct rs_sink sink; /* first: a sink is its cutter */
-    const struct rs_mover *mover;
-    struct rs_mover_job *job;
+    const struct rs_piece_copy *copy;
+    struct rs_piece_copy_job *job;
     struct rs_s3_uploader *uploader;
     struct rs_zst_encoder *encoder;
     struct rs_manifest manifest;
@@ -124,7 +126,7 @@ static bool begin_part(struct cutter *cutter, struct rs_error *err)
     struct rs_strbuf key = RS_STRBUF_INIT(URL_MAX);
     rs_strbuf_append_str(&name, rs_strbuf_str(&cutter->job->name));
     rs_strbuf_printf(&name, "%06u.csv.zst", cutter->parts++);
-    rs_depot_append_key(cutter->mover->shared->depot, rs_strbuf_str(&name), &key);
+    rs_depot_append_key(cutter->copy->shared->depot, rs_strbuf_str(&name), &key);
     cutter->object = rs_s3_uploader_begin(cutter->uploader, rs_strbuf_str(&key), NULL, err);
     cutter->rows = cutter->object ? rs_zst_encoder_begin(cutter->encoder, cutter->object) : NULL;
     cutter->part_bytes = 0;
@@ -159,37 +161,38 @@ static bool cut_write(struct rs_sink *sink, const void *bytes, size_t count, str
 
 static bool put_manifest(struct cutter *cutter, struct rs_error *err)
 {
-    const struct rs_depot *depot = cutter->mover->shared->depot;
+    const struct rs_depot *depot = cutter->copy->shared->depot;
     struct rs_strbuf text = RS_STRBUF_INIT(64 << 20);
     struct rs_strbuf key = RS_STRBUF_INIT(URL_MAX);
     rs_depot_append_key(depot, rs_strbuf_str(&cutter->job->name), &key);
     rs_strbuf_append(&key, "manifest");
     rs_manifest_append(&cutter->manifest, rs_depot_bucket(depot), &text);
-    bool ok = rs_s3_put(cutter->mover->s3, rs_depot_bucket(depot), rs_strbuf_str(&key),
+    bool ok = rs_s3_put(cutter->copy->s3, rs_depot_bucket(depot), rs_strbuf_str(&key),
                         rs_strbuf_str(&text), NULL, err);
     rs_strbuf_release(&key);
     rs_strbuf_release(&text);
     return ok;
 }
 
-bool rs_mover_upload(struct rs_mover *mover, struct rs_mover_job *job, struct rs_error *err)
+bool rs_piece_copy_upload(struct rs_piece_copy *copy, struct rs_piece_copy_job *job,
+                          struct rs_error *err)
 {
     struct cutter cutter = {.sink = {.write = cut_write},
-                            .mover = mover,
+                            .copy = copy,
                             .job = job,
                             .encoder = rs_zst_encoder_new(ZSTD_LEVEL),
                             .manifest = RS_MANIFEST_INIT};
     struct rs_s3_uploader_options options = {
-        .bucket = rs_depot_bucket(mover->shared->depot), .done = note_object, .arg = &cutter};
+        .bucket = rs_depot_bucket(copy->shared->depot), .done = note_object, .arg = &cutter};
     struct rs_strbuf sql = RS_STRBUF_INIT(RS_SQL_STATEMENT_MAX);
     uint64_t rows = 0;
     job->bytes = 0;
-    cutter.uploader = rs_s3_uploader_new(mover->s3, &options);
-    rs_move_append_copy_out(&sql, job->move);
-    bool ok = rs_session_copy_out(mover->from, &sql, &cutter.sink, &rows, err) &&
+    cutter.uploader = rs_s3_uploader_new(copy->s3, &options);
+    rs_piece_sql_append_copy_out(&sql, job->spec);
+    bool ok = rs_session_copy_out(copy->from, &sql, &cutter.sink, &rows, err) &&
               (!cutter.object || end_part(&cutter, err)) &&
               rs_s3_uploader_drain(cutter.uploader, err) &&
-              rs_mover_check_rows(job, rows, "read", err) && put_manifest(&cutter, err);
+              rs_piece_copy_check_rows(job, rows, "read", err) && put_manifest(&cutter, err);
     if (cutter.object) {
         rs_s3_uploader_abort(cutter.uploader, cutter.object);
     }
@@ -228,11 +231,11 @@ static bool decode(struct pipe *pipe, size_t count, struct rs_error *err)
 }
 
 /* Send one object's rows. */
-static bool send_object(struct rs_mover *mover, struct pipe *pipe, struct rs_str key,
+static bool send_object(struct rs_piece_copy *copy, struct pipe *pipe, struct rs_str key,
                         struct rs_error *err)
 {
     struct rs_s3_stream *stream =
-        rs_s3_open(mover->s3, rs_depot_bucket(mover->shared->depot), key, NULL, err);
+        rs_s3_open(copy->s3, rs_depot_bucket(copy->shared->depot), key, NULL, err);
     bool ok = stream != NULL;
     size_t count = 1;
     rs_zst_decoder_reset(pipe->decoder);
@@ -250,25 +253,25 @@ static bool send_object(struct rs_mover *mover, struct pipe *pipe, struct rs_str
     return ok;
 }
 
-static bool send_all(struct rs_mover *mover, struct rs_mover_job *job, struct rs_sink *into,
-                     struct rs_error *err)
+static bool send_all(struct rs_piece_copy *copy, struct rs_piece_copy_job *job,
+                     struct rs_sink *into, struct rs_error *err)
 {
     struct pipe *pipe = rs_mem_zalloc(1, sizeof *pipe);
     struct rs_strbuf prefix = RS_STRBUF_INIT(URL_MAX);
     struct rs_s3_object object = {.size_bytes = 0};
     pipe->decoder = rs_zst_decoder_new();
     pipe->into = into;
-    rs_depot_append_key(mover->shared->depot, rs_strbuf_str(&job->name), &prefix);
+    rs_depot_append_key(copy->shared->depot, rs_strbuf_str(&job->name), &prefix);
     struct rs_s3_list_options options = {.prefix = rs_strbuf_str(&prefix)};
     struct rs_s3_list *list =
-        rs_s3_list_new(mover->s3, rs_depot_bucket(mover->shared->depot), &options);
+        rs_s3_list_new(copy->s3, rs_depot_bucket(copy->shared->depot), &options);
     enum rs_next next = RS_NEXT_ERROR;
     bool ok = true;
     job->bytes = 0;
     while (ok && (next = rs_s3_list_next(list, &object, err)) == RS_NEXT_ITEM) {
         job->bytes += object.size_bytes;
         ok = rs_str_ends(object.key, RS_STR("/manifest")) || object.size_bytes == 0 ||
-             send_object(mover, pipe, object.key, err);
+             send_object(copy, pipe, object.key, err);
     }
     ok = ok && next == RS_NEXT_END;
     rs_s3_list_free(list);
@@ -278,17 +281,17 @@ static bool send_all(struct rs_mover *mover, struct rs_mover_job *job, struct rs
     return ok;
 }
 
-bool rs_mover_download(struct rs_mover *mover, struct rs_mover_job *job, struct rs_error *err)
+bool rs_piece_copy_download(struct rs_piece_copy *copy, struct rs_piece_copy_job *job,
+                            struct rs_error *err)
 {
     struct rs_strbuf sql = RS_STRBUF_INIT(RS_SQL_STATEMENT_MAX);
     uint64_t rows = 0;
-    rs_move_append_copy_in(&sql, job->move);
-    struct rs_sink *into = rs_session_copy_begin(mover->to, &sql, err);
-    bool ok = into && send_all(mover, job, into, err) &&
-              rs_session_copy_end(mover->to, &rows, err) &&
-              rs_mover_check_rows(job, rows, "load", err);
+    rs_piece_sql_append_copy_in(&sql, job->spec);
+    struct rs_sink *into = rs_session_copy_begin(copy->to, &sql, err);
+    bool ok = into && send_all(copy, job, into, err) && rs_session_copy_end(copy->to, &rows, err) &&
+              rs_piece_copy_check_rows(job, rows, "load", err);
     if (!ok) {
-        rs_session_copy_abort(mover->to, "the rows could not be read");
+        rs_session_copy_abort(copy->to, "the rows could not be read");
     }
     rs_strbuf_release(&sql);
     return ok;

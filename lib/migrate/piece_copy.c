@@ -1,5 +1,5 @@
 /*
- * The old host's side of a piece is one transaction that only reads, the new host's is one that writes,
+ * What a piece does on the old host is one transaction that only reads, on the new host one that writes,
  * and it begins when the first is over: what is staged by then is what was counted. Between two
  * PostgreSQLs both are open at once.
  *
@@ -19,25 +19,25 @@ enum { NAME_MAX_BYTES = 1024, SMALL_SQL = 8192 };
 
 static const struct rs_retry_policy policy = {5, 400, 10000};
 
-struct rs_mover *rs_mover_new(const struct rs_mover_shared *shared)
+struct rs_piece_copy *rs_piece_copy_new(const struct rs_piece_copy_shared *shared)
 {
-    struct rs_mover *mover = rs_mem_zalloc(1, sizeof *mover);
-    mover->shared = shared;
-    mover->s3 = shared->depot ? rs_depot_s3(shared->depot) : NULL;
-    return mover;
+    struct rs_piece_copy *copy = rs_mem_zalloc(1, sizeof *copy);
+    copy->shared = shared;
+    copy->s3 = shared->depot ? rs_depot_s3(shared->depot) : NULL;
+    return copy;
 }
 
-void rs_mover_free(struct rs_mover *mover)
+void rs_piece_copy_free(struct rs_piece_copy *copy)
 {
-    if (mover) {
-        rs_session_close(mover->from);
-        rs_session_close(mover->to);
-        rs_s3_free(mover->s3);
-        rs_mem_free(mover);
+    if (copy) {
+        rs_session_close(copy->from);
+        rs_session_close(copy->to);
+        rs_s3_free(copy->s3);
+        rs_mem_free(copy);
     }
 }
 
-void rs_mover_append_ledger(struct rs_strbuf *sql, struct rs_str schema)
+void rs_piece_copy_append_ledger(struct rs_strbuf *sql, struct rs_str schema)
 {
     rs_strbuf_append(sql, "CREATE TABLE IF NOT EXISTS ");
     rs_sql_qualified(sql, schema, RS_STR("rs_pieces"));
@@ -59,118 +59,121 @@ static bool set_digits(struct rs_session *session, struct rs_error *err)
         is_redshift(session) ? "SET extra_float_digits TO 2" : "SET extra_float_digits TO 3", err);
 }
 
-static bool open_sessions(struct rs_mover *mover, struct rs_error *err)
+static bool open_sessions(struct rs_piece_copy *copy, struct rs_error *err)
 {
-    if (!mover->from) {
-        mover->from = rs_connect_open(mover->shared->from, err);
+    if (!copy->from) {
+        copy->from = rs_connect_open(copy->shared->from, err);
     }
-    if (mover->from && !mover->to) {
-        mover->to = rs_connect_open(mover->shared->to, err);
+    if (copy->from && !copy->to) {
+        copy->to = rs_connect_open(copy->shared->to, err);
     }
-    if (mover->from && mover->to) { /* a piece that has begun comes to its end */
-        rs_session_shield(mover->from, true);
-        rs_session_shield(mover->to, true);
+    if (copy->from && copy->to) { /* a piece that has begun comes to its end */
+        rs_session_shield(copy->from, true);
+        rs_session_shield(copy->to, true);
     }
-    return mover->from && mover->to;
+    return copy->from && copy->to;
 }
 
 /*
  * Count the piece's rows and sum them up, in a transaction that stays open. Where a policy of PostgreSQL
  * hides rows from this user it fails, as those would be left behind without a word.
  */
-static bool count_rows(struct rs_mover *mover, struct rs_mover_job *job, struct rs_error *err)
+static bool count_rows(struct rs_piece_copy *copy, struct rs_piece_copy_job *job,
+                       struct rs_error *err)
 {
-    const struct rs_move *move = job->move;
+    const struct rs_piece_spec *spec = job->spec;
     struct rs_strbuf sql = RS_STRBUF_INIT(RS_SQL_STATEMENT_MAX);
-    struct rs_rowsum sum = {.dialect = move->place.from, .relation = move->relation};
+    struct rs_row_checksum sum = {.dialect = spec->place.from, .relation = spec->relation};
     rs_strbuf_append(&sql, "SELECT count(*), ");
-    rs_rowsum_append_rows(&sql, &sum, move->relation);
+    rs_row_checksum_append_rows(&sql, &sum, spec->relation);
     rs_strbuf_append(&sql, " FROM ");
-    rs_sql_qualified(&sql, move->from_schema, move->relation->name);
-    rs_move_append_where(&sql, move);
+    rs_sql_qualified(&sql, spec->from_schema, spec->relation->name);
+    rs_piece_sql_append_where(&sql, spec);
     const char *begin =
-        is_redshift(mover->from)
+        is_redshift(copy->from)
             ? "BEGIN"
             : "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL row_security TO off";
     struct rs_result *result = NULL;
-    bool ok = rs_session_exec_text(mover->from, rs_rowsum_settings, err) &&
-              rs_session_exec_text(mover->from, begin, err) &&
-              (result = rs_session_query(mover->from, &sql, err)) != NULL &&
+    bool ok = rs_session_exec_text(copy->from, rs_row_checksum_settings, err) &&
+              rs_session_exec_text(copy->from, begin, err) &&
+              (result = rs_session_query(copy->from, &sql, err)) != NULL &&
               rs_result_u64(result, 0, 0, &job->rows, err);
     if (ok) {
-        job->sum = rs_rowsum_parse(rs_result_text(result, 0, 1));
+        job->sum = rs_row_checksum_parse(rs_result_text(result, 0, 1));
     }
     rs_result_free(result);
     rs_strbuf_release(&sql);
-    return ok && set_digits(mover->from, err);
+    return ok && set_digits(copy->from, err);
 }
 
-static bool make_batch(struct rs_mover *mover, const struct rs_mover_job *job, struct rs_error *err)
+static bool make_batch(struct rs_piece_copy *copy, const struct rs_piece_copy_job *job,
+                       struct rs_error *err)
 {
     struct rs_strbuf sql = RS_STRBUF_INIT(SMALL_SQL);
-    rs_move_append_batch(&sql, job->move);
-    bool ok = rs_session_exec_text(mover->to, "DROP TABLE IF EXISTS " RS_MOVE_BATCH, err) &&
-              rs_session_exec(mover->to, &sql, NULL, err);
+    rs_piece_sql_append_batch(&sql, job->spec);
+    bool ok = rs_session_exec_text(copy->to, "DROP TABLE IF EXISTS " RS_PIECE_SQL_BATCH, err) &&
+              rs_session_exec(copy->to, &sql, NULL, err);
     rs_strbuf_release(&sql);
     return ok;
 }
 
 /* A transaction of the new host in which the range is empty. */
-static bool begin_target(struct rs_mover *mover, const struct rs_mover_job *job,
+static bool begin_target(struct rs_piece_copy *copy, const struct rs_piece_copy_job *job,
                          struct rs_error *err)
 {
     struct rs_strbuf sql = RS_STRBUF_INIT(SMALL_SQL);
-    bool since = job->move->piece->kind == RS_PIECE_SINCE;
-    bool ok = !since || make_batch(mover, job, err);
-    ok = ok && rs_session_exec_text(mover->to, "BEGIN", err);
-    if (ok && is_redshift(mover->to)) {
+    bool since = job->spec->piece->kind == RS_PIECE_SINCE;
+    bool ok = !since || make_batch(copy, job, err);
+    ok = ok && rs_session_exec_text(copy->to, "BEGIN", err);
+    if (ok && is_redshift(copy->to)) {
         rs_strbuf_append(&sql, "LOCK TABLE ");
-        rs_sql_qualified(&sql, job->move->place.schema, job->move->relation->name);
-        ok = rs_session_exec(mover->to, &sql, NULL, err);
+        rs_sql_qualified(&sql, job->spec->place.schema, job->spec->relation->name);
+        ok = rs_session_exec(copy->to, &sql, NULL, err);
         rs_strbuf_reset(&sql);
     }
-    rs_move_append_delete(&sql, job->move);
-    ok = ok && (since || rs_session_exec(mover->to, &sql, NULL, err));
+    rs_piece_sql_append_delete(&sql, job->spec);
+    ok = ok && (since || rs_session_exec(copy->to, &sql, NULL, err));
     rs_strbuf_release(&sql);
     return ok;
 }
 
-/* The batch takes the place of the rows of its keys. */
-static bool merge_batch(struct rs_mover *mover, const struct rs_mover_job *job,
+/* The batch replaces the rows of its keys. */
+static bool merge_batch(struct rs_piece_copy *copy, const struct rs_piece_copy_job *job,
                         struct rs_error *err)
 {
     struct rs_strbuf drop = RS_STRBUF_INIT(SMALL_SQL);
     struct rs_strbuf put = RS_STRBUF_INIT(RS_SQL_STATEMENT_MAX);
-    rs_move_append_drop_old(&drop, job->move);
-    rs_move_append_put(&put, job->move);
-    bool ok = rs_session_exec(mover->to, &drop, NULL, err) &&
-              rs_session_exec(mover->to, &put, NULL, err) && rs_session_commit(mover->to, err);
+    rs_piece_sql_append_drop_old(&drop, job->spec);
+    rs_piece_sql_append_put(&put, job->spec);
+    bool ok = rs_session_exec(copy->to, &drop, NULL, err) &&
+              rs_session_exec(copy->to, &put, NULL, err) && rs_session_commit(copy->to, err);
     rs_strbuf_release(&drop);
     rs_strbuf_release(&put);
     return ok;
 }
 
 /* The row about the piece, and COMMIT. */
-static bool end_target(struct rs_mover *mover, const struct rs_mover_job *job, struct rs_error *err)
+static bool end_target(struct rs_piece_copy *copy, const struct rs_piece_copy_job *job,
+                       struct rs_error *err)
 {
-    const struct rs_move *move = job->move;
-    const struct rs_env *env = mover->shared->env;
+    const struct rs_piece_spec *spec = job->spec;
+    const struct rs_env *env = copy->shared->env;
     struct rs_strbuf sql = RS_STRBUF_INIT(SMALL_SQL);
     struct rs_strbuf name = RS_STRBUF_INIT(NAME_MAX_BYTES);
     char now[RS_TIMEFMT_MAX] = "";
     size_t length = rs_timefmt_format(env->now_us(env), now);
-    rs_piece_append_name(&name, move->piece);
+    rs_piece_append_name(&name, spec->piece);
     rs_strbuf_append(&sql, "INSERT INTO ");
-    rs_sql_qualified(&sql, move->place.schema, RS_STR("rs_pieces"));
+    rs_sql_qualified(&sql, spec->place.schema, RS_STR("rs_pieces"));
     rs_strbuf_append(&sql, " VALUES (");
-    rs_sql_literal(&sql, move->place.to, move->relation->name);
+    rs_sql_literal(&sql, spec->place.to, spec->relation->name);
     rs_strbuf_append(&sql, ", ");
-    rs_sql_literal(&sql, move->place.to, rs_strbuf_str(&name));
+    rs_sql_literal(&sql, spec->place.to, rs_strbuf_str(&name));
     rs_strbuf_printf(&sql, ", %llu, '%llu', ", (unsigned long long)job->rows,
                      (unsigned long long)job->sum);
-    rs_sql_literal(&sql, move->place.to, mover->shared->run_id);
+    rs_sql_literal(&sql, spec->place.to, copy->shared->run_id);
     rs_strbuf_printf(&sql, ", '%.*s')", (int)length, now);
-    bool ok = rs_session_exec(mover->to, &sql, NULL, err) && rs_session_commit(mover->to, err);
+    bool ok = rs_session_exec(copy->to, &sql, NULL, err) && rs_session_commit(copy->to, err);
     rs_strbuf_release(&name);
     rs_strbuf_release(&sql);
     return ok;
@@ -190,18 +193,19 @@ static bool count_write(struct rs_sink *sink, const void *bytes, size_t count, s
     return counter->below->write(counter->below, bytes, count, err);
 }
 
-static bool pipe_rows(struct rs_mover *mover, struct rs_mover_job *job, struct rs_error *err)
+static bool pipe_rows(struct rs_piece_copy *copy, struct rs_piece_copy_job *job,
+                      struct rs_error *err)
 {
     struct rs_strbuf out = RS_STRBUF_INIT(RS_SQL_STATEMENT_MAX);
     struct rs_strbuf in = RS_STRBUF_INIT(RS_SQL_STATEMENT_MAX);
     struct counter counter = {.sink = {.write = count_write}};
     uint64_t rows = 0;
-    rs_move_append_copy_out(&out, job->move);
-    rs_move_append_copy_in(&in, job->move);
-    counter.below = rs_session_copy_begin(mover->to, &in, err);
-    bool ok = counter.below && rs_session_copy_out(mover->from, &out, &counter.sink, NULL, err) &&
-              rs_session_copy_end(mover->to, &rows, err) &&
-              rs_mover_check_rows(job, rows, "load", err);
+    rs_piece_sql_append_copy_out(&out, job->spec);
+    rs_piece_sql_append_copy_in(&in, job->spec);
+    counter.below = rs_session_copy_begin(copy->to, &in, err);
+    bool ok = counter.below && rs_session_copy_out(copy->from, &out, &counter.sink, NULL, err) &&
+              rs_session_copy_end(copy->to, &rows, err) &&
+              rs_piece_copy_check_rows(job, rows, "load", err);
     job->bytes = counter.bytes;
     rs_strbuf_release(&out);
     rs_strbuf_release(&in);
@@ -209,57 +213,58 @@ static bool pipe_rows(struct rs_mover *mover, struct rs_mover_job *job, struct r
 }
 
 /* The rows out of the old host, if any, into files. */
-static bool take_out(struct rs_mover *mover, struct rs_mover_job *job, struct rs_error *err)
+static bool take_out(struct rs_piece_copy *copy, struct rs_piece_copy_job *job,
+                     struct rs_error *err)
 {
-    bool ok = count_rows(mover, job, err);
-    if (ok && job->rows > 0 && mover->shared->depot) {
-        ok = is_redshift(mover->from) ? rs_mover_unload(mover, job, err)
-                                      : rs_mover_upload(mover, job, err);
+    bool ok = count_rows(copy, job, err);
+    if (ok && job->rows > 0 && copy->shared->depot) {
+        ok = is_redshift(copy->from) ? rs_piece_copy_unload(copy, job, err)
+                                     : rs_piece_copy_upload(copy, job, err);
     }
-    return ok && (!mover->shared->depot || rs_session_commit(mover->from, err));
+    return ok && (!copy->shared->depot || rs_session_commit(copy->from, err));
 }
 
-static bool put_in(struct rs_mover *mover, struct rs_mover_job *job, struct rs_error *err)
+static bool put_in(struct rs_piece_copy *copy, struct rs_piece_copy_job *job, struct rs_error *err)
 {
-    bool ok = begin_target(mover, job, err);
+    bool ok = begin_target(copy, job, err);
     if (ok && job->rows > 0) {
-        ok = !mover->shared->depot    ? pipe_rows(mover, job, err)
-             : is_redshift(mover->to) ? rs_mover_copy(mover, job, err)
-                                      : rs_mover_download(mover, job, err);
+        ok = !copy->shared->depot    ? pipe_rows(copy, job, err)
+             : is_redshift(copy->to) ? rs_piece_copy_load(copy, job, err)
+                                     : rs_piece_copy_download(copy, job, err);
     }
-    bool since = job->move->piece->kind == RS_PIECE_SINCE;
-    return ok && (since ? merge_batch(mover, job, err) : end_target(mover, job, err));
+    bool since = job->spec->piece->kind == RS_PIECE_SINCE;
+    return ok && (since ? merge_batch(copy, job, err) : end_target(copy, job, err));
 }
 
 /* What a COPY refused is told by row, once the transaction is over. */
-static void give_up(struct rs_mover *mover, struct rs_error *err)
+static void give_up(struct rs_piece_copy *copy, struct rs_error *err)
 {
-    if (mover->from) {
-        rs_session_rollback(mover->from);
+    if (copy->from) {
+        rs_session_rollback(copy->from);
     }
-    if (mover->to) {
-        rs_session_rollback(mover->to);
-        if (is_redshift(mover->to) && rs_load_errors_is_cause(err)) {
-            rs_load_errors_explain(mover->to, NULL, err);
+    if (copy->to) {
+        rs_session_rollback(copy->to);
+        if (is_redshift(copy->to) && rs_load_errors_is_cause(err)) {
+            rs_load_errors_explain(copy->to, NULL, err);
         }
     }
     if (err->code == RS_E_NET) { /* nobody knows which of the two it was */
-        rs_session_close(mover->from);
-        rs_session_close(mover->to);
-        mover->from = NULL;
-        mover->to = NULL;
+        rs_session_close(copy->from);
+        rs_session_close(copy->to);
+        copy->from = NULL;
+        copy->to = NULL;
     }
 }
 
 /*
- * The folder's name is of this attempt alone, as UNLOAD wants an empty place. What could mean something
+ * The folder's name is of this attempt alone, as UNLOAD wants an empty prefix. What could mean something
  * in an address is not taken over from the table's name.
  */
-static void name_folder(const struct rs_mover *mover, struct rs_mover_job *job)
+static void name_folder(const struct rs_piece_copy *copy, struct rs_piece_copy_job *job)
 {
-    const struct rs_env *env = mover->shared->env;
+    const struct rs_env *env = copy->shared->env;
     char fitted[RS_SQL_NAME_MAX];
-    struct rs_str table = rs_sql_fit_name(RS_DIALECT_POSTGRESQL, job->move->relation->name, fitted);
+    struct rs_str table = rs_sql_fit_name(RS_DIALECT_POSTGRESQL, job->spec->relation->name, fitted);
     rs_strbuf_reset(&job->name);
     for (size_t i = 0; i < table.length; i++) {
         bool plain = rs_str_find_byte(RS_STR("abcdefghijklmnopqrstuvwxyz0123456789_"),
@@ -270,50 +275,51 @@ static void name_folder(const struct rs_mover *mover, struct rs_mover_job *job)
 }
 
 /* What cannot be removed does no harm to the rows, but it is theirs, and somebody has to know. */
-static void clear_folder(struct rs_mover *mover, struct rs_mover_job *job)
+static void clear_folder(struct rs_piece_copy *copy, struct rs_piece_copy_job *job)
 {
     struct rs_error refusal = {0};
-    if (!rs_depot_clear(mover->shared->depot, mover->s3, rs_strbuf_str(&job->name), &job->bytes,
+    if (!rs_depot_clear(copy->shared->depot, copy->s3, rs_strbuf_str(&job->name), &job->bytes,
                         &refusal)) {
-        rs_log(&mover->shared->env->log, RS_LOG_WARNING,
+        rs_log(&copy->shared->env->log, RS_LOG_WARNING,
                "could not remove the staged files of table \"%.*s\", the next run tries again: %s",
-               RS_STR_ARG(job->move->relation->name), refusal.message);
+               RS_STR_ARG(job->spec->relation->name), refusal.message);
     }
 }
 
-static bool try_once(struct rs_mover *mover, struct rs_mover_job *job, struct rs_error *err)
+static bool try_once(struct rs_piece_copy *copy, struct rs_piece_copy_job *job,
+                     struct rs_error *err)
 {
-    name_folder(mover, job);
-    bool ok = open_sessions(mover, err) && take_out(mover, job, err) && put_in(mover, job, err);
-    if (ok && !mover->shared->depot) {
-        rs_session_rollback(mover->from);
+    name_folder(copy, job);
+    bool ok = open_sessions(copy, err) && take_out(copy, job, err) && put_in(copy, job, err);
+    if (ok && !copy->shared->depot) {
+        rs_session_rollback(copy->from);
     }
     if (!ok) {
-        give_up(mover, err);
+        give_up(copy, err);
     }
-    if (mover->shared->depot && job->rows > 0) {
-        clear_folder(mover, job);
+    if (copy->shared->depot && job->rows > 0) {
+        clear_folder(copy, job);
     }
     return ok;
 }
 
-bool rs_mover_run(struct rs_mover *mover, const struct rs_move *move, struct rs_moved *out,
-                  struct rs_error *err)
+bool rs_piece_copy_run(struct rs_piece_copy *copy, const struct rs_piece_spec *spec,
+                       struct rs_piece_copied *out, struct rs_error *err)
 {
-    const struct rs_env *env = mover->shared->env;
-    struct rs_mover_job job = {.move = move, .name = RS_STRBUF_INIT(NAME_MAX_BYTES)};
+    const struct rs_env *env = copy->shared->env;
+    struct rs_piece_copy_job job = {.spec = spec, .name = RS_STRBUF_INIT(NAME_MAX_BYTES)};
     bool ok = false;
     for (unsigned attempt = 1; !ok; attempt++) {
         rs_error_clear(err);
         job.rows = 0;
         job.sum = 0;
         job.bytes = 0;
-        ok = try_once(mover, &job, err);
+        ok = try_once(copy, &job, err);
         if (ok || !err->retryable || attempt >= policy.attempts) {
             break;
         }
         rs_log(&env->log, RS_LOG_INFO, "table \"%.*s\", once more: %s",
-               RS_STR_ARG(move->relation->name), err->message);
+               RS_STR_ARG(spec->relation->name), err->message);
         struct rs_error interrupt = {0};
         if (!rs_env_pause(env, rs_retry_pause_ms(&policy, attempt, env->random_u64(env)),
                           &interrupt)) {
@@ -322,12 +328,12 @@ bool rs_mover_run(struct rs_mover *mover, const struct rs_move *move, struct rs_
     }
     if (!ok) {
         struct rs_strbuf name = RS_STRBUF_INIT(NAME_MAX_BYTES);
-        rs_piece_append_name(&name, move->piece);
+        rs_piece_append_name(&name, spec->piece);
         rs_error_prefix(err, "could not migrate table \"%.*s\", piece %s",
-                        RS_STR_ARG(move->relation->name), rs_strbuf_cstr(&name));
+                        RS_STR_ARG(spec->relation->name), rs_strbuf_cstr(&name));
         rs_strbuf_release(&name);
     }
-    *out = (struct rs_moved){job.rows, job.bytes};
+    *out = (struct rs_piece_copied){job.rows, job.bytes};
     rs_strbuf_release(&job.name);
     return ok;
 }

@@ -1,13 +1,13 @@
 /*
- * migrate/mover.h - carry pieces from one database to another, each once.
+ * migrate/piece_copy.h - copy pieces from one database to another, each once.
  *
- *   struct rs_mover *mover = rs_mover_new(&shared);
- *   rs_mover_run(mover, &move, &moved, &err)     as often as wanted
- *   rs_mover_free(mover);
+ *   struct rs_piece_copy *copy = rs_piece_copy_new(&shared);
+ *   rs_piece_copy_run(copy, &spec, &copied, &err)     as often as wanted
+ *   rs_piece_copy_free(copy);
  *
  * Out: in one snapshot of the old host the piece's rows are counted, summed up, and unloaded. In: in
  * one transaction of the new host the range is emptied, filled, and a row about it put into the table
- * rs_pieces; so a piece that is carried twice does not double. What failed for a cause that may pass
+ * rs_pieces; so a piece that is copied twice does not double. What failed for a cause that may pass
  * (a lost connection, a serialization failure) is tried again.
  *
  * Between two PostgreSQLs the rows go straight from the one session into the other.
@@ -16,8 +16,8 @@
  * Owns:    new/free; shared is borrowed until then.
  * Threads: one thread at a time per object; each worker has its own.
  */
-#ifndef RS_MIGRATE_MOVER_H
-#define RS_MIGRATE_MOVER_H
+#ifndef RS_MIGRATE_PIECE_COPY_H
+#define RS_MIGRATE_PIECE_COPY_H
 
 #include "base/compiler.h"
 #include "base/env.h"
@@ -26,7 +26,7 @@
 #include "migrate/depot.h"
 #include "migrate/piece_sql.h"
 
-struct rs_mover_shared {
+struct rs_piece_copy_shared {
     const struct rs_env *env; /* of the sessions: it may hold interrupts back */
     struct rs_connect *from;
     struct rs_connect *to;
@@ -36,21 +36,21 @@ struct rs_mover_shared {
     struct rs_str run_id;
 };
 
-struct rs_moved {
+struct rs_piece_copied {
     uint64_t rows;
     uint64_t bytes; /* as staged, or as sent */
 };
 
-struct rs_mover;
+struct rs_piece_copy;
 
-RS_MUST_USE struct rs_mover *rs_mover_new(const struct rs_mover_shared *shared);
-void rs_mover_free(struct rs_mover *mover); /* NULL is nothing */
+RS_MUST_USE struct rs_piece_copy *rs_piece_copy_new(const struct rs_piece_copy_shared *shared);
+void rs_piece_copy_free(struct rs_piece_copy *copy); /* NULL is nothing */
 
 /* Carry a piece. Its rows and sum, as they were when it was unloaded, go into rs_pieces. */
-RS_MUST_USE bool rs_mover_run(struct rs_mover *mover, const struct rs_move *move,
-                              struct rs_moved *out, struct rs_error *err);
+RS_MUST_USE bool rs_piece_copy_run(struct rs_piece_copy *copy, const struct rs_piece_spec *spec,
+                                   struct rs_piece_copied *out, struct rs_error *err);
 
 /* Append the statement that makes rs_pieces where it is not there. */
-void rs_mover_append_ledger(struct rs_strbuf *sql, struct rs_str schema);
+void rs_piece_copy_append_ledger(struct rs_strbuf *sql, struct rs_str schema);
 
 #endif

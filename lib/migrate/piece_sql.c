@@ -7,7 +7,7 @@
 #include "migrate/row_checksum.h"
 #include "warehouse/sqltext.h"
 
-const struct rs_relation_column *rs_move_time_column(const struct rs_relation *relation)
+const struct rs_relation_column *rs_piece_sql_time_column(const struct rs_relation *relation)
 {
     const struct rs_relation_column *column =
         rs_relation_find_column(relation, RS_STR("received_at"));
@@ -18,54 +18,54 @@ const struct rs_relation_column *rs_move_time_column(const struct rs_relation *r
 }
 
 /* Rows of the value itself come once more: there may be new ones among them. */
-static void append_since(struct rs_strbuf *sql, const struct rs_move *move, const char *before,
-                         enum rs_dialect dialect)
+static void append_since(struct rs_strbuf *sql, const struct rs_piece_spec *spec,
+                         const char *before, enum rs_dialect dialect)
 {
-    if (move->since_value.length > 0) {
+    if (spec->since_value.length > 0) {
         rs_strbuf_append(sql, before);
-        rs_sql_ident(sql, move->since->name);
+        rs_sql_ident(sql, spec->since->name);
         rs_strbuf_append(sql, " >= CAST(");
-        rs_sql_literal(sql, dialect, move->since_value);
+        rs_sql_literal(sql, dialect, spec->since_value);
         rs_strbuf_append(sql, " AS ");
-        if (dialect == move->place.from) {
-            rs_strbuf_append_str(sql, move->since->type);
+        if (dialect == spec->place.from) {
+            rs_strbuf_append_str(sql, spec->since->type);
         } else {
-            rs_relation_append_type(sql, &move->place, move->since);
+            rs_relation_append_type(sql, &spec->place, spec->since);
         }
         rs_strbuf_append_char(sql, ')');
     }
 }
 
-void rs_move_append_where(struct rs_strbuf *sql, const struct rs_move *move)
+void rs_piece_sql_append_where(struct rs_strbuf *sql, const struct rs_piece_spec *spec)
 {
-    const struct rs_piece *piece = move->piece;
+    const struct rs_piece *piece = spec->piece;
     if (piece->kind == RS_PIECE_SINCE) {
-        append_since(sql, move, " WHERE ", move->place.from);
+        append_since(sql, spec, " WHERE ", spec->place.from);
         return;
     }
-    if (!move->time || piece->kind == RS_PIECE_ALL) {
+    if (!spec->time || piece->kind == RS_PIECE_ALL) {
         return;
     }
     rs_strbuf_append(sql, " WHERE ");
-    rs_sql_ident(sql, move->time->name);
+    rs_sql_ident(sql, spec->time->name);
     if (piece->kind == RS_PIECE_NULL) {
         rs_strbuf_append(sql, " IS NULL");
         return;
     }
     rs_strbuf_append(sql, " >= ");
-    rs_rowsum_append_instant(sql, move->time, piece->first_hour);
+    rs_row_checksum_append_instant(sql, spec->time, piece->first_hour);
     rs_strbuf_append(sql, " AND ");
-    rs_sql_ident(sql, move->time->name);
+    rs_sql_ident(sql, spec->time->name);
     rs_strbuf_append(sql, " < ");
-    rs_rowsum_append_instant(sql, move->time, piece->end_hour);
+    rs_row_checksum_append_instant(sql, spec->time, piece->end_hour);
 }
 
-/* A column as the other side reads it. */
-static void append_value(struct rs_strbuf *sql, const struct rs_move *move,
+/* A column as the other host reads it. */
+static void append_value(struct rs_strbuf *sql, const struct rs_piece_spec *spec,
                          const struct rs_relation_column *column)
 {
-    bool across = move->place.from != move->place.to;
-    bool redshift = move->place.from == RS_DIALECT_REDSHIFT;
+    bool across = spec->place.from != spec->place.to;
+    bool redshift = spec->place.from == RS_DIALECT_REDSHIFT;
     const char *before = "";
     const char *after = "";
     if (redshift && rs_relation_is(column, "super")) {
@@ -86,16 +86,16 @@ static void append_value(struct rs_strbuf *sql, const struct rs_move *move,
     rs_strbuf_append(sql, after);
 }
 
-void rs_move_append_select(struct rs_strbuf *sql, const struct rs_move *move)
+void rs_piece_sql_append_select(struct rs_strbuf *sql, const struct rs_piece_spec *spec)
 {
     rs_strbuf_append(sql, "SELECT ");
-    for (size_t i = 0; i < move->relation->column_count; i++) {
+    for (size_t i = 0; i < spec->relation->column_count; i++) {
         rs_strbuf_append(sql, i > 0 ? ", " : "");
-        append_value(sql, move, &move->relation->columns[i]);
+        append_value(sql, spec, &spec->relation->columns[i]);
     }
     rs_strbuf_append(sql, " FROM ");
-    rs_sql_qualified(sql, move->from_schema, move->relation->name);
-    rs_move_append_where(sql, move);
+    rs_sql_qualified(sql, spec->from_schema, spec->relation->name);
+    rs_piece_sql_append_where(sql, spec);
 }
 
 static void append_option(struct rs_strbuf *sql, const char *word, struct rs_str value)
@@ -105,24 +105,25 @@ static void append_option(struct rs_strbuf *sql, const char *word, struct rs_str
 }
 
 /* What UNLOAD writes and COPY reads. */
-static void append_format(struct rs_strbuf *sql, const struct rs_move *move, const char *quotes)
+static void append_format(struct rs_strbuf *sql, const struct rs_piece_spec *spec,
+                          const char *quotes)
 {
-    if (move->place.from == move->place.to) {
+    if (spec->place.from == spec->place.to) {
         rs_strbuf_append(sql, "\nDELIMITER ',' ");
         rs_strbuf_append(sql, quotes);
         rs_strbuf_append(sql, " ESCAPE");
     } else {
         rs_strbuf_append(sql, "\nFORMAT CSV");
     }
-    append_option(sql, " NULL AS ", move->null_text);
+    append_option(sql, " NULL AS ", spec->null_text);
     rs_strbuf_append(sql, " ZSTD MANIFEST");
 }
 
-void rs_move_append_unload(struct rs_strbuf *sql, const struct rs_move *move,
-                           const struct rs_move_files *files)
+void rs_piece_sql_append_unload(struct rs_strbuf *sql, const struct rs_piece_spec *spec,
+                                const struct rs_piece_files *files)
 {
     struct rs_strbuf query = RS_STRBUF_INIT(RS_SQL_STATEMENT_MAX);
-    rs_move_append_select(&query, move);
+    rs_piece_sql_append_select(&query, spec);
     sql->overflow = sql->overflow || !rs_strbuf_ok(&query);
     rs_strbuf_append(sql, "UNLOAD (");
     rs_sql_literal(sql, RS_DIALECT_REDSHIFT, rs_strbuf_str(&query));
@@ -130,7 +131,7 @@ void rs_move_append_unload(struct rs_strbuf *sql, const struct rs_move *move,
     rs_strbuf_append_char(sql, ')');
     append_option(sql, "\nTO ", files->url);
     rs_copy_append_access(sql, &files->access);
-    append_format(sql, move, "ADDQUOTES");
+    append_format(sql, spec, "ADDQUOTES");
     rs_strbuf_append(sql, " MAXFILESIZE 256 MB");
     if (files->region.length > 0) {
         append_option(sql, " REGION ", files->region);
@@ -141,68 +142,68 @@ void rs_move_append_unload(struct rs_strbuf *sql, const struct rs_move *move,
     }
 }
 
-void rs_move_append_delete(struct rs_strbuf *sql, const struct rs_move *move)
+void rs_piece_sql_append_delete(struct rs_strbuf *sql, const struct rs_piece_spec *spec)
 {
     rs_strbuf_append(sql, "DELETE FROM ");
-    rs_sql_qualified(sql, move->place.schema, move->relation->name);
-    rs_move_append_where(sql, move);
+    rs_sql_qualified(sql, spec->place.schema, spec->relation->name);
+    rs_piece_sql_append_where(sql, spec);
 }
 
-void rs_move_append_batch(struct rs_strbuf *sql, const struct rs_move *move)
+void rs_piece_sql_append_batch(struct rs_strbuf *sql, const struct rs_piece_spec *spec)
 {
     rs_strbuf_append(sql, "CREATE TEMP TABLE ");
-    rs_sql_ident(sql, RS_STR(RS_MOVE_BATCH));
+    rs_sql_ident(sql, RS_STR(RS_PIECE_SQL_BATCH));
     rs_strbuf_append(sql, " (LIKE ");
-    rs_sql_qualified(sql, move->place.schema, move->relation->name);
+    rs_sql_qualified(sql, spec->place.schema, spec->relation->name);
     rs_strbuf_append_char(sql, ')');
 }
 
 /* Rows without a key are known by the range alone: all of them in it come again. */
-void rs_move_append_drop_old(struct rs_strbuf *sql, const struct rs_move *move)
+void rs_piece_sql_append_drop_old(struct rs_strbuf *sql, const struct rs_piece_spec *spec)
 {
     rs_strbuf_append(sql, "DELETE FROM ");
-    rs_sql_qualified(sql, move->place.schema, move->relation->name);
+    rs_sql_qualified(sql, spec->place.schema, spec->relation->name);
     rs_strbuf_append(sql, " WHERE ");
-    rs_sql_ident(sql, move->key);
+    rs_sql_ident(sql, spec->key);
     rs_strbuf_append(sql, " IN (SELECT ");
-    rs_sql_ident(sql, move->key);
+    rs_sql_ident(sql, spec->key);
     rs_strbuf_append(sql, " FROM ");
-    rs_sql_ident(sql, RS_STR(RS_MOVE_BATCH));
+    rs_sql_ident(sql, RS_STR(RS_PIECE_SQL_BATCH));
     rs_strbuf_append(sql, ") OR (");
-    rs_sql_ident(sql, move->key);
+    rs_sql_ident(sql, spec->key);
     rs_strbuf_append(sql, " IS NULL");
-    append_since(sql, move, " AND ", move->place.to);
+    append_since(sql, spec, " AND ", spec->place.to);
     rs_strbuf_append_char(sql, ')');
 }
 
-void rs_move_append_put(struct rs_strbuf *sql, const struct rs_move *move)
+void rs_piece_sql_append_put(struct rs_strbuf *sql, const struct rs_piece_spec *spec)
 {
     struct rs_strbuf names = RS_STRBUF_INIT(RS_SQL_STATEMENT_MAX);
-    for (size_t i = 0; i < move->relation->column_count; i++) {
+    for (size_t i = 0; i < spec->relation->column_count; i++) {
         rs_strbuf_append(&names, i > 0 ? ", " : "");
-        rs_sql_ident(&names, move->relation->columns[i].name);
+        rs_sql_ident(&names, spec->relation->columns[i].name);
     }
     rs_strbuf_append(sql, "INSERT INTO ");
-    rs_sql_qualified(sql, move->place.schema, move->relation->name);
+    rs_sql_qualified(sql, spec->place.schema, spec->relation->name);
     rs_strbuf_printf(sql, " (%s) SELECT %s FROM ", rs_strbuf_cstr(&names), rs_strbuf_cstr(&names));
-    rs_sql_ident(sql, RS_STR(RS_MOVE_BATCH));
+    rs_sql_ident(sql, RS_STR(RS_PIECE_SQL_BATCH));
     rs_strbuf_release(&names);
 }
 
-static bool append_columns(struct rs_strbuf *sql, const struct rs_move *move)
+static bool append_columns(struct rs_strbuf *sql, const struct rs_piece_spec *spec)
 {
     bool identity = false;
     rs_strbuf_append(sql, "COPY ");
-    if (move->piece->kind == RS_PIECE_SINCE) {
-        rs_sql_ident(sql, RS_STR(RS_MOVE_BATCH));
+    if (spec->piece->kind == RS_PIECE_SINCE) {
+        rs_sql_ident(sql, RS_STR(RS_PIECE_SQL_BATCH));
     } else {
-        rs_sql_qualified(sql, move->place.schema, move->relation->name);
+        rs_sql_qualified(sql, spec->place.schema, spec->relation->name);
     }
     rs_strbuf_append(sql, " (");
-    for (size_t i = 0; i < move->relation->column_count; i++) {
-        const struct rs_relation_column *column = &move->relation->columns[i];
+    for (size_t i = 0; i < spec->relation->column_count; i++) {
+        const struct rs_relation_column *column = &spec->relation->columns[i];
         const struct rs_relation_column *there =
-            move->target ? rs_relation_find_column(move->target, column->name) : column;
+            spec->target ? rs_relation_find_column(spec->target, column->name) : column;
         identity = identity || (there && there->identity.length > 0 && !there->by_default);
         rs_strbuf_append(sql, i > 0 ? ", " : "");
         rs_sql_ident(sql, column->name);
@@ -211,13 +212,13 @@ static bool append_columns(struct rs_strbuf *sql, const struct rs_move *move)
     return identity;
 }
 
-void rs_move_append_copy(struct rs_strbuf *sql, const struct rs_move *move,
-                         const struct rs_move_files *files)
+void rs_piece_sql_append_copy(struct rs_strbuf *sql, const struct rs_piece_spec *spec,
+                              const struct rs_piece_files *files)
 {
-    bool identity = append_columns(sql, move);
+    bool identity = append_columns(sql, spec);
     append_option(sql, "\nFROM ", files->url);
     rs_copy_append_access(sql, &files->access);
-    append_format(sql, move, "REMOVEQUOTES");
+    append_format(sql, spec, "REMOVEQUOTES");
     if (files->region.length > 0) {
         append_option(sql, " REGION ", files->region);
     }
@@ -225,27 +226,27 @@ void rs_move_append_copy(struct rs_strbuf *sql, const struct rs_move *move,
     rs_strbuf_append(sql, "\nDATEFORMAT 'auto' TIMEFORMAT 'auto' COMPUPDATE OFF STATUPDATE OFF");
 }
 
-void rs_move_append_copy_out(struct rs_strbuf *sql, const struct rs_move *move)
+void rs_piece_sql_append_copy_out(struct rs_strbuf *sql, const struct rs_piece_spec *spec)
 {
     rs_strbuf_append(sql, "COPY (");
-    rs_move_append_select(sql, move);
-    if (move->place.to == RS_DIALECT_POSTGRESQL) {
+    rs_piece_sql_append_select(sql, spec);
+    if (spec->place.to == RS_DIALECT_POSTGRESQL) {
         rs_strbuf_append(sql, ") TO STDOUT");
         return;
     }
     rs_strbuf_append(sql, ") TO STDOUT WITH (FORMAT csv, NULL ");
-    rs_sql_literal(sql, RS_DIALECT_POSTGRESQL, move->null_text);
+    rs_sql_literal(sql, RS_DIALECT_POSTGRESQL, spec->null_text);
     rs_strbuf_append(sql, ", FORCE_QUOTE *)");
 }
 
-void rs_move_append_copy_in(struct rs_strbuf *sql, const struct rs_move *move)
+void rs_piece_sql_append_copy_in(struct rs_strbuf *sql, const struct rs_piece_spec *spec)
 {
-    (void)append_columns(sql, move);
-    if (move->place.from == RS_DIALECT_POSTGRESQL) {
+    (void)append_columns(sql, spec);
+    if (spec->place.from == RS_DIALECT_POSTGRESQL) {
         rs_strbuf_append(sql, " FROM STDIN");
         return;
     }
     rs_strbuf_append(sql, " FROM STDIN WITH (FORMAT csv, NULL ");
-    rs_sql_literal(sql, RS_DIALECT_POSTGRESQL, move->null_text);
+    rs_sql_literal(sql, RS_DIALECT_POSTGRESQL, spec->null_text);
     rs_strbuf_append_char(sql, ')');
 }

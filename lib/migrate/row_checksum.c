@@ -8,7 +8,7 @@
 
 enum { NUMBER_MAX = 1024 };
 
-const char rs_rowsum_settings[] = "SET extra_float_digits TO 0";
+const char rs_row_checksum_settings[] = "SET extra_float_digits TO 0";
 
 static bool is_json(const struct rs_relation_column *column)
 {
@@ -16,7 +16,8 @@ static bool is_json(const struct rs_relation_column *column)
            rs_relation_is(column, "super");
 }
 
-bool rs_rowsum_can_compare(const struct rs_rowsum *sum, const struct rs_relation_column *column)
+bool rs_row_checksum_can_compare(const struct rs_row_checksum *sum,
+                                 const struct rs_relation_column *column)
 {
     static const char *const opaque[] = {"geometry", "geography", "hllsketch"};
     for (size_t i = 0; i < RS_COUNTOF(opaque); i++) {
@@ -75,7 +76,7 @@ static void append_trimmed(struct rs_strbuf *sql, const char *text,
 }
 
 /* Redshift drops the blanks between values; a line break within a text is escaped in both dialects. */
-static void append_json(struct rs_strbuf *sql, const struct rs_rowsum *sum,
+static void append_json(struct rs_strbuf *sql, const struct rs_row_checksum *sum,
                         const struct rs_relation_column *column)
 {
     static const char without[] = ", ' ', ''), chr(9), ''), chr(10), ''), chr(13), '')";
@@ -86,7 +87,7 @@ static void append_json(struct rs_strbuf *sql, const struct rs_rowsum *sum,
 }
 
 /* With its era, and PostgreSQL's infinities, of which to_char makes NULL. */
-static void append_moment(struct rs_strbuf *sql, const struct rs_rowsum *sum,
+static void append_moment(struct rs_strbuf *sql, const struct rs_row_checksum *sum,
                           const struct rs_relation_column *column)
 {
     bool infinite = sum->dialect == RS_DIALECT_POSTGRESQL;
@@ -101,7 +102,7 @@ static void append_moment(struct rs_strbuf *sql, const struct rs_rowsum *sum,
 }
 
 /* A value as text; NULL stays NULL. */
-static void append_text(struct rs_strbuf *sql, const struct rs_rowsum *sum,
+static void append_text(struct rs_strbuf *sql, const struct rs_row_checksum *sum,
                         const struct rs_relation_column *column)
 {
     bool redshift = sum->dialect == RS_DIALECT_REDSHIFT;
@@ -148,16 +149,16 @@ static void end_hash(struct rs_strbuf *sql, enum rs_dialect dialect)
                               : "), 1, 15) AS bit(60)) AS bigint) AS numeric(38,0)))");
 }
 
-void rs_rowsum_append_rows(struct rs_strbuf *sql, const struct rs_rowsum *sum,
-                           const struct rs_relation *wanted)
+void rs_row_checksum_append_rows(struct rs_strbuf *sql, const struct rs_row_checksum *sum,
+                                 const struct rs_relation *wanted)
 {
     begin_hash(sql, sum->dialect);
     rs_strbuf_append(sql, "''");
     for (size_t i = 0; i < wanted->column_count; i++) {
         const struct rs_relation_column *column =
             rs_relation_find_column(sum->relation, wanted->columns[i].name);
-        if (!column || !rs_rowsum_can_compare(sum, column) ||
-            !rs_rowsum_can_compare(sum, &wanted->columns[i])) {
+        if (!column || !rs_row_checksum_can_compare(sum, column) ||
+            !rs_row_checksum_can_compare(sum, &wanted->columns[i])) {
             continue;
         }
         rs_strbuf_printf(sql, "\n || coalesce('%zu:' || md5(", i);
@@ -167,12 +168,12 @@ void rs_rowsum_append_rows(struct rs_strbuf *sql, const struct rs_rowsum *sum,
     end_hash(sql, sum->dialect);
 }
 
-void rs_rowsum_append_column(struct rs_strbuf *sql, const struct rs_rowsum *sum,
-                             const struct rs_relation *wanted, size_t column)
+void rs_row_checksum_append_column(struct rs_strbuf *sql, const struct rs_row_checksum *sum,
+                                   const struct rs_relation *wanted, size_t column)
 {
     const struct rs_relation_column *id = rs_relation_find_column(wanted, RS_STR("id"));
     id = id ? rs_relation_find_column(sum->relation, id->name)
-            : NULL; /* the same one on both sides */
+            : NULL; /* the same one on both hosts */
     const struct rs_relation_column *own =
         rs_relation_find_column(sum->relation, wanted->columns[column].name);
     begin_hash(sql, sum->dialect);
@@ -183,7 +184,7 @@ void rs_rowsum_append_column(struct rs_strbuf *sql, const struct rs_rowsum *sum,
         rs_strbuf_append(sql, "CAST(NULL AS varchar)");
     }
     rs_strbuf_append(sql, "), '')");
-    if (id && rs_rowsum_can_compare(sum, id)) {
+    if (id && rs_row_checksum_can_compare(sum, id)) {
         rs_strbuf_append(sql, " || coalesce(md5(");
         append_text(sql, sum, id);
         rs_strbuf_append(sql, "), '')");
@@ -200,12 +201,12 @@ static void append_trunc(struct rs_strbuf *sql, const char *unit,
     append_quoted(sql, "", column, zone);
 }
 
-void rs_rowsum_append_hour(struct rs_strbuf *sql, const struct rs_relation_column *column)
+void rs_row_checksum_append_hour(struct rs_strbuf *sql, const struct rs_relation_column *column)
 {
     append_trunc(sql, "hour", column);
 }
 
-void rs_rowsum_append_day(struct rs_strbuf *sql, const struct rs_relation_column *column)
+void rs_row_checksum_append_day(struct rs_strbuf *sql, const struct rs_relation_column *column)
 {
     append_trunc(sql, "day", column);
 }
@@ -224,18 +225,18 @@ static bool parse_units(struct rs_str text, int64_t seconds, int64_t *out, struc
     return true;
 }
 
-bool rs_rowsum_parse_hour(struct rs_str text, int64_t *out, struct rs_error *err)
+bool rs_row_checksum_parse_hour(struct rs_str text, int64_t *out, struct rs_error *err)
 {
     return parse_units(text, 3600, out, err);
 }
 
-bool rs_rowsum_parse_day(struct rs_str text, int64_t *out, struct rs_error *err)
+bool rs_row_checksum_parse_day(struct rs_str text, int64_t *out, struct rs_error *err)
 {
     return parse_units(text, 86400, out, err);
 }
 
-void rs_rowsum_append_instant(struct rs_strbuf *sql, const struct rs_relation_column *column,
-                              int64_t hour)
+void rs_row_checksum_append_instant(struct rs_strbuf *sql, const struct rs_relation_column *column,
+                                    int64_t hour)
 {
     char text[RS_TIMEFMT_MAX] = "";
     size_t length = rs_timefmt_format(hour * 3600 * 1000000, text);
@@ -244,7 +245,7 @@ void rs_rowsum_append_instant(struct rs_strbuf *sql, const struct rs_relation_co
                      zoned ? "+00" : "");
 }
 
-uint64_t rs_rowsum_parse(struct rs_str text)
+uint64_t rs_row_checksum_parse(struct rs_str text)
 {
     uint64_t sum = 0;
     for (size_t i = 0; i < text.length && text.data[i] >= '0' && text.data[i] <= '9'; i++) {

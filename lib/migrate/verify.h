@@ -7,7 +7,7 @@
  *   rs_verify_report_release(&report);
  *
  * Each table's days (by received_at) are counted and summed up in the databases
- * (migrate/rowsum.h); for a day that differs, each column is. No row leaves a database.
+ * (migrate/row_checksum.h); for a day that differs, each column is. No row leaves a database.
  *
  * Pure:    no: databases.
  * Owns:    the report's texts; released with rs_verify_report_release.
