@@ -20,6 +20,26 @@ static struct rs_session *open_host(struct rs_connect *connect, const char *name
     return session;
 }
 
+static bool same(const char *left, const char *right)
+{
+    return strcmp(left ? left : "", right ? right : "") == 0;
+}
+
+/* The two databases are one, and so is the schema: what is copied would come back to itself. */
+static bool are_one(const struct rs_hosts *hosts)
+{
+    struct rs_endpoint from = {0};
+    struct rs_endpoint to = {0};
+    rs_connect_place(hosts->from, &from);
+    rs_connect_place(hosts->to, &to);
+    bool one = same(from.host, to.host) && same(from.port, to.port) &&
+               same(from.dbname, to.dbname) &&
+               rs_str_equal(rs_strbuf_str(&hosts->from_schema), rs_strbuf_str(&hosts->to_schema));
+    rs_endpoint_release(&from);
+    rs_endpoint_release(&to);
+    return one;
+}
+
 bool rs_hosts_open(const struct rs_env *env, const struct rs_hosts_options *options,
                    struct rs_hosts *out, struct rs_error *err)
 {
@@ -33,7 +53,7 @@ bool rs_hosts_open(const struct rs_env *env, const struct rs_hosts_options *opti
     out->to_session =
         out->from_session ? open_host(out->to, to_schema, "new", &out->to_schema, err) : NULL;
     bool ok = out->to_session != NULL;
-    if (ok && rs_hosts_are_one(out)) {
+    if (ok && are_one(out)) {
         ok = rs_error_set(err, RS_E_USAGE, "--from and --to lead to the same schema");
     }
     if (!ok) {
@@ -58,25 +78,6 @@ struct rs_relation_place rs_hosts_place(const struct rs_hosts *hosts)
     return (struct rs_relation_place){.from = rs_session_dialect(hosts->from_session),
                                       .to = rs_session_dialect(hosts->to_session),
                                       .schema = rs_strbuf_str(&hosts->to_schema)};
-}
-
-static bool same(const char *left, const char *right)
-{
-    return strcmp(left ? left : "", right ? right : "") == 0;
-}
-
-bool rs_hosts_are_one(const struct rs_hosts *hosts)
-{
-    struct rs_endpoint from = {0};
-    struct rs_endpoint to = {0};
-    rs_connect_place(hosts->from, &from);
-    rs_connect_place(hosts->to, &to);
-    bool one = same(from.host, to.host) && same(from.port, to.port) &&
-               same(from.dbname, to.dbname) &&
-               rs_str_equal(rs_strbuf_str(&hosts->from_schema), rs_strbuf_str(&hosts->to_schema));
-    rs_endpoint_release(&from);
-    rs_endpoint_release(&to);
-    return one;
 }
 
 void rs_hosts_append_folder(const struct rs_hosts *hosts, struct rs_strbuf *out)

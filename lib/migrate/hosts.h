@@ -43,9 +43,6 @@ void rs_hosts_close(struct rs_hosts *hosts);
 /* From where to where. */
 struct rs_relation_place rs_hosts_place(const struct rs_hosts *hosts);
 
-/* The two databases are one, and so is the schema: what is copied would come back to itself. */
-bool rs_hosts_are_one(const struct rs_hosts *hosts);
-
 /* Append what the new host and schema are called, as a folder's name of letters and digits. */
 void rs_hosts_append_folder(const struct rs_hosts *hosts, struct rs_strbuf *out);
 

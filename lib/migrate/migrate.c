@@ -13,6 +13,9 @@
 #include "base/mem.h"
 #include "base/workers.h"
 #include "ledger/lock.h"
+#include "migrate/migrate_plan.h"
+#include "migrate/migrate_report.h"
+#include "migrate/migrate_tables.h"
 #include "migrate/migration.h"
 #include "migrate/piece_copy.h"
 
@@ -305,9 +308,7 @@ bool rs_migrate_run(const struct rs_env *env, const struct rs_migrate_options *o
     int64_t begun_us = env->monotonic_us(env);
     bool ok = rs_hosts_open(env, &options->hosts, &migration.hosts, err) &&
               read_catalogs(&migration, err) && rs_migrate_prepare(&migration, err) &&
-              rs_migrate_make_tables(&migration, err) &&
-              (options->since ? rs_migrate_plan_since(&migration, err)
-                              : rs_migrate_plan(&migration, err)) &&
+              rs_migrate_make_tables(&migration, err) && rs_migrate_plan(&migration, err) &&
               copy_rows(&migration, err) && rs_migrate_advance(&migration, err);
     if (ok && options->what == RS_MIGRATE_ROWS) {
         tell_views(&migration);

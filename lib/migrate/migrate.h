@@ -4,7 +4,7 @@
  *   struct rs_migrate_options options = {.hosts = {...}, .stage = "s3://lake/stage"};
  *   struct rs_migrate_report report = {0};
  *   if (!rs_migrate_run(&env, &options, &report, &err)) ...
- *   rs_migrate_report_text(&report, &out);
+ *   rs_migrate_report_text(&report, &out);      migrate/migrate_report.h
  *   rs_migrate_report_release(&report);
  *
  * Tables that the new host lacks are made as they are on the old one; to those that are there,
@@ -23,8 +23,8 @@
 #include "base/compiler.h"
 #include "base/env.h"
 #include "base/error.h"
-#include "base/strbuf.h"
 #include "migrate/hosts.h"
+#include "migrate/migrate_report.h"
 
 enum { RS_MIGRATE_PIECE_ROWS = 1000000, RS_MIGRATE_JOBS = 4 };
 
@@ -58,28 +58,6 @@ struct rs_migrate_options {
     void *progress_arg;
 };
 
-struct rs_migrate_table {
-    char *name;
-    uint64_t rows;  /* copied by this run */
-    uint64_t bytes; /* the same as staged or sent */
-    uint64_t pieces;
-    uint64_t kept_pieces; /* that were there as they are */
-    bool made;
-};
-
-struct rs_migrate_report {
-    struct rs_migrate_table *tables; /* by name */
-    size_t table_count;
-    uint64_t rows;
-    uint64_t bytes;
-    uint64_t pieces;
-    uint64_t pieces_left; /* not copied, as the run ended before */
-    double seconds;
-    char **notices; /* sentences for a person */
-    size_t notice_count;
-    size_t notice_capacity;
-};
-
 /*
  * err  RS_E_USAGE; RS_E_BUSY: another run is at work on the new host's schema; RS_E_DATABASE;
  *      RS_E_NET; RS_E_INTERRUPTED: a signal came, and the pieces under way were finished. Pieces that
@@ -87,12 +65,5 @@ struct rs_migrate_report {
  */
 RS_MUST_USE bool rs_migrate_run(const struct rs_env *env, const struct rs_migrate_options *options,
                                 struct rs_migrate_report *report, struct rs_error *err);
-
-void rs_migrate_report_release(struct rs_migrate_report *report);
-void rs_migrate_report_text(const struct rs_migrate_report *report, struct rs_strbuf *out);
-
-/* One JSON object on a line. */
-void rs_migrate_report_json(const struct rs_migrate_report *report, const struct rs_error *err,
-                            struct rs_strbuf *out);
 
 #endif

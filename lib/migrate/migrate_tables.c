@@ -3,12 +3,14 @@
  * an earlier table of its name. Grants come after, one by one: a user or group that the new host does
  * not have is told, and is no reason to stop.
  */
+#include "migrate/migrate_tables.h"
+
 #include <string.h>
 
 #include "base/mem.h"
 #include "ledger/history.h"
 #include "ledger/lock.h"
-#include "migrate/migration.h"
+#include "migrate/migrate_report.h"
 #include "migrate/piece_copy.h"
 #include "warehouse/ddl.h"
 #include "warehouse/script.h"
