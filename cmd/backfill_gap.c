@@ -8,7 +8,7 @@
 #include "backfill.h"
 #include "cli/output.h"
 #include "replay/gap.h"
-#include "sync_rows.h"
+#include "sync_options.h"
 
 enum {
     OPTIONS_MAX = 64, /* rows of the table, the last one too */

@@ -9,7 +9,7 @@
 #include "backfill.h"
 #include "cli/output.h"
 #include "replay/replay.h"
-#include "sync_rows.h"
+#include "sync_options.h"
 
 enum {
     OPTIONS_MAX = 64, /* rows of the table, the last one too */

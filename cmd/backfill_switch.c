@@ -4,11 +4,11 @@
 #include <stdlib.h>
 
 #include "backfill.h"
-#include "backfill_sides.h"
-#include "backfill_view.h"
+#include "backfill_hosts.h"
+#include "backfill_progress.h"
 #include "cli/app.h"
 #include "cli/output.h"
-#include "connect_rows.h"
+#include "connect_options.h"
 #include "migrate/migrate_switch.h"
 
 enum {

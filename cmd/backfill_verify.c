@@ -4,10 +4,10 @@
 #include <stdlib.h>
 
 #include "backfill.h"
-#include "backfill_sides.h"
+#include "backfill_hosts.h"
 #include "cli/app.h"
 #include "cli/output.h"
-#include "connect_rows.h"
+#include "connect_options.h"
 #include "migrate/verify.h"
 
 enum {

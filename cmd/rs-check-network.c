@@ -17,7 +17,7 @@
 #include "cli/options.h"
 #include "cli/output.h"
 #include "cli/prompt.h"
-#include "connect_rows.h"
+#include "connect_options.h"
 #include "warehouse/login.h"
 
 static const struct rs_help_topic topics[] = {

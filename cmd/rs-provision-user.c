@@ -13,7 +13,7 @@
 #include "cli/options.h"
 #include "cli/output.h"
 #include "cli/prompt.h"
-#include "connect_rows.h"
+#include "connect_options.h"
 #include "provision/password_delivery.h"
 #include "provision/provision.h"
 #include "provision/provision_report.h"

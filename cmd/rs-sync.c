@@ -10,7 +10,7 @@
 #include "cli/options.h"
 #include "cli/output.h"
 #include "sync/sync.h"
-#include "sync_rows.h"
+#include "sync_options.h"
 #include "warehouse/login.h"
 
 static const struct rs_help_topic topics[] = {

@@ -1,7 +1,7 @@
 /* Each side has the options of a connection, with --from- or --to- before their names. */
-#include "backfill_sides.h"
+#include "backfill_hosts.h"
 
-#include "connect_rows.h"
+#include "connect_options.h"
 
 const struct rs_help_topic rs_side_topics[] = {
     {"redshift", "How rows leave and enter Redshift.", "stage", "kms-key"},

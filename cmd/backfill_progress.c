@@ -1,5 +1,5 @@
 /* What migrate and switch show while they work. */
-#include "backfill_view.h"
+#include "backfill_progress.h"
 
 #include "cli/output.h"
 

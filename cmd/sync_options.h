@@ -13,7 +13,7 @@
 #ifndef RS_CMD_SYNC_ROWS_H
 #define RS_CMD_SYNC_ROWS_H
 
-#include "connect_rows.h"
+#include "connect_options.h"
 #include "sync/sync.h"
 #include "transform/extent.h"
 

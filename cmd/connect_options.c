@@ -1,5 +1,5 @@
 /* A row of an option is written once, so that its help is the same in every tool. */
-#include "connect_rows.h"
+#include "connect_options.h"
 
 #include <string.h>
 

@@ -1,5 +1,5 @@
 /* Rows that stand in more than one tool's table, and what they have to do with each other. */
-#include "sync_rows.h"
+#include "sync_options.h"
 
 #include "net/url.h"
 
