@@ -35,7 +35,7 @@ static const struct rs_tool tool = {
 struct command {
     struct rs_app app;
     struct rs_gap_options gap;
-    struct rs_sync_rows rows;
+    struct rs_sync_choices choices;
     struct rs_part_rows part;
     const char *from;
     const char *to;
@@ -58,16 +58,16 @@ static void add_everyday(struct command *command, struct rs_option *table, size_
         RS_OPT_STRING(0, "wait", &command->wait, "LENGTH",
                       "for another run's lock, with --fill (default: 1h)"),
     };
-    rs_add_rows(table, count, rows, RS_COUNTOF(rows));
+    rs_options_append(table, count, rows, RS_COUNTOF(rows));
     rs_add_part_rows(&command->part, table, count);
-    rs_add_rows(table, count, filling, RS_COUNTOF(filling));
+    rs_options_append(table, count, filling, RS_COUNTOF(filling));
 }
 
 static bool check(struct command *command, struct rs_error *err)
 {
     struct rs_gap_options *gap = &command->gap;
     gap->has_range = command->from || command->to;
-    if (!rs_sync_rows_check_source(&gap->sync, err)) {
+    if (!rs_sync_options_check_source(&gap->sync, err)) {
         return false;
     }
     if (gap->has_range && (!command->from || !command->to)) {
@@ -135,14 +135,14 @@ int rs_backfill_gap_main(int argc, char **argv)
     size_t count = 0;
     int status = EXIT_SUCCESS;
 
-    command.rows = RS_SYNC_ROWS_INIT(&command.gap.sync);
+    command.choices = RS_SYNC_CHOICES_INIT(&command.gap.sync);
     add_everyday(&command, table, &count);
-    rs_add_run_rows(&command.rows, table, &count);
-    rs_add_redshift_rows(&command.rows, table, &count);
-    rs_add_aws_rows(&command.gap.sync, table, &count);
+    rs_sync_options_add_run(&command.choices, table, &count);
+    rs_sync_options_add_redshift(&command.choices, table, &count);
+    rs_sync_options_add_aws(&command.gap.sync, table, &count);
     rs_app_begin(&command.app, &tool, rs_tool_libraries);
     if (rs_app_options(&command.app, table, argc, argv, &err) || err.code != RS_OK) {
-        rs_sync_rows_settle(&command.rows, &command.app);
+        rs_sync_options_settle(&command.choices, &command.app);
         status = work(&command, &err);
     }
     rs_option_list_release(&command.part.events);

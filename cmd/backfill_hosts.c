@@ -3,41 +3,43 @@
 
 #include "connect_options.h"
 
-const struct rs_help_topic rs_side_topics[] = {
+const struct rs_help_topic rs_backfill_hosts_topics[] = {
     {"redshift", "How rows leave and enter Redshift.", "stage", "kms-key"},
     {"hosts", "How to get to the two hosts and to AWS.", "from-iam", "s3-endpoint"},
     {.name = NULL},
 };
 
-void rs_add_side_rows(struct rs_sides *sides, struct rs_option *table, size_t *count)
+void rs_backfill_hosts_add_databases(struct rs_backfill_hosts *given, struct rs_option *table,
+                                     size_t *count)
 {
     const struct rs_option rows[] = {
-        RS_OPT_STRING(0, "from", &sides->hosts.from.conninfo, "CONNINFO",
+        RS_OPT_STRING(0, "from", &given->hosts.from.conninfo, "CONNINFO",
                       "the old host's database"),
-        RS_OPT_STRING(0, "to", &sides->hosts.to.conninfo, "CONNINFO", "the new host's database"),
-        RS_OPT_STRING('n', "schema", &sides->hosts.schema, "NAME",
+        RS_OPT_STRING(0, "to", &given->hosts.to.conninfo, "CONNINFO", "the new host's database"),
+        RS_OPT_STRING('n', "schema", &given->hosts.schema, "NAME",
                       "the source: the schema that holds its tables"),
-        RS_OPT_STRING(0, "to-schema", &sides->hosts.to_schema, "NAME",
+        RS_OPT_STRING(0, "to-schema", &given->hosts.to_schema, "NAME",
                       "what it is called on the new host (else: the same)"),
     };
-    rs_add_rows(table, count, rows, RS_COUNTOF(rows));
+    rs_options_append(table, count, rows, RS_COUNTOF(rows));
 }
 
-void rs_add_stage_rows(struct rs_sides *sides, struct rs_option *table, size_t *count)
+void rs_backfill_hosts_add_stage(struct rs_backfill_hosts *given, struct rs_option *table,
+                                 size_t *count)
 {
     const struct rs_option rows[] = {
-        RS_OPT_STRING(0, "stage", &sides->stage, "S3-URL",
+        RS_OPT_STRING(0, "stage", &given->stage, "S3-URL",
                       "where rows lie on their way: s3://BUCKET/PREFIX"),
-        RS_OPT_STRING(0, "iam-role", &sides->iam_role, "ARN",
+        RS_OPT_STRING(0, "iam-role", &given->iam_role, "ARN",
                       "role for UNLOAD and COPY, or default (else: our keys)"),
-        RS_OPT_STRING(0, "from-iam-role", &sides->from_role, "ARN", NULL),
-        RS_OPT_STRING(0, "to-iam-role", &sides->to_role, "ARN", "the same for one host alone"),
-        RS_OPT_STRING(0, "sse", &sides->account.encryption, "HOW",
+        RS_OPT_STRING(0, "from-iam-role", &given->from_role, "ARN", NULL),
+        RS_OPT_STRING(0, "to-iam-role", &given->to_role, "ARN", "the same for one host alone"),
+        RS_OPT_STRING(0, "sse", &given->account.encryption, "HOW",
                       "encrypt staged files: AES256 or aws:kms"),
-        RS_OPT_STRING(0, "kms-key", &sides->account.kms_key_id, "ID",
+        RS_OPT_STRING(0, "kms-key", &given->account.kms_key_id, "ID",
                       "for --sse=aws:kms (else: the account's own)"),
     };
-    rs_add_rows(table, count, rows, RS_COUNTOF(rows));
+    rs_options_append(table, count, rows, RS_COUNTOF(rows));
 }
 
 static void add_from_rows(struct rs_connect_options *from, struct rs_option *table, size_t *count)
@@ -52,7 +54,7 @@ static void add_from_rows(struct rs_connect_options *from, struct rs_option *tab
         RS_OPT_STRING(0, "from-query-group", &from->query_group, "NAME",
                       "for WLM there (default: segment)"),
     };
-    rs_add_rows(table, count, rows, RS_COUNTOF(rows));
+    rs_options_append(table, count, rows, RS_COUNTOF(rows));
 }
 
 static void add_to_rows(struct rs_connect_options *to, struct rs_option *table, size_t *count)
@@ -67,47 +69,48 @@ static void add_to_rows(struct rs_connect_options *to, struct rs_option *table, 
         RS_OPT_STRING(0, "to-query-group", &to->query_group, "NAME",
                       "for WLM there (default: segment)"),
     };
-    rs_add_rows(table, count, rows, RS_COUNTOF(rows));
+    rs_options_append(table, count, rows, RS_COUNTOF(rows));
 }
 
-void rs_add_host_rows(struct rs_sides *sides, struct rs_option *table, size_t *count)
+void rs_backfill_hosts_add_ways(struct rs_backfill_hosts *given, struct rs_option *table,
+                                size_t *count)
 {
     const struct rs_option rows[] = {
-        RS_OPT_STRING(0, "profile", &sides->profile, "NAME",
+        RS_OPT_STRING(0, "profile", &given->profile, "NAME",
                       "of AWS's shared files (else: AWS_PROFILE)"),
-        RS_OPT_STRING(0, "region", &sides->region, "NAME",
+        RS_OPT_STRING(0, "region", &given->region, "NAME",
                       "of AWS (else: AWS_REGION, the profile, S3)"),
-        RS_OPT_STRING(0, "s3-endpoint", &sides->account.s3_endpoint, "URL",
+        RS_OPT_STRING(0, "s3-endpoint", &given->account.s3_endpoint, "URL",
                       "an S3 server that is not AWS's"),
     };
-    add_from_rows(&sides->hosts.from, table, count);
-    add_to_rows(&sides->hosts.to, table, count);
-    rs_add_rows(table, count, rows, RS_COUNTOF(rows));
+    add_from_rows(&given->hosts.from, table, count);
+    add_to_rows(&given->hosts.to, table, count);
+    rs_options_append(table, count, rows, RS_COUNTOF(rows));
 }
 
-static bool check_addresses(const struct rs_sides *sides, struct rs_error *err)
+static bool check_addresses(const struct rs_backfill_hosts *given, struct rs_error *err)
 {
-    return rs_row_check_endpoint(sides->account.s3_endpoint, err) &&
-           rs_row_check_stage(sides->stage, err) &&
-           rs_row_check_role("iam-role", sides->iam_role, err) &&
-           rs_row_check_role("from-iam-role", sides->from_role, err) &&
-           rs_row_check_role("to-iam-role", sides->to_role, err);
+    return rs_option_check_endpoint(given->account.s3_endpoint, err) &&
+           rs_option_check_stage(given->stage, err) &&
+           rs_option_check_role("iam-role", given->iam_role, err) &&
+           rs_option_check_role("from-iam-role", given->from_role, err) &&
+           rs_option_check_role("to-iam-role", given->to_role, err);
 }
 
-/* The two rows of rs_connect_check name --iam, --cluster, ...; here they begin with a side. */
-static bool check_side(const char *side, const struct rs_connect_options *options,
+/* The two rows of rs_connect_check name --iam, --cluster, ...; here they begin with --from or --to. */
+static bool check_host(const char *host, const struct rs_connect_options *options,
                        struct rs_error *err)
 {
     if (rs_connect_check(options, err)) {
         return true;
     }
-    rs_error_prefix(err, "the options --%s-*", side);
+    rs_error_prefix(err, "the options --%s-*", host);
     return false;
 }
 
-bool rs_sides_settle(struct rs_sides *sides, struct rs_error *err)
+bool rs_backfill_hosts_settle(struct rs_backfill_hosts *given, struct rs_error *err)
 {
-    struct rs_hosts_options *hosts = &sides->hosts;
+    struct rs_hosts_options *hosts = &given->hosts;
     if (!hosts->from.conninfo || !hosts->to.conninfo) {
         rs_error_set(err, RS_E_USAGE, "no %s host is given", hosts->from.conninfo ? "new" : "old");
         return rs_error_hint(err, "give both with --from=CONNINFO and --to=CONNINFO");
@@ -116,19 +119,20 @@ bool rs_sides_settle(struct rs_sides *sides, struct rs_error *err)
         rs_error_set(err, RS_E_USAGE, "no schema is given");
         return rs_error_hint(err, "name the source with -n, --schema=NAME, for instance -n shop");
     }
-    hosts->from.profile = hosts->to.profile = sides->account.profile = sides->profile;
-    hosts->from.region = hosts->to.region = sides->account.region = sides->region;
-    sides->from_role = sides->from_role ? sides->from_role : sides->iam_role;
-    sides->to_role = sides->to_role ? sides->to_role : sides->iam_role;
-    return check_side("from", &hosts->from, err) && check_side("to", &hosts->to, err) &&
-           check_addresses(sides, err);
+    hosts->from.profile = hosts->to.profile = given->account.profile = given->profile;
+    hosts->from.region = hosts->to.region = given->account.region = given->region;
+    given->from_role = given->from_role ? given->from_role : given->iam_role;
+    given->to_role = given->to_role ? given->to_role : given->iam_role;
+    return check_host("from", &hosts->from, err) && check_host("to", &hosts->to, err) &&
+           check_addresses(given, err);
 }
 
-void rs_sides_fill(const struct rs_sides *sides, struct rs_migrate_options *options)
+void rs_backfill_hosts_fill(const struct rs_backfill_hosts *given,
+                            struct rs_migrate_options *options)
 {
-    options->hosts = sides->hosts;
-    options->account = sides->account;
-    options->stage = sides->stage;
-    options->from_role = sides->from_role;
-    options->to_role = sides->to_role;
+    options->hosts = given->hosts;
+    options->account = given->account;
+    options->stage = given->stage;
+    options->from_role = given->from_role;
+    options->to_role = given->to_role;
 }

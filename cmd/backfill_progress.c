@@ -3,7 +3,7 @@
 
 #include "cli/output.h"
 
-void rs_migrate_view_begin(struct rs_app *app)
+void rs_backfill_progress_begin(struct rs_app *app)
 {
     if (app->progress.style == RS_PROGRESS_OFF && app->progress_when != RS_WHEN_NEVER) {
         app->progress.style = RS_PROGRESS_LOG;
@@ -11,7 +11,7 @@ void rs_migrate_view_begin(struct rs_app *app)
     }
 }
 
-void rs_migrate_view_show(void *arg, const struct rs_migrate_progress *now)
+void rs_backfill_progress_show(void *arg, const struct rs_migrate_progress *now)
 {
     struct rs_app *app = arg;
     struct rs_progress_now view = {.phase = "migrating",

@@ -36,7 +36,7 @@ static const struct rs_tool tool = {
 struct command {
     struct rs_app app;
     struct rs_replay_options replay;
-    struct rs_sync_rows rows;
+    struct rs_sync_choices choices;
     const char *from;
     const char *to;
     const char *window;
@@ -71,9 +71,9 @@ static void add_everyday(struct command *command, struct rs_option *table, size_
         RS_OPT_FLAG(0, "dry-run", &replay->dry_run, "show windows, inputs and bytes; load nothing"),
         RS_OPT_FLAG(0, "restart", &replay->restart, "load again what this replay has loaded"),
     };
-    rs_add_rows(table, count, rows, RS_COUNTOF(rows));
+    rs_options_append(table, count, rows, RS_COUNTOF(rows));
     rs_add_part_rows(&command->part, table, count);
-    rs_add_rows(table, count, care, RS_COUNTOF(care));
+    rs_options_append(table, count, care, RS_COUNTOF(care));
 }
 
 /* ---- What is shown ---- */
@@ -161,7 +161,7 @@ static bool want_lengths(struct command *command, struct rs_error *err)
 static bool check(struct command *command, struct rs_error *err)
 {
     const struct rs_sync_options *sync = &command->replay.sync;
-    return rs_sync_rows_check_source(sync, err) && want_range(command, err) &&
+    return rs_sync_options_check_source(sync, err) && want_range(command, err) &&
            want_lengths(command, err) &&
            rs_part_rows_check(&command->part, &command->replay.calls, err);
 }
@@ -203,14 +203,14 @@ int rs_backfill_replay_main(int argc, char **argv)
     size_t count = 0;
     int status = EXIT_SUCCESS;
 
-    command.rows = RS_SYNC_ROWS_INIT(&command.replay.sync);
+    command.choices = RS_SYNC_CHOICES_INIT(&command.replay.sync);
     add_everyday(&command, table, &count);
-    rs_add_run_rows(&command.rows, table, &count);
-    rs_add_redshift_rows(&command.rows, table, &count);
-    rs_add_aws_rows(&command.replay.sync, table, &count);
+    rs_sync_options_add_run(&command.choices, table, &count);
+    rs_sync_options_add_redshift(&command.choices, table, &count);
+    rs_sync_options_add_aws(&command.replay.sync, table, &count);
     rs_app_begin(&command.app, &tool, rs_tool_libraries);
     if (rs_app_options(&command.app, table, argc, argv, &err) || err.code != RS_OK) {
-        rs_sync_rows_settle(&command.rows, &command.app);
+        rs_sync_options_settle(&command.choices, &command.app);
         status = work(&command, &err);
     }
     rs_option_list_release(&command.part.events);

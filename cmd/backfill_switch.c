@@ -25,7 +25,7 @@ static const struct rs_tool tool = {
     .summary = "Move a schema's rs-sync to another host: pause, migrate, verify, resume.",
     .operands = "",
     .manual = "rs-backfill(1)",
-    .topics = rs_side_topics,
+    .topics = rs_backfill_hosts_topics,
 };
 
 static void print(const struct rs_app *app, const struct rs_migrate_switch_report *report,
@@ -52,8 +52,8 @@ static int run(struct rs_app *app, struct rs_migrate_switch_options *options, st
 {
     struct rs_strbuf out = RS_STRBUF_INIT(OUTPUT_MAX_BYTES);
     struct rs_migrate_switch_report report = {.was_done = false};
-    rs_migrate_view_begin(app);
-    options->migrate.progress = rs_migrate_view_show;
+    rs_backfill_progress_begin(app);
+    options->migrate.progress = rs_backfill_progress_show;
     options->migrate.progress_arg = app;
     bool ok = err->code == RS_OK && rs_migrate_switch_run(&app->env, options, &report, err);
     int status = report.verified.count > 0 ? EXIT_DIFFERS : EXIT_SUCCESS;
@@ -75,7 +75,7 @@ static int run(struct rs_app *app, struct rs_migrate_switch_options *options, st
 int rs_backfill_switch_main(int argc, char **argv)
 {
     struct rs_app app;
-    struct rs_sides sides = {0};
+    struct rs_backfill_hosts given = {0};
     struct rs_migrate_switch_options options = {.wait_seconds = 0};
     struct rs_option table[OPTIONS_MAX] = {RS_OPT_END};
     struct rs_error err = {0};
@@ -91,15 +91,15 @@ int rs_backfill_switch_main(int argc, char **argv)
                     "pieces at a time (default: 4)"),
     };
 
-    rs_add_side_rows(&sides, table, &count);
-    rs_add_rows(table, &count, everyday, RS_COUNTOF(everyday));
-    rs_add_stage_rows(&sides, table, &count);
-    rs_add_host_rows(&sides, table, &count);
+    rs_backfill_hosts_add_databases(&given, table, &count);
+    rs_options_append(table, &count, everyday, RS_COUNTOF(everyday));
+    rs_backfill_hosts_add_stage(&given, table, &count);
+    rs_backfill_hosts_add_ways(&given, table, &count);
     rs_app_begin(&app, &tool, rs_tool_libraries);
     if (rs_app_options(&app, table, argc, argv, &err) || err.code != RS_OK) {
-        if (err.code == RS_OK && rs_sides_settle(&sides, &err)) {
+        if (err.code == RS_OK && rs_backfill_hosts_settle(&given, &err)) {
             options.until = (enum rs_migrate_switch_step)until;
-            rs_sides_fill(&sides, &options.migrate);
+            rs_backfill_hosts_fill(&given, &options.migrate);
         }
         status = run(&app, &options, &err);
     }

@@ -20,14 +20,15 @@ const struct rs_app_library rs_tool_libraries[] = {
     {"cJSON ", rs_json_doc_library_version}, {NULL, NULL},
 };
 
-void rs_add_rows(struct rs_option *table, size_t *count, const struct rs_option *rows,
-                 size_t row_count)
+void rs_options_append(struct rs_option *table, size_t *count, const struct rs_option *rows,
+                       size_t row_count)
 {
     memcpy(table + *count, rows, row_count * sizeof *rows);
     *count += row_count;
 }
 
-void rs_add_connect_rows(struct rs_connect_options *options, struct rs_option *table, size_t *count)
+void rs_connect_options_add(struct rs_connect_options *options, struct rs_option *table,
+                            size_t *count)
 {
     const struct rs_option rows[] = {
         RS_OPT_FLAG(0, "iam", &options->iam, "user and password for some minutes, by IAM"),
@@ -43,10 +44,10 @@ void rs_add_connect_rows(struct rs_connect_options *options, struct rs_option *t
         RS_OPT_STRING(0, "region", &options->region, "NAME",
                       "of AWS (else: AWS_REGION, the profile, S3)"),
     };
-    rs_add_rows(table, count, rows, RS_COUNTOF(rows));
+    rs_options_append(table, count, rows, RS_COUNTOF(rows));
 }
 
-bool rs_row_check_stage(const char *stage, struct rs_error *err)
+bool rs_option_check_stage(const char *stage, struct rs_error *err)
 {
     struct rs_str bucket = {NULL, 0};
     struct rs_str prefix = {NULL, 0};
@@ -57,7 +58,7 @@ bool rs_row_check_stage(const char *stage, struct rs_error *err)
     return rs_error_hint(err, "write it as s3://BUCKET/PREFIX");
 }
 
-bool rs_row_check_endpoint(const char *endpoint, struct rs_error *err)
+bool rs_option_check_endpoint(const char *endpoint, struct rs_error *err)
 {
     if (!endpoint || *endpoint == '\0' || rs_account_check_endpoint(endpoint, err)) {
         return true;
@@ -67,7 +68,7 @@ bool rs_row_check_endpoint(const char *endpoint, struct rs_error *err)
     return false;
 }
 
-bool rs_row_check_role(const char *option, const char *role, struct rs_error *err)
+bool rs_option_check_role(const char *option, const char *role, struct rs_error *err)
 {
     if (!role || strcmp(role, "default") == 0 || rs_str_starts(rs_str_from(role), RS_STR("arn:"))) {
         return true;

@@ -380,7 +380,7 @@ static void add_everyday(struct command *command, struct rs_option *table, size_
         RS_OPT_STRING(0, "reassign-to", &command->provision.reassign_to, "USER",
                       "take it away; who gets its tables"),
     };
-    rs_add_rows(table, count, rows, RS_COUNTOF(rows));
+    rs_options_append(table, count, rows, RS_COUNTOF(rows));
 }
 
 /* The topic "user". */
@@ -406,7 +406,7 @@ static void add_user(struct command *command, struct rs_option *table, size_t *c
                     "of the password that is sent: md5, sha256, plain"),
         RS_OPT_FLAG(0, "no-verify", &command->provision.no_verify, "do not log in as the user"),
     };
-    rs_add_rows(table, count, rows, RS_COUNTOF(rows));
+    rs_options_append(table, count, rows, RS_COUNTOF(rows));
 }
 
 /* The topic "aws". */
@@ -416,8 +416,8 @@ static void add_aws(struct command *command, struct rs_option *table, size_t *co
         RS_OPT_STRING(0, "secret", &command->secret, "NAME",
                       "keep the password in AWS Secrets Manager"),
     };
-    rs_add_rows(table, count, rows, RS_COUNTOF(rows));
-    rs_add_connect_rows(&command->options, table, count);
+    rs_options_append(table, count, rows, RS_COUNTOF(rows));
+    rs_connect_options_add(&command->options, table, count);
 }
 
 int main(int argc, char **argv)
