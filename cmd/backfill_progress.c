@@ -1,12 +1,20 @@
-/* What migrate and switch show while they work. */
+/* What the subcommands show while they work. */
 #include "backfill_progress.h"
 
 #include "cli/output.h"
 
+bool rs_backfill_progress_log(struct rs_app *app)
+{
+    bool log = app->progress.style == RS_PROGRESS_OFF && app->progress_when != RS_WHEN_NEVER;
+    if (log) {
+        app->progress.style = RS_PROGRESS_LOG;
+    }
+    return log;
+}
+
 void rs_backfill_progress_begin(struct rs_app *app)
 {
-    if (app->progress.style == RS_PROGRESS_OFF && app->progress_when != RS_WHEN_NEVER) {
-        app->progress.style = RS_PROGRESS_LOG;
+    if (rs_backfill_progress_log(app)) {
         app->progress.drawn_us = app->env.monotonic_us(&app->env);
     }
 }

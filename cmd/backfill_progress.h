@@ -1,5 +1,5 @@
 /*
- * backfill_progress.h - how far a migration is: a bar on a terminal, a message a minute elsewhere.
+ * backfill_progress.h - how far a subcommand is: a bar on a terminal, a message a minute elsewhere.
  *
  *   rs_backfill_progress_begin(&app);
  *   options.progress = rs_backfill_progress_show;
@@ -13,7 +13,10 @@
 #include "cli/app.h"
 #include "migrate/migrate.h"
 
-/* Where there is no bar, messages tell, but for --progress=never. */
+/* Where there is no bar, messages tell, but for --progress=never. True: so it is. */
+bool rs_backfill_progress_log(struct rs_app *app);
+
+/* The same for a migration, whose first message comes after the others' time between two. */
 void rs_backfill_progress_begin(struct rs_app *app);
 
 /* arg is the app. */

@@ -109,39 +109,6 @@ bool rs_sync_options_check_source(const struct rs_sync_options *options, struct 
     return rs_sync_options_check_addresses(options, err);
 }
 
-void rs_add_part_rows(struct rs_part_rows *part, struct rs_option *table, size_t *count)
-{
-    const struct rs_option rows[] = {
-        RS_OPT_STRING(0, "types", &part->types, "LIST", "only these calls: track,identify,..."),
-        RS_OPT_LIST(0, "events", &part->events, "NAME", "of track calls, only this event; again"),
-    };
-    rs_options_append(table, count, rows, RS_COUNTOF(rows));
-}
-
-bool rs_part_rows_check(const struct rs_part_rows *part, unsigned *calls, struct rs_error *err)
-{
-    if (part->types && !rs_extent_add_calls(rs_str_from(part->types), calls, err)) {
-        rs_error_prefix(err, "option \"--types\"");
-        return false;
-    }
-    for (size_t i = 0; i < part->events.count; i++) {
-        if (part->events.items[i][0] == '\0') {
-            (void)rs_error_set(err, RS_E_USAGE, "option \"--events\": an event has no name");
-            return rs_error_hint(err, "write it as in the source: --events='Order Completed'");
-        }
-    }
-    if (part->events.count > 0 && !part->types) {
-        *calls = 1U << RS_CALL_TRACK;
-    }
-    if (part->events.count > 0 && (*calls & 1U << RS_CALL_TRACK) == 0) {
-        (void)rs_error_set(err, RS_E_USAGE,
-                           "--events names events of track calls, and --types "
-                           "leaves those out");
-        return rs_error_hint(err, "add track to --types, or leave --events out");
-    }
-    return true;
-}
-
 static void show_progress(void *arg, const struct rs_sync_progress *now)
 {
     struct rs_progress_now view = {.phase = now->phase,

@@ -15,7 +15,6 @@
 
 #include "connect_options.h"
 #include "sync/sync.h"
-#include "transform/extent.h"
 
 enum { RS_SYNC_JOBS_MAX = 64 };
 
@@ -53,19 +52,6 @@ RS_MUST_USE bool rs_sync_options_check_addresses(const struct rs_sync_options *o
 /* A database, a schema and inputs are given, and all of them and the rest have their form. */
 RS_MUST_USE bool rs_sync_options_check_source(const struct rs_sync_options *options,
                                               struct rs_error *err);
-
-/* A part of the events, of the subcommands that read an archive. */
-struct rs_part_rows {
-    const char *types;
-    struct rs_option_list events; /* to be released */
-};
-
-/* --types and --events. */
-void rs_add_part_rows(struct rs_part_rows *part, struct rs_option *table, size_t *count);
-
-/* The calls that they name, as transform/extent.h has them. RS_E_USAGE. */
-RS_MUST_USE bool rs_part_rows_check(const struct rs_part_rows *part, unsigned *calls,
-                                    struct rs_error *err);
 
 /* Put into the options what choices and app have for them: operands are inputs, progress is shown. */
 void rs_sync_options_settle(struct rs_sync_choices *choices, struct rs_app *app);
