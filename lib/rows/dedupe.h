@@ -20,7 +20,7 @@
 #include "base/error.h"
 #include "rows/rows.h"
 #include "transform/cells.h"
-#include "transform/infer.h"
+#include "transform/layout.h"
 
 enum { RS_DEDUPE_PARTITIONS = 64 };
 

@@ -24,7 +24,7 @@
 #include "base/error.h"
 #include "base/next.h"
 #include "transform/cells.h"
-#include "transform/infer.h"
+#include "transform/layout.h"
 
 struct rs_rows;
 

@@ -27,7 +27,7 @@
 #include "base/str.h"
 #include "rows/rows.h"
 #include "rows/spool.h"
-#include "transform/infer.h"
+#include "transform/layout.h"
 
 struct rs_table_writer_options {
     const struct rs_layout_table *layout;

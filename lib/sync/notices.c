@@ -30,7 +30,7 @@ static void notice_unused_names(struct rs_pipeline *pipeline)
         return; /* nothing was read that a name could have met, or not all of it */
     }
     for (unsigned i = 0; i < pipeline->threads; i++) {
-        rs_infer_note_names(pipeline->intake.projectors[i], pipeline->filter);
+        rs_layout_note_names(pipeline->intake.projectors[i], pipeline->filter);
     }
     for (size_t i = 0; i < pipeline->existing.table_count; i++) {
         const struct rs_table *table = &pipeline->existing.tables[i];

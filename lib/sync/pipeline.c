@@ -294,8 +294,8 @@ static bool settle_schema(struct rs_pipeline *pipeline, struct rs_error *err)
     uint64_t room = UINT64_MAX;
     rs_schema_release(&pipeline->existing);
     rs_schema_init(&pipeline->wanted, name);
-    rs_infer_schema(pipeline->intake.projectors, pipeline->threads, pipeline->filter,
-                    pipeline->options->arrays, &pipeline->wanted);
+    rs_layout_schema(pipeline->intake.projectors, pipeline->threads, pipeline->filter,
+                     pipeline->options->arrays, &pipeline->wanted);
     if (!pipeline->session) {
         rs_schema_init(&pipeline->existing, name);
     } else if (!rs_catalog_read(pipeline->session, name, &pipeline->existing, err)) {

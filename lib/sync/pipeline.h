@@ -26,7 +26,7 @@
 #include "sync/intake.h"
 #include "sync/sync.h"
 #include "transform/filter.h"
-#include "transform/infer.h"
+#include "transform/layout.h"
 #include "transform/schema.h"
 #include "warehouse/plan.h"
 #include "warehouse/session.h"

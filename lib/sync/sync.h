@@ -19,7 +19,7 @@
 #include "rows/part.h"
 #include "sync/shard.h"
 #include "sync/window.h"
-#include "transform/infer.h"
+#include "transform/layout.h"
 
 /* How far a run is; called from the main thread a few times a second. */
 struct rs_sync_progress {

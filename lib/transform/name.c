@@ -11,8 +11,8 @@
 
 #include "codec/digest.h"
 #include "codec/utf8.h"
-#include "transform/letter.h"
 #include "transform/reserved.h"
+#include "transform/unicode.h"
 
 enum { HASH_DIGITS = 8 };
 
@@ -81,7 +81,7 @@ static void append_other_words(struct rs_strbuf *path, struct rs_str key)
     while (i < key.length) {
         uint32_t code = 0;
         size_t bytes = rs_utf8_decode(p + i, p + key.length, &code);
-        if (bytes > 1 && rs_letter_is(code)) {
+        if (bytes > 1 && rs_unicode_is_letter(code)) {
             i += bytes;
             continue;
         }

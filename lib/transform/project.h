@@ -6,7 +6,7 @@
  *   rs_projector_free(projector);
  *
  * A line adds one row to the batch, or one reject, or nothing. What a row's cells become in
- * which table is for transform/infer.h to say, when all workers have seen all their events.
+ * which table is for transform/layout.h to say, when all workers have seen all their events.
  *
  * Owns:    the projector its streams; the batch its rows and rejects: the line may go.
  * Pure:    yes: the time of processing comes in as an option.

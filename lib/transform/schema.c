@@ -7,6 +7,7 @@
 
 #include <stdlib.h>
 
+#include "base/arena.h"
 #include "base/mem.h"
 
 static const struct rs_str standard_columns[] = {
@@ -18,8 +19,8 @@ static const struct rs_str standard_columns[] = {
 
 void rs_schema_init(struct rs_schema *schema, struct rs_str name)
 {
-    *schema = (struct rs_schema){.arena = RS_ARENA_INIT};
-    schema->name = rs_arena_copy(&schema->arena, name);
+    *schema = (struct rs_schema){.arena = rs_mem_zalloc(1, sizeof *schema->arena)};
+    schema->name = rs_arena_copy(schema->arena, name);
 }
 
 void rs_schema_release(struct rs_schema *schema)
@@ -28,8 +29,11 @@ void rs_schema_release(struct rs_schema *schema)
         rs_mem_free(schema->tables[i].columns);
     }
     rs_mem_free(schema->tables);
-    rs_arena_release(&schema->arena);
-    *schema = (struct rs_schema){.arena = RS_ARENA_INIT};
+    if (schema->arena) {
+        rs_arena_release(schema->arena);
+        rs_mem_free(schema->arena);
+    }
+    *schema = (struct rs_schema){0};
 }
 
 struct rs_table *rs_schema_add_table(struct rs_schema *schema, struct rs_str name,
@@ -38,7 +42,7 @@ struct rs_table *rs_schema_add_table(struct rs_schema *schema, struct rs_str nam
     schema->tables = rs_mem_grow(schema->tables, &schema->table_capacity, schema->table_count + 1,
                                  sizeof *schema->tables);
     struct rs_table *table = &schema->tables[schema->table_count++];
-    *table = (struct rs_table){.name = rs_arena_copy(&schema->arena, name), .kind = kind};
+    *table = (struct rs_table){.name = rs_arena_copy(schema->arena, name), .kind = kind};
     return table;
 }
 
@@ -50,7 +54,7 @@ struct rs_column *rs_table_add_column(struct rs_schema *schema, struct rs_table 
                                  sizeof *table->columns);
     struct rs_column *column = &table->columns[table->column_count++];
     *column = (struct rs_column){
-        .name = rs_arena_copy(&schema->arena, name), .type = type, .max_bytes = max_bytes};
+        .name = rs_arena_copy(schema->arena, name), .type = type, .max_bytes = max_bytes};
     return column;
 }
 

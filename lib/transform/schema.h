@@ -18,13 +18,18 @@
 #ifndef RS_TRANSFORM_SCHEMA_H
 #define RS_TRANSFORM_SCHEMA_H
 
-#include "base/arena.h"
 #include "base/compiler.h"
 #include "base/str.h"
 #include "transform/coltype.h"
 
 enum {
     RS_TABLE_MAX_COLUMNS = 1600, /* a table's maximum in Redshift and in PostgreSQL */
+};
+
+/* What a new column of nothing but arrays becomes. */
+enum rs_arrays {
+    RS_ARRAYS_TEXT,  /* a varchar of their JSON text */
+    RS_ARRAYS_SUPER, /* a super; in Redshift alone */
 };
 
 enum rs_table_kind {
@@ -58,13 +63,15 @@ struct rs_table {
     size_t column_capacity;
 };
 
+struct rs_arena;
+
 struct rs_schema {
     struct rs_str name; /* the schema in the database */
     bool exists;        /* in a catalog's schema: the database has it */
     struct rs_table *tables;
     size_t table_count;
     size_t table_capacity;
-    struct rs_arena arena;
+    struct rs_arena *arena; /* names */
 };
 
 void rs_schema_init(struct rs_schema *schema, struct rs_str name);

@@ -69,7 +69,7 @@ static struct rs_str fit_name(struct rs_schema *schema, enum rs_dialect dialect,
 {
     char room[RS_SQL_NAME_MAX] = "";
     struct rs_str fitted = rs_sql_fit_name(dialect, name, room);
-    return fitted.data == name.data ? name : rs_arena_copy(&schema->arena, fitted);
+    return fitted.data == name.data ? name : rs_arena_copy(schema->arena, fitted);
 }
 
 static void fit_names(struct rs_schema *wanted, enum rs_dialect dialect)

@@ -137,7 +137,7 @@ static void settle(struct run *run)
     uint64_t duplicates = 0;
     size_t longest = 0;
     check(rs_rows_seal(run->rows, run->projectors, NULL, &err));
-    rs_infer_schema(run->projectors, WORKERS, NULL, run->arrays, &run->schema);
+    rs_layout_schema(run->projectors, WORKERS, NULL, run->arrays, &run->schema);
     rs_layout_init(&run->layout, run->projectors, WORKERS, NULL, &run->schema);
     for (size_t i = 0; i < WORKERS; i++) {
         size_t null_run = rs_projector_null_run(run->projectors[i]);

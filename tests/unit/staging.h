@@ -17,7 +17,7 @@
 #include "projection.h"
 #include "rows/dedupe.h"
 #include "rows/rows.h"
-#include "transform/infer.h"
+#include "transform/layout.h"
 
 enum { STAGING_WORKERS = 3 };
 
@@ -96,7 +96,7 @@ static inline void staging_seal(struct staging *s)
 {
     struct rs_error err = {0};
     assert_true(rs_rows_seal(s->rows, s->projectors, s->visitor, &err));
-    rs_infer_schema(s->projectors, s->workers, NULL, RS_ARRAYS_TEXT, &s->schema);
+    rs_layout_schema(s->projectors, s->workers, NULL, RS_ARRAYS_TEXT, &s->schema);
     rs_layout_init(&s->layout, s->projectors, s->workers, NULL, &s->schema);
 }
 

@@ -1,5 +1,5 @@
 /* Letters of the world's scripts, and what only looks like one. */
-#include "transform/letter.h"
+#include "transform/unicode.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-static void test_letter__letters_marks_and_numbers_are_kept(void **state)
+static void test_unicode__letters_marks_and_numbers_are_kept(void **state)
 {
     static const uint32_t kept[] = {
         0xaa,   0xb2,   0xb5,   0xba,   0xbc,   0xc0,   0xd6,   0xd8,    0xf6,    0xf8,    0x17f,
@@ -18,13 +18,13 @@ static void test_letter__letters_marks_and_numbers_are_kept(void **state)
     };
     (void)state;
     for (size_t i = 0; i < RS_COUNTOF(kept); i++) {
-        if (!rs_letter_is(kept[i])) {
+        if (!rs_unicode_is_letter(kept[i])) {
             fail_msg("U+%04X is a letter", (unsigned)kept[i]);
         }
     }
 }
 
-static void test_letter__punctuation_symbols_and_pictures_are_not(void **state)
+static void test_unicode__punctuation_symbols_and_pictures_are_not(void **state)
 {
     static const uint32_t dropped[] = {
         0x80,    0xa0,        0xa9,    0xab,    0xb4,    0xb6,    0xbb,     0xbf,    0xd7,
@@ -38,18 +38,18 @@ static void test_letter__punctuation_symbols_and_pictures_are_not(void **state)
     };
     (void)state;
     for (size_t i = 0; i < RS_COUNTOF(dropped); i++) {
-        if (rs_letter_is(dropped[i])) {
+        if (rs_unicode_is_letter(dropped[i])) {
             fail_msg("U+%04X is no letter", (unsigned)dropped[i]);
         }
     }
 }
 
-static void test_letter__the_table_is_in_order(void **state)
+static void test_unicode__the_table_is_in_order(void **state)
 {
     size_t changes = 0;
     (void)state;
     for (uint32_t code = 0x81; code <= 0x10ffff; code++) {
-        changes += rs_letter_is(code) != rs_letter_is(code - 1);
+        changes += rs_unicode_is_letter(code) != rs_unicode_is_letter(code - 1);
     }
     assert_int_equal(changes, 2 * 273 - 2); /* the first range begins and the last ends the space */
 }
@@ -57,9 +57,9 @@ static void test_letter__the_table_is_in_order(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_letter__letters_marks_and_numbers_are_kept),
-        cmocka_unit_test(test_letter__punctuation_symbols_and_pictures_are_not),
-        cmocka_unit_test(test_letter__the_table_is_in_order),
+        cmocka_unit_test(test_unicode__letters_marks_and_numbers_are_kept),
+        cmocka_unit_test(test_unicode__punctuation_symbols_and_pictures_are_not),
+        cmocka_unit_test(test_unicode__the_table_is_in_order),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,5 +1,5 @@
 /*
- * transform/letter.h - tell the letters of the world's scripts from punctuation and symbols.
+ * transform/unicode.h - tell the letters of the world's scripts from punctuation and symbols.
  *
  *   U+6CE8 (a Han character), U+00E9, U+0E4D (a Thai mark), U+FF11 (a wide digit) -> true
  *   U+3000 (a wide space), U+20AC (the euro sign), U+1F600 (a face), U+FE0F       -> false
@@ -8,12 +8,12 @@
  * Source:  The Unicode Standard 14.0, general categories. The answers stay as they are in later
  *          releases: columns are named by them.
  */
-#ifndef RS_TRANSFORM_LETTER_H
-#define RS_TRANSFORM_LETTER_H
+#ifndef RS_TRANSFORM_UNICODE_H
+#define RS_TRANSFORM_UNICODE_H
 
 #include "base/compiler.h"
 
 /* A character from U+0080 on is a letter, a mark or a number (general category L, M or N). */
-bool rs_letter_is(uint32_t code);
+bool rs_unicode_is_letter(uint32_t code);
 
 #endif

@@ -1,8 +1,8 @@
 /*
- * transform/infer.h - from what all workers have seen to the schema that a run wants, and
+ * transform/layout.h - from what all workers have seen to the schema that a run wants, and
  * from the settled schema back to each worker's cells.
  *
- *   rs_infer_schema(projectors, count, filter, arrays, &schema);   tables, columns, joined types
+ *   rs_layout_schema(projectors, count, filter, arrays, &schema);   tables, columns, joined types
  *   ... warehouse/plan.h settles the types with those of the catalog ...
  *   rs_layout_init(&layout, projectors, count, filter, &schema);
  *   layout.tables[t].sources[s].place[column] -> place in schema.tables[t].columns
@@ -11,8 +11,8 @@
  *          projectors' streams, which must outlive it.
  * Pure:    yes.   Threads: a finished layout may be shared for reading.
  */
-#ifndef RS_TRANSFORM_INFER_H
-#define RS_TRANSFORM_INFER_H
+#ifndef RS_TRANSFORM_LAYOUT_H
+#define RS_TRANSFORM_LAYOUT_H
 
 #include "base/arena.h"
 #include "base/compiler.h"
@@ -35,22 +35,16 @@ struct rs_stream_target {
 /* The tables that a stream fills: how many, 2 at most. */
 size_t rs_stream_targets(const struct rs_stream *stream, struct rs_stream_target out[2]);
 
-/* What a new column of nothing but arrays becomes. */
-enum rs_arrays {
-    RS_ARRAYS_TEXT,  /* a varchar of their JSON text */
-    RS_ARRAYS_SUPER, /* a super; in Redshift alone */
-};
-
 /*
  * Add to schema every table that the streams fill and the filter allows, with the join of all
  * kinds seen in each column. The schema comes out sorted.
  */
-void rs_infer_schema(struct rs_projector *const *projectors, size_t count,
-                     const struct rs_filter *filter, enum rs_arrays arrays,
-                     struct rs_schema *schema);
+void rs_layout_schema(struct rs_projector *const *projectors, size_t count,
+                      const struct rs_filter *filter, enum rs_arrays arrays,
+                      struct rs_schema *schema);
 
 /* Note in the filter every table and column that the projector has seen. */
-void rs_infer_note_names(const struct rs_projector *projector, struct rs_filter *filter);
+void rs_layout_note_names(const struct rs_projector *projector, struct rs_filter *filter);
 
 enum {
     RS_PLACE_NONE = -1,    /* not a column of this table */

@@ -3,7 +3,7 @@
  * categories P, S, Z and C of Unicode 14.0 and the variation selectors, which only choose a
  * picture. Code points that are not assigned belong to the range that they lie in, or are letters.
  */
-#include "transform/letter.h"
+#include "transform/unicode.h"
 
 struct range {
     uint32_t first;
@@ -82,7 +82,7 @@ static const struct range separators[] = {
     {0xE0001, 0x10FFFF},
 };
 
-bool rs_letter_is(uint32_t code)
+bool rs_unicode_is_letter(uint32_t code)
 {
     size_t begin = 0;
     size_t end = RS_COUNTOF(separators);
