@@ -1,4 +1,4 @@
-/* Each side has the options of a connection, with --from- or --to- before their names. */
+/* Each host has the options of a connection, with --from- or --to- before their names. */
 #include "backfill_hosts.h"
 
 #include "connect_options.h"
@@ -42,40 +42,24 @@ void rs_backfill_hosts_add_stage(struct rs_backfill_hosts *given, struct rs_opti
     rs_options_append(table, count, rows, RS_COUNTOF(rows));
 }
 
-static void add_from_rows(struct rs_connect_options *from, struct rs_option *table, size_t *count)
-{
-    const struct rs_option rows[] = {
-        RS_OPT_FLAG(0, "from-iam", &from->iam, "old host: user and password by IAM"),
-        RS_OPT_STRING(0, "from-cluster", &from->cluster, "ID", NULL),
-        RS_OPT_STRING(0, "from-workgroup", &from->workgroup, "NAME",
-                      "of a provisioned cluster, of Redshift Serverless"),
-        RS_OPT_STRING(0, "from-db-user", &from->db_user, "NAME", "log in there as this user"),
-        RS_OPT_STRING(0, "from-ssh", &from->ssh, "BASTION", "go there through this SSH server"),
-        RS_OPT_STRING(0, "from-query-group", &from->query_group, "NAME",
-                      "for WLM there (default: segment)"),
-    };
-    rs_options_append(table, count, rows, RS_COUNTOF(rows));
-}
-
-static void add_to_rows(struct rs_connect_options *to, struct rs_option *table, size_t *count)
-{
-    const struct rs_option rows[] = {
-        RS_OPT_FLAG(0, "to-iam", &to->iam, "new host: user and password by IAM"),
-        RS_OPT_STRING(0, "to-cluster", &to->cluster, "ID", NULL),
-        RS_OPT_STRING(0, "to-workgroup", &to->workgroup, "NAME",
-                      "of a provisioned cluster, of Redshift Serverless"),
-        RS_OPT_STRING(0, "to-db-user", &to->db_user, "NAME", "log in there as this user"),
-        RS_OPT_STRING(0, "to-ssh", &to->ssh, "BASTION", "go there through this SSH server"),
-        RS_OPT_STRING(0, "to-query-group", &to->query_group, "NAME",
-                      "for WLM there (default: segment)"),
-    };
-    rs_options_append(table, count, rows, RS_COUNTOF(rows));
-}
+/* The rows of one host: its prefix, which it is, and its struct rs_connect_options. */
+#define HOST_ROWS(prefix, which, host)                                                             \
+    RS_OPT_FLAG(0, prefix "-iam", &(host).iam, which " host: user and password by IAM"),           \
+        RS_OPT_STRING(0, prefix "-cluster", &(host).cluster, "ID", NULL),                          \
+        RS_OPT_STRING(0, prefix "-workgroup", &(host).workgroup, "NAME",                           \
+                      "of a provisioned cluster, of Redshift Serverless"),                         \
+        RS_OPT_STRING(0, prefix "-db-user", &(host).db_user, "NAME", "log in there as this user"), \
+        RS_OPT_STRING(0, prefix "-ssh", &(host).ssh, "BASTION",                                    \
+                      "go there through this SSH server"),                                         \
+        RS_OPT_STRING(0, prefix "-query-group", &(host).query_group, "NAME",                       \
+                      "for WLM there (default: segment)")
 
 void rs_backfill_hosts_add_ways(struct rs_backfill_hosts *given, struct rs_option *table,
                                 size_t *count)
 {
     const struct rs_option rows[] = {
+        HOST_ROWS("from", "old", given->hosts.from),
+        HOST_ROWS("to", "new", given->hosts.to),
         RS_OPT_STRING(0, "profile", &given->profile, "NAME",
                       "of AWS's shared files (else: AWS_PROFILE)"),
         RS_OPT_STRING(0, "region", &given->region, "NAME",
@@ -83,8 +67,6 @@ void rs_backfill_hosts_add_ways(struct rs_backfill_hosts *given, struct rs_optio
         RS_OPT_STRING(0, "s3-endpoint", &given->account.s3_endpoint, "URL",
                       "an S3 server that is not AWS's"),
     };
-    add_from_rows(&given->hosts.from, table, count);
-    add_to_rows(&given->hosts.to, table, count);
     rs_options_append(table, count, rows, RS_COUNTOF(rows));
 }
 
@@ -97,7 +79,7 @@ static bool check_addresses(const struct rs_backfill_hosts *given, struct rs_err
            rs_option_check_role("to-iam-role", given->to_role, err);
 }
 
-/* The two rows of rs_connect_check name --iam, --cluster, ...; here they begin with --from or --to. */
+/* What rs_connect_check names --iam, --cluster, ... begins with --from or --to here. */
 static bool check_host(const char *host, const struct rs_connect_options *options,
                        struct rs_error *err)
 {

@@ -6,8 +6,8 @@
  *   rs_depot_clear(depot, s3, RS_STR(""), NULL, &err)            all that earlier runs have left
  *   rs_depot_close(depot);
  *
- * Below the stage's prefix each target and schema has a folder of its own, and one run at a time uses
- * it, so what lies there at the start is of a run that was killed.
+ * Below the stage's prefix each target and schema has a folder of its own, and one run at a time
+ * uses it, so what lies there at the start is of a run that was killed.
  *
  * Pure:    no: network, variables, files.
  * Owns:    options are borrowed until close.

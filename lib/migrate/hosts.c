@@ -80,6 +80,17 @@ struct rs_relation_place rs_hosts_place(const struct rs_hosts *hosts)
                                       .schema = rs_strbuf_str(&hosts->to_schema)};
 }
 
+bool rs_hosts_read_tables(const struct rs_hosts *hosts, const char *verb, struct rs_relations *old,
+                          struct rs_relations *new, struct rs_error *err)
+{
+    struct rs_str from = rs_strbuf_str(&hosts->from_schema);
+    return rs_relations_read(hosts->from_session, from, old, err) &&
+           rs_relations_read(hosts->to_session, rs_strbuf_str(&hosts->to_schema), new, err) &&
+           (old->exists ||
+            rs_error_set(err, RS_E_DATABASE, "could not %s: the old host has no schema \"%s\"",
+                         verb, rs_strbuf_cstr(&hosts->from_schema)));
+}
+
 void rs_hosts_append_folder(const struct rs_hosts *hosts, struct rs_strbuf *out)
 {
     struct rs_endpoint to = {0};

@@ -1,7 +1,7 @@
 /*
- * The course of a migration: catalogs, tables, a plan, then workers that take pieces, one of each table
- * in turn, so that loads of one table wait for each other as little as can be. The main thread copies
- * nothing; it shows how far the workers are and keeps the lock alive.
+ * The course of a migration: catalogs, tables, a plan, then workers that take pieces, one of each
+ * table in turn, so that loads of one table wait for each other as little as can be. The main
+ * thread copies nothing; it shows how far the workers are and keeps the lock alive.
  *
  * A signal ends the run between two pieces: the sessions of the workers do not see it.
  */
@@ -264,24 +264,6 @@ static void tell_views(struct rs_migration *migration)
     }
 }
 
-static bool read_catalogs(struct rs_migration *migration, struct rs_error *err)
-{
-    struct rs_hosts *hosts = &migration->hosts;
-    if (!rs_relations_read(hosts->from_session, rs_strbuf_str(&hosts->from_schema), &migration->old,
-                           err) ||
-        !rs_relations_read(hosts->to_session, rs_strbuf_str(&hosts->to_schema), &migration->new,
-                           err)) {
-        return false;
-    }
-    if (!migration->old.exists) {
-        return rs_error_set(err, RS_E_DATABASE,
-                            "could not migrate: the old host has no schema "
-                            "\"%s\"",
-                            rs_strbuf_cstr(&hosts->from_schema));
-    }
-    return true;
-}
-
 static void release(struct rs_migration *migration)
 {
     for (size_t i = 0; i < migration->migrated_count; i++) {
@@ -306,10 +288,12 @@ bool rs_migrate_run(const struct rs_env *env, const struct rs_migrate_options *o
                                      .hosts = {.env = env}};
     migration.uninterrupted_env.interrupted = never_interrupted;
     int64_t begun_us = env->monotonic_us(env);
-    bool ok = rs_hosts_open(env, &options->hosts, &migration.hosts, err) &&
-              read_catalogs(&migration, err) && rs_migrate_prepare(&migration, err) &&
-              rs_migrate_make_tables(&migration, err) && rs_migrate_plan(&migration, err) &&
-              copy_rows(&migration, err) && rs_migrate_advance(&migration, err);
+    bool ok =
+        rs_hosts_open(env, &options->hosts, &migration.hosts, err) &&
+        rs_hosts_read_tables(&migration.hosts, "migrate", &migration.old, &migration.new, err) &&
+        rs_migrate_prepare(&migration, err) && rs_migrate_make_tables(&migration, err) &&
+        rs_migrate_plan(&migration, err) && copy_rows(&migration, err) &&
+        rs_migrate_advance(&migration, err);
     if (ok && options->what == RS_MIGRATE_ROWS) {
         tell_views(&migration);
     }

@@ -8,9 +8,9 @@
  *   rs_migrate_report_release(&report);
  *
  * Tables that the new host lacks are made as they are on the old one; to those that are there,
- * columns are added. Each is cut into pieces (migrate/piece.h), and only pieces whose rows are
- * not yet there as they are now are copied. So a run that was broken off is finished by the next, and
- * a run after a run copies what has changed between.
+ * columns are added. Each is cut into pieces (migrate/piece.h), and only pieces whose rows are not
+ * yet there as they are now are copied. So a run that was broken off is finished by the next, and a
+ * run after a run copies what has changed between.
  *
  * Pure:    no: databases, S3, the clock.
  * Owns:    the report's texts; released with rs_migrate_report_release.
@@ -60,8 +60,8 @@ struct rs_migrate_options {
 
 /*
  * err  RS_E_USAGE; RS_E_BUSY: another run is at work on the new host's schema; RS_E_DATABASE;
- *      RS_E_NET; RS_E_INTERRUPTED: a signal came, and the pieces under way were finished. Pieces that
- *      were copied stay in all cases.
+ *      RS_E_NET; RS_E_INTERRUPTED: a signal came, and the pieces under way were finished. Pieces
+ *      that were copied stay in all cases.
  */
 RS_MUST_USE bool rs_migrate_run(const struct rs_env *env, const struct rs_migrate_options *options,
                                 struct rs_migrate_report *report, struct rs_error *err);

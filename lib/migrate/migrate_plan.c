@@ -1,9 +1,9 @@
 /*
- * One query a table: how many rows each hour has and, where pieces of it were copied before, what they
- * sum up to. Then rs_pieces_plan knows what is new and what has changed.
+ * One query a table: how many rows each hour has and, where pieces of it were copied before, what
+ * they sum up to. Then rs_pieces_plan knows what is new and what has changed.
  *
- * With --since it is the rows from the greatest value on that the new host has in the column. Rows are
- * told apart by a key, as those of the last value come again each time.
+ * With --since it is the rows from the greatest value on that the new host has in the column. Rows
+ * are told apart by a key, as those of the last value come again each time.
  */
 #include "migrate/migrate_plan.h"
 
@@ -212,7 +212,7 @@ static bool plan_pieces(struct rs_migration *migration, struct rs_error *err)
     return ok && (jobs == 0 || rs_workers_run(jobs, work, &planning, err));
 }
 
-/* --- with --since ------------------------------------------------------------------------------ */
+/* --- with --since ---------------------------------------------------------------------------- */
 
 static const char *key_of(const struct rs_migration *migration)
 {

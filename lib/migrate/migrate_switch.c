@@ -1,8 +1,9 @@
 /*
- * The old host's lock is held from the second step to the end, so no run can begin there in between,
- * paused or not. Whether all was done before is told by the new host's ledger: it has a row that the
- * old one has not, at the least that of the last step. Where the old host was resumed since, the switch
- * was taken back, and all steps are done once more; but not when the new host has loaded rows by then.
+ * The old host's lock is held from the second step to the end, so no run can begin there in
+ * between, paused or not. Whether all was done before is told by the new host's ledger: it has a
+ * row that the old one has not, at the least that of the last step. Where the old host was resumed
+ * since, the switch was taken back, and all steps are done once more; but not when the new host has
+ * loaded rows by then.
  */
 #include "migrate/migrate_switch.h"
 

@@ -1,15 +1,16 @@
 /*
- * migrate/migrate_switch.h - move a schema's rs-sync from one host to another, with no gap and no double.
+ * migrate/migrate_switch.h - move a schema's rs-sync from one host to another, with no gap and no
+ * double.
  *
  *   struct rs_migrate_switch_report report = {0};
- *   if (rs_migrate_switch_run(&env, &options, &report, &err)) ... report.differences == 0: it is done
+ *   if (rs_migrate_switch_run(&env, &options, &report, &err)) ... no difference: done
  *   rs_migrate_switch_report_release(&report);
  *
- * In this order: pause the schema on the old host; wait until no run is under way there; migrate what
- * has changed since the last migration; verify; bring the ledger along; resume on the new host. Each
- * step finds out by itself what is done already, so that the whole can be run again at any time. But
- * for the pause nothing is changed on the old host, ever: rs-sync --resume there takes all back, as long
- * as nothing was loaded on the new one.
+ * In this order: pause the schema on the old host; wait until no run is under way there; migrate
+ * what has changed since the last migration; verify; bring the ledger along; resume on the new
+ * host. Each step finds out by itself what is done already, so that the whole can be run again at
+ * any time. But for the pause nothing is changed on the old host, ever: rs-sync --resume there
+ * takes all back, as long as nothing was loaded on the new one.
  *
  * Pure:    no: databases, S3, the clock.
  * Owns:    the report's parts; released with rs_migrate_switch_report_release.
@@ -51,8 +52,8 @@ struct rs_migrate_switch_report {
 extern const char *const rs_migrate_switch_steps[];
 
 /*
- * err  as rs_migrate_run; RS_E_BUSY when a run on the old host goes on for longer than it was waited
- *      for. With differences it ends after RS_MIGRATE_SWITCH_VERIFY, without an error.
+ * err  as rs_migrate_run; RS_E_BUSY when a run on the old host goes on for longer than it was
+ *      waited for. With differences it ends after RS_MIGRATE_SWITCH_VERIFY, without an error.
  */
 RS_MUST_USE bool rs_migrate_switch_run(const struct rs_env *env,
                                        const struct rs_migrate_switch_options *options,

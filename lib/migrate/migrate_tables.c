@@ -1,7 +1,7 @@
 /*
- * A table is made in one transaction with its comments, and with it goes what rs_pieces had to tell of
- * an earlier table of its name. Grants come after, one by one: a user or group that the new host does
- * not have is told, and is no reason to stop.
+ * A table is made in one transaction with its comments, and with it goes what rs_pieces had to tell
+ * of an earlier table of its name. Grants come after, one by one: a user or group that the new host
+ * does not have is told, and is no reason to stop.
  */
 #include "migrate/migrate_tables.h"
 
@@ -228,7 +228,7 @@ static bool make_grants(struct rs_migration *migration, const struct rs_relation
     return ok;
 }
 
-/* --- tables that are there --------------------------------------------------------------------- */
+/* --- tables that are there ------------------------------------------------------------------- */
 
 static bool widen(struct rs_migration *migration, const struct rs_relation *relation,
                   struct rs_str column, struct rs_str type, struct rs_error *err)
@@ -310,7 +310,7 @@ static bool match_table(struct rs_migration *migration, const struct rs_relation
     return ok;
 }
 
-/* --- all of them ------------------------------------------------------------------------------- */
+/* --- all of them ----------------------------------------------------------------------------- */
 
 static bool is_wanted(const struct rs_migration *migration, struct rs_str table)
 {
@@ -388,7 +388,9 @@ static void list_migrated(struct rs_migration *migration)
     }
 }
 
-/* The table as it is on the new host now; no two have one, as with names that differ by their case. */
+/*
+ * The table as it is on the new host now; no two have one, as with names that differ by their case.
+ */
 static bool find_target(struct rs_migration *migration, size_t index, struct rs_error *err)
 {
     struct rs_migrated_table *migrated = &migration->migrated[index];

@@ -1,7 +1,7 @@
 /*
- * The hours are walked once. Each belongs to a piece that is done, whose rows and sums are then added
- * up, or opens or continues a new piece. What is done keeps its bounds for ever: so a row that comes
- * late finds the piece that is to be copied again.
+ * The hours are walked once. Each belongs to a piece that is done, whose rows and sums are then
+ * added up, or opens or continues a new piece. What is done keeps its bounds for ever: so a row
+ * that comes late finds the piece that is to be copied again.
  */
 #include "migrate/piece.h"
 

@@ -1,13 +1,13 @@
 /*
- * What a piece does on the old host is one transaction that only reads, on the new host one that writes,
- * and it begins when the first is over: what is staged by then is what was counted. Between two
- * PostgreSQLs both are open at once.
+ * What a piece does on the old host is one transaction that only reads, on the new host one that
+ * writes, and it begins when the first is over: what is staged by then is what was counted. Between
+ * two PostgreSQLs both are open at once.
  *
- * On Redshift the table is locked before anything else: pieces of one table are loaded one after the
- * other, and no snapshot is older than the wait, which would end in a serialization failure.
+ * On Redshift the table is locked before anything else: pieces of one table are loaded one after
+ * the other, and no snapshot is older than the wait, which would end in a serialization failure.
  *
- * On the way through S3, what PostgreSQL gives is cut into files of some 32 MiB of CSV, between two rows,
- * so that all slices of a cluster have work.
+ * On the way through S3, what PostgreSQL gives is cut into files of some 32 MiB of CSV, between two
+ * rows, so that all slices of a cluster have work.
  */
 #include "migrate/piece_copy.h"
 
@@ -126,7 +126,7 @@ static bool load(struct rs_piece_copy *copy, struct job *job, struct rs_error *e
     return ok;
 }
 
-/* --- PostgreSQL, out --------------------------------------------------------------------------- */
+/* --- PostgreSQL, out ------------------------------------------------------------------------- */
 
 /* Takes rows, and cuts them into files. */
 struct cutter {
@@ -233,7 +233,7 @@ static bool upload(struct rs_piece_copy *copy, struct job *job, struct rs_error 
     return ok;
 }
 
-/* --- PostgreSQL, in ---------------------------------------------------------------------------- */
+/* --- PostgreSQL, in -------------------------------------------------------------------------- */
 
 /* What a file's bytes go through. */
 struct pipe {
@@ -326,7 +326,7 @@ static bool download(struct rs_piece_copy *copy, struct job *job, struct rs_erro
     return ok;
 }
 
-/* --- the steps of a piece ---------------------------------------------------------------------- */
+/* --- the steps of a piece -------------------------------------------------------------------- */
 
 static bool is_redshift(const struct rs_session *session)
 {
@@ -357,8 +357,8 @@ static bool open_sessions(struct rs_piece_copy *copy, struct rs_error *err)
 }
 
 /*
- * Count the piece's rows and sum them up, in a transaction that stays open. Where a policy of PostgreSQL
- * hides rows from this user it fails, as those would be left behind without a word.
+ * Count the piece's rows and sum them up, in a transaction that stays open. Where a policy of
+ * PostgreSQL hides rows from this user it fails, as those would be left behind without a word.
  */
 static bool count_rows(struct rs_piece_copy *copy, struct job *job, struct rs_error *err)
 {
@@ -530,8 +530,8 @@ static void give_up(struct rs_piece_copy *copy, struct rs_error *err)
 }
 
 /*
- * The folder's name is of this attempt alone, as UNLOAD wants an empty prefix. What could mean something
- * in an address is not taken over from the table's name.
+ * The folder's name is of this attempt alone, as UNLOAD wants an empty prefix. What could mean
+ * something in an address is not taken over from the table's name.
  */
 static void name_folder(const struct rs_piece_copy *copy, struct job *job)
 {

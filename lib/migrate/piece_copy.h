@@ -5,10 +5,10 @@
  *   rs_piece_copy_run(copy, &spec, &copied, &err)     as often as wanted
  *   rs_piece_copy_free(copy);
  *
- * Out: in one snapshot of the old host the piece's rows are counted, summed up, and unloaded. In: in
- * one transaction of the new host the range is emptied, filled, and a row about it put into the table
- * rs_pieces; so a piece that is copied twice does not double. What failed for a cause that may pass
- * (a lost connection, a serialization failure) is tried again.
+ * Out: in one snapshot of the old host the piece's rows are counted, summed up, and unloaded. In:
+ * in one transaction of the new host the range is emptied, filled, and a row about it put into the
+ * table rs_pieces; so a piece that is copied twice does not double. What failed for a cause that
+ * may pass (a lost connection, a serialization failure) is tried again.
  *
  * Between two PostgreSQLs the rows go straight from the one session into the other.
  *

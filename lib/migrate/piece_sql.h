@@ -1,15 +1,16 @@
 /*
  * migrate/piece_sql.h - the statements that take one piece out of a database and into another.
  *
- *   rs_piece_sql_append_select(&sql, &spec)    SELECT "id", ... FROM "shop"."tracks" WHERE received_at ...
- *   rs_piece_sql_append_unload(&sql, &spec, &files)  UNLOAD ('SELECT ...') TO 's3://...' ... MANIFEST
+ *   rs_piece_sql_append_select(&sql, &spec)    SELECT "id", ... FROM "shop"."tracks" WHERE ...
+ *   rs_piece_sql_append_unload(&sql, &spec, &files)  UNLOAD ('SELECT ...') TO 's3://...' ...
  *   rs_piece_sql_append_delete(&sql, &spec)    DELETE FROM "shop"."tracks" WHERE received_at ...
- *   rs_piece_sql_append_copy(&sql, &spec, &files)    COPY "shop"."tracks" ("id", ...) FROM 's3://...'
+ *   rs_piece_sql_append_copy(&sql, &spec, &files)    COPY "shop"."tracks" ... FROM 's3://...'
  *
- * Text is exact for every type of a table's columns, so no piece travels as PARQUET, which loses the
- * zone of a TIMESTAMPTZ and knows no TIME, TIMETZ and SUPER as they are. Between two Redshifts it is
- * delimited text with ADDQUOTES and ESCAPE, which keeps blanks at the ends of a value; to and from
- * PostgreSQL it is CSV. NULL is a marker of the run's own, which no value has: an empty text stays one.
+ * Text is exact for every type of a table's columns, so no piece travels as PARQUET, which loses
+ * the zone of a TIMESTAMPTZ and knows no TIME, TIMETZ and SUPER as they are. Between two Redshifts
+ * it is delimited text with ADDQUOTES and ESCAPE, which keeps blanks at the ends of a value; to and
+ * from PostgreSQL it is CSV. NULL is a marker of the run's own, which no value has: an empty text
+ * stays one.
  *
  * Pure:    yes.   Threads: reentrant.
  * Source:  https://docs.aws.amazon.com/redshift/latest/dg/r_UNLOAD.html, r_COPY.html
@@ -62,8 +63,9 @@ void rs_piece_sql_append_unload(struct rs_strbuf *sql, const struct rs_piece_spe
 void rs_piece_sql_append_delete(struct rs_strbuf *sql, const struct rs_piece_spec *spec);
 
 /*
- * Append a statement of RS_PIECE_SINCE: makes the batch as empty as the table's columns; removes the
- * table's rows that the batch has anew; puts the batch's rows in; removes the batch. None for others.
+ * Append a statement of RS_PIECE_SINCE: makes the batch as empty as the table's columns; removes
+ * the table's rows that the batch has anew; puts the batch's rows in; removes the batch. None for
+ * others.
  */
 void rs_piece_sql_append_batch(struct rs_strbuf *sql, const struct rs_piece_spec *spec);
 void rs_piece_sql_append_drop_old(struct rs_strbuf *sql, const struct rs_piece_spec *spec);

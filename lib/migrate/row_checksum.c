@@ -1,6 +1,7 @@
 /*
- * Each value becomes text, the text an MD5 (so that what is put together stays short: Redshift's texts
- * end at 65535 bytes), the MD5s of a row one text, whose MD5 gives the number that is summed up.
+ * Each value becomes text, the text an MD5 (so that what is put together stays short: Redshift's
+ * texts end at 65535 bytes), the MD5s of a row one text, whose MD5 gives the number that is summed
+ * up.
  */
 #include "migrate/row_checksum.h"
 
@@ -45,7 +46,9 @@ static void append_digits(struct rs_strbuf *sql, const char *text, const char *n
                      number, text, number, number, text, text);
 }
 
-/* A number close to the greatest one would be rounded up beyond it, so it is made smaller before. */
+/*
+ * A number close to the greatest one would be rounded up beyond it, so it is made smaller before.
+ */
 static void append_double(struct rs_strbuf *sql, const char *text,
                           const struct rs_relation_column *column)
 {
@@ -75,7 +78,9 @@ static void append_trimmed(struct rs_strbuf *sql, const char *text,
     rs_strbuf_printf(sql, "%s) END", text);
 }
 
-/* Redshift drops the blanks between values; a line break within a text is escaped in both dialects. */
+/*
+ * Redshift drops the blanks between values; a line break within a text is escaped in both dialects.
+ */
 static void append_json(struct rs_strbuf *sql, const struct rs_row_checksum *sum,
                         const struct rs_relation_column *column)
 {

@@ -1,14 +1,15 @@
 /*
- * migrate/row_checksum.h - SQL that tells rows apart by sums: counts and checksums, made in the database.
+ * migrate/row_checksum.h - SQL that tells rows apart by sums: counts and checksums, made in the
+ * database.
  *
  *   SELECT <hour>, count(*), sum(<hash of a row>) ... GROUP BY 1
  *
- * A row's hash is 60 bits of the MD5 of its values, each as a text that is the same in PostgreSQL and
- * Redshift, with its column's number; NULL adds nothing, so that a new column of NULLs changes no sum.
- * Sums do not depend on the order of rows, and those of two ranges add up to that of both.
+ * A row's hash is 60 bits of the MD5 of its values, each as a text that is the same in PostgreSQL
+ * and Redshift, with its column's number; NULL adds nothing, so that a new column of NULLs changes
+ * no sum. Sums do not depend on the order of rows, and those of two ranges add up to that of both.
  *
- * A double is compared in full: its 15 digits, and what they lack. Where the dialects differ, json and
- * SUPER are compared without blanks. char(n) is compared without the blanks at its end.
+ * A double is compared in full: its 15 digits, and what they lack. Where the dialects differ, json
+ * and SUPER are compared without blanks. char(n) is compared without the blanks at its end.
  *
  * Pure:    yes.   Threads: reentrant.
  * Source:  Amazon Redshift Developer Guide: MD5, STRTOL, JSON_SERIALIZE; PostgreSQL manual, 9.
@@ -34,8 +35,8 @@ struct rs_row_checksum {
 };
 
 /*
- * The columns count together: those of wanted, by name, in its order. What is not there on this host
- * counts as NULL.
+ * The columns count together: those of wanted, by name, in its order. What is not there on this
+ * host counts as NULL.
  */
 
 /* The column's values can be compared with those of the other host. */
@@ -46,7 +47,9 @@ bool rs_row_checksum_can_compare(const struct rs_row_checksum *sum,
 void rs_row_checksum_append_rows(struct rs_strbuf *sql, const struct rs_row_checksum *sum,
                                  const struct rs_relation *wanted);
 
-/* Append the same of one column alone, with the id that its value belongs to, where there is one. */
+/*
+ * Append the same of one column alone, with the id that its value belongs to, where there is one.
+ */
 void rs_row_checksum_append_column(struct rs_strbuf *sql, const struct rs_row_checksum *sum,
                                    const struct rs_relation *wanted, size_t column);
 

@@ -85,7 +85,7 @@ static void note(struct pair *pair, const struct rs_relation_column *column, con
     rs_strbuf_release(&text);
 }
 
-/* --- columns ----------------------------------------------------------------------------------- */
+/* --- columns --------------------------------------------------------------------------------- */
 
 /* The old host has a column that is this one. */
 static bool is_old(const struct pair *pair, const struct rs_relation_column *own)
@@ -134,7 +134,9 @@ static bool is_compared(const struct pair *pair, size_t column)
            rs_row_checksum_can_compare(&pair->from.sum, &pair->wanted->columns[column]);
 }
 
-/* A relation of the columns that both hosts can be compared by; its array is the caller's to free. */
+/*
+ * A relation of the columns that both hosts can be compared by; its array is the caller's to free.
+ */
 static struct rs_relation compared_of(const struct pair *pair)
 {
     struct rs_relation compared = *pair->wanted;
@@ -148,7 +150,7 @@ static struct rs_relation compared_of(const struct pair *pair)
     return compared;
 }
 
-/* --- days -------------------------------------------------------------------------------------- */
+/* --- days ------------------------------------------------------------------------------------ */
 
 static struct rs_result *read_days(struct pair *pair, const struct host *host,
                                    const struct rs_relation *compared, struct rs_error *err)
@@ -305,7 +307,7 @@ static bool walk_days(struct pair *pair, const struct rs_relation *compared,
     return ok;
 }
 
-/* --- tables ------------------------------------------------------------------------------------ */
+/* --- tables ---------------------------------------------------------------------------------- */
 
 static bool compare_table(struct pair *pair, struct rs_error *err)
 {
@@ -389,23 +391,6 @@ static void sort_report(struct rs_verify_report *report)
     }
 }
 
-static bool read_catalogs(struct verification *verification, struct rs_error *err)
-{
-    const struct rs_hosts *hosts = &verification->hosts;
-    if (!rs_relations_read(hosts->from_session, rs_strbuf_str(&hosts->from_schema),
-                           &verification->old, err) ||
-        !rs_relations_read(hosts->to_session, rs_strbuf_str(&hosts->to_schema), &verification->new,
-                           err)) {
-        return false;
-    }
-    if (!verification->old.exists) {
-        return rs_error_set(err, RS_E_DATABASE,
-                            "could not verify: the old host has no schema \"%s\"",
-                            rs_strbuf_cstr(&hosts->from_schema));
-    }
-    return rs_hosts_check_list(verification->options->tables, &verification->old, err);
-}
-
 bool rs_verify_run(const struct rs_env *env, const struct rs_verify_options *options,
                    struct rs_verify_report *report, struct rs_error *err)
 {
@@ -418,7 +403,9 @@ bool rs_verify_run(const struct rs_env *env, const struct rs_verify_options *opt
     int64_t begun_us = env->monotonic_us(env);
     unsigned jobs = options->jobs ? options->jobs : JOBS_DEFAULT;
     bool ok = rs_hosts_open(env, &options->hosts, &verification.hosts, err) &&
-              read_catalogs(&verification, err);
+              rs_hosts_read_tables(&verification.hosts, "verify", &verification.old,
+                                   &verification.new, err) &&
+              rs_hosts_check_list(options->tables, &verification.old, err);
     for (size_t i = 0; i < verification.old.count && ok; i++) {
         report->tables += is_wanted(&verification, &verification.old.relations[i]);
     }

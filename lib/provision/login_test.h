@@ -10,7 +10,8 @@
 #include "provision/user_changes.h"
 
 /*
- * Add a property for each thing that was tried. Nothing is left behind: what is made is rolled back.
+ * Add a property for each thing that was tried. Nothing is left behind: what is made is rolled
+ * back.
  *
  * desired   with dialect and database filled in
  * password  the user's

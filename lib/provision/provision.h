@@ -80,8 +80,8 @@ struct rs_provision_options {
  *
  * report  initialised; filled as far as it came, also on failure
  * err     RS_E_USAGE: a name, a password or an option that the server does not take; RS_E_PARTIAL:
- *         all statements ran but the login test failed, or what is asked for is not there afterwards;
- *         RS_E_DATABASE, RS_E_NET as the sessions
+ *         all statements ran but the login test failed, or what is asked for is not there
+ *         afterwards; RS_E_DATABASE, RS_E_NET as the sessions
  */
 RS_MUST_USE bool rs_provision_run(const struct rs_env *env,
                                   const struct rs_provision_connector *connector,
