@@ -1,7 +1,7 @@
 /* What is read of an archive, and what a part of its events is. */
 #include "backfill_archive.h"
 
-#include "transform/extent.h"
+#include "transform/interval_filter.h"
 
 void rs_backfill_archive_add_source(struct rs_backfill_archive *archive,
                                     struct rs_sync_options *sync, const char *dbname_help,
@@ -31,7 +31,7 @@ void rs_backfill_archive_add_part(struct rs_backfill_archive *archive, struct rs
 bool rs_backfill_archive_check_part(const struct rs_backfill_archive *archive, unsigned *calls,
                                     struct rs_error *err)
 {
-    if (archive->types && !rs_extent_add_calls(rs_str_from(archive->types), calls, err)) {
+    if (archive->types && !rs_interval_filter_add_calls(rs_str_from(archive->types), calls, err)) {
         rs_error_prefix(err, "option \"--types\"");
         return false;
     }

@@ -44,7 +44,7 @@ void rs_backfill_archive_add_source(struct rs_backfill_archive *archive,
 void rs_backfill_archive_add_part(struct rs_backfill_archive *archive, struct rs_option *table,
                                   size_t *count);
 
-/* The calls that they name, as transform/extent.h has them. RS_E_USAGE. */
+/* The calls that they name, as transform/interval_filter.h has them. RS_E_USAGE. */
 RS_MUST_USE bool rs_backfill_archive_check_part(const struct rs_backfill_archive *archive,
                                                 unsigned *calls, struct rs_error *err);
 

@@ -10,6 +10,7 @@
 #include "backfill_progress.h"
 #include "cli/output.h"
 #include "replay/gap.h"
+#include "replay/interval_text.h"
 
 enum {
     OPTIONS_MAX = 64, /* rows of the table, the last one too */
@@ -54,17 +55,17 @@ static void add_everyday(struct command *command, struct rs_option *table, size_
 static bool check(struct command *command, struct rs_error *err)
 {
     struct rs_gap_options *gap = &command->gap;
-    gap->has_range = command->archive.from || command->archive.to;
+    gap->has_interval = command->archive.from || command->archive.to;
     if (!rs_sync_options_check_source(&gap->sync, err)) {
         return false;
     }
-    if (gap->has_range && (!command->archive.from || !command->archive.to)) {
+    if (gap->has_interval && (!command->archive.from || !command->archive.to)) {
         (void)rs_error_set(err, RS_E_USAGE, "only one end of the range of time is given");
         return rs_error_hint(err, "name both --from and --to, or none for all days of the archive");
     }
-    return (!gap->has_range ||
-            rs_range_parse(command->archive.from, command->archive.to, &gap->range, err)) &&
-           rs_range_parse_length("--wait", command->archive.wait, &gap->wait_us, err) &&
+    return (!gap->has_interval ||
+            rs_interval_parse(command->archive.from, command->archive.to, &gap->interval, err)) &&
+           rs_duration_parse("--wait", command->archive.wait, &gap->wait_us, err) &&
            rs_backfill_archive_check_part(&command->archive, &gap->calls, err);
 }
 

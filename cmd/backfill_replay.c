@@ -10,6 +10,7 @@
 #include "backfill_archive.h"
 #include "backfill_progress.h"
 #include "cli/output.h"
+#include "replay/interval_text.h"
 #include "replay/replay.h"
 
 enum {
@@ -126,20 +127,21 @@ static void print_summary(struct command *command, const struct rs_replay_report
 
 /* ---- What options have to do with each other ---- */
 
-static bool want_range(struct command *command, struct rs_error *err)
+static bool want_interval(struct command *command, struct rs_error *err)
 {
     if (!command->archive.from || !command->archive.to) {
         (void)rs_error_set(err, RS_E_USAGE, "no range of time is given");
         return rs_error_hint(err, "name both ends: --from=2026-11-01 --to=2026-12-01 is November");
     }
-    return rs_range_parse(command->archive.from, command->archive.to, &command->replay.range, err);
+    return rs_interval_parse(command->archive.from, command->archive.to, &command->replay.interval,
+                             err);
 }
 
 static bool want_lengths(struct command *command, struct rs_error *err)
 {
     struct rs_replay_options *replay = &command->replay;
-    if (!rs_range_parse_length("--window", command->window, &replay->window_us, err) ||
-        !rs_range_parse_length("--wait", command->archive.wait, &replay->wait_us, err) ||
+    if (!rs_duration_parse("--window", command->window, &replay->window_us, err) ||
+        !rs_duration_parse("--wait", command->archive.wait, &replay->wait_us, err) ||
         (command->only_between && !rs_hours_parse(command->only_between, &replay->hours, err))) {
         return false;
     }
@@ -153,7 +155,7 @@ static bool want_lengths(struct command *command, struct rs_error *err)
 static bool check(struct command *command, struct rs_error *err)
 {
     const struct rs_sync_options *sync = &command->replay.sync;
-    return rs_sync_options_check_source(sync, err) && want_range(command, err) &&
+    return rs_sync_options_check_source(sync, err) && want_interval(command, err) &&
            want_lengths(command, err) &&
            rs_backfill_archive_check_part(&command->archive, &command->replay.calls, err);
 }

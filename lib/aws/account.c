@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "aws/credentials_chain.h"
 #include "aws/profile.h"
 #include "base/mem.h"
 #include "net/url.h"
@@ -15,7 +16,8 @@ struct rs_account {
     struct rs_profiles *profiles;
     struct rs_credentials_provider *credentials;
     char *region;
-    char *endpoint; /* NULL: AWS's own */
+    bool region_is_given; /* by the options */
+    char *endpoint;       /* NULL: AWS's own */
     char *encryption;
     char *kms_key_id;
     unsigned attempts;
@@ -58,6 +60,7 @@ static bool read_region(struct rs_account *account, const char *given, struct rs
     bool named = given && *given;
     const char *region = rs_profiles_region(account->profiles, given, named ? err : &none);
     account->region = rs_mem_strdup_if_any(region);
+    account->region_is_given = named;
     return region || !named;
 }
 
@@ -108,9 +111,9 @@ struct rs_s3 *rs_account_s3(const struct rs_account *account, const char *region
     return rs_s3_new(account->env, &options);
 }
 
-bool rs_account_has_own_s3(const struct rs_account *account)
+bool rs_account_tells_region(const struct rs_account *account)
 {
-    return account->endpoint != NULL;
+    return !account->endpoint || account->region_is_given;
 }
 
 const char *rs_account_region(const struct rs_account *account)

@@ -30,7 +30,7 @@ struct rs_account_options {
     const char *s3_endpoint;      /* "https://host[:port]": --s3-endpoint */
     const char *encryption;       /* of what is put into S3: "AES256", "aws:kms" */
     const char *kms_key_id;       /* with "aws:kms" */
-    unsigned attempts;            /* of each request to S3; 0: the default of aws/call.h */
+    unsigned attempts;            /* of each request to S3; 0: the default of aws/aws_call.h */
     struct rs_http_limits limits; /* of each attempt at S3; 0: the defaults of net/http.h */
 };
 
@@ -63,8 +63,11 @@ void rs_account_close(struct rs_account *account);
  */
 RS_MUST_USE struct rs_s3 *rs_account_s3(const struct rs_account *account, const char *region);
 
-/* S3 is asked at an endpoint that is not AWS's. */
-bool rs_account_has_own_s3(const struct rs_account *account);
+/*
+ * COPY and UNLOAD have to be told a bucket's region, as it may be another than the cluster's. A server
+ * that is not AWS's has one only if the options name it.
+ */
+bool rs_account_tells_region(const struct rs_account *account);
 
 /* The region of the options, the variables or the profile; NULL: none is said. */
 const char *rs_account_region(const struct rs_account *account);

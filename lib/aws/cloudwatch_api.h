@@ -12,7 +12,7 @@
  *
  * Limits:  1440 points, which is AWS's.   Pure: no: network.
  * Owns:    the points stay valid until the release.
- * Threads: one thread at a time per rs_call.
+ * Threads: one thread at a time per rs_aws_call.
  * Source:  https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_GetMetricStatistics.html
  *          (2010-08-01), https://docs.aws.amazon.com/redshift/latest/mgmt/metrics-listing.html
  */

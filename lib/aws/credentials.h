@@ -1,37 +1,21 @@
 /*
- * aws/credentials.h - who we are to AWS: keys, where they come from, and when they end.
+ * aws/credentials.h - who we are to AWS: keys, when they end, and who hands them out.
  *
- *   struct rs_credentials_options options = {.profile = profile};      NULL: as AWS_PROFILE says
- *   struct rs_credentials_provider *chain = rs_credentials_chain_new(&env, &options);
+ *   struct rs_credentials_provider *provider = ...;     of rs_credentials_chain_new, as a rule
  *   struct rs_credentials keys = RS_CREDENTIALS_INIT;
- *   if (!chain->get(chain, &keys, err)) ...      before each request: it answers from memory
+ *   if (!provider->get(provider, &keys, err)) ...       before each request: it answers from memory
  *   rs_credentials_release(&keys);
- *   chain->invalidate(chain, &keys);             the server said ExpiredToken: ask again
- *   rs_credentials_provider_free(chain);
+ *   provider->invalidate(provider, &keys);              the server said ExpiredToken: ask again
+ *   rs_credentials_provider_free(provider);
  *
- * The chain asks in the order of the AWS SDKs and stays with the first source that is set up:
- *   1. AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN
- *   2. AWS_WEB_IDENTITY_TOKEN_FILE with AWS_ROLE_ARN
- *   3. the profile, in the shared files: keys, role_arn with source_profile, credential_source or
- *      web_identity_token_file, credential_process
- *   4. AWS_CONTAINER_CREDENTIALS_RELATIVE_URI or _FULL_URI
- *   5. the instance's metadata service, IMDSv2
- * A profile that is named by the options is asked before the environment. A source that is set up
- * and fails ends the search: its error says why.
- *
- * Limits:  keys, tokens and replies to 64 KiB; answers of the container and the instance are waited
- *          for some seconds, credential_process for 60. A failure is kept for five seconds.
- * Pure:    no: reads variables, files, the clock; runs credential_process; speaks HTTP.
+ * Pure:    yes, but for what a provider does.
  * Owns:    struct rs_credentials owns its texts; all that was secret is wiped before it is freed.
- * Threads: get and invalidate of a chain: any thread; one asks, the others wait for its answer.
- *          rs_credentials: one thread at a time per object.
- * Source:  https://docs.aws.amazon.com/sdkref/latest/guide/standardized-credentials.html
+ * Threads: rs_credentials: one thread at a time per object; a provider says of itself.
  */
 #ifndef RS_AWS_CREDENTIALS_H
 #define RS_AWS_CREDENTIALS_H
 
 #include "base/compiler.h"
-#include "base/env.h"
 #include "base/error.h"
 #include "base/str.h"
 
@@ -84,14 +68,5 @@ void rs_credentials_provider_free(struct rs_credentials_provider *provider);
 /* A provider that always answers the same; credentials are copied. */
 RS_MUST_USE struct rs_credentials_provider *
 rs_credentials_fixed_new(const struct rs_credentials *credentials);
-
-struct rs_credentials_options {
-    const char *profile; /* --profile; NULL or "": AWS_PROFILE, else "default". Borrowed */
-    const char *region;  /* where STS is asked; NULL or "": as rs_profiles_region finds it */
-};
-
-/* The chain; env is borrowed for its life, options for the call. */
-RS_MUST_USE struct rs_credentials_provider *
-rs_credentials_chain_new(const struct rs_env *env, const struct rs_credentials_options *options);
 
 #endif

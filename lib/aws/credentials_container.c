@@ -4,7 +4,7 @@
  * addresses of AWS alone, so that a variable cannot send the token elsewhere.
  */
 
-#include "aws/credentials_sources.h"
+#include "aws/credentials_source.h"
 #include "base/fsutil.h"
 #include "base/mem.h"
 #include "base/strbuf.h"

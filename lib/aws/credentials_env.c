@@ -2,7 +2,7 @@
  * Keys that stand in variables. Half a pair is a mistake that the SDKs refuse too: going on to
  * another source would work with other rights than was meant.
  */
-#include "aws/credentials_sources.h"
+#include "aws/credentials_source.h"
 
 static enum rs_credentials_found half(const char *set, const char *unset, struct rs_error *why)
 {

@@ -6,7 +6,7 @@
  */
 #include <string.h>
 
-#include "aws/credentials_sources.h"
+#include "aws/credentials_source.h"
 #include "base/strbuf.h"
 #include "codec/json_doc.h"
 

@@ -13,7 +13,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "aws/credentials_sources.h"
+#include "aws/credentials_source.h"
 #include "base/mem.h"
 #include "base/strbuf.h"
 #include "codec/json_doc.h"

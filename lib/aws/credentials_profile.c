@@ -6,7 +6,7 @@
  */
 #include <string.h>
 
-#include "aws/credentials_sources.h"
+#include "aws/credentials_source.h"
 #include "aws/sts.h"
 
 enum { SOURCES_MAX = 16, ATTEMPTS = 3, DURATION_MIN = 900, DURATION_MAX = 43200 };
@@ -25,18 +25,6 @@ static const char *find(const struct walk *walk, const char *profile, const char
 static bool wrong(const char *profile, const char *reason, struct rs_error *err)
 {
     return rs_error_set(err, RS_E_CONFIG, "could not use AWS profile \"%s\": %s", profile, reason);
-}
-
-const char *rs_credentials_sts_region(const struct rs_credentials_seek *seek)
-{
-    struct rs_error none = {0};
-    const char *region = rs_profiles_region(seek->profiles, seek->region, &none);
-    return region ? region : "us-east-1";
-}
-
-const char *rs_credentials_sts_endpoint(const struct rs_credentials_seek *seek)
-{
-    return rs_profiles_endpoint(seek->profiles, "sts");
 }
 
 static bool has_keys(const struct walk *walk, const char *profile)
@@ -106,7 +94,7 @@ static bool assume(const struct walk *walk, const char *profile, const char *rol
 {
     const struct rs_credentials_seek *seek = walk->seek;
     const char *duration = find(walk, profile, "duration_seconds");
-    const struct rs_call_options options = {.attempts = ATTEMPTS};
+    const struct rs_aws_call_options options = {.attempts = ATTEMPTS};
     uint64_t seconds = 0;
 
     if (duration &&
@@ -120,12 +108,12 @@ static bool assume(const struct walk *walk, const char *profile, const char *rol
         .duration_seconds = (unsigned)seconds,
     };
     struct rs_credentials_provider *provider = rs_credentials_fixed_new(source);
-    struct rs_call *call = rs_call_new(seek->env, seek->http, provider, &options);
+    struct rs_aws_call *call = rs_aws_call_new(seek->env, seek->http, provider, &options);
     const struct rs_service sts = {.call = call,
                                    .region = rs_credentials_sts_region(seek),
                                    .endpoint = rs_credentials_sts_endpoint(seek)};
     bool ok = rs_sts_assume_role(&sts, &role, out, err);
-    rs_call_free(call);
+    rs_aws_call_free(call);
     rs_credentials_provider_free(provider);
     return ok;
 }

@@ -2,7 +2,7 @@
  * A token in a file, given by Kubernetes (IRSA) or a CI system, is exchanged for a role's keys. The
  * file is read each time: whoever wrote it renews it, too.
  */
-#include "aws/credentials_sources.h"
+#include "aws/credentials_source.h"
 #include "aws/sts.h"
 #include "base/fsutil.h"
 #include "base/mem.h"
@@ -14,16 +14,16 @@ static bool exchange(const struct rs_credentials_seek *seek,
                      const struct rs_credentials_web_identity *identity, struct rs_str token,
                      struct rs_credentials *out, struct rs_error *err)
 {
-    const struct rs_call_options options = {.attempts = ATTEMPTS};
+    const struct rs_aws_call_options options = {.attempts = ATTEMPTS};
     const struct rs_sts_role role = {.arn = identity->role_arn,
                                      .session_name = identity->session_name};
-    struct rs_call *call = rs_call_new(seek->env, seek->http, NULL, &options);
+    struct rs_aws_call *call = rs_aws_call_new(seek->env, seek->http, NULL, &options);
     const struct rs_service sts = {.call = call,
                                    .region = rs_credentials_sts_region(seek),
                                    .endpoint = rs_credentials_sts_endpoint(seek)};
     bool ok = rs_sts_assume_web(&sts, &role, token, out, err);
 
-    rs_call_free(call);
+    rs_aws_call_free(call);
     return ok;
 }
 

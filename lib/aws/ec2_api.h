@@ -10,7 +10,7 @@
  * Limits:  RS_EC2_IDS_MAX ids a question; as many replies as there are.   Pure: no: network, but
  *          for rs_security_groups_read.
  * Owns:    texts and lists stay valid until the release.
- * Threads: one thread at a time per rs_call.
+ * Threads: one thread at a time per rs_aws_call.
  * Source:  https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeSecurityGroups.html,
  *          API_DescribeNetworkAcls.html, API_DescribeRouteTables.html,
  *          API_DescribeVpcEndpoints.html, API_GetManagedPrefixListEntries.html,

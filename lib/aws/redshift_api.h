@@ -9,7 +9,7 @@
  *
  * Limits:  100 clusters a reply, as many replies as there are.   Pure: no: network.
  * Owns:    texts and lists stay valid until rs_clusters_release.
- * Threads: one thread at a time per rs_call.
+ * Threads: one thread at a time per rs_aws_call.
  * Source:  https://docs.aws.amazon.com/redshift/latest/APIReference/API_Cluster.html,
  *          API_DescribeClusterParameters.html, API_DescribeClusterSubnetGroups.html,
  *          API_GetClusterCredentials.html, API_GetClusterCredentialsWithIAM.html; 2012-12-01.

@@ -14,7 +14,7 @@
  * The region of a bucket is the one given, or else asked of S3 once, and what S3's replies say is
  * kept. Buckets are asked for in the host's name, those with a dot in theirs in the path; with an
  * endpoint of its own, in the path unless virtual_host says otherwise. Each body that is sent goes
- * with its SHA-256, which the server checks. What may pass is tried again, see aws/call.h.
+ * with its SHA-256, which the server checks. What may pass is tried again, see aws/aws_call.h.
  *
  * Errors:  "could not read "s3://b/k": NoSuchKey: ..."; a hint names the permission that is missing.
  * Limits:  keys of 1 to 1024 bytes, others are RS_E_INPUT and RS_E_LIMIT; 5 GiB in one put; RS_XML_MAX_BYTES of a page of a list.
@@ -48,7 +48,7 @@ struct rs_s3_options {
     bool virtual_host;      /* with endpoint: the bucket goes into the host's name */
     const char *encryption; /* of what is put: NULL: as the bucket says, "AES256", "aws:kms" */
     const char *kms_key_id; /* with "aws:kms": NULL: the account's own key */
-    unsigned attempts;      /* of each request; 0: the default of aws/call.h */
+    unsigned attempts;      /* of each request; 0: the default of aws/aws_call.h */
     struct rs_http_limits limits; /* of each attempt; 0: the defaults of net/http.h */
 };
 

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "aws/s3_internal.h"
+#include "aws/s3_operation.h"
 #include "codec/base64.h"
 #include "codec/digest.h"
 #include "codec/xml.h"

@@ -4,7 +4,7 @@
  */
 #include <string.h>
 
-#include "aws/s3_internal.h"
+#include "aws/s3_operation.h"
 #include "base/mem.h"
 #include "base/timefmt.h"
 #include "codec/percent.h"

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "aws/s3_internal.h"
+#include "aws/s3_operation.h"
 #include "base/mem.h"
 #include "net/http_date.h"
 #include "net/retry.h"
@@ -100,14 +100,14 @@ static bool connect(struct rs_s3_stream *stream, bool learned, struct rs_error *
                                         .bucket = stream->bucket,
                                         .key = stream->key,
                                         .headers = headers};
-    struct rs_call_failure failure = {0};
+    struct rs_aws_failure failure = {0};
     struct rs_http_reply head = RS_HTTP_REPLY_INIT;
     struct rs_arena arena = RS_ARENA_INIT;
-    struct rs_call_request request;
+    struct rs_aws_call_request request;
     struct rs_error why = {0};
     operation.header_count = fill_headers(stream, &range, &etag, headers);
     if (rs_s3_prepare(s3, &operation, &arena, &request, &why)) {
-        stream->http = rs_call_open(s3->call, &request, &head, &failure, &why);
+        stream->http = rs_aws_call_open(s3->call, &request, &head, &failure, &why);
     }
     bool again = !stream->http && !learned && rs_s3_learn(s3, stream->bucket, &failure);
     if (stream->http) {

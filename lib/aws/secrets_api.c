@@ -7,8 +7,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "aws/call.h"
-#include "aws/credentials.h"
+#include "aws/aws_call.h"
+#include "aws/credentials_chain.h"
 #include "aws/profile.h"
 #include "aws/service.h"
 #include "base/mem.h"
@@ -26,7 +26,7 @@ struct rs_secret_store {
     struct rs_profiles *profiles; /* NULL until it is asked; so are the others */
     struct rs_http *http;
     struct rs_credentials_provider *provider;
-    struct rs_call *call;
+    struct rs_aws_call *call;
     struct rs_service service;
     bool there;                        /* the secret is */
     bool pending;                      /* a version waits to be current */
@@ -60,7 +60,7 @@ static bool make_ready(struct rs_secret_store *store, struct rs_error *err)
     }
     store->http = rs_http_new(store->env, NULL);
     store->provider = rs_credentials_chain_new(store->env, &keys);
-    store->call = rs_call_new(store->env, store->http, store->provider, NULL);
+    store->call = rs_aws_call_new(store->env, store->http, store->provider, NULL);
     store->service = (struct rs_service){
         .call = store->call,
         .region = region,
@@ -219,7 +219,7 @@ bool rs_secret_store_settle(struct rs_secret_store *store, struct rs_error *err)
 void rs_secret_store_free(struct rs_secret_store *store)
 {
     if (store) {
-        rs_call_free(store->call);
+        rs_aws_call_free(store->call);
         rs_credentials_provider_free(store->provider);
         rs_http_free(store->http);
         rs_profiles_free(store->profiles);

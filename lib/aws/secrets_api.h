@@ -52,7 +52,7 @@ rs_secret_store_new(const struct rs_env *env, const struct rs_secret_store_optio
  * Put the login into the secret.
  *
  * only_missing  a secret that is there is left alone
- * err           RS_E_CONFIG: no region or a broken profile; else as rs_call_send
+ * err           RS_E_CONFIG: no region or a broken profile; else as rs_aws_call_send
  */
 RS_MUST_USE bool rs_secret_store_put(struct rs_secret_store *store,
                                      const struct rs_secret_login *login, bool only_missing,

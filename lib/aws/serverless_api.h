@@ -9,7 +9,7 @@
  *
  * Pure:    no: network.
  * Owns:    texts and lists stay valid until the release.
- * Threads: one thread at a time per rs_call.
+ * Threads: one thread at a time per rs_aws_call.
  * Source:  https://docs.aws.amazon.com/redshift-serverless/latest/APIReference/API_Workgroup.html,
  *          API_Namespace.html, API_GetCredentials.html; 2021-04-21.
  */

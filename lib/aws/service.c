@@ -1,6 +1,6 @@
 /*
  * A query API takes "Action=...&Version=...&Name=value" and answers <ActionResponse><ActionResult>;
- * a JSON API takes an object and the action in a header. Both are rs_call underneath. When a service
+ * a JSON API takes an object and the action in a header. Both are rs_aws_call underneath. When a service
  * denies an action it mostly says which one on which resource, and that is put into the hint as it
  * is what an administrator has to allow; where it does not, the action's own entry is used.
  */
@@ -45,7 +45,7 @@ void rs_service_answer_release(struct rs_service_answer *answer)
  * The word behind mark, as in "... to perform: redshift:DescribeClusters on ..."; nothing where the
  * message was cut inside it.
  */
-static struct rs_str word_behind(const struct rs_call_failure *failure, const char *mark)
+static struct rs_str word_behind(const struct rs_aws_failure *failure, const char *mark)
 {
     const char *begin = strstr(failure->message, mark);
 
@@ -59,7 +59,7 @@ static struct rs_str word_behind(const struct rs_call_failure *failure, const ch
 }
 
 static void hint_of_denial(const struct rs_service_action *action,
-                           const struct rs_call_failure *failure, struct rs_error *err)
+                           const struct rs_aws_failure *failure, struct rs_error *err)
 {
     struct rs_str allow = word_behind(failure, "to perform: ");
     struct rs_str resource = word_behind(failure, "on resource: ");
@@ -73,7 +73,7 @@ static void hint_of_denial(const struct rs_service_action *action,
     }
 }
 
-static void explain(const struct rs_service_action *action, const struct rs_call_failure *failure,
+static void explain(const struct rs_service_action *action, const struct rs_aws_failure *failure,
                     struct rs_error *err)
 {
     for (size_t i = 0; i < RS_COUNTOF(denials); i++) {
@@ -102,7 +102,7 @@ static bool post(const struct rs_service *service, const struct rs_service_kind 
     } else {
         rs_service_host(kind->name, service->region, &url);
     }
-    const struct rs_call_request request = {
+    const struct rs_aws_call_request request = {
         .service = kind->name,
         .region = service->region,
         .method = "POST",
@@ -119,7 +119,7 @@ static bool post(const struct rs_service *service, const struct rs_service_kind 
         rs_error_set(err, RS_E_CONFIG, "could not %s: the URL of the endpoint is too long",
                      action->what);
     } else {
-        ok = rs_call_send(service->call, &request, &answer->reply, &answer->failure, err);
+        ok = rs_aws_call_send(service->call, &request, &answer->reply, &answer->failure, err);
     }
     if (!ok) {
         explain(action, &answer->failure, err);

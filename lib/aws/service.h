@@ -10,16 +10,16 @@
  *
  * The modules of the services (sts.h, redshift_api.h, ec2_api.h, ...) stand on this one.
  *
- * Limits:  RS_SERVICE_FORM_MAX_BYTES of a request.   Pure: no: network, see aws/call.h.
+ * Limits:  RS_SERVICE_FORM_MAX_BYTES of a request.   Pure: no: network, see aws/aws_call.h.
  * Owns:    an answer's texts stay valid until its release, which wipes the reply.
- * Threads: one thread at a time per rs_call.
+ * Threads: one thread at a time per rs_aws_call.
  * Source:  https://docs.aws.amazon.com/general/latest/gr/rande.html; the "query" and "json 1.1"
  *          protocols of AWS's service descriptions.
  */
 #ifndef RS_AWS_SERVICE_H
 #define RS_AWS_SERVICE_H
 
-#include "aws/call.h"
+#include "aws/aws_call.h"
 #include "base/compiler.h"
 #include "base/error.h"
 #include "base/str.h"
@@ -32,7 +32,7 @@ enum { RS_SERVICE_FORM_MAX_BYTES = 128 << 10, RS_SERVICE_URL_MAX_BYTES = 512 };
 
 /* Where a service is asked, and with whose keys. All is borrowed. */
 struct rs_service {
-    struct rs_call *call;
+    struct rs_aws_call *call;
     const char *region;
     const char *endpoint; /* NULL: AWS's own; else as rs_profiles_endpoint gives it */
     struct rs_http_limits limits;
@@ -60,7 +60,7 @@ struct rs_service_answer {
     struct rs_xml_doc *xml;
     const struct rs_xml_node *result; /* of a query: <ActionResult>, or what stands for it */
     struct rs_json_doc *json;
-    struct rs_call_failure failure; /* what the service said when it refused */
+    struct rs_aws_failure failure; /* what the service said when it refused */
 };
 
 #define RS_SERVICE_ANSWER_INIT                                                                     \
@@ -77,7 +77,7 @@ void rs_service_host(const char *service, const char *region, struct rs_strbuf *
  * Ask a query API: a form goes there, XML comes back. A param whose value is empty is left out.
  *
  * answer  initialised; released by the caller, also after a failure
- * err     as rs_call_send; with a hint that names the missing permission when it was denied
+ * err     as rs_aws_call_send; with a hint that names the missing permission when it was denied
  */
 RS_MUST_USE bool rs_service_query(const struct rs_service *service,
                                   const struct rs_service_kind *kind,

@@ -23,7 +23,7 @@ struct ask {
 
 static void fill(struct ask *ask, const struct rs_service *service, const struct rs_sts_role *role)
 {
-    const struct rs_env *env = rs_call_env(service->call);
+    const struct rs_env *env = rs_aws_call_env(service->call);
 
     (void)snprintf(ask->session, sizeof ask->session, "rs-%lld",
                    (long long)(env->now_us(env) / 1000000));

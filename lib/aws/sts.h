@@ -6,7 +6,7 @@
  *   rs_sts_assume_role(&sts, &role, &credentials, err)
  *   rs_sts_identity(&sts, &identity, err)      identity.arn, .account
  *
- * Pure:    no: network.   Threads: one thread at a time per rs_call.
+ * Pure:    no: network.   Threads: one thread at a time per rs_aws_call.
  * Source:  https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html and its
  *          neighbours, version 2011-06-15.
  */

@@ -10,7 +10,7 @@
 
 #include "aws/database_login.h"
 #include "base/mem.h"
-#include "connect/iam_internal.h"
+#include "connect/iam.h"
 #include "net/tunnel.h"
 
 enum { PORT_MAX = 16 };
@@ -19,7 +19,7 @@ struct rs_connect {
     const struct rs_env *env;
     struct rs_connect_options options;
     struct rs_connect_iam iam;
-    struct rs_connect_aws *aws; /* what iam asks, unless somebody gave another */
+    struct rs_iam *aws; /* what iam asks, unless somebody gave another */
 
     char *host; /* where the conninfo names none: rs_connect_use_place */
     unsigned port;
@@ -75,8 +75,8 @@ struct rs_connect *rs_connect_new(const struct rs_env *env,
     connect->login = RS_DATABASE_LOGIN_INIT;
     (void)pthread_mutex_init(&connect->lock, NULL);
     if (options->iam) {
-        connect->aws = rs_connect_aws_new(env, &connect->options);
-        connect->iam = (struct rs_connect_iam){rs_connect_aws_fetch, connect->aws};
+        connect->aws = rs_iam_new(env, &connect->options);
+        connect->iam = (struct rs_connect_iam){rs_iam_fetch, connect->aws};
     }
     return connect;
 }
@@ -293,7 +293,7 @@ void rs_connect_free(struct rs_connect *connect)
         rs_tunnel_close(connect->tunnel);
         rs_database_login_release(&connect->login);
         rs_endpoint_release(&connect->endpoint);
-        rs_connect_aws_free(connect->aws);
+        rs_iam_free(connect->aws);
         rs_mem_free(connect->host);
         (void)pthread_mutex_destroy(&connect->lock);
         rs_mem_free(connect);

@@ -16,7 +16,7 @@
  * Pure:    no: network, processes, the clock.
  * Owns:    the object; secrets are wiped. env and the options' texts are borrowed until free.
  * Threads: rs_connect_open: any thread, several at once. All else: one thread.
- * Source:  warehouse/login.h, net/tunnel.h, aws/database_login.h
+ * Source:  warehouse/login.h, net/tunnel.h, aws/iam_login.h
  */
 #ifndef RS_CONNECT_CONNECT_H
 #define RS_CONNECT_CONNECT_H
@@ -76,7 +76,7 @@ void rs_connect_use_place(struct rs_connect *connect, const char *host, unsigned
 /*
  * Open a session. The first one may have ssh ask for a passphrase on the terminal.
  *
- * err  as rs_session_open, rs_tunnel_open and rs_database_login_get; what ssh said stands behind
+ * err  as rs_session_open, rs_tunnel_open and rs_iam_login_get; what ssh said stands behind
  *      the message of a connection that failed over it
  */
 RS_MUST_USE struct rs_session *rs_connect_open(struct rs_connect *connect, struct rs_error *err);

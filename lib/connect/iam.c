@@ -4,34 +4,33 @@
  */
 #include <string.h>
 
-#include "aws/call.h"
-#include "aws/credentials.h"
-#include "aws/database_login.h"
+#include "aws/aws_call.h"
+#include "aws/credentials_chain.h"
+#include "aws/iam_login.h"
 #include "aws/profile.h"
 #include "base/mem.h"
 #include "base/str.h"
-#include "connect/iam_internal.h"
+#include "connect/iam.h"
 #include "net/http.h"
 
-struct rs_connect_aws {
+struct rs_iam {
     const struct rs_env *env;
     const struct rs_connect_options *options;
     struct rs_profiles *profiles; /* NULL until it is asked; so are the others */
     struct rs_http *http;
     struct rs_credentials_provider *provider;
-    struct rs_call *call;
+    struct rs_aws_call *call;
 };
 
-struct rs_connect_aws *rs_connect_aws_new(const struct rs_env *env,
-                                          const struct rs_connect_options *options)
+struct rs_iam *rs_iam_new(const struct rs_env *env, const struct rs_connect_options *options)
 {
-    struct rs_connect_aws *aws = rs_mem_zalloc(1, sizeof *aws);
+    struct rs_iam *aws = rs_mem_zalloc(1, sizeof *aws);
     aws->env = env;
     aws->options = options;
     return aws;
 }
 
-static bool make_ready(struct rs_connect_aws *aws, struct rs_error *err)
+static bool make_ready(struct rs_iam *aws, struct rs_error *err)
 {
     const struct rs_credentials_options keys = {.profile = aws->options->profile,
                                                 .region = aws->options->region};
@@ -46,14 +45,14 @@ static bool make_ready(struct rs_connect_aws *aws, struct rs_error *err)
     }
     aws->http = rs_http_new(aws->env, NULL);
     aws->provider = rs_credentials_chain_new(aws->env, &keys);
-    aws->call = rs_call_new(aws->env, aws->http, aws->provider, NULL);
+    aws->call = rs_aws_call_new(aws->env, aws->http, aws->provider, NULL);
     return true;
 }
 
-bool rs_connect_aws_fetch(void *arg, const struct rs_endpoint *endpoint,
-                          struct rs_database_login *out, struct rs_error *err)
+bool rs_iam_fetch(void *arg, const struct rs_endpoint *endpoint, struct rs_database_login *out,
+                  struct rs_error *err)
 {
-    struct rs_connect_aws *aws = arg;
+    struct rs_iam *aws = arg;
     const struct rs_connect_options *options = aws->options;
     uint64_t port = 0;
     if (!make_ready(aws, err)) {
@@ -64,7 +63,7 @@ bool rs_connect_aws_fetch(void *arg, const struct rs_endpoint *endpoint,
         return false;
     }
     (void)!rs_str_parse_u64(rs_str_from(endpoint->port), 1, 65535, &port);
-    const struct rs_database_login_options login = {
+    const struct rs_iam_login_options login = {
         .call = aws->call,
         .profiles = aws->profiles,
         .region = region,
@@ -75,13 +74,13 @@ bool rs_connect_aws_fetch(void *arg, const struct rs_endpoint *endpoint,
         .host = *endpoint->host ? endpoint->host : NULL,
         .port = (unsigned)port,
     };
-    return rs_database_login_get(&login, out, err);
+    return rs_iam_login_get(&login, out, err);
 }
 
-void rs_connect_aws_free(struct rs_connect_aws *aws)
+void rs_iam_free(struct rs_iam *aws)
 {
     if (aws) {
-        rs_call_free(aws->call);
+        rs_aws_call_free(aws->call);
         rs_credentials_provider_free(aws->provider);
         rs_http_free(aws->http);
         rs_profiles_free(aws->profiles);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/map.h"
+#include "ledger/ledger_tables.h"
 #include "transform/name.h"
 
 enum { SCHEMA_MAX = 64 << 10, ADDRESS_MAX = 4096 };
@@ -103,18 +104,6 @@ void rs_hosts_append_folder(const struct rs_hosts *hosts, struct rs_strbuf *out)
     rs_endpoint_release(&to);
 }
 
-bool rs_hosts_is_ledger(struct rs_str table)
-{
-    static const char *const names[] = {"rs_discards", "rs_inputs",  "rs_loads", "rs_lock",
-                                        "rs_pieces",   "rs_rejects", "rs_syncs", "rs_windows"};
-    for (size_t i = 0; i < RS_COUNTOF(names); i++) {
-        if (rs_str_equal(table, rs_str_from(names[i]))) {
-            return true;
-        }
-    }
-    return false;
-}
-
 bool rs_hosts_is_listed(const char *list, struct rs_str table)
 {
     struct rs_str rest = rs_str_from(list);
@@ -139,11 +128,11 @@ bool rs_hosts_check_list(const char *list, const struct rs_relations *old, struc
         size_t end = rs_str_find_byte(rest, ',');
         end = end == SIZE_MAX ? rest.length : end;
         struct rs_str name = rs_str_trim(rs_str_slice(rest, 0, end));
-        if (!rs_relations_find(old, name) || rs_hosts_is_ledger(name)) {
+        if (!rs_relations_find(old, name) || rs_ledger_is_table(name)) {
             return rs_error_set(err, RS_E_USAGE,
                                 "option \"--tables\": schema \"%.*s\" has no table \"%.*s\"%s",
                                 RS_STR_ARG(old->schema), RS_STR_ARG(name),
-                                rs_hosts_is_ledger(name) ? " but that of our own" : "");
+                                rs_ledger_is_table(name) ? " but that of our own" : "");
         }
         rest = rs_str_slice(rest, end + 1, rest.length);
     }

@@ -55,9 +55,6 @@ RS_MUST_USE bool rs_hosts_read_tables(const struct rs_hosts *hosts, const char *
 /* Append what the new host and schema are called, as a folder's name of letters and digits. */
 void rs_hosts_append_folder(const struct rs_hosts *hosts, struct rs_strbuf *out);
 
-/* The table is rs-sync's own, or ours: it tells of loads, and holds no rows of events. */
-bool rs_hosts_is_ledger(struct rs_str table);
-
 /* The list of names, with commas between, has the table; an empty list has all. */
 bool rs_hosts_is_listed(const char *list, struct rs_str table);
 

@@ -12,7 +12,6 @@
 
 #include "base/mem.h"
 #include "base/workers.h"
-#include "ledger/lock.h"
 #include "migrate/migrate_plan.h"
 #include "migrate/migrate_report.h"
 #include "migrate/migrate_tables.h"
@@ -20,8 +19,6 @@
 #include "migrate/piece_copy.h"
 
 enum { TICK_MS = 50, GRACE_TICKS = 40, RUN_ID_SIZE = 32 };
-
-static const int64_t TOUCH_US = (int64_t)120 * 1000 * 1000;
 
 /* One piece of one table. */
 struct piece_task {
@@ -144,19 +141,15 @@ static void show(struct copying *copying)
 static bool watch(struct copying *copying, struct rs_error *err)
 {
     const struct rs_env *env = copying->migration->env;
-    int64_t touched_us = env->monotonic_us(env);
-    struct rs_error ignored = {0};
+    struct rs_error ignored = {0}; /* the lock is asked once more when all are copied */
+    copying->migration->lock.next_tick_us = env->monotonic_us(env) + RS_SCHEMA_LOCK_TICK_US;
     for (unsigned tick = 0; !atomic_load(&copying->any) || atomic_load(&copying->alive) > 0;
          tick++) {
         if (!atomic_load(&copying->any) && tick > GRACE_TICKS) {
             return work(copying, err);
         }
         show(copying);
-        if (env->monotonic_us(env) - touched_us > TOUCH_US) {
-            touched_us = env->monotonic_us(env);
-            rs_session_shield(copying->migration->lock, true);
-            (void)!rs_lock_touch(copying->migration->lock, &ignored); /* asked once more below */
-        }
+        (void)rs_schema_lock_tick(&copying->migration->lock, env, &ignored);
         env->sleep_ms(env, TICK_MS);
     }
     show(copying);
@@ -188,19 +181,8 @@ static void name_run(struct copying *copying)
     rs_strbuf_release(&text);
 }
 
-static bool check_lock(const struct rs_migration *migration, struct rs_error *err)
-{
-    rs_session_shield(migration->lock, true);
-    if (rs_lock_touch(migration->lock, err)) {
-        return true;
-    }
-    rs_error_prefix(err, "could not go on: the lock of schema \"%s\" was lost",
-                    rs_strbuf_cstr(&migration->hosts.to_schema));
-    return rs_error_hint(err, "run again: pieces that were carried stay, and nothing doubles");
-}
-
-static bool copy_all(struct rs_migration *migration, const struct rs_depot *depot,
-                     struct rs_error *err)
+static bool copy_all(struct rs_migration *migration, const struct rs_s3_place *place,
+                     const struct rs_account *account, struct rs_error *err)
 {
     unsigned jobs = migration->options->jobs ? migration->options->jobs : RS_MIGRATE_JOBS;
     struct copying copying = {
@@ -209,7 +191,9 @@ static bool copy_all(struct rs_migration *migration, const struct rs_depot *depo
     copying.shared = (struct rs_piece_copy_shared){.env = &migration->uninterrupted_env,
                                                    .from = migration->hosts.from,
                                                    .to = migration->hosts.to,
-                                                   .depot = depot,
+                                                   .place = place,
+                                                   .account = account,
+                                                   .account_options = &migration->options->account,
                                                    .from_role = migration->options->from_role,
                                                    .to_role = migration->options->to_role,
                                                    .run_id = rs_str_from(copying.run_id)};
@@ -222,8 +206,24 @@ static bool copy_all(struct rs_migration *migration, const struct rs_depot *depo
     bool ok = jobs == 0 || rs_workers_run(jobs + 1, share, &copying, err);
     migration->report->pieces_left = copying.count - migration->report->pieces;
     rs_mem_free(copying.tasks);
-    return ok && check_lock(migration, err) &&
+    return ok && rs_schema_lock_check(&migration->lock, err) &&
            (migration->report->pieces_left == 0 || rs_env_check_interrupt(migration->env, err));
+}
+
+/* One run at a time uses the place, so what lies there is of one that was killed. */
+static bool copy_by_place(struct rs_migration *migration, struct rs_s3_place *place,
+                          struct rs_error *err)
+{
+    struct rs_account *account =
+        rs_account_open(&migration->uninterrupted_env, &migration->options->account, err);
+    struct rs_s3 *s3 = account ? rs_account_s3(account, NULL) : NULL;
+    struct rs_s3_removal removal = {.prefix = rs_strbuf_str(&place->prefix)};
+    bool ok = s3 && rs_s3_place_find_region(place, account, s3, err) &&
+              rs_s3_place_remove(place, s3, &removal, err) &&
+              copy_all(migration, place, account, err);
+    rs_s3_free(s3);
+    rs_account_close(account);
+    return ok;
 }
 
 /* All that goes by S3, or needs none. */
@@ -231,27 +231,21 @@ static bool copy_rows(struct rs_migration *migration, struct rs_error *err)
 {
     struct rs_relation_place place = rs_hosts_place(&migration->hosts);
     struct rs_strbuf folder = RS_STRBUF_INIT(256);
-    struct rs_depot *depot = NULL;
+    struct rs_s3_place stage;
     if (place.from == RS_DIALECT_POSTGRESQL && place.to == RS_DIALECT_POSTGRESQL) {
-        return copy_all(migration, NULL, err);
+        return copy_all(migration, NULL, NULL, err);
     }
     if (!migration->options->stage) {
         rs_error_set(err, RS_E_USAGE, "no place in S3 is given");
         return rs_error_hint(err, "rows of Redshift go by S3: name a prefix with "
                                   "--stage=s3://BUCKET/PREFIX");
     }
+    rs_strbuf_append(&folder, "migrate/");
     rs_hosts_append_folder(&migration->hosts, &folder);
-    struct rs_depot_options options = {.account = migration->options->account,
-                                       .stage = migration->options->stage,
-                                       .folder = rs_strbuf_str(&folder)};
-    depot = rs_depot_open(&migration->uninterrupted_env, &options, err);
-    bool ok = depot != NULL;
-    if (ok) {
-        struct rs_s3 *s3 = rs_depot_s3(depot);
-        ok = rs_depot_clear(depot, s3, RS_STR(""), NULL, err) && copy_all(migration, depot, err);
-        rs_s3_free(s3);
-    }
-    rs_depot_close(depot);
+    rs_strbuf_append_char(&folder, '/');
+    bool ok = rs_s3_place_init(&stage, migration->options->stage, rs_strbuf_str(&folder), err) &&
+              copy_by_place(migration, &stage, err);
+    rs_s3_place_release(&stage);
     rs_strbuf_release(&folder);
     return ok;
 }
@@ -274,7 +268,7 @@ static void release(struct rs_migration *migration)
     rs_mem_free(migration->migrated);
     rs_relations_release(&migration->old);
     rs_relations_release(&migration->new);
-    rs_session_close(migration->lock);
+    rs_session_close(migration->lock.session);
     rs_hosts_close(&migration->hosts);
 }
 

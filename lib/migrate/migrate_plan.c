@@ -9,6 +9,7 @@
 
 #include "base/mem.h"
 #include "base/workers.h"
+#include "ledger/ledger_pieces.h"
 #include "migrate/migrate_report.h"
 #include "migrate/piece_sql.h"
 #include "migrate/row_checksum.h"
@@ -59,17 +60,13 @@ static bool take_row(const struct rs_migration *migration, const struct rs_resul
 
 static bool read_done(struct rs_migration *migration, struct rs_error *err)
 {
-    struct rs_strbuf sql = RS_STRBUF_INIT(SMALL_SQL);
-    rs_strbuf_append(&sql, "SELECT \"table_name\", \"piece\", \"rows\", \"rowsum\" FROM ");
-    rs_sql_qualified(&sql, rs_strbuf_str(&migration->hosts.to_schema), RS_STR("rs_pieces"));
-    rs_strbuf_append(&sql, " ORDER BY \"loaded_at\"");
-    struct rs_result *result = rs_session_query(migration->hosts.to_session, &sql, err);
+    struct rs_result *result = rs_ledger_list_pieces(
+        migration->hosts.to_session, rs_strbuf_str(&migration->hosts.to_schema), err);
     bool ok = result != NULL;
     for (size_t row = 0; ok && row < rs_result_rows(result); row++) {
         ok = take_row(migration, result, row, err);
     }
     rs_result_free(result);
-    rs_strbuf_release(&sql);
     return ok;
 }
 

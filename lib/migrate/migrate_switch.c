@@ -10,13 +10,11 @@
 #include "base/map.h"
 #include "base/uuid.h"
 #include "codec/json_write.h"
-#include "ledger/history.h"
-#include "ledger/lock.h"
-#include "warehouse/load.h"
+#include "ledger/ledger_runs.h"
+#include "ledger/load.h"
+#include "ledger/schema_lock.h"
 
-enum { SMALL_SQL = 64 << 10, WAIT_SECONDS = 3600, POLL_MS = 300 };
-
-static const int64_t TOUCH_US = (int64_t)120 * 1000 * 1000;
+enum { WAIT_SECONDS = 3600, POLL_MS = 300 };
 
 const char *const rs_migrate_switch_steps[] = {
     [RS_MIGRATE_SWITCH_PAUSE] = "pause",
@@ -33,22 +31,10 @@ struct host_switch {
     const struct rs_migrate_switch_options *options;
     struct rs_migrate_switch_report *report;
     struct rs_hosts hosts;
-    struct rs_session *lock; /* of the old schema */
-    int64_t touched_us;
+    struct rs_schema_lock lock; /* of the old schema */
     struct rs_str from_schema;
     struct rs_str to_schema;
 };
-
-static struct rs_result *read_runs(struct rs_session *session, struct rs_str schema,
-                                   struct rs_error *err)
-{
-    struct rs_strbuf sql = RS_STRBUF_INIT(SMALL_SQL);
-    rs_strbuf_append(&sql, "SELECT \"sync_id\", \"status\" FROM ");
-    rs_sql_qualified(&sql, schema, RS_STR("rs_syncs"));
-    struct rs_result *result = rs_session_query(session, &sql, err);
-    rs_strbuf_release(&sql);
-    return result;
-}
 
 /* What the new host's ledger has of its own. */
 enum own_rows { OWN_NOTHING, OWN_MARKS /* of the last step, of a pause */, OWN_RUNS };
@@ -56,8 +42,8 @@ enum own_rows { OWN_NOTHING, OWN_MARKS /* of the last step, of a pause */, OWN_R
 static enum own_rows own_row(const struct rs_result *runs, size_t row)
 {
     struct rs_str status = rs_result_text(runs, row, 1);
-    bool mark = rs_str_equal(status, rs_str_from(rs_history_status_name(RS_HISTORY_PAUSED))) ||
-                rs_str_equal(status, rs_str_from(rs_history_status_name(RS_HISTORY_RESUMED)));
+    bool mark = rs_str_equal(status, rs_str_from(rs_ledger_status_name(RS_LEDGER_PAUSED))) ||
+                rs_str_equal(status, rs_str_from(rs_ledger_status_name(RS_LEDGER_RESUMED)));
     return mark ? OWN_MARKS : OWN_RUNS;
 }
 
@@ -65,9 +51,10 @@ static bool find_own(struct host_switch *host_switch, enum own_rows *out, struct
 {
     struct rs_map *known = rs_map_new(0);
     struct rs_result *from =
-        read_runs(host_switch->hosts.from_session, host_switch->from_schema, err);
+        rs_ledger_list_statuses(host_switch->hosts.from_session, host_switch->from_schema, err);
     struct rs_result *to =
-        from ? read_runs(host_switch->hosts.to_session, host_switch->to_schema, err) : NULL;
+        from ? rs_ledger_list_statuses(host_switch->hosts.to_session, host_switch->to_schema, err)
+             : NULL;
     for (size_t i = 0; to && i < rs_result_rows(from); i++) {
         *rs_map_put(known, rs_result_text(from, i, 0)) = known;
     }
@@ -89,8 +76,8 @@ static bool find_done(struct host_switch *host_switch, struct rs_error *err)
     enum own_rows own = OWN_NOTHING;
     bool paused = false;
     if (!find_own(host_switch, &own, err) ||
-        !rs_history_is_paused(host_switch->hosts.from_session, host_switch->from_schema, &paused,
-                              err)) {
+        !rs_ledger_is_paused(host_switch->hosts.from_session, host_switch->from_schema, &paused,
+                             err)) {
         return false;
     }
     host_switch->report->was_done = own != OWN_NOTHING && paused;
@@ -112,10 +99,10 @@ static bool look_around(struct host_switch *host_switch, struct rs_error *err)
 {
     bool old = false;
     bool new = false;
-    if (!rs_history_has_table(host_switch->hosts.from_session, host_switch->from_schema, "rs_syncs",
-                              &old, err) ||
-        !rs_history_has_table(host_switch->hosts.to_session, host_switch->to_schema, "rs_syncs",
-                              &new, err)) {
+    if (!rs_ledger_has_table(host_switch->hosts.from_session, host_switch->from_schema, "rs_syncs",
+                             &old, err) ||
+        !rs_ledger_has_table(host_switch->hosts.to_session, host_switch->to_schema, "rs_syncs",
+                             &new, err)) {
         return false;
     }
     if (!old) {
@@ -135,20 +122,20 @@ static bool mark(struct host_switch *host_switch, bool on_new, struct rs_error *
         on_new ? host_switch->hosts.to_session : host_switch->hosts.from_session;
     char sync_id[RS_UUID_SIZE];
     rs_uuid_format(env->random_u64(env), env->random_u64(env), sync_id);
-    struct rs_history_run run = {.dialect = rs_session_dialect(session),
-                                 .schema =
-                                     on_new ? host_switch->to_schema : host_switch->from_schema,
-                                 .sync_id = rs_str_from(sync_id),
-                                 .tool_version = RS_STR(RS_VERSION),
-                                 .started_us = env->now_us(env)};
-    return rs_history_set_paused(session, &run, !on_new, err);
+    struct rs_ledger_run run = {.dialect = rs_session_dialect(session),
+                                .schema =
+                                    on_new ? host_switch->to_schema : host_switch->from_schema,
+                                .sync_id = rs_str_from(sync_id),
+                                .tool_version = RS_STR(RS_VERSION),
+                                .started_us = env->now_us(env)};
+    return rs_ledger_set_paused(session, &run, !on_new, err);
 }
 
 static bool pause_old(struct host_switch *host_switch, struct rs_error *err)
 {
     bool paused = false;
-    if (!rs_history_is_paused(host_switch->hosts.from_session, host_switch->from_schema, &paused,
-                              err)) {
+    if (!rs_ledger_is_paused(host_switch->hosts.from_session, host_switch->from_schema, &paused,
+                             err)) {
         return false;
     }
     rs_log(&host_switch->env->log, RS_LOG_NOTICE,
@@ -164,8 +151,10 @@ static bool wait_old(struct host_switch *host_switch, struct rs_error *err)
     int64_t until_us =
         env->monotonic_us(env) + (int64_t)(seconds ? seconds : WAIT_SECONDS) * 1000000;
     bool told = false;
-    host_switch->lock = rs_connect_open(host_switch->hosts.from, err);
-    while (host_switch->lock && !rs_lock_take(host_switch->lock, host_switch->from_schema, err)) {
+    struct rs_session *session = rs_connect_open(host_switch->hosts.from, err);
+    host_switch->lock =
+        (struct rs_schema_lock){.session = session, .schema = host_switch->from_schema};
+    while (session && !rs_schema_lock_take(session, host_switch->from_schema, err)) {
         if (err->code != RS_E_BUSY || env->monotonic_us(env) > until_us) {
             return false;
         }
@@ -174,13 +163,12 @@ static bool wait_old(struct host_switch *host_switch, struct rs_error *err)
             told = true;
         }
         rs_error_clear(err);
-        rs_session_rollback(host_switch->lock);
+        rs_session_rollback(session);
         if (!rs_env_pause(env, POLL_MS, err)) {
             return false;
         }
     }
-    return host_switch->lock &&
-           rs_load_drain(host_switch->hosts.from_session, host_switch->from_schema, err);
+    return session && rs_load_drain(host_switch->hosts.from_session, host_switch->from_schema, err);
 }
 
 /* While pieces are copied the lock has to say something now and then. */
@@ -188,12 +176,8 @@ static void tick(void *arg, const struct rs_migrate_progress *now)
 {
     struct host_switch *host_switch = arg;
     const struct rs_migrate_options *options = &host_switch->options->migrate;
-    int64_t now_us = host_switch->env->monotonic_us(host_switch->env);
     struct rs_error ignored = {0}; /* asked once more when all are copied */
-    if (now_us - host_switch->touched_us > TOUCH_US) {
-        host_switch->touched_us = now_us;
-        (void)!rs_lock_touch(host_switch->lock, &ignored);
-    }
+    (void)rs_schema_lock_tick(&host_switch->lock, host_switch->env, &ignored);
     if (options->progress) {
         options->progress(options->progress_arg, now);
     }
@@ -211,7 +195,7 @@ static bool migrate(struct host_switch *host_switch, bool ledger, struct rs_erro
     rs_log(&host_switch->env->log, RS_LOG_NOTICE,
            ledger ? "bringing the ledger along" : "migrating what has changed");
     return rs_migrate_run(host_switch->env, &options, report, err) &&
-           rs_lock_touch(host_switch->lock, err);
+           rs_schema_lock_check(&host_switch->lock, err);
 }
 
 static bool verify(struct host_switch *host_switch, struct rs_error *err)
@@ -220,12 +204,12 @@ static bool verify(struct host_switch *host_switch, struct rs_error *err)
                                         .jobs = host_switch->options->migrate.jobs};
     rs_log(&host_switch->env->log, RS_LOG_NOTICE, "verifying");
     return rs_verify_run(host_switch->env, &options, &host_switch->report->verified, err) &&
-           rs_lock_touch(host_switch->lock, err);
+           rs_schema_lock_check(&host_switch->lock, err);
 }
 
 static bool bring_ledger(struct host_switch *host_switch, struct rs_error *err)
 {
-    return rs_history_ensure(host_switch->hosts.to_session, host_switch->to_schema, err) &&
+    return rs_ledger_ensure(host_switch->hosts.to_session, host_switch->to_schema, err) &&
            migrate(host_switch, true, err);
 }
 
@@ -279,7 +263,7 @@ bool rs_migrate_switch_run(const struct rs_env *env,
         host_switch.to_schema = rs_strbuf_str(&host_switch.hosts.to_schema);
         ok = look_around(&host_switch, err) && (report->was_done || do_steps(&host_switch, err));
     }
-    rs_session_close(host_switch.lock);
+    rs_session_close(host_switch.lock.session);
     rs_hosts_close(&host_switch.hosts);
     return ok;
 }

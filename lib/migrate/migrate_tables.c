@@ -8,10 +8,10 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "ledger/history.h"
-#include "ledger/lock.h"
+#include "ledger/ledger_pieces.h"
+#include "ledger/ledger_runs.h"
 #include "migrate/migrate_report.h"
-#include "migrate/piece_copy.h"
+#include "migrate/piece_sql.h"
 #include "warehouse/ddl.h"
 #include "warehouse/script.h"
 
@@ -32,8 +32,8 @@ static bool check_unused(struct rs_migration *migration, struct rs_error *err)
     struct rs_str schema = rs_strbuf_str(&migration->hosts.to_schema);
     bool there = false;
     bool used = false;
-    if (!rs_history_has_table(migration->hosts.to_session, schema, "rs_syncs", &there, err) ||
-        (there && !rs_history_is_used(migration->hosts.to_session, schema, &used, err))) {
+    if (!rs_ledger_has_table(migration->hosts.to_session, schema, "rs_syncs", &there, err) ||
+        (there && !rs_ledger_is_used(migration->hosts.to_session, schema, &used, err))) {
         return false;
     }
     if (!used) {
@@ -47,9 +47,17 @@ static bool check_unused(struct rs_migration *migration, struct rs_error *err)
 
 static bool take_lock(struct rs_migration *migration, struct rs_error *err)
 {
-    migration->lock = rs_connect_open(migration->hosts.to, err);
-    return migration->lock &&
-           rs_lock_take(migration->lock, rs_strbuf_str(&migration->hosts.to_schema), err);
+    struct rs_schema_lock *lock = &migration->lock;
+    *lock = (struct rs_schema_lock){
+        .session = rs_connect_open(migration->hosts.to, err),
+        .schema = rs_strbuf_str(&migration->hosts.to_schema),
+        .hint = "run again: pieces that were carried stay, and nothing doubles",
+    };
+    if (!lock->session || !rs_schema_lock_take(lock->session, lock->schema, err)) {
+        return false;
+    }
+    rs_session_shield(lock->session, true);
+    return true;
 }
 
 /* Another run may have made tables while this one waited for the lock. */
@@ -73,14 +81,10 @@ bool rs_migrate_prepare(struct rs_migration *migration, struct rs_error *err)
         ok = run_and_reset(to, &sql, err);
     }
     if (ok && redshift && !rs_relations_find(&migration->new, RS_STR("rs_lock"))) {
-        rs_strbuf_append(&sql, "CREATE TABLE IF NOT EXISTS ");
-        rs_sql_qualified(&sql, schema, RS_STR("rs_lock"));
-        rs_strbuf_append(&sql, " (\"unused\" varchar(1))");
-        ok = run_and_reset(to, &sql, err);
+        ok = rs_schema_lock_make_table(to, schema, err);
     }
     if (ok && !rs_relations_find(&migration->new, RS_STR("rs_pieces"))) {
-        rs_piece_copy_append_ledger(&sql, schema);
-        ok = run_and_reset(to, &sql, err);
+        ok = rs_ledger_make_pieces(to, schema, err);
     }
     rs_strbuf_release(&sql);
     return ok && take_lock(migration, err) && look_again(migration, err) &&
@@ -176,19 +180,14 @@ static bool make_table(struct rs_migration *migration, const struct rs_relation 
     struct rs_relation_place place = rs_hosts_place(&migration->hosts);
     struct rs_session *to = migration->hosts.to_session;
     struct rs_strbuf sql = RS_STRBUF_INIT(RS_SQL_STATEMENT_MAX);
-    struct rs_strbuf forget = RS_STRBUF_INIT(SMALL_SQL);
     rs_relation_append_table(&sql, &place, relation);
-    rs_strbuf_append(&forget, "DELETE FROM ");
-    rs_sql_qualified(&forget, place.schema, RS_STR("rs_pieces"));
-    rs_strbuf_append(&forget, " WHERE \"table_name\" = ");
-    rs_sql_literal(&forget, place.to, relation->name);
     bool ok = rs_session_exec_text(to, "BEGIN", err) && rs_session_exec(to, &sql, NULL, err) &&
               make_comments(migration, relation, err) && make_indexes(migration, relation, err) &&
-              rs_session_exec(to, &forget, NULL, err) && rs_session_commit(to, err);
+              rs_ledger_forget_pieces(to, place.schema, relation->name, err) &&
+              rs_session_commit(to, err);
     if (!ok) {
         rs_session_rollback(to);
     }
-    rs_strbuf_release(&forget);
     rs_strbuf_release(&sql);
     return ok;
 }
@@ -314,15 +313,10 @@ static bool match_table(struct rs_migration *migration, const struct rs_relation
 
 static bool is_wanted(const struct rs_migration *migration, struct rs_str table)
 {
-    bool ledger = rs_hosts_is_ledger(table);
+    bool ledger = rs_ledger_is_table(table);
     if (migration->options->what == RS_MIGRATE_LEDGER) {
-        static const char *const names[] = {"rs_discards", "rs_rejects", "rs_windows",
-                                            "rs_inputs",   "rs_loads",   "rs_syncs"};
-        bool known = false;
-        for (size_t i = 0; i < RS_COUNTOF(names); i++) {
-            known = known || rs_str_equal(table, rs_str_from(names[i]));
-        }
-        return known;
+        return ledger && !rs_str_equal(table, RS_STR("rs_lock")) &&
+               !rs_str_equal(table, RS_STR("rs_pieces"));
     }
     return !ledger && rs_hosts_is_listed(migration->options->tables, table);
 }

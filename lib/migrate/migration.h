@@ -7,6 +7,7 @@
 #ifndef RS_MIGRATE_MIGRATION_H
 #define RS_MIGRATE_MIGRATION_H
 
+#include "ledger/schema_lock.h"
 #include "migrate/migrate.h"
 #include "migrate/piece.h"
 
@@ -28,7 +29,7 @@ struct rs_migration {
     const struct rs_migrate_options *options;
     struct rs_migrate_report *report;
     struct rs_hosts hosts;
-    struct rs_session *lock; /* holds the new schema's lock */
+    struct rs_schema_lock lock; /* of the new schema; its session knows no signals */
     struct rs_relations old;
     struct rs_relations new;
     bool schema_made; /* by this run */

@@ -15,8 +15,9 @@
 
 #include "aws/s3_upload.h"
 #include "base/mem.h"
-#include "base/timefmt.h"
 #include "codec/zst.h"
+#include "connect/s3_access.h"
+#include "ledger/ledger_pieces.h"
 #include "migrate/row_checksum.h"
 #include "net/retry.h"
 #include "rows/manifest.h"
@@ -43,7 +44,7 @@ struct rs_piece_copy {
 /* A piece on its way. */
 struct job {
     const struct rs_piece_spec *spec;
-    struct rs_strbuf name; /* of its folder in the depot, with a slash at its end */
+    struct rs_strbuf name; /* of its folder in S3, with a slash at its end */
     uint64_t rows;         /* as counted in the old host's snapshot */
     uint64_t sum;
     uint64_t bytes;
@@ -63,14 +64,20 @@ static bool check_rows(const struct job *job, uint64_t rows, const char *who, st
 /* --- Redshift, by S3 ------------------------------------------------------------------------- */
 
 static struct rs_piece_files files_of(const struct rs_piece_copy *copy, struct rs_str url,
-                                      const struct rs_depot_access *access)
+                                      const struct rs_s3_access *access)
 {
-    const struct rs_account_options *account = rs_depot_account(copy->shared->depot);
+    const struct rs_account_options *account = copy->shared->account_options;
     return (struct rs_piece_files){.url = url,
                                    .access = access->copy,
-                                   .region = rs_depot_region(copy->shared->depot),
+                                   .region = rs_str_from(copy->shared->place->region),
                                    .encryption = rs_str_from(account->encryption),
                                    .kms_key_id = rs_str_from(account->kms_key_id)};
+}
+
+static bool take_access(const struct rs_piece_copy *copy, const char *role,
+                        struct rs_s3_access *out, struct rs_error *err)
+{
+    return rs_s3_access_take(out, role, rs_account_credentials(copy->shared->account), err);
 }
 
 static bool ask_count(struct rs_session *session, const char *question, uint64_t *out,
@@ -86,10 +93,11 @@ static bool unload(struct rs_piece_copy *copy, struct job *job, struct rs_error 
 {
     struct rs_strbuf url = RS_STRBUF_INIT(URL_MAX);
     struct rs_strbuf sql = RS_STRBUF_INIT(RS_SQL_STATEMENT_MAX);
-    struct rs_depot_access access;
+    struct rs_s3_access access;
     uint64_t rows = 0;
-    rs_depot_append_url(copy->shared->depot, rs_strbuf_str(&job->name), &url);
-    bool ok = rs_depot_take_access(copy->shared->depot, copy->shared->from_role, &access, err);
+    rs_s3_place_append_root(copy->shared->place, &url);
+    rs_s3_place_append_key(copy->shared->place, rs_strbuf_str(&job->name), &url);
+    bool ok = take_access(copy, copy->shared->from_role, &access, err);
     if (ok) {
         struct rs_piece_files files = files_of(copy, rs_strbuf_str(&url), &access);
         rs_piece_sql_append_unload(&sql, job->spec, &files);
@@ -97,7 +105,7 @@ static bool unload(struct rs_piece_copy *copy, struct job *job, struct rs_error 
              ask_count(copy->from, "SELECT pg_last_unload_count()", &rows, err) &&
              check_rows(job, rows, "unload", err);
     }
-    rs_depot_release_access(&access);
+    rs_s3_access_release(&access);
     rs_strbuf_release_secret(&sql);
     rs_strbuf_release(&url);
     return ok;
@@ -108,11 +116,12 @@ static bool load(struct rs_piece_copy *copy, struct job *job, struct rs_error *e
 {
     struct rs_strbuf url = RS_STRBUF_INIT(URL_MAX);
     struct rs_strbuf sql = RS_STRBUF_INIT(RS_SQL_STATEMENT_MAX);
-    struct rs_depot_access access;
+    struct rs_s3_access access;
     uint64_t rows = 0;
-    rs_depot_append_url(copy->shared->depot, rs_strbuf_str(&job->name), &url);
+    rs_s3_place_append_root(copy->shared->place, &url);
+    rs_s3_place_append_key(copy->shared->place, rs_strbuf_str(&job->name), &url);
     rs_strbuf_append(&url, "manifest");
-    bool ok = rs_depot_take_access(copy->shared->depot, copy->shared->to_role, &access, err);
+    bool ok = take_access(copy, copy->shared->to_role, &access, err);
     if (ok) {
         struct rs_piece_files files = files_of(copy, rs_strbuf_str(&url), &access);
         rs_piece_sql_append_copy(&sql, job->spec, &files);
@@ -120,7 +129,7 @@ static bool load(struct rs_piece_copy *copy, struct job *job, struct rs_error *e
              ask_count(copy->to, "SELECT pg_last_copy_count()", &rows, err) &&
              check_rows(job, rows, "load", err);
     }
-    rs_depot_release_access(&access);
+    rs_s3_access_release(&access);
     rs_strbuf_release_secret(&sql);
     rs_strbuf_release(&url);
     return ok;
@@ -157,7 +166,7 @@ static bool begin_part(struct cutter *cutter, struct rs_error *err)
     struct rs_strbuf key = RS_STRBUF_INIT(URL_MAX);
     rs_strbuf_append_str(&name, rs_strbuf_str(&cutter->job->name));
     rs_strbuf_printf(&name, "%06u.csv.zst", cutter->parts++);
-    rs_depot_append_key(cutter->copy->shared->depot, rs_strbuf_str(&name), &key);
+    rs_s3_place_append_key(cutter->copy->shared->place, rs_strbuf_str(&name), &key);
     cutter->object = rs_s3_uploader_begin(cutter->uploader, rs_strbuf_str(&key), NULL, err);
     cutter->rows = cutter->object ? rs_zst_encoder_begin(cutter->encoder, cutter->object) : NULL;
     cutter->part_bytes = 0;
@@ -192,14 +201,14 @@ static bool cut_write(struct rs_sink *sink, const void *bytes, size_t count, str
 
 static bool put_manifest(struct cutter *cutter, struct rs_error *err)
 {
-    const struct rs_depot *depot = cutter->copy->shared->depot;
+    const struct rs_s3_place *place = cutter->copy->shared->place;
     struct rs_strbuf text = RS_STRBUF_INIT(64 << 20);
     struct rs_strbuf key = RS_STRBUF_INIT(URL_MAX);
-    rs_depot_append_key(depot, rs_strbuf_str(&cutter->job->name), &key);
+    rs_s3_place_append_key(place, rs_strbuf_str(&cutter->job->name), &key);
     rs_strbuf_append(&key, "manifest");
-    rs_manifest_append(&cutter->manifest, rs_depot_bucket(depot), &text);
-    bool ok = rs_s3_put(cutter->copy->s3, rs_depot_bucket(depot), rs_strbuf_str(&key),
-                        rs_strbuf_str(&text), NULL, err);
+    rs_manifest_append(&cutter->manifest, place->bucket, &text);
+    bool ok = rs_s3_put(cutter->copy->s3, place->bucket, rs_strbuf_str(&key), rs_strbuf_str(&text),
+                        NULL, err);
     rs_strbuf_release(&key);
     rs_strbuf_release(&text);
     return ok;
@@ -213,7 +222,7 @@ static bool upload(struct rs_piece_copy *copy, struct job *job, struct rs_error 
                             .encoder = rs_zst_encoder_new(ZSTD_LEVEL),
                             .manifest = RS_MANIFEST_INIT};
     struct rs_s3_uploader_options options = {
-        .bucket = rs_depot_bucket(copy->shared->depot), .done = note_object, .arg = &cutter};
+        .bucket = copy->shared->place->bucket, .done = note_object, .arg = &cutter};
     struct rs_strbuf sql = RS_STRBUF_INIT(RS_SQL_STATEMENT_MAX);
     uint64_t rows = 0;
     job->bytes = 0;
@@ -264,8 +273,7 @@ static bool decode(struct pipe *pipe, size_t count, struct rs_error *err)
 static bool send_object(struct rs_piece_copy *copy, struct pipe *pipe, struct rs_str key,
                         struct rs_error *err)
 {
-    struct rs_s3_stream *stream =
-        rs_s3_open(copy->s3, rs_depot_bucket(copy->shared->depot), key, NULL, err);
+    struct rs_s3_stream *stream = rs_s3_open(copy->s3, copy->shared->place->bucket, key, NULL, err);
     bool ok = stream != NULL;
     size_t count = 1;
     rs_zst_decoder_reset(pipe->decoder);
@@ -291,10 +299,9 @@ static bool send_all(struct rs_piece_copy *copy, struct job *job, struct rs_sink
     struct rs_s3_object object = {.size_bytes = 0};
     pipe->decoder = rs_zst_decoder_new();
     pipe->into = into;
-    rs_depot_append_key(copy->shared->depot, rs_strbuf_str(&job->name), &prefix);
+    rs_s3_place_append_key(copy->shared->place, rs_strbuf_str(&job->name), &prefix);
     struct rs_s3_list_options options = {.prefix = rs_strbuf_str(&prefix)};
-    struct rs_s3_list *list =
-        rs_s3_list_new(copy->s3, rs_depot_bucket(copy->shared->depot), &options);
+    struct rs_s3_list *list = rs_s3_list_new(copy->s3, copy->shared->place->bucket, &options);
     enum rs_next next = RS_NEXT_ERROR;
     bool ok = true;
     job->bytes = 0;
@@ -434,25 +441,16 @@ static bool merge_batch(struct rs_piece_copy *copy, const struct job *job, struc
 static bool end_target(struct rs_piece_copy *copy, const struct job *job, struct rs_error *err)
 {
     const struct rs_piece_spec *spec = job->spec;
-    const struct rs_env *env = copy->shared->env;
-    struct rs_strbuf sql = RS_STRBUF_INIT(SMALL_SQL);
     struct rs_strbuf name = RS_STRBUF_INIT(NAME_MAX_BYTES);
-    char now[RS_TIMEFMT_MAX] = "";
-    size_t length = rs_timefmt_format(env->now_us(env), now);
     rs_piece_append_name(&name, spec->piece);
-    rs_strbuf_append(&sql, "INSERT INTO ");
-    rs_sql_qualified(&sql, spec->place.schema, RS_STR("rs_pieces"));
-    rs_strbuf_append(&sql, " VALUES (");
-    rs_sql_literal(&sql, spec->place.to, spec->relation->name);
-    rs_strbuf_append(&sql, ", ");
-    rs_sql_literal(&sql, spec->place.to, rs_strbuf_str(&name));
-    rs_strbuf_printf(&sql, ", %llu, '%llu', ", (unsigned long long)job->rows,
-                     (unsigned long long)job->sum);
-    rs_sql_literal(&sql, spec->place.to, copy->shared->run_id);
-    rs_strbuf_printf(&sql, ", '%.*s')", (int)length, now);
-    bool ok = rs_session_exec(copy->to, &sql, NULL, err) && rs_session_commit(copy->to, err);
+    const struct rs_ledger_piece piece = {.table = spec->relation->name,
+                                          .piece = rs_strbuf_str(&name),
+                                          .rows = job->rows,
+                                          .rowsum = job->sum,
+                                          .run_id = copy->shared->run_id};
+    bool ok = rs_ledger_put_piece(copy->to, spec->place.schema, &piece, err) &&
+              rs_session_commit(copy->to, err);
     rs_strbuf_release(&name);
-    rs_strbuf_release(&sql);
     return ok;
 }
 
@@ -491,17 +489,17 @@ static bool pipe_rows(struct rs_piece_copy *copy, struct job *job, struct rs_err
 static bool take_out(struct rs_piece_copy *copy, struct job *job, struct rs_error *err)
 {
     bool ok = count_rows(copy, job, err);
-    if (ok && job->rows > 0 && copy->shared->depot) {
+    if (ok && job->rows > 0 && copy->shared->place) {
         ok = is_redshift(copy->from) ? unload(copy, job, err) : upload(copy, job, err);
     }
-    return ok && (!copy->shared->depot || rs_session_commit(copy->from, err));
+    return ok && (!copy->shared->place || rs_session_commit(copy->from, err));
 }
 
 static bool put_in(struct rs_piece_copy *copy, struct job *job, struct rs_error *err)
 {
     bool ok = begin_target(copy, job, err);
     if (ok && job->rows > 0) {
-        ok = !copy->shared->depot    ? pipe_rows(copy, job, err)
+        ok = !copy->shared->place    ? pipe_rows(copy, job, err)
              : is_redshift(copy->to) ? load(copy, job, err)
                                      : download(copy, job, err);
     }
@@ -551,25 +549,29 @@ static void name_folder(const struct rs_piece_copy *copy, struct job *job)
 static void clear_folder(struct rs_piece_copy *copy, struct job *job)
 {
     struct rs_error refusal = {0};
-    if (!rs_depot_clear(copy->shared->depot, copy->s3, rs_strbuf_str(&job->name), &job->bytes,
-                        &refusal)) {
+    struct rs_strbuf folder = RS_STRBUF_INIT(NAME_MAX_BYTES + RS_S3_KEY_MAX);
+    rs_s3_place_append_key(copy->shared->place, rs_strbuf_str(&job->name), &folder);
+    struct rs_s3_removal removal = {.prefix = rs_strbuf_str(&folder)};
+    if (!rs_s3_place_remove(copy->shared->place, copy->s3, &removal, &refusal)) {
         rs_log(&copy->shared->env->log, RS_LOG_WARNING,
                "could not remove the staged files of table \"%.*s\", the next run tries again: %s",
                RS_STR_ARG(job->spec->relation->name), refusal.message);
     }
+    job->bytes = removal.bytes;
+    rs_strbuf_release(&folder);
 }
 
 static bool try_once(struct rs_piece_copy *copy, struct job *job, struct rs_error *err)
 {
     name_folder(copy, job);
     bool ok = open_sessions(copy, err) && take_out(copy, job, err) && put_in(copy, job, err);
-    if (ok && !copy->shared->depot) {
+    if (ok && !copy->shared->place) {
         rs_session_rollback(copy->from);
     }
     if (!ok) {
         give_up(copy, err);
     }
-    if (copy->shared->depot && job->rows > 0) {
+    if (copy->shared->place && job->rows > 0) {
         clear_folder(copy, job);
     }
     return ok;
@@ -579,7 +581,7 @@ struct rs_piece_copy *rs_piece_copy_new(const struct rs_piece_copy_shared *share
 {
     struct rs_piece_copy *copy = rs_mem_zalloc(1, sizeof *copy);
     copy->shared = shared;
-    copy->s3 = shared->depot ? rs_depot_s3(shared->depot) : NULL;
+    copy->s3 = shared->place ? rs_account_s3(shared->account, shared->place->region) : NULL;
     return copy;
 }
 
@@ -591,15 +593,6 @@ void rs_piece_copy_free(struct rs_piece_copy *copy)
         rs_s3_free(copy->s3);
         rs_mem_free(copy);
     }
-}
-
-void rs_piece_copy_append_ledger(struct rs_strbuf *sql, struct rs_str schema)
-{
-    rs_strbuf_append(sql, "CREATE TABLE IF NOT EXISTS ");
-    rs_sql_qualified(sql, schema, RS_STR("rs_pieces"));
-    rs_strbuf_append(sql, " (\"table_name\" varchar(127), \"piece\" varchar(64), \"rows\" bigint,"
-                          " \"rowsum\" varchar(20), \"run_id\" varchar(64),"
-                          " \"loaded_at\" timestamp)");
 }
 
 bool rs_piece_copy_run(struct rs_piece_copy *copy, const struct rs_piece_spec *spec,

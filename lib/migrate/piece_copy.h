@@ -19,20 +19,22 @@
 #ifndef RS_MIGRATE_PIECE_COPY_H
 #define RS_MIGRATE_PIECE_COPY_H
 
+#include "aws/s3_place.h"
 #include "base/compiler.h"
 #include "base/env.h"
 #include "base/error.h"
 #include "connect/connect.h"
-#include "migrate/depot.h"
 #include "migrate/piece_sql.h"
 
 struct rs_piece_copy_shared {
     const struct rs_env *env; /* of the sessions: it may hold interrupts back */
     struct rs_connect *from;
     struct rs_connect *to;
-    const struct rs_depot *depot; /* NULL: between two PostgreSQLs */
-    const char *from_role;        /* as whom UNLOAD writes; NULL: with our keys */
-    const char *to_role;          /* as whom COPY reads */
+    const struct rs_s3_place *place; /* NULL: between two PostgreSQLs */
+    const struct rs_account *account;
+    const struct rs_account_options *account_options; /* for how UNLOAD encrypts */
+    const char *from_role; /* as whom UNLOAD writes; NULL: with our keys */
+    const char *to_role;   /* as whom COPY reads */
     struct rs_str run_id;
 };
 
@@ -49,8 +51,5 @@ void rs_piece_copy_free(struct rs_piece_copy *copy); /* NULL is nothing */
 /* Carry a piece. Its rows and sum, as they were when it was unloaded, go into rs_pieces. */
 RS_MUST_USE bool rs_piece_copy_run(struct rs_piece_copy *copy, const struct rs_piece_spec *spec,
                                    struct rs_piece_copied *out, struct rs_error *err);
-
-/* Append the statement that makes rs_pieces where it is not there. */
-void rs_piece_copy_append_ledger(struct rs_strbuf *sql, struct rs_str schema);
 
 #endif

@@ -11,6 +11,7 @@
 #include "base/mem.h"
 #include "base/timefmt.h"
 #include "base/workers.h"
+#include "ledger/ledger_tables.h"
 #include "migrate/piece_sql.h"
 #include "migrate/row_checksum.h"
 
@@ -335,7 +336,7 @@ static bool compare_table(struct pair *pair, struct rs_error *err)
 
 static bool is_wanted(const struct verification *verification, const struct rs_relation *relation)
 {
-    return !rs_hosts_is_ledger(relation->name) &&
+    return !rs_ledger_is_table(relation->name) &&
            rs_hosts_is_listed(verification->options->tables, relation->name);
 }
 

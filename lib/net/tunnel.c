@@ -19,7 +19,7 @@
 #include "base/arena.h"
 #include "base/mem.h"
 #include "base/str.h"
-#include "net/tunnel_internal.h"
+#include "net/tunnel_process.h"
 
 #define READY         "rs-tunnel-is-open"
 #define LOCAL_COMMAND ("LocalCommand=echo " READY)

@@ -10,7 +10,7 @@
  * The keeper is forked from a process that may have threads, so between the forks and execve only
  * async-signal-safe functions are called, and all memory is made before.
  */
-#include "net/tunnel_internal.h"
+#include "net/tunnel_process.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,7 +1,7 @@
 /*
  * read/bytes.h - the stored bytes of one open input, wherever it is: in a file, behind a pipe.
  *
- *   struct rs_bytes *bytes = rs_input_open(&input, env, err);
+ *   struct rs_bytes *bytes = rs_source_open(&input, env, err);
  *   while (bytes->read(bytes, place, sizeof place, &count, err) && count > 0) ...
  *   bytes->close(bytes);
  *

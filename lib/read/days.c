@@ -8,8 +8,6 @@
 
 enum { DAY_MS = 86400000, DIGITS = 13, DATE_BYTES = 10, US_OF_MS = 1000 };
 
-#define DAY_US ((int64_t)DAY_MS * US_OF_MS)
-
 static bool parse_day(const char *option, const char *text, int64_t *out_ms, struct rs_error *err)
 {
     struct rs_str day = rs_str_from(text);
@@ -76,12 +74,6 @@ bool rs_days_of_path(struct rs_str path, size_t skip, int64_t *out_ms)
     return found;
 }
 
-/* The day of an instant, also before 1970. */
-static int64_t day_of(int64_t us)
-{
-    return us / DAY_US - (us % DAY_US < 0 ? 1 : 0);
-}
-
 static void add_day(struct rs_day_set *set, int64_t day)
 {
     for (uint32_t i = set->count < RS_DAY_SET_MAX ? set->count : RS_DAY_SET_MAX; i-- > 0;) {
@@ -99,7 +91,7 @@ void rs_day_set_add(struct rs_day_set *set, int64_t us)
 {
     set->first_us = set->count == 0 || us < set->first_us ? us : set->first_us;
     set->last_us = set->count == 0 || us > set->last_us ? us : set->last_us;
-    add_day(set, day_of(us));
+    add_day(set, rs_day_of(us));
 }
 
 void rs_day_set_merge(struct rs_day_set *set, const struct rs_day_set *from)
@@ -119,16 +111,18 @@ void rs_day_set_merge(struct rs_day_set *set, const struct rs_day_set *from)
     set->last_us = last_us;
 }
 
-bool rs_day_set_meets(const struct rs_day_set *set, int64_t from_us, int64_t to_us)
+bool rs_day_set_meets(const struct rs_day_set *set, const struct rs_interval *interval)
 {
-    if (set->count == 0 || from_us >= to_us || set->last_us < from_us || set->first_us >= to_us) {
+    if (set->count == 0 || interval->from_us >= interval->to_us ||
+        set->last_us < interval->from_us || set->first_us >= interval->to_us) {
         return false;
     }
     if (set->count > RS_DAY_SET_MAX) {
         return true;
     }
     for (uint32_t i = 0; i < set->count; i++) {
-        if (set->days[i] >= day_of(from_us) && set->days[i] <= day_of(to_us - 1)) {
+        if (set->days[i] >= rs_day_of(interval->from_us) &&
+            set->days[i] <= rs_day_of(interval->to_us - 1)) {
             return true;
         }
     }

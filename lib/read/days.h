@@ -19,6 +19,7 @@
 
 #include "base/compiler.h"
 #include "base/error.h"
+#include "base/interval.h"
 #include "base/str.h"
 
 /* All zero: every input, whether its day can be told or not. */
@@ -65,7 +66,7 @@ void rs_day_set_add(struct rs_day_set *set, int64_t us);
 /* Add all that from has, but whether it is known. */
 void rs_day_set_merge(struct rs_day_set *set, const struct rs_day_set *from);
 
-/* Whether something of from_us <= instant < to_us may have been found. */
-bool rs_day_set_meets(const struct rs_day_set *set, int64_t from_us, int64_t to_us);
+/* Whether something of the interval may have been found. */
+bool rs_day_set_meets(const struct rs_day_set *set, const struct rs_interval *interval);
 
 #endif

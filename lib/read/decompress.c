@@ -13,6 +13,7 @@
 #include "codec/gzip.h"
 #include "codec/zst.h"
 #include "read/bytes.h"
+#include "read/source.h"
 
 enum {
     HEAD_BYTES = 4,
@@ -222,7 +223,7 @@ struct rs_decompress *rs_decompress_open(const struct rs_input *input, const str
 {
     struct rs_decompress *data = rs_mem_zalloc(1, sizeof *data);
     data->input = input;
-    data->bytes = rs_input_open(input, env, err);
+    data->bytes = rs_source_open(input, env, err);
     if (!data->bytes || !begin(data, err)) {
         rs_decompress_close(data);
         return NULL;

@@ -20,7 +20,7 @@
 #include "base/compiler.h"
 #include "base/env.h"
 #include "base/error.h"
-#include "read/source.h"
+#include "read/input_list.h"
 
 struct rs_decompress;
 

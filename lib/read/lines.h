@@ -32,7 +32,7 @@
 #include "base/error.h"
 #include "base/next.h"
 #include "base/str.h"
-#include "read/source.h"
+#include "read/input_list.h"
 
 enum {
     RS_CHUNK_PADDING = 64,                         /* zero bytes that may be read past the end */

@@ -27,6 +27,29 @@ enum {
     VERSION_MAX = 32,
 };
 
+/* Record "could not read "<name>": <errno's text>" with a hint what to do. Always false. */
+static bool fail_read(const char *name, int number, struct rs_error *err)
+{
+    static const struct {
+        int number;
+        const char *hint;
+    } hints[] = {
+        {ENOENT, "check the name; a link must point to something that is there"},
+        {EACCES, "give the file and the folders above it read permission, or leave it out"},
+        {ELOOP, "a link points to itself: repair it, or leave it out"},
+        {ENOTDIR, "a part of the path is a file, not a folder: check the name"},
+        {EIO, "the disk or the network file system failed: see the system's log"},
+        {EMFILE, "raise the limit on open files (ulimit -n)"},
+    };
+    (void)rs_error_errno(err, RS_E_INPUT, number, "read", name);
+    for (size_t i = 0; i < RS_COUNTOF(hints); i++) {
+        if (hints[i].number == number) {
+            return rs_error_hint(err, "%s", hints[i].hint);
+        }
+    }
+    return false;
+}
+
 /* ---- listing -------------------------------------------------------------------------------- */
 
 struct names {
@@ -60,7 +83,7 @@ static bool read_names(struct rs_input_list *list, const char *path, struct name
 {
     DIR *dir = opendir(path);
     if (!dir) {
-        return rs_input_error(path, errno, err);
+        return fail_read(path, errno, err);
     }
     const struct dirent *entry = NULL;
     while (errno = 0, (entry = readdir(dir)) != NULL) {
@@ -77,7 +100,7 @@ static bool read_names(struct rs_input_list *list, const char *path, struct name
     int number = errno;
     (void)closedir(dir);
     if (number != 0) {
-        return rs_input_error(path, number, err);
+        return fail_read(path, number, err);
     }
     if (names->count > 0) {
         qsort(names->items, names->count, sizeof *names->items, compare_names);
@@ -112,13 +135,13 @@ static bool add_file(const struct walk *walk, const char *name, const char *iden
     }
     int fd = open(name, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
     if (fd < 0) {
-        return rs_input_error(name, errno, err);
+        return fail_read(name, errno, err);
     }
     int failed = fstat(fd, &info);
     int number = errno;
     (void)close(fd);
     if (failed) {
-        return rs_input_error(name, number, err);
+        return fail_read(name, number, err);
     }
     struct rs_input *input = rs_input_list_append(list, name);
     input->identity = rs_mem_strdup(identity);
@@ -140,7 +163,7 @@ static bool add_stream(struct rs_input_list *list, const char *name, const struc
         return false;
     }
     if (faccessat(AT_FDCWD, name, R_OK, AT_EACCESS) != 0) {
-        return rs_input_error(name, errno, err);
+        return fail_read(name, errno, err);
     }
     (void)snprintf(key, sizeof key, "stream %llu %llu", (unsigned long long)info->st_dev,
                    (unsigned long long)info->st_ino);
@@ -161,12 +184,12 @@ static bool add_entry(const struct walk *walk, const char *path, const char *ide
     char *resolved = NULL;
     bool ok = false;
     if (lstat(path, &info) != 0) {
-        return rs_input_error(path, errno, err);
+        return fail_read(path, errno, err);
     }
     if (S_ISLNK(info.st_mode)) {
         resolved = realpath(path, NULL);
         if (!resolved || stat(path, &info) != 0) {
-            (void)rs_input_error(path, errno, err);
+            (void)fail_read(path, errno, err);
             goto out;
         }
         identity = resolved;
@@ -209,7 +232,7 @@ bool rs_source_local_add(struct rs_input_list *list, const char *operand, struct
 {
     struct stat info = {0};
     if (stat(operand, &info) != 0) {
-        return rs_input_error(operand, errno, err);
+        return fail_read(operand, errno, err);
     }
     if (S_ISFIFO(info.st_mode) || S_ISCHR(info.st_mode)) {
         return add_stream(list, operand, &info, err);
@@ -222,7 +245,7 @@ bool rs_source_local_add(struct rs_input_list *list, const char *operand, struct
     }
     char *identity = realpath(operand, NULL);
     if (!identity) {
-        return rs_input_error(operand, errno, err);
+        return fail_read(operand, errno, err);
     }
     const struct walk walk = {list, strlen(operand)};
     bool ok = S_ISDIR(info.st_mode) ? add_folder(&walk, operand, identity, err)
@@ -255,7 +278,7 @@ static bool wait_for_stream(const struct local_bytes *local, struct rs_error *er
         }
         ready = poll(&wait_for, 1, WAIT_MS);
         if (ready < 0 && errno != EINTR && errno != EAGAIN) {
-            return rs_input_error(local->input->name, errno, err);
+            return fail_read(local->input->name, errno, err);
         }
         ready = ready < 0 ? 0 : ready;
     }
@@ -274,7 +297,7 @@ static bool read_local(struct rs_bytes *bytes, void *out, size_t size, size_t *o
         }
         count = read(local->fd, out, size < READ_MAX ? size : READ_MAX);
         if (count < 0 && errno != EINTR && (errno != EAGAIN || !is_stream)) {
-            return rs_input_error(local->input->name, errno, err);
+            return fail_read(local->input->name, errno, err);
         }
     }
     *out_count = (size_t)count;
@@ -311,7 +334,7 @@ static int open_file(const struct rs_input *input, struct rs_error *err)
         fd = open(input->name, flags);
     } while (fd < 0 && errno == EINTR);
     if (fd < 0) {
-        (void)rs_input_error(input->name, errno, err);
+        (void)fail_read(input->name, errno, err);
     } else if (!input->is_stream) {
         (void)posix_fadvise(fd, 0, 0, POSIX_FADV_SEQUENTIAL); /* refused: only slower */
     }

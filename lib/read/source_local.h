@@ -13,7 +13,7 @@
 
 #include "base/compiler.h"
 #include "base/error.h"
-#include "read/source.h"
+#include "read/input_list.h"
 
 /*
  * Append the file that an operand names, or all files below the folder that it names.
@@ -24,7 +24,7 @@
 RS_MUST_USE bool rs_source_local_add(struct rs_input_list *list, const char *operand,
                                      struct rs_error *err);
 
-/* As rs_input_open. Standard input stays open when it is closed. */
+/* As rs_source_open. Standard input stays open when it is closed. */
 RS_MUST_USE struct rs_bytes *rs_source_local_open(const struct rs_input *input,
                                                   const struct rs_env *env, struct rs_error *err);
 

@@ -13,7 +13,7 @@
 
 #include "base/compiler.h"
 #include "base/error.h"
-#include "read/source.h"
+#include "read/input_list.h"
 
 /* The operand is an address in S3, not a path. */
 bool rs_source_s3_is_address(const char *operand);
@@ -28,7 +28,7 @@ bool rs_source_s3_is_address(const char *operand);
 RS_MUST_USE bool rs_source_s3_add(struct rs_input_list *list, const char *operand,
                                   struct rs_error *err);
 
-/* As rs_input_open. */
+/* As rs_source_open. */
 RS_MUST_USE struct rs_bytes *rs_source_s3_open(const struct rs_input *input, struct rs_error *err);
 
 #endif

@@ -2,7 +2,7 @@
  * Inputs are listed once, and each run reads views of those that it needs. Folders of days narrow
  * the listing, where there are any.
  */
-#include "replay/archive_internal.h"
+#include "replay/archive.h"
 
 #include <limits.h>
 #include <signal.h>
@@ -10,6 +10,7 @@
 
 #include "base/mem.h"
 #include "net/retry.h"
+#include "read/source.h"
 #include "read/source_s3.h"
 #include "sync/pipeline.h"
 #include "transform/name.h"
@@ -88,18 +89,17 @@ static struct rs_env patient_of(struct rs_archive *archive, const struct rs_env 
 
 static int64_t midnight_ms(int64_t us)
 {
-    int64_t day = us / RS_DAY_US - (us % RS_DAY_US < 0 ? 1 : 0);
-    return day * (RS_DAY_US / US_OF_MS);
+    return rs_day_of(us) * (RS_DAY_US / US_OF_MS);
 }
 
-/* The range's days, one before and one after it. */
-static struct rs_days days_of(const struct rs_range *range)
+/* The interval's days, one before and one after it. */
+static struct rs_days days_of(const struct rs_interval *interval)
 {
     struct rs_days days = {
         .limited = true, .first_ms = INT64_MIN, .last_ms = INT64_MAX, .takes_undated = true};
-    if (range->from_us != range->to_us) {
-        days.first_ms = midnight_ms(range->from_us - RS_DAY_US);
-        days.last_ms = midnight_ms(range->to_us - 1 + RS_DAY_US);
+    if (interval->from_us != interval->to_us) {
+        days.first_ms = midnight_ms(interval->from_us - RS_DAY_US);
+        days.last_ms = midnight_ms(interval->to_us - 1 + RS_DAY_US);
     }
     return days;
 }
@@ -117,7 +117,7 @@ static bool refuse_streams(const struct rs_archive *archive, struct rs_error *er
     return true;
 }
 
-/* A mistyped address or range must not pass for an archive of which all is there. */
+/* A mistyped address or interval must not pass for an archive of which all is there. */
 static void warn_of_nothing(const struct rs_archive *archive)
 {
     if (archive->list.count == 0) {
@@ -128,7 +128,7 @@ static void warn_of_nothing(const struct rs_archive *archive)
 }
 
 bool rs_archive_open(struct rs_archive *archive, const struct rs_env *env,
-                     const struct rs_sync_options *sync, const struct rs_range *range,
+                     const struct rs_sync_options *sync, const struct rs_interval *interval,
                      struct rs_error *err)
 {
     bool far = false;
@@ -137,7 +137,7 @@ bool rs_archive_open(struct rs_archive *archive, const struct rs_env *env,
                                    .sync = *sync,
                                    .list = RS_INPUT_LIST_INIT,
                                    .schema = RS_STRBUF_INIT(SCHEMA_MAX),
-                                   .range = *range,
+                                   .interval = *interval,
                                    .told = rs_map_new(0)};
     for (size_t i = 0; i < sync->input_count; i++) {
         far = far || rs_source_s3_is_address(sync->inputs[i]);
@@ -153,12 +153,12 @@ bool rs_archive_open(struct rs_archive *archive, const struct rs_env *env,
             return false;
         }
     }
-    archive->how =
-        (struct rs_input_options){.env = env, .days = days_of(range), .account = archive->account};
+    archive->how = (struct rs_input_options){
+        .env = env, .days = days_of(interval), .account = archive->account};
     archive->connect = rs_sync_connect(&archive->patient, &archive->sync);
-    bool ok = rs_input_list_add_all(&archive->list, &archive->how, sync->inputs, sync->input_count,
-                                    err) &&
-              refuse_streams(archive, err);
+    bool ok =
+        rs_source_add_all(&archive->list, &archive->how, sync->inputs, sync->input_count, err) &&
+        refuse_streams(archive, err);
     if (ok) {
         warn_of_nothing(archive);
     }
@@ -193,7 +193,7 @@ void rs_archive_close(struct rs_archive *archive)
 bool rs_archive_plan(struct rs_archive *archive, int64_t window_us, struct rs_error *err)
 {
     rs_window_plan_release(&archive->plan);
-    if (!rs_window_plan_init(&archive->plan, &archive->range, window_us, err)) {
+    if (!rs_window_plan_init(&archive->plan, &archive->interval, window_us, err)) {
         return false;
     }
     for (size_t i = 0; i < archive->list.count; i++) {
@@ -298,8 +298,9 @@ bool rs_archive_run(struct rs_archive *archive, size_t first, size_t count,
     struct attempts attempts = {0};
     bool ok = false;
     choose_inputs(archive, first, count);
-    window->extent.from_us = archive->plan.windows[first].range.from_us;
-    window->extent.to_us = archive->plan.windows[first + count - 1].range.to_us;
+    window->interval_filter.received =
+        (struct rs_interval){archive->plan.windows[first].interval.from_us,
+                             archive->plan.windows[first + count - 1].interval.to_us};
     window->inputs = archive->inputs;
     window->input_count = archive->input_count;
     window->known = archive->known;

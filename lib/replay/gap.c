@@ -1,5 +1,5 @@
 /*
- * Without a range the days are those of the archive: of its folders, and where there are none, of
+ * Without an interval the days are those of the archive: of its folders, and where there are none, of
  * the events, which are read once for that alone. A day that an event of another day's folder turns
  * out to belong to is compared again, so what differs is told at the end.
  */
@@ -10,7 +10,7 @@
 
 #include "base/mem.h"
 #include "base/timefmt.h"
-#include "replay/archive_internal.h"
+#include "replay/archive.h"
 
 enum { STRAY_DAYS = 31 }; /* how far from its folder's day an event is still looked for */
 
@@ -29,7 +29,7 @@ struct gap {
     uint64_t read_events;
 };
 
-static void forget_day(struct gap *gap, const struct rs_range *day)
+static void forget_day(struct gap *gap, const struct rs_interval *day)
 {
     struct rs_gap_report *report = gap->report;
     size_t kept = 0;
@@ -55,7 +55,7 @@ static void put_difference(void *arg, const struct rs_window_difference *found)
     report->rows = rs_mem_grow(report->rows, &report->row_capacity, report->row_count + 1,
                                sizeof *report->rows);
     report->rows[report->row_count++] = (struct rs_gap_row){
-        .day = gap->archive.plan.windows[gap->day].range,
+        .day = gap->archive.plan.windows[gap->day].interval,
         .table = rs_mem_strndup(found->table.data, found->table.length),
         .events = found->events,
         .rows = found->rows,
@@ -70,7 +70,7 @@ static struct rs_sync_window window_of(struct gap *gap, bool compares)
 {
     const struct rs_gap_options *options = gap->options;
     return (struct rs_sync_window){
-        .extent = {.calls = options->calls},
+        .interval_filter = {.calls = options->calls},
         .events = options->events,
         .event_count = options->event_count,
         .compare = compares ? put_difference : NULL,
@@ -80,14 +80,14 @@ static struct rs_sync_window window_of(struct gap *gap, bool compares)
 
 /* --- which days ------------------------------------------------------------------------------------------ */
 
-/* Take the instant's day into the range, which is empty at first. */
-static void widen(struct rs_range *range, int64_t us)
+/* Take the instant's day into the interval, which is empty at first. */
+static void widen(struct rs_interval *interval, int64_t us)
 {
-    int64_t day = us / RS_DAY_US - (us % RS_DAY_US < 0 ? 1 : 0);
-    int64_t from_us = day * RS_DAY_US;
-    bool empty = range->from_us == range->to_us;
-    range->from_us = empty || from_us < range->from_us ? from_us : range->from_us;
-    range->to_us = empty || from_us + RS_DAY_US > range->to_us ? from_us + RS_DAY_US : range->to_us;
+    int64_t from_us = rs_day_of(us) * RS_DAY_US;
+    bool empty = interval->from_us == interval->to_us;
+    interval->from_us = empty || from_us < interval->from_us ? from_us : interval->from_us;
+    interval->to_us =
+        empty || from_us + RS_DAY_US > interval->to_us ? from_us + RS_DAY_US : interval->to_us;
 }
 
 static void ignore_difference(void *arg, const struct rs_window_difference *found)
@@ -104,7 +104,7 @@ static bool survey(struct gap *gap, struct rs_error *err)
     struct rs_sync_report run = {0};
     bool any = false;
     window.compare = ignore_difference;
-    archive->range = (struct rs_range){RS_TIMEFMT_FIRST_US, RS_TIMEFMT_FIRST_US + 1};
+    archive->interval = (struct rs_interval){RS_TIMEFMT_FIRST_US, RS_TIMEFMT_FIRST_US + 1};
     if (!rs_archive_plan(archive, RS_DAY_US, err)) {
         return false;
     }
@@ -124,7 +124,7 @@ static bool survey(struct gap *gap, struct rs_error *err)
 static bool find_days(struct gap *gap, struct rs_error *err)
 {
     struct rs_archive *archive = &gap->archive;
-    struct rs_range range = {0, 0};
+    struct rs_interval interval = {0, 0};
     if (!survey(gap, err)) {
         return false;
     }
@@ -133,15 +133,15 @@ static bool find_days(struct gap *gap, struct rs_error *err)
     for (size_t i = 0; i < surveyed.input_count; i++) {
         const struct rs_window_input *input = &surveyed.inputs[i];
         if (input->has_day) {
-            widen(&range, input->day.from_us - STRAY_DAYS * RS_DAY_US);
-            widen(&range, input->day.from_us + STRAY_DAYS * RS_DAY_US);
+            widen(&interval, input->day.from_us - STRAY_DAYS * RS_DAY_US);
+            widen(&interval, input->day.from_us + STRAY_DAYS * RS_DAY_US);
         } else if (input->seen.count > 0) {
-            widen(&range, input->seen.first_us);
-            widen(&range, input->seen.last_us);
+            widen(&interval, input->seen.first_us);
+            widen(&interval, input->seen.last_us);
         }
     }
-    archive->range = range;
-    bool ok = range.from_us == range.to_us || rs_archive_plan(archive, RS_DAY_US, err);
+    archive->interval = interval;
+    bool ok = interval.from_us == interval.to_us || rs_archive_plan(archive, RS_DAY_US, err);
     for (size_t i = 0; ok && i < archive->plan.input_count; i++) {
         if (!archive->plan.inputs[i].has_day) {
             archive->plan.inputs[i].seen = surveyed.inputs[i].seen;
@@ -162,7 +162,7 @@ static bool compare_day(struct gap *gap, size_t day, struct rs_error *err)
     gap->events = 0;
     gap->lacks[day] = false;
     gap->left_bytes = rs_window_plan_bytes_left(&archive->plan, day, 1, gap->left_bytes);
-    forget_day(gap, &archive->plan.windows[day].range);
+    forget_day(gap, &archive->plan.windows[day].interval);
     bool ok = rs_env_check_interrupt(gap->env, err) &&
               rs_archive_run(archive, day, 1, &window, &run, err);
     if (ok) {
@@ -252,9 +252,9 @@ static bool work(struct gap *gap, struct rs_error *err)
 {
     const struct rs_gap_options *options = gap->options;
     struct rs_archive *archive = &gap->archive;
-    const struct rs_range all = {0, 0};
+    const struct rs_interval all = {0, 0};
     if (!rs_archive_open(archive, gap->env, &options->sync,
-                         options->has_range ? &options->range : &all, err)) {
+                         options->has_interval ? &options->interval : &all, err)) {
         return false;
     }
     archive->all_told = true;
@@ -262,7 +262,7 @@ static bool work(struct gap *gap, struct rs_error *err)
     archive->sync.progress = show_progress;
     archive->sync.progress_arg = gap;
     gap->report->inputs = archive->list.count;
-    if (!(options->has_range ? rs_archive_plan(archive, RS_DAY_US, err) : find_days(gap, err))) {
+    if (!(options->has_interval ? rs_archive_plan(archive, RS_DAY_US, err) : find_days(gap, err))) {
         return false;
     }
     gap->lacks = rs_mem_zalloc(archive->plan.count, sizeof *gap->lacks);

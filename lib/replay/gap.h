@@ -19,13 +19,13 @@
 #include "base/compiler.h"
 #include "base/env.h"
 #include "base/error.h"
+#include "base/interval.h"
 #include "base/strbuf.h"
-#include "replay/range.h"
 #include "sync/sync.h"
 
 /* A table that differs from the archive on a day. */
 struct rs_gap_row {
-    struct rs_range day;
+    struct rs_interval day;
     char *table;
     uint64_t events;     /* ids in the archive */
     uint64_t rows;       /* in the table */
@@ -37,9 +37,9 @@ struct rs_gap_row {
 
 struct rs_gap_options {
     struct rs_sync_options sync; /* its inputs are all sources, its progress unused */
-    bool has_range;
-    struct rs_range range; /* else all days that the archive has */
-    unsigned calls;        /* as rs_extent */
+    bool has_interval;
+    struct rs_interval interval; /* else all days that the archive has */
+    unsigned calls;              /* as rs_interval_filter */
     const char *const *events;
     size_t event_count;
     bool fill;

@@ -4,7 +4,7 @@
 #include "codec/text_table.h"
 #include "codec/words.h"
 #include "replay/gap.h"
-#include "replay/replay.h"
+#include "replay/interval_text.h"
 
 enum { DAY_MAX_BYTES = 128 };
 
@@ -33,7 +33,7 @@ static void append_rows(const struct rs_gap_report *report, struct rs_strbuf *ou
     for (size_t i = 0; i < report->row_count; i++) {
         const struct rs_gap_row *row = &report->rows[i];
         rs_strbuf_reset(&day);
-        rs_range_append(&day, &row->day);
+        rs_interval_append(&day, &row->day);
         rs_text_table_add(&table, rs_strbuf_str(&day));
         rs_text_table_add(&table, rs_str_from(row->table));
         rs_text_table_add_u64(&table, row->events);
@@ -89,7 +89,7 @@ static void write_row(const struct rs_gap_row *row, struct rs_strbuf *out)
     rs_json_write_object_begin(&json);
     rs_json_write_key(&json, RS_STR("event"));
     rs_json_write_text(&json, "difference");
-    rs_range_write(&json, &row->day);
+    rs_interval_write(&json, &row->day);
     rs_json_write_key(&json, RS_STR("table"));
     rs_json_write_text(&json, row->table);
     write_number(&json, "archive", row->events);

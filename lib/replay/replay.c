@@ -2,26 +2,206 @@
  * From top to bottom of rs_replay_run: list the inputs, plan the windows, take those off that the
  * ledger knows, run the others oldest first, close the replay. What a window's inputs turn out to
  * hold of other windows is written to the ledger in the same transaction that says it is done.
+ * A window counts as done as long as the inputs that are listed for it are those that it was done
+ * with.
  */
 #include "replay/replay.h"
 
 #include <string.h>
 
 #include "base/mem.h"
-#include "replay/replay_internal.h"
+#include "codec/digest.h"
+#include "ledger/ledger_windows.h"
+#include "replay/archive.h"
+#include "sync/window.h"
 
-enum { MS_OF_SECOND = 1000, US_OF_MS = 1000 };
+enum {
+    MS_OF_SECOND = 1000,
+    US_OF_MS = 1000,
+    NUMBER_BYTES = 32,
+    HEX_BYTES = 2 * RS_SHA256_BYTES,
+};
 
 /* What a window takes where nothing was measured yet; most of it is the loading. */
 static const double GUESSED_BYTES_PER_SECOND = 5e6;
 
-static void tell_known(struct rs_replay *replay)
+/* In place of a digest, of a window that wants an input: it was done before without that one. */
+#define AGAIN "again"
+
+struct digest {
+    char hex[HEX_BYTES + 1];
+};
+
+struct replay {
+    const struct rs_replay_options *options;
+    const struct rs_env *env;
+    struct rs_replay_report *report;
+    struct rs_archive archive;
+    struct digest name; /* of the replay, in the ledger */
+    struct rs_sync_window window;
+    int64_t started_us;
+
+    /* Of the run at hand. */
+    size_t first;
+    size_t count;
+    struct digest *digests; /* of each of its windows */
+    struct rs_window_marks *marks;
+    struct rs_str stray; /* the input that other windows want */
+    uint64_t left_bytes; /* of the inputs of windows after it */
+    uint64_t shown_bytes;
+    struct rs_replay_progress now;
+};
+
+/* --- names ------------------------------------------------------------------------------------------- */
+
+static void add_text(struct rs_sha256 *sha256, const char *text)
+{
+    struct rs_str given = rs_str_from(text);
+    rs_sha256_update(sha256, given);
+    rs_sha256_update(sha256, (struct rs_str){"", 1}); /* its end, a NUL */
+}
+
+static void add_number(struct rs_sha256 *sha256, int64_t number)
+{
+    struct rs_strbuf text = RS_STRBUF_INIT(NUMBER_BYTES);
+    rs_strbuf_append_i64(&text, number);
+    add_text(sha256, rs_strbuf_cstr(&text));
+    rs_strbuf_release(&text);
+}
+
+static void finish_digest(struct rs_sha256 *sha256, struct digest *out)
+{
+    unsigned char bytes[RS_SHA256_BYTES];
+    rs_sha256_finish(sha256, bytes);
+    rs_hex(bytes, sizeof bytes, out->hex);
+    out->hex[HEX_BYTES] = '\0';
+    rs_sha256_free(sha256);
+}
+
+/*
+ * Name the replay: those of one name ask for the same events, cut in the same way. RS_E_CONFIG when
+ * the file of --select cannot be read.
+ */
+static bool make_name(struct replay *replay, struct rs_error *err)
+{
+    const struct rs_replay_options *options = replay->options;
+    char selection[RS_SELECTION_HEX_SIZE];
+    if (!rs_sync_selection_digest(options->sync.select_file, selection, err)) {
+        return false;
+    }
+    struct rs_sha256 *sha256 = rs_sha256_new();
+    add_number(sha256, options->interval.from_us);
+    add_number(sha256, options->interval.to_us);
+    add_number(sha256, options->window_us);
+    add_number(sha256, options->calls);
+    for (size_t i = 0; i < options->event_count; i++) {
+        add_text(sha256, options->events[i]);
+    }
+    add_text(sha256, "");
+    add_text(sha256, selection);
+    add_text(sha256, options->sync.warehouse_id);
+    for (size_t i = 0; i < options->sync.input_count; i++) {
+        add_text(sha256, options->sync.inputs[i]);
+    }
+    finish_digest(sha256, &replay->name);
+    return true;
+}
+
+/* Tell the inputs that are listed for a window from what they were or will be. */
+static void digest_inputs(const struct replay *replay, size_t window, struct digest *out)
+{
+    const struct rs_archive *archive = &replay->archive;
+    struct rs_sha256 *sha256 = rs_sha256_new();
+    for (size_t i = 0; i < archive->list.count; i++) {
+        if (rs_window_plan_by_day(&archive->plan, window, i)) {
+            add_text(sha256, archive->list.items[i].identity);
+            add_text(sha256, archive->list.items[i].version);
+        }
+    }
+    finish_digest(sha256, out);
+}
+
+/* --- the ledger ---------------------------------------------------------------------------------------- */
+
+/* What the ledger has of this replay, before anything is run. */
+struct known {
+    struct replay *replay;
+    struct rs_map *inputs; /* identity -> number + 1 in the list, as a pointer into numbers */
+    size_t *numbers;
+};
+
+static void list_identities(struct known *known)
+{
+    const struct rs_input_list *list = &known->replay->archive.list;
+    known->inputs = rs_map_new(0);
+    known->numbers = rs_mem_zalloc(list->count, sizeof *known->numbers);
+    for (size_t i = 0; i < list->count; i++) {
+        known->numbers[i] = i;
+        *rs_map_put(known->inputs, rs_str_from(list->items[i].identity)) = &known->numbers[i];
+    }
+}
+
+static void put_mark(void *arg, const struct rs_window_mark *mark)
+{
+    struct known *known = arg;
+    struct replay *replay = known->replay;
+    struct rs_window_plan *plan = &replay->archive.plan;
+    size_t window = rs_window_plan_find(plan, &mark->window);
+    struct digest digest;
+    if (window == SIZE_MAX) {
+        return;
+    }
+    if (mark->input.length > 0) {
+        const size_t *number = rs_map_find(known->inputs, mark->input);
+        if (number) {
+            rs_window_plan_want(plan, window, *number);
+        }
+        plan->windows[window].told =
+            plan->windows[window].told || rs_str_equal(mark->inputs_digest, RS_STR(AGAIN));
+        return;
+    }
+    digest_inputs(replay, window, &digest);
+    if (rs_str_equal(mark->inputs_digest, rs_str_from(digest.hex))) { /* else some are new */
+        rs_window_plan_done(plan, window, 1);
+    }
+}
+
+/* Take what the ledger has of this replay into the plan, and how fast windows were; 0: unknown. */
+static bool read_ledger(struct replay *replay, double *speed, struct rs_error *err)
+{
+    struct rs_archive *archive = &replay->archive;
+    struct known known = {.replay = replay};
+    struct rs_session *session = rs_archive_session(archive, err);
+    bool ok = session != NULL;
+    if (ok && !replay->options->restart) {
+        list_identities(&known);
+        ok = rs_ledger_read_windows(session, rs_strbuf_str(&archive->schema),
+                                    rs_str_from(replay->name.hex), put_mark, &known, err);
+    }
+    ok = ok && rs_ledger_window_speed(session, rs_strbuf_str(&archive->schema), speed, err);
+    rs_map_free(known.inputs);
+    rs_mem_free(known.numbers);
+    rs_session_close(session);
+    return ok;
+}
+
+static bool close_replay(struct replay *replay, struct rs_error *err)
+{
+    struct rs_archive *archive = &replay->archive;
+    struct rs_session *session = rs_archive_session(archive, err);
+    bool ok = session && rs_ledger_close_windows(session, rs_strbuf_str(&archive->schema),
+                                                 rs_str_from(replay->name.hex), err);
+    rs_session_close(session);
+    return ok;
+}
+
+static void tell_known(struct replay *replay)
 {
     const struct rs_window_plan *plan = &replay->archive.plan;
     for (size_t i = 0; i < plan->count; i++) {
         if (plan->windows[i].done) {
             struct rs_replay_window window = {
-                .state = RS_REPLAY_BEFORE, .range = plan->windows[i].range, .windows = 1};
+                .state = RS_REPLAY_BEFORE, .interval = plan->windows[i].interval, .windows = 1};
             replay->report->windows_before++;
             replay->options->window(replay->options->arg, &window);
         }
@@ -30,7 +210,7 @@ static void tell_known(struct rs_replay *replay)
 
 /* --- a run ------------------------------------------------------------------------------------------- */
 
-static void add_mark(struct rs_replay *replay, const struct rs_window_mark *mark)
+static void add_mark(struct replay *replay, const struct rs_window_mark *mark)
 {
     struct rs_window_marks *marks = replay->marks;
     marks->items =
@@ -40,19 +220,18 @@ static void add_mark(struct rs_replay *replay, const struct rs_window_mark *mark
 
 static void mark_stray(void *arg, size_t window)
 {
-    struct rs_replay *replay = arg;
+    struct replay *replay = arg;
     const struct rs_window *of = &replay->archive.plan.windows[window];
-    add_mark(replay, &(struct rs_window_mark){.from_us = of->range.from_us,
-                                              .to_us = of->range.to_us,
-                                              .input = replay->stray,
-                                              .inputs_digest =
-                                                  of->told ? RS_STR(RS_REPLAY_AGAIN) : RS_STR("")});
+    add_mark(replay,
+             &(struct rs_window_mark){.window = of->interval,
+                                      .input = replay->stray,
+                                      .inputs_digest = of->told ? RS_STR(AGAIN) : RS_STR("")});
 }
 
 /* All inputs of the run are read: say which windows are done, and which others want one of them. */
 static void make_marks(void *arg, struct rs_window_marks *out)
 {
-    struct rs_replay *replay = arg;
+    struct replay *replay = arg;
     struct rs_archive *archive = &replay->archive;
     replay->marks = out;
     for (size_t i = 0; i < archive->input_count; i++) {
@@ -61,17 +240,15 @@ static void make_marks(void *arg, struct rs_window_marks *out)
                               &archive->seen[i], mark_stray, replay);
     }
     for (size_t i = 0; i < replay->count; i++) {
-        const struct rs_range *range = &archive->plan.windows[replay->first + i].range;
-        rs_replay_digest_inputs(replay, replay->first + i, &replay->digests[i]);
-        add_mark(replay,
-                 &(struct rs_window_mark){.from_us = range->from_us,
-                                          .to_us = range->to_us,
-                                          .inputs_digest = rs_str_from(replay->digests[i].hex),
-                                          .bytes = archive->input_bytes / replay->count});
+        digest_inputs(replay, replay->first + i, &replay->digests[i]);
+        add_mark(replay, &(struct rs_window_mark){
+                             .window = archive->plan.windows[replay->first + i].interval,
+                             .inputs_digest = rs_str_from(replay->digests[i].hex),
+                             .bytes = archive->input_bytes / replay->count});
     }
 }
 
-static void show(struct rs_replay *replay)
+static void show(struct replay *replay)
 {
     replay->options->progress(replay->options->arg, &replay->now);
 }
@@ -79,7 +256,7 @@ static void show(struct rs_replay *replay)
 /* Reading counts for one half of a run, loading for the other. */
 static void show_run(void *arg, const struct rs_sync_progress *now)
 {
-    struct rs_replay *replay = arg;
+    struct replay *replay = arg;
     bool reading = strcmp(now->phase, "reading") == 0;
     double part = now->total_bytes > 0 ? (double)now->done_bytes / (double)now->total_bytes : 0.0;
     double half = (double)replay->archive.input_bytes / 2.0;
@@ -96,12 +273,12 @@ static void show_run(void *arg, const struct rs_sync_progress *now)
 
 static void show_waiting(void *arg)
 {
-    struct rs_replay *replay = arg;
+    struct replay *replay = arg;
     replay->now.phase = "waiting";
     show(replay);
 }
 
-static void count_run(struct rs_replay *replay, const struct rs_sync_report *run)
+static void count_run(struct replay *replay, const struct rs_sync_report *run)
 {
     struct rs_replay_report *report = replay->report;
     report->read_bytes += replay->archive.input_bytes;
@@ -121,7 +298,7 @@ static bool may_go_on(const struct rs_sync_report *run, const struct rs_error *e
     return (err->code == RS_E_PARTIAL && run->inputs_failed > 0) || err->code == RS_E_INPUT;
 }
 
-static bool run_windows(struct rs_replay *replay, struct rs_error *err)
+static bool run_windows(struct replay *replay, struct rs_error *err)
 {
     struct rs_archive *archive = &replay->archive;
     struct rs_sync_report run = {0};
@@ -134,7 +311,7 @@ static bool run_windows(struct rs_replay *replay, struct rs_error *err)
     if (ok || failed) {
         struct rs_replay_window window = {
             .state = ok ? RS_REPLAY_DONE : RS_REPLAY_FAILED,
-            .range = {replay->window.extent.from_us, replay->window.extent.to_us},
+            .interval = replay->window.interval_filter.received,
             .windows = replay->count,
             .inputs = archive->input_count,
             .bytes = archive->input_bytes,
@@ -158,7 +335,7 @@ static bool run_windows(struct rs_replay *replay, struct rs_error *err)
 
 /* --- between runs -------------------------------------------------------------------------------------- */
 
-static bool rest(struct rs_replay *replay, int64_t us, struct rs_error *err)
+static bool rest(struct replay *replay, int64_t us, struct rs_error *err)
 {
     int64_t until_us = replay->env->monotonic_us(replay->env) + us;
     int64_t left_us = us;
@@ -174,7 +351,7 @@ static bool rest(struct rs_replay *replay, int64_t us, struct rs_error *err)
     return rs_env_check_interrupt(replay->env, err);
 }
 
-static bool rest_until_allowed(struct rs_replay *replay, struct rs_error *err)
+static bool rest_until_allowed(struct replay *replay, struct rs_error *err)
 {
     const struct rs_replay_options *options = replay->options;
     int64_t passed_us = replay->env->monotonic_us(replay->env) - replay->started_us;
@@ -190,7 +367,7 @@ static bool rest_until_allowed(struct rs_replay *replay, struct rs_error *err)
     return rest(replay, hours_us, err);
 }
 
-static void begin_run(struct rs_replay *replay)
+static void begin_run(struct replay *replay)
 {
     const struct rs_window_plan *plan = &replay->archive.plan;
     replay->now.windows_done = replay->report->windows_before + replay->report->windows_done;
@@ -199,7 +376,7 @@ static void begin_run(struct rs_replay *replay)
         rs_window_plan_bytes_left(plan, replay->first, replay->count, replay->left_bytes);
 }
 
-static bool run_all(struct rs_replay *replay, struct rs_error *err)
+static bool run_all(struct replay *replay, struct rs_error *err)
 {
     struct rs_window_plan *plan = &replay->archive.plan;
     while ((replay->count = rs_window_plan_next(plan, replay->options->jobs, &replay->first)) > 0) {
@@ -216,14 +393,14 @@ static bool run_all(struct rs_replay *replay, struct rs_error *err)
 
 /* --- --dry-run ----------------------------------------------------------------------------------------- */
 
-static void show_plan(struct rs_replay *replay, double speed)
+static void show_plan(struct replay *replay, double speed)
 {
     struct rs_window_plan *plan = &replay->archive.plan;
     struct rs_replay_report *report = replay->report;
     size_t first = 0;
     while (rs_window_plan_next(plan, 1, &first) > 0) {
         struct rs_replay_window window = {
-            .state = RS_REPLAY_PLANNED, .range = plan->windows[first].range, .windows = 1};
+            .state = RS_REPLAY_PLANNED, .interval = plan->windows[first].interval, .windows = 1};
         window.bytes = rs_window_plan_bytes(plan, first, &window.inputs);
         report->read_bytes += window.bytes;
         rs_window_plan_done(plan, first, 1);
@@ -237,7 +414,7 @@ static void show_plan(struct rs_replay *replay, double speed)
 /* --- the replay ------------------------------------------------------------------------------------------ */
 
 /* Windows that are there for their inputs' sake: those done before and those still to be done. */
-static size_t count_windows(struct rs_replay *replay)
+static size_t count_windows(struct replay *replay)
 {
     struct rs_window_plan *plan = &replay->archive.plan;
     size_t count = replay->report->windows_before;
@@ -256,7 +433,7 @@ static size_t count_windows(struct rs_replay *replay)
  * At the end those count that were run: some that were planned have no events, as those show that
  * are in files of no day, and some were found on the way, in other days' folders.
  */
-static void recount_windows(struct rs_replay *replay)
+static void recount_windows(struct replay *replay)
 {
     const struct rs_window_plan *plan = &replay->archive.plan;
     replay->report->windows = 0;
@@ -265,7 +442,7 @@ static void recount_windows(struct rs_replay *replay)
     }
 }
 
-static void set_up(struct rs_replay *replay)
+static void set_up(struct replay *replay)
 {
     const struct rs_replay_options *options = replay->options;
     struct rs_archive *archive = &replay->archive;
@@ -276,7 +453,7 @@ static void set_up(struct rs_replay *replay)
     archive->sync.progress_arg = replay;
     replay->now.phase = "reading";
     replay->window = (struct rs_sync_window){
-        .extent = {.calls = options->calls},
+        .interval_filter = {.calls = options->calls},
         .events = options->events,
         .event_count = options->event_count,
         .replay = replay->name.hex,
@@ -285,19 +462,18 @@ static void set_up(struct rs_replay *replay)
     };
 }
 
-static bool work(struct rs_replay *replay, struct rs_error *err)
+static bool work(struct replay *replay, struct rs_error *err)
 {
     const struct rs_replay_options *options = replay->options;
     struct rs_archive *archive = &replay->archive;
     double speed = 0;
-    if (!rs_replay_make_name(replay, err) ||
-        !rs_archive_open(archive, replay->env, &options->sync, &options->range, err)) {
+    if (!make_name(replay, err) ||
+        !rs_archive_open(archive, replay->env, &options->sync, &options->interval, err)) {
         return false;
     }
     set_up(replay);
     replay->report->inputs = archive->list.count;
-    if (!rs_archive_plan(archive, options->window_us, err) ||
-        !rs_replay_read_ledger(replay, &speed, err)) {
+    if (!rs_archive_plan(archive, options->window_us, err) || !read_ledger(replay, &speed, err)) {
         return false;
     }
     tell_known(replay);
@@ -315,13 +491,13 @@ static bool work(struct rs_replay *replay, struct rs_error *err)
                            replay->report->windows_failed, replay->report->windows);
         return rs_error_hint(err, "mend the inputs and run again: the other windows are done");
     }
-    return rs_replay_close(replay, err);
+    return close_replay(replay, err);
 }
 
 bool rs_replay_run(const struct rs_env *env, const struct rs_replay_options *options,
                    struct rs_replay_report *report, struct rs_error *err)
 {
-    struct rs_replay replay = {
+    struct replay replay = {
         .options = options, .env = env, .report = report, .started_us = env->monotonic_us(env)};
     report->status = RS_SYNC_FAILURE;
     bool ok = work(&replay, err);

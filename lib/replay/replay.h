@@ -1,7 +1,7 @@
 /*
- * replay/replay.h - load the archived events of a time range again, window by window.
+ * replay/replay.h - load the archived events of an interval of time again, window by window.
  *
- *   struct rs_replay_options options = {.sync = sync, .range = range, .window_us = RS_DAY_US, ...};
+ *   struct rs_replay_options options = {.sync = sync, .interval = interval, .window_us = RS_DAY_US, ...};
  *   struct rs_replay_report report = {0};
  *   if (!rs_replay_run(&env, &options, &report, &err)) ...
  *
@@ -20,7 +20,8 @@
 #include "base/compiler.h"
 #include "base/env.h"
 #include "base/error.h"
-#include "replay/range.h"
+#include "base/interval.h"
+#include "replay/throttle.h"
 #include "sync/sync.h"
 
 /* How far all of it is. */
@@ -44,7 +45,7 @@ enum rs_replay_state {
 /* One or more windows that were loaded together. */
 struct rs_replay_window {
     enum rs_replay_state state;
-    struct rs_range range;
+    struct rs_interval interval;
     size_t windows;
     size_t inputs; /* that were read */
     uint64_t bytes;
@@ -55,13 +56,13 @@ struct rs_replay_window {
 
 struct rs_replay_options {
     struct rs_sync_options sync; /* of each run; its inputs are all sources, its progress unused */
-    struct rs_range range;
+    struct rs_interval interval;
     int64_t window_us;
     unsigned jobs; /* windows that one run loads; at least 1 */
     uint64_t rate; /* rows a second on the average; 0: no limit */
     struct rs_hours hours;
     int64_t wait_us; /* for the lock of another run, at most */
-    unsigned calls;  /* as rs_extent */
+    unsigned calls;  /* as rs_interval_filter */
     const char *const *events;
     size_t event_count;
     bool dry_run;
@@ -93,7 +94,7 @@ struct rs_replay_report {
 };
 
 /*
- * Load the range.
+ * Load the interval.
  *
  * err  RS_E_PARTIAL when some windows were not loaded; RS_E_INTERRUPTED, RS_E_BUSY, RS_E_NET and
  *      others: what is recorded stays, and the same call goes on there
@@ -110,12 +111,5 @@ void rs_replay_report_json(const struct rs_replay_report *report, bool dry_run,
                            const struct rs_error *err, struct rs_strbuf *out);
 void rs_replay_report_text(const struct rs_replay_report *report, bool dry_run,
                            struct rs_strbuf *out);
-
-/* Append a window's times as a person writes them: days alone where it is of whole days. */
-void rs_range_append(struct rs_strbuf *out, const struct rs_range *range);
-
-/* The same as a JSON object's members "from" and "to", RFC 3339. */
-struct rs_json_writer;
-void rs_range_write(struct rs_json_writer *json, const struct rs_range *range);
 
 #endif

@@ -1,7 +1,7 @@
 /* Pure formatting. What is zero is not mentioned to a person; a program gets all counts. */
-#include "base/timefmt.h"
 #include "codec/json_write.h"
 #include "codec/words.h"
+#include "replay/interval_text.h"
 #include "replay/replay.h"
 
 static const char *const state_names[] = {[RS_REPLAY_PLANNED] = "planned",
@@ -11,42 +11,6 @@ static const char *const state_names[] = {[RS_REPLAY_PLANNED] = "planned",
 
 static const char *const status_names[] = {
     [RS_SYNC_SUCCESS] = "success", [RS_SYNC_PARTIAL] = "partial", [RS_SYNC_FAILURE] = "failure"};
-
-enum { DATE_BYTES = 10, TIME_MAX_BYTES = 64 };
-
-static void append_time(struct rs_strbuf *out, int64_t us, bool day)
-{
-    char text[RS_TIMEFMT_MAX];
-    size_t length = rs_timefmt_format(us, text);
-    rs_strbuf_append_bytes(out, text, day ? DATE_BYTES : length);
-}
-
-void rs_range_append(struct rs_strbuf *out, const struct rs_range *range)
-{
-    bool days = range->from_us % RS_DAY_US == 0 && range->to_us % RS_DAY_US == 0;
-    append_time(out, range->from_us, days);
-    if (!days || range->to_us - range->from_us != RS_DAY_US) {
-        rs_strbuf_append(out, " to ");
-        append_time(out, range->to_us, days);
-    }
-}
-
-static void write_time(struct rs_json_writer *json, struct rs_str key, int64_t us)
-{
-    struct rs_strbuf text = RS_STRBUF_INIT(TIME_MAX_BYTES);
-    append_time(&text, us, false);
-    text.data[DATE_BYTES] = 'T';
-    rs_strbuf_append_char(&text, 'Z');
-    rs_json_write_key(json, key);
-    rs_json_write_str(json, rs_strbuf_str(&text));
-    rs_strbuf_release(&text);
-}
-
-void rs_range_write(struct rs_json_writer *json, const struct rs_range *range)
-{
-    write_time(json, RS_STR("from"), range->from_us);
-    write_time(json, RS_STR("to"), range->to_us);
-}
 
 static void write_number(struct rs_json_writer *json, const char *key, uint64_t number)
 {
@@ -62,7 +26,7 @@ void rs_replay_window_json(const struct rs_replay_window *window, struct rs_strb
     rs_json_write_text(&json, "window");
     rs_json_write_key(&json, RS_STR("state"));
     rs_json_write_text(&json, state_names[window->state]);
-    rs_range_write(&json, &window->range);
+    rs_interval_write(&json, &window->interval);
     write_number(&json, "windows", window->windows);
     if (window->state != RS_REPLAY_BEFORE) {
         write_number(&json, "inputs", window->inputs);
@@ -86,7 +50,7 @@ void rs_replay_window_json(const struct rs_replay_window *window, struct rs_strb
 
 void rs_replay_window_text(const struct rs_replay_window *window, struct rs_strbuf *out)
 {
-    rs_range_append(out, &window->range);
+    rs_interval_append(out, &window->interval);
     rs_strbuf_printf(out, ": %s", state_names[window->state]);
     if (window->state != RS_REPLAY_BEFORE) {
         rs_strbuf_append(out, ", ");

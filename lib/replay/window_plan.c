@@ -11,12 +11,12 @@ enum {
     MANY = 20000000, /* inputs times windows */
 };
 
-bool rs_window_plan_init(struct rs_window_plan *plan, const struct rs_range *range,
+bool rs_window_plan_init(struct rs_window_plan *plan, const struct rs_interval *interval,
                          int64_t window_us, struct rs_error *err)
 {
-    int64_t length = range->to_us - range->from_us;
+    int64_t length = interval->to_us - interval->from_us;
     int64_t count = length / window_us + (length % window_us > 0 ? 1 : 0);
-    *plan = (struct rs_window_plan){.range = *range};
+    *plan = (struct rs_window_plan){.interval = *interval};
     if (count > RS_WINDOWS_MAX) {
         (void)rs_error_set(err, RS_E_LIMIT, "could not plan %lld windows: they are too many",
                            (long long)count);
@@ -25,10 +25,10 @@ bool rs_window_plan_init(struct rs_window_plan *plan, const struct rs_range *ran
     plan->count = (size_t)count;
     plan->windows = rs_mem_zalloc(plan->count, sizeof *plan->windows);
     for (size_t i = 0; i < plan->count; i++) {
-        int64_t from_us = range->from_us + (int64_t)i * window_us;
+        int64_t from_us = interval->from_us + (int64_t)i * window_us;
         int64_t to_us = from_us + window_us;
-        plan->windows[i].range =
-            (struct rs_range){from_us, to_us < range->to_us ? to_us : range->to_us};
+        plan->windows[i].interval =
+            (struct rs_interval){from_us, to_us < interval->to_us ? to_us : interval->to_us};
     }
     return true;
 }
@@ -55,34 +55,32 @@ void rs_window_plan_add_input(struct rs_window_plan *plan, bool has_day, int64_t
     };
 }
 
-/* The window of an instant; the first or the last for one outside of the range. */
+/* The window of an instant; the first or the last for one outside of the interval. */
 static size_t window_of(const struct rs_window_plan *plan, int64_t us)
 {
-    int64_t length = plan->windows[0].range.to_us - plan->range.from_us;
-    int64_t number = us < plan->range.from_us ? 0 : (us - plan->range.from_us) / length;
+    int64_t length = plan->windows[0].interval.to_us - plan->interval.from_us;
+    int64_t number = us < plan->interval.from_us ? 0 : (us - plan->interval.from_us) / length;
     return number < (int64_t)plan->count ? (size_t)number : plan->count - 1;
 }
 
-size_t rs_window_plan_find(const struct rs_window_plan *plan, const struct rs_range *range)
+size_t rs_window_plan_find(const struct rs_window_plan *plan, const struct rs_interval *interval)
 {
-    size_t number = window_of(plan, range->from_us);
-    const struct rs_range *found = &plan->windows[number].range;
-    bool same = found->from_us == range->from_us && found->to_us == range->to_us;
-    return same ? number : SIZE_MAX;
+    size_t number = window_of(plan, interval->from_us);
+    return rs_interval_equal(&plan->windows[number].interval, interval) ? number : SIZE_MAX;
 }
 
 bool rs_window_plan_by_day(const struct rs_window_plan *plan, size_t window, size_t input)
 {
-    const struct rs_range *range = &plan->windows[window].range;
+    const struct rs_interval *interval = &plan->windows[window].interval;
     const struct rs_window_input *of = &plan->inputs[input];
     if (!of->has_day) {
         return true;
     }
-    bool before = of->day.to_us <= plan->range.from_us;
-    bool after = of->day.from_us >= plan->range.to_us;
+    bool before = of->day.to_us <= plan->interval.from_us;
+    bool after = of->day.from_us >= plan->interval.to_us;
     return before  ? window == 0
            : after ? window + 1 == plan->count
-                   : of->day.from_us < range->to_us && of->day.to_us > range->from_us;
+                   : of->day.from_us < interval->to_us && of->day.to_us > interval->from_us;
 }
 
 static bool is_wanted_by(const struct rs_window_input *input, size_t window)
@@ -105,13 +103,13 @@ static size_t home_of(const struct rs_window_plan *plan, size_t input)
 static bool takes(const struct rs_window_plan *plan, size_t window, size_t input)
 {
     const struct rs_window_input *of = &plan->inputs[input];
-    const struct rs_range *range = &plan->windows[window].range;
+    const struct rs_interval *interval = &plan->windows[window].interval;
     if (of->seen.known) {
         bool tells = of->has_day && window == home_of(plan, input) && !plan->windows[window].told;
-        return tells || rs_day_set_meets(&of->seen, range->from_us, range->to_us);
+        return tells || rs_day_set_meets(&of->seen, interval);
     }
-    bool next_day = of->has_day && of->day.from_us >= range->to_us &&
-                    of->day.from_us < range->to_us + RS_DAY_US;
+    bool next_day = of->has_day && of->day.from_us >= interval->to_us &&
+                    of->day.from_us < interval->to_us + RS_DAY_US;
     return rs_window_plan_by_day(plan, window, input) || (plan->ahead && next_day) ||
            is_wanted_by(of, window);
 }
@@ -180,10 +178,9 @@ void rs_window_plan_strays(const struct rs_window_plan *plan, size_t first, size
     }
     size_t last = window_of(plan, seen->last_us);
     for (size_t window = window_of(plan, seen->first_us); window <= last; window++) {
-        const struct rs_range *range = &plan->windows[window].range;
         bool at_hand = window >= first && window < first + count;
         if (!at_hand && !rs_window_plan_by_day(plan, window, input) &&
-            rs_day_set_meets(seen, range->from_us, range->to_us)) {
+            rs_day_set_meets(seen, &plan->windows[window].interval)) {
             put(arg, window);
         }
     }

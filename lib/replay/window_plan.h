@@ -2,7 +2,7 @@
  * replay/window_plan.h - which windows there are, which are done, and which inputs each reads.
  *
  *   struct rs_window_plan plan;
- *   rs_window_plan_init(&plan, &range, window_us, err);
+ *   rs_window_plan_init(&plan, &interval, window_us, err);
  *   rs_window_plan_add_input(&plan, true, day_ms, size_bytes);
  *   while ((count = rs_window_plan_next(&plan, most, &first)) > 0) {
  *       ... read the inputs for which rs_window_plan_takes(&plan, first, count, input) ...
@@ -14,7 +14,7 @@
  * until it was read once: then it is known which days its events are of. An event that lies in
  * another day's folder makes its window read that input too, and be done once more, if it was
  * done without it; from then on a window looks into the next day's folder as well, so that no
- * more are done twice. The folder before the range belongs to the first window, the one after it to
+ * more are done twice. The folder before the interval belongs to the first window, the one after it to
  * the last: where an archive sorts by another clock, that is where the edges' events are.
  *
  * Owns:    its arrays; released with rs_window_plan_release.
@@ -26,20 +26,20 @@
 
 #include "base/compiler.h"
 #include "base/error.h"
+#include "base/interval.h"
 #include "read/days.h"
-#include "replay/range.h"
 
 enum { RS_WINDOWS_MAX = 1000000 };
 
 struct rs_window {
-    struct rs_range range;
+    struct rs_interval interval;
     bool done;
     bool told; /* it was done at least once, and has told what its inputs have beside events */
 };
 
 struct rs_window_input {
     bool has_day;
-    struct rs_range day;
+    struct rs_interval day;
     uint64_t size_bytes;
     struct rs_day_set seen; /* known once it was read */
     size_t *wanted_by;      /* windows of other days that have to read it */
@@ -48,7 +48,7 @@ struct rs_window_input {
 };
 
 struct rs_window_plan {
-    struct rs_range range;
+    struct rs_interval interval;
     bool ahead;                /* windows read the next day's inputs too, as these have strays */
     struct rs_window *windows; /* oldest first */
     size_t count;
@@ -57,17 +57,18 @@ struct rs_window_plan {
     size_t input_capacity;
 };
 
-/* Cut the range into windows of window_us; the last one may be shorter. RS_E_LIMIT. */
-RS_MUST_USE bool rs_window_plan_init(struct rs_window_plan *plan, const struct rs_range *range,
-                                     int64_t window_us, struct rs_error *err);
+/* Cut the interval into windows of window_us; the last one may be shorter. RS_E_LIMIT. */
+RS_MUST_USE bool rs_window_plan_init(struct rs_window_plan *plan,
+                                     const struct rs_interval *interval, int64_t window_us,
+                                     struct rs_error *err);
 void rs_window_plan_release(struct rs_window_plan *plan);
 
 /* Add an input, whose number is how many there were before. */
 void rs_window_plan_add_input(struct rs_window_plan *plan, bool has_day, int64_t day_ms,
                               uint64_t size_bytes);
 
-/* The window of exactly this range, or SIZE_MAX. */
-size_t rs_window_plan_find(const struct rs_window_plan *plan, const struct rs_range *range);
+/* The window of exactly this interval, or SIZE_MAX. */
+size_t rs_window_plan_find(const struct rs_window_plan *plan, const struct rs_interval *interval);
 
 /* The input belongs to the window by the folder that it is in. */
 bool rs_window_plan_by_day(const struct rs_window_plan *plan, size_t window, size_t input);

@@ -12,7 +12,7 @@
  */
 #include "base/map.h"
 #include "base/mem.h"
-#include "sync/hold.h"
+#include "sync/keep_alive.h"
 #include "sync/pipeline.h"
 #include "sync/record.h"
 #include "sync/room.h"
@@ -45,16 +45,16 @@ static void fill_report(struct rs_pipeline *pipeline)
 
 /* How many of the shards' inputs the ledger has; *first is one of them. */
 static bool count_loaded(struct rs_pipeline *pipeline, size_t *loaded_count,
-                         const struct rs_history_input **first, struct rs_error *err)
+                         const struct rs_ledger_input **first, struct rs_error *err)
 {
     struct rs_map *loaded = rs_map_new(pipeline->env->random_u64(pipeline->env));
     size_t count = 0;
-    const struct rs_history_input *inputs = rs_shard_set_inputs(pipeline->shards, &count);
+    const struct rs_ledger_input *inputs = rs_shard_set_inputs(pipeline->shards, &count);
     bool ok =
-        rs_history_read_inputs(pipeline->session, rs_strbuf_str(&pipeline->schema), loaded, err);
+        rs_ledger_read_inputs(pipeline->session, rs_strbuf_str(&pipeline->schema), loaded, err);
     *loaded_count = 0;
     for (size_t i = 0; ok && i < count; i++) {
-        if (rs_history_input_is_loaded(loaded, &inputs[i])) {
+        if (rs_ledger_input_is_loaded(loaded, &inputs[i])) {
             *first = &inputs[i];
             ++*loaded_count;
         }
@@ -66,7 +66,7 @@ static bool count_loaded(struct rs_pipeline *pipeline, size_t *loaded_count,
 /* Read who is there. *done: an earlier commit has loaded all of it. */
 static bool find_shards(struct rs_pipeline *pipeline, bool *done, struct rs_error *err)
 {
-    const struct rs_history_input *first = NULL;
+    const struct rs_ledger_input *first = NULL;
     size_t loaded = 0;
     size_t count = 0;
     if (!rs_staging_find_shards(pipeline->staging, pipeline->shards, err) ||
@@ -142,7 +142,7 @@ static bool load(struct rs_pipeline *pipeline, struct rs_error *err)
 {
     rs_pipeline_list_tables(pipeline);
     return rs_record_begin(pipeline, err) && rs_staging_sweep(pipeline->staging, err) &&
-           rs_staging_take_shards(pipeline->staging, err) && rs_hold_check(pipeline, err) &&
+           rs_staging_take_shards(pipeline->staging, err) && rs_keep_alive_lock(pipeline, err) &&
            rs_pipeline_load(pipeline, err);
 }
 

@@ -149,14 +149,14 @@ static bool fetch(struct comparison *work, size_t *count, struct rs_error *err)
 /* By a cursor, as the rows of a day may be many. */
 static bool read_rows(struct comparison *work, struct rs_error *err)
 {
-    const struct rs_extent *extent = &work->pipeline->extent;
+    const struct rs_interval *interval = &work->pipeline->interval_filter.received;
     struct rs_session *session = work->pipeline->session;
     struct rs_strbuf sql = RS_STRBUF_INIT(RS_SQL_STATEMENT_MAX);
     size_t count = 0;
     rs_strbuf_append(&sql, "DECLARE rs_gap CURSOR FOR SELECT \"id\"");
     append_from(&sql, work);
-    append_instant(&sql, ">=", extent->from_us);
-    append_instant(&sql, "<", extent->to_us);
+    append_instant(&sql, ">=", interval->from_us);
+    append_instant(&sql, "<", interval->to_us);
     bool ok =
         rs_session_exec_text(session, "BEGIN", err) && rs_session_exec(session, &sql, NULL, err);
     do {
@@ -218,7 +218,7 @@ static bool look_up(struct lookup *lookup, struct rs_error *err)
     }
     rs_strbuf_append(&sql, "SELECT count(*) FROM (SELECT DISTINCT \"id\"");
     append_from(&sql, work);
-    append_instant(&sql, ">=", work->pipeline->extent.to_us);
+    append_instant(&sql, ">=", work->pipeline->interval_filter.received.to_us);
     rs_strbuf_append(&sql, " AND \"id\" IN (");
     rs_strbuf_append_str(&sql, rs_strbuf_str(&lookup->ids));
     rs_strbuf_append(&sql, ")) AS \"later\"");

@@ -20,7 +20,7 @@
 #include "base/compiler.h"
 #include "base/env.h"
 #include "base/error.h"
-#include "read/source.h"
+#include "read/input_list.h"
 #include "rows/dedupe.h"
 #include "rows/reject_log.h"
 #include "rows/rows.h"
@@ -32,7 +32,7 @@ struct rs_intake_options {
     const struct rs_input_list *inputs;
     const bool *left_out;    /* an input: true when it is not to be read */
     const bool *known;       /* an input: what it has that is no row was told of before; or NULL */
-    struct rs_day_set *seen; /* an input: gets the days of its events; or NULL. With an extent */
+    struct rs_day_set *seen; /* an input: gets the days of its events; or NULL. With an interval */
     unsigned threads;        /* that project at once */
     uint64_t memory_bytes;
     const char *tmpdir;
@@ -46,7 +46,7 @@ struct rs_intake_counts {
     uint64_t rejects;
     uint64_t opt_outs;
     uint64_t unselected;
-    uint64_t outside; /* of the extent */
+    uint64_t outside; /* of the interval */
     uint64_t undated;
     uint64_t bytes; /* stored, read so far */
 };

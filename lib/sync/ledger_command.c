@@ -5,7 +5,7 @@
 #include "base/uuid.h"
 #include "codec/json_write.h"
 #include "codec/text_table.h"
-#include "ledger/history.h"
+#include "ledger/ledger_runs.h"
 #include "sync/pipeline.h"
 #include "sync/sync.h"
 #include "transform/name.h"
@@ -41,30 +41,30 @@ static void close_ledger(struct ledger *ledger)
 
 static const struct {
     const char *key;
-    enum rs_history_column column;
+    enum rs_ledger_column column;
     bool number;
     const char *title; /* in the text table; NULL: only in JSON */
 } columns[] = {
-    {"sync_id", RS_HISTORY_SYNC_ID, false, NULL},
-    {"started_at", RS_HISTORY_STARTED_AT, false, "started (UTC)"},
-    {"finished_at", RS_HISTORY_FINISHED_AT, false, NULL},
-    {"status", RS_HISTORY_STATUS, false, "status"},
-    {"events", RS_HISTORY_EVENTS, true, "events"},
-    {"rows", RS_HISTORY_ROWS, true, "rows"},
-    {"rejects", RS_HISTORY_REJECTS, true, "rejects"},
-    {"skips", RS_HISTORY_SKIPS, true, "skips"},
-    {"discards", RS_HISTORY_DISCARDS, true, "discards"},
-    {"duplicates", RS_HISTORY_DUPLICATES, true, "duplicates"},
-    {"prepare_seconds", RS_HISTORY_PREPARE_SECONDS, true, "prepare s"},
-    {"load_seconds", RS_HISTORY_LOAD_SECONDS, true, "load s"},
-    {"notices", RS_HISTORY_NOTICES, false, NULL},
-    {"error", RS_HISTORY_ERROR, false, "error"},
-    {"tool_version", RS_HISTORY_TOOL_VERSION, false, NULL},
+    {"sync_id", RS_LEDGER_SYNC_ID, false, NULL},
+    {"started_at", RS_LEDGER_STARTED_AT, false, "started (UTC)"},
+    {"finished_at", RS_LEDGER_FINISHED_AT, false, NULL},
+    {"status", RS_LEDGER_STATUS, false, "status"},
+    {"events", RS_LEDGER_EVENTS, true, "events"},
+    {"rows", RS_LEDGER_ROWS, true, "rows"},
+    {"rejects", RS_LEDGER_REJECTS, true, "rejects"},
+    {"skips", RS_LEDGER_SKIPS, true, "skips"},
+    {"discards", RS_LEDGER_DISCARDS, true, "discards"},
+    {"duplicates", RS_LEDGER_DUPLICATES, true, "duplicates"},
+    {"prepare_seconds", RS_LEDGER_PREPARE_SECONDS, true, "prepare s"},
+    {"load_seconds", RS_LEDGER_LOAD_SECONDS, true, "load s"},
+    {"notices", RS_LEDGER_NOTICES, false, NULL},
+    {"error", RS_LEDGER_ERROR, false, "error"},
+    {"tool_version", RS_LEDGER_TOOL_VERSION, false, NULL},
 };
 
 /* What --history shows. */
 struct listing {
-    struct rs_result *runs;   /* columns as in enum rs_history_column */
+    struct rs_result *runs;   /* columns as in enum rs_ledger_column */
     struct rs_result *tables; /* sync_id, table_name, rows; those of a run stand together */
     struct rs_map *first;     /* sync_id -> its first row of tables, counted from 1 */
 };
@@ -73,11 +73,11 @@ static bool read_listing(struct listing *listing, struct rs_session *session, st
                          unsigned count, struct rs_error *err)
 {
     *listing = (struct listing){.first = rs_map_new(0)};
-    listing->runs = rs_history_list(session, schema, count, err);
+    listing->runs = rs_ledger_list_runs(session, schema, count, err);
     if (!listing->runs) {
         return false;
     }
-    listing->tables = rs_history_list_tables(session, schema, count, err);
+    listing->tables = rs_ledger_list_loads(session, schema, count, err);
     if (!listing->tables) {
         return false;
     }
@@ -99,7 +99,7 @@ static void release_listing(struct listing *listing)
 static size_t find_tables(const struct listing *listing, size_t run)
 {
     const void *found =
-        rs_map_find(listing->first, rs_result_text(listing->runs, run, RS_HISTORY_SYNC_ID));
+        rs_map_find(listing->first, rs_result_text(listing->runs, run, RS_LEDGER_SYNC_ID));
     return found ? (size_t)(uintptr_t)found - 1 : rs_result_rows(listing->tables);
 }
 
@@ -107,7 +107,7 @@ static bool is_of_run(const struct listing *listing, size_t run, size_t row)
 {
     return row < rs_result_rows(listing->tables) &&
            rs_str_equal(rs_result_text(listing->tables, row, 0),
-                        rs_result_text(listing->runs, run, RS_HISTORY_SYNC_ID));
+                        rs_result_text(listing->runs, run, RS_LEDGER_SYNC_ID));
 }
 
 /* The newest run that filled a table, told in full: its tables and its notices. */
@@ -130,10 +130,10 @@ static void append_last(const struct listing *listing, struct rs_strbuf *out)
         rs_text_table_add(&table, rs_result_text(listing->tables, row, 2));
     }
     rs_strbuf_printf(out, "\nthe run of %.*s:\n",
-                     RS_STR_ARG(rs_result_text(listing->runs, run, RS_HISTORY_STARTED_AT)));
+                     RS_STR_ARG(rs_result_text(listing->runs, run, RS_LEDGER_STARTED_AT)));
     rs_text_table_format(&table, out);
     rs_text_table_release(&table);
-    struct rs_str notices = rs_result_text(listing->runs, run, RS_HISTORY_NOTICES);
+    struct rs_str notices = rs_result_text(listing->runs, run, RS_LEDGER_NOTICES);
     if (notices.length > 0) {
         rs_text_table_init(&table, "l"); /* it makes bytes safe for a terminal */
         for (size_t begin = 0; begin <= notices.length;) {
@@ -232,13 +232,13 @@ bool rs_sync_set_paused(const struct rs_env *env, const struct rs_sync_options *
     struct ledger ledger = open_ledger(env, options, err);
     char sync_id[RS_SYNC_ID_SIZE];
     rs_uuid_format(env->random_u64(env), env->random_u64(env), sync_id);
-    struct rs_history_run run = {.dialect = ledger.session ? rs_session_dialect(ledger.session)
-                                                           : RS_DIALECT_POSTGRESQL,
-                                 .schema = rs_strbuf_str(&ledger.schema),
-                                 .sync_id = rs_str_from(sync_id),
-                                 .tool_version = RS_STR(RS_VERSION),
-                                 .started_us = env->now_us(env)};
-    bool ok = ledger.session && rs_history_set_paused(ledger.session, &run, paused, err);
+    struct rs_ledger_run run = {.dialect = ledger.session ? rs_session_dialect(ledger.session)
+                                                          : RS_DIALECT_POSTGRESQL,
+                                .schema = rs_strbuf_str(&ledger.schema),
+                                .sync_id = rs_str_from(sync_id),
+                                .tool_version = RS_STR(RS_VERSION),
+                                .started_us = env->now_us(env)};
+    bool ok = ledger.session && rs_ledger_set_paused(ledger.session, &run, paused, err);
     close_ledger(&ledger);
     return ok;
 }

@@ -11,12 +11,12 @@
 
 #include "base/mem.h"
 #include "base/workers.h"
+#include "ledger/load.h"
 #include "rows/encode.h"
 #include "sync/pipeline.h"
 #include "sync/record.h"
 #include "sync/shard_set.h"
 #include "sync/staging.h"
-#include "warehouse/load.h"
 
 enum { JOBS_DEFAULT = 4, ATTEMPTS = 8 };
 
@@ -84,7 +84,7 @@ static bool load_over(struct table_load *load, struct rs_session *session,
                       struct rs_load_request *request)
 {
     const struct rs_staging *staging = load->pipeline->staging;
-    struct rs_staging_access access = {.keys = RS_CREDENTIALS_INIT};
+    struct rs_s3_access access = {.keys = RS_CREDENTIALS_INIT};
     struct rs_script_stage stage = {0};
     if (staging) {
         if (!rs_staging_take_access(staging, &access, &load->err)) {
@@ -95,7 +95,7 @@ static bool load_over(struct table_load *load, struct rs_session *session,
         request->stage = &stage;
     }
     bool ok = rs_load_table(session, request, &load->result, &load->err);
-    rs_staging_release_access(&access);
+    rs_s3_access_release(&access);
     return ok;
 }
 

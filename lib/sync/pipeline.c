@@ -32,8 +32,9 @@
 #include "base/mem.h"
 #include "base/workers.h"
 #include "net/retry.h"
+#include "read/source.h"
 #include "rows/table_writer.h"
-#include "sync/hold.h"
+#include "sync/keep_alive.h"
 #include "sync/notices.h"
 #include "sync/record.h"
 #include "sync/room.h"
@@ -66,7 +67,7 @@ void rs_pipeline_progress(struct rs_pipeline *pipeline, const char *phase,
                           const struct rs_pipeline_share *share)
 {
     if (share->worker == 0) {
-        rs_hold_tick(pipeline);
+        rs_keep_alive_tick(pipeline);
     }
     uint64_t done = share->done * share->workers;
     struct rs_sync_progress progress = {.phase = phase,
@@ -151,8 +152,8 @@ static bool list_inputs(struct rs_pipeline *pipeline, struct rs_error *err)
         .env = pipeline->env, .days = pipeline->days, .account = pipeline->account};
     if (options->window) {
         rs_window_open(pipeline);
-    } else if (!rs_input_list_add_all(&pipeline->inputs, &how, options->inputs,
-                                      options->input_count, err)) {
+    } else if (!rs_source_add_all(&pipeline->inputs, &how, options->inputs, options->input_count,
+                                  err)) {
         return false;
     }
     for (size_t i = 0; i < pipeline->inputs.count; i++) {
@@ -220,7 +221,7 @@ static bool leave_out_damaged(struct rs_pipeline *pipeline, struct rs_error *err
 static void report_reading(void *arg, const struct rs_sync_progress *now)
 {
     struct rs_pipeline *pipeline = arg;
-    rs_hold_tick(pipeline);
+    rs_keep_alive_tick(pipeline);
     if (pipeline->options->progress) {
         pipeline->options->progress(pipeline->options->progress_arg, now);
     }
@@ -244,7 +245,7 @@ static struct rs_intake_options intake_options(struct rs_pipeline *pipeline)
                     .warehouse_id = rs_str_from(options->warehouse_id),
                     .filter = pipeline->filter,
                     .now_us = pipeline->now_us,
-                    .extent = window ? &pipeline->extent : NULL},
+                    .interval_filter = window ? &pipeline->interval_filter : NULL},
         .progress = report_reading,
         .progress_arg = pipeline,
     };
@@ -362,8 +363,8 @@ static bool settle_duplicates(struct rs_pipeline *pipeline, struct rs_error *err
 static bool stage(struct rs_pipeline *pipeline, struct rs_error *err)
 {
     return !pipeline->staging ||
-           (rs_hold_check(pipeline, err) && rs_staging_sweep(pipeline->staging, err) &&
-            rs_staging_write_tables(pipeline->staging, err) && rs_hold_check(pipeline, err));
+           (rs_keep_alive_lock(pipeline, err) && rs_staging_sweep(pipeline->staging, err) &&
+            rs_staging_write_tables(pipeline->staging, err) && rs_keep_alive_lock(pipeline, err));
 }
 
 static void start_loading(struct rs_pipeline *pipeline)

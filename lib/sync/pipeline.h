@@ -19,8 +19,9 @@
 #include "base/error.h"
 #include "base/strbuf.h"
 #include "connect/connect.h"
-#include "ledger/history.h"
-#include "read/source.h"
+#include "ledger/ledger_runs.h"
+#include "ledger/schema_lock.h"
+#include "read/input_list.h"
 #include "rows/spool.h"
 #include "rows/table_writer.h"
 #include "sync/intake.h"
@@ -43,21 +44,20 @@ struct rs_pipeline {
     struct rs_days days;
     struct rs_connect *connect;  /* gives all sessions; NULL without a database */
     struct rs_session *session;  /* NULL without a database */
-    struct rs_session *lock;     /* Redshift: holds the lock, and does nothing else */
+    struct rs_schema_lock lock;  /* Redshift: its session does nothing else */
     struct rs_error lock_lost;   /* Redshift: why lock is no lock any more */
-    int64_t next_tick_us;        /* of rs_hold_tick; monotonic */
     struct rs_account *account;  /* AWS; NULL where it is not needed */
     struct rs_staging *staging;  /* Redshift: where rows are staged; NULL with --plan */
     struct rs_shard_set *shards; /* --commit: what was staged; NULL until it is read */
     enum rs_dialect dialect;
-    size_t name_limit;           /* bytes in an identifier */
-    struct rs_input_list inputs; /* with a window: views of its inputs */
-    struct rs_extent extent;     /* with a window: what it takes */
-    bool *left_out;              /* an input: loaded before, or damaged */
-    bool *damaged;               /* an input */
-    size_t elsewhere;            /* inputs that are of other shards */
-    struct rs_error damage;      /* the first one's error */
-    bool recorded;               /* the ledger has a row of this run */
+    size_t name_limit;                         /* bytes in an identifier */
+    struct rs_input_list inputs;               /* with a window: views of its inputs */
+    struct rs_interval_filter interval_filter; /* with a window: what it takes */
+    bool *left_out;                            /* an input: loaded before, or damaged */
+    bool *damaged;                             /* an input */
+    size_t elsewhere;                          /* inputs that are of other shards */
+    struct rs_error damage;                    /* the first one's error */
+    bool recorded;                             /* the ledger has a row of this run */
     struct rs_intake intake;
     struct rs_schema existing;
     struct rs_schema wanted;
@@ -137,7 +137,7 @@ void rs_window_note_read(struct rs_pipeline *pipeline);
 
 /* With a window: what the run says about it in the ledger; marks is to be released. */
 void rs_window_describe(const struct rs_pipeline *pipeline, struct rs_window_marks *marks,
-                        struct rs_window_entry *out);
+                        struct rs_ledger_windows *out);
 
 /* With a window: names of the inputs that have rejects; to be freed. */
 RS_MUST_USE const struct rs_str *rs_window_read_again(const struct rs_pipeline *pipeline,

@@ -8,12 +8,12 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "ledger/load.h"
 #include "rows/encode.h"
 #include "rows/table_writer.h"
 #include "sync/room.h"
 #include "warehouse/copy.h"
 #include "warehouse/ddl.h"
-#include "warehouse/load.h"
 
 enum { SQL_MAX = 256 << 20, STEP_MAX = 1024, URL_MAX = 4096 };
 

@@ -16,10 +16,10 @@
 #include "base/timefmt.h"
 #include "codec/csv.h"
 #include "codec/utf8.h"
-#include "ledger/history.h"
-#include "ledger/lock.h"
-#include "ledger/window_log.h"
-#include "sync/hold.h"
+#include "ledger/ledger_runs.h"
+#include "ledger/ledger_windows.h"
+#include "ledger/schema_lock.h"
+#include "sync/keep_alive.h"
 #include "sync/shard_set.h"
 #include "sync/staging.h"
 #include "warehouse/catalog.h"
@@ -56,7 +56,7 @@ static struct rs_str clean_name(struct reject_writer *writer, const char *name)
         rs_strbuf_commit(&writer->name, rs_utf8_repair(raw, place));
     }
     struct rs_str clean = rs_strbuf_str(&writer->name);
-    clean.length = rs_utf8_cut(clean, RS_HISTORY_NAME_BYTES);
+    clean.length = rs_utf8_cut(clean, RS_LEDGER_NAME_BYTES);
     return clean;
 }
 
@@ -137,26 +137,26 @@ bool rs_record_reject_file(const struct rs_pipeline *pipeline, struct rs_error *
 
 /* --- the ledger ----------------------------------------------------------------------------------- */
 
-struct rs_history_input rs_record_input(const struct rs_pipeline *pipeline, size_t i)
+struct rs_ledger_input rs_record_input(const struct rs_pipeline *pipeline, size_t i)
 {
     const struct rs_input *input = &pipeline->inputs.items[i];
     const struct rs_intake_counts *by_input = pipeline->intake.by_input;
-    return (struct rs_history_input){.name = rs_str_from(input->identity),
-                                     .version = rs_str_from(input->version),
-                                     .size_bytes = input->size_bytes,
-                                     .events = by_input ? by_input[i].events : 0,
-                                     .rejects = by_input ? by_input[i].rejects : 0};
+    return (struct rs_ledger_input){.name = rs_str_from(input->identity),
+                                    .version = rs_str_from(input->version),
+                                    .size_bytes = input->size_bytes,
+                                    .events = by_input ? by_input[i].events : 0,
+                                    .rejects = by_input ? by_input[i].rejects : 0};
 }
 
 bool rs_record_skip_loaded(struct rs_pipeline *pipeline, struct rs_error *err)
 {
     struct rs_map *loaded = rs_map_new(pipeline->env->random_u64(pipeline->env));
     bool ok =
-        rs_history_read_inputs(pipeline->session, rs_strbuf_str(&pipeline->schema), loaded, err);
+        rs_ledger_read_inputs(pipeline->session, rs_strbuf_str(&pipeline->schema), loaded, err);
     for (size_t i = 0; ok && i < pipeline->inputs.count; i++) {
         const struct rs_input *input = &pipeline->inputs.items[i];
-        struct rs_history_input key = rs_record_input(pipeline, i);
-        if (input->identity && !pipeline->left_out[i] && rs_history_input_is_loaded(loaded, &key)) {
+        struct rs_ledger_input key = rs_record_input(pipeline, i);
+        if (input->identity && !pipeline->left_out[i] && rs_ledger_input_is_loaded(loaded, &key)) {
             rs_log(&pipeline->env->log, RS_LOG_INFO, "left out \"%s\": loaded before", input->name);
             pipeline->left_out[i] = true;
             pipeline->report->inputs_skipped++;
@@ -166,13 +166,13 @@ bool rs_record_skip_loaded(struct rs_pipeline *pipeline, struct rs_error *err)
     return ok;
 }
 
-static struct rs_history_run history_run(const struct rs_pipeline *pipeline)
+static struct rs_ledger_run run_of(const struct rs_pipeline *pipeline)
 {
-    return (struct rs_history_run){.dialect = pipeline->dialect,
-                                   .schema = rs_strbuf_str(&pipeline->schema),
-                                   .sync_id = rs_str_from(pipeline->report->sync_id),
-                                   .tool_version = RS_STR(RS_VERSION),
-                                   .started_us = pipeline->now_us};
+    return (struct rs_ledger_run){.dialect = pipeline->dialect,
+                                  .schema = rs_strbuf_str(&pipeline->schema),
+                                  .sync_id = rs_str_from(pipeline->report->sync_id),
+                                  .tool_version = RS_STR(RS_VERSION),
+                                  .started_us = pipeline->now_us};
 }
 
 /* Take the schema for this run, and wait for what a killed one may have left at work there. */
@@ -180,13 +180,17 @@ static bool take_lock(struct rs_pipeline *pipeline, struct rs_error *err)
 {
     struct rs_str schema = rs_strbuf_str(&pipeline->schema);
     if (pipeline->dialect == RS_DIALECT_REDSHIFT) {
-        pipeline->lock = rs_connect_open(pipeline->connect, err);
+        pipeline->lock = (struct rs_schema_lock){
+            .session = rs_connect_open(pipeline->connect, err),
+            .schema = schema,
+            .hint = "run again: what is loaded stays, and nothing doubles",
+            .next_tick_us = pipeline->lock.next_tick_us,
+        };
     }
-    struct rs_session *holder = pipeline->lock ? pipeline->lock : pipeline->session;
+    struct rs_session *own = pipeline->lock.session;
     bool loads = true; /* the ledger's table, which PostgreSQL's way to wait does without */
-    if (err->code != RS_OK || !rs_lock_take(holder, schema, err) ||
-        (pipeline->lock &&
-         !rs_history_has_table(pipeline->session, schema, "rs_loads", &loads, err))) {
+    if (err->code != RS_OK || !rs_schema_lock_take(own ? own : pipeline->session, schema, err) ||
+        (own && !rs_ledger_has_table(pipeline->session, schema, "rs_loads", &loads, err))) {
         return false;
     }
     return !loads || rs_load_drain(pipeline->session, schema, err);
@@ -195,7 +199,7 @@ static bool take_lock(struct rs_pipeline *pipeline, struct rs_error *err)
 bool rs_record_enter(struct rs_pipeline *pipeline, struct rs_error *err)
 {
     struct rs_str schema = rs_strbuf_str(&pipeline->schema);
-    struct rs_history_run run = history_run(pipeline);
+    struct rs_ledger_run run = run_of(pipeline);
     bool paused = false;
     bool lockable = true;
     if (!pipeline->session || rs_pipeline_only_reads(pipeline)) {
@@ -203,11 +207,11 @@ bool rs_record_enter(struct rs_pipeline *pipeline, struct rs_error *err)
     }
     bool shard = pipeline->options->shard.count > 0; /* it only reads, beside any others */
     if (pipeline->dialect == RS_DIALECT_REDSHIFT &&
-        !rs_history_has_table(pipeline->session, schema, "rs_lock", &lockable, err)) {
+        !rs_ledger_has_table(pipeline->session, schema, "rs_lock", &lockable, err)) {
         return false;
     }
     if ((!shard && lockable && !take_lock(pipeline, err)) ||
-        !rs_history_is_paused(pipeline->session, schema, &paused, err)) {
+        !rs_ledger_is_paused(pipeline->session, schema, &paused, err)) {
         return false;
     }
     if (paused) {
@@ -222,7 +226,7 @@ bool rs_record_enter(struct rs_pipeline *pipeline, struct rs_error *err)
         return false;
     }
     if (lockable && rs_schema_find_table(&pipeline->existing, RS_STR("rs_syncs"))) {
-        pipeline->recorded = rs_history_start(pipeline->session, &run, err);
+        pipeline->recorded = rs_ledger_start(pipeline->session, &run, err);
         return pipeline->recorded;
     }
     return true;
@@ -237,11 +241,11 @@ static double load_seconds(const struct rs_pipeline *pipeline)
     return prepare_seconds > 0 ? run_seconds - prepare_seconds : 0;
 }
 
-static struct rs_history_outcome outcome_of(const struct rs_pipeline *pipeline,
-                                            enum rs_history_status status)
+static struct rs_ledger_outcome outcome_of(const struct rs_pipeline *pipeline,
+                                           enum rs_ledger_status status)
 {
     const struct rs_sync_report *report = pipeline->report;
-    return (struct rs_history_outcome){
+    return (struct rs_ledger_outcome){
         .status = status,
         .events = report->events,
         .rows = report->rows,
@@ -263,8 +267,8 @@ static void join_notices(const struct rs_sync_report *report, struct rs_strbuf *
 }
 
 /* Redshift copies rejects and discards from files too, where there are any. */
-static bool stage_lines(struct rs_pipeline *pipeline, const char *name,
-                        struct rs_history_rows *rows, struct rs_error *err)
+static bool stage_lines(struct rs_pipeline *pipeline, const char *name, struct rs_ledger_rows *rows,
+                        struct rs_error *err)
 {
     struct rs_load_source source = rows->source;
     rows->source = (struct rs_load_source){0};
@@ -277,7 +281,7 @@ static bool stage_lines(struct rs_pipeline *pipeline, const char *name,
 
 /* Name the sources of the run's rejects and discards. */
 static bool set_lines(struct rs_pipeline *pipeline, struct rs_spool *discards,
-                      struct rs_history_outcome *outcome, struct rs_staging_access *access,
+                      struct rs_ledger_outcome *outcome, struct rs_s3_access *access,
                       struct rs_error *err)
 {
     bool reads = !pipeline->shards; /* a commit has no input of its own */
@@ -300,7 +304,7 @@ static bool set_lines(struct rs_pipeline *pipeline, struct rs_spool *discards,
 
 /* The inputs that are loaded now; items are to be freed. */
 struct loaded_inputs {
-    struct rs_history_input *items;
+    struct rs_ledger_input *items;
     size_t count;
 };
 
@@ -319,8 +323,8 @@ static void list_loaded(const struct rs_pipeline *pipeline, struct loaded_inputs
  * In Redshift the run's last transaction is tried again like those of its tables: all of them are
  * loaded, and it would be a pity. A COMMIT whose answer was lost shows in the ledger.
  */
-static bool finish(struct rs_pipeline *pipeline, const struct rs_history_run *run,
-                   const struct rs_history_outcome *outcome, struct rs_error *err)
+static bool finish(struct rs_pipeline *pipeline, const struct rs_ledger_run *run,
+                   const struct rs_ledger_outcome *outcome, struct rs_error *err)
 {
     unsigned attempts = pipeline->dialect == RS_DIALECT_REDSHIFT ? FINISH_ATTEMPTS : 1;
     bool done = false;
@@ -333,9 +337,9 @@ static bool finish(struct rs_pipeline *pipeline, const struct rs_history_run *ru
             rs_error_clear(err);
         }
         done =
-            rs_hold_session(pipeline, err) &&
-            ((attempt > 0 && rs_history_is_finished(pipeline->session, run, &done, err) && done) ||
-             (err->code == RS_OK && rs_history_finish(pipeline->session, run, outcome, err)));
+            rs_keep_alive_session(pipeline, err) &&
+            ((attempt > 0 && rs_ledger_is_finished(pipeline->session, run, &done, err) && done) ||
+             (err->code == RS_OK && rs_ledger_finish(pipeline->session, run, outcome, err)));
         if (done || !err->retryable || pipeline->env->interrupted(pipeline->env)) {
             break;
         }
@@ -346,10 +350,10 @@ static bool finish(struct rs_pipeline *pipeline, const struct rs_history_run *ru
 bool rs_record_success(struct rs_pipeline *pipeline, struct rs_spool *discards,
                        struct rs_error *err)
 {
-    struct rs_staging_access access = {.keys = RS_CREDENTIALS_INIT};
-    struct rs_history_run run = history_run(pipeline);
-    struct rs_history_outcome outcome = outcome_of(
-        pipeline, pipeline->report->inputs_failed > 0 ? RS_HISTORY_PARTIAL : RS_HISTORY_SUCCESS);
+    struct rs_s3_access access = {.keys = RS_CREDENTIALS_INIT};
+    struct rs_ledger_run run = run_of(pipeline);
+    struct rs_ledger_outcome outcome = outcome_of(
+        pipeline, pipeline->report->inputs_failed > 0 ? RS_LEDGER_PARTIAL : RS_LEDGER_SUCCESS);
     struct rs_strbuf notices = RS_STRBUF_INIT(NOTICES_MAX);
     struct loaded_inputs loaded = {0};
     struct rs_window_marks marks = {0};
@@ -365,10 +369,10 @@ bool rs_record_success(struct rs_pipeline *pipeline, struct rs_spool *discards,
     }
     join_notices(pipeline->report, &notices);
     outcome.notices = rs_strbuf_str(&notices);
-    bool ok = rs_hold_check(pipeline, err) &&
+    bool ok = rs_keep_alive_lock(pipeline, err) &&
               set_lines(pipeline, discards, &outcome, &access, err) &&
               finish(pipeline, &run, &outcome, err);
-    rs_staging_release_access(&access);
+    rs_s3_access_release(&access);
     rs_mem_free((void *)outcome.read_again);
     rs_mem_free(marks.items);
     rs_mem_free(loaded.items);
@@ -378,13 +382,13 @@ bool rs_record_success(struct rs_pipeline *pipeline, struct rs_spool *discards,
 
 void rs_record_failure(struct rs_pipeline *pipeline, const struct rs_error *err)
 {
-    struct rs_history_run run = history_run(pipeline);
-    struct rs_history_outcome outcome =
-        outcome_of(pipeline, err->code == RS_E_PARTIAL ? RS_HISTORY_PARTIAL : RS_HISTORY_FAILURE);
+    struct rs_ledger_run run = run_of(pipeline);
+    struct rs_ledger_outcome outcome =
+        outcome_of(pipeline, err->code == RS_E_PARTIAL ? RS_LEDGER_PARTIAL : RS_LEDGER_FAILURE);
     struct rs_error ignored = {0};
     outcome.error = rs_str_from(err->message);
-    if (pipeline->recorded && (!rs_hold_session(pipeline, &ignored) ||
-                               !rs_history_finish(pipeline->session, &run, &outcome, &ignored))) {
+    if (pipeline->recorded && (!rs_keep_alive_session(pipeline, &ignored) ||
+                               !rs_ledger_finish(pipeline->session, &run, &outcome, &ignored))) {
         rs_log(&pipeline->env->log, RS_LOG_INFO, "could not record the failure: %s",
                ignored.message);
     }
@@ -398,10 +402,10 @@ static bool take_late_lock(struct rs_pipeline *pipeline, struct rs_error *err)
 {
     struct rs_str schema = rs_strbuf_str(&pipeline->schema);
     bool used = false;
-    if (pipeline->dialect != RS_DIALECT_REDSHIFT || pipeline->lock) {
+    if (pipeline->dialect != RS_DIALECT_REDSHIFT || pipeline->lock.session) {
         return true;
     }
-    if (!take_lock(pipeline, err) || !rs_history_is_used(pipeline->session, schema, &used, err)) {
+    if (!take_lock(pipeline, err) || !rs_ledger_is_used(pipeline->session, schema, &used, err)) {
         return false;
     }
     if (used) {
@@ -416,13 +420,14 @@ static bool take_late_lock(struct rs_pipeline *pipeline, struct rs_error *err)
 
 bool rs_record_begin(struct rs_pipeline *pipeline, struct rs_error *err)
 {
-    struct rs_history_run run = history_run(pipeline);
-    if (!rs_history_ensure(pipeline->session, run.schema, err) || !take_late_lock(pipeline, err) ||
-        (pipeline->options->window && !rs_window_log_ensure(pipeline->session, run.schema, err))) {
+    struct rs_ledger_run run = run_of(pipeline);
+    if (!rs_ledger_ensure(pipeline->session, run.schema, err) || !take_late_lock(pipeline, err) ||
+        (pipeline->options->window &&
+         !rs_ledger_ensure_windows(pipeline->session, run.schema, err))) {
         return false;
     }
     if (!pipeline->recorded) {
-        pipeline->recorded = rs_history_start(pipeline->session, &run, err);
+        pipeline->recorded = rs_ledger_start(pipeline->session, &run, err);
     }
     return pipeline->recorded;
 }

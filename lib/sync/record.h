@@ -27,7 +27,7 @@ RS_MUST_USE bool rs_record_enter(struct rs_pipeline *pipeline, struct rs_error *
 RS_MUST_USE bool rs_record_skip_loaded(struct rs_pipeline *pipeline, struct rs_error *err);
 
 /* The i-th input as the ledger has it; its texts are the input's. */
-struct rs_history_input rs_record_input(const struct rs_pipeline *pipeline, size_t i);
+struct rs_ledger_input rs_record_input(const struct rs_pipeline *pipeline, size_t i);
 
 /* Write the run's rejects as lines of rs_rejects; arg is the pipeline. */
 RS_MUST_USE bool rs_record_encode_rejects(void *arg, struct rs_sink *sink, struct rs_error *err);

@@ -4,9 +4,9 @@
  */
 #include "sync/room.h"
 
+#include "ledger/ledger_tables.h"
 #include "rows/unmade.h"
 #include "warehouse/capacity.h"
-#include "warehouse/ledger.h"
 
 enum { NAMES_TOLD = 3, NAMES_MAX = 512 };
 

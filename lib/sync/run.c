@@ -195,7 +195,7 @@ void rs_pipeline_release(struct rs_pipeline *pipeline)
     rs_pipeline_release_intake(pipeline);
     rs_staging_free(pipeline->staging);
     rs_session_close(pipeline->session);
-    rs_session_close(pipeline->lock);
+    rs_session_close(pipeline->lock.session);
     if (!pipeline->options->window || !pipeline->options->window->connect) {
         rs_connect_free(pipeline->connect);
     }

@@ -141,7 +141,7 @@ void rs_shard_table_append(const struct rs_shard_table *table, struct rs_strbuf 
     rs_strbuf_append_char(out, '\n');
 }
 
-void rs_shard_input_append(const struct rs_history_input *input, struct rs_strbuf *out)
+void rs_shard_input_append(const struct rs_ledger_input *input, struct rs_strbuf *out)
 {
     struct rs_json_writer json = RS_JSON_WRITER_INIT(out);
     rs_json_write_object_begin(&json);
@@ -372,14 +372,14 @@ bool rs_shard_table_parse(struct rs_str line, const char *name, struct rs_arena 
 }
 
 bool rs_shard_input_parse(struct rs_str line, const char *name, struct rs_arena *arena,
-                          struct rs_history_input *out, struct rs_error *err)
+                          struct rs_ledger_input *out, struct rs_error *err)
 {
     struct reading reading = {.name = name, .arena = arena};
     struct rs_json_doc *doc = open_doc(&reading, line, err);
     if (!doc) {
         return false;
     }
-    *out = (struct rs_history_input){
+    *out = (struct rs_ledger_input){
         .name = read_text(&reading, "name"),
         .version = read_text(&reading, "version"),
         .size_bytes = read_number(&reading, "size_bytes"),

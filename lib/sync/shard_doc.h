@@ -21,7 +21,7 @@
 #include "base/compiler.h"
 #include "base/error.h"
 #include "base/strbuf.h"
-#include "ledger/history.h"
+#include "ledger/ledger_runs.h"
 #include "rows/encode.h"
 #include "sync/shard.h"
 
@@ -73,7 +73,7 @@ struct rs_shard_table {
 
 void rs_shard_doc_append(const struct rs_shard_doc *doc, struct rs_strbuf *out);
 void rs_shard_table_append(const struct rs_shard_table *table, struct rs_strbuf *out);
-void rs_shard_input_append(const struct rs_history_input *input, struct rs_strbuf *out);
+void rs_shard_input_append(const struct rs_ledger_input *input, struct rs_strbuf *out);
 
 /*
  * Read what the append functions wrote.
@@ -87,6 +87,6 @@ RS_MUST_USE bool rs_shard_doc_parse(struct rs_str text, const char *name, struct
 RS_MUST_USE bool rs_shard_table_parse(struct rs_str line, const char *name, struct rs_arena *arena,
                                       struct rs_shard_table *out, struct rs_error *err);
 RS_MUST_USE bool rs_shard_input_parse(struct rs_str line, const char *name, struct rs_arena *arena,
-                                      struct rs_history_input *out, struct rs_error *err);
+                                      struct rs_ledger_input *out, struct rs_error *err);
 
 #endif

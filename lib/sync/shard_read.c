@@ -37,7 +37,7 @@ static bool read_whole(struct rs_staging *staging, const char *key, struct rs_st
 {
     struct rs_s3_object object = {0};
     struct rs_s3_stream *stream =
-        rs_s3_open(staging->s3, staging->bucket, rs_str_from(key), &object, err);
+        rs_s3_open(staging->s3, staging->place.bucket, rs_str_from(key), &object, err);
     *found = stream != NULL;
     if (!stream && (strcmp(err->detail, "NoSuchKey") == 0 || strcmp(err->detail, "404") == 0)) {
         rs_error_clear(err);
@@ -103,7 +103,7 @@ struct line_reader {
 static bool take_line(struct line_reader *reader, struct rs_str line, struct rs_error *err)
 {
     struct rs_shard_table table = {0};
-    struct rs_history_input input = {0};
+    struct rs_ledger_input input = {0};
     rs_arena_reset(&reader->arena);
     reader->count++;
     if (reader->tables) {
@@ -144,7 +144,7 @@ static bool read_lines(struct rs_staging *staging, const char *key, struct line_
 {
     struct rs_strbuf text = RS_STRBUF_INIT(RS_JSON_DOC_MAX_BYTES + 2 * READ_BYTES);
     struct rs_s3_stream *stream =
-        rs_s3_open(staging->s3, staging->bucket, rs_str_from(key), NULL, err);
+        rs_s3_open(staging->s3, staging->place.bucket, rs_str_from(key), NULL, err);
     size_t count = 1;
     bool ok = stream != NULL;
     while (ok && count > 0) {
@@ -207,7 +207,7 @@ bool rs_staging_find_shards(struct rs_staging *staging, struct rs_shard_set *set
 {
     struct rs_s3_list_options options = {.prefix = rs_strbuf_str(&staging->shards),
                                          .delimiter = RS_STR("/")};
-    struct rs_s3_list *list = rs_s3_list_new(staging->s3, staging->bucket, &options);
+    struct rs_s3_list *list = rs_s3_list_new(staging->s3, staging->place.bucket, &options);
     struct rs_s3_object object;
     struct rs_shard shard;
     enum rs_next next = RS_NEXT_END;

@@ -94,11 +94,11 @@ void rs_shard_set_add(struct rs_shard_set *set, const struct rs_shard_doc *doc, 
     set->entries[at] = (struct rs_shard_entry){copy, modified_us};
 }
 
-void rs_shard_set_add_input(struct rs_shard_set *set, const struct rs_history_input *input)
+void rs_shard_set_add_input(struct rs_shard_set *set, const struct rs_ledger_input *input)
 {
     set->inputs =
         rs_mem_grow(set->inputs, &set->input_capacity, set->input_count + 1, sizeof *set->inputs);
-    struct rs_history_input *copy = &set->inputs[set->input_count++];
+    struct rs_ledger_input *copy = &set->inputs[set->input_count++];
     *copy = *input;
     copy->name = rs_arena_copy(&set->arena, input->name);
     copy->version = rs_arena_copy(&set->arena, input->version);
@@ -233,7 +233,7 @@ const struct rs_shard_entry *rs_shard_set_at(const struct rs_shard_set *set, siz
     return &set->entries[i];
 }
 
-const struct rs_history_input *rs_shard_set_inputs(const struct rs_shard_set *set, size_t *count)
+const struct rs_ledger_input *rs_shard_set_inputs(const struct rs_shard_set *set, size_t *count)
 {
     *count = set->input_count;
     return set->inputs;

@@ -22,7 +22,7 @@
 
 #include "base/compiler.h"
 #include "base/error.h"
-#include "ledger/history.h"
+#include "ledger/ledger_runs.h"
 #include "sync/shard_doc.h"
 #include "warehouse/script.h"
 
@@ -36,7 +36,7 @@ void rs_shard_set_free(struct rs_shard_set *set);
 /* modified_us: when its document was written, by the clock of S3. */
 void rs_shard_set_add(struct rs_shard_set *set, const struct rs_shard_doc *doc,
                       int64_t modified_us);
-void rs_shard_set_add_input(struct rs_shard_set *set, const struct rs_history_input *input);
+void rs_shard_set_add_input(struct rs_shard_set *set, const struct rs_ledger_input *input);
 
 /* Add a table of the i-th shard. Tables of one are added before those of the next. */
 void rs_shard_set_add_table(struct rs_shard_set *set, size_t i, const struct rs_shard_table *table);
@@ -49,7 +49,7 @@ struct rs_shard_entry {
 size_t rs_shard_set_count(const struct rs_shard_set *set);
 const struct rs_shard_entry *rs_shard_set_at(const struct rs_shard_set *set, size_t i);
 
-const struct rs_history_input *rs_shard_set_inputs(const struct rs_shard_set *set, size_t *count);
+const struct rs_ledger_input *rs_shard_set_inputs(const struct rs_shard_set *set, size_t *count);
 
 /* The sum over all shards. */
 struct rs_shard_counts rs_shard_set_counts(const struct rs_shard_set *set);

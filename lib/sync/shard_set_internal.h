@@ -15,7 +15,7 @@ struct rs_shard_set {
     struct rs_shard_entry *entries; /* by N and I */
     size_t entry_count;
     size_t entry_capacity;
-    struct rs_history_input *inputs;
+    struct rs_ledger_input *inputs;
     size_t input_count;
     size_t input_capacity;
     struct rs_map *tables; /* name -> what begins with a struct rs_shard_joined */

@@ -110,14 +110,14 @@ static uint64_t lines_bytes(const struct rs_shard_doc *doc, bool rejects)
 
 /* One manifest of the lines of all shards. */
 bool rs_staging_find_lines(struct rs_staging *staging, const char *table,
-                           struct rs_history_rows *out, struct rs_error *err)
+                           struct rs_ledger_rows *out, struct rs_error *err)
 {
     const struct rs_shard_set *set = staging->pipeline->shards;
     bool rejects = strcmp(table, "rs_rejects") == 0;
     struct rs_manifest manifest = RS_MANIFEST_INIT;
     char name[RS_UNIT_NAME_MAX];
     struct rs_str url = {0};
-    *out = (struct rs_history_rows){.staged_id = RS_STR(RS_SHARD_SYNC_ID)};
+    *out = (struct rs_ledger_rows){.staged_id = RS_STR(RS_SHARD_SYNC_ID)};
     rs_staging_lines_name(staging, table, name);
     for (size_t i = 0; i < rs_shard_set_count(set); i++) {
         uint64_t bytes = lines_bytes(&rs_shard_set_at(set, i)->doc, rejects);

@@ -58,7 +58,7 @@ static bool write_inputs(struct lines *lines, struct rs_sink *sink, struct rs_er
     bool ok = true;
     for (size_t i = 0; ok && i < pipeline->inputs.count; i++) {
         if (!pipeline->left_out[i]) {
-            struct rs_history_input input = rs_record_input(pipeline, i);
+            struct rs_ledger_input input = rs_record_input(pipeline, i);
             rs_shard_input_append(&input, &lines->line);
             ok = write_line(lines, sink, pipeline->inputs.items[i].name, err);
         }
@@ -139,8 +139,8 @@ static bool put_doc(struct rs_staging *staging, const struct rs_shard_doc *doc,
     rs_shard_doc_append(doc, &text);
     bool ok = rs_strbuf_ok(&text) ||
               rs_error_set(err, RS_E_LIMIT, "could not write \"%s\": it is over 8 MiB", key);
-    ok = ok &&
-         rs_s3_put(staging->s3, staging->bucket, rs_str_from(key), rs_strbuf_str(&text), NULL, err);
+    ok = ok && rs_s3_put(staging->s3, staging->place.bucket, rs_str_from(key), rs_strbuf_str(&text),
+                         NULL, err);
     rs_mem_free(key);
     rs_strbuf_release(&text);
     return ok;

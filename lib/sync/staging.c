@@ -13,13 +13,11 @@
 #include "base/mem.h"
 #include "base/timefmt.h"
 #include "codec/json_write.h"
-#include "ledger/history.h"
-#include "net/url.h"
+#include "ledger/ledger_runs.h"
 #include "sync/staging_internal.h"
 
 enum {
     URL_MAX = 8 + 63 + 1 + RS_S3_KEY_MAX, /* s3://bucket/key */
-    DELETE_AT_ONCE = 1000,
 };
 
 /* --- before anything is read --------------------------------------------------------------------- */
@@ -33,55 +31,60 @@ char *rs_staging_shard_key(const struct rs_staging *staging, const struct rs_sha
     return rs_strbuf_take(&key);
 }
 
-static bool read_place(struct rs_staging *staging, struct rs_error *err)
+/* "shop/runs/SYNC-ID/", or "shop/shards/0-of-3/SYNC-ID/" */
+static void append_folder(const struct rs_pipeline *pipeline, struct rs_strbuf *out)
+{
+    const struct rs_shard *shard = &pipeline->options->shard;
+    rs_strbuf_append_str(out, rs_strbuf_str(&pipeline->schema));
+    if (shard->count > 0) {
+        rs_strbuf_printf(out, "/shards/%u-of-%u/", (unsigned)shard->number, (unsigned)shard->count);
+    } else {
+        rs_strbuf_append(out, "/runs/");
+    }
+    rs_strbuf_append(out, pipeline->report->sync_id);
+    rs_strbuf_append_char(out, '/');
+}
+
+static void name_folders(struct rs_staging *staging, size_t folder_length)
 {
     const struct rs_pipeline *pipeline = staging->pipeline;
-    const char *url = pipeline->options->stage;
-    struct rs_str key = {0};
+    struct rs_str place = rs_strbuf_str(&staging->place.prefix);
+    staging->runs = rs_str_slice(place, 0, place.length - strlen(pipeline->report->sync_id) - 1);
+    rs_strbuf_append_str(&staging->shards, rs_str_slice(place, 0, place.length - folder_length));
+    rs_strbuf_append_str(&staging->shards, rs_strbuf_str(&pipeline->schema));
+    rs_strbuf_append(&staging->shards, "/shards/");
+}
+
+static bool read_place(struct rs_staging *staging, struct rs_error *err)
+{
+    const char *url = staging->pipeline->options->stage;
+    struct rs_strbuf folder = RS_STRBUF_INIT(RS_S3_KEY_MAX);
     if (!url) {
         (void)rs_error_set(err, RS_E_USAGE,
                            "could not load: Redshift takes rows from S3, and no place is given");
         return rs_error_hint(err, "name a prefix for its files with --stage=s3://BUCKET/PREFIX");
     }
-    if (!rs_url_split_s3(rs_str_from(url), &staging->bucket, &key)) {
-        return rs_error_set(err, RS_E_USAGE, "could not use \"%s\": it is no S3 address", url);
+    append_folder(staging->pipeline, &folder);
+    bool ok = rs_s3_place_init(&staging->place, url, rs_strbuf_str(&folder), err);
+    if (ok) {
+        name_folders(staging, folder.length);
     }
-    rs_strbuf_append_str(&staging->runs, key);
-    if (key.length > 0 && !rs_str_ends(key, RS_STR("/"))) {
-        rs_strbuf_append_char(&staging->runs, '/');
-    }
-    rs_strbuf_append_str(&staging->runs, rs_strbuf_str(&pipeline->schema));
-    rs_strbuf_append_str(&staging->shards, rs_strbuf_str(&staging->runs));
-    rs_strbuf_append(&staging->shards, "/shards/");
-    rs_strbuf_append(&staging->runs, "/runs/");
-    if (pipeline->options->shard.count > 0) {
-        char *own = rs_staging_shard_key(staging, &pipeline->options->shard, "");
-        rs_strbuf_reset(&staging->runs);
-        rs_strbuf_append(&staging->runs, own);
-        rs_mem_free(own);
-    }
-    rs_strbuf_append_str(&staging->place, rs_strbuf_str(&staging->runs));
-    rs_strbuf_append(&staging->place, pipeline->report->sync_id);
-    rs_strbuf_append_char(&staging->place, '/');
-    return rs_strbuf_ok(&staging->place) ||
-           rs_error_set(err, RS_E_LIMIT, "could not use \"%s\": it is too long for S3", url);
+    rs_strbuf_release(&folder);
+    return ok;
 }
 
 /* The key of a file of this run; to be freed. */
 char *rs_staging_key(const struct rs_staging *staging, const char *name)
 {
     struct rs_strbuf key = RS_STRBUF_INIT(RS_S3_KEY_MAX + RS_UNIT_NAME_MAX);
-    rs_strbuf_append_str(&key, rs_strbuf_str(&staging->place));
-    rs_strbuf_append(&key, name);
+    rs_s3_place_append_key(&staging->place, rs_str_from(name), &key);
     return rs_strbuf_take(&key);
 }
 
 char *rs_staging_url(const struct rs_staging *staging, const char *key)
 {
     struct rs_strbuf url = RS_STRBUF_INIT(URL_MAX + RS_UNIT_NAME_MAX);
-    rs_strbuf_append(&url, "s3://");
-    rs_strbuf_append_str(&url, staging->bucket);
-    rs_strbuf_append_char(&url, '/');
+    rs_s3_place_append_root(&staging->place, &url);
     rs_strbuf_append(&url, key);
     return rs_strbuf_take(&url);
 }
@@ -102,8 +105,8 @@ static bool write_marker(struct rs_staging *staging, struct rs_error *err)
     rs_json_write_object_end(&json);
     rs_strbuf_append_char(&text, '\n');
     char *key = rs_staging_key(staging, "run.json");
-    bool ok =
-        rs_s3_put(staging->s3, staging->bucket, rs_str_from(key), rs_strbuf_str(&text), NULL, err);
+    bool ok = rs_s3_put(staging->s3, staging->place.bucket, rs_str_from(key), rs_strbuf_str(&text),
+                        NULL, err);
     rs_mem_free(key);
     rs_strbuf_release(&text);
     return ok;
@@ -113,14 +116,8 @@ static bool open_bucket(struct rs_staging *staging, struct rs_error *err)
 {
     const struct rs_pipeline *pipeline = staging->pipeline;
     staging->s3 = rs_account_s3(pipeline->account, NULL);
-    const char *region = rs_s3_region(staging->s3, staging->bucket, err);
-    if (!region) {
-        return false;
-    }
-    if (!rs_account_has_own_s3(pipeline->account) || pipeline->options->account.region) {
-        staging->region = rs_mem_strdup(region);
-    }
-    return write_marker(staging, err);
+    return rs_s3_place_find_region(&staging->place, pipeline->account, staging->s3, err) &&
+           write_marker(staging, err);
 }
 
 struct rs_staging *rs_staging_open(struct rs_pipeline *pipeline, struct rs_error *err)
@@ -128,9 +125,7 @@ struct rs_staging *rs_staging_open(struct rs_pipeline *pipeline, struct rs_error
     struct rs_staging *staging = rs_mem_zalloc(1, sizeof *staging);
     staging->pipeline = pipeline;
     staging->compression = pipeline->options->compress;
-    staging->runs = RS_STRBUF_INIT(RS_S3_KEY_MAX);
     staging->shards = RS_STRBUF_INIT(RS_S3_KEY_MAX);
-    staging->place = RS_STRBUF_INIT(RS_S3_KEY_MAX);
     if (!read_place(staging, err) || !open_bucket(staging, err) ||
         !rs_session_slices(pipeline->session, &staging->slices, err)) {
         rs_error_prefix(err, "could not stage rows for Redshift");
@@ -169,38 +164,19 @@ void rs_staging_free(struct rs_staging *staging)
         rs_units_release(&staging->units);
     }
     rs_s3_free(staging->s3);
-    rs_strbuf_release(&staging->runs);
     rs_strbuf_release(&staging->shards);
-    rs_strbuf_release(&staging->place);
-    rs_mem_free(staging->region);
+    rs_s3_place_release(&staging->place);
     rs_mem_free(staging);
 }
 
 /* --- what COPY is told ------------------------------------------------------------------------------ */
 
-bool rs_staging_take_access(const struct rs_staging *staging, struct rs_staging_access *out,
+bool rs_staging_take_access(const struct rs_staging *staging, struct rs_s3_access *out,
                             struct rs_error *err)
 {
-    const char *role = staging->pipeline->options->iam_role;
-    *out = (struct rs_staging_access){.keys = RS_CREDENTIALS_INIT};
-    if (role) {
-        out->copy.iam_role = strcmp(role, "default") == 0 ? RS_STR("") : rs_str_from(role);
-        return true;
-    }
-    struct rs_credentials_provider *keys = rs_account_credentials(staging->pipeline->account);
-    if (!keys->get(keys, &out->keys, err)) {
-        return false;
-    }
-    out->copy.access_key_id = rs_str_from(out->keys.access_key_id);
-    out->copy.secret_access_key = rs_str_from(out->keys.secret_access_key);
-    out->copy.session_token = rs_str_from(out->keys.session_token);
-    return true;
-}
-
-void rs_staging_release_access(struct rs_staging_access *access)
-{
-    rs_credentials_release(&access->keys);
-    access->copy = (struct rs_copy_access){0};
+    const struct rs_pipeline *pipeline = staging->pipeline;
+    return rs_s3_access_take(out, pipeline->options->iam_role,
+                             rs_account_credentials(pipeline->account), err);
 }
 
 struct rs_copy_files rs_staging_files(const struct rs_staging *staging, const char *url)
@@ -210,14 +186,14 @@ struct rs_copy_files rs_staging_files(const struct rs_staging *staging, const ch
                                                             [RS_COMPRESS_NONE] = RS_COPY_PLAIN};
     return (struct rs_copy_files){
         .url = rs_str_from(url),
-        .region = rs_str_from(staging->region),
+        .region = rs_str_from(staging->place.region),
         .compression = compressions[staging->compression],
         .manifest = true,
     };
 }
 
 struct rs_script_stage rs_staging_find_table(const struct rs_staging *staging, size_t table,
-                                             const struct rs_staging_access *access)
+                                             const struct rs_s3_access *access)
 {
     const struct rs_staged_table *staged = &staging->tables[table];
     struct rs_script_stage stage = {
@@ -278,50 +254,6 @@ bool rs_staging_write_lines(struct rs_staging *staging, const char *name,
 
 /* --- what is left behind ---------------------------------------------------------------------------- */
 
-/* Delete the keys gathered so far and forget them. */
-static bool delete_keys(struct rs_staging *staging, struct rs_str *keys, size_t *count,
-                        struct rs_error *err)
-{
-    bool ok = *count == 0 ||
-              rs_s3_delete_many(staging->s3, staging->bucket, keys, *count, NULL, NULL, err);
-    for (size_t i = 0; i < *count; i++) {
-        rs_mem_free((char *)keys[i].data);
-    }
-    *count = 0;
-    return ok;
-}
-
-static bool goes(const struct rs_staging_removal *removal, const struct rs_s3_object *object)
-{
-    bool list = rs_str_ends(object->key, RS_STR("/inputs.ndjson")) ||
-                rs_str_ends(object->key, RS_STR("/shard.json"));
-    return object->modified_us <= removal->until_us && !(list && removal->keep_lists);
-}
-
-bool rs_staging_remove_folder(struct rs_staging *staging, const struct rs_staging_removal *removal,
-                              struct rs_error *err)
-{
-    struct rs_s3_list_options options = {.prefix = removal->folder};
-    struct rs_s3_list *list = rs_s3_list_new(staging->s3, staging->bucket, &options);
-    struct rs_str *keys = rs_mem_zalloc(DELETE_AT_ONCE, sizeof *keys);
-    struct rs_s3_object object;
-    size_t count = 0;
-    bool ok = true;
-    enum rs_next next = RS_NEXT_END;
-    while (ok && (next = rs_s3_list_next(list, &object, err)) == RS_NEXT_ITEM) {
-        if (!goes(removal, &object)) {
-            continue;
-        }
-        keys[count++] =
-            (struct rs_str){rs_mem_copy(object.key.data, object.key.length), object.key.length};
-        ok = count < DELETE_AT_ONCE || delete_keys(staging, keys, &count, err);
-    }
-    ok = delete_keys(staging, keys, &count, err) && ok && next == RS_NEXT_END;
-    rs_s3_list_free(list);
-    rs_mem_free(keys);
-    return ok;
-}
-
 /* "prefix/shop/runs/ID/" -> "ID" */
 static struct rs_str id_of_folder(const struct rs_staging *staging, struct rs_str folder)
 {
@@ -331,21 +263,20 @@ static struct rs_str id_of_folder(const struct rs_staging *staging, struct rs_st
 bool rs_staging_sweep(struct rs_staging *staging, struct rs_error *err)
 {
     const struct rs_pipeline *pipeline = staging->pipeline;
-    struct rs_s3_list_options options = {.prefix = rs_strbuf_str(&staging->runs),
-                                         .delimiter = RS_STR("/")};
-    struct rs_s3_list *list = rs_s3_list_new(staging->s3, staging->bucket, &options);
+    struct rs_s3_list_options options = {.prefix = staging->runs, .delimiter = RS_STR("/")};
+    struct rs_s3_list *list = rs_s3_list_new(staging->s3, staging->place.bucket, &options);
     struct rs_s3_object object;
     enum rs_next next = RS_NEXT_END;
     bool ok = true;
     while (ok && (next = rs_s3_list_next(list, &object, err)) == RS_NEXT_ITEM) {
         bool known = false;
-        if (!object.is_prefix || rs_str_equal(object.key, rs_strbuf_str(&staging->place))) {
+        if (!object.is_prefix || rs_str_equal(object.key, rs_strbuf_str(&staging->place.prefix))) {
             continue;
         }
-        struct rs_staging_removal removal = {object.key, INT64_MAX, false};
-        ok = rs_history_knows(pipeline->session, rs_strbuf_str(&pipeline->schema),
-                              id_of_folder(staging, object.key), &known, err) &&
-             (!known || rs_staging_remove_folder(staging, &removal, err));
+        struct rs_s3_removal removal = {.prefix = object.key};
+        ok = rs_ledger_knows_run(pipeline->session, rs_strbuf_str(&pipeline->schema),
+                                 id_of_folder(staging, object.key), &known, err) &&
+             (!known || rs_s3_place_remove(&staging->place, staging->s3, &removal, err));
     }
     rs_s3_list_free(list);
     ok = ok && next == RS_NEXT_END;
@@ -361,8 +292,8 @@ bool rs_staging_sweep(struct rs_staging *staging, struct rs_error *err)
 void rs_staging_remove(struct rs_staging *staging)
 {
     struct rs_error err = {0};
-    struct rs_staging_removal removal = {rs_strbuf_str(&staging->place), INT64_MAX, false};
-    if (!rs_staging_remove_folder(staging, &removal, &err)) {
+    struct rs_s3_removal removal = {.prefix = rs_strbuf_str(&staging->place.prefix)};
+    if (!rs_s3_place_remove(&staging->place, staging->s3, &removal, &err)) {
         rs_pipeline_notice(staging->pipeline, "staged files are left behind: %s", err.message);
     }
 }

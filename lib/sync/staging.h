@@ -23,23 +23,23 @@
  *
  * Pure:    no: S3, clock.
  * Owns:    clients, names and counts; what the find and take functions give out is valid as long
- *          as the staging, keys until rs_staging_release_access.
+ *          as the staging, keys until rs_s3_access_release.
  * Threads: main thread only, but for rs_staging_take_access and rs_staging_find_table: any.
  * Source:  https://docs.aws.amazon.com/redshift/latest/dg/c_best-practices-use-multiple-files.html
  */
 #ifndef RS_SYNC_STAGING_H
 #define RS_SYNC_STAGING_H
 
-#include "aws/credentials.h"
 #include "base/compiler.h"
 #include "base/error.h"
 #include "base/sink.h"
-#include "ledger/history.h"
+#include "connect/s3_access.h"
+#include "ledger/ledger_runs.h"
+#include "ledger/load.h"
 #include "rows/encode.h"
 #include "sync/pipeline.h"
 #include "sync/shard_set.h"
 #include "warehouse/copy.h"
-#include "warehouse/load.h"
 
 struct rs_staging;
 
@@ -71,20 +71,13 @@ uint64_t rs_staging_bytes(const struct rs_staging *staging, size_t table);
 RS_MUST_USE bool rs_staging_copy_discards(const struct rs_staging *staging, size_t table,
                                           struct rs_sink *sink, struct rs_error *err);
 
-/* As whom COPY reads, and the keys that stand behind it, if keys do. */
-struct rs_staging_access {
-    struct rs_copy_access copy;
-    struct rs_credentials keys;
-};
-
-/* The role of --iam-role, else keys that hold now. Released with rs_staging_release_access. */
-RS_MUST_USE bool rs_staging_take_access(const struct rs_staging *staging,
-                                        struct rs_staging_access *out, struct rs_error *err);
-void rs_staging_release_access(struct rs_staging_access *access);
+/* As whom COPY reads: the role of --iam-role, else keys. Released with rs_s3_access_release. */
+RS_MUST_USE bool rs_staging_take_access(const struct rs_staging *staging, struct rs_s3_access *out,
+                                        struct rs_error *err);
 
 /* Where the rows of a table are; access is borrowed by what comes out. */
 struct rs_script_stage rs_staging_find_table(const struct rs_staging *staging, size_t table,
-                                             const struct rs_staging_access *access);
+                                             const struct rs_s3_access *access);
 
 /*
  * Write other CSV lines, such as those of rs_rejects, as one file.
@@ -107,7 +100,7 @@ RS_MUST_USE bool rs_staging_take_shards(struct rs_staging *staging, struct rs_er
  * out lives as long as the staging.
  */
 RS_MUST_USE bool rs_staging_find_lines(struct rs_staging *staging, const char *table,
-                                       struct rs_history_rows *out, struct rs_error *err);
+                                       struct rs_ledger_rows *out, struct rs_error *err);
 
 /*
  * Find the shards below the prefix and read what they say of themselves and their inputs.

@@ -8,6 +8,7 @@
 #define RS_SYNC_STAGING_INTERNAL_H
 
 #include "aws/s3.h"
+#include "aws/s3_place.h"
 #include "aws/s3_upload.h"
 #include "rows/compress.h"
 #include "rows/manifest.h"
@@ -35,11 +36,9 @@ struct rs_staged_table {
 struct rs_staging {
     struct rs_pipeline *pipeline;
     struct rs_s3 *s3;
-    struct rs_str bucket;    /* a view of the option */
-    struct rs_strbuf runs;   /* "prefix/shop/runs/"; of a shard "prefix/shop/shards/0-of-3/" */
-    struct rs_strbuf shards; /* "prefix/shop/shards/" */
-    struct rs_strbuf place;  /* "prefix/shop/runs/SYNC-ID/" */
-    char *region;            /* of the bucket, for COPY; NULL: as the cluster's */
+    struct rs_s3_place place; /* "prefix/shop/runs/SYNC-ID/"; of a shard below those of shards */
+    struct rs_str runs;       /* a view of its prefix, without the id */
+    struct rs_strbuf shards;  /* "prefix/shop/shards/" */
     uint64_t slices;
     enum rs_compression compression;
     struct rs_units units;
@@ -97,16 +96,6 @@ RS_MUST_USE bool rs_staging_write_file(struct rs_staging *staging, const char *n
 
 /* Files that COPY loads through the manifest at a URL, which is borrowed; without access. */
 struct rs_copy_files rs_staging_files(const struct rs_staging *staging, const char *url);
-
-/* What is to go of the objects below a prefix. */
-struct rs_staging_removal {
-    struct rs_str folder;
-    int64_t until_us; /* only what was there at this instant; INT64_MAX: all */
-    bool keep_lists;  /* not what tells a commit that these shards are loaded */
-};
-RS_MUST_USE bool rs_staging_remove_folder(struct rs_staging *staging,
-                                          const struct rs_staging_removal *removal,
-                                          struct rs_error *err);
 
 /* "prefix/shop/shards/3-of-16/" -> 3 of 16 */
 bool rs_staging_shard_of(const struct rs_staging *staging, struct rs_str folder,

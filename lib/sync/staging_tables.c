@@ -120,11 +120,11 @@ void rs_staging_make_desks(struct rs_staging *staging)
 {
     const struct rs_pipeline *pipeline = staging->pipeline;
     struct rs_s3_uploader_options options = {
-        .bucket = staging->bucket, .part_bytes = UPLOAD_BYTES, .in_flight = UPLOADS};
+        .bucket = staging->place.bucket, .part_bytes = UPLOAD_BYTES, .in_flight = UPLOADS};
     staging->desks = rs_mem_zalloc(pipeline->threads, sizeof *staging->desks);
     for (unsigned i = 0; i < pipeline->threads; i++) {
         struct rs_desk *desk = &staging->desks[i];
-        desk->s3 = rs_account_s3(pipeline->account, staging->region);
+        desk->s3 = rs_account_s3(pipeline->account, staging->place.region);
         desk->uploader = rs_s3_uploader_new(desk->s3, &options);
         desk->rows = rs_compressor_new(staging->compression);
         desk->times = rs_compressor_new(staging->compression);
@@ -137,7 +137,7 @@ char *rs_staging_write_manifest(struct rs_staging *staging, const char *name,
     struct rs_s3_uploader *uploader = staging->desks[0].uploader;
     struct rs_strbuf text = RS_STRBUF_INIT(MANIFEST_MAX);
     char *key = rs_staging_key(staging, name);
-    rs_manifest_append(manifest, staging->bucket, &text);
+    rs_manifest_append(manifest, staging->place.bucket, &text);
     bool ok = rs_strbuf_ok(&text) ||
               rs_error_set(err, RS_E_LIMIT, "could not write \"%s\": it is over 1 GiB", key);
     struct rs_sink *sink = ok ? rs_s3_uploader_begin(uploader, rs_str_from(key), NULL, err) : NULL;

@@ -20,15 +20,15 @@ static void name_tables(struct rs_pipeline *pipeline)
         rs_name_table(rs_str_from(window->events[i]), pipeline->name_limit, &table);
         tables[i] = (struct rs_str){rs_mem_strndup(table.data, table.length), table.length};
     }
-    pipeline->extent.tables = tables;
-    pipeline->extent.table_count = window->event_count;
+    pipeline->interval_filter.tables = tables;
+    pipeline->interval_filter.table_count = window->event_count;
     rs_strbuf_release(&table);
 }
 
 void rs_window_open(struct rs_pipeline *pipeline)
 {
     const struct rs_sync_window *window = pipeline->options->window;
-    pipeline->extent = window->extent;
+    pipeline->interval_filter = window->interval_filter;
     name_tables(pipeline);
     pipeline->inputs.items = rs_mem_zalloc(window->input_count, sizeof *pipeline->inputs.items);
     pipeline->inputs.count = window->input_count;
@@ -39,10 +39,10 @@ void rs_window_open(struct rs_pipeline *pipeline)
 
 void rs_window_close(struct rs_pipeline *pipeline)
 {
-    for (size_t i = 0; i < pipeline->extent.table_count; i++) {
-        rs_mem_free((void *)pipeline->extent.tables[i].data);
+    for (size_t i = 0; i < pipeline->interval_filter.table_count; i++) {
+        rs_mem_free((void *)pipeline->interval_filter.tables[i].data);
     }
-    rs_mem_free((void *)pipeline->extent.tables);
+    rs_mem_free((void *)pipeline->interval_filter.tables);
     rs_mem_free(pipeline->inputs.items);
 }
 
@@ -67,7 +67,7 @@ const struct rs_str *rs_window_read_again(const struct rs_pipeline *pipeline, si
 }
 
 void rs_window_describe(const struct rs_pipeline *pipeline, struct rs_window_marks *marks,
-                        struct rs_window_entry *out)
+                        struct rs_ledger_windows *out)
 {
     const struct rs_sync_window *window = pipeline->options->window;
     const struct rs_env *env = pipeline->env;
@@ -76,7 +76,7 @@ void rs_window_describe(const struct rs_pipeline *pipeline, struct rs_window_mar
         return; /* a window that lacks an input is not done */
     }
     window->marks(window->arg, marks);
-    *out = (struct rs_window_entry){
+    *out = (struct rs_ledger_windows){
         .replay = rs_str_from(window->replay),
         .marks = marks->items,
         .count = marks->count,

@@ -1,7 +1,7 @@
 /*
  * sync/window.h - a run over a part of the events, which are in inputs that others share.
  *
- *   struct rs_sync_window window = {.extent = {.from_us = from, .to_us = to}, .inputs = inputs,
+ *   struct rs_sync_window window = {.interval_filter = {.received = interval}, .inputs = inputs,
  *                                   .input_count = count, .seen = seen, .marks = mark, .arg = me};
  *   options.window = &window;
  *   rs_sync_run(env, &options, &report, err)
@@ -24,18 +24,10 @@
 #include "base/compiler.h"
 #include "base/str.h"
 #include "connect/connect.h"
+#include "ledger/ledger_windows.h"
 #include "read/days.h"
-#include "read/source.h"
-#include "transform/extent.h"
-
-/* One row of rs_windows. */
-struct rs_window_mark {
-    int64_t from_us;
-    int64_t to_us;
-    struct rs_str input; /* "": the window is done; else it wants this input */
-    struct rs_str inputs_digest;
-    uint64_t bytes; /* of the inputs that were read for it */
-};
+#include "read/input_list.h"
+#include "transform/interval_filter.h"
 
 struct rs_window_marks {
     struct rs_window_mark *items; /* freed by the run; texts are borrowed */
@@ -55,7 +47,7 @@ struct rs_window_difference {
 };
 
 struct rs_sync_window {
-    struct rs_extent extent;   /* calls and times; tables are made of events */
+    struct rs_interval_filter interval_filter; /* calls and times; tables are made of events */
     const char *const *events; /* names of track events, or of their tables; none: all */
     size_t event_count;
     const struct rs_input *inputs;

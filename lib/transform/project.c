@@ -22,7 +22,7 @@ struct rs_projector {
     struct rs_map *by_table;                   /* track table -> stream */
     struct rs_stream *fixed[RS_CALL_COUNT][2]; /* [call][folds] */
     uint64_t unnamed_count;
-    int64_t received_us; /* of the last event, with an extent */
+    int64_t received_us; /* of the last event, with an interval filter */
     struct rs_row_builder build;
 };
 
@@ -92,8 +92,8 @@ static struct rs_stream *add_stream(struct rs_projector *projector, struct rs_st
     stream->wanted = (table.length > 0 && rs_filter_allows_table(filter, table)) ||
                      (call == RS_CALL_TRACK && rs_filter_allows_table(filter, RS_STR("tracks"))) ||
                      (folds && rs_filter_allows_table(filter, rs_str_from(folded[call])));
-    const struct rs_extent *extent = projector->options.extent;
-    stream->wanted = stream->wanted && (!extent || rs_extent_wants(extent, call, table));
+    const struct rs_interval_filter *part = projector->options.interval_filter;
+    stream->wanted = stream->wanted && (!part || rs_interval_filter_wants(part, call, table));
     projector->streams[projector->stream_count++] = stream;
     return stream;
 }
@@ -195,14 +195,15 @@ static uint64_t fold_hash(const struct rs_batch *batch, const struct rs_row *row
     return rs_hash64((struct rs_str){key.text, key.length}, 0);
 }
 
-/* What an event is to the extent: a row when it is in it. */
+/* What an event is to the interval: a row when it is in it. */
 static enum rs_outcome place(struct rs_projector *projector)
 {
-    const struct rs_extent *extent = projector->options.extent;
+    const struct rs_interval_filter *part = projector->options.interval_filter;
     if (!rs_standard_received(&projector->build, &projector->received_us)) {
         return RS_OUTCOME_UNDATED;
     }
-    return rs_extent_has(extent, projector->received_us) ? RS_OUTCOME_ROW : RS_OUTCOME_OUTSIDE;
+    return rs_interval_has(&part->received, projector->received_us) ? RS_OUTCOME_ROW
+                                                                    : RS_OUTCOME_OUTSIDE;
 }
 
 enum rs_outcome rs_projector_line(struct rs_projector *projector, struct rs_batch *batch,
@@ -225,7 +226,7 @@ enum rs_outcome rs_projector_line(struct rs_projector *projector, struct rs_batc
     if (RS_UNLIKELY(!build->stream->wanted)) {
         return RS_OUTCOME_UNSELECTED;
     }
-    if (projector->options.extent) {
+    if (projector->options.interval_filter) {
         enum rs_outcome outcome = place(projector);
         if (outcome != RS_OUTCOME_ROW) {
             return outcome;

@@ -19,8 +19,8 @@
 #include "base/compiler.h"
 #include "base/str.h"
 #include "transform/cells.h"
-#include "transform/extent.h"
 #include "transform/filter.h"
+#include "transform/interval_filter.h"
 #include "transform/stream.h"
 
 struct rs_projector_options {
@@ -29,7 +29,8 @@ struct rs_projector_options {
     struct rs_str warehouse_id;     /* "" when none is configured; borrowed */
     const struct rs_filter *filter; /* or NULL; borrowed */
     int64_t now_us;                 /* the time of processing */
-    const struct rs_extent *extent; /* the part of the events that is wanted; NULL: all */
+    const struct rs_interval_filter
+        *interval_filter; /* the part of the events that is wanted; NULL: all */
 };
 
 enum rs_outcome {
@@ -38,8 +39,8 @@ enum rs_outcome {
     RS_OUTCOME_REJECT,     /* a reject was added */
     RS_OUTCOME_OPT_OUT,    /* the event's integrations keep it out of the warehouse */
     RS_OUTCOME_UNSELECTED, /* none of its tables is wanted */
-    RS_OUTCOME_OUTSIDE,    /* with an extent: it was received before or after that */
-    RS_OUTCOME_UNDATED,    /* with an extent: nothing says when it was received */
+    RS_OUTCOME_OUTSIDE,    /* with an interval filter: it was received before or after that */
+    RS_OUTCOME_UNDATED,    /* with an interval filter: nothing says when it was received */
 };
 
 struct rs_projector;
@@ -53,7 +54,7 @@ void rs_projector_free(struct rs_projector *projector);
 enum rs_outcome rs_projector_line(struct rs_projector *projector, struct rs_batch *batch,
                                   uint64_t line_number, struct rs_str line);
 
-/* With an extent: when the last line was received that was a row or outside. */
+/* With an interval filter: when the last line was received that was a row or outside. */
 int64_t rs_projector_received_us(const struct rs_projector *projector);
 
 /* The streams seen, by number. */

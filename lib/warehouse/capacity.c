@@ -5,7 +5,7 @@
 #include "warehouse/capacity.h"
 
 #include "base/log.h"
-#include "warehouse/queries.h"
+#include "warehouse/warehouse_queries.h"
 
 /* Run a query for one number; NULL is 0. */
 static bool ask(struct rs_session *session, const char *sql, uint64_t *out, struct rs_error *err)

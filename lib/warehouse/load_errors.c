@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "warehouse/queries.h"
+#include "warehouse/warehouse_queries.h"
 
 enum {
     LINE_MAX_BYTES = 4096,

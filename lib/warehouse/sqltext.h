@@ -50,7 +50,7 @@ void rs_sql_qualified(struct rs_strbuf *sql, struct rs_str schema, struct rs_str
 void rs_sql_literal(struct rs_strbuf *sql, enum rs_dialect dialect, struct rs_str value);
 
 /*
- * Append a query of lib/warehouse/sql (warehouse/queries.h) with each :schema in it
+ * Append a query of lib/warehouse/sql (warehouse/warehouse_queries.h) with each :schema in it
  * replaced by the quoted name of the schema.
  */
 void rs_sql_query(struct rs_strbuf *sql, const char *query, struct rs_str schema);

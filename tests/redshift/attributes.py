@@ -24,11 +24,8 @@ MAX_COMPOUND, MAX_INTERLEAVED = 400, 8
 
 @dataclass
 class Constraint:
-    kind: str                       # p, u or f
+    kind: str      # p or u
     columns: list
-    name: Optional[str] = None
-    target: Optional[tuple] = None  # (schema, name)
-    target_columns: Optional[list] = None
 
 
 @dataclass
@@ -57,14 +54,11 @@ def read_encoding(reader, column, kind):
 
 
 def read_sortkey(reader, attributes):
-    """[COMPOUND | INTERLEAVED] SORTKEY (...), or SORTKEY AUTO | NONE."""
+    """[COMPOUND | INTERLEAVED] SORTKEY (...), or SORTKEY AUTO."""
     style = reader.take_any('COMPOUND', 'INTERLEAVED')
     reader.expect('SORTKEY')
     if style is None and reader.take('AUTO'):
         attributes.sortstyle = 'AUTO'
-        return
-    if style is None and reader.take('NONE'):
-        attributes.sortstyle = 'NONE'
         return
     attributes.sortstyle = style or 'COMPOUND'
     attributes.sortkeys = reader.names()
@@ -141,7 +135,7 @@ def check_constraints(table):
         for name in constraint.columns:
             if name in types and not types[name].is_key:
                 raise not_supported(f'{types[name].family.upper()} column "{name}" cannot be in a '
-                                    'PRIMARY KEY, UNIQUE or FOREIGN KEY')
+                                    'PRIMARY KEY or UNIQUE')
 
 
 def record(session, table, quoted):
@@ -149,7 +143,7 @@ def record(session, table, quoted):
     found = table.attributes
     relid = f'{quote_literal(quoted)}::regclass'
     if table.like:
-        parent = f'{quote_literal(session.quoted(*table.like[:2]))}::regclass'
+        parent = f'{quote_literal(session.quoted(*table.like))}::regclass'
         session.admin(f'SELECT standin.copy_attributes({relid}, {parent})')
     encodings = [(column.name, column.encoding) for column in table.columns if column.encoding]
     if not table.like and (found != TableAttributes() or encodings):
@@ -185,20 +179,9 @@ def set_encoding(session, relid, column, encoding):
 
 def add_constraint(session, table, relid, constraint):
     """Make a constraint that is there to be read."""
-    endings = {'p': 'pkey', 'u': 'key', 'f': 'fkey'}
-    name = constraint.name
-    if name is None:
-        middle = '' if constraint.kind == 'p' else constraint.columns[0] + '_'
-        name = f'{table}_{middle}{endings[constraint.kind]}'
-    target = 'NULL'
-    if constraint.target:
-        target = f'{quote_literal(session.quoted(*constraint.target))}::regclass'
-    columns = 'NULL'
-    if constraint.target_columns:
-        columns = array(session, constraint.target_columns)
+    ending = 'pkey' if constraint.kind == 'p' else constraint.columns[0] + '_key'
     session.admin(f"SELECT standin.add_constraint({relid}, '{constraint.kind}', "
-                  f'{literal(session, name)}, {array(session, constraint.columns)}, {target}, '
-                  f'{columns})')
+                  f"{literal(session, f'{table}_{ending}')}, {array(session, constraint.columns)})")
 
 
 def literal(session, name):

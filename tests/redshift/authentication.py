@@ -8,7 +8,7 @@ import threading
 import time
 from dataclasses import dataclass
 
-from . import passwords, system_tables, wire
+from . import books, passwords, wire
 from .control import control
 from .errors import fatal
 from .identities import group_role, role_role
@@ -65,13 +65,10 @@ def authenticate(session):
     if accepted and temporary:
         user, account = temporary_account(session, name)
     if not accepted or account is None or account.expired:
-        system_tables.note_connection(session, 'authentication failure', exchange.method)
         raise fatal('28000', f'password authentication failed for user "{name}"')
     admit(session, user, account)
     for parameter, value in account.settings.items():
         session.parameters.setdefault(parameter, value)
-    for event in ('authenticated', 'initiating session'):
-        system_tables.note_connection(session, event, exchange.method)
     session.stream.write(wire.message(b'R', struct.pack('!I', passwords.AUTH_OK)))
 
 
@@ -84,6 +81,7 @@ def admit(session, user, account):
             raise fatal('53300', f'too many connections for user "{user}"')
         session.values['userid'] = account.oid
         session.values['login'] = session.user
+        session.values['began'] = books.now()
         session.user = user
 
 

@@ -1,4 +1,4 @@
-"""The authorisation of COPY and UNLOAD: one of its three forms, and what it opens.
+"""The authorisation of COPY and UNLOAD: a role or keys, and what it opens.
 
     clause = Clause()
     while clause.take(reader): ...          any of its words, wherever they stand
@@ -16,9 +16,6 @@ from .storage import ACCOUNT, CLUSTER, storage_of
 INVALID = ("Invalid credentials. Must be of the format: credentials 'aws_access_key_id="
            "<access-key-id>;aws_secret_access_key=<secret-access-key>"
            "[;token=<temporary-session-token>]'")
-KEYS = re.compile(r'aws_access_key_id=([^;\s]+);aws_secret_access_key=([^;\s]+)'
-                  r'(?:;token=([^;\s]+))?')
-ROLE = re.compile(r'aws_iam_role=(arn:[^;\s]+)')
 ARN = re.compile(r'arn:aws[-a-z]*:iam::\d{12}:role/[^\s,]+')
 DEFAULT = 'default'
 
@@ -30,10 +27,9 @@ def invalid():
 class Authorization:
     """A role (an ARN, a chain of them, or DEFAULT), or a pair of keys."""
 
-    def __init__(self, role=None, keys=None, by_credentials=False):
+    def __init__(self, role=None, keys=None):
         self.role = role
         self.keys = keys
-        self.by_credentials = by_credentials  # given by the parameter CREDENTIALS
 
     def open(self, session, command):
         """The keys for S3; refuses a role that the cluster, or the user, may not assume."""
@@ -63,12 +59,6 @@ class Clause:
 
     def take(self, reader):
         """Take one part of the clause if it stands here; say whether it did."""
-        if reader.at_words('WITH', 'CREDENTIALS'):
-            reader.next()
-        if reader.take('CREDENTIALS'):
-            reader.take('AS')
-            self.forms.append(self.credentials(reader.string()))
-            return True
         if reader.take('IAM_ROLE'):
             self.forms.append(self.iam_role(reader))
             return True
@@ -88,15 +78,6 @@ class Clause:
         if role != DEFAULT and not all(ARN.fullmatch(arn) for arn in role.split(',')):
             raise invalid()
         return Authorization(role=role)
-
-    @staticmethod
-    def credentials(text):
-        keys, role = KEYS.fullmatch(text), ROLE.fullmatch(text)
-        if keys:
-            return Authorization(keys=s3.Keys(*keys.groups()), by_credentials=True)
-        if role:
-            return Authorization(role=role[1], by_credentials=True)
-        raise invalid()
 
     def finish(self):
         """The Authorization; none, two, or half of one is refused."""

@@ -1,12 +1,11 @@
-"""What COPY and UNLOAD write down: load errors, files, histories, and what a session did last.
+"""What COPY and UNLOAD write down: load errors, and what a session did last.
 
-The tables are those of sql/*.sql in the schema "standin"; rows are written over the connection
-aside, so that they outlive the rollback of the transaction they tell of.
+Rows are written over the connection aside, so that they outlive the rollback of the transaction
+they tell of.
 """
 import datetime
 
-LAST = ('last_copy_count', 'last_copy_id', 'last_unload_count', 'last_unload_id')
-DETAIL_LINES = 20  # a slice, of stl_loaderror_detail
+LAST = ('last_copy_count', 'last_copy_id', 'last_unload_count')
 
 
 def start(server):
@@ -30,22 +29,10 @@ def user_id(session):
                          [session.server.names.inward(session.user)]).rows[0][0]
 
 
-def copy_field(value):
-    """A value as a field of COPY's text format; NUL, which no text may hold, is left out."""
-    if value is None:
-        return b'\\N'
-    if isinstance(value, bytes):
-        value = value.decode('utf-8', 'replace')
-    text = str(value).replace('\0', '')
-    for plain, escaped in (('\\', '\\\\'), ('\n', '\\n'), ('\r', '\\r'), ('\t', '\\t')):
-        text = text.replace(plain, escaped)
-    return text.encode('utf-8', 'replace')
-
-
-def write(session, table, columns, rows):
-    """Add rows to a table of the schema standin; columns are its names as in SQL."""
-    if rows:
-        session.aside('SELECT 1')  # opens the connection
-        session.aside_backend.copy_in(
-            f'COPY standin.{table} ({columns}) FROM STDIN',
-            (b'\t'.join(map(copy_field, row)) + b'\n' for row in rows))
+def write(session, table, row):
+    """Add a row, by its columns, to a table of the schema standin; no text there holds a NUL."""
+    values = [value.decode('utf-8', 'replace') if isinstance(value, bytes) else value
+              for value in row.values()]
+    marks = ', '.join(f'${number}' for number in range(1, len(row) + 1))
+    session.aside(f'INSERT INTO standin.{table} ({", ".join(row)}) VALUES ({marks})',
+                  [str(value).replace('\0', '') for value in values])

@@ -8,7 +8,7 @@ that is NULL or may be, goes through convert, field by field.
 """
 import re
 
-from .copy_times import AUTO, is_date
+from .copy_times import is_date
 from .copy_values import TEXTS
 
 TO_QUOTE = (b'"', b',', b'\r', b'\\')
@@ -29,13 +29,12 @@ def harmless(column, settings):
         return rb'-?\d{1,%d}' % (column.precision - column.scale) + fraction
     if kind in ('float4', 'float8'):
         return FLOAT
-    if kind == 'date' and settings.date_format in (None, AUTO):
+    if kind == 'date':
         return DATE
     if kind in ('timestamp', 'timestamptz'):
-        if settings.time_format is None:
-            return DATE + b' ' + TIME
-        if settings.time_format == AUTO:
+        if settings.auto_times:
             return DATE + b'[T ]' + TIME + ZONE  # which the backend, too, ignores for TIMESTAMP
+        return DATE + b' ' + TIME
     return None
 
 
@@ -80,16 +79,16 @@ def column_converter(column, settings, convert):
     marker = settings.null_as
     if column.type not in TEXTS:
         short_way = matching(column, settings)
-    elif column.type == 'varchar' and not (settings.trim_blanks or settings.blanks_as_null):
+    elif column.type == 'varchar':
         short_way = fitting(column.length)
     else:
         short_way = None
 
     def convert_all(fields):
         distinct = set(fields)
-        if marker in distinct or b'' in distinct or None in distinct:
+        if marker in distinct or b'' in distinct:
             return [convert(field) for field in fields]
-        if len(distinct) * 4 < len(fields) and settings.invalid_chars is None:
+        if len(distinct) * 4 < len(fields):
             table = {field: convert(field) for field in distinct}
             return [table[field] for field in fields]
         return short_way and short_way(fields) or [convert(field) for field in fields]

@@ -1,12 +1,10 @@
 """The records of a load file, and the fields of a record.
 
-    for line_number, record in records(blocks, shape): ...    raw bytes, without the line's end
-    split = splitter(shape)
-    split(b'1,"a ""b"" c"')  ->  [b'1', Quoted(b'a "b" c')]    or raises Fault
+    for line_number, raw, row in rows(blocks, settings, columns): ...
 
-shape tells the format: kind ('delimited', 'csv' or 'fixed'), delimiter, quote, escape,
-remove_quotes, widths. A record ends at a newline that is neither quoted (csv) nor escaped.
-Blocks are bytes of any size, in the order of the file.
+row is the list of fields, one a column (bytes, or Quoted bytes), or the Fault that kept the record
+from being taken apart. A record ends at a newline that is neither quoted (CSV) nor escaped. Blocks
+are bytes of any size, in the order of the file.
 
 Source: copy-parameters-data-format and copy-parameters-data-conversion of the developer guide.
 """
@@ -15,7 +13,6 @@ import re
 from .copy_values import Fault, Quoted
 
 MAX_RECORD_BYTES = 4 << 20
-BLOCK_BYTES = 1 << 20
 
 NO_DELIMITER = 'Delimiter not found'
 EXTRA_COLUMNS = 'Extra column(s) found'
@@ -70,16 +67,13 @@ def joined_lines(blocks, trigger, stays_open):
         yield number, without_return(b'\n'.join(parts))
 
 
-def records(blocks, shape):
+def records(blocks, settings):
     """Yield (line number, record) of a file; a record of many lines has the number of its last."""
-    if shape.kind == 'csv':
-        quote = shape.quote
-        return joined_lines(blocks, quote,
-                            lambda line, was_open: bool(line.count(quote) & 1) ^ was_open)
-    if shape.escape:
-        return joined_lines(blocks, b'\\', lambda line, _: bool(
-            (len(line) - len(line.rstrip(b'\\'))) & 1))
-    return ((number, without_return(line)) for number, line in enumerate(lines(blocks), 1))
+    if settings.csv:
+        return joined_lines(blocks, b'"',
+                            lambda line, was_open: bool(line.count(b'"') & 1) ^ was_open)
+    return joined_lines(blocks, b'\\', lambda line, _: bool(
+        (len(line) - len(line.rstrip(b'\\'))) & 1))
 
 
 def check_size(record):
@@ -151,94 +145,44 @@ def csv_splitter(delimiter, quote):
 
 
 def escaped_splitter(delimiter, null_as):
+    """ESCAPE and REMOVEQUOTES: quotes around a field go, what they hold stays, delimiters too."""
     d = re.escape(delimiter)
-    field = re.compile(rb'((?:[^\\%s]|\\.)*\\?)(?:(%s)|$)' % (d, d), re.S)
+    inner = rb'(?:[^%s\\]|\\.)*'
+    field = re.compile(b"(?:'(%s)'|\"(%s)\"|(%s))(?:(%s)|$)"
+                       % (inner % b"'", inner % b'"', inner % d, d), re.S)
     escape = re.compile(rb'\\(.)', re.S)
 
     def split(record):
-        if b'\\' not in record:
-            return record.split(delimiter)
-        fields = []
-        at = 0
-        while True:
-            match = field.match(record, at)
-            text = match[1]
-            # The marker \N works as it is, although its backslash would escape the N.
-            fields.append(text if text == null_as else escape.sub(rb'\1', text))
-            if match[2] is None:
-                return fields
-            at = match.end()
-    return split
-
-
-def unquoting_splitter(split_plain, delimiter, escape):
-    """REMOVEQUOTES: quotes around a field go, what they hold stays, delimiters too."""
-    inner = rb'(?:[^%s\\]|\\.)*' if escape else rb'[^%s]*'
-    d = re.escape(delimiter)
-    field = re.compile(b"(?:'(%s)'|\"(%s)\"|(%s))(?:(%s)|$)"
-                       % (inner % b"'", inner % b'"', inner % d, d), re.S)
-    escaped = re.compile(rb'\\(.)', re.S)
-
-    def split(record):
-        if b'"' not in record and b"'" not in record:
-            return split_plain(record)
         fields = []
         at = 0
         while True:
             match = field.match(record, at)
             if not match or (match[3] or b'x')[:1] in b'"\'':
                 raise Fault(1214, NO_END_QUOTE, at)
-            text = match[3] if match[3] is not None else match[1] or match[2] or b''
-            text = escaped.sub(rb'\1', text) if escape else text
-            fields.append(text if match[3] is not None else Quoted(text))
+            if match[3] is None:
+                fields.append(Quoted(escape.sub(rb'\1', match[1] or match[2] or b'')))
+            else:
+                # The marker \N works as it is, although its backslash would escape the N.
+                fields.append(match[3] if match[3] == null_as else escape.sub(rb'\1', match[3]))
             if match[4] is None:
                 return fields
             at = match.end()
     return split
 
 
-def fixed_splitter(widths):
-    """Widths are characters, as the manual says of fixed-width files."""
-    def split(record):
+def rows(blocks, settings, columns):
+    """Yield (line number, raw line, fields or Fault) of one file."""
+    split = csv_splitter(settings.delimiter, b'"') if settings.csv else \
+        escaped_splitter(settings.delimiter, settings.null_as)
+    count = len(columns)
+    half = MAX_RECORD_BYTES // 2
+    for number, raw in records(blocks, settings):
         try:
-            text = record.decode()
-        except UnicodeDecodeError as error:
-            raise Fault(1220, 'String contains invalid or unsupported UTF-8 codepoints.',
-                        error.start) from None
-        fields = []
-        at = 0
-        for width in widths:
-            fields.append(text[at:at + width].encode())
-            at += width
-        if len(text) > at:
-            raise Fault(1202, EXTRA_COLUMNS, at)
-        return fields
-    return split
-
-
-def splitter(shape):
-    """Return the function that takes a record apart; a Fault tells why it cannot."""
-    if shape.kind == 'fixed':
-        return fixed_splitter(shape.widths)
-    if shape.kind == 'csv':
-        return csv_splitter(shape.delimiter, shape.quote)
-    delimiter = shape.delimiter
-    if shape.escape:
-        split = escaped_splitter(delimiter, shape.null_as)
-    else:
-        def split(record):
-            return record.split(delimiter)
-    if shape.remove_quotes:
-        split = unquoting_splitter(split, delimiter, shape.escape)
-    return split
-
-
-def fit(fields, count, fill_record, kinds, empty_as_null):
-    """Make fields as many as the columns, or raise the Fault of too few or too many."""
-    if len(fields) > count:
-        raise Fault(1202, EXTRA_COLUMNS)
-    if not fill_record:
-        raise Fault(1214, NO_DELIMITER)
-    for kind in kinds[len(fields):]:
-        fields.append(Quoted(b'') if kind == 'varchar' and not empty_as_null else None)
-    return fields
+            if len(raw) > half:
+                check_size(raw)
+            row = split(raw)
+            if len(row) != count:
+                raise Fault(1202, EXTRA_COLUMNS) if len(row) > count else Fault(1214, NO_DELIMITER)
+        except Fault as fault:
+            row = fault
+        yield number, raw, row

@@ -8,7 +8,6 @@ A prefix names every object whose key starts with it, manifests and *.bak among 
 
 Source: copy-parameters-data-source-s3 and loading-data-files-using-manifest of the developer guide.
 """
-import bz2
 import collections
 import http.client
 import json
@@ -40,18 +39,6 @@ def gunzip(blocks):
         raise EOFError('unexpected end of file')
 
 
-def bunzip2(blocks):
-    stream = bz2.BZ2Decompressor()
-    for block in blocks:
-        while block:
-            if stream.eof:
-                stream = bz2.BZ2Decompressor()
-            yield stream.decompress(block)
-            block = stream.unused_data if stream.eof else b''
-    if not stream.eof:
-        raise EOFError('unexpected end of file')
-
-
 def unzstd(blocks):
     import zstandard  # Debian's python3-zstandard; only a COPY or UNLOAD with ZSTD needs it
     stream = zstandard.ZstdDecompressor().decompressobj()
@@ -70,7 +57,7 @@ def unzstd(blocks):
         raise EOFError('unexpected end of file')
 
 
-DECOMPRESSORS = {None: iter, 'GZIP': gunzip, 'BZIP2': bunzip2, 'ZSTD': unzstd}
+DECOMPRESSORS = {None: iter, 'GZIP': gunzip, 'ZSTD': unzstd}
 
 
 def read_blocks(body):
@@ -157,14 +144,6 @@ class Source:
             return any(self.client.list(self.bucket, self.prefix))
         except s3.S3Error:
             return False
-
-    def read(self, url):
-        """A whole small object, such as a jsonpaths file."""
-        bucket, key = s3.split_url(url)
-        try:
-            return self.client.read(bucket, key)
-        except s3.S3Error as error:
-            raise s3_failure(error, reading(bucket, key)) from None
 
     def blocks(self, file):
         """The content of a file, decompressed."""

@@ -15,11 +15,9 @@ COLUMNS = '''
     FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_type t ON t.oid = a.atttypid
     WHERE a.attrelid = $1::oid AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum'''
 RELATION = '''
-    SELECT c.oid, c.relkind, c.relname, n.nspname,
-           pg_catalog.has_table_privilege(c.oid, 'INSERT'),
-           pg_catalog.pg_has_role(c.relowner, 'USAGE')
-    FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-    WHERE c.oid = pg_catalog.to_regclass($1)'''
+    SELECT c.oid, c.relkind,
+           pg_catalog.has_table_privilege(c.oid, 'INSERT')
+    FROM pg_catalog.pg_class c WHERE c.oid = pg_catalog.to_regclass($1)'''
 
 ALWAYS, BY_DEFAULT = 'a', 'd'  # pg_attribute.attidentity
 MAX_VARCHAR = 65535
@@ -54,7 +52,6 @@ class Target:
     name: str
     quoted: str
     columns: list
-    is_owner: bool
 
 
 def column_of(row, outward):
@@ -104,7 +101,7 @@ def find(session, copy):
     found = session.query(RELATION, [quoted]).rows
     if not found:
         raise Refuse('42P01', f'Cannot COPY into nonexistent table {copy.table}')
-    oid, kind, _, _, may_insert, is_owner = found[0]
+    oid, kind, may_insert = found[0]
     if kind not in 'rp':
         raise not_supported(f'cannot copy to view "{copy.table}"' if kind in 'vm' else
                             f'cannot copy to non-table relation "{copy.table}"')
@@ -120,4 +117,4 @@ def find(session, copy):
     else:
         columns = [column for column in every if column.identity != ALWAYS]
     check_identity(copy, columns)
-    return Target(int(oid), copy.table, quoted, columns, is_owner == 't')
+    return Target(int(oid), copy.table, quoted, columns)

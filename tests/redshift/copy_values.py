@@ -12,7 +12,6 @@ A Quoted field of the source is never taken for a NULL marker.
 Source: r_Load_Error_Reference and copy-parameters-data-conversion of the developer guide; the
 reasons are those that STL_LOAD_ERRORS of real clusters was seen to give.
 """
-import decimal
 import json
 import re
 
@@ -42,17 +41,13 @@ class Quoted(bytes):
 
 
 class Fault(Exception):
-    """Why a value, or a line, cannot be loaded: the code and reason of STL_LOAD_ERRORS.
+    """Why a value, or a line, cannot be loaded: the code and reason of STL_LOAD_ERRORS."""
 
-    A fatal one ends the COPY whatever its MAXERROR.
-    """
-
-    def __init__(self, code, reason, position=0, fatal=False):
+    def __init__(self, code, reason, position=0):
         super().__init__(reason)
         self.code = code
         self.reason = reason
         self.position = position
-        self.fatal = fatal
 
 
 def digit_fault(value, valid, type_name):
@@ -79,10 +74,9 @@ def integer(type_name):
     return convert
 
 
-def numeric(precision, scale, round_up):
+def numeric(precision, scale):
+    """What does not fit the scale is cut off."""
     overflow = 'Overflow for NUMERIC(%d,%d)' % (precision, scale)
-    unit = decimal.Decimal(1).scaleb(-scale)
-    context = decimal.Context(prec=200)
 
     def convert(value):
         value = value.strip()
@@ -92,12 +86,7 @@ def numeric(precision, scale, round_up):
         sign, whole, fraction = match.groups(b'')
         if len(value) > 150:
             raise Fault(1209, overflow)
-        if len(fraction) > scale:
-            if round_up:
-                text = decimal.Decimal(value.decode()).quantize(
-                    unit, decimal.ROUND_HALF_UP, context).__format__('f')
-                sign, whole, fraction = DECIMAL.fullmatch(text.encode()).groups(b'')
-            fraction = fraction[:scale]
+        fraction = fraction[:scale]
         digits = whole.lstrip(b'0')
         if len(digits) > precision - scale or (
                 precision == 19 and int(b'0' + digits + fraction.ljust(scale, b'0')) >= 1 << 63):
@@ -158,15 +147,13 @@ def varbyte(length):
     return convert
 
 
-def dated(parse, code, reason, any_date):
+def dated(parse, code, reason):
     def convert(value):
         text = parse(value)
         if text is None:
             text = parse(value.strip())
         if text is not None:
             return text
-        if any_date:
-            return NULL
         if code == 1205 and len(value) < 10:
             raise Fault(code, 'Invalid Date Format - length must be 10 or more')
         raise Fault(code, reason)
@@ -183,55 +170,24 @@ def utf8_fault(value, error):
                  'sequence: %s (error %d)' % (sequence, 3), error.start)
 
 
-def replace_invalid(value, substitute):
-    """Put substitute for each byte of value that is not UTF-8."""
-    done = b''
-    while True:
-        try:
-            value.decode()
-            return done + value
-        except UnicodeDecodeError as error:
-            done += value[:error.start] + substitute * (error.end - error.start)
-            value = value[error.end:]
-
-
-def cut(value, length):
-    """The longest start of value of at most length bytes that ends with a whole character."""
-    while length and value[length] & 0xC0 == 0x80:
-        length -= 1
-    return value[:length]
-
-
-def varchar(length, settings):
-    trim, truncate = settings.trim_blanks, settings.truncate_columns
-    substitute = settings.invalid_chars
-
+def varchar(length):
     def convert(value):
         if b'\0' in value:
             value = value[:value.index(b'\0')]
             if not value:
                 raise Fault(1218, NUL_REASON)
-        if trim:
-            value = value.rstrip()
         if not value.isascii():
             try:
                 value.decode()
             except UnicodeDecodeError as error:
-                if substitute is None:
-                    raise utf8_fault(value, error) from None
-                value = replace_invalid(value, substitute)
-                settings.replacements += 1
+                raise utf8_fault(value, error) from None
         if len(value) > length:
-            if not truncate:
-                raise Fault(1204, 'String length exceeds DDL length')
-            value = cut(value, length)
-        return b'"' + value.replace(b'"', b'""') + b'"'
+            raise Fault(1204, 'String length exceeds DDL length')
+        return quoted(value)
     return convert
 
 
-def char(length, settings):
-    truncate = settings.truncate_columns
-
+def char(length):
     def convert(value):
         if not value.isascii():
             at = next(i for i, byte in enumerate(value) if byte > 127)
@@ -242,36 +198,34 @@ def char(length, settings):
             raise Fault(1218, NUL_REASON)
         value = value.rstrip(b' ')
         if len(value) > length:
-            if not truncate:
-                raise Fault(1204, 'Char length exceeds DDL length')
-            value = value[:length]
+            raise Fault(1204, 'Char length exceeds DDL length')
         return quoted(value)
     return convert
 
 
 def value_converter(column, settings):
     """The converter of a value that is neither NULL nor, but for text, blank."""
-    kind, any_date = column.type, settings.accept_any_date
+    kind = column.type
     if kind in INTEGERS:
         return integer(kind)
     if kind == 'numeric':
-        return numeric(column.precision, column.scale, settings.round_decimals)
+        return numeric(column.precision, column.scale)
     if kind in FLOAT_MAX:
         return floating(kind)
     if kind == 'date':
-        parse = copy_times.date_parser(settings.date_format, settings.cast)
-        return dated(parse, 1205, 'Invalid date format or value [YYYY-MM-DD]', any_date)
+        parse = copy_times.date_parser(settings.auto_dates, settings.cast)
+        return dated(parse, 1205, 'Invalid date format or value [YYYY-MM-DD]')
     if kind in ('timestamp', 'timestamptz'):
         zoned = kind == 'timestamptz'
-        parse = copy_times.timestamp_parser(settings.time_format, zoned, settings.cast)
-        return dated(parse, 1206, TIMESTAMP_REASON % ('OF' if zoned else ''), any_date)
+        parse = copy_times.timestamp_parser(settings.auto_times, zoned, settings.cast)
+        return dated(parse, 1206, TIMESTAMP_REASON % ('OF' if zoned else ''))
     if kind in ('time', 'timetz'):
         parse = copy_times.time_parser(kind == 'timetz', settings.cast)
-        return dated(parse, 1206, 'Invalid time format or value [HH24:MI:SS]', False)
+        return dated(parse, 1206, 'Invalid time format or value [HH24:MI:SS]')
     makers = {'bool': lambda: boolean, 'super': lambda: super_value,
               'varbyte': lambda: varbyte(column.length),
-              'varchar': lambda: varchar(column.length, settings),
-              'bpchar': lambda: char(column.length, settings)}
+              'varchar': lambda: varchar(column.length),
+              'bpchar': lambda: char(column.length)}
     if kind not in makers:
         raise Fault(1223, 'Type %s of column %s is not supported by COPY' % (kind, column.name))
     return makers[kind]()
@@ -287,24 +241,11 @@ def converter(column, settings):
     convert = value_converter(column, settings)
     marker, not_null = settings.null_as, column.not_null
     is_text = column.type in TEXTS
-    empty_is_null = not is_text or settings.empty_as_null
-    blank_is_null = not is_text or settings.blanks_as_null
-    quoted_null = settings.quoted_null
-
-    def missing():
-        if not_null:
-            raise Fault(1213, 'Missing data for not-null field')
-        return NULL
 
     def convert_field(field):
-        if not field:
-            if field is None or (marker == field or empty_is_null) and (
-                    not is_text or quoted_null or type(field) is bytes):
-                return missing()
-        elif field == marker:
-            if quoted_null or type(field) is bytes:
-                return missing()
-        elif blank_is_null and field.isspace():
-            return missing()
-        return convert(field) or missing()
+        if field == marker and type(field) is bytes or not is_text and not field.strip():
+            if not_null:
+                raise Fault(1213, 'Missing data for not-null field')
+            return NULL
+        return convert(field)
     return convert_field

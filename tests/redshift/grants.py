@@ -3,14 +3,14 @@
 Each grantee gets a statement of its own, since WITH GRANT OPTION stands behind a single user. DROP
 on a table is PostgreSQL's TRIGGER, which nothing else uses here.
 """
-from . import assumerole, groups  # groups registers its statements
-from .backend import ServerError
+from . import assumerole
 from .errors import Refuse, syntax_error
-from .identities import (FILE, denied, group_must_exist, group_role, must_be_superuser, quoted,
-                         role_must_exist, role_name, role_role, set_traits, user_must_exist)
+from .identities import (FILE, denied, group_must_exist, group_role, quoted, role_must_exist,
+                         role_name, role_role, user_must_exist)
 from .reader import Reader
 from .session import quote_ident
 from .statements import Result, action
+from .unsupported import refuse_unsent
 
 TABLE = {'SELECT': 'SELECT', 'INSERT': 'INSERT', 'UPDATE': 'UPDATE', 'DELETE': 'DELETE',
          'DROP': 'TRIGGER', 'REFERENCES': 'REFERENCES', 'TRUNCATE': 'TRUNCATE'}
@@ -20,13 +20,6 @@ EXECUTE = {'EXECUTE': 'EXECUTE'}
 USAGE = {'USAGE': 'USAGE'}
 KNOWN = {**TABLE, **DATABASE, **SCHEMA, **EXECUTE}
 COLUMN_PRIVILEGES = ('SELECT', 'UPDATE')
-
-SYSTEM_PERMISSIONS = [words.split() for words in (
-    'CREATE USER', 'DROP USER', 'ALTER USER', 'CREATE SCHEMA', 'DROP SCHEMA',
-    'ALTER DEFAULT PRIVILEGES', 'ACCESS CATALOG', 'ACCESS SYSTEM TABLE', 'CREATE TABLE',
-    'DROP TABLE', 'ALTER TABLE', 'CREATE OR REPLACE FUNCTION', 'DROP FUNCTION',
-    'CREATE OR REPLACE PROCEDURE', 'DROP PROCEDURE', 'CREATE OR REPLACE VIEW', 'DROP VIEW',
-    'CREATE ROLE', 'DROP ROLE', 'TRUNCATE TABLE', 'VACUUM', 'ANALYZE', 'CANCEL')]
 
 
 class Grantee:
@@ -159,14 +152,13 @@ def routines_sql(session, read):
 
 @action('GRANT')
 def grant(session, statement):
-    """GRANT privileges ON objects, ROLE, ASSUMEROLE or system permissions."""
+    """GRANT privileges ON objects, ROLE or ASSUMEROLE."""
     read = Reader(statement, 1)
+    refuse_unsent('GRANT', read)
     if read.take('ROLE'):
-        grant_roles(session, read)
+        change_roles(session, read, 'GRANT', 'TO')
     elif read.take('ASSUMEROLE'):
         assumerole.change(session, read, read_grantees, granting=True)
-    elif system_permission(read):
-        change_permissions(session, read, granting=True)
     else:
         privileges = read_privileges(read)
         read.expect('ON')
@@ -186,12 +178,12 @@ def revoke(session, statement):
     """REVOKE [GRANT OPTION FOR] ... FROM ...: the reverse of all that GRANT does."""
     read = Reader(statement, 1)
     only_option = 'GRANT OPTION FOR ' if read.take('GRANT', 'OPTION', 'FOR') else ''
-    if read.at_words('ROLE') or read.at_words('ADMIN', 'OPTION', 'FOR', 'ROLE'):
-        revoke_roles(session, read)
+    refuse_unsent('GRANT', read)
+    refuse_unsent('REVOKE', read)
+    if read.take('ROLE'):
+        change_roles(session, read, 'REVOKE', 'FROM')
     elif read.take('ASSUMEROLE'):
         assumerole.change(session, read, read_grantees, granting=False)
-    elif system_permission(read):
-        change_permissions(session, read, granting=False)
     else:
         privileges = read_privileges(read)
         read.expect('ON')
@@ -208,90 +200,24 @@ def revoke(session, statement):
     return Result('REVOKE')
 
 
-def grant_roles(session, read):
-    """GRANT ROLE r, ... TO {user [WITH ADMIN OPTION] | ROLE r2}, ..."""
-    roles = role_names(read)
-    read.expect('TO')
-    grants = []
-    while True:
-        into_role = read.take('ROLE')
-        name = role_name(read) if into_role else read.user_name()
-        option = ' WITH ADMIN OPTION' if read.take('WITH', 'ADMIN', 'OPTION') else ''
-        grants.append((into_role, name, option))
-        if not read.take_operator(','):
-            break
-    read.end()
-    with session.atomic():
-        for role in roles:
-            role_must_exist(session, role)
-            for into_role, name, option in grants:
-                (role_must_exist if into_role else user_must_exist)(session, name)
-                member = quoted(session, role_role(name) if into_role else name)
-                grant_role(session, quoted(session, role_role(role)), f'{member}{option}')
-
-
-def grant_role(session, role, member):
-    try:
-        session.query(f'GRANT {role} TO {member}')
-    except ServerError as error:
-        if error.sqlstate == '0LP01' and 'is a member of role' in str(error):
-            raise Refuse('0LP01', 'cannot grant this role, a circular dependency was detected '
-                         'between these roles', **FILE) from None
-        raise
-
-
-def revoke_roles(session, read):
-    """REVOKE [ADMIN OPTION FOR] ROLE r, ... FROM {user | ROLE r2}, ..."""
-    option = 'ADMIN OPTION FOR ' if read.take('ADMIN', 'OPTION', 'FOR') else ''
-    read.expect('ROLE')
-    roles = role_names(read)
-    read.expect('FROM')
-    members = []
-    while True:
-        members.append(role_role(role_name(read)) if read.take('ROLE') else read.user_name())
-        if not read.take_operator(','):
-            break
-    read.end()
-    with session.atomic():
-        for role in roles:
-            role_must_exist(session, role)
-            for member in members:
-                session.query(f'REVOKE {option}{quoted(session, role_role(role))} '
-                              f'FROM {quoted(session, member)}')
-
-
-def role_names(read):
-    found = [role_name(read)]
+def change_roles(session, read, verb, direction):
+    roles = [role_name(read)]
     while read.take_operator(','):
-        found.append(role_name(read))
-    return found
-
-
-def system_permission(read):
-    """Does a permission of roles stand here (and not a privilege ON something)?"""
-    return next((' '.join(words) for words in SYSTEM_PERMISSIONS if read.at_words(*words)), None)
-
-
-def change_permissions(session, read, granting):
-    """GRANT CREATE USER, ... TO ROLE r: written down and shown; the stand-in does not act on it."""
-    wanted = []
-    while True:
-        permission = system_permission(read)
-        if not permission:
-            raise read.error()
-        read.take(*permission.split())
-        wanted.append(permission)
-        if not read.take_operator(','):
-            break
-    read.expect('TO' if granting else 'FROM', 'ROLE')
-    name = read.name()
+        roles.append(role_name(read))
+    read.expect(direction)
+    users = []
+    while not users or read.take_operator(','):
+        refuse_unsent('GRANT ROLE', read)
+        users.append(read.user_name())
+    refuse_unsent('GRANT ROLE', read)
     read.end()
-    must_be_superuser(session, 'grant system permissions')
-    role_must_exist(session, name)
     with session.atomic():
-        for permission in wanted:
-            set_traits(session, role_role(name),
-                       {'may ' + permission: 'true' if granting else None})
+        for role in roles:
+            role_must_exist(session, role)
+            for user in users:
+                user_must_exist(session, user)
+                session.query(f'{verb} {quoted(session, role_role(role))} {direction} '
+                              f'{quoted(session, user)}')
 
 
 @action('ALTER', 'DEFAULT', 'PRIVILEGES')
@@ -342,21 +268,3 @@ def default_creators(session, creators):
     if not creators:
         return ''
     return ' FOR ROLE ' + ', '.join(quoted(session, name) for name in creators)
-
-
-def lend_ownership(session, statement):
-    """Whom DROP was granted on a table may drop it: it is made the owner, in that transaction."""
-    if statement.words[:2] != ('DROP', 'TABLE') or session.is_superuser:
-        return
-    read = Reader(statement, 2)
-    read.take('IF', 'EXISTS')
-    for table in quoted_names(session, read):
-        if session.value('''
-                SELECT has_table_privilege(oid, 'TRIGGER') AND NOT pg_has_role(relowner, 'MEMBER')
-                FROM pg_class WHERE oid = to_regclass($1)''', [table]) == 't':
-            session.begin_implicit()
-            session.admin(f'ALTER TABLE {table} OWNER TO {quoted(session, session.user)}')
-
-
-def start(server):
-    server.before_statement.append(lend_ownership)

@@ -1,10 +1,11 @@
 """Groups and roles: CREATE, ALTER and DROP of either."""
 from .errors import Refuse
 from .identities import (FILE, add_member, denied, drop, exists, group_must_exist, group_role,
-                         must_be_superuser, name_list, quoted, remove_member, rename,
-                         role_must_exist, role_name, role_role, set_traits, taken, user_must_exist)
+                         must_be_superuser, name_list, quoted, role_must_exist, role_name,
+                         role_role, set_traits, taken, user_must_exist)
 from .reader import Reader
 from .statements import Result, action
+from .unsupported import refuse_unsent
 
 
 def check_name(group):
@@ -36,34 +37,20 @@ def create_group(session, statement):
 
 @action('ALTER', 'GROUP')
 def alter_group(session, statement):
-    """ALTER GROUP name {ADD | DROP} USER user, ... | RENAME TO name."""
+    """ALTER GROUP name ADD USER user, ..."""
     read = Reader(statement, 2)
     name = read.name()
-    deed = read.take_any('ADD', 'DROP', 'RENAME')
-    if deed == 'RENAME':
-        read.expect('TO')
-        new = read.name()
-        read.end()
-        must_be_superuser(session, 'rename groups')
-        group_must_exist(session, name)
-        check_name(new)
-        if exists(session, group_role(new)):
-            raise taken('group', new)
-        rename(session, group_role(name), group_role(new))
-        return Result('ALTER GROUP')
-    if not deed:
-        raise read.error()
-    read.expect('USER')
+    refuse_unsent('ALTER GROUP', read)
+    read.expect('ADD', 'USER')
     members = name_list(read)
     read.end()
     must_be_superuser(session, 'alter groups')
     group_must_exist(session, name)
     for member in members:
         user_must_exist(session, member)
-    change = add_member if deed == 'ADD' else remove_member
     with session.atomic():
         for member in members:
-            change(session, name, member)
+            add_member(session, name, member)
     return Result('ALTER GROUP')
 
 
@@ -81,12 +68,10 @@ def drop_group(session, statement):
 
 @action('CREATE', 'ROLE')
 def create_role(session, statement):
-    """CREATE ROLE name [EXTERNALID id]."""
+    """CREATE ROLE name."""
     read = Reader(statement, 2)
     name = role_name(read)
-    traits = {'owner': session.user}
-    if read.take('EXTERNALID'):
-        traits['externalid'] = read.next().value
+    refuse_unsent('CREATE ROLE', read)
     read.end()
     must_be_superuser(session, 'create roles')
     if name.startswith('sys:'):
@@ -97,28 +82,23 @@ def create_role(session, statement):
         raise taken('role', name)
     with session.atomic():
         session.admin(f'CREATE ROLE {quoted(session, role_role(name))}')
-        set_traits(session, role_role(name), traits)
+        set_traits(session, role_role(name), {'owner': session.user})
     return Result('CREATE ROLE')
 
 
 @action('ALTER', 'ROLE')
 def alter_role(session, statement):
-    """ALTER ROLE name RENAME TO name | OWNER TO user."""
+    """ALTER ROLE name OWNER TO user."""
     read = Reader(statement, 2)
     name = role_name(read)
-    deed = read.take_any('RENAME', 'OWNER')
-    if not deed:
-        raise read.error()
-    read.expect('TO')
+    refuse_unsent('ALTER ROLE', read)
+    read.expect('OWNER', 'TO')
     new = read.user_name()
     read.end()
     must_be_superuser(session, 'alter roles')
     role_must_exist(session, name)
-    if deed == 'OWNER':
-        user_must_exist(session, new)
-        set_traits(session, role_role(name), {'owner': new})
-    else:
-        rename(session, role_role(name), role_role(new))
+    user_must_exist(session, new)
+    set_traits(session, role_role(name), {'owner': new})
     return Result('ALTER ROLE')
 
 

@@ -72,14 +72,6 @@ def add_member(session, group, user):
     session.admin(f'GRANT {quoted(session, group_role(group))} TO {quoted(session, user)}')
 
 
-def remove_member(session, group, user):
-    session.admin(f'REVOKE {quoted(session, group_role(group))} FROM {quoted(session, user)}')
-
-
-def rename(session, role, new):
-    session.admin(f'ALTER ROLE {quoted(session, role)} RENAME TO {quoted(session, new)}')
-
-
 def role_name(read):
     """A role's name, which may be one of the cluster's own: sys:monitor."""
     name = read.name()

@@ -3,7 +3,7 @@ import re
 import struct
 
 from . import wire
-from .errors import Refuse, system_error
+from .errors import Refuse, not_supported, system_error
 from .names import MARK
 from .rules import ABSENT_MARK
 
@@ -22,6 +22,8 @@ NOTICES = [
     (r'view (".*") does not exist, skipping', r'View \1 does not exist and will be skipped'),
     (r'schema (".*") does not exist, skipping', r'Schema \1 does not exist and will be skipped'),
 ]
+SYSTEM_TABLE = re.compile(r'relation "(?:pg_catalog\.)?'
+                          r'((?:st[lv]|sv[lv]|sys)_\w+|pg_user_info)" does not exist')
 # Types that Redshift knows and PostgreSQL does not: what the wire calls them.
 WIRE_OIDS = {'super': 4000, 'varbyte': 6551, 'geometry': 3000, 'geography': 3001}
 
@@ -52,13 +54,15 @@ def refusal(session, error):
     if sqlstate == '22003' and 'numeric' in message:
         return system_error('Numeric data overflow', code=1058, context='64 bit overflow',
                             query=session.server.query_id())
+    unsent = sqlstate == '42P01' and SYSTEM_TABLE.search(message)
+    if unsent:
+        return not_supported(f'{unsent[1]}: no tool asks this system table, if Redshift has it; '
+                             'the stand-in does not know it')
     if message.startswith('tuple concurrently') or sqlstate == '23505':
         return Refuse('XX000', 'could not complete because of conflict with concurrent transaction')
     if sqlstate == '22001' and session.on_compute:
         return system_error('Value too long for character type', code=8001,
                             context=f'{message}', query=session.server.query_id())
-    if sqlstate == '21000' and 'MERGE' in message:
-        return system_error('Found multiple matches to update the same tuple.', code=8001)
     message = message.replace(ABSENT_MARK, '')
     for state, pattern, words in REWORDED:
         if state in ('*', sqlstate) and re.fullmatch(pattern, message):

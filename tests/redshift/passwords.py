@@ -64,8 +64,6 @@ def sha256_hex(clear, salt):
 
 class Md5Exchange:
     """AuthenticationRequest 5: md5 of what is stored and of a salt of four bytes."""
-    method = 'password'
-
     def __init__(self, stored):
         self.digest = stored[3:]
         self.salt = os.urandom(4)
@@ -80,8 +78,6 @@ class Md5Exchange:
 
 class DigestExchange:
     """AuthenticationRequest 13: sha256 of what is stored and of a nonce of either side."""
-    method = 'password'
-
     def __init__(self, stored):
         _, digest, salt = stored.split('|')
         self.digest = bytes.fromhex(digest)
@@ -103,8 +99,6 @@ class DigestExchange:
 
 class ClearExchange:
     """AuthenticationRequest 3, for temporary passwords, which the cluster does not keep."""
-    method = 'IAM AssumeUser'
-
     def __init__(self, expected):
         self.expected = expected
 

@@ -34,11 +34,6 @@ class Statement:
             found.append(token.text.upper())
         return tuple(found)
 
-    def text_from(self, token):
-        """The text from a token on."""
-        at = next(i for i, one in enumerate(self.all_tokens) if one is token)
-        return ''.join(one.text for one in self.all_tokens[at:])
-
 
 class Reader:
     """Reads a statement. What is not there is a syntax error at the token that stands there."""

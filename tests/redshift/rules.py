@@ -4,6 +4,7 @@ import re
 from . import lexer
 from .errors import Refuse, not_supported, syntax_error
 from .reader import RESERVED
+from .unsupported import unsent
 
 # Functions that PostgreSQL has and Redshift does not.
 ABSENT = re.compile(r'''
@@ -18,6 +19,13 @@ ABSENT = re.compile(r'''
   | xpath.* | unnest | percentile_agg | pg_notify | dblink.* | pg_read_.*file | lo_.*
 ''', re.X)
 ABSENT_MARK = '~absent'
+# Functions and words that Redshift has and no tool uses.
+UNSENT = re.compile(r'''
+    add_months | charindex | convert | convert_timezone | date_?add | date_?diff | date_part_year
+  | decode | is_valid_json(_array)? | json_array_length | json_extract_.* | json_typeof
+  | last_day | months_between | nvl2? | pg_cancel_backend | regexp_replace | regexp_substr | sha2
+''', re.X)
+UNSENT_WORDS = ('MINUS', 'QUALIFY', 'TOP')
 
 # Functions of the leader node, which the compute nodes do not have.
 LEADER = re.compile(r'''
@@ -87,6 +95,9 @@ def check_syntax(tokens):
                 or word in ('INSERT', 'UPDATE', 'DELETE') and before.is_operator('(')
                 or word == 'OVERRIDING' and after.is_word('SYSTEM', 'USER')):
             raise syntax_error(token)
+        if token.is_word(*UNSENT_WORDS) and not before.is_word('AS') or \
+                after.is_operator('(') and UNSENT.fullmatch(token.value):
+            raise unsent('SELECT', word)
         if word == 'FILTER' and before.is_operator(')') and after.is_operator('('):
             raise syntax_error(after)
         if word in ('U', 'B', 'X') and follows_at_once(token, after):

@@ -1,4 +1,4 @@
-"""A small S3 client with a SigV4 of its own: list, get, put, head, delete, bucket region.
+"""A small S3 client with a SigV4 of its own: list, get, put, head.
 
     client = Client("http://127.0.0.1:7480", Keys("AKIA..", "secret"))
     for item in client.list("bucket", "prefix"):   # every page, in key order
@@ -158,16 +158,8 @@ class Client:
             body.seek(0)
         self._send('PUT', bucket, key, body=body, size=size, digest=digest.hexdigest()).read()
 
-    def delete(self, bucket, key):
-        self._send('DELETE', bucket, key).read()
-
     def create_bucket(self, bucket):
         self._send('PUT', bucket).read()
-
-    def bucket_region(self, bucket):
-        response = self._send('HEAD', bucket)
-        response.read()
-        return response.headers.get('x-amz-bucket-region') or self.region
 
     def _xml(self, method, bucket, query):
         return xml.etree.ElementTree.fromstring(self._send(method, bucket, query=query).read())

@@ -9,9 +9,9 @@ from . import s3
 from .storage import DEFAULT_ROLE
 from .support import Case
 
-ENDPOINT = os.environ.get('RS_TEST_S3_ENDPOINT')
-ACCESS_KEY = os.environ.get('RS_TEST_S3_ACCESS_KEY')
-SECRET_KEY = os.environ.get('RS_TEST_S3_SECRET_KEY')
+ENDPOINT = os.environ.get('RS_TEST_S3')
+ACCESS_KEY = os.environ.get('RS_TEST_S3_KEY')
+SECRET_KEY = os.environ.get('RS_TEST_S3_SECRET')
 
 
 class S3Case(Case):
@@ -21,7 +21,7 @@ class S3Case(Case):
     def setUpClass(cls):
         super().setUpClass()
         if not ENDPOINT:
-            raise unittest.SkipTest('no S3 server: RS_TEST_S3_ENDPOINT is not set')
+            raise unittest.SkipTest('no S3 server: RS_TEST_S3 is not set')
         cls.s3 = s3.Client(ENDPOINT, s3.Keys(ACCESS_KEY, SECRET_KEY))
         cls.bucket = 'standin-' + uuid.uuid4().hex
         cls.s3.create_bucket(cls.bucket)
@@ -56,20 +56,20 @@ class S3Case(Case):
         """The names of the objects in the test's folder."""
         return [item.key[len(self.folder):] for item in self.s3.list(self.bucket, self.folder)]
 
-    def copy_sql(self, table, name='', options='', auth=f"iam_role '{DEFAULT_ROLE}'"):
+    def copy_sql(self, table, name='', options='csv', auth=f"iam_role '{DEFAULT_ROLE}'"):
         return f"copy {table} from '{self.url(name)}' {auth} {options}"
 
-    def copy(self, table, name='', options='', client=None):
+    def copy(self, table, name='', options='csv', client=None):
         return (client or self.client).query(self.copy_sql(table, name, options))
 
-    def load(self, data, columns='a int, b varchar(20)', options=''):
+    def load(self, data, columns='a int, b varchar(20)', options='csv'):
         """Make a table, load data into it, and return its rows in the order of the file."""
         self.client.query(f'drop table if exists t; create table t ({columns})')
         self.put('data', data)
         self.copy('t', 'data', options)
         return self.client.rows('select * from t')
 
-    def load_fails(self, data, columns='a int, b varchar(20)', options=''):
+    def load_fails(self, data, columns='a int, b varchar(20)', options='csv'):
         """Load what cannot be loaded: (err_code, err_reason) of each row of STL_LOAD_ERRORS."""
         self.client.query(f'drop table if exists t; create table t ({columns})')
         self.put('data', data)

@@ -6,6 +6,7 @@ from .query import check_query, translate
 from .reader import Reader
 from .session import quote_ident
 from .statements import Pass, Result, action, translation
+from .unsupported import unsent
 
 DROPPED = ('TABLE', 'VIEW', 'SCHEMA', 'FUNCTION', 'PROCEDURE', 'MATERIALIZED')
 
@@ -66,7 +67,6 @@ def drop(session, statement):
 
 
 @translation('COMMENT', 'ON')
-@translation('REFRESH', 'MATERIALIZED', 'VIEW')
 @translation('ALTER', 'SCHEMA')
 @translation('ALTER', 'DATABASE')
 @translation('ALTER', 'FUNCTION')
@@ -86,32 +86,18 @@ def routine(session, statement):
 
 @action('CREATE', 'DATABASE')
 def create_database(session, statement):
-    """CREATE DATABASE d [WITH] [OWNER [=] u] [CONNECTION LIMIT n] [ISOLATION LEVEL x]."""
+    """CREATE DATABASE d."""
     outside(session, 'CREATE DATABASE')
     reader = Reader(statement, 2)
     name = reader.name()
-    reader.take('WITH')
-    owner = session.user
-    while not reader.ended():
-        if reader.take('OWNER'):
-            reader.take_operator('=')
-            owner = reader.user_name()
-        elif reader.take('CONNECTION', 'LIMIT'):
-            if not reader.take('UNLIMITED'):
-                reader.integer()
-        elif reader.take('COLLATE'):
-            reader.name()
-        elif reader.take('ISOLATION', 'LEVEL'):
-            if not reader.take_any('SERIALIZABLE', 'SNAPSHOT'):
-                raise reader.error()
-        else:
-            raise reader.error()
+    if not reader.ended():
+        raise unsent('CREATE DATABASE', reader.peek().text)
     if session.value('SELECT rolcreatedb OR rolsuper FROM pg_catalog.pg_roles '
                      'WHERE rolname = current_user') != 't':
         raise Refuse('42501', 'permission denied to create database')
     inward = session.server.names.inward
     session.aside(f'CREATE DATABASE {quote_ident(inward(name))} TEMPLATE {TEMPLATE} '
-                  f'STRATEGY file_copy OWNER {quote_ident(inward(owner))}')
+                  f'STRATEGY file_copy OWNER {quote_ident(inward(session.user))}')
     return Result('CREATE DATABASE')
 
 
@@ -120,7 +106,6 @@ def drop_database(session, statement):
     outside(session, 'DROP DATABASE')
     reader = Reader(statement, 2)
     name = reader.name()
-    reader.take('FORCE')
     reader.end()
     session.query(f'DROP DATABASE {quote_ident(session.server.names.inward(name))}')
     return Result('DROP DATABASE')
@@ -130,44 +115,3 @@ def outside(session, command):
     """Refuse what may not run in a transaction."""
     if session.in_transaction:
         raise Refuse('25001', f'{command} cannot run inside a transaction block')
-
-
-@action('VACUUM')
-def vacuum(session, statement):
-    """VACUUM [FULL | SORT ONLY | DELETE ONLY | REINDEX | RECLUSTER] [t [TO n PERCENT] [BOOST]]."""
-    outside(session, 'VACUUM')
-    reader = Reader(statement, 1)
-    if not (reader.take('SORT', 'ONLY') or reader.take('DELETE', 'ONLY')):
-        reader.take_any('FULL', 'REINDEX', 'RECLUSTER')
-    table = None
-    if not reader.ended():
-        table = session.quoted(*reader.qualified())
-        if reader.take('TO'):
-            reader.integer()
-            reader.expect('PERCENT')
-        reader.take('BOOST')
-    reader.end()
-    session.query(f'VACUUM {table}' if table else 'SELECT 1')
-    return Result('VACUUM')
-
-
-@action('ANALYZE')
-def analyze(session, statement):
-    """ANALYZE [VERBOSE] [t [(columns)]] [PREDICATE COLUMNS | ALL COLUMNS]."""
-    reader = Reader(statement, 1)
-    reader.take('VERBOSE')
-    table = None
-    columns = []
-    if not reader.ended():
-        table = session.quoted(*reader.qualified())
-        peek = reader.peek()
-        if peek is not None and peek.is_operator('('):
-            columns = reader.names()
-        if not reader.take('PREDICATE', 'COLUMNS'):
-            reader.take('ALL', 'COLUMNS')
-    reader.end()
-    if table:
-        inward = session.server.names.inward
-        listed = ', '.join(quote_ident(inward(name)) for name in columns)
-        session.query(f'ANALYZE {table}' + (f' ({listed})' if listed else ''))
-    return Result('ANALYZE')

@@ -1,8 +1,6 @@
 """The listening side: TLS, startup messages, cancels, and what all connections share."""
 import contextlib
-import hashlib
 import itertools
-import secrets
 import socket
 import ssl
 import struct
@@ -15,8 +13,6 @@ from .database import FIRST
 from .errors import Hangup, Refuse, fatal
 from .names import Names
 from .session import Session
-
-MD5_REQUEST = 5
 
 
 class Server:
@@ -32,7 +28,7 @@ class Server:
         self.before_statement = []    # called with (session, statement); may raise
         self.before_prepare = []      # the same, when a client has one prepared
         self.after_statement = []
-        self.authenticate = authenticate
+        self.authenticate = None      # function(session): see authentication.py
         shared = Backend(options.postgres, FIRST)
         self.shared = shared
         self.shared_lock = threading.Lock()
@@ -123,18 +119,3 @@ class Server:
         session = self.sessions.get(number)
         if session and session.key == key:
             session.cancel()
-
-
-def authenticate(session):
-    """The login by MD5 of a PostgreSQL role. Replaced by the module "users" where it is there."""
-    stored = session.server.lookup('SELECT rolpassword FROM pg_catalog.pg_authid '
-                                   'WHERE rolname = $1 AND rolcanlogin', [session.user]).rows
-    salt = secrets.token_bytes(4)
-    session.stream.write(wire.message(b'R', struct.pack('!I', MD5_REQUEST), salt))
-    session.stream.flush()
-    kind, body = session.stream.read()
-    hashed = (stored[0][0] if stored else None) or 'md5' + '0' * 32
-    wanted = 'md5' + hashlib.md5(hashed[3:].encode() + salt).hexdigest()
-    if kind != b'p' or not secrets.compare_digest(body[:-1], wanted.encode()):
-        raise fatal('28000', f'password authentication failed for user "{session.user}"')
-    session.stream.write(wire.message(b'R', b'\0\0\0\0'))

@@ -41,7 +41,6 @@ class Session:
         self.peer = peer
         self.user = parameters.get('user', '')
         self.database = parameters.get('database') or self.user
-        self.acting = None            # whom SET SESSION AUTHORIZATION named
         self.backend = None
         self.aside_backend = None
         self.block = None
@@ -80,7 +79,7 @@ class Session:
         return self.aside_backend.query(sql, params)
 
     def authorize(self):
-        name = self.server.names.inward(self.acting or self.user)
+        name = self.server.names.inward(self.user)
         return f'SET SESSION AUTHORIZATION {quote_ident(name)}'
 
     def quoted(self, schema, name):

@@ -8,8 +8,6 @@ from .errors import Refuse, fatal
 from .reader import Reader
 from .statements import Pass, translation
 
-VERSION = ('PostgreSQL 8.0.2 on i686-pc-linux-gnu, compiled by GCC gcc (GCC) 3.4.2 20041017 '
-           '(Red Hat 3.4.2-6.fc3), Redshift 1.0.71629')
 # Parameters of PostgreSQL that Redshift has too.
 SHARED = ('datestyle', 'extra_float_digits', 'search_path', 'statement_timeout', 'timezone',
           'application_name', 'client_encoding', 'client_min_messages')
@@ -170,10 +168,6 @@ def check_known(name):
 @translation('SHOW')
 def show(session, statement):
     reader = Reader(statement, 1)
-    if reader.take('ALL'):
-        reader.end()
-        rows = ', '.join(f"('{name}', '{value}')" for name, value in sorted(OWN.items()))
-        return Pass(f'SELECT * FROM (VALUES {rows}) AS settings(name, setting)', tag='SHOW')
     name = 'timezone' if reader.take('TIME', 'ZONE') else reader.name(reserved=True)
     while reader.take_operator('.'):
         name += '.' + reader.name(reserved=True)
@@ -200,8 +194,6 @@ def reset(session, statement):
     while reader.take_operator('.'):
         name += '.' + reader.name(reserved=True)
     reader.end()
-    if name == 'all':
-        return Pass('RESET ALL; ' + '; '.join(initial(session.server)), tag='RESET')
     check_known(name)
 
     def after(session):

@@ -10,15 +10,14 @@ The longest run of leading words wins. A statement that nobody has registered is
 its first word.
 """
 import importlib
-import importlib.util
 import sys
 from dataclasses import dataclass, field
 from typing import Callable, Optional
 
 from .errors import syntax_error
 
-MODULES = ('query', 'transactions', 'settings', 'schemas', 'tables', 'alter', 'dml', 'cursors',
-           'unsupported', 'control', 'copy', 'unload', 'users', 'grants', 'system_tables', 'faults')
+MODULES = ('query', 'transactions', 'settings', 'schemas', 'tables', 'alter', 'dml', 'unsupported',
+           'control', 'copy', 'unload', 'users', 'groups', 'grants', 'system_tables', 'faults')
 
 
 @dataclass
@@ -79,8 +78,7 @@ def find(statement):
 def load():
     """Import every module that registers something."""
     for name in MODULES:
-        if importlib.util.find_spec(f'{__package__}.{name}'):
-            importlib.import_module(f'{__package__}.{name}')
+        importlib.import_module(f'{__package__}.{name}')
 
 
 def start(server):

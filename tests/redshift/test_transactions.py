@@ -229,7 +229,7 @@ class TransactionsTest(support.Case):
         self.refused('declare c cursor for select 1', '25P01')
         self.client.query('begin')
         self.client.query('declare c cursor for select a from t order by a')
-        self.assertEqual(self.client.query('fetch next from c').rows, [('1',)])
+        self.assertEqual(self.client.query('fetch forward 1 from c').rows, [('1',)])
         self.assertEqual(self.client.query('fetch forward 5 from c').rows, [('2',)])
         self.refused('declare d cursor for select 1', '0A000')
         self.client.query('rollback')

@@ -1,8 +1,9 @@
-"""BEGIN, COMMIT, ROLLBACK and LOCK. There are no savepoints."""
+"""BEGIN, COMMIT, ROLLBACK, LOCK and cursors. There are no savepoints."""
 from .errors import Refuse, not_supported
+from .query import check_query, translate
 from .reader import Reader
-from .session import quote_ident
-from .statements import Result, action
+from .statements import Pass, Result, action, translation
+from .unsupported import unsent
 
 LEVELS = (('SERIALIZABLE',), ('REPEATABLE', 'READ'), ('READ', 'COMMITTED'), ('READ', 'UNCOMMITTED'))
 
@@ -111,22 +112,38 @@ def lock(session, statement):
     return Result('LOCK TABLE')
 
 
-@action('SET', 'SESSION', 'AUTHORIZATION')
-@action('RESET', 'SESSION', 'AUTHORIZATION')
-def session_authorization(session, statement):
-    """SET SESSION AUTHORIZATION {u | 'u' | DEFAULT}: superusers act as somebody else."""
-    reader = Reader(statement, 3)
-    name = None
-    if statement.tokens[0].is_word('SET') and not reader.take('DEFAULT'):
-        token = reader.peek()
-        name = reader.string() if token and token.kind == 'string' else reader.user_name()
+@translation('DECLARE')
+def declare(session, statement):
+    """DECLARE c CURSOR FOR query: one at a time, in a transaction."""
+    reader = Reader(statement, 1)
+    name = reader.name()
+    reader.expect('CURSOR', 'FOR')
+    if not session.block:
+        raise Refuse('25P01', 'DECLARE CURSOR may only be used in transaction blocks')
+    if session.value('SELECT count(*) FROM pg_catalog.pg_cursors WHERE is_holdable IS NOT NULL '
+                     "AND name NOT LIKE 'standin\\_%' AND name <> ''") != '0':
+        raise not_supported(f'cannot open cursor "{name}": only one cursor can be open at a time')
+    check_query(session, statement.tokens)
+    return Pass(translate(session, statement.all_tokens))
+
+
+@translation('FETCH')
+def fetch(session, statement):
+    """FETCH FORWARD n FROM c."""
+    reader = Reader(statement, 1)
+    if not reader.take('FORWARD') or reader.at_words('ALL'):
+        raise unsent('FETCH', 'without FORWARD and a number')
+    count = reader.integer()
+    if session.server.options.nodes == 1 and count > 1000:
+        raise not_supported(f'Fetch size {count} exceeds the limit of 1000 for a single node '
+                            'configuration. Reduce the client fetch/cache size or upgrade to '
+                            'a multi node installation.')
+    reader.expect('FROM')
+    reader.name()
     reader.end()
-    inward = session.server.names.inward
-    if name is not None and not session.server.lookup(
-            'SELECT 1 FROM pg_catalog.pg_roles WHERE rolname = $1 AND rolsuper',
-            [inward(session.user)]).rows and name != session.user:
-        raise Refuse('42501', 'permission denied to set session authorization')
-    session.query('RESET SESSION AUTHORIZATION; '
-                  f'SET SESSION AUTHORIZATION {quote_ident(inward(name or session.user))}')
-    session.acting = name
-    return Result(f'{statement.tokens[0].text.upper()}')
+    return Pass(translate(session, statement.all_tokens))
+
+
+@translation('CLOSE')
+def close(session, statement):
+    return Pass(translate(session, statement.all_tokens))

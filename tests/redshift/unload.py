@@ -1,28 +1,109 @@
 """UNLOAD: the rows of a query into objects in S3, as Redshift writes them.
 
 The query's rows are read from the backend to their end and written to temporary files, one or more
-a slice; then the files are stored, and last the manifest.
+a slice; then the files are stored, and last the manifest. Files are CSV, or fields with ADDQUOTES
+and ESCAPE; no tool sends another form (unsupported.py).
+
+Source: r_UNLOAD of the developer guide, which also has the options that exclude each other. That
+ESCAPE is applied to the NULL string as well is what users of clusters report.
 """
 import json
+import re
+import tempfile
+from dataclasses import dataclass
 
-from . import books, lexer, s3, unload_options, unload_write
-from .backend import ServerError
+from . import lexer, s3
+from .authorization import Authorization
+from .copy_options import invalid, one_byte, read_options
 from .errors import Refuse, not_supported, syntax_error, system_error
 from .query import check_query, translate
+from .reader import Reader
 from .statements import Result, action
 from .storage import listing, s3_failure, storage_of
+from .unsupported import refuse_unsent, unsent
 
+FLAGS = ('ADDQUOTES', 'CSV', 'ENCRYPTED', 'ESCAPE', 'MANIFEST', 'ZSTD')
+STRINGS = ('DELIMITER', 'KMS_KEY_ID', 'NULL', 'REGION')
+CONFLICTS = (('CSV', 'ADDQUOTES'), ('CSV', 'ESCAPE'))
+UNITS = {'MB': 1 << 20, 'GB': 1 << 30}
+MIN_FILE_BYTES, MAX_FILE_BYTES = 5 << 20, int(6.2 * (1 << 30))
 NOT_EMPTY = ('Specified unload destination on S3 is not empty. Consider using a different bucket / '
              'prefix, manually removing the target files in S3, or using the ALLOWOVERWRITE '
              'option.')
 UNLOADED = 'UNLOAD completed, %d record(s) unloaded successfully.'
-AUTHOR = {'name': 'Amazon Redshift', 'version': '1.0.0'}
 ROWS_PER_CHECK = 5000
-UNLOAD_COLUMNS = ('query, userid, pid, status, starttime, endtime, file_format, compression_type, '
-                  'unloaded_location, unloaded_rows, unloaded_files_count, unloaded_files_size, '
-                  'error_message')
-FILE_COLUMNS = ('query, userid, slice, pid, path, starttime, endtime, line_count, transfer_size, '
-                'file_format')
+
+COPY_ESCAPE = re.compile(rb'\\(.)')
+COPY_ESCAPES = {b'b': b'\b', b'f': b'\f', b'n': b'\n', b'r': b'\r', b't': b'\t', b'v': b'\v'}
+
+
+# ---- The statement -----------------------------------------------------------------------------
+
+@dataclass
+class Unload:
+    query: str
+    target: str
+    bucket: str
+    prefix: str
+    authorization: Authorization
+    options: dict
+
+    def has(self, option):
+        return option in self.options
+
+    @property
+    def delimiter(self):
+        return one_byte('DELIMITER', self.options.get('DELIMITER', ',' if self.has('CSV') else '|'))
+
+
+def read_option(reader):
+    """One option: its name and value."""
+    named = reader.take('FORMAT')
+    if named:
+        reader.take('AS')
+    refuse_unsent('UNLOAD', reader)
+    word = reader.take_any(*FLAGS, *STRINGS, 'MAXFILESIZE', 'PARALLEL')
+    if word is None or named and word != 'CSV':
+        raise syntax_error(reader.peek() if word is None else reader.peek(-1))
+    if word in FLAGS:
+        return word, True
+    if word == 'PARALLEL':
+        return word, reader.take_any('ON', 'TRUE', 'OFF', 'FALSE') not in ('OFF', 'FALSE')
+    reader.take('AS')
+    return word, reader.string() if word in STRINGS else read_size(reader)
+
+
+def read_size(reader):
+    """n [MB | GB], in bytes."""
+    token = reader.next()
+    if token.kind != 'number':
+        raise syntax_error(token)
+    size = int(float(token.text) * UNITS[reader.take_any(*UNITS) or 'MB'])
+    if not MIN_FILE_BYTES <= size <= MAX_FILE_BYTES:
+        raise invalid('MAXFILESIZE', 'it must be between 5 MB and 6.2 GB')
+    return size
+
+
+def parse(statement):
+    """An UNLOAD statement taken apart; what Redshift refuses is refused here."""
+    reader = Reader(statement, 1)
+    reader.expect_operator('(')
+    query = reader.string()
+    reader.expect_operator(')')
+    reader.expect('TO')
+    target = reader.string()
+    place = s3.split_url(target)
+    if place is None:
+        raise not_supported('UNLOAD destination is not supported. (Hint: only S3 based unload is '
+                            'allowed)')
+    authorization, options = read_options(reader, read_option, CONFLICTS)
+    if 'KMS_KEY_ID' in options and 'ENCRYPTED' not in options:
+        raise Refuse('42601', 'KMS_KEY_ID requires ENCRYPTED')
+    if 'ENCRYPTED' in options and 'KMS_KEY_ID' not in options:
+        raise not_supported('Client-side encryption is no longer supported by COPY and UNLOAD')
+    if not ('CSV' in options or 'ADDQUOTES' in options and 'ESCAPE' in options):
+        raise unsent('UNLOAD', 'without CSV, or ADDQUOTES and ESCAPE')
+    return Unload(query, target, *place, authorization, options)
 
 
 def inner_query(session, text):
@@ -46,177 +127,149 @@ def inner_query(session, text):
     return translate(session, tokens)
 
 
-class Work:
-    """One UNLOAD at work."""
+# ---- The files ---------------------------------------------------------------------------------
 
-    def __init__(self, session, unload, sql, client):
-        self.session = session
-        self.unload = unload
-        self.sql = sql
-        self.client = client
-        self.query = session.server.query_id()
-        self.user_id = books.user_id(session)
-        self.started = books.now()
-        self.entries = []
-        self.file_rows = []
-        self.bytes = 0
-        outer = session.query(f'SELECT * FROM ({sql}) AS unloaded LIMIT 0')
-        oids = session.server.wire_oids
-        outward = session.server.names.outward
-        self.columns = [(outward(name), oids.get(oid, oid), modifier)
-                        for name, oid, modifier in outer.columns]
-        self.pg_columns = outer.columns
-        self.partition_at, self.kept = self.partition()
+def fields_of(row):
+    """A row of the backend's COPY ... TO STDOUT: its fields, None for NULL."""
+    return [None if field == b'\\N' else
+            COPY_ESCAPE.sub(lambda found: COPY_ESCAPES.get(found[1], found[1]), field)
+            if b'\\' in field else field for field in row[:-1].split(b'\t')]
 
-    def partition(self):
-        """Where the columns of PARTITION BY are, and which columns the files keep."""
-        names = [name for name, _, _ in self.columns]
-        every = list(range(len(names)))
-        by, include = self.unload.options.get('PARTITION', ([], True))
-        for name in by:
-            if name not in names:
-                raise Refuse('42703', f'column "{name}" of PARTITION BY is not in the query')
-        places = [names.index(name) for name in by]
-        kept = every if include else [at for at in every if at not in places]
-        if not kept:
-            raise Refuse('0A000', 'PARTITION BY leaves no column to unload')
-        return places, kept
 
-    def folder(self):
-        """The prefix of all files; a slash ends it where there are partitions."""
-        prefix = self.unload.prefix
-        return prefix + '/' if self.partition_at and not prefix.endswith('/') else prefix
+def encoder(unload):
+    """Return the function from a row's fields to a line of the file."""
+    delimiter = unload.delimiter
+    null = unload.options.get('NULL', '').encode()
+    if unload.has('CSV'):
+        special = re.compile(b'["\n\r%s]' % re.escape(delimiter))
 
-    def clear_target(self):
-        """Refuse a target that is not empty, or empty it."""
-        bucket, prefix = self.unload.bucket, self.folder()
-        found = list(self.client.list(bucket, prefix))
-        if found and self.unload.has('CLEANPATH'):
-            for item in found:
-                self.client.delete(bucket, item.key)
-        elif found and not self.unload.has('ALLOWOVERWRITE'):
-            raise system_error(NOT_EMPTY, context=self.unload.target, query=self.query,
-                               location='unload_utility.cpp:0', pid=self.session.number)
+        def encode_field(field):
+            return b'"%s"' % field.replace(b'"', b'""') if special.search(field) else field
+    else:
+        special = re.compile(rb'[\n\r\\"\'%s]' % re.escape(delimiter))
+        null = special.sub(rb'\\\g<0>', null)
 
-    def read_rows(self):
-        """Run the query; a Writer that holds its rows."""
-        kept = [self.columns[at] for at in self.kept]
-        encode = unload_write.encoder(self.unload, kept)
-        header = None
-        if self.unload.has('HEADER'):
-            header = encode([name.encode() for name, _, _ in kept])
-        slices = self.session.server.options.slices
-        writer = unload_write.Writer(self.unload, slices, header)
-        names = [self.columns[at][0] for at in self.partition_at]
-        failure = None
-        for row in self.session.backend.copy_out(f'COPY ({self.sql}) TO STDOUT'):
-            if failure:
-                continue  # the backend's rows have to be read to their end
-            try:
-                if writer.rows % ROWS_PER_CHECK == 0:
-                    self.session.check_cancel()
-                fields = unload_write.fields_of(row)
-                line = encode([fields[at] for at in self.kept])
-                writer.add(line, unload_write.partition_of(
-                    names, [fields[at] for at in self.partition_at]) if names else '')
-            except Refuse as refuse:
-                failure = refuse
+        def encode_field(field):
+            return b'"%s"' % special.sub(rb'\\\g<0>', field)
+    return lambda fields: delimiter.join(
+        null if field is None else encode_field(field) for field in fields) + b'\n'
+
+
+class Part:
+    """One file that is being written."""
+
+    def __init__(self, name, compressed):
+        self.name = name
+        self.file = tempfile.TemporaryFile()
+        self.compressor = None
+        if compressed:
+            import zstandard  # Debian's python3-zstandard; only a COPY or UNLOAD with ZSTD needs it
+            self.compressor = zstandard.ZstdCompressor().stream_writer(self.file, closefd=False)
+        self.out = self.compressor or self.file
+
+    def close(self):
+        if self.compressor:
+            self.compressor.close()
+        self.file.flush()
+
+
+class Writer:
+    """Deals lines out to slices, and starts a new part where one is full."""
+
+    def __init__(self, unload, slices):
+        self.parallel = unload.options.get('PARALLEL', True)
+        self.slices = slices if self.parallel else 1
+        self.compressed = unload.has('ZSTD')
+        self.limit = unload.options.get('MAXFILESIZE', MAX_FILE_BYTES)
+        self.parts = []
+        self.current = {}  # slice -> the Part that is being filled
+        self.counts = {}   # slice -> how many parts it has
+        self.rows = 0
+        for number in range(self.slices):
+            self.begin(number)
+
+    def begin(self, number):
+        """Start the next part of a slice."""
+        count = self.counts.get(number, 0)
+        self.counts[number] = count + 1
+        name = f'{number:04d}_part_{count:02d}' if self.parallel else f'{count:03d}'
+        part = Part(name + ('.zst' if self.compressed else ''), self.compressed)
+        self.parts.append(part)
+        self.current[number] = part
+        return part
+
+    def add(self, line):
+        number = self.rows % self.slices
+        self.rows += 1
+        part = self.current[number]
+        if part.file.tell() + (0 if self.compressed else len(line)) > self.limit:
+            part = self.begin(number)
+        part.out.write(line)
+
+
+# ---- The work ----------------------------------------------------------------------------------
+
+def check_empty(session, unload, client):
+    """Refuse a target that is not empty."""
+    if any(client.list(unload.bucket, unload.prefix)):
+        raise system_error(NOT_EMPTY, context=unload.target, query=session.server.query_id(),
+                           location='unload_utility.cpp:0', pid=session.number)
+
+
+def write_rows(session, unload, sql):
+    """Run the query; a Writer that holds its rows."""
+    encode = encoder(unload)
+    writer = Writer(unload, session.server.options.slices)
+    failure = None
+    for row in session.backend.copy_out(f'COPY ({sql}) TO STDOUT'):
         if failure:
-            raise failure
-        return writer
-
-    def store(self, writer):
-        """Store the files and the manifest."""
-        bucket, folder = self.unload.bucket, self.folder()
-        for number, part in writer.finish():
-            begun = books.now()
-            key = folder + part.name
-            self.client.put(bucket, key, part.file)
-            size = part.file.tell()
-            part.file.close()
-            self.bytes += size
-            self.entries.append((f's3://{bucket}/{key}', size, part.lines))
-            self.file_rows.append((self.query, self.user_id, number, self.session.number,
-                                   f's3://{bucket}/{key}', begun, books.now(), part.lines, size,
-                                   self.unload.format))
-        kind = self.unload.options.get('MANIFEST')
-        if kind:
-            self.client.put(bucket, folder + 'manifest',
-                            json.dumps(self.manifest(kind == 'VERBOSE'), indent=1).encode())
-
-    def manifest(self, verbose):
-        if not verbose:
-            return {'entries': [{'url': url, 'meta': {'content_length': size}}
-                                for url, size, _ in self.entries]}
-        return {
-            'entries': [{'url': url, 'meta': {'content_length': size, 'record_count': lines}}
-                        for url, size, lines in self.entries],
-            'schema': {'elements': [self.element(self.pg_columns[at]) for at in self.kept]},
-            'meta': {'content_length': self.bytes,
-                     'record_count': sum(lines for _, _, lines in self.entries)},
-            'author': AUTHOR,
-        }
-
-    def element(self, column):
-        """A column as the schema of a verbose manifest has it."""
-        name, oid, modifier = column
-        base = self.session.value('SELECT pg_catalog.format_type($1::oid, NULL)', [oid])
-        kind = {'base': base}
-        if oid in (1042, 1043) and modifier > 4:
-            kind['max_length'] = modifier - 4
-        elif oid == 1700 and modifier > 4:
-            kind['precision'], kind['scale'] = (modifier - 4) >> 16, (modifier - 4) & 0xffff
-        return {'name': name, 'type': kind}
-
-    def run(self):
-        """Unload; the number of rows."""
-        session = self.session
-        session.values['last_unload_id'] = self.query
-        session.values['last_unload_count'] = 0
-        error, rows = 'the unload was interrupted', 0
+            continue  # the backend's rows have to be read to their end
         try:
-            self.clear_target()
-            writer = self.read_rows()
-            self.store(writer)
-            error, rows = '', writer.rows
-        except s3.S3Error as failure:
-            error = str(failure)
-            raise s3_failure(failure, listing(self.unload.bucket, self.unload.prefix)) from None
-        except (Refuse, ServerError) as failure:
-            error = str(failure)
-            raise
-        finally:
-            self.write_books(error, rows)
-        session.values['last_unload_count'] = rows
-        return rows
+            if writer.rows % ROWS_PER_CHECK == 0:
+                session.check_cancel()
+            writer.add(encode(fields_of(row)))
+        except Refuse as refuse:
+            failure = refuse
+    if failure:
+        raise failure
+    return writer
 
-    def write_books(self, error, rows):
-        session = self.session
-        if not error:
-            books.write(session, 'unload_files', FILE_COLUMNS, self.file_rows)
-        books.write(session, 'unloads', UNLOAD_COLUMNS, [(
-            self.query, self.user_id, session.number, 'aborted' if error else 'completed',
-            self.started, books.now(), self.unload.format, self.unload.compression or '',
-            self.unload.target, rows, len(self.entries), self.bytes, error)])
+
+def store(unload, client, writer):
+    """Store the files and the manifest."""
+    entries = []
+    for part in writer.parts:
+        part.close()
+        key = unload.prefix + part.name
+        client.put(unload.bucket, key, part.file)
+        entries.append({'url': f's3://{unload.bucket}/{key}',
+                        'meta': {'content_length': part.file.tell()}})
+        part.file.close()
+    if unload.has('MANIFEST'):
+        client.put(unload.bucket, unload.prefix + 'manifest',
+                   json.dumps({'entries': entries}, indent=1).encode())
 
 
 @action('UNLOAD')
 def unload(session, statement):
-    parsed = unload_options.parse(statement)
-    if parsed.has('PARQUET'):
-        raise not_supported('PARQUET: the stand-in cannot write this format, although Redshift can')
+    parsed = parse(statement)
     sql = inner_query(session, parsed.query)
     keys = parsed.authorization.open(session, 'UNLOAD')
     storage = storage_of(session.server)
     region = parsed.options.get('REGION')
     client = storage.client(keys, region)
+    session.values['last_unload_count'] = 0
     try:
         storage.check_region(parsed.bucket, region)
         with session.atomic():
-            rows = Work(session, parsed, sql, client).run()
+            session.query(f'SELECT * FROM ({sql}) AS unloaded LIMIT 0')
+            check_empty(session, parsed, client)
+            writer = write_rows(session, parsed, sql)
+            store(parsed, client, writer)
     except s3.S3Error as error:
         raise s3_failure(error, listing(parsed.bucket, parsed.prefix)) from None
     finally:
         client.close()
-    session.info(UNLOADED % rows)
+    session.values['last_unload_count'] = writer.rows
+    session.info(UNLOADED % writer.rows)
     return Result('UNLOAD')

@@ -8,11 +8,12 @@ import re
 from . import messages, passwords
 from .authentication import SETTING, authenticate
 from .errors import Refuse, syntax_error
-from .identities import (FILE, add_member, denied, drop, exists, group_must_exist, missing,
-                         must_be_superuser, name_list, quoted, role_role, set_traits, taken)
+from .identities import (FILE, denied, drop, exists, missing, must_be_superuser, name_list,
+                         quoted, role_role, set_traits, taken)
 from .reader import Reader
 from .session import quote_ident, quote_literal
 from .statements import Result, action
+from .unsupported import refuse_unsent
 
 SESSION_TIMEOUT = range(60, 1728001)
 
@@ -25,7 +26,6 @@ class Options:
         self.superuser = None
         self.clauses = []
         self.traits = {}
-        self.groups = []
         self.seen = set()
 
     def once(self, name):
@@ -37,6 +37,7 @@ class Options:
         """Read options, in any order, to the statement's end."""
         read.take('WITH')
         while not read.ended():
+            refuse_unsent('CREATE USER', read)
             name = read.take_any(*READERS)
             if name is None:
                 raise read.error()
@@ -71,10 +72,6 @@ class Options:
             raise read.error()
         self.traits['syslog'] = word.lower()
 
-    def read_group(self, read):
-        read.expect('GROUP')
-        self.groups = name_list(read)
-
     def read_valid(self, read):
         read.expect('UNTIL')
         self.clauses.append('VALID UNTIL ' + quote_literal(read.string()))
@@ -92,9 +89,6 @@ class Options:
                          f'{SESSION_TIMEOUT.stop - 1} seconds', **FILE)
         self.traits['timeout'] = str(seconds)
 
-    def read_externalid(self, read):
-        self.traits['externalid'] = read.string()
-
 
 READERS = {
     'PASSWORD': Options.read_password,
@@ -103,11 +97,9 @@ READERS = {
     'CREATEUSER': Options.read_createuser,
     'NOCREATEUSER': Options.read_nocreateuser,
     'SYSLOG': Options.read_syslog,
-    'IN': Options.read_group,
     'VALID': Options.read_valid,
     'CONNECTION': Options.read_connection,
     'SESSION': Options.read_session,
-    'EXTERNALID': Options.read_externalid,
 }
 
 
@@ -146,29 +138,22 @@ def create_user(session, statement):
         raise taken('user', name)
     if exists(session, role_role(name)):
         raise taken('role', name)
-    for group in options.groups:
-        group_must_exist(session, group)
     with session.atomic():
         session.admin(' '.join(['CREATE ROLE', quoted(session, name), *options.clauses]))
         set_traits(session, name, {'password': stored, **options.traits})
-        for group in options.groups:
-            add_member(session, group, name)
     return Result('CREATE USER')
 
 
 @action('ALTER', 'USER')
 def alter_user(session, statement):
-    """ALTER USER name: options, RENAME TO, SET or RESET of a parameter."""
+    """ALTER USER name: options, or SET of a parameter."""
     read = Reader(statement, 2)
     name = read.user_name()
     superuser = superuser_flag(session, name)
     with session.atomic():
-        if read.take('RENAME', 'TO'):
-            rename_user(session, name, superuser, read)
-        elif read.take('SET'):
+        refuse_unsent('ALTER USER', read)
+        if read.take('SET'):
             set_parameter(session, name, superuser, read)
-        elif read.take('RESET'):
-            reset_parameter(session, name, superuser, read)
         else:
             change_options(session, name, superuser, read)
     return Result('ALTER USER')
@@ -180,8 +165,6 @@ def change_options(session, name, superuser, read):
     options = Options().read(read)
     if superuser is None:
         raise missing('user', name)
-    if options.groups:
-        raise Refuse('42601', 'syntax error at or near "IN"', **FILE)
     only_password = options.seen == {'PASSWORD'}
     if not session.is_superuser and not (only_password and name == session.user):
         raise denied('permission denied')
@@ -191,28 +174,6 @@ def change_options(session, name, superuser, read):
     if options.clauses:
         session.admin(' '.join(['ALTER ROLE', quoted(session, name), *options.clauses]))
     set_traits(session, name, options.traits)
-
-
-def rename_user(session, name, superuser, read):
-    new = read.user_name()
-    read.end()
-    must_be_superuser(session, 'rename users')
-    if superuser is None:
-        raise missing('user', name)
-    if name == session.user:
-        raise Refuse('0A000', 'session user may not be renamed', **FILE)
-    if exists(session, new):
-        raise taken('user', new)
-    session.admin(f'ALTER ROLE {quoted(session, name)} RENAME TO {quoted(session, new)}')
-    set_traits(session, new, {'password': passwords.DISABLED})
-    session.info('MD5 password cleared because of user rename')
-
-
-def may_set(session, name, superuser):
-    if superuser is None:
-        raise missing('user', name)
-    if not session.is_superuser and name != session.user:
-        raise denied('permission denied')
 
 
 def set_parameter(session, name, superuser, read):
@@ -229,21 +190,12 @@ def set_parameter(session, name, superuser, read):
         if not read.take_operator(','):
             break
     read.end()
-    may_set(session, name, superuser)
+    if superuser is None:
+        raise missing('user', name)
+    if not session.is_superuser and name != session.user:
+        raise denied('permission denied')
     value = None if values == ['default'] else ', '.join(values)
     set_traits(session, name, {SETTING + parameter: value})
-
-
-def reset_parameter(session, name, superuser, read):
-    if read.take('SESSION', 'TIMEOUT'):
-        read.end()
-        may_set(session, name, superuser)
-        set_traits(session, name, {'timeout': None})
-        return
-    parameter = read.name(reserved=True)
-    read.end()
-    may_set(session, name, superuser)
-    set_traits(session, name, {SETTING + parameter: None})
 
 
 @action('DROP', 'USER')

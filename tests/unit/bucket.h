@@ -16,7 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "aws/call.h"
+#include "aws/aws_call.h"
 #include "aws/s3.h"
 #include "base/env.h"
 #include "base/mem.h"
@@ -55,21 +55,21 @@ static inline void bucket_call(struct bucket *bucket, const char *method)
 {
     struct rs_error err = {0};
     struct rs_http *http = rs_http_new(&bucket->env, NULL);
-    struct rs_call *call = rs_call_new(&bucket->env, http, bucket->keys, NULL);
+    struct rs_aws_call *call = rs_aws_call_new(&bucket->env, http, bucket->keys, NULL);
     struct rs_http_reply reply = RS_HTTP_REPLY_INIT;
     char path[80];
     (void)snprintf(path, sizeof path, "/%s", bucket->text);
-    const struct rs_call_request request = {.service = "s3",
-                                            .region = "us-east-1",
-                                            .method = method,
-                                            .endpoint = getenv("RS_TEST_S3"),
-                                            .path = rs_str_from(path),
-                                            .what = "make or remove a bucket"};
-    if (!rs_call_send(call, &request, &reply, NULL, &err)) {
+    const struct rs_aws_call_request request = {.service = "s3",
+                                                .region = "us-east-1",
+                                                .method = method,
+                                                .endpoint = getenv("RS_TEST_S3"),
+                                                .path = rs_str_from(path),
+                                                .what = "make or remove a bucket"};
+    if (!rs_aws_call_send(call, &request, &reply, NULL, &err)) {
         fail_msg("%s", err.message);
     }
     rs_http_reply_release(&reply);
-    rs_call_free(call);
+    rs_aws_call_free(call);
     rs_http_free(http);
 }
 

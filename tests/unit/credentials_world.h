@@ -17,7 +17,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "aws/credentials.h"
+#include "aws/credentials_chain.h"
 #include "fake_env.h"
 #include "scratch.h"
 

@@ -12,9 +12,9 @@
 #ifndef RS_TESTS_LOADING_H
 #define RS_TESTS_LOADING_H
 
-#include "ledger/history.h"
+#include "ledger/ledger_runs.h"
+#include "ledger/load.h"
 #include "warehouse/catalog.h"
-#include "warehouse/load.h"
 #include "warehouse/plan.h"
 
 struct loading {
@@ -69,7 +69,7 @@ static inline bool loading_run(struct loading *load, uint64_t *rows, struct rs_e
     struct rs_schema existing = {0};
     struct rs_plan plan = {0};
     struct rs_session *session = load->db->session;
-    if (!rs_history_ensure(session, load->db->schema, err) ||
+    if (!rs_ledger_ensure(session, load->db->schema, err) ||
         !rs_catalog_read(session, load->db->schema, &existing, err)) {
         fail_msg("%s", err->message);
     }

@@ -9,7 +9,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "aws/call.h"
+#include "aws/aws_call.h"
 #include "aws/profile.h"
 #include "aws/region.h"
 #include "base/mem.h"
@@ -74,14 +74,14 @@ static bool make_ready(struct rs_check_run *run, struct rs_error *err)
 {
     struct rs_check_aws_facts *facts = rs_check_aws_facts_of(run);
     struct rs_error *why = &facts->ready.err;
-    const struct rs_call_options options = {.attempts = ATTEMPTS};
+    const struct rs_aws_call_options options = {.attempts = ATTEMPTS};
 
     if (rs_check_is_first(&facts->ready)) {
         facts->profiles = rs_profiles_load(run->env, run->options->account.profile, why);
         facts->region = facts->profiles ? find_region(run, why) : NULL;
         facts->http = rs_http_new(run->env, NULL);
         facts->call =
-            rs_call_new(run->env, facts->http, rs_account_credentials(run->account), &options);
+            rs_aws_call_new(run->env, facts->http, rs_account_credentials(run->account), &options);
     }
     return rs_check_outcome(&facts->ready, err);
 }
@@ -433,7 +433,7 @@ void rs_check_aws_free(struct rs_check_aws_facts *facts)
     rs_network_acls_release(&facts->acls);
     rs_route_tables_release(&facts->routes);
     rs_service_endpoints_release(&facts->endpoints);
-    rs_call_free(facts->call);
+    rs_aws_call_free(facts->call);
     rs_http_free(facts->http);
     rs_profiles_free(facts->profiles);
     rs_mem_free(facts);

@@ -148,7 +148,7 @@ struct rs_check_list {
 struct rs_check_aws_facts {
     struct rs_profiles *profiles;
     struct rs_http *http;
-    struct rs_call *call;
+    struct rs_aws_call *call;
     const char *region; /* NULL: not known yet */
     char region_of_host[32];
     struct rs_check_once ready, once_target, once_groups, once_subnet_group, once_acls, once_routes,

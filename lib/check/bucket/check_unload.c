@@ -68,7 +68,7 @@ static bool prepare(struct attempt *attempt, struct rs_error *err)
                    RS_STR_ARG(attempt->prefix));
     attempt->files.url = rs_arena_copy(&attempt->arena, rs_str_from(text));
     attempt->s3 = rs_account_s3(run->account, NULL);
-    if (!rs_account_has_own_s3(run->account) || run->options->account.region) {
+    if (rs_account_tells_region(run->account)) {
         struct rs_error unknown = {0}; /* then the cluster's own is tried */
         attempt->files.region = rs_str_from(rs_s3_region(attempt->s3, attempt->bucket, &unknown));
     }

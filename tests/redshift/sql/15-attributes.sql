@@ -75,14 +75,12 @@ CREATE FUNCTION standin.encoding(relation oid, attnum smallint) RETURNS text
              ELSE 'az64' END)
     FROM pg_attribute a WHERE a.attrelid = relation AND a.attnum = $2 $$;
 
--- A constraint that is there to be read and is not enforced: kind is p, u or f.
-CREATE FUNCTION standin.add_constraint(relation regclass, kind "char", name text, columns text[],
-                                       target regclass, target_columns text[]) RETURNS void
-    LANGUAGE plpgsql AS $$
+-- A constraint that is there to be read and is not enforced: kind is p or u.
+CREATE FUNCTION standin.add_constraint(relation regclass, kind "char", name text, columns text[])
+    RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
     id oid := pg_nextoid('pg_constraint', 'oid', 'pg_constraint_oid_index');
     keys int2[];
-    target_keys int2[];
 BEGIN
     SELECT array_agg(attnum ORDER BY n) INTO keys FROM unnest(columns) WITH ORDINALITY AS u(c, n)
         JOIN pg_attribute ON attrelid = relation AND attname = c AND NOT attisdropped;
@@ -90,48 +88,20 @@ BEGIN
         RAISE EXCEPTION USING ERRCODE = '42703',
             MESSAGE = 'column named in key does not exist';
     END IF;
-    IF kind = 'f' THEN
-        IF target_columns IS NULL THEN
-            SELECT conkey INTO target_keys FROM pg_constraint
-                WHERE conrelid = target AND contype = 'p';
-        ELSE
-            SELECT array_agg(attnum ORDER BY n) INTO target_keys
-                FROM unnest(target_columns) WITH ORDINALITY AS u(c, n)
-                JOIN pg_attribute ON attrelid = target AND attname = c AND NOT attisdropped;
-        END IF;
-        IF NOT EXISTS (SELECT FROM pg_constraint WHERE conrelid = target AND contype IN ('p', 'u')
-                       AND conkey <@ target_keys AND conkey @> target_keys) THEN
-            RAISE EXCEPTION USING ERRCODE = '42830', MESSAGE = format(
-                'there is no unique constraint matching given keys for referenced table "%s"',
-                (SELECT relname FROM pg_class WHERE oid = target));
-        END IF;
-    END IF;
     IF kind = 'p' AND EXISTS (SELECT FROM pg_constraint WHERE conrelid = relation AND contype = 'p')
     THEN
         RAISE EXCEPTION USING ERRCODE = '42P16', MESSAGE = format(
             'multiple primary keys for table "%s" are not allowed',
             (SELECT relname FROM pg_class WHERE oid = relation));
     END IF;
-    IF EXISTS (SELECT FROM pg_constraint WHERE conrelid = relation AND conname = name) THEN
-        RAISE EXCEPTION USING ERRCODE = '42710', MESSAGE = format(
-            'constraint "%s" for relation "%s" already exists', name,
-            (SELECT relname FROM pg_class WHERE oid = relation));
-    END IF;
     INSERT INTO pg_constraint (oid, conname, connamespace, contype, condeferrable, condeferred,
                                convalidated, conrelid, contypid, conindid, conparentid, confrelid,
                                confupdtype, confdeltype, confmatchtype, conislocal, coninhcount,
-                               connoinherit, conkey, confkey)
-        SELECT id, name, relnamespace, kind, false, false, true, relation, 0, 0, 0,
-               coalesce(target, 0), CASE WHEN kind = 'f' THEN 'a'::"char" ELSE ' ' END,
-               CASE WHEN kind = 'f' THEN 'a'::"char" ELSE ' ' END,
-               CASE WHEN kind = 'f' THEN 's'::"char" ELSE ' ' END, true, 0, true, keys, target_keys
+                               connoinherit, conkey)
+        SELECT id, name, relnamespace, kind, false, false, true, relation, 0, 0, 0, 0,
+               ' ', ' ', ' ', true, 0, true, keys
         FROM pg_class WHERE oid = relation;
     INSERT INTO pg_depend
         SELECT 'pg_constraint'::regclass, id, 0, 'pg_class'::regclass, relation, key, 'a'
         FROM unnest(keys) AS key;
-    IF kind = 'f' THEN
-        INSERT INTO pg_depend
-            SELECT 'pg_constraint'::regclass, id, 0, 'pg_class'::regclass, target, key, 'n'
-            FROM unnest(target_keys) AS key;
-    END IF;
 END $$;

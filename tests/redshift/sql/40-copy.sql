@@ -6,5 +6,3 @@ CREATE FUNCTION pg_catalog.pg_last_copy_id() RETURNS bigint LANGUAGE sql STABLE 
     SELECT coalesce(nullif(current_setting('standin.last_copy_id', true), ''), '-1')::bigint $$;
 CREATE FUNCTION pg_catalog.pg_last_unload_count() RETURNS bigint LANGUAGE sql STABLE AS $$
     SELECT coalesce(nullif(current_setting('standin.last_unload_count', true), ''), '0')::bigint $$;
-CREATE FUNCTION pg_catalog.pg_last_unload_id() RETURNS bigint LANGUAGE sql STABLE AS $$
-    SELECT coalesce(nullif(current_setting('standin.last_unload_id', true), ''), '-1')::bigint $$;

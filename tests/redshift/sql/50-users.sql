@@ -80,33 +80,23 @@ CREATE VIEW standin.users AS
            CASE rolconnlimit WHEN -1 THEN 'UNLIMITED' ELSE rolconnlimit::text END AS useconnlimit,
            coalesce(upper(standin.traits(oid) ->> 'syslog'),
                     CASE WHEN rolsuper THEN 'UNRESTRICTED' ELSE 'RESTRICTED' END) AS syslogaccess,
-           coalesce((standin.traits(oid) ->> 'timeout')::int, 0) AS sessiontimeout,
-           standin.traits(oid) ->> 'externalid' AS externalid
+           coalesce((standin.traits(oid) ->> 'timeout')::int, 0) AS sessiontimeout
     FROM pg_catalog.pg_roles
     WHERE standin.is_user(rolname);
 
 CREATE VIEW pg_catalog.pg_user AS
     SELECT usename, usesysid, usecreatedb, usesuper, usecatupd, passwd, valuntil, useconfig
     FROM standin.users;
-CREATE VIEW pg_catalog.pg_user_info AS
-    SELECT usename, usesysid, usecreatedb, usesuper, usecatupd, passwd, valuntil, useconfig,
-           useconnlimit
-    FROM standin.users;
 CREATE VIEW pg_catalog.pg_shadow AS
     SELECT usename, usesysid, usecreatedb, usesuper, usecatupd,
            shobj_description(usesysid::oid, 'pg_authid')::jsonb ->> 'password' AS passwd,
            valuntil, useconfig
     FROM standin.users;
-CREATE VIEW pg_catalog.svl_user_info AS
-    SELECT usename, usesysid, usecreatedb, usesuper, usecatupd, useconnlimit, syslogaccess,
-           NULL::timestamp AS last_ddl_ts, sessiontimeout, externalid AS external_user_id
-    FROM standin.users
-    WHERE standin.sees(usesysid);
 CREATE VIEW pg_catalog.svv_user_info AS
     SELECT usesysid AS user_id, usename::text AS user_name, usecreatedb AS createdb,
            usesuper AS superuser, usecatupd AS catalog_update, useconnlimit AS connection_limit,
            syslogaccess AS syslog_access, NULL::timestamp AS last_ddl_timestamp,
-           sessiontimeout AS session_timeout, externalid AS external_user_id
+           sessiontimeout AS session_timeout, NULL::text AS external_user_id
     FROM standin.users;
 
 CREATE VIEW pg_catalog.pg_group AS
@@ -119,7 +109,7 @@ CREATE VIEW pg_catalog.pg_group AS
 CREATE VIEW pg_catalog.svv_roles AS
     SELECT oid::int AS role_id, standin.identity_name(rolname) AS role_name,
            standin.traits(oid) ->> 'owner' AS role_owner,
-           standin.traits(oid) ->> 'externalid' AS external_id
+           NULL::text AS external_id
     FROM pg_catalog.pg_roles
     WHERE rolname ~ '^role:';
 CREATE VIEW pg_catalog.svv_user_grants AS
@@ -130,20 +120,6 @@ CREATE VIEW pg_catalog.svv_user_grants AS
     JOIN pg_catalog.pg_roles role ON role.oid = g.roleid AND role.rolname ~ '^role:'
     JOIN pg_catalog.pg_roles member ON member.oid = g.member AND standin.is_user(member.rolname)
     WHERE standin.knows(member.oid, member.oid);
-CREATE VIEW pg_catalog.svv_role_grants AS
-    SELECT member.oid::int AS role_id, standin.identity_name(member.rolname) AS role_name,
-           role.oid::int AS granted_role_id,
-           standin.identity_name(role.rolname) AS granted_role_name
-    FROM pg_catalog.pg_auth_members g
-    JOIN pg_catalog.pg_roles role ON role.oid = g.roleid AND role.rolname ~ '^role:'
-    JOIN pg_catalog.pg_roles member ON member.oid = g.member AND member.rolname ~ '^role:';
-
-CREATE VIEW pg_catalog.svv_system_privileges AS
-    SELECT substr(key, 5) AS system_privilege, oid::int AS identity_id,
-           standin.identity_name(rolname) AS identity_name, 'role'::text AS identity_type
-    FROM pg_catalog.pg_roles CROSS JOIN jsonb_each_text(standin.traits(oid))
-    WHERE rolname ~ '^role:' AND key LIKE 'may %';
-
 -- An access list, one row a privilege, without what an owner has by owning.
 CREATE FUNCTION standin.grants(list aclitem[], owner oid)
     RETURNS TABLE (privilege_type text, identity_id int, identity_name text, identity_type text,
@@ -198,9 +174,7 @@ INSERT INTO standin.assumerole
     SELECT 'PUBLIC', '*', command
     FROM unnest(ARRAY['COPY', 'UNLOAD', 'EXTERNAL FUNCTION', 'CREATE MODEL']) command;
 
-GRANT SELECT ON standin.users, pg_catalog.pg_user, pg_catalog.svl_user_info,
-    pg_catalog.svv_user_info, pg_catalog.pg_group, pg_catalog.svv_roles,
-    pg_catalog.svv_user_grants, pg_catalog.svv_role_grants, pg_catalog.svv_system_privileges,
-    pg_catalog.svv_relation_privileges,
-    pg_catalog.svv_schema_privileges, pg_catalog.svv_database_privileges,
+GRANT SELECT ON standin.users, pg_catalog.pg_user, pg_catalog.svv_user_info,
+    pg_catalog.pg_group, pg_catalog.svv_roles, pg_catalog.svv_user_grants,
+    pg_catalog.svv_relation_privileges, pg_catalog.svv_schema_privileges, pg_catalog.svv_database_privileges,
     pg_catalog.svv_default_privileges TO PUBLIC;

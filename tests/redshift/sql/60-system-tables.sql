@@ -21,11 +21,6 @@ BEGIN
         USING ERRCODE = 'insufficient_privilege';
 END $$;
 
-CREATE FUNCTION standin.microseconds(since timestamp, until timestamp) RETURNS bigint
-    LANGUAGE sql VOLATILE
-    AS $$ SELECT (extract(epoch FROM coalesce(until, clock_timestamp() AT TIME ZONE 'UTC') - since)
-                  * 1000000)::bigint $$;
-
 -- The cluster.
 
 CREATE VIEW pg_catalog.stv_slices AS
@@ -62,7 +57,7 @@ CREATE VIEW pg_catalog.pg_database_info AS
     FROM pg_catalog.pg_database
     WHERE datname NOT IN ('postgres', 'standin', 'template0');
 
--- Loads and unloads.
+-- Loads.
 
 CREATE VIEW pg_catalog.stl_load_errors AS
     SELECT userid, slice, tbl, starttime, pid AS session, query::int, filename::char(256),
@@ -71,12 +66,6 @@ CREATE VIEW pg_catalog.stl_load_errors AS
            0 AS is_partial, 0::bigint AS start_offset, 0::bigint AS copy_job_id
     FROM standin.load_errors
     WHERE standin.provisioned('stl_load_errors') AND standin.sees(userid);
-CREATE VIEW pg_catalog.stl_loaderror_detail AS
-    SELECT userid, slice, pid AS session, query::int, filename::char(256), line_number, field,
-           colname::char(1024), value::char(1024), is_null::int AS is_null, type::char(10),
-           col_length::char(10)
-    FROM standin.load_error_fields
-    WHERE standin.provisioned('stl_loaderror_detail') AND standin.sees(userid);
 CREATE VIEW pg_catalog.sys_load_error_detail AS
     SELECT userid AS user_id, query AS query_id, xid AS transaction_id, pid AS session_id,
            database::char(64) AS database_name, tbl AS table_id, starttime AS start_time,
@@ -86,106 +75,17 @@ CREATE VIEW pg_catalog.sys_load_error_detail AS
     FROM standin.load_errors
     WHERE standin.sees(userid);
 
-CREATE VIEW pg_catalog.sys_load_history AS
-    SELECT userid AS user_id, query AS query_id, xid AS transaction_id, pid AS session_id,
-           database AS database_name, status, table_name, starttime AS start_time,
-           endtime AS end_time, standin.microseconds(starttime, endtime) AS duration, data_source,
-           file_format, loaded_rows, loaded_bytes, source_file_count, source_file_bytes,
-           source_file_count AS file_count_scanned, source_file_bytes AS file_bytes_scanned,
-           error_count, 0::bigint AS copy_job_id, error_message
-    FROM standin.loads
-    WHERE standin.sees(userid);
-CREATE VIEW pg_catalog.stl_load_commits AS
-    SELECT userid, query::int, slice, ''::char(256) AS name, filename::char(256),
-           0 AS byte_offset, lines_scanned::int, errors, curtime, status,
-           file_format::char(16), 0 AS is_partial, 0::bigint AS start_offset,
-           0::bigint AS copy_job_id
-    FROM standin.load_files
-    WHERE standin.provisioned('stl_load_commits') AND standin.sees(userid);
-CREATE VIEW pg_catalog.sys_load_detail AS
-    SELECT userid AS user_id, query AS query_id, filename AS file_name, bytes_scanned,
-           lines_scanned, curtime AS record_time, 1 AS splits_scanned, curtime AS start_time,
-           curtime AS end_time
-    FROM standin.load_files
-    WHERE standin.sees(userid);
-
-CREATE VIEW pg_catalog.stl_unload_log AS
-    SELECT userid, query::int, slice, pid, path::char(1280), starttime AS start_time,
-           endtime AS end_time, line_count, transfer_size, file_format::char(10)
-    FROM standin.unload_files
-    WHERE standin.provisioned('stl_unload_log') AND standin.sees(userid);
-CREATE VIEW pg_catalog.sys_unload_history AS
-    SELECT userid AS user_id, query AS query_id, xid AS transaction_id, pid AS session_id,
-           database AS database_name, status, starttime AS start_time, endtime AS end_time,
-           standin.microseconds(starttime, endtime) AS duration, file_format, compression_type,
-           unloaded_location, unloaded_rows, unloaded_files_count, unloaded_files_size,
-           error_message
-    FROM standin.unloads
-    WHERE standin.sees(userid);
-CREATE VIEW pg_catalog.sys_unload_detail AS
-    SELECT userid AS user_id, query AS query_id, path AS file_name, starttime AS start_time,
-           endtime AS end_time, transfer_size AS file_size, line_count AS row_count, file_format
-    FROM standin.unload_files
-    WHERE standin.sees(userid);
-
--- Sessions and statements.
-
--- There is always a query_group to SHOW, which unlike a SELECT takes no snapshot.
-ALTER ROLE ALL SET standin.query_group = 'default';
+-- Sessions.
 
 CREATE VIEW pg_catalog.stv_sessions AS
     SELECT starttime, pid AS process, user_name::char(50), database::char(50) AS db_name,
            timeout_sec
     FROM standin.sessions
     WHERE standin.provisioned('stv_sessions') AND standin.sees(userid);
-CREATE VIEW pg_catalog.stl_connection_log AS
-    SELECT event::char(50), recordtime, remotehost::char(45), remoteport::char(32), pid,
-           database::char(50) AS dbname, user_name::char(50) AS username,
-           authmethod::char(32), 0 AS duration, sslversion::char(50),
-           ''::char(128) AS sslcipher, 0 AS mtu, ''::char(64) AS sslcompression,
-           ''::char(64) AS sslexpansion, ''::char(36) AS iamauthguid,
-           ''::char(250) AS application_name
-    FROM standin.connections
-    WHERE standin.provisioned('stl_connection_log');
-CREATE VIEW pg_catalog.sys_connection_log AS
-    SELECT event, recordtime AS record_time, remotehost AS remote_host,
-           remoteport AS remote_port, pid AS session_id, database AS database_name,
-           user_name, authmethod AS auth_method, sslversion AS ssl_version
-    FROM standin.connections;
 
-CREATE VIEW pg_catalog.stv_recents AS
-    SELECT userid, (CASE WHEN endtime IS NULL THEN 'Running' ELSE 'Done' END)::char(20) AS status,
-           starttime, standin.microseconds(starttime, endtime)::int AS duration,
-           pg_get_userbyid(userid::oid)::char(50) AS user_name, database::char(50) AS db_name,
-           left(querytxt, 600)::char(600) AS query,
-           CASE WHEN endtime IS NULL THEN pid ELSE -1 END AS pid
-    FROM standin.queries
-    WHERE standin.provisioned('stv_recents') AND standin.sees(userid);
-CREATE VIEW pg_catalog.stl_query AS
-    SELECT userid, query::int, left(label, 30)::char(320) AS label, xid, pid,
-           database::char(32), left(querytxt, 4000)::char(4000) AS querytxt, starttime, endtime,
-           aborted::int AS aborted, 0 AS insert_pristine, 0 AS concurrency_scaling_status
-    FROM standin.queries
-    WHERE standin.provisioned('stl_query') AND standin.sees(userid) AND endtime IS NOT NULL;
-CREATE VIEW pg_catalog.sys_query_history AS
-    SELECT userid AS user_id, query AS query_id, label::char(320) AS query_label,
-           xid AS transaction_id, pid AS session_id, database::char(128) AS database_name,
-           upper(split_part(ltrim(querytxt), ' ', 1))::char(32) AS query_type,
-           (CASE WHEN endtime IS NULL THEN 'running' WHEN aborted THEN 'failed'
-                 ELSE 'success' END)::char(10) AS status,
-           false AS result_cache_hit, starttime AS start_time, endtime AS end_time,
-           standin.microseconds(starttime, endtime) AS elapsed_time, 0::bigint AS queue_time,
-           standin.microseconds(starttime, endtime) AS execution_time,
-           error_message::char(512), left(querytxt, 4000)::char(4000) AS query_text
-    FROM standin.queries
-    WHERE standin.sees(userid);
-
--- The number that the client was told is its process; system_tables.py sets it, and does what the
--- other two ask for.
+-- The number that the client was told is its process; system_tables.py sets it, and ends sessions.
 CREATE OR REPLACE FUNCTION pg_catalog.pg_backend_pid() RETURNS int LANGUAGE sql STABLE AS
     $$ SELECT nullif(current_setting('standin.pid', true), '')::int $$;
-CREATE OR REPLACE FUNCTION pg_catalog.pg_cancel_backend(int) RETURNS boolean LANGUAGE sql AS
-    $$ SELECT true $$;
 CREATE OR REPLACE FUNCTION pg_catalog.pg_terminate_backend(pid int, timeout bigint DEFAULT 0)
     RETURNS boolean LANGUAGE sql AS $$ SELECT true $$;
 
@@ -235,11 +135,6 @@ CREATE VIEW pg_catalog.stv_wlm_classification_config AS
 
 -- Tables and columns.
 
-CREATE VIEW pg_catalog.svv_tables AS
-    SELECT table_catalog::text, table_schema::text, table_name::text, table_type::text,
-           obj_description(format('%I.%I', table_schema, table_name)::regclass) AS remarks
-    FROM information_schema.tables
-    WHERE table_schema <> 'standin';
 CREATE VIEW pg_catalog.svv_columns AS
     SELECT table_catalog::text, table_schema::text, table_name::text, column_name::text,
            ordinal_position::int,
@@ -264,15 +159,10 @@ CREATE VIEW pg_catalog.svv_columns AS
 
 -- Everybody may ask these, and sees what standin.sees() lets through.
 GRANT SELECT ON pg_catalog.stv_slices, pg_catalog.stv_db_isolation_level,
-    pg_catalog.pg_database_info, pg_catalog.stl_load_errors, pg_catalog.stl_loaderror_detail,
-    pg_catalog.sys_load_error_detail, pg_catalog.sys_load_history, pg_catalog.stl_load_commits,
-    pg_catalog.sys_load_detail, pg_catalog.stl_unload_log, pg_catalog.sys_unload_history,
-    pg_catalog.sys_unload_detail, pg_catalog.stv_sessions, pg_catalog.stv_recents,
-    pg_catalog.stl_query, pg_catalog.sys_query_history, pg_catalog.svv_tables,
-    pg_catalog.svv_columns TO PUBLIC;
+    pg_catalog.pg_database_info, pg_catalog.stl_load_errors, pg_catalog.sys_load_error_detail,
+    pg_catalog.stv_sessions, pg_catalog.svv_columns TO PUBLIC;
 
 -- For superusers, and for whom they let.
 GRANT SELECT ON pg_catalog.stv_partitions, pg_catalog.stv_node_storage_capacity,
-    pg_catalog.stl_connection_log, pg_catalog.sys_connection_log,
     pg_catalog.stv_wlm_service_class_config, pg_catalog.stv_wlm_classification_config
     TO "role:sys:monitor";

@@ -25,7 +25,7 @@ struct aws {
     struct fake_env fake;
     struct rs_http *http;
     struct rs_credentials_provider *provider;
-    struct rs_call *call;
+    struct rs_aws_call *call;
     struct rs_service service;
     struct rs_error err;
 };
@@ -40,7 +40,7 @@ static int set_up(void **state)
     rs_credentials_set(&keys, RS_STR("AKIAMOCK"), RS_STR("mock/secret+key"), RS_STR(""),
                        RS_CREDENTIALS_NEVER);
     aws->provider = rs_credentials_fixed_new(&keys);
-    aws->call = rs_call_new(&aws->fake.env, aws->http, aws->provider, NULL);
+    aws->call = rs_aws_call_new(&aws->fake.env, aws->http, aws->provider, NULL);
     aws->service =
         (struct rs_service){.call = aws->call, .region = "eu-west-1", .endpoint = mock.url};
     rs_credentials_release(&keys);
@@ -52,7 +52,7 @@ static int set_up(void **state)
 static int tear_down(void **state)
 {
     struct aws *aws = *state;
-    rs_call_free(aws->call);
+    rs_aws_call_free(aws->call);
     rs_credentials_provider_free(aws->provider);
     rs_http_free(aws->http);
     rs_mem_free(aws);
@@ -256,10 +256,10 @@ static void test_ec2_api__limits_end_a_call(void **state)
 {
     struct aws *aws = *state;
     struct rs_network_acls acls = RS_NETWORK_ACLS_INIT;
-    const struct rs_call_options once = {.attempts = 1};
+    const struct rs_aws_call_options once = {.attempts = 1};
 
-    rs_call_free(aws->call);
-    aws->call = rs_call_new(&aws->fake.env, aws->http, aws->provider, &once);
+    rs_aws_call_free(aws->call);
+    aws->call = rs_aws_call_new(&aws->fake.env, aws->http, aws->provider, &once);
     aws->service.call = aws->call;
     aws->service.limits.total_ms = 50;
     aws_mock_put(&mock, "slow", "{\"ms\": 300}");

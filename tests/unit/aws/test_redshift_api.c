@@ -25,7 +25,7 @@ struct aws {
     struct fake_env fake;
     struct rs_http *http;
     struct rs_credentials_provider *provider;
-    struct rs_call *call;
+    struct rs_aws_call *call;
     struct rs_service service;
     struct rs_error err;
 };
@@ -34,11 +34,11 @@ static void use_keys(struct aws *aws, struct rs_str id, struct rs_str secret)
 {
     struct rs_credentials keys = RS_CREDENTIALS_INIT;
 
-    rs_call_free(aws->call);
+    rs_aws_call_free(aws->call);
     rs_credentials_provider_free(aws->provider);
     rs_credentials_set(&keys, id, secret, RS_STR(""), RS_CREDENTIALS_NEVER);
     aws->provider = rs_credentials_fixed_new(&keys);
-    aws->call = rs_call_new(&aws->fake.env, aws->http, aws->provider, NULL);
+    aws->call = rs_aws_call_new(&aws->fake.env, aws->http, aws->provider, NULL);
     aws->service =
         (struct rs_service){.call = aws->call, .region = "eu-west-1", .endpoint = mock.url};
     rs_credentials_release(&keys);
@@ -58,7 +58,7 @@ static int set_up(void **state)
 static int tear_down(void **state)
 {
     struct aws *aws = *state;
-    rs_call_free(aws->call);
+    rs_aws_call_free(aws->call);
     rs_credentials_provider_free(aws->provider);
     rs_http_free(aws->http);
     rs_mem_free(aws);

@@ -331,20 +331,20 @@ static void test_s3__what_cannot_be_deleted_is_reported_key_by_key(void **state)
                      "\"arn:aws:s3:::%s/*\"}]}",
                      bucket.text);
     http = rs_http_new(&bucket.env, NULL);
-    struct rs_call *call = rs_call_new(&bucket.env, http, bucket.keys, NULL);
+    struct rs_aws_call *call = rs_aws_call_new(&bucket.env, http, bucket.keys, NULL);
     const struct rs_url_param query = {RS_STR("policy"), RS_STR("")};
     char path[80];
     (void)snprintf(path, sizeof path, "/%s", bucket.text);
-    struct rs_call_request request = {.service = "s3",
-                                      .region = "us-east-1",
-                                      .method = "PUT",
-                                      .endpoint = getenv("RS_TEST_S3"),
-                                      .path = rs_str_from(path),
-                                      .query = &query,
-                                      .query_count = 1,
-                                      .body = rs_strbuf_str(&policy),
-                                      .what = "set a policy"};
-    assert_true(rs_call_send(call, &request, &reply, NULL, &err));
+    struct rs_aws_call_request request = {.service = "s3",
+                                          .region = "us-east-1",
+                                          .method = "PUT",
+                                          .endpoint = getenv("RS_TEST_S3"),
+                                          .path = rs_str_from(path),
+                                          .query = &query,
+                                          .query_count = 1,
+                                          .body = rs_strbuf_str(&policy),
+                                          .what = "set a policy"};
+    assert_true(rs_aws_call_send(call, &request, &reply, NULL, &err));
     rs_http_reply_release(&reply);
     assert_false(
         rs_s3_delete_many(bucket.s3, bucket.name, keys, RS_COUNTOF(keys), report, &failed, &err));
@@ -355,9 +355,9 @@ static void test_s3__what_cannot_be_deleted_is_reported_key_by_key(void **state)
     assert_non_null(strstr(err.message, "2 of 2 objects are still there"));
     request.method = "DELETE";
     request.body = RS_STR("");
-    assert_true(rs_call_send(call, &request, &reply, NULL, &err));
+    assert_true(rs_aws_call_send(call, &request, &reply, NULL, &err));
     rs_http_reply_release(&reply);
-    rs_call_free(call);
+    rs_aws_call_free(call);
     rs_http_free(http);
     rs_strbuf_release(&policy);
     bucket_remove(&bucket);

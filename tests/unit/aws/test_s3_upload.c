@@ -106,21 +106,21 @@ static size_t count_uploads(struct bucket *bucket)
 {
     struct rs_error err = {0};
     struct rs_http *http = rs_http_new(&bucket->env, NULL);
-    struct rs_call *call = rs_call_new(&bucket->env, http, bucket->keys, NULL);
+    struct rs_aws_call *call = rs_aws_call_new(&bucket->env, http, bucket->keys, NULL);
     struct rs_http_reply reply = RS_HTTP_REPLY_INIT;
     const struct rs_url_param query = {RS_STR("uploads"), RS_STR("")};
     char path[80];
     size_t count = 0;
     (void)snprintf(path, sizeof path, "/%s", bucket->text);
-    const struct rs_call_request request = {.service = "s3",
-                                            .region = "us-east-1",
-                                            .method = "GET",
-                                            .endpoint = getenv("RS_TEST_S3"),
-                                            .path = rs_str_from(path),
-                                            .query = &query,
-                                            .query_count = 1,
-                                            .what = "list uploads"};
-    assert_true(rs_call_send(call, &request, &reply, NULL, &err));
+    const struct rs_aws_call_request request = {.service = "s3",
+                                                .region = "us-east-1",
+                                                .method = "GET",
+                                                .endpoint = getenv("RS_TEST_S3"),
+                                                .path = rs_str_from(path),
+                                                .query = &query,
+                                                .query_count = 1,
+                                                .what = "list uploads"};
+    assert_true(rs_aws_call_send(call, &request, &reply, NULL, &err));
     struct rs_xml_doc *doc = rs_xml_parse(rs_strbuf_str(&reply.body), "uploads", &err);
     const struct rs_xml_node *node = rs_xml_find(rs_xml_root(doc), "Upload");
     for (; node; node = rs_xml_next(node)) {
@@ -128,7 +128,7 @@ static size_t count_uploads(struct bucket *bucket)
     }
     rs_xml_free(doc);
     rs_http_reply_release(&reply);
-    rs_call_free(call);
+    rs_aws_call_free(call);
     rs_http_free(http);
     return count;
 }

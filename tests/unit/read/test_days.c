@@ -114,18 +114,20 @@ static void test_days__a_set_knows_its_days(void **state)
     const int64_t day_us = (int64_t)DAY * 1000 * 1000;
     struct rs_day_set set = {0};
     (void)state;
-    assert_false(rs_day_set_meets(&set, INT64_MIN, INT64_MAX));
+    assert_false(rs_day_set_meets(&set, &(struct rs_interval){INT64_MIN, INT64_MAX}));
     rs_day_set_add(&set, 5 * day_us + 10);
     rs_day_set_add(&set, 2 * day_us);
     rs_day_set_add(&set, 2 * day_us + 7);
     assert_int_equal(set.count, 2);
-    assert_true(rs_day_set_meets(&set, 2 * day_us, 3 * day_us));
-    assert_true(rs_day_set_meets(&set, 0, 9 * day_us));
-    assert_false(rs_day_set_meets(&set, 3 * day_us, 5 * day_us));
-    assert_false(rs_day_set_meets(&set, 3 * day_us, 3 * day_us));
-    assert_false(rs_day_set_meets(&set, 0, 2 * day_us));               /* before the first */
-    assert_false(rs_day_set_meets(&set, 5 * day_us + 11, 6 * day_us)); /* after the last */
-    assert_true(rs_day_set_meets(&set, 4 * day_us, 5 * day_us + 11));
+    assert_true(rs_day_set_meets(&set, &(struct rs_interval){2 * day_us, 3 * day_us}));
+    assert_true(rs_day_set_meets(&set, &(struct rs_interval){0, 9 * day_us}));
+    assert_false(rs_day_set_meets(&set, &(struct rs_interval){3 * day_us, 5 * day_us}));
+    assert_false(rs_day_set_meets(&set, &(struct rs_interval){3 * day_us, 3 * day_us}));
+    assert_false(
+        rs_day_set_meets(&set, &(struct rs_interval){0, 2 * day_us})); /* before the first */
+    assert_false(rs_day_set_meets(
+        &set, &(struct rs_interval){5 * day_us + 11, 6 * day_us})); /* after the last */
+    assert_true(rs_day_set_meets(&set, &(struct rs_interval){4 * day_us, 5 * day_us + 11}));
 }
 
 static void test_days__a_set_counts_days_before_1970_as_others(void **state)
@@ -136,8 +138,8 @@ static void test_days__a_set_counts_days_before_1970_as_others(void **state)
     rs_day_set_add(&set, -1);
     rs_day_set_add(&set, 1);
     assert_int_equal(set.count, 2);
-    assert_true(rs_day_set_meets(&set, -day_us, 0));
-    assert_false(rs_day_set_meets(&set, -2 * day_us, -day_us));
+    assert_true(rs_day_set_meets(&set, &(struct rs_interval){-day_us, 0}));
+    assert_false(rs_day_set_meets(&set, &(struct rs_interval){-2 * day_us, -day_us}));
 }
 
 static void test_days__a_set_of_many_days_knows_the_first_and_the_last(void **state)
@@ -149,14 +151,15 @@ static void test_days__a_set_of_many_days_knows_the_first_and_the_last(void **st
     for (int day = 0; day < RS_DAY_SET_MAX; day++) {
         rs_day_set_add(&set, 2 * day * day_us);
     }
-    assert_false(rs_day_set_meets(&set, day_us, 2 * day_us));
+    assert_false(rs_day_set_meets(&set, &(struct rs_interval){day_us, 2 * day_us}));
     rs_day_set_add(&more, 100 * day_us);
     rs_day_set_merge(&set, &more);
-    assert_true(rs_day_set_meets(&set, day_us, 2 * day_us)); /* nobody knows any more */
-    assert_false(rs_day_set_meets(&set, 101 * day_us, 102 * day_us));
+    assert_true(rs_day_set_meets(
+        &set, &(struct rs_interval){day_us, 2 * day_us})); /* nobody knows any more */
+    assert_false(rs_day_set_meets(&set, &(struct rs_interval){101 * day_us, 102 * day_us}));
     rs_day_set_merge(&more, &set);
     assert_true(more.count > RS_DAY_SET_MAX);
-    assert_true(rs_day_set_meets(&more, 0, 1));
+    assert_true(rs_day_set_meets(&more, &(struct rs_interval){0, 1}));
 }
 
 int main(void)

@@ -26,7 +26,7 @@ static bool list_days(struct scratch *scratch, const char *const *names, struct 
     }
     *list = RS_INPUT_LIST_INIT;
     const struct rs_input_options options = {.days = days};
-    bool ok = rs_input_list_add_all(list, &options, operands, count, err);
+    bool ok = rs_source_add_all(list, &options, operands, count, err);
     for (size_t i = 0; i < count; i++) {
         rs_mem_free(operands[i]);
     }

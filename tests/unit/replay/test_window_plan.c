@@ -1,4 +1,4 @@
-/* window_plan: windows of a range, and which inputs each of them reads. */
+/* window_plan: windows of an interval, and which inputs each of them reads. */
 #include "replay/window_plan.h"
 
 #include <setjmp.h>
@@ -13,10 +13,10 @@ enum { DAY_MS = 86400000, DAYS = 5 };
 /* Windows of a day over days 1 to 5 since 1970, and no inputs. */
 static struct rs_window_plan plan_of_days(void)
 {
-    const struct rs_range range = {RS_DAY_US, (DAYS + 1) * RS_DAY_US};
+    const struct rs_interval interval = {RS_DAY_US, (DAYS + 1) * RS_DAY_US};
     struct rs_window_plan plan;
     struct rs_error err = {0};
-    assert_true(rs_window_plan_init(&plan, &range, RS_DAY_US, &err));
+    assert_true(rs_window_plan_init(&plan, &interval, RS_DAY_US, &err));
     assert_int_equal(plan.count, DAYS);
     return plan;
 }
@@ -34,32 +34,32 @@ static struct rs_day_set seen_on(const int *days, size_t count)
 #define SEEN(...)                                                                                  \
     seen_on((const int[]){__VA_ARGS__}, sizeof((const int[]){__VA_ARGS__}) / sizeof(int))
 
-static void test_window_plan__cuts_a_range_and_the_last_window_is_shorter(void **state)
+static void test_window_plan__cuts_an_interval_and_the_last_window_is_shorter(void **state)
 {
-    const struct rs_range range = {100, 1350};
+    const struct rs_interval interval = {100, 1350};
     struct rs_window_plan plan;
     struct rs_error err = {0};
     (void)state;
-    assert_true(rs_window_plan_init(&plan, &range, 500, &err));
+    assert_true(rs_window_plan_init(&plan, &interval, 500, &err));
     assert_int_equal(plan.count, 3);
-    assert_int_equal(plan.windows[0].range.from_us, 100);
-    assert_int_equal(plan.windows[1].range.from_us, 600);
-    assert_int_equal(plan.windows[1].range.to_us, 1100);
-    assert_int_equal(plan.windows[2].range.to_us, 1350);
-    assert_int_equal(rs_window_plan_find(&plan, &(struct rs_range){600, 1100}), 1);
-    assert_int_equal(rs_window_plan_find(&plan, &(struct rs_range){1100, 1350}), 2);
-    assert_true(rs_window_plan_find(&plan, &(struct rs_range){1100, 1600}) == SIZE_MAX);
-    assert_true(rs_window_plan_find(&plan, &(struct rs_range){0, 500}) == SIZE_MAX);
+    assert_int_equal(plan.windows[0].interval.from_us, 100);
+    assert_int_equal(plan.windows[1].interval.from_us, 600);
+    assert_int_equal(plan.windows[1].interval.to_us, 1100);
+    assert_int_equal(plan.windows[2].interval.to_us, 1350);
+    assert_int_equal(rs_window_plan_find(&plan, &(struct rs_interval){600, 1100}), 1);
+    assert_int_equal(rs_window_plan_find(&plan, &(struct rs_interval){1100, 1350}), 2);
+    assert_true(rs_window_plan_find(&plan, &(struct rs_interval){1100, 1600}) == SIZE_MAX);
+    assert_true(rs_window_plan_find(&plan, &(struct rs_interval){0, 500}) == SIZE_MAX);
     rs_window_plan_release(&plan);
 }
 
 static void test_window_plan__too_many_windows_are_refused(void **state)
 {
-    const struct rs_range range = {0, (int64_t)RS_WINDOWS_MAX + 1};
+    const struct rs_interval interval = {0, (int64_t)RS_WINDOWS_MAX + 1};
     struct rs_window_plan plan;
     struct rs_error err = {0};
     (void)state;
-    assert_false(rs_window_plan_init(&plan, &range, 1, &err));
+    assert_false(rs_window_plan_init(&plan, &interval, 1, &err));
     assert_int_equal(err.code, RS_E_LIMIT);
     rs_window_plan_release(&plan);
 }
@@ -234,7 +234,7 @@ static void test_window_plan__what_the_ledger_says_is_wanted_is_read(void **stat
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_window_plan__cuts_a_range_and_the_last_window_is_shorter),
+        cmocka_unit_test(test_window_plan__cuts_an_interval_and_the_last_window_is_shorter),
         cmocka_unit_test(test_window_plan__too_many_windows_are_refused),
         cmocka_unit_test(test_window_plan__folders_of_days_are_read_for_their_days),
         cmocka_unit_test(test_window_plan__what_was_read_is_read_again_only_for_its_days),

@@ -2,7 +2,7 @@
  * Loading users and accounts: each column holds its latest value, exactly. The random test folds
  * calls one by one in a model and, in batches, in the database, and compares the two.
  */
-#include "warehouse/load.h"
+#include "ledger/load.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -254,12 +254,12 @@ static void test_shard_doc__a_damaged_table_is_refused(void **state)
 static void test_shard_doc__an_input_is_read_as_the_ledger_would_have_it(void **state)
 {
     struct fixture *f = *state;
-    struct rs_history_input input = {.name = RS_STR("/data/\xff\"x\"\n.gz"),
-                                     .version = RS_STR("1794268800123456789"),
-                                     .size_bytes = 5,
-                                     .events = 6,
-                                     .rejects = 7};
-    struct rs_history_input read = {0};
+    struct rs_ledger_input input = {.name = RS_STR("/data/\xff\"x\"\n.gz"),
+                                    .version = RS_STR("1794268800123456789"),
+                                    .size_bytes = 5,
+                                    .events = 6,
+                                    .rejects = 7};
+    struct rs_ledger_input read = {0};
     rs_shard_input_append(&input, &f->text);
     struct rs_str line = rs_str_slice(rs_strbuf_str(&f->text), 0, f->text.length - 1);
     assert_int_equal(rs_str_find_byte(line, '\n'), SIZE_MAX);

@@ -393,12 +393,12 @@ static void test_shard_set__an_event_that_lost_counts_once(void **state)
 static void test_shard_set__inputs_are_kept_as_they_came(void **state)
 {
     struct fixture *f = *state;
-    struct rs_history_input input = {.name = RS_STR("/a"), .version = RS_STR("1"), .size_bytes = 2};
+    struct rs_ledger_input input = {.name = RS_STR("/a"), .version = RS_STR("1"), .size_bytes = 2};
     size_t count = 0;
     rs_shard_set_add_input(f->set, &input);
     input.name = RS_STR("/b");
     rs_shard_set_add_input(f->set, &input);
-    const struct rs_history_input *inputs = rs_shard_set_inputs(f->set, &count);
+    const struct rs_ledger_input *inputs = rs_shard_set_inputs(f->set, &count);
     assert_int_equal(count, 2);
     assert_true(rs_str_equal(inputs[1].name, RS_STR("/b")));
     assert_true(rs_str_equal(inputs[0].version, RS_STR("1")));

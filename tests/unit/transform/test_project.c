@@ -182,14 +182,14 @@ static void test_project__the_filter_keeps_whole_events_out(void **state)
     }
 }
 
-static void test_project__with_an_extent_only_its_events_are_rows(void **state)
+static void test_project__with_an_interval_only_its_events_are_rows(void **state)
 {
     static const struct rs_str tables[] = {RS_STR_INIT("order_completed")};
-    const struct rs_extent extent = {.from_us = PROJECTION_NOW_US,
-                                     .to_us = PROJECTION_NOW_US + 1000000,
-                                     .calls = 1U << RS_CALL_TRACK | 1U << RS_CALL_PAGE,
-                                     .tables = tables,
-                                     .table_count = RS_COUNTOF(tables)};
+    const struct rs_interval_filter interval_filter = {
+        .received = {PROJECTION_NOW_US, PROJECTION_NOW_US + 1000000},
+        .calls = 1U << RS_CALL_TRACK | 1U << RS_CALL_PAGE,
+        .tables = tables,
+        .table_count = RS_COUNTOF(tables)};
     static const struct {
         const char *line;
         enum rs_outcome outcome;
@@ -216,7 +216,7 @@ static void test_project__with_an_extent_only_its_events_are_rows(void **state)
     };
     struct rs_projector_options options = projection_defaults();
     (void)state;
-    options.extent = &extent;
+    options.interval_filter = &interval_filter;
     struct projection p = projection_make(&options);
     for (size_t i = 0; i < RS_COUNTOF(cases); i++) {
         size_t rows = p.batch->row_count;
@@ -294,7 +294,7 @@ int main(void)
         cmocka_unit_test(test_project__common_cells_come_first),
         cmocka_unit_test(test_project__an_unnamed_track_call_has_no_event_text),
         cmocka_unit_test(test_project__the_filter_keeps_whole_events_out),
-        cmocka_unit_test(test_project__with_an_extent_only_its_events_are_rows),
+        cmocka_unit_test(test_project__with_an_interval_only_its_events_are_rows),
         cmocka_unit_test(test_project__the_warehouse_id_and_the_name_limit_are_options),
         cmocka_unit_test(test_project__a_row_is_a_function_of_its_line),
     };

@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "warehouse/ledger.h"
+#include "ledger/ledger_tables.h"
 
 static const struct rs_str shop = RS_STR_INIT("sh\"op");
 

@@ -1,0 +1,27 @@
+/* It stands here because it joins what AWS gives with what SQL takes. */
+#include "connect/s3_access.h"
+
+#include <string.h>
+
+bool rs_s3_access_take(struct rs_s3_access *access, const char *role,
+                       struct rs_credentials_provider *provider, struct rs_error *err)
+{
+    *access = (struct rs_s3_access){.keys = RS_CREDENTIALS_INIT};
+    if (role) {
+        access->copy.iam_role = strcmp(role, "default") == 0 ? RS_STR("") : rs_str_from(role);
+        return true;
+    }
+    if (!provider->get(provider, &access->keys, err)) {
+        return false;
+    }
+    access->copy.access_key_id = rs_str_from(access->keys.access_key_id);
+    access->copy.secret_access_key = rs_str_from(access->keys.secret_access_key);
+    access->copy.session_token = rs_str_from(access->keys.session_token);
+    return true;
+}
+
+void rs_s3_access_release(struct rs_s3_access *access)
+{
+    rs_credentials_release(&access->keys);
+    access->copy = (struct rs_copy_access){0};
+}

@@ -1,0 +1,34 @@
+/*
+ * connect/s3_access.h - as whom COPY and UNLOAD use S3: a role of the cluster's, or our own keys.
+ *
+ *   struct rs_s3_access access;
+ *   rs_s3_access_take(&access, role, rs_account_credentials(account), err)
+ *   files.access = access.copy;
+ *   rs_s3_access_release(&access);
+ *
+ * Pure:    no: network, clock, files, by the provider.
+ * Owns:    take/release; the role is borrowed until then, and copy is a view of both.
+ * Threads: reentrant.
+ */
+#ifndef RS_CONNECT_S3_ACCESS_H
+#define RS_CONNECT_S3_ACCESS_H
+
+#include "aws/credentials.h"
+#include "base/compiler.h"
+#include "base/error.h"
+#include "warehouse/copy.h"
+
+struct rs_s3_access {
+    struct rs_copy_access copy;
+    struct rs_credentials keys;
+};
+
+/*
+ * Take the role ("default" for the cluster's own), or, when it is NULL, keys that hold now. Released
+ * it has to be in any case.
+ */
+RS_MUST_USE bool rs_s3_access_take(struct rs_s3_access *access, const char *role,
+                                   struct rs_credentials_provider *provider, struct rs_error *err);
+void rs_s3_access_release(struct rs_s3_access *access);
+
+#endif

@@ -1,0 +1,453 @@
+/*
+ * Runs a script (script.c) step by step in one transaction and feeds its COPYs. Whether a table
+ * is empty is asked before the transaction begins, and again under the lock: when somebody put
+ * in rows in between, the transaction is rolled back and the merging script runs instead.
+ *
+ * A killed run may leave a COMMIT that the server is still carrying out, and a new run waits for
+ * it (rs_load_drain). In PostgreSQL each load holds an advisory lock, shared with other loads,
+ * until its transaction ends, and the new run asks for the same lock alone. Redshift has no such
+ * locks, but the last statement of each load writes to rs_loads: a transaction that can still
+ * commit has that table locked, and LOCK waits for it.
+ *
+ * A connection that breaks at the COMMIT leaves open whether it was done. The row in rs_loads tells:
+ * loading once more is no way to find out, as a table that the plan makes is filled without a look
+ * at what is in it.
+ */
+#include "ledger/load.h"
+
+#include <string.h>
+
+#include "base/map.h"
+#include "base/timefmt.h"
+#include "ledger/ledger_queries.h"
+#include "warehouse/load_errors.h"
+#include "warehouse/script.h"
+
+enum {
+    DRAIN_CLASS = 0x72736c64, /* "rsld": the first key of the advisory lock */
+    LINES_MAX = 64 << 10,
+    DRAIN_ATTEMPTS = 60, /* of DRAIN_TIMEOUT each */
+};
+
+#define DRAIN_TIMEOUT "SET statement_timeout TO 5000"
+
+/* Append "function(class, hash of the schema's name)". */
+static void append_advisory(struct rs_strbuf *sql, const char *function, struct rs_str schema)
+{
+    int32_t key = (int32_t)(uint32_t)rs_hash64(schema, 0);
+    rs_strbuf_printf(sql, "%s(%d, %d)", function, DRAIN_CLASS, (int)key);
+}
+
+/* The columns that every merge is built on are of a type that can carry it. */
+static bool check_keys(const struct rs_table *table, struct rs_error *err)
+{
+    const struct rs_column *id = rs_table_find_column(table, RS_STR("id"));
+    const struct rs_column *received = rs_table_find_column(table, RS_STR("received_at"));
+    bool id_ok = id && (id->type.type == RS_TYPE_VARCHAR || id->type.type == RS_TYPE_TEXT);
+    bool received_ok = received && (received->type.type == RS_TYPE_TIMESTAMP ||
+                                    received->type.type == RS_TYPE_TIMESTAMPTZ);
+    if (id_ok && received_ok) {
+        return true;
+    }
+    (void)rs_error_set(err, RS_E_DATABASE, "its column \"%s\" is %s", id_ok ? "received_at" : "id",
+                       id_ok ? "not a timestamp" : "of a type that cannot hold a text");
+    return rs_error_hint(err, "rename the table, or the column, and a new one will be made");
+}
+
+static bool has_rows(struct rs_session *session, const struct rs_strbuf *sql, bool *out,
+                     struct rs_error *err)
+{
+    struct rs_result *result = rs_session_query(session, sql, err);
+    if (!result) {
+        return false;
+    }
+    *out = rs_result_rows(result) > 0;
+    rs_result_free(result);
+    return true;
+}
+
+/* The table is made by this load, or has no rows. */
+static bool find_fresh(struct rs_session *session, const struct rs_load_request *request,
+                       bool *fresh, struct rs_error *err)
+{
+    struct rs_strbuf sql = RS_STRBUF_INIT(4096);
+    bool ok = true;
+    bool full = false;
+    if (!rs_plan_creates(request->plan, request->table->name)) {
+        rs_script_append_exists(&sql, request->plan->schema, request->table->name);
+        ok = has_rows(session, &sql, &full, err);
+    }
+    *fresh = !full;
+    rs_strbuf_release(&sql);
+    return ok;
+}
+
+static bool feed_copy(struct rs_session *session, const struct rs_strbuf *sql,
+                      const struct rs_load_source *source, uint64_t *rows, struct rs_error *err)
+{
+    struct rs_sink *sink = rs_session_copy_begin(session, sql, err);
+    return sink && source->encode(source->arg, sink, err) &&
+           rs_session_copy_end(session, rows, err);
+}
+
+/* COPY from files: the command's tag has no count in Redshift, so it is asked for. */
+static bool run_copy(struct rs_session *session, const struct rs_strbuf *sql, uint64_t *rows,
+                     struct rs_error *err)
+{
+    struct rs_strbuf count = RS_STRBUF_INIT(256);
+    rs_strbuf_append(&count, "SELECT pg_last_copy_count()");
+    struct rs_result *result =
+        rs_session_exec(session, sql, NULL, err) ? rs_session_query(session, &count, err) : NULL;
+    bool ok = result && rs_result_u64(result, 0, 0, rows, err);
+    rs_result_free(result);
+    rs_strbuf_release(&count);
+    return ok;
+}
+
+static struct rs_script_target target_of(const struct rs_load_request *request, bool fresh)
+{
+    return (struct rs_script_target){.plan = request->plan,
+                                     .table = request->table,
+                                     .null_text = request->null_text,
+                                     .fresh = fresh,
+                                     .stage = request->stage};
+}
+
+/* What a script finds out on its way. */
+struct progress {
+    struct rs_load_result result;
+    uint64_t copied_rows;                   /* by all COPYs of rows */
+    const char *batches[RS_SCRIPT_BATCHES]; /* temporary tables that no rollback removes */
+    size_t batch_count;
+    bool begun;
+    bool stale; /* the table is not as the script expects it */
+    bool skip;  /* the next step is not needed */
+};
+
+static bool copy_rows(struct rs_session *session, const struct rs_load_request *request,
+                      const struct rs_script_step *step, uint64_t *rows, struct rs_error *err)
+{
+    if (request->plan->dialect != RS_DIALECT_REDSHIFT) {
+        return feed_copy(session, &step->sql, &request->rows, rows, err);
+    }
+    if (!run_copy(session, &step->sql, rows, err)) {
+        return false;
+    }
+    if (*rows != step->staged_rows) {
+        (void)rs_error_set(err, RS_E_DATABASE, "the COPY took %llu rows of %llu",
+                           (unsigned long long)*rows, (unsigned long long)step->staged_rows);
+        return rs_error_hint(err, "something else has changed the staged files: give each "
+                                  "cluster a --stage prefix of its own, and run again");
+    }
+    return true;
+}
+
+static bool copy_times(struct rs_session *session, const struct rs_load_request *request,
+                       const struct rs_strbuf *sql, uint64_t *rows, struct rs_error *err)
+{
+    return request->plan->dialect == RS_DIALECT_REDSHIFT
+               ? run_copy(session, sql, rows, err)
+               : feed_copy(session, sql, &request->times, rows, err);
+}
+
+/* How many ids the rows of all shards have; the others are folded into them. */
+static bool count_ids(struct rs_session *session, const struct rs_strbuf *sql,
+                      struct progress *progress, uint64_t *rows, struct rs_error *err)
+{
+    struct rs_result *result = rs_session_query(session, sql, err);
+    bool ok = result && rs_result_u64(result, 0, 0, rows, err);
+    progress->result.duplicates = ok ? progress->copied_rows - *rows : 0;
+    rs_result_free(result);
+    return ok;
+}
+
+/* The lock of rs_load_drain, held by the transaction that has begun. */
+static bool hold_drain(struct rs_session *session, const struct rs_plan *plan, struct rs_error *err)
+{
+    if (plan->dialect == RS_DIALECT_REDSHIFT) {
+        return true;
+    }
+    struct rs_strbuf sql = RS_STRBUF_INIT(256);
+    rs_strbuf_append(&sql, "SELECT ");
+    append_advisory(&sql, "pg_advisory_xact_lock_shared", plan->schema);
+    bool ok = rs_session_exec(session, &sql, NULL, err);
+    rs_strbuf_release(&sql);
+    return ok;
+}
+
+/* Steps that stand alone come first: when another one runs, they are done for good. */
+static void note_widened(const struct rs_load_request *request, const struct rs_script_step *step)
+{
+    if (request->widened && step->kind != RS_SCRIPT_ALONE) {
+        *request->widened = true;
+    }
+}
+
+static bool run_step(struct rs_session *session, const struct rs_load_request *request,
+                     const struct rs_script_step *step, struct progress *progress,
+                     struct rs_error *err)
+{
+    uint64_t rows = 0;
+    bool ok = true;
+    bool skip = progress->skip;
+    progress->skip = false;
+    note_widened(request, step);
+    switch (step->kind) {
+    case RS_SCRIPT_ALONE:
+        ok = *request->widened || rs_session_exec(session, &step->sql, NULL, err);
+        break;
+    case RS_SCRIPT_SQL:
+        ok = skip || rs_session_exec(session, &step->sql, &rows, err);
+        break;
+    case RS_SCRIPT_BEGIN:
+        ok = rs_session_exec(session, &step->sql, NULL, err) &&
+             hold_drain(session, request->plan, err);
+        progress->begun = true;
+        break;
+    case RS_SCRIPT_BATCH:
+        ok = rs_session_exec(session, &step->sql, NULL, err);
+        if (ok && !progress->begun) {
+            progress->batches[progress->batch_count++] = step->batch;
+        }
+        break;
+    case RS_SCRIPT_EXPECT_EMPTY:
+        ok = has_rows(session, &step->sql, &progress->stale, err);
+        break;
+    case RS_SCRIPT_UNLESS:
+        ok = has_rows(session, &step->sql, &progress->skip, err);
+        break;
+    case RS_SCRIPT_COPY_ROWS:
+        ok = copy_rows(session, request, step, &rows, err);
+        progress->copied_rows += rows;
+        break;
+    case RS_SCRIPT_COPY_TIMES:
+        ok = copy_times(session, request, &step->sql, &rows, err);
+        break;
+    case RS_SCRIPT_DUPLICATES:
+        ok = rs_session_exec(session, &step->sql, &progress->result.duplicates, err);
+        break;
+    case RS_SCRIPT_COUNT:
+        ok = count_ids(session, &step->sql, progress, &rows, err);
+        break;
+    }
+    if (step->counts) {
+        progress->result.rows = rows;
+    }
+    return ok;
+}
+
+static void append_ledger(struct rs_strbuf *sql, const struct rs_load_request *request,
+                          uint64_t rows, int64_t now_us)
+{
+    enum rs_dialect dialect = request->plan->dialect;
+    char now[RS_TIMEFMT_MAX] = "";
+    size_t length = rs_timefmt_format(now_us, now);
+    rs_strbuf_append(sql, "INSERT INTO ");
+    rs_sql_qualified(sql, request->plan->schema, RS_STR("rs_loads"));
+    rs_strbuf_append(sql, " (\"sync_id\", \"table_name\", \"rows\", \"loaded_at\")\nVALUES (");
+    rs_sql_literal(sql, dialect, request->sync_id);
+    rs_strbuf_append(sql, ", ");
+    rs_sql_literal(sql, dialect, request->table->name);
+    rs_strbuf_append(sql, ", ");
+    rs_strbuf_append_u64(sql, rows);
+    rs_strbuf_append(sql, ", ");
+    rs_sql_literal(sql, dialect, (struct rs_str){now, length});
+    rs_strbuf_append_char(sql, ')');
+}
+
+static bool record_load(struct rs_session *session, const struct rs_load_request *request,
+                        uint64_t rows, struct rs_error *err)
+{
+    const struct rs_env *env = rs_session_env(session);
+    struct rs_strbuf sql = RS_STRBUF_INIT(4096);
+    append_ledger(&sql, request, rows, env->now_us(env));
+    bool ok = rs_session_exec(session, &sql, NULL, err);
+    rs_strbuf_release(&sql);
+    return ok;
+}
+
+/* Undo a try. The batches of one that failed would be in the way of the next on this session. */
+static void give_up(struct rs_session *session, const struct progress *progress)
+{
+    struct rs_error ignored = {0};
+    struct rs_strbuf sql = RS_STRBUF_INIT(256);
+    rs_session_rollback(session);
+    rs_session_shield(session, true);
+    for (size_t i = 0; i < progress->batch_count; i++) {
+        rs_strbuf_reset(&sql);
+        rs_strbuf_printf(&sql, "DROP TABLE \"%s\"", progress->batches[i]);
+        (void)!rs_session_exec(session, &sql, NULL, &ignored);
+        rs_error_clear(&ignored);
+    }
+    rs_session_shield(session, false);
+    rs_strbuf_release(&sql);
+}
+
+/* One try with one script, up to the commit. */
+static bool run_script(struct rs_session *session, const struct rs_load_request *request,
+                       bool fresh, struct progress *progress, struct rs_error *err)
+{
+    struct rs_script script = {NULL, 0, 0};
+    struct rs_script_target target = target_of(request, fresh);
+    bool ok = true;
+    *progress = (struct progress){0};
+    rs_script_make(&script, &target);
+    for (size_t i = 0; i < script.count && ok && !progress->stale; i++) {
+        ok = run_step(session, request, &script.steps[i], progress, err);
+    }
+    ok = ok && !progress->stale && record_load(session, request, progress->result.rows, err) &&
+         rs_session_commit(session, err);
+    if (!ok) {
+        give_up(session, progress);
+    }
+    rs_script_release(&script);
+    return ok;
+}
+
+/* Say which rows a COPY refused, and why: the first in the error, the next ones in the log. */
+static void explain(struct rs_session *session, struct rs_error *err)
+{
+    struct rs_strbuf lines = RS_STRBUF_INIT(LINES_MAX);
+    if (rs_load_errors_is_cause(err)) {
+        rs_load_errors_explain(session, &lines, err);
+    }
+    struct rs_str rest = rs_strbuf_str(&lines);
+    while (rest.length > 0) {
+        size_t end = rs_str_find_byte(rest, '\n');
+        struct rs_str line = rs_str_slice(rest, 0, end);
+        rs_log(&rs_session_env(session)->log, RS_LOG_NOTICE, "refused: %.*s", RS_STR_ARG(line));
+        rest = rs_str_slice(rest, end == SIZE_MAX ? rest.length : end + 1, rest.length);
+    }
+    rs_strbuf_release(&lines);
+}
+
+/* Did an earlier call of this run load the table? Then *rows is what it put in or renewed. */
+static bool find_recorded(struct rs_session *session, const struct rs_load_request *request,
+                          bool *out_recorded, uint64_t *rows, struct rs_error *err)
+{
+    struct rs_strbuf sql = RS_STRBUF_INIT(4096);
+    const struct rs_str params[] = {request->sync_id, request->table->name};
+    struct rs_result *result = NULL;
+    rs_sql_query(&sql, rs_query_load_rows, request->plan->schema);
+    if (rs_load_drain(session, request->plan->schema, err) && rs_sql_ok(&sql, err)) {
+        result = rs_session_query_params(session, rs_strbuf_cstr(&sql), params, 2, err);
+    }
+    *out_recorded = result && rs_result_rows(result) > 0;
+    bool ok = result && (!*out_recorded || rs_result_u64(result, 0, 0, rows, err));
+    rs_result_free(result);
+    rs_strbuf_release(&sql);
+    return ok;
+}
+
+/* Run the script that fits the table, and the other one when it proves not to. */
+static bool load_table(struct rs_session *session, const struct rs_load_request *request,
+                       struct progress *progress, struct rs_error *err)
+{
+    bool fresh = false;
+    bool ok = find_fresh(session, request, &fresh, err) &&
+              run_script(session, request, fresh, progress, err);
+    if (progress->stale) {
+        ok = run_script(session, request, false, progress, err);
+    }
+    return ok;
+}
+
+bool rs_load_table(struct rs_session *session, const struct rs_load_request *request,
+                   struct rs_load_result *out, struct rs_error *err)
+{
+    bool recorded = false;
+    struct progress progress = {0};
+    bool ok = check_keys(request->table, err) &&
+              (!request->again ||
+               find_recorded(session, request, &recorded, &progress.result.rows, err)) &&
+              (recorded || load_table(session, request, &progress, err));
+    if (ok) {
+        *out = progress.result;
+    } else {
+        explain(session, err);
+        rs_error_prefix(err, "could not load table \"%.*s\"", RS_STR_ARG(request->table->name));
+    }
+    return ok;
+}
+
+void rs_load_append_sql(const struct rs_load_request *request, struct rs_strbuf *out)
+{
+    struct rs_script script = {NULL, 0, 0};
+    struct rs_script_target target =
+        target_of(request, rs_plan_creates(request->plan, request->table->name));
+    rs_script_make(&script, &target);
+    for (size_t i = 0; i < script.count; i++) {
+        if (script.steps[i].kind == RS_SCRIPT_UNLESS) {
+            rs_strbuf_append(out, "-- unless the table has an index on \"id\":\n");
+            continue;
+        }
+        rs_strbuf_append_str(out, rs_strbuf_str(&script.steps[i].sql));
+        rs_strbuf_append(out, ";\n");
+    }
+    rs_strbuf_append(out, "COMMIT;\n");
+    rs_script_release(&script);
+}
+
+static bool drain_postgresql(struct rs_session *session, struct rs_str schema, struct rs_error *err)
+{
+    struct rs_strbuf sql = RS_STRBUF_INIT(1024);
+    rs_strbuf_append(&sql, "SELECT ");
+    append_advisory(&sql, "pg_advisory_lock", schema);
+    rs_strbuf_append(&sql, "; SELECT ");
+    append_advisory(&sql, "pg_advisory_unlock", schema);
+    bool ok = rs_session_exec(session, &sql, NULL, err);
+    rs_strbuf_release(&sql);
+    return ok;
+}
+
+/* Wait a while for rs_loads. *waited on: somebody has it still. */
+static bool try_drain(struct rs_session *session, struct rs_str schema, bool *busy,
+                      struct rs_error *err)
+{
+    struct rs_strbuf sql = RS_STRBUF_INIT(1024);
+    rs_strbuf_append(&sql, "BEGIN; LOCK TABLE ");
+    rs_sql_qualified(&sql, schema, RS_STR("rs_loads"));
+    rs_strbuf_append(&sql, "; COMMIT");
+    bool ok = rs_session_exec(session, &sql, NULL, err);
+    rs_strbuf_release(&sql);
+    *busy = strcmp(err->detail, "57014") == 0; /* canceled, as the time was over */
+    if (!ok) {
+        rs_session_rollback(session);
+    }
+    if (*busy) {
+        rs_error_clear(err);
+    }
+    return ok || *busy;
+}
+
+/* A session that reads rs_loads in an open transaction holds us up as well, so it is said. */
+static bool drain_redshift(struct rs_session *session, struct rs_str schema, struct rs_error *err)
+{
+    bool busy = true;
+    bool ok = rs_session_exec_text(session, DRAIN_TIMEOUT, err);
+    for (unsigned attempt = 0; ok && busy && attempt < DRAIN_ATTEMPTS; attempt++) {
+        if (attempt == 1) {
+            rs_log(&rs_session_env(session)->log, RS_LOG_NOTICE,
+                   "waiting for table \"%.*s\".rs_loads, which another session has in use",
+                   RS_STR_ARG(schema));
+        }
+        ok = try_drain(session, schema, &busy, err);
+    }
+    if (ok && busy) {
+        (void)rs_error_set(err, RS_E_BUSY, "another session has table \"%.*s\".rs_loads in use",
+                           RS_STR_ARG(schema));
+        err->retryable = true;
+        (void)rs_error_hint(err, "svv_transactions tells which: end it, or try again later");
+    }
+    return ok && !busy && rs_session_exec_text(session, "SET statement_timeout TO 0", err);
+}
+
+bool rs_load_drain(struct rs_session *session, struct rs_str schema, struct rs_error *err)
+{
+    bool redshift = rs_session_dialect(session) == RS_DIALECT_REDSHIFT;
+    bool ok = (redshift ? drain_redshift : drain_postgresql)(session, schema, err);
+    if (!ok) {
+        rs_error_prefix(err, "could not wait for the loads of an earlier run");
+    }
+    return ok;
+}

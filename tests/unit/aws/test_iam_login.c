@@ -1,0 +1,163 @@
+/*
+ * A login by IAM: host, port, user and password of a cluster or a workgroup, from tests/lib/aws-mock.
+ */
+#include "aws/iam_login.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "aws_mock.h"
+#include "credentials_world.h"
+
+static struct aws_mock mock;
+
+struct login_case {
+    const char *label;
+    struct rs_iam_login_options options;
+    const char *host; /* NULL: it fails, with why in the message */
+    unsigned port;
+    const char *user;
+    const char *why;
+    enum rs_code code;
+    size_t requests; /* that reach the mock */
+};
+
+static void check_case(struct world *world, struct rs_aws_call *call,
+                       const struct rs_profiles *profiles, const struct login_case *one)
+{
+    struct rs_iam_login_options options = one->options;
+    struct rs_database_login login = RS_DATABASE_LOGIN_INIT;
+
+    aws_mock_put(&mock, "reset", "{}");
+    options.call = call;
+    options.profiles = profiles;
+    options.region = "eu-west-1";
+    rs_error_clear(&world->err);
+    bool ok = rs_iam_login_get(&options, &login, &world->err);
+    if (ok != (one->host != NULL)) {
+        fail_msg("%s: %s", one->label, world->err.message);
+    }
+    assert_int_equal(aws_mock_count(&mock), one->requests);
+    if (!ok) {
+        assert_int_equal(world->err.code, one->code);
+        assert_non_null(strstr(world->err.message, one->why));
+        assert_null(login.password);
+        return;
+    }
+    assert_string_equal(login.host, one->host);
+    assert_int_equal(login.port, one->port);
+    assert_string_equal(login.user, one->user);
+    assert_true(strlen(login.password) > 0);
+    assert_true(login.expires_us > world->fake.now_us);
+    rs_database_login_release(&login);
+    assert_null(login.user);
+}
+
+static const struct login_case cases[] = {
+    {"a user of a cluster",
+     {.cluster = "tea", .user = "rs", .database = "dev"},
+     "tea.cmock1234567.eu-west-1.redshift.amazonaws.com",
+     5440,
+     "IAM:rs",
+     NULL,
+     RS_OK,
+     2},
+    {"a role on a cluster",
+     {.cluster = "tea", .user = ""},
+     "tea.cmock1234567.eu-west-1.redshift.amazonaws.com",
+     5440,
+     "IAM:mock",
+     NULL,
+     RS_OK,
+     2},
+    {"a user that is created",
+     {.cluster = "tea", .user = "rs", .auto_create = true},
+     "tea.cmock1234567.eu-west-1.redshift.amazonaws.com",
+     5440,
+     "IAMA:rs",
+     NULL,
+     RS_OK,
+     2},
+    {"a host that is known",
+     {.cluster = "tea", .user = "rs", .host = "localhost", .port = 15439},
+     "localhost",
+     15439,
+     "IAM:rs",
+     NULL,
+     RS_OK,
+     1},
+    {"a host without a port",
+     {.workgroup = "tea", .host = "localhost"},
+     "localhost",
+     5439,
+     "IAMR:loader",
+     NULL,
+     RS_OK,
+     1},
+    {"a workgroup",
+     {.workgroup = "tea", .duration_seconds = 900},
+     "tea.123456789012.eu-west-1.redshift-serverless.amazonaws.com",
+     5439,
+     "IAMR:loader",
+     NULL,
+     RS_OK,
+     2},
+    {"a cluster that is paused",
+     {.cluster = "paused", .user = "rs"},
+     NULL,
+     0,
+     NULL,
+     "could not log in to cluster \"paused\": it has no endpoint, being paused",
+     RS_E_BUSY,
+     1},
+    {"no cluster", {.cluster = "none"}, NULL, 0, NULL, "ClusterNotFound", RS_E_INPUT, 1},
+    {"a refusal", {.workgroup = "denied"}, NULL, 0, NULL, "AccessDenied", RS_E_NET, 1},
+    {"both",
+     {.cluster = "tea", .workgroup = "tea"},
+     NULL,
+     0,
+     NULL,
+     "both a cluster and",
+     RS_E_CONFIG,
+     0},
+    {"neither", {.cluster = NULL}, NULL, 0, NULL, "neither a cluster nor", RS_E_CONFIG, 0},
+};
+
+static void test_iam_login__finds_the_place_and_a_password(void **state)
+{
+    struct world *world = *state;
+    struct rs_http *http = rs_http_new(&world->fake.env, NULL);
+
+    fake_env_set(&world->fake, "AWS_ENDPOINT_URL", mock.url);
+    fake_env_set(&world->fake, "AWS_ACCESS_KEY_ID", "AKIAMOCK");
+    fake_env_set(&world->fake, "AWS_SECRET_ACCESS_KEY", "mock/secret+key");
+    assert_true(world_get(world));
+    struct rs_profiles *profiles = rs_profiles_load(&world->fake.env, NULL, &world->err);
+    assert_non_null(profiles);
+    struct rs_aws_call *call = rs_aws_call_new(&world->fake.env, http, world->chain, NULL);
+    for (size_t i = 0; i < RS_COUNTOF(cases); i++) {
+        check_case(world, call, profiles, &cases[i]);
+    }
+    rs_aws_call_free(call);
+    rs_profiles_free(profiles);
+    rs_http_free(http);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        WORLD_TEST(test_iam_login__finds_the_place_and_a_password),
+    };
+    if (!aws_mock_start(&mock)) {
+        (void)fprintf(stderr, "SKIPPED: tests/lib/aws-mock does not run here (python3)\n");
+        return 77;
+    }
+    int failed = cmocka_run_group_tests(tests, NULL, NULL);
+    aws_mock_stop(&mock);
+    return failed;
+}
