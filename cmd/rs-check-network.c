@@ -1,7 +1,7 @@
 /*
  * rs-check-network - find out why the database cannot be reached, and say what to do.
  *
- * Reads the options, runs the checks of check/engine/check.h, prints what they found. See
+ * Reads the options, runs the checks of check/engine/check_table.h, prints what they found. See
  * man/rs-check-network.1.
  */
 #include <string.h>
@@ -10,8 +10,9 @@
 
 #include "base/fsutil.h"
 #include "base/timefmt.h"
-#include "check/aws/fix.h"
-#include "check/engine/check.h"
+#include "check/aws/fix_inbound.h"
+#include "check/engine/check_report.h"
+#include "check/engine/check_runner.h"
 #include "cli/app.h"
 #include "cli/nearest.h"
 #include "cli/options.h"
@@ -220,7 +221,7 @@ static bool check_chosen(const struct command *command, const struct rs_check_ru
             (void)rs_error_set(err, RS_E_USAGE,
                                "option \"--only\": \"%s\" cannot be checked with what is given",
                                rs_checks[id].name);
-            return rs_error_hint(err, "%s", rs_check_lack(run, id));
+            return rs_error_hint(err, "%s", rs_check_missing_option(run, id));
         }
     }
     return (asked & run->chosen) != 0 ||

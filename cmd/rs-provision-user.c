@@ -141,7 +141,7 @@ static bool keep_secret(struct command *command, const char *user, struct rs_str
                         bool fresh, struct rs_error *err)
 {
     const struct rs_secret_login login = {
-        .engine = command->report.redshift ? "redshift" : "postgres",
+        .engine = command->report.engine,
         .host = command->endpoint.host,
         .port = command->endpoint.port,
         .dbname = command->report.database,

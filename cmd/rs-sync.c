@@ -9,6 +9,8 @@
 #include "cli/app.h"
 #include "cli/options.h"
 #include "cli/output.h"
+#include "shard/commit_shards.h"
+#include "shard/stage_shard.h"
 #include "sync/sync.h"
 #include "sync_options.h"
 #include "warehouse/login.h"
@@ -42,7 +44,8 @@ struct ask {
     unsigned pause;
     unsigned resume;
     unsigned commit;
-    const char *shard; /* "I/N" or NULL */
+    const char *shard;     /* "I/N" or NULL */
+    struct rs_shard share; /* what it says */
 };
 
 static bool want_one_job(const struct rs_sync_options *options, const struct ask *ask,
@@ -117,14 +120,15 @@ static bool want_target(const struct rs_sync_options *options, bool ledger, stru
     return true;
 }
 
-static bool want_inputs(const struct rs_sync_options *options, bool ledger, struct rs_error *err)
+static bool want_inputs(const struct rs_sync_options *options, const struct ask *ask, bool ledger,
+                        struct rs_error *err)
 {
     if (options->input_count > 0 && ledger) {
         rs_error_set(err, RS_E_USAGE, "--history, --pause and --resume take no input: \"%s\"",
                      options->inputs[0]);
         return rs_error_hint(err, "the number of runs is written --history=N");
     }
-    if (options->input_count == 0 && !ledger && !options->commit) {
+    if (options->input_count == 0 && !ledger && !ask->commit) {
         rs_error_set(err, RS_E_USAGE, "no input is given");
         return rs_error_hint(err,
                              "name files or folders, s3://BUCKET/PREFIX, or - for standard input");
@@ -133,15 +137,14 @@ static bool want_inputs(const struct rs_sync_options *options, bool ledger, stru
 }
 
 /* The rules between options that one row cannot say. */
-static bool check(struct rs_sync_options *options, const struct ask *ask, struct rs_error *err)
+static bool check(struct rs_sync_options *options, struct ask *ask, struct rs_error *err)
 {
     bool ledger = ask->history > 0 || ask->pause || ask->resume;
-    options->commit = ask->commit > 0;
     if (!want_one_job(options, ask, err) || !want_stage(options, ask, err) ||
         !want_target(options, ledger, err) || !rs_connect_check(&options->connect, err) ||
-        !rs_sync_options_check_names(options, err) || !want_inputs(options, ledger, err) ||
+        !rs_sync_options_check_names(options, err) || !want_inputs(options, ask, ledger, err) ||
         !rs_sync_options_check_addresses(options, err) ||
-        (ask->shard && !rs_shard_parse(ask->shard, &options->shard, err))) {
+        (ask->shard && !rs_shard_parse(ask->shard, &ask->share, err))) {
         return false;
     }
     if (options->plan_only) {
@@ -152,10 +155,12 @@ static bool check(struct rs_sync_options *options, const struct ask *ask, struct
 
 /* Fill the tables, or plan. */
 static int run(const struct rs_app *app, const struct rs_sync_options *options,
-               struct rs_strbuf *out, struct rs_error *err)
+               const struct ask *ask, struct rs_strbuf *out, struct rs_error *err)
 {
     struct rs_sync_report report = {0};
-    bool ok = rs_sync_run(&app->env, options, &report, err);
+    bool ok = ask->shard    ? rs_shard_stage(&app->env, options, &ask->share, &report, err)
+              : ask->commit ? rs_shard_commit(&app->env, options, &report, err)
+                            : rs_sync_run(&app->env, options, &report, err);
     bool partial = report.status == RS_SYNC_PARTIAL;
     for (size_t i = 0; i < report.notice_count; i++) {
         rs_log(&app->env.log, RS_LOG_NOTICE, "%s", report.notices[i]);
@@ -202,7 +207,7 @@ static int ask_ledger(const struct rs_app *app, const struct rs_sync_options *op
  * Do what is asked and print its result; with an error from reading the options, only that.
  * Returns the exit status where there is no error.
  */
-static int work(struct rs_app *app, struct rs_sync_options *options, const struct ask *ask,
+static int work(struct rs_app *app, struct rs_sync_options *options, struct ask *ask,
                 struct rs_error *err)
 {
     struct rs_strbuf out = RS_STRBUF_INIT(OUTPUT_MAX_BYTES);
@@ -215,7 +220,7 @@ static int work(struct rs_app *app, struct rs_sync_options *options, const struc
     } else if (ask->history > 0 || ask->pause || ask->resume) {
         status = ask_ledger(app, options, ask, &out, err);
     } else {
-        status = run(app, options, &out, err);
+        status = run(app, options, ask, &out, err);
     }
     if (!rs_strbuf_ok(&out)) {
         rs_error_set(err, RS_E_LIMIT, "could not print the result: it is over 1 GiB");

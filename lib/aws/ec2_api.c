@@ -23,11 +23,6 @@ static const struct rs_service_kind kind = {.name = "ec2", .version = "2016-11-1
 
 /* ---- Security groups ---- */
 
-static const struct rs_shape_field text_fields[] = {
-    RS_SHAPE_TEXT(struct rs_ec2_text, text, ""),
-};
-static const struct rs_shape text_shape = SHAPE(struct rs_ec2_text, text_fields);
-
 /* A thing and its description: the same in XML and JSON, but for the names. */
 #define DESCRIBED(shape, name, words)                                                              \
     static const struct rs_shape_field shape##_fields[] = {                                        \
@@ -73,7 +68,6 @@ static const struct rs_shape json_permission =
 static const struct rs_shape_field xml_security_group_fields[] = {
     RS_SHAPE_TEXT(struct rs_security_group, id, "groupId"),
     RS_SHAPE_TEXT(struct rs_security_group, name, "groupName"),
-    RS_SHAPE_TEXT(struct rs_security_group, vpc_id, "vpcId"),
     RS_SHAPE_LIST(struct rs_security_group, inbound, "ipPermissions", &xml_permission),
     RS_SHAPE_LIST(struct rs_security_group, outbound, "ipPermissionsEgress", &xml_permission),
 };
@@ -83,7 +77,6 @@ static const struct rs_shape xml_security_group =
 static const struct rs_shape_field json_security_group_fields[] = {
     RS_SHAPE_TEXT(struct rs_security_group, id, "GroupId"),
     RS_SHAPE_TEXT(struct rs_security_group, name, "GroupName"),
-    RS_SHAPE_TEXT(struct rs_security_group, vpc_id, "VpcId"),
     RS_SHAPE_LIST(struct rs_security_group, inbound, "IpPermissions", &json_permission),
     RS_SHAPE_LIST(struct rs_security_group, outbound, "IpPermissionsEgress", &json_permission),
 };
@@ -108,7 +101,6 @@ DESCRIBED(acl_subnet, "subnetId", "networkAclAssociationId");
 
 static const struct rs_shape_field acl_fields[] = {
     RS_SHAPE_TEXT(struct rs_network_acl, id, "networkAclId"),
-    RS_SHAPE_FLAG(struct rs_network_acl, is_default, "default"),
     RS_SHAPE_LIST(struct rs_network_acl, entries, "entrySet", &acl_entry),
     RS_SHAPE_LIST(struct rs_network_acl, subnets, "associationSet", &acl_subnet),
 };
@@ -146,10 +138,7 @@ static const struct rs_shape_field endpoint_fields[] = {
     RS_SHAPE_TEXT(struct rs_service_endpoint, id, "vpcEndpointId"),
     RS_SHAPE_TEXT(struct rs_service_endpoint, type, "vpcEndpointType"),
     RS_SHAPE_TEXT(struct rs_service_endpoint, state, "state"),
-    RS_SHAPE_TEXT(struct rs_service_endpoint, service, "serviceName"),
     RS_SHAPE_FLAG(struct rs_service_endpoint, private_dns, "privateDnsEnabled"),
-    RS_SHAPE_LIST(struct rs_service_endpoint, route_tables, "routeTableIdSet", &text_shape),
-    RS_SHAPE_LIST(struct rs_service_endpoint, subnets, "subnetIdSet", &text_shape),
 };
 static const struct rs_shape service_endpoint = SHAPE(struct rs_service_endpoint, endpoint_fields);
 

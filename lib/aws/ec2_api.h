@@ -51,7 +51,6 @@ struct rs_ec2_permission {
 struct rs_security_group {
     const char *id;
     const char *name;
-    const char *vpc_id;
     struct {
         const struct rs_ec2_permission *items;
         size_t count;
@@ -80,7 +79,6 @@ struct rs_acl_entry {
 
 struct rs_network_acl {
     const char *id;
-    bool is_default;
     struct {
         const struct rs_acl_entry *items;
         size_t count;
@@ -141,10 +139,7 @@ struct rs_service_endpoint {
     const char *id;
     const char *type; /* "Gateway", "Interface" */
     const char *state;
-    const char *service;
     bool private_dns;
-    struct rs_ec2_texts route_tables;
-    struct rs_ec2_texts subnets;
 };
 
 struct rs_service_endpoints {

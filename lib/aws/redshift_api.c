@@ -59,28 +59,17 @@ static const struct rs_shape node_shape = {sizeof(struct rs_cluster_node), node_
                                            RS_COUNTOF(node_fields)};
 
 static const struct rs_shape_field interface_fields[] = {
-    RS_SHAPE_TEXT(struct rs_vpc_interface, id, "NetworkInterfaceId"),
-    RS_SHAPE_TEXT(struct rs_vpc_interface, subnet_id, "SubnetId"),
     RS_SHAPE_TEXT(struct rs_vpc_interface, private_ip, "PrivateIpAddress"),
-    RS_SHAPE_TEXT(struct rs_vpc_interface, availability_zone, "AvailabilityZone"),
 };
 static const struct rs_shape interface_shape = {sizeof(struct rs_vpc_interface), interface_fields,
                                                 RS_COUNTOF(interface_fields)};
 
 static const struct rs_shape_field vpc_endpoint_fields[] = {
-    RS_SHAPE_TEXT(struct rs_vpc_endpoint, id, "VpcEndpointId"),
     RS_SHAPE_TEXT(struct rs_vpc_endpoint, vpc_id, "VpcId"),
     RS_SHAPE_LIST(struct rs_vpc_endpoint, interfaces, "NetworkInterfaces", &interface_shape),
 };
 static const struct rs_shape vpc_endpoint_shape = {
     sizeof(struct rs_vpc_endpoint), vpc_endpoint_fields, RS_COUNTOF(vpc_endpoint_fields)};
-
-static const struct rs_shape_field tag_fields[] = {
-    RS_SHAPE_TEXT(struct rs_cluster_tag, key, "Key"),
-    RS_SHAPE_TEXT(struct rs_cluster_tag, value, "Value"),
-};
-static const struct rs_shape tag_shape = {sizeof(struct rs_cluster_tag), tag_fields,
-                                          RS_COUNTOF(tag_fields)};
 
 static const struct rs_shape_field change_fields[] = {
     RS_SHAPE_TEXT(struct rs_cluster_change, value, ""),
@@ -97,17 +86,13 @@ static const struct rs_shape_field cluster_fields[] = {
     RS_SHAPE_TEXT(struct rs_cluster, modify_status, "ModifyStatus"),
     RS_SHAPE_TEXT(struct rs_cluster, resize_status, "ResizeInfo/ResizeType"),
     RS_SHAPE_TEXT(struct rs_cluster, restore_status, "RestoreStatus/Status"),
-    RS_SHAPE_TEXT(struct rs_cluster, master_user, "MasterUsername"),
-    RS_SHAPE_TEXT(struct rs_cluster, database, "DBName"),
     RS_SHAPE_TEXT(struct rs_cluster, address, "Endpoint/Address"),
     RS_SHAPE_NUMBER(struct rs_cluster, port, "Endpoint/Port"),
     RS_SHAPE_LIST(struct rs_cluster, vpc_endpoints, "Endpoint/VpcEndpoints", &vpc_endpoint_shape),
-    RS_SHAPE_TEXT(struct rs_cluster, custom_domain, "CustomDomainName"),
     RS_SHAPE_TEXT(struct rs_cluster, vpc_id, "VpcId"),
     RS_SHAPE_TEXT(struct rs_cluster, availability_zone, "AvailabilityZone"),
     RS_SHAPE_TEXT(struct rs_cluster, maintenance_window, "PreferredMaintenanceWindow"),
     RS_SHAPE_LIST(struct rs_cluster, changes, "PendingModifiedValues", &change_shape),
-    RS_SHAPE_TEXT(struct rs_cluster, next_maintenance, "NextMaintenanceWindowStartTime"),
     RS_SHAPE_TEXT(struct rs_cluster, subnet_group, "ClusterSubnetGroupName"),
     RS_SHAPE_LIST(struct rs_cluster, security_groups, "VpcSecurityGroups", &security_group_shape),
     RS_SHAPE_LIST(struct rs_cluster, parameter_groups, "ClusterParameterGroups",
@@ -115,15 +100,12 @@ static const struct rs_shape_field cluster_fields[] = {
     RS_SHAPE_FLAG(struct rs_cluster, publicly_accessible, "PubliclyAccessible"),
     RS_SHAPE_FLAG(struct rs_cluster, encrypted, "Encrypted"),
     RS_SHAPE_FLAG(struct rs_cluster, enhanced_vpc_routing, "EnhancedVpcRouting"),
-    RS_SHAPE_TEXT(struct rs_cluster, namespace_arn, "ClusterNamespaceArn"),
     RS_SHAPE_TEXT(struct rs_cluster, kms_key_id, "KmsKeyId"),
     RS_SHAPE_LIST(struct rs_cluster, roles, "IamRoles", &role_shape),
-    RS_SHAPE_TEXT(struct rs_cluster, default_role_arn, "DefaultIamRoleArn"),
     RS_SHAPE_TEXT(struct rs_cluster, elastic_ip, "ElasticIpStatus/ElasticIp"),
     RS_SHAPE_TEXT(struct rs_cluster, elastic_ip_status, "ElasticIpStatus/Status"),
     RS_SHAPE_TEXT(struct rs_cluster, multi_az, "MultiAZ"),
     RS_SHAPE_LIST(struct rs_cluster, nodes, "ClusterNodes", &node_shape),
-    RS_SHAPE_LIST(struct rs_cluster, tags, "Tags", &tag_shape),
 };
 static const struct rs_shape cluster_shape = {sizeof(struct rs_cluster), cluster_fields,
                                               RS_COUNTOF(cluster_fields)};
@@ -209,8 +191,6 @@ void rs_clusters_release(struct rs_clusters *clusters)
 static const struct rs_shape_field parameter_fields[] = {
     RS_SHAPE_TEXT(struct rs_cluster_parameter, name, "ParameterName"),
     RS_SHAPE_TEXT(struct rs_cluster_parameter, value, "ParameterValue"),
-    RS_SHAPE_TEXT(struct rs_cluster_parameter, source, "Source"),
-    RS_SHAPE_TEXT(struct rs_cluster_parameter, apply_type, "ApplyType"),
 };
 static const struct rs_shape parameter_shape = {sizeof(struct rs_cluster_parameter),
                                                 parameter_fields, RS_COUNTOF(parameter_fields)};
@@ -225,7 +205,6 @@ static const struct rs_shape subnet_shape = {sizeof(struct rs_cluster_subnet), s
 
 static const struct rs_shape_field subnet_group_fields[] = {
     RS_SHAPE_TEXT(struct rs_subnet_group, name, "ClusterSubnetGroupName"),
-    RS_SHAPE_TEXT(struct rs_subnet_group, vpc_id, "VpcId"),
     RS_SHAPE_TEXT(struct rs_subnet_group, status, "SubnetGroupStatus"),
     RS_SHAPE_LIST(struct rs_subnet_group, subnets, "Subnets", &subnet_shape),
 };

@@ -45,24 +45,15 @@ struct rs_cluster_node {
 };
 
 struct rs_vpc_interface {
-    const char *id;
-    const char *subnet_id;
     const char *private_ip;
-    const char *availability_zone;
 };
 
 struct rs_vpc_endpoint {
-    const char *id;
     const char *vpc_id;
     struct {
         const struct rs_vpc_interface *items;
         size_t count;
     } interfaces;
-};
-
-struct rs_cluster_tag {
-    const char *key;
-    const char *value;
 };
 
 /* What waits for the next maintenance window; its name is not kept. */
@@ -79,22 +70,16 @@ struct rs_cluster {
     const char *modify_status;
     const char *resize_status;  /* of an elastic resize */
     const char *restore_status; /* from a snapshot */
-    const char *master_user;
-    const char *database;
-    const char *address; /* "" while it is created or paused: there is no endpoint then */
+    const char *address;        /* "" while it is created or paused: there is no endpoint then */
     unsigned port;
-    const char *custom_domain;
     const char *vpc_id;
     const char *availability_zone;
     const char *subnet_group;
-    const char *namespace_arn;
     const char *kms_key_id;
-    const char *default_role_arn;
     const char *elastic_ip;
     const char *elastic_ip_status;
     const char *multi_az;           /* "Enabled", "Disabled" */
     const char *maintenance_window; /* "sun:03:00-sun:03:30", UTC */
-    const char *next_maintenance;   /* the instant, where one is set */
     bool publicly_accessible;
     bool encrypted;
     bool enhanced_vpc_routing;
@@ -110,10 +95,6 @@ struct rs_cluster {
         const struct rs_vpc_endpoint *items;
         size_t count;
     } vpc_endpoints;
-    struct {
-        const struct rs_cluster_tag *items;
-        size_t count;
-    } tags;
     struct {
         const struct rs_cluster_change *items;
         size_t count;
@@ -131,10 +112,8 @@ struct rs_clusters {
 
 /* A parameter of a group. */
 struct rs_cluster_parameter {
-    const char *name;       /* "require_ssl" */
-    const char *value;      /* "true" */
-    const char *source;     /* "engine-default", "user" */
-    const char *apply_type; /* "static": takes a reboot; "dynamic" */
+    const char *name;  /* "require_ssl" */
+    const char *value; /* "true" */
 };
 
 struct rs_cluster_parameters {
@@ -154,7 +133,6 @@ struct rs_cluster_subnet {
 
 struct rs_subnet_group {
     const char *name;
-    const char *vpc_id;
     const char *status; /* "Complete" */
     struct {
         const struct rs_cluster_subnet *items;

@@ -1,5 +1,5 @@
 /*
- * The JSON API. Its replies hold one object each: "workgroup", "namespace", or the password alone.
+ * The JSON API. Its replies hold one object each: "workgroup", or the password alone.
  */
 #include "aws/serverless_api.h"
 
@@ -29,16 +29,12 @@ static const struct rs_shape setting_shape = {sizeof(struct rs_workgroup_setting
                                               RS_COUNTOF(setting_fields)};
 
 static const struct rs_shape_field interface_fields[] = {
-    RS_SHAPE_TEXT(struct rs_vpc_interface, id, "networkInterfaceId"),
-    RS_SHAPE_TEXT(struct rs_vpc_interface, subnet_id, "subnetId"),
     RS_SHAPE_TEXT(struct rs_vpc_interface, private_ip, "privateIpAddress"),
-    RS_SHAPE_TEXT(struct rs_vpc_interface, availability_zone, "availabilityZone"),
 };
 static const struct rs_shape interface_shape = {sizeof(struct rs_vpc_interface), interface_fields,
                                                 RS_COUNTOF(interface_fields)};
 
 static const struct rs_shape_field vpc_endpoint_fields[] = {
-    RS_SHAPE_TEXT(struct rs_vpc_endpoint, id, "vpcEndpointId"),
     RS_SHAPE_TEXT(struct rs_vpc_endpoint, vpc_id, "vpcId"),
     RS_SHAPE_LIST(struct rs_vpc_endpoint, interfaces, "networkInterfaces", &interface_shape),
 };
@@ -46,15 +42,10 @@ static const struct rs_shape vpc_endpoint_shape = {
     sizeof(struct rs_vpc_endpoint), vpc_endpoint_fields, RS_COUNTOF(vpc_endpoint_fields)};
 
 static const struct rs_shape_field workgroup_fields[] = {
-    RS_SHAPE_TEXT(struct rs_workgroup, name, "workgroupName"),
-    RS_SHAPE_TEXT(struct rs_workgroup, arn, "workgroupArn"),
-    RS_SHAPE_TEXT(struct rs_workgroup, namespace_name, "namespaceName"),
     RS_SHAPE_TEXT(struct rs_workgroup, status, "status"),
     RS_SHAPE_TEXT(struct rs_workgroup, address, "endpoint/address"),
     RS_SHAPE_NUMBER(struct rs_workgroup, port, "endpoint/port"),
     RS_SHAPE_LIST(struct rs_workgroup, vpc_endpoints, "endpoint/vpcEndpoints", &vpc_endpoint_shape),
-    RS_SHAPE_TEXT(struct rs_workgroup, custom_domain, "customDomainName"),
-    RS_SHAPE_NUMBER(struct rs_workgroup, base_capacity, "baseCapacity"),
     RS_SHAPE_FLAG(struct rs_workgroup, publicly_accessible, "publiclyAccessible"),
     RS_SHAPE_FLAG(struct rs_workgroup, enhanced_vpc_routing, "enhancedVpcRouting"),
     RS_SHAPE_LIST(struct rs_workgroup, security_groups, "securityGroupIds", &id_shape),
@@ -64,20 +55,7 @@ static const struct rs_shape_field workgroup_fields[] = {
 static const struct rs_shape workgroup_shape = {sizeof(struct rs_workgroup), workgroup_fields,
                                                 RS_COUNTOF(workgroup_fields)};
 
-static const struct rs_shape_field namespace_fields[] = {
-    RS_SHAPE_TEXT(struct rs_namespace, name, "namespaceName"),
-    RS_SHAPE_TEXT(struct rs_namespace, arn, "namespaceArn"),
-    RS_SHAPE_TEXT(struct rs_namespace, status, "status"),
-    RS_SHAPE_TEXT(struct rs_namespace, database, "dbName"),
-    RS_SHAPE_TEXT(struct rs_namespace, admin_user, "adminUsername"),
-    RS_SHAPE_TEXT(struct rs_namespace, default_role_arn, "defaultIamRoleArn"),
-    RS_SHAPE_TEXT(struct rs_namespace, kms_key_id, "kmsKeyId"),
-    RS_SHAPE_LIST(struct rs_namespace, roles, "iamRoles", &id_shape),
-};
-static const struct rs_shape namespace_shape = {sizeof(struct rs_namespace), namespace_fields,
-                                                RS_COUNTOF(namespace_fields)};
-
-/* One action on one thing: a workgroup or a namespace. */
+/* One action on a workgroup. */
 static bool ask(const struct rs_service *service, const char *name, const char *what,
                 const struct rs_url_param *params, size_t count, struct rs_service_answer *answer,
                 struct rs_error *err)
@@ -92,9 +70,8 @@ static bool ask(const struct rs_service *service, const char *name, const char *
     };
 
     (void)snprintf(allow, sizeof allow, "redshift-serverless:%s", name);
-    (void)snprintf(resource, sizeof resource, "arn:%s:redshift-serverless:%s:*:%s/*",
-                   rs_region_partition(service->region), service->region,
-                   strcmp(name, "GetNamespace") == 0 ? "namespace" : "workgroup");
+    (void)snprintf(resource, sizeof resource, "arn:%s:redshift-serverless:%s:*:workgroup/*",
+                   rs_region_partition(service->region), service->region);
     if (rs_service_json(service, &kind, &action, params, count, answer, err)) {
         return true;
     }
@@ -137,54 +114,6 @@ void rs_workgroup_release(struct rs_workgroup *workgroup)
 {
     rs_arena_release(&workgroup->arena);
     *workgroup = RS_WORKGROUP_INIT;
-}
-
-/* "IamRole(applyStatus=in-sync, iamRoleArn=arn:...)" -> "arn:..."; an ARN stays as it is. */
-static const char *role_of(struct rs_arena *arena, const char *text)
-{
-    static const char mark[] = "iamRoleArn=";
-    const char *begin = strstr(text, mark);
-
-    if (!begin) {
-        return text;
-    }
-    begin += sizeof mark - 1;
-    return rs_arena_copy(arena, (struct rs_str){begin, strcspn(begin, ",) ")}).data;
-}
-
-bool rs_serverless_namespace(const struct rs_service *service, const char *name,
-                             struct rs_namespace *out, struct rs_error *err)
-{
-    struct rs_service_answer answer = RS_SERVICE_ANSWER_INIT;
-    const struct rs_url_param param = {RS_STR("namespaceName"), rs_str_from(name)};
-    char what[TEXT_MAX_BYTES];
-
-    (void)snprintf(what, sizeof what, "describe namespace \"%s\"", name);
-    bool ok = ask(service, "GetNamespace", what, &param, 1, &answer, err);
-    const struct rs_json_node *node = rs_json_node_find(rs_json_doc_root(answer.json), "namespace");
-    if (ok && !node) {
-        ok = lacks(what, "namespace", err);
-    }
-    if (ok) {
-        struct rs_namespace found;
-        rs_shape_read_json(&namespace_shape, node, &out->arena, &found);
-        found.arena = out->arena;
-        struct rs_workgroup_id *roles =
-            rs_arena_zalloc(&found.arena, found.roles.count, sizeof *roles);
-        for (size_t i = 0; i < found.roles.count; i++) {
-            roles[i].text = role_of(&found.arena, found.roles.items[i].text);
-        }
-        found.roles.items = roles;
-        *out = found;
-    }
-    rs_service_answer_release(&answer);
-    return ok;
-}
-
-void rs_namespace_release(struct rs_namespace *space)
-{
-    rs_arena_release(&space->arena);
-    *space = RS_NAMESPACE_INIT;
 }
 
 /* In JSON an instant is a number of seconds; a text is taken as well. */

@@ -4,14 +4,14 @@
  *   const struct rs_service serverless = {.call = call, .region = region, .endpoint = endpoint};
  *   struct rs_workgroup workgroup = RS_WORKGROUP_INIT;
  *   if (rs_serverless_workgroup(&serverless, "tea", &workgroup, err)) ...
- *       workgroup.address, .port, .status, .namespace_name
+ *       workgroup.address, .port, .status
  *   rs_workgroup_release(&workgroup);
  *
  * Pure:    no: network.
  * Owns:    texts and lists stay valid until the release.
  * Threads: one thread at a time per rs_aws_call.
  * Source:  https://docs.aws.amazon.com/redshift-serverless/latest/APIReference/API_Workgroup.html,
- *          API_Namespace.html, API_GetCredentials.html; 2021-04-21.
+ *          API_GetCredentials.html; 2021-04-21.
  */
 #ifndef RS_AWS_SERVERLESS_API_H
 #define RS_AWS_SERVERLESS_API_H
@@ -35,14 +35,9 @@ struct rs_workgroup_setting {
 
 /* Texts are "" where the reply has none. */
 struct rs_workgroup {
-    const char *name;
-    const char *arn;
-    const char *namespace_name;
     const char *status; /* "CREATING", "AVAILABLE", "MODIFYING", "DELETING" */
     const char *address;
     unsigned port;
-    const char *custom_domain;
-    unsigned base_capacity; /* RPUs */
     bool publicly_accessible;
     bool enhanced_vpc_routing;
     struct {
@@ -62,32 +57,10 @@ struct rs_workgroup {
 
 #define RS_WORKGROUP_INIT ((struct rs_workgroup){.arena = RS_ARENA_INIT})
 
-struct rs_namespace {
-    const char *name;
-    const char *arn;
-    const char *status;
-    const char *database;
-    const char *admin_user;
-    const char *default_role_arn;
-    const char *kms_key_id;
-    struct {
-        const struct rs_workgroup_id *items; /* ARNs */
-        size_t count;
-    } roles;
-    struct rs_arena arena;
-};
-
-#define RS_NAMESPACE_INIT ((struct rs_namespace){.arena = RS_ARENA_INIT})
-
 /* GetWorkgroup. err: RS_E_INPUT when there is none, with the region in the hint; RS_E_NET. */
 RS_MUST_USE bool rs_serverless_workgroup(const struct rs_service *service, const char *name,
                                          struct rs_workgroup *out, struct rs_error *err);
 void rs_workgroup_release(struct rs_workgroup *workgroup);
-
-/* GetNamespace; else as above. A role is its ARN also where the reply wraps it in "IamRole(...)". */
-RS_MUST_USE bool rs_serverless_namespace(const struct rs_service *service, const char *name,
-                                         struct rs_namespace *out, struct rs_error *err);
-void rs_namespace_release(struct rs_namespace *space);
 
 /*
  * GetCredentials: fills user, password and expires_us of out, which is initialised.

@@ -1,5 +1,5 @@
 /*
- * aws/sigv4.h - AWS signature version 4: in a header, or in the query of a presigned address.
+ * aws/sigv4.h - AWS signature version 4, in a header.
  *
  *   struct rs_sigv4_scope scope = {&keys, "us-east-1", "s3", now_us};
  *   struct rs_sigv4_request request = {.method = "GET", .path = RS_STR("/a%20b"),
@@ -72,14 +72,5 @@ void rs_sigv4_signature(const struct rs_sigv4_scope *scope, struct rs_str string
  */
 void rs_sigv4_authorization(const struct rs_sigv4_request *request,
                             const struct rs_sigv4_scope *scope, struct rs_strbuf *out);
-
-/*
- * Append the query of a presigned address: the request's own parameters, those of the signature,
- * and the signature. The request's headers have to be sent by whoever uses it; host is enough.
- *
- * expires_s   1 to 604800; the credentials have to last as long
- */
-void rs_sigv4_presign(const struct rs_sigv4_request *request, const struct rs_sigv4_scope *scope,
-                      unsigned expires_s, struct rs_strbuf *out);
 
 #endif

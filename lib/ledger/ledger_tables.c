@@ -100,7 +100,7 @@ static void define_tables(struct rs_schema *schema, const struct ledger_row *row
 {
     struct rs_table *table = NULL;
     for (size_t i = 0; i < count; i++) {
-        if (dialect != RS_DIALECT_REDSHIFT && rows[i].table &&
+        if (rs_dialect_facts(dialect)->has_advisory_locks && rows[i].table &&
             strcmp(rows[i].table, "rs_lock") == 0) {
             continue;
         }
@@ -192,7 +192,7 @@ static bool run_steps(struct rs_session *session, const struct rs_plan *plan, bo
     struct rs_strbuf sql = RS_STRBUF_INIT(STATEMENT_BYTES);
     bool ok = true;
     for (size_t i = 0; i < plan->step_count && ok; i++) {
-        if ((plan->steps[i].kind == RS_STEP_WIDEN_COLUMN) == widen) {
+        if ((plan->steps[i].kind == RS_PLAN_WIDEN_COLUMN) == widen) {
             rs_ddl_append_step(&sql, plan->dialect, plan->schema, &plan->steps[i]);
             ok = rs_ledger_exec(session, &sql, err);
         }

@@ -127,7 +127,7 @@ struct progress {
 static bool copy_rows(struct rs_session *session, const struct rs_load_request *request,
                       const struct rs_script_step *step, uint64_t *rows, struct rs_error *err)
 {
-    if (request->plan->dialect != RS_DIALECT_REDSHIFT) {
+    if (!rs_dialect_facts(request->plan->dialect)->loads_from_s3) {
         return feed_copy(session, &step->sql, &request->rows, rows, err);
     }
     if (!run_copy(session, &step->sql, rows, err)) {
@@ -145,7 +145,7 @@ static bool copy_rows(struct rs_session *session, const struct rs_load_request *
 static bool copy_times(struct rs_session *session, const struct rs_load_request *request,
                        const struct rs_strbuf *sql, uint64_t *rows, struct rs_error *err)
 {
-    return request->plan->dialect == RS_DIALECT_REDSHIFT
+    return rs_dialect_facts(request->plan->dialect)->loads_from_s3
                ? run_copy(session, sql, rows, err)
                : feed_copy(session, sql, &request->times, rows, err);
 }
@@ -164,7 +164,7 @@ static bool count_ids(struct rs_session *session, const struct rs_strbuf *sql,
 /* The lock of rs_load_drain, held by the transaction that has begun. */
 static bool hold_drain(struct rs_session *session, const struct rs_plan *plan, struct rs_error *err)
 {
-    if (plan->dialect == RS_DIALECT_REDSHIFT) {
+    if (!rs_dialect_facts(plan->dialect)->has_advisory_locks) {
         return true;
     }
     struct rs_strbuf sql = RS_STRBUF_INIT(256);
@@ -388,7 +388,7 @@ void rs_load_append_sql(const struct rs_load_request *request, struct rs_strbuf 
     rs_script_release(&script);
 }
 
-static bool drain_postgresql(struct rs_session *session, struct rs_str schema, struct rs_error *err)
+static bool drain_lock(struct rs_session *session, struct rs_str schema, struct rs_error *err)
 {
     struct rs_strbuf sql = RS_STRBUF_INIT(1024);
     rs_strbuf_append(&sql, "SELECT ");
@@ -421,7 +421,7 @@ static bool try_drain(struct rs_session *session, struct rs_str schema, bool *bu
 }
 
 /* A session that reads rs_loads in an open transaction holds us up as well, so it is said. */
-static bool drain_redshift(struct rs_session *session, struct rs_str schema, struct rs_error *err)
+static bool drain_table(struct rs_session *session, struct rs_str schema, struct rs_error *err)
 {
     bool busy = true;
     bool ok = rs_session_exec_text(session, DRAIN_TIMEOUT, err);
@@ -444,8 +444,8 @@ static bool drain_redshift(struct rs_session *session, struct rs_str schema, str
 
 bool rs_load_drain(struct rs_session *session, struct rs_str schema, struct rs_error *err)
 {
-    bool redshift = rs_session_dialect(session) == RS_DIALECT_REDSHIFT;
-    bool ok = (redshift ? drain_redshift : drain_postgresql)(session, schema, err);
+    bool advisory = rs_session_facts(session)->has_advisory_locks;
+    bool ok = (advisory ? drain_lock : drain_table)(session, schema, err);
     if (!ok) {
         rs_error_prefix(err, "could not wait for the loads of an earlier run");
     }

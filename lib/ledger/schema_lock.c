@@ -56,9 +56,9 @@ static bool try_table(struct rs_session *session, struct rs_str schema, bool *ta
 
 bool rs_schema_lock_take(struct rs_session *session, struct rs_str schema, struct rs_error *err)
 {
-    bool redshift = rs_session_dialect(session) == RS_DIALECT_REDSHIFT;
+    bool advisory = rs_session_facts(session)->has_advisory_locks;
     bool taken = false;
-    if (!(redshift ? try_table : try_lock)(session, schema, &taken, err)) {
+    if (!(advisory ? try_lock : try_table)(session, schema, &taken, err)) {
         rs_error_prefix(err, "could not lock schema \"%.*s\"", RS_STR_ARG(schema));
         return false;
     }
@@ -67,10 +67,10 @@ bool rs_schema_lock_take(struct rs_session *session, struct rs_str schema, struc
                            "could not start: another run is loading schema \"%.*s\"",
                            RS_STR_ARG(schema));
         err->retryable = true;
-        return rs_error_hint(err, redshift
-                                      ? "try again when it has ended, or the session that "
-                                        "reads rs_lock (see svv_transactions); nothing was changed"
-                                      : "try again when it has ended; nothing was changed");
+        return rs_error_hint(
+            err, advisory ? "try again when it has ended; nothing was changed"
+                          : "try again when it has ended, or the session that "
+                            "reads rs_lock (see svv_transactions); nothing was changed");
     }
     return true;
 }
@@ -89,7 +89,7 @@ bool rs_schema_lock_make_table(struct rs_session *session, struct rs_str schema,
 
 bool rs_schema_lock_check(const struct rs_schema_lock *lock, struct rs_error *err)
 {
-    if (!lock->session || rs_session_dialect(lock->session) != RS_DIALECT_REDSHIFT ||
+    if (!lock->session || rs_session_facts(lock->session)->has_advisory_locks ||
         rs_session_exec_text(lock->session, "SELECT 1", err)) {
         return true;
     }

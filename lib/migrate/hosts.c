@@ -6,6 +6,7 @@
 #include "base/map.h"
 #include "ledger/ledger_tables.h"
 #include "transform/name.h"
+#include "warehouse/relation_read.h"
 
 enum { SCHEMA_MAX = 64 << 10, ADDRESS_MAX = 4096 };
 
@@ -17,7 +18,7 @@ static struct rs_session *open_host(struct rs_connect *connect, const char *name
         rs_error_prefix(err, "the %s host", which);
         return NULL;
     }
-    rs_name_schema(rs_str_from(name), rs_sql_name_max(rs_session_dialect(session)), schema);
+    rs_name_schema(rs_str_from(name), rs_session_facts(session)->name_max_bytes, schema);
     return session;
 }
 

@@ -232,7 +232,8 @@ static bool copy_rows(struct rs_migration *migration, struct rs_error *err)
     struct rs_relation_place place = rs_hosts_place(&migration->hosts);
     struct rs_strbuf folder = RS_STRBUF_INIT(256);
     struct rs_s3_place stage;
-    if (place.from == RS_DIALECT_POSTGRESQL && place.to == RS_DIALECT_POSTGRESQL) {
+    if (!rs_dialect_facts(place.from)->loads_from_s3 &&
+        !rs_dialect_facts(place.to)->loads_from_s3) {
         return copy_all(migration, NULL, NULL, err);
     }
     if (!migration->options->stage) {

@@ -292,10 +292,7 @@ static bool plan_since(struct rs_migration *migration, struct rs_error *err)
 {
     struct rs_str wanted = rs_str_from(migration->options->since);
     bool ok = rs_session_exec_text(migration->hosts.to_session,
-                                   migration->new.dialect == RS_DIALECT_REDSHIFT
-                                       ? "SET extra_float_digits TO 2"
-                                       : "SET extra_float_digits TO 3",
-                                   err);
+                                   rs_dialect_facts(migration->new.dialect)->all_digits, err);
     for (size_t i = 0; i < migration->migrated_count && ok; i++) {
         struct rs_migrated_table *migrated = &migration->migrated[i];
         migrated->since = rs_relation_find_column(migrated->relation, wanted);

@@ -13,6 +13,7 @@
 #include "migrate/migrate_report.h"
 #include "migrate/piece_sql.h"
 #include "warehouse/ddl.h"
+#include "warehouse/relation_read.h"
 #include "warehouse/script.h"
 
 enum { SMALL_SQL = 64 << 10, TYPE_MAX = 256 };
@@ -73,14 +74,15 @@ bool rs_migrate_prepare(struct rs_migration *migration, struct rs_error *err)
     struct rs_strbuf sql = RS_STRBUF_INIT(SMALL_SQL);
     struct rs_session *to = migration->hosts.to_session;
     struct rs_str schema = rs_strbuf_str(&migration->hosts.to_schema);
-    bool redshift = rs_session_dialect(to) == RS_DIALECT_REDSHIFT;
+    bool lockable = rs_session_facts(to)->has_advisory_locks ||
+                    rs_relations_find(&migration->new, RS_STR("rs_lock"));
     bool ok = true;
     if (!migration->new.exists) {
         migration->schema_made = true;
         rs_ddl_append_schema(&sql, schema);
         ok = run_and_reset(to, &sql, err);
     }
-    if (ok && redshift && !rs_relations_find(&migration->new, RS_STR("rs_lock"))) {
+    if (ok && !lockable) {
         ok = rs_schema_lock_make_table(to, schema, err);
     }
     if (ok && !rs_relations_find(&migration->new, RS_STR("rs_pieces"))) {
@@ -117,7 +119,7 @@ static bool ask_all_decimals(struct rs_migration *migration, struct rs_relation 
     struct rs_relation_place place = rs_hosts_place(&migration->hosts);
     bool ok = true;
     for (size_t i = 0; i < relation->column_count && ok && place.from != place.to; i++) {
-        if (place.from == RS_DIALECT_POSTGRESQL &&
+        if (rs_dialect_facts(place.from)->has_open_numeric &&
             rs_str_equal(relation->columns[i].type, RS_STR("numeric"))) {
             ok = ask_decimals(migration, relation, &relation->columns[i], err);
         }
@@ -153,10 +155,11 @@ static bool make_indexes(struct rs_migration *migration, const struct rs_relatio
     struct rs_strbuf sql = RS_STRBUF_INIT(SMALL_SQL);
     bool same = rs_str_equal(rs_strbuf_str(&migration->hosts.from_schema), place.schema);
     bool ok = true;
-    if (place.to == RS_DIALECT_REDSHIFT) {
+    if (!rs_dialect_facts(place.to)->has_indexes) {
         return true;
     }
-    if (place.from == RS_DIALECT_REDSHIFT && rs_relation_find_column(relation, RS_STR("id"))) {
+    if (!rs_dialect_facts(place.from)->has_indexes &&
+        rs_relation_find_column(relation, RS_STR("id"))) {
         rs_ddl_append_index(&sql, place.schema, relation->name);
         ok = run_and_reset(migration->hosts.to_session, &sql, err);
     }
@@ -325,7 +328,7 @@ static bool is_wanted(const struct rs_migration *migration, struct rs_str table)
 static bool check_name(const struct rs_migration *migration, struct rs_str name,
                        struct rs_error *err)
 {
-    size_t max = rs_sql_name_max(migration->new.dialect);
+    size_t max = rs_dialect_facts(migration->new.dialect)->name_max_bytes;
     if (name.length <= max) {
         return true;
     }
@@ -457,7 +460,7 @@ bool rs_migrate_advance(struct rs_migration *migration, struct rs_error *err)
     for (size_t i = 0; i < migration->migrated_count && ok; i++) {
         const struct rs_relation *target = migration->migrated[i].target;
         for (size_t j = 0; j < target->column_count && ok; j++) {
-            if (migration->new.dialect == RS_DIALECT_POSTGRESQL &&
+            if (rs_dialect_facts(migration->new.dialect)->has_sequences &&
                 target->columns[j].identity.length > 0 &&
                 rs_relation_find_column(migration->migrated[i].relation, target->columns[j].name)) {
                 ok = advance(migration, &migration->migrated[i], &target->columns[j], err);

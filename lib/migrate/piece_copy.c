@@ -335,17 +335,10 @@ static bool download(struct rs_piece_copy *copy, struct job *job, struct rs_erro
 
 /* --- the steps of a piece -------------------------------------------------------------------- */
 
-static bool is_redshift(const struct rs_session *session)
-{
-    return rs_session_dialect(session) == RS_DIALECT_REDSHIFT;
-}
-
 /* Floats have all of their digits in what is read; the sums of rows ask for others. */
 static bool set_digits(struct rs_session *session, struct rs_error *err)
 {
-    return rs_session_exec_text(
-        session,
-        is_redshift(session) ? "SET extra_float_digits TO 2" : "SET extra_float_digits TO 3", err);
+    return rs_session_exec_text(session, rs_session_facts(session)->all_digits, err);
 }
 
 static bool open_sessions(struct rs_piece_copy *copy, struct rs_error *err)
@@ -377,10 +370,7 @@ static bool count_rows(struct rs_piece_copy *copy, struct job *job, struct rs_er
     rs_strbuf_append(&sql, " FROM ");
     rs_sql_qualified(&sql, spec->from_schema, spec->relation->name);
     rs_piece_sql_append_where(&sql, spec);
-    const char *begin =
-        is_redshift(copy->from)
-            ? "BEGIN"
-            : "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL row_security TO off";
+    const char *begin = rs_session_facts(copy->from)->begin_reading;
     struct rs_result *result = NULL;
     bool ok = rs_session_exec_text(copy->from, rs_row_checksum_settings, err) &&
               rs_session_exec_text(copy->from, begin, err) &&
@@ -411,7 +401,7 @@ static bool begin_target(struct rs_piece_copy *copy, const struct job *job, stru
     bool since = job->spec->piece->kind == RS_PIECE_SINCE;
     bool ok = !since || make_batch(copy, job, err);
     ok = ok && rs_session_exec_text(copy->to, "BEGIN", err);
-    if (ok && is_redshift(copy->to)) {
+    if (ok && rs_session_facts(copy->to)->refuses_conflicts) {
         rs_strbuf_append(&sql, "LOCK TABLE ");
         rs_sql_qualified(&sql, job->spec->place.schema, job->spec->relation->name);
         ok = rs_session_exec(copy->to, &sql, NULL, err);
@@ -490,7 +480,8 @@ static bool take_out(struct rs_piece_copy *copy, struct job *job, struct rs_erro
 {
     bool ok = count_rows(copy, job, err);
     if (ok && job->rows > 0 && copy->shared->place) {
-        ok = is_redshift(copy->from) ? unload(copy, job, err) : upload(copy, job, err);
+        ok = rs_session_facts(copy->from)->loads_from_s3 ? unload(copy, job, err)
+                                                         : upload(copy, job, err);
     }
     return ok && (!copy->shared->place || rs_session_commit(copy->from, err));
 }
@@ -499,9 +490,9 @@ static bool put_in(struct rs_piece_copy *copy, struct job *job, struct rs_error 
 {
     bool ok = begin_target(copy, job, err);
     if (ok && job->rows > 0) {
-        ok = !copy->shared->place    ? pipe_rows(copy, job, err)
-             : is_redshift(copy->to) ? load(copy, job, err)
-                                     : download(copy, job, err);
+        ok = !copy->shared->place                        ? pipe_rows(copy, job, err)
+             : rs_session_facts(copy->to)->loads_from_s3 ? load(copy, job, err)
+                                                         : download(copy, job, err);
     }
     bool since = job->spec->piece->kind == RS_PIECE_SINCE;
     return ok && (since ? merge_batch(copy, job, err) : end_target(copy, job, err));
@@ -515,7 +506,7 @@ static void give_up(struct rs_piece_copy *copy, struct rs_error *err)
     }
     if (copy->to) {
         rs_session_rollback(copy->to);
-        if (is_redshift(copy->to) && rs_load_errors_is_cause(err)) {
+        if (rs_session_facts(copy->to)->loads_from_s3 && rs_load_errors_is_cause(err)) {
             rs_load_errors_explain(copy->to, NULL, err);
         }
     }
@@ -534,7 +525,7 @@ static void give_up(struct rs_piece_copy *copy, struct rs_error *err)
 static void name_folder(const struct rs_piece_copy *copy, struct job *job)
 {
     const struct rs_env *env = copy->shared->env;
-    char fitted[RS_SQL_NAME_MAX];
+    char fitted[RS_NAME_MAX];
     struct rs_str table = rs_sql_fit_name(RS_DIALECT_POSTGRESQL, job->spec->relation->name, fitted);
     rs_strbuf_reset(&job->name);
     for (size_t i = 0; i < table.length; i++) {

@@ -60,23 +60,37 @@ void rs_piece_sql_append_where(struct rs_strbuf *sql, const struct rs_piece_spec
     rs_row_checksum_append_instant(sql, spec->time, piece->end_hour);
 }
 
+/* What stands before and after bytes, so that they become the text that the other server reads. */
+static void wrap_bytes(enum rs_dialect from, const char **before, const char **after)
+{
+    switch (from) {
+    case RS_DIALECT_POSTGRESQL:
+        *before = "encode(";
+        *after = ", 'hex')";
+        return;
+    case RS_DIALECT_REDSHIFT:
+        *before = "'\\\\x' || to_hex(";
+        *after = ")";
+        return;
+    }
+}
+
 /* A column as the other host reads it. */
 static void append_value(struct rs_strbuf *sql, const struct rs_piece_spec *spec,
                          const struct rs_relation_column *column)
 {
     bool across = spec->place.from != spec->place.to;
-    bool redshift = spec->place.from == RS_DIALECT_REDSHIFT;
+    const struct rs_dialect_facts *facts = rs_dialect_facts(spec->place.from);
     const char *before = "";
     const char *after = "";
-    if (redshift && rs_relation_is(column, "super")) {
+    if (facts->has_super && rs_relation_is(column, "super")) {
         before = "json_serialize(";
         after = ")";
-    } else if (redshift && rs_relation_is(column, "real")) { /* has at most 8 digits, and needs 9 */
+    } else if (facts->prints_short_reals && rs_relation_is(column, "real")) {
         before = "CAST(";
         after = " AS double precision)";
     } else if (across && rs_relation_is_bytes(column)) {
-        before = redshift ? "'\\\\x' || to_hex(" : "encode(";
-        after = redshift ? ")" : ", 'hex')";
+        wrap_bytes(spec->place.from, &before, &after);
     } else if (across && rs_str_starts(column->type, RS_STR("character("))) {
         before = "rtrim(";
         after = ")";
@@ -230,7 +244,7 @@ void rs_piece_sql_append_copy_out(struct rs_strbuf *sql, const struct rs_piece_s
 {
     rs_strbuf_append(sql, "COPY (");
     rs_piece_sql_append_select(sql, spec);
-    if (spec->place.to == RS_DIALECT_POSTGRESQL) {
+    if (!rs_dialect_facts(spec->place.to)->loads_from_s3) {
         rs_strbuf_append(sql, ") TO STDOUT");
         return;
     }
@@ -242,7 +256,7 @@ void rs_piece_sql_append_copy_out(struct rs_strbuf *sql, const struct rs_piece_s
 void rs_piece_sql_append_copy_in(struct rs_strbuf *sql, const struct rs_piece_spec *spec)
 {
     (void)append_columns(sql, spec);
-    if (spec->place.from == RS_DIALECT_POSTGRESQL) {
+    if (!rs_dialect_facts(spec->place.from)->loads_from_s3) {
         rs_strbuf_append(sql, " FROM STDIN");
         return;
     }

@@ -95,7 +95,7 @@ static void append_json(struct rs_strbuf *sql, const struct rs_row_checksum *sum
 static void append_moment(struct rs_strbuf *sql, const struct rs_row_checksum *sum,
                           const struct rs_relation_column *column)
 {
-    bool infinite = sum->dialect == RS_DIALECT_POSTGRESQL;
+    bool infinite = rs_dialect_facts(sum->dialect)->has_infinity;
     const char *format = rs_relation_is(column, "date") ? ", 'YYYY-MM-DD BC')"
                          : rs_relation_is_zoned(column) ? " AT TIME ZONE 'UTC', "
                                                           "'YYYY-MM-DD HH24:MI:SS.US BC')"
@@ -106,12 +106,24 @@ static void append_moment(struct rs_strbuf *sql, const struct rs_row_checksum *s
     }
 }
 
+static void append_hex(struct rs_strbuf *sql, const struct rs_row_checksum *sum,
+                       const struct rs_relation_column *column)
+{
+    switch (sum->dialect) {
+    case RS_DIALECT_POSTGRESQL:
+        append_quoted(sql, "encode(", column, ", 'hex')");
+        return;
+    case RS_DIALECT_REDSHIFT:
+        append_quoted(sql, "lower(to_hex(", column, "))");
+        return;
+    }
+}
+
 /* A value as text; NULL stays NULL. */
 static void append_text(struct rs_strbuf *sql, const struct rs_row_checksum *sum,
                         const struct rs_relation_column *column)
 {
-    bool redshift = sum->dialect == RS_DIALECT_REDSHIFT;
-    const char *text = redshift ? "varchar" : "text";
+    const char *text = rs_dialect_facts(sum->dialect)->text_type;
     if (rs_str_starts(column->type, RS_STR("character varying")) ||
         rs_relation_is(column, "text")) {
         append_quoted(sql, "", column, "");
@@ -129,8 +141,7 @@ static void append_text(struct rs_strbuf *sql, const struct rs_row_checksum *sum
     } else if (is_json(column)) {
         append_json(sql, sum, column);
     } else if (rs_relation_is_bytes(column)) {
-        append_quoted(sql, redshift ? "lower(to_hex(" : "encode(", column,
-                      redshift ? "))" : ", 'hex')");
+        append_hex(sql, sum, column);
     } else if (sum->across && rs_str_starts(column->type, RS_STR("numeric"))) {
         append_trimmed(sql, text, column);
     } else {
@@ -142,16 +153,26 @@ static void append_text(struct rs_strbuf *sql, const struct rs_row_checksum *sum
 /* The first 60 bits of the MD5 of an expression, as a number. */
 static void begin_hash(struct rs_strbuf *sql, enum rs_dialect dialect)
 {
-    rs_strbuf_append(sql, dialect == RS_DIALECT_REDSHIFT
-                              ? "sum(CAST(strtol(substring(md5("
-                              : "sum(CAST(CAST(CAST('x' || substring(md5(");
+    switch (dialect) {
+    case RS_DIALECT_POSTGRESQL:
+        rs_strbuf_append(sql, "sum(CAST(CAST(CAST('x' || substring(md5(");
+        return;
+    case RS_DIALECT_REDSHIFT:
+        rs_strbuf_append(sql, "sum(CAST(strtol(substring(md5(");
+        return;
+    }
 }
 
 static void end_hash(struct rs_strbuf *sql, enum rs_dialect dialect)
 {
-    rs_strbuf_append(sql, dialect == RS_DIALECT_REDSHIFT
-                              ? "), 1, 15), 16) AS numeric(38,0)))"
-                              : "), 1, 15) AS bit(60)) AS bigint) AS numeric(38,0)))");
+    switch (dialect) {
+    case RS_DIALECT_POSTGRESQL:
+        rs_strbuf_append(sql, "), 1, 15) AS bit(60)) AS bigint) AS numeric(38,0)))");
+        return;
+    case RS_DIALECT_REDSHIFT:
+        rs_strbuf_append(sql, "), 1, 15), 16) AS numeric(38,0)))");
+        return;
+    }
 }
 
 void rs_row_checksum_append_rows(struct rs_strbuf *sql, const struct rs_row_checksum *sum,

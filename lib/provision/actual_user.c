@@ -8,7 +8,7 @@
 
 #include "base/timefmt.h"
 
-/* One question in the words of both servers. */
+/* One question in the words of both servers; NULL: there is nothing to ask. */
 struct question {
     const char *postgresql;
     const char *redshift;
@@ -16,8 +16,13 @@ struct question {
 
 static const char *words_of(struct rs_session *session, const struct question *question)
 {
-    return rs_session_dialect(session) == RS_DIALECT_REDSHIFT ? question->redshift
-                                                              : question->postgresql;
+    switch (rs_session_dialect(session)) {
+    case RS_DIALECT_POSTGRESQL:
+        return question->postgresql;
+    case RS_DIALECT_REDSHIFT:
+        return question->redshift;
+    }
+    return NULL;
 }
 
 /* superuser, createdb, other powers, may log in, connection limit, valid until, settings */
@@ -32,10 +37,12 @@ static const struct question user_question = {
                 " FROM pg_catalog.pg_user WHERE usename = $1",
 };
 
-/* Redshift: connection limit, session timeout, syslog access */
-static const char limits_question[] =
-    "SELECT connection_limit, session_timeout, syslog_access FROM pg_catalog.svv_user_info"
-    " WHERE user_name = $1";
+/* connection limit, session timeout, syslog access */
+static const struct question limits_question = {
+    .postgresql = NULL,
+    .redshift = "SELECT connection_limit, session_timeout, syslog_access"
+                " FROM pg_catalog.svv_user_info WHERE user_name = $1",
+};
 
 static const struct question groups_question = {
     .postgresql = "SELECT g.rolname FROM pg_catalog.pg_auth_members m"
@@ -193,10 +200,10 @@ static bool read_user(struct rs_session *session, const struct rs_desired_user *
         out->settings = read_array(arena, rs_result_text(result, 0, 6));
     }
     rs_result_free(result);
-    if (!out->exists || desired->dialect != RS_DIALECT_REDSHIFT) {
+    if (!out->exists || !words_of(session, &limits_question)) {
         return true;
     }
-    result = rs_names_query(session, limits_question, &desired->user, 1, err);
+    result = rs_names_query(session, words_of(session, &limits_question), &desired->user, 1, err);
     if (result && rs_result_rows(result) > 0) {
         out->connection_limit = read_number(rs_result_text(result, 0, 0), RS_ACTUAL_UNLIMITED);
         out->session_timeout = read_number(rs_result_text(result, 0, 1), 0);

@@ -12,7 +12,7 @@
 bool rs_desired_user_check_name(enum rs_dialect dialect, const char *what, const char *name,
                                 struct rs_error *err)
 {
-    const size_t max = rs_sql_name_max(dialect);
+    const size_t max = rs_dialect_facts(dialect)->name_max_bytes;
     const size_t length = strlen(name);
     if (length == 0) {
         return rs_error_set(err, RS_E_USAGE, "could not use the %s's name: it is empty", what);
@@ -64,6 +64,17 @@ static bool check_postgresql(const struct rs_desired_user *desired, struct rs_er
     return true;
 }
 
+static bool check_options(const struct rs_desired_user *desired, struct rs_error *err)
+{
+    switch (desired->dialect) {
+    case RS_DIALECT_POSTGRESQL:
+        return check_postgresql(desired, err);
+    case RS_DIALECT_REDSHIFT:
+        return true;
+    }
+    return false;
+}
+
 bool rs_desired_user_check(const struct rs_desired_user *desired, struct rs_error *err)
 {
     struct rs_arena arena = RS_ARENA_INIT;
@@ -74,7 +85,7 @@ bool rs_desired_user_check(const struct rs_desired_user *desired, struct rs_erro
                rs_desired_user_check_name(desired->dialect, "schema", desired->own_schema, err)) &&
               check_names(desired->dialect, "schema", desired->read, err) &&
               check_names(desired->dialect, "group", desired->groups, err) &&
-              (desired->dialect == RS_DIALECT_REDSHIFT || check_postgresql(desired, err));
+              check_options(desired, err);
     if (ok && desired->valid_until && strcmp(desired->valid_until, "infinity") != 0 &&
         !rs_timefmt_parse(rs_str_from(desired->valid_until), &until_us)) {
         (void)rs_error_set(err, RS_E_USAGE, "option \"--valid-until\": \"%s\" is no time",
@@ -96,9 +107,7 @@ bool rs_desired_user_check(const struct rs_desired_user *desired, struct rs_erro
 const char *rs_desired_user_fold(enum rs_dialect dialect, struct rs_arena *arena, const char *name)
 {
     char *copy = (char *)rs_arena_copy(arena, rs_str_from(name)).data;
-    for (char *c = copy; dialect == RS_DIALECT_REDSHIFT && *c; c++) {
-        *c = *c >= 'A' && *c <= 'Z' ? (char)(*c + ('a' - 'A')) : *c;
-    }
+    rs_dialect_fold(dialect, copy);
     return copy;
 }
 

@@ -292,21 +292,39 @@ static bool add_postgresql(struct rs_session *session, struct rs_owned_objects *
 bool rs_owned_objects_databases(struct rs_session *session, struct rs_owned_objects *objects,
                                 struct rs_names *out, struct rs_error *err)
 {
-    const bool redshift = rs_session_dialect(session) == RS_DIALECT_REDSHIFT;
-    return rs_names_read(session, redshift ? redshift_databases : postgresql_databases,
-                         &objects->user, 1, objects->arena, out, err);
+    const char *databases = NULL;
+    switch (rs_session_dialect(session)) {
+    case RS_DIALECT_POSTGRESQL:
+        databases = postgresql_databases;
+        break;
+    case RS_DIALECT_REDSHIFT:
+        databases = redshift_databases;
+        break;
+    }
+    return rs_names_read(session, databases, &objects->user, 1, objects->arena, out, err);
+}
+
+static bool add_redshift(struct rs_session *session, struct rs_owned_objects *objects,
+                         const char *dbname, bool first, struct rs_error *err)
+{
+    bool ok = true;
+    for (size_t i = 0; i < RS_COUNTOF(kinds) && ok; i++) {
+        ok = (kinds[i].once && !first) || add_kind(session, objects, &kinds[i], dbname, err);
+    }
+    return ok;
 }
 
 bool rs_owned_objects_add(struct rs_session *session, struct rs_owned_objects *objects,
                           const char *dbname, bool first, struct rs_error *err)
 {
-    bool ok = true;
-    if (rs_session_dialect(session) != RS_DIALECT_REDSHIFT) {
+    bool ok = false;
+    switch (rs_session_dialect(session)) {
+    case RS_DIALECT_POSTGRESQL:
         ok = add_postgresql(session, objects, dbname, first, err);
-    }
-    for (size_t i = 0;
-         rs_session_dialect(session) == RS_DIALECT_REDSHIFT && ok && i < RS_COUNTOF(kinds); i++) {
-        ok = (kinds[i].once && !first) || add_kind(session, objects, &kinds[i], dbname, err);
+        break;
+    case RS_DIALECT_REDSHIFT:
+        ok = add_redshift(session, objects, dbname, first, err);
+        break;
     }
     if (!ok) {
         rs_error_prefix(err, "could not read what user \"%s\" has in database \"%s\"",
@@ -321,7 +339,7 @@ bool rs_owned_objects_drop_user(struct rs_owned_objects *objects, enum rs_dialec
     struct rs_strbuf what = RS_STRBUF_INIT(TEXT_MAX_BYTES);
     struct rs_strbuf sql = RS_STRBUF_INIT(RS_SQL_STATEMENT_MAX);
     rs_strbuf_printf(&what, "user \"%s\"", objects->user);
-    rs_strbuf_append(&sql, dialect == RS_DIALECT_REDSHIFT ? "DROP USER " : "DROP ROLE ");
+    rs_strbuf_printf(&sql, "DROP %s ", rs_dialect_facts(dialect)->user);
     rs_sql_ident(&sql, rs_str_from(objects->user));
     size_t property = rs_user_changes_add_property(objects->changes, rs_strbuf_cstr(&what),
                                                    "dropped", "there", RS_PROPERTY_MISSING);

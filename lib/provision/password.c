@@ -55,7 +55,7 @@ static struct classes classes_of(struct rs_str password)
 bool rs_password_check(struct rs_str password, enum rs_dialect dialect, struct rs_error *err)
 {
     const struct classes has = classes_of(password);
-    const bool redshift = dialect == RS_DIALECT_REDSHIFT;
+    const bool strict = rs_dialect_facts(dialect)->has_strict_passwords;
     const struct rule {
         bool broken;
         const char *what;
@@ -64,11 +64,11 @@ bool rs_password_check(struct rs_str password, enum rs_dialect dialect, struct r
         {has.unprinted, "it holds a character that is not printable ASCII"},
         {password.length < RS_PASSWORD_MIN, "it is shorter than 8 characters"},
         {password.length > RS_PASSWORD_MAX, "it is longer than 64 characters"},
-        {redshift && !has.upper, "it has no upper-case letter"},
-        {redshift && !has.lower, "it has no lower-case letter"},
-        {redshift && !has.digit, "it has no digit"},
-        {redshift && has.space, "it holds a blank"},
-        {redshift && has.barred, "it holds one of ' \" \\ / @"},
+        {strict && !has.upper, "it has no upper-case letter"},
+        {strict && !has.lower, "it has no lower-case letter"},
+        {strict && !has.digit, "it has no digit"},
+        {strict && has.space, "it holds a blank"},
+        {strict && has.barred, "it holds one of ' \" \\ / @"},
     };
     for (size_t i = 0; i < RS_COUNTOF(rules); i++) {
         if (rules[i].broken) {

@@ -104,7 +104,7 @@ static bool settle_names(struct provisioning *run, struct rs_error *err)
     desired->read = fold_names(run, desired->read);
     run->new_owner = fold(run, run->options->reassign_to);
     desired->database = database.items[0];
-    run->report->redshift = desired->dialect == RS_DIALECT_REDSHIFT;
+    run->report->engine = rs_dialect_facts(desired->dialect)->engine;
     run->report->user = desired->user;
     run->report->database = desired->database;
     if (strcmp(desired->user, run->options->desired.user) != 0) {
@@ -118,14 +118,23 @@ static bool settle_names(struct provisioning *run, struct rs_error *err)
 /* In which form the password is sent. */
 static enum rs_password_form form_of(const struct provisioning *run)
 {
-    const bool redshift = run->desired.dialect == RS_DIALECT_REDSHIFT;
+    enum rs_password_form usual = RS_PASSWORD_SCRAM;
+    enum rs_password_form sha256 = RS_PASSWORD_SCRAM;
+    switch (run->desired.dialect) {
+    case RS_DIALECT_POSTGRESQL:
+        break;
+    case RS_DIALECT_REDSHIFT:
+        usual = RS_PASSWORD_MD5;
+        sha256 = RS_PASSWORD_SHA256;
+        break;
+    }
     switch (run->options->hash) {
     case RS_PROVISION_HASH_DEFAULT:
-        return redshift ? RS_PASSWORD_MD5 : RS_PASSWORD_SCRAM;
+        return usual;
     case RS_PROVISION_HASH_MD5:
         return RS_PASSWORD_MD5;
     case RS_PROVISION_HASH_SHA256:
-        return redshift ? RS_PASSWORD_SHA256 : RS_PASSWORD_SCRAM;
+        return sha256;
     case RS_PROVISION_HASH_PLAIN:
         return RS_PASSWORD_PLAIN;
     }
@@ -243,27 +252,6 @@ static bool make_apply(struct provisioning *run, struct rs_user_changes *changes
     return rs_user_difference_make(&run->desired, &actual, &secret, changes, err);
 }
 
-/* Add one statement of a few words and the user's name between them. */
-static bool add_simple(struct provisioning *run, struct rs_user_changes *changes, const char *what,
-                       const char *const words[2], unsigned limit, struct rs_error *err)
-{
-    struct rs_strbuf sql = RS_STRBUF_INIT(RS_SQL_STATEMENT_MAX);
-    const bool allowed = strcmp(what, "allowed") == 0;
-    size_t property = rs_user_changes_add_property(
-        changes, "login", what, allowed ? "disabled" : "allowed", RS_PROPERTY_MISSING);
-    rs_strbuf_append(&sql, words[0]);
-    rs_sql_ident(&sql, rs_str_from(run->desired.user));
-    rs_strbuf_append(&sql, words[1]);
-    if (limit != RS_DESIRED_ANY) {
-        rs_strbuf_append_u64(&sql, limit);
-    } else if (run->desired.dialect == RS_DIALECT_REDSHIFT) {
-        rs_strbuf_append(&sql, "UNLIMITED");
-    }
-    bool ok = rs_user_changes_add_statement(changes, property, NULL, &sql, NULL, err);
-    rs_strbuf_release(&sql);
-    return ok;
-}
-
 static bool make_rotate(struct provisioning *run, struct rs_user_changes *changes,
                         struct rs_error *err)
 {
@@ -285,41 +273,54 @@ static bool make_rotate(struct provisioning *run, struct rs_user_changes *change
  * A user of Redshift is kept out by a connection limit of 0, which IAM's passwords keep to as well
  * and which leaves the user's own password alone; there is none for superusers.
  */
+static void append_access(struct rs_strbuf *sql, const struct rs_desired_user *desired,
+                          const struct rs_actual_user *actual, bool allow)
+{
+    const struct rs_dialect_facts *facts = rs_dialect_facts(desired->dialect);
+    rs_strbuf_printf(sql, "ALTER %s ", facts->user);
+    rs_sql_ident(sql, rs_str_from(desired->user));
+    if (facts->has_login_attribute) {
+        rs_strbuf_append(sql, allow ? " LOGIN" : " NOLOGIN");
+        rs_strbuf_append(sql, allow && actual->connection_limit == 0 ? " CONNECTION LIMIT -1" : "");
+        return;
+    }
+    rs_strbuf_append(sql, " CONNECTION LIMIT ");
+    if (allow && desired->connection_limit == RS_DESIRED_ANY) {
+        rs_strbuf_append(sql, "UNLIMITED");
+    } else {
+        rs_strbuf_append_u64(sql, allow ? desired->connection_limit : 0);
+    }
+}
+
 static bool make_access(struct provisioning *run, bool allow, struct rs_user_changes *changes,
                         struct rs_error *err)
 {
-    static const char *const words[2][2][2] = {
-        [RS_DIALECT_POSTGRESQL] = {{"ALTER ROLE ", " NOLOGIN"}, {"ALTER ROLE ", " LOGIN"}},
-        [RS_DIALECT_REDSHIFT] = {{"ALTER USER ", " CONNECTION LIMIT "},
-                                 {"ALTER USER ", " CONNECTION LIMIT "}},
-    };
     const struct rs_desired_user user = {.dialect = run->desired.dialect,
                                          .user = run->desired.user,
                                          .database = run->desired.database};
+    const char *desired = allow ? "allowed" : "disabled";
     struct rs_actual_user actual;
     if (!rs_actual_user_read(run->session, &user, &run->report->arena, &actual, err) ||
         !must_exist(run, actual.exists, err)) {
         return false;
     }
-    if (actual.superuser && !allow && user.dialect == RS_DIALECT_REDSHIFT) {
+    if (actual.superuser && !allow && !rs_dialect_facts(user.dialect)->has_login_attribute) {
         (void)rs_error_set(err, RS_E_DATABASE,
                            "user \"%s\" is a superuser, which nothing keeps out", user.user);
         return rs_error_hint(err, "take that away first: ALTER USER ... NOCREATEUSER");
     }
     const bool allowed = actual.can_login && actual.connection_limit != 0;
     if (allowed == allow) {
-        (void)rs_user_changes_add_property(changes, "login", allow ? "allowed" : "disabled",
-                                           allow ? "allowed" : "disabled", RS_PROPERTY_OK);
+        (void)rs_user_changes_add_property(changes, "login", desired, desired, RS_PROPERTY_OK);
         return true;
     }
-    const bool redshift = user.dialect == RS_DIALECT_REDSHIFT;
-    if (!redshift && allow && actual.connection_limit == 0) {
-        static const char *const unlimited[] = {"ALTER ROLE ", " LOGIN CONNECTION LIMIT -1"};
-        return add_simple(run, changes, "allowed", unlimited, RS_DESIRED_ANY, err);
-    }
-    const unsigned limit = !redshift ? RS_DESIRED_ANY : allow ? run->desired.connection_limit : 0;
-    return add_simple(run, changes, allow ? "allowed" : "disabled", words[user.dialect][allow],
-                      limit, err);
+    struct rs_strbuf sql = RS_STRBUF_INIT(RS_SQL_STATEMENT_MAX);
+    size_t property = rs_user_changes_add_property(
+        changes, "login", desired, allow ? "disabled" : "allowed", RS_PROPERTY_MISSING);
+    append_access(&sql, &run->desired, &actual, allow);
+    bool ok = rs_user_changes_add_statement(changes, property, NULL, &sql, NULL, err);
+    rs_strbuf_release(&sql);
+    return ok;
 }
 
 static bool make_drop(struct provisioning *run, struct rs_user_changes *changes,

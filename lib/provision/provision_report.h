@@ -34,7 +34,7 @@ struct rs_provision_report {
     bool plan_only;
     const char *user; /* as the server has it; "" until it is known */
     const char *database;
-    bool redshift;             /* the server is */
+    const char *engine;        /* of the server: "redshift", "postgres"; NULL until it is known */
     bool failed;               /* it ended with an error */
     bool changed;              /* a statement ran */
     bool lacking;              /* something is missing, or more than is needed */

@@ -29,6 +29,11 @@ struct difference {
 
 /* ---- What all parts use ---- */
 
+static const struct rs_dialect_facts *facts_of(const struct difference *diff)
+{
+    return rs_dialect_facts(diff->desired->dialect);
+}
+
 static void begin(struct difference *diff, const char *words)
 {
     rs_strbuf_reset(&diff->sql);
@@ -77,31 +82,28 @@ static const char *label_of(struct difference *diff, const char *kind, const cha
 
 /* ---- The user and its password ---- */
 
-static bool is_redshift(const struct difference *diff)
-{
-    return diff->desired->dialect == RS_DIALECT_REDSHIFT;
-}
-
 /* ALTER USER "u" or ALTER ROLE "u", and words behind it. */
 static void begin_alter(struct difference *diff, const char *words)
 {
-    begin(diff, is_redshift(diff) ? "ALTER USER " : "ALTER ROLE ");
+    begin(diff, "ALTER ");
+    add_words(diff, facts_of(diff)->user);
+    add_words(diff, " ");
     add_name(diff, diff->desired->user);
     add_words(diff, words);
 }
 
 /* The statement of user and password, once to be sent and once to be shown. */
-static void add_secret(struct difference *diff, size_t property, const char *words,
-                       const char *tail)
+static void add_secret(struct difference *diff, size_t property, const char *verb, const char *tail)
 {
     const struct rs_str sent[] = {diff->secret->encoded, rs_str_from(mask)};
     struct rs_strbuf texts[] = {RS_STRBUF_INIT(RS_SQL_STATEMENT_MAX),
                                 RS_STRBUF_INIT(RS_SQL_STATEMENT_MAX)};
     for (size_t i = 0; i < RS_COUNTOF(texts); i++) {
         (void)!rs_strbuf_reserve(&texts[i], TEXT_MAX_BYTES); /* so that it does not move */
-        rs_strbuf_append(&texts[i], words);
+        rs_strbuf_printf(&texts[i], "%s %s ", verb, facts_of(diff)->user);
         rs_sql_ident(&texts[i], rs_str_from(diff->desired->user));
         rs_strbuf_append(&texts[i], tail);
+        rs_strbuf_append(&texts[i], " PASSWORD ");
         rs_sql_literal(&texts[i], diff->desired->dialect, sent[i]);
     }
     diff->ok = diff->ok && rs_user_changes_add_statement(diff->changes, property, NULL, &texts[0],
@@ -116,7 +118,7 @@ static void make_password(struct difference *diff)
     size_t property = add_property(diff, "password", secret->given ? "as given" : "new",
                                    secret->same ? "as given" : "another", !secret->set);
     if (secret->set) {
-        add_secret(diff, property, is_redshift(diff) ? "ALTER USER " : "ALTER ROLE ", " PASSWORD ");
+        add_secret(diff, property, "ALTER", "");
     }
 }
 
@@ -126,8 +128,7 @@ static void make_user(struct difference *diff)
     size_t property = add_property(diff, what, "there", diff->actual->exists ? "there" : "none",
                                    diff->actual->exists);
     if (!diff->actual->exists) {
-        add_secret(diff, property, is_redshift(diff) ? "CREATE USER " : "CREATE ROLE ",
-                   is_redshift(diff) ? " PASSWORD " : " LOGIN PASSWORD ");
+        add_secret(diff, property, "CREATE", facts_of(diff)->has_login_attribute ? " LOGIN" : "");
         return;
     }
     if (diff->secret->given || diff->secret->set) {
@@ -301,7 +302,7 @@ static void make_options(struct difference *diff)
     make_valid_until(diff);
     make_number(diff, "connection limit", " CONNECTION LIMIT ", desired->connection_limit,
                 actual->connection_limit, RS_ACTUAL_UNLIMITED);
-    if (is_redshift(diff)) {
+    if (facts_of(diff)->has_session_timeout) {
         make_number(diff, "session timeout", " SESSION TIMEOUT ", desired->session_timeout,
                     actual->session_timeout, 0);
     } else {
@@ -343,23 +344,28 @@ static void make_group(struct difference *diff, const char *group)
     const char *what = label_of(diff, "group", group, "");
     size_t property = add_property(diff, what, "member", member ? "member" : "no member", member);
     if (rs_names_have(diff->actual->no_group, group)) {
-        begin(diff, is_redshift(diff) ? "CREATE GROUP " : "CREATE ROLE ");
+        begin(diff, "CREATE ");
+        add_words(diff, facts_of(diff)->group);
+        add_words(diff, " ");
         add_name(diff, group);
         end(diff, property);
     }
     if (member) {
         return;
     }
-    if (is_redshift(diff)) {
+    switch (diff->desired->dialect) {
+    case RS_DIALECT_POSTGRESQL:
+        begin(diff, "GRANT ");
+        add_name(diff, group);
+        end_to_user(diff, property);
+        return;
+    case RS_DIALECT_REDSHIFT:
         begin(diff, "ALTER GROUP ");
         add_name(diff, group);
         add_words(diff, " ADD USER ");
         add_name(diff, diff->desired->user);
         end(diff, property);
-    } else {
-        begin(diff, "GRANT ");
-        add_name(diff, group);
-        end_to_user(diff, property);
+        return;
     }
 }
 
@@ -400,7 +406,7 @@ static void make_database(struct difference *diff)
     if (is_loader(diff)) {
         make_privilege(diff, "database", database, "TEMP", actual->temp);
     }
-    if (!is_redshift(diff)) {
+    if (facts_of(diff)->has_connect_privilege) {
         make_privilege(diff, "database", database, "CONNECT", actual->connect);
     }
 }
@@ -460,8 +466,9 @@ static void make_defaults(struct difference *diff, const char *schema,
         const char *what = label_of(diff, "schema", schema, rs_strbuf_cstr(&tail));
         size_t property = add_property(diff, what, "SELECT", granted ? "SELECT" : "none", granted);
         if (!granted) {
-            begin(diff, is_redshift(diff) ? "ALTER DEFAULT PRIVILEGES FOR USER "
-                                          : "ALTER DEFAULT PRIVILEGES FOR ROLE ");
+            begin(diff, "ALTER DEFAULT PRIVILEGES FOR ");
+            add_words(diff, facts_of(diff)->user);
+            add_words(diff, " ");
             add_name(diff, maker);
             add_words(diff, " IN SCHEMA ");
             add_name(diff, schema);

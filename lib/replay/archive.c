@@ -12,7 +12,7 @@
 #include "net/retry.h"
 #include "read/source.h"
 #include "read/source_s3.h"
-#include "sync/pipeline.h"
+#include "sync/pipeline_state.h"
 #include "transform/name.h"
 
 enum {
@@ -208,8 +208,8 @@ struct rs_session *rs_archive_session(struct rs_archive *archive, struct rs_erro
     struct rs_session *session = rs_connect_open(archive->connect, err);
     if (session) {
         rs_strbuf_reset(&archive->schema);
-        rs_name_schema(rs_str_from(archive->sync.schema),
-                       rs_sync_name_limit(rs_session_dialect(session)), &archive->schema);
+        rs_name_schema(rs_str_from(archive->sync.schema), rs_session_facts(session)->name_max_bytes,
+                       &archive->schema);
     }
     return session;
 }

@@ -49,7 +49,6 @@ struct rs_dedupe {
     struct partition partitions[RS_DEDUPE_PARTITIONS];
     struct rs_spool *spool;
     const char *tmpdir;
-    size_t entry_count;
 };
 
 struct rs_dedupe *rs_dedupe_new(uint64_t seed, const char *tmpdir)
@@ -93,12 +92,6 @@ void rs_dedupe_add(struct rs_dedupe *dedupe, const struct rs_batch *batch)
             .stream = row->stream,
         };
     }
-    dedupe->entry_count += batch->row_count;
-}
-
-size_t rs_dedupe_bytes(const struct rs_dedupe *dedupe)
-{
-    return dedupe->entry_count * sizeof(struct entry);
 }
 
 static size_t padded(size_t bytes)
@@ -139,7 +132,6 @@ bool rs_dedupe_spill(struct rs_dedupe *dedupe, struct rs_error *err)
             return false;
         }
     }
-    dedupe->entry_count = 0;
     return true;
 }
 

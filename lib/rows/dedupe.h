@@ -33,9 +33,6 @@ void rs_dedupe_free(struct rs_dedupe *dedupe);
 /* Note the id of every row in the batch. */
 void rs_dedupe_add(struct rs_dedupe *dedupe, const struct rs_batch *batch);
 
-/* Memory that its entries take. */
-size_t rs_dedupe_bytes(const struct rs_dedupe *dedupe);
-
 /* Write the entries to disk, ids and all: the batches may go. */
 RS_MUST_USE bool rs_dedupe_spill(struct rs_dedupe *dedupe, struct rs_error *err);
 

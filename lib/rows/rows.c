@@ -2,7 +2,9 @@
  * Batches wait in memory, in any order. To spill or to seal, they are put in order and each
  * table gets the list of its pieces: a batch and the groups of rows in it that go there. A spill
  * then writes each table's pieces as records and drops the batches; a seal keeps them. From then
- * on a table is a list of runs - spilled segments and pieces in memory - in the order read.
+ * on a table is a list of runs - spilled segments and pieces in memory - in the order read. A cursor
+ * walks them run by run, passing over those that lie before the part that is asked for: a piece in
+ * memory through its stream's group of rows, a segment on disk in large stretches.
  *
  * Why runs do not overlap: batches come in the order in which chunks were read, but for those
  * that are made at the same time, and a spill waits for these; so of each input a spill holds
@@ -11,6 +13,7 @@
  */
 #include "rows/rows.h"
 
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -18,14 +21,98 @@
 #include "base/mem.h"
 #include "rows/spool.h"
 
-#include "rows/rows_internal.h"
-
 enum {
+    ROWS_A_MARK = 4, /* two bits a row */
+    READ_BYTES = 1 << 20,
     SEGMENT_BYTES = 4 << 20, /* a part that begins inside a table reads this in vain */
     CACHE_LINE_BYTES = 64,
     LOOK_AHEAD_BYTES = 1024,
     LOOK_AHEAD_ROWS = 2,
     LOOK_AHEAD_HEADS = 8,
+};
+
+struct mark {
+    uint64_t batch; /* rs_ref_batch */
+    atomic_uchar *bits;
+};
+
+/* The rows of a batch that go into one table. */
+struct piece {
+    const struct rs_batch *batch;
+    const struct rs_row_group *group; /* NULL: several; look at every row of the batch */
+    uint64_t weight;
+};
+
+struct segment {
+    uint64_t offset;
+    uint64_t bytes;
+    uint64_t weight;
+    rs_ref first_ref;
+};
+
+struct segments {
+    struct segment *items;
+    size_t count;
+    size_t capacity;
+};
+
+/* A stretch of a table's rows: a segment on disk, or a piece in memory. */
+struct run {
+    rs_ref first_ref;
+    uint64_t weight;
+    const struct segment *segment;
+    const struct piece *piece;
+    uint32_t partition; /* of a folding table's segment */
+};
+
+struct stored_table {
+    enum rs_layout_rows rows;
+    struct segments segments[RS_FOLD_PARTITIONS]; /* only the first, where nothing folds */
+    struct piece *pieces;
+    size_t piece_count;
+    size_t piece_capacity;
+    struct run *runs;
+    size_t run_count;
+    uint64_t weight;
+};
+
+struct input_state {
+    bool finished; /* no more batches of it will come */
+    bool spilled;  /* an earlier spill has some */
+};
+
+/* Where a stream's rows go. */
+struct targets {
+    struct stored_table *table[2];
+};
+
+struct rs_rows {
+    uint64_t budget_bytes;
+    uint64_t memory_bytes;
+    const char *tmpdir;
+    struct rs_batch **batches;
+    size_t batch_count;
+    size_t batch_capacity;
+    struct mark *marks;
+    size_t mark_count;
+    size_t mark_capacity;
+    struct input_state *inputs;
+    size_t input_capacity;
+    struct rs_map *tables;    /* name -> struct stored_table */
+    struct targets **targets; /* [worker][stream] */
+    size_t worker_count;
+    struct rs_spool *spool;
+};
+
+/* A row on disk; its cells follow. */
+struct record {
+    rs_ref ref;
+    int64_t received_us;
+    uint64_t fold_hash;
+    uint32_t worker;
+    uint32_t stream;
+    uint32_t fold_offset;
+    uint32_t size; /* bytes of cells; this is also the row's weight */
 };
 
 struct rs_rows *rs_rows_new(uint64_t budget_bytes, const char *tmpdir)
@@ -234,9 +321,12 @@ static const struct rs_row *next_of_group(const struct piece *piece, uint32_t *p
     return &rows[at];
 }
 
-const struct rs_row *rs_rows_piece_next(const struct rs_rows *rows,
-                                        const struct stored_table *table, const struct piece *piece,
-                                        uint32_t *position)
+/*
+ * The next row of a piece, in the order read; NULL after the last. *position begins at 0 and is
+ * for this function alone.
+ */
+static const struct rs_row *piece_next(const struct rs_rows *rows, const struct stored_table *table,
+                                       const struct piece *piece, uint32_t *position)
 {
     const struct rs_batch *batch = piece->batch;
     if (piece->group) {
@@ -306,7 +396,7 @@ static bool goes_on(struct rs_rows *rows, const struct rs_batch *before,
     return true;
 }
 
-uint32_t rs_rows_partition(uint64_t fold_hash)
+static uint32_t partition_of(uint64_t fold_hash)
 {
     return (uint32_t)(fold_hash / (UINT64_MAX / RS_FOLD_PARTITIONS + 1));
 }
@@ -323,7 +413,7 @@ static bool spill_plain(struct rs_rows *rows, struct stored_table *table, struct
         if (before && !goes_on(rows, before, piece->batch)) {
             segment = NULL;
         }
-        while ((row = rs_rows_piece_next(rows, table, piece, &position)) != NULL) {
+        while ((row = piece_next(rows, table, piece, &position)) != NULL) {
             if (!segment || segment->bytes >= SEGMENT_BYTES) {
                 segment =
                     new_segment(rows, segments,
@@ -349,8 +439,8 @@ static bool spill_partition(struct rs_rows *rows, struct stored_table *table, ui
         const struct piece *piece = &table->pieces[i];
         uint32_t position = 0;
         const struct rs_row *row = NULL;
-        while ((row = rs_rows_piece_next(rows, table, piece, &position)) != NULL) {
-            if (rs_rows_partition(row->fold_hash) != partition) {
+        while ((row = piece_next(rows, table, piece, &position)) != NULL) {
+            if (partition_of(row->fold_hash) != partition) {
                 continue;
             }
             if (!segment) {
@@ -464,7 +554,7 @@ bool rs_rows_seal(struct rs_rows *rows, struct rs_projector *const *projectors,
 
 /* --- marks ----------------------------------------------------------------------------------- */
 
-const struct mark *rs_rows_find_mark(const struct rs_rows *rows, rs_ref ref)
+static const struct mark *find_mark(const struct rs_rows *rows, rs_ref ref)
 {
     struct mark key = {.batch = rs_ref_batch(ref)};
     return bsearch(&key, rows->marks, rows->mark_count, sizeof key, compare_marks);
@@ -472,9 +562,244 @@ const struct mark *rs_rows_find_mark(const struct rs_rows *rows, rs_ref ref)
 
 void rs_rows_mark_dead(struct rs_rows *rows, rs_ref ref, enum rs_row_level level)
 {
-    const struct mark *mark = rs_rows_find_mark(rows, ref);
+    const struct mark *mark = find_mark(rows, ref);
     uint32_t row = rs_ref_row(ref);
     unsigned shift = row % ROWS_A_MARK * 2;
     (void)atomic_fetch_or(&mark->bits[row / ROWS_A_MARK],
                           (unsigned char)((unsigned)level << shift));
+}
+
+/* --- walking a table ------------------------------------------------------------------------- */
+
+static bool is_dead(const struct mark *mark, uint32_t row, enum rs_layout_rows rows)
+{
+    unsigned level = rows == RS_LAYOUT_COMMON ? RS_LEVEL_COMMON : RS_LEVEL_OWN;
+    unsigned bits = atomic_load_explicit(&mark->bits[row / ROWS_A_MARK], memory_order_relaxed);
+    return rows != RS_LAYOUT_FOLD && (bits >> (row % ROWS_A_MARK * 2) & level) != 0;
+}
+
+struct rs_rows_cursor {
+    struct rs_rows *rows;
+    const struct rs_layout_table *layout;
+    const struct stored_table *table;
+    uint64_t begin; /* weight, or partition */
+    uint64_t end;
+    uint64_t first_hash; /* of a folding table's rows */
+    uint64_t last_hash;
+    uint64_t at; /* weight before the next row */
+    size_t run;
+    bool in_run;
+    const struct mark *mark;
+    uint32_t position; /* in a piece */
+    uint64_t offset;   /* in a segment: of the next record */
+    char *buffer;      /* bytes of the spool from buffer_offset on */
+    size_t buffer_capacity;
+    uint64_t buffer_offset;
+    size_t buffer_bytes;
+};
+
+static const struct stored_table *find_table(const struct rs_rows *rows,
+                                             const struct rs_layout_table *table)
+{
+    return rs_map_find(rows->tables, table->table->name);
+}
+
+uint64_t rs_rows_weight(const struct rs_rows *rows, const struct rs_layout_table *table)
+{
+    const struct stored_table *stored = find_table(rows, table);
+    return stored ? stored->weight : 0;
+}
+
+uint64_t rs_rows_partition_bytes(const struct rs_rows *rows, const struct rs_layout_table *table,
+                                 uint64_t partition)
+{
+    const struct stored_table *stored = find_table(rows, table);
+    uint64_t bytes = 0;
+    for (size_t i = 0; stored && i < stored->segments[partition].count; i++) {
+        bytes += stored->segments[partition].items[i].bytes;
+    }
+    return bytes;
+}
+
+struct rs_rows_cursor *rs_rows_open(struct rs_rows *rows, const struct rs_layout_table *table,
+                                    uint64_t begin, uint64_t end)
+{
+    struct rs_rows_cursor *cursor = rs_mem_zalloc(1, sizeof *cursor);
+    cursor->rows = rows;
+    cursor->layout = table;
+    cursor->table = find_table(rows, table);
+    cursor->begin = begin;
+    cursor->end = end;
+    cursor->last_hash = UINT64_MAX;
+    return cursor;
+}
+
+void rs_rows_range(struct rs_rows_cursor *cursor, uint64_t first_hash, uint64_t last_hash)
+{
+    cursor->first_hash = first_hash;
+    cursor->last_hash = last_hash;
+}
+
+void rs_rows_close(struct rs_rows_cursor *cursor)
+{
+    if (cursor) {
+        rs_mem_free(cursor->buffer);
+        rs_mem_free(cursor);
+    }
+}
+
+static bool folds(const struct rs_rows_cursor *cursor)
+{
+    return cursor->table->rows == RS_LAYOUT_FOLD;
+}
+
+/* Is the row one of those asked for? Moves the weight past it. */
+static bool is_wanted(struct rs_rows_cursor *cursor, uint64_t weight, uint64_t fold_hash)
+{
+    if (folds(cursor)) {
+        uint32_t partition = partition_of(fold_hash);
+        return partition >= cursor->begin && partition < cursor->end &&
+               fold_hash >= cursor->first_hash && fold_hash <= cursor->last_hash;
+    }
+    uint64_t at = cursor->at;
+    cursor->at += weight;
+    return at >= cursor->begin && at < cursor->end;
+}
+
+static enum rs_next next_in_piece(struct rs_rows_cursor *cursor, const struct piece *piece,
+                                  struct rs_row_view *out)
+{
+    const struct rs_batch *batch = piece->batch;
+    const struct rs_row *row = NULL;
+    while ((row = piece_next(cursor->rows, cursor->table, piece, &cursor->position)) != NULL) {
+        uint32_t size = cursor->table->rows == RS_LAYOUT_COMMON ? row->common_size : row->size;
+        if (!is_wanted(cursor, size, row->fold_hash) ||
+            is_dead(cursor->mark, row->number, cursor->table->rows)) {
+            continue;
+        }
+        *out = (struct rs_row_view){
+            .ref = rs_ref_make(batch->input, batch->chunk, row->number),
+            .source = rs_layout_source_of(cursor->layout, batch->worker, row->stream),
+            .cells = batch->data + row->offset,
+            .size = size,
+            .received_us = row->received_us,
+            .fold_hash = row->fold_hash,
+            .fold_offset = row->fold_offset,
+            .stays = true,
+        };
+        return RS_NEXT_ITEM;
+    }
+    return RS_NEXT_END;
+}
+
+/*
+ * Have count bytes of the spool from offset on in the buffer, and RS_CELL_SLACK that may be read
+ * behind them. Returns them, or NULL.
+ */
+static char *fill_buffer(struct rs_rows_cursor *cursor, const struct segment *segment, size_t count,
+                         struct rs_error *err)
+{
+    uint64_t offset = cursor->offset;
+    if (cursor->buffer && offset >= cursor->buffer_offset &&
+        offset + count <= cursor->buffer_offset + cursor->buffer_bytes) {
+        return cursor->buffer + (offset - cursor->buffer_offset);
+    }
+    uint64_t left = segment->offset + segment->bytes - offset;
+    size_t wanted = count > READ_BYTES ? count : READ_BYTES;
+    wanted = wanted > left ? (size_t)left : wanted;
+    cursor->buffer =
+        rs_mem_grow(cursor->buffer, &cursor->buffer_capacity, wanted + RS_CELL_SLACK, 1);
+    cursor->buffer_offset = offset;
+    cursor->buffer_bytes = wanted;
+    if (!rs_spool_read(cursor->rows->spool, offset, cursor->buffer, wanted, err)) {
+        return NULL;
+    }
+    return cursor->buffer;
+}
+
+/* Read the record at the cursor; its cells stay in the buffer until the next one is read. */
+static const char *read_record(struct rs_rows_cursor *cursor, const struct segment *segment,
+                               struct record *record, struct rs_error *err)
+{
+    const char *place = fill_buffer(cursor, segment, sizeof *record, err);
+    if (!place) {
+        return NULL;
+    }
+    memcpy(record, place, sizeof *record);
+    place = fill_buffer(cursor, segment, sizeof *record + record->size, err);
+    if (!place) {
+        return NULL;
+    }
+    cursor->offset += sizeof *record + record->size;
+    place += sizeof *record;
+    return place;
+}
+
+static enum rs_next next_in_segment(struct rs_rows_cursor *cursor, const struct segment *segment,
+                                    struct rs_row_view *out, struct rs_error *err)
+{
+    while (cursor->offset < segment->offset + segment->bytes) {
+        struct record record = {0};
+        const char *cells = read_record(cursor, segment, &record, err);
+        if (!cells) {
+            return RS_NEXT_ERROR;
+        }
+        if (!cursor->mark || cursor->mark->batch != rs_ref_batch(record.ref)) {
+            cursor->mark = find_mark(cursor->rows, record.ref);
+        }
+        if (!is_wanted(cursor, record.size, record.fold_hash) ||
+            is_dead(cursor->mark, rs_ref_row(record.ref), cursor->table->rows)) {
+            continue;
+        }
+        *out = (struct rs_row_view){
+            .ref = record.ref,
+            .source = rs_layout_source_of(cursor->layout, record.worker, record.stream),
+            .cells = cells,
+            .size = record.size,
+            .received_us = record.received_us,
+            .fold_hash = record.fold_hash,
+            .fold_offset = record.fold_offset,
+        };
+        return RS_NEXT_ITEM;
+    }
+    return RS_NEXT_END;
+}
+
+/* Could the run hold rows that are wanted? One that cannot is passed over. */
+static bool enter_run(struct rs_rows_cursor *cursor, const struct run *run)
+{
+    if (folds(cursor)) {
+        if (run->segment && (run->partition < cursor->begin || run->partition >= cursor->end)) {
+            return false;
+        }
+    } else if (cursor->at + run->weight <= cursor->begin) {
+        cursor->at += run->weight;
+        return false;
+    }
+    cursor->in_run = true;
+    cursor->position = 0;
+    cursor->offset = run->segment ? run->segment->offset : 0;
+    cursor->mark = run->piece ? find_mark(cursor->rows, run->first_ref) : NULL;
+    return true;
+}
+
+enum rs_next rs_rows_next(struct rs_rows_cursor *cursor, struct rs_row_view *out,
+                          struct rs_error *err)
+{
+    while (cursor->table && cursor->run < cursor->table->run_count &&
+           (folds(cursor) || cursor->at < cursor->end)) {
+        const struct run *run = &cursor->table->runs[cursor->run];
+        if (!cursor->in_run && !enter_run(cursor, run)) {
+            cursor->run++;
+            continue;
+        }
+        enum rs_next next = run->piece ? next_in_piece(cursor, run->piece, out)
+                                       : next_in_segment(cursor, run->segment, out, err);
+        if (next != RS_NEXT_END) {
+            return next;
+        }
+        cursor->in_run = false;
+        cursor->run++;
+    }
+    return RS_NEXT_END;
 }

@@ -5,14 +5,111 @@
  * instant - are decided here; the rest goes through rs_coltype_convert.
  *
  * Room in the buffer is asked for once a row: a field doubles at most (quotes), and what a
- * conversion adds is bounded. The rows of one id are folded in table_writer_fold.c.
+ * conversion adds is bounded.
+ *
+ * The rows of one id, which fold, come from the newest to the oldest; a slot is filled by the first
+ * value that goes into its column, and remembers when its row was received.
  */
+#include "rows/table_writer.h"
+
+#include <string.h>
+
+#include "base/mem.h"
 #include "base/timefmt.h"
 #include "codec/csv.h"
 #include "rows/discard.h"
-#include "rows/table_writer_internal.h"
 
-enum { CONVERT_MAX = 64 << 20 };
+enum {
+    CONVERT_MAX = 64 << 20,
+    FLUSH_BYTES = 256 << 10,
+    CELL_ROOM = 96,  /* beyond twice its text: quotes, an instant, a converted number */
+    NUMBER_MAX = 20, /* digits of 64 bits, and a sign */
+};
+
+struct slot {
+    struct rs_cell cell; /* text is NULL where there is none */
+    int64_t received_us; /* of the row that the cell is from, when folding */
+    const char *row;     /* that row's cells */
+};
+
+enum { KINDS = 16 };
+
+/* How cells of a kind are written into a column, by enum action. */
+struct actions {
+    uint8_t of_kind[KINDS];
+};
+
+struct buffer {
+    char *data;
+    size_t length;
+    size_t capacity;
+};
+
+/* A number as a cell. */
+struct number {
+    char text[NUMBER_MAX + RS_CELL_SLACK];
+    struct rs_cell cell;
+};
+
+struct rs_table_writer {
+    struct rs_table_writer_options options;
+    const struct rs_column *columns;
+    size_t column_count;
+    struct actions *actions; /* a column */
+    struct slot *slots;
+    size_t room;     /* that the rest of the row may need */
+    char *null_text; /* with RS_CELL_SLACK bytes behind it */
+    struct rs_cell uuid_ts;
+    char uuid_ts_bytes[RS_CELL_SLACK];
+    size_t *texts; /* columns of the role RS_COLUMN_TEXT */
+    size_t text_count;
+    size_t shard; /* column of this role; SIZE_MAX: none */
+    size_t place;
+    struct number shard_number;
+    struct number place_number;
+    struct buffer rows;
+    struct buffer times;
+    struct rs_strbuf converted;
+    struct rs_strbuf line;
+    uint64_t row_count;
+    uint64_t discard_count;
+};
+
+static inline bool is_discard(const struct rs_cell *cell)
+{
+    return cell->kind >= RS_CELL_DISCARD;
+}
+
+static inline enum rs_discard_reason reason_of(const struct rs_cell *cell)
+{
+    return (enum rs_discard_reason)(cell->kind - RS_CELL_DISCARD);
+}
+
+/* Copy a text that is followed by RS_CELL_SLACK readable bytes; as many past out are written. */
+static inline char *put_raw(char *out, const char *text, size_t length)
+{
+    for (size_t i = 0; i < length; i += RS_CELL_SLACK) {
+        memcpy(out + i, text + i, RS_CELL_SLACK);
+    }
+    return out + length;
+}
+
+static inline void make_room(struct buffer *buffer, size_t room)
+{
+    if (buffer->capacity - buffer->length < room) {
+        buffer->data = rs_mem_grow(buffer->data, &buffer->capacity, buffer->length + room, 1);
+    }
+}
+
+/*
+ * Room for a row whose cells are of that many bytes, but for what conversions add. A value that
+ * stands there twice, as a timestamp and as its text, is converted the first time.
+ */
+static inline size_t row_room(const struct rs_table_writer *writer, size_t cell_bytes)
+{
+    size_t field = writer->options.null_text.length + CELL_ROOM;
+    return cell_bytes * 2 + writer->column_count * field + CELL_ROOM;
+}
 
 /* Numbers of the columns that every row has, though no event does. */
 enum { COLUMN_UUID_TS = RS_STREAM_MAX_COLUMNS + 1, COLUMN_EVENT };
@@ -25,7 +122,7 @@ enum action {
     ACTION_INSTANT,
 };
 
-static const struct rs_writer_actions actions_of[RS_TYPE_OTHER + 1] = {
+static const struct actions actions_of[RS_TYPE_OTHER + 1] = {
     [RS_TYPE_BOOLEAN] = {{[RS_CELL_BOOLEAN] = ACTION_COPY}},
     [RS_TYPE_BIGINT] = {{[RS_CELL_INTEGER] = ACTION_COPY, [RS_CELL_WIDE_INTEGER] = ACTION_COPY}},
     [RS_TYPE_DOUBLE] = {{[RS_CELL_FLOAT] = ACTION_COPY}},
@@ -43,17 +140,17 @@ static const struct rs_writer_actions actions_of[RS_TYPE_OTHER + 1] = {
                         [RS_CELL_FLOAT] = ACTION_COPY}},
 };
 
-static void choose_actions(struct rs_coltype type, struct rs_writer_actions *out)
+static void choose_actions(struct rs_coltype type, struct actions *out)
 {
     bool cut = type.type == RS_TYPE_TIMESTAMP && type.scale > 0;
     *out = actions_of[cut ? RS_TYPE_OTHER : type.type];
 }
 
-static void set_number(struct rs_writer_number *number, int64_t value)
+static void set_number(struct number *number, int64_t value)
 {
-    char digits[RS_WRITER_NUMBER_MAX];
+    char digits[NUMBER_MAX];
     uint64_t rest = value < 0 ? -(uint64_t)value : (uint64_t)value;
-    size_t at = RS_WRITER_NUMBER_MAX;
+    size_t at = NUMBER_MAX;
     do {
         digits[--at] = (char)('0' + rest % 10);
         rest /= 10;
@@ -61,10 +158,9 @@ static void set_number(struct rs_writer_number *number, int64_t value)
     if (value < 0) {
         digits[--at] = '-';
     }
-    memcpy(number->text, digits + at, RS_WRITER_NUMBER_MAX - at);
-    number->cell = (struct rs_cell){.text = number->text,
-                                    .length = (uint32_t)(RS_WRITER_NUMBER_MAX - at),
-                                    .kind = RS_CELL_INTEGER};
+    memcpy(number->text, digits + at, NUMBER_MAX - at);
+    number->cell = (struct rs_cell){
+        .text = number->text, .length = (uint32_t)(NUMBER_MAX - at), .kind = RS_CELL_INTEGER};
 }
 
 /* Find the columns that hold no values. */
@@ -189,17 +285,18 @@ static bool discard_of(struct rs_table_writer *writer, const struct rs_row_view 
     return rs_spool_append(writer->options.discards, writer->line.data, writer->line.length, err);
 }
 
-bool rs_writer_discard(struct rs_table_writer *writer, const struct rs_row_view *view,
-                       const struct rs_cell *cell, enum rs_discard_reason reason,
-                       struct rs_error *err)
+static bool add_discard(struct rs_table_writer *writer, const struct rs_row_view *view,
+                        const struct rs_cell *cell, enum rs_discard_reason reason,
+                        struct rs_error *err)
 {
     return discard_of(writer, view, column_name(writer, view, cell), cell, reason, err);
 }
 
 /* --- fields ----------------------------------------------------------------------------------- */
 
-bool rs_writer_flush(struct rs_writer_buffer *buffer, size_t at_least, struct rs_sink *sink,
-                     struct rs_error *err)
+/* Hand on what the buffer holds, if it is at least that much. */
+static bool flush(struct buffer *buffer, size_t at_least, struct rs_sink *sink,
+                  struct rs_error *err)
 {
     size_t count = buffer->length;
     if (count < at_least || count == 0) {
@@ -210,9 +307,8 @@ bool rs_writer_flush(struct rs_writer_buffer *buffer, size_t at_least, struct rs
 }
 
 /* The general case: whatever has to change, or may not fit. */
-static char *put_converted(struct rs_table_writer *writer, struct rs_writer_buffer *buffer,
-                           char *out, const struct rs_cell *cell, struct rs_coltype type,
-                           enum rs_fit *fit)
+static char *put_converted(struct rs_table_writer *writer, struct buffer *buffer, char *out,
+                           const struct rs_cell *cell, struct rs_coltype type, enum rs_fit *fit)
 {
     char instant[RS_TIMEFMT_MAX];
     enum rs_kind kind =
@@ -225,13 +321,13 @@ static char *put_converted(struct rs_table_writer *writer, struct rs_writer_buff
     }
     text = *fit == RS_FIT_AS_IS ? text : rs_strbuf_str(&writer->converted);
     buffer->length = (size_t)(out - buffer->data);
-    rs_writer_make_room(buffer, RS_CSV_FIELD_MAX(text.length) + writer->room);
+    make_room(buffer, RS_CSV_FIELD_MAX(text.length) + writer->room);
     return rs_csv_field(buffer->data + buffer->length, text);
 }
 
 /* Write a cell's value; *fit says whether it went in. The buffer may move. */
-static inline char *put_cell(struct rs_table_writer *writer, struct rs_writer_buffer *buffer,
-                             char *out, const struct rs_cell *cell, size_t place, enum rs_fit *fit)
+static inline char *put_cell(struct rs_table_writer *writer, struct buffer *buffer, char *out,
+                             const struct rs_cell *cell, size_t place, enum rs_fit *fit)
 {
     struct rs_coltype type = writer->columns[place].type;
     *fit = RS_FIT_AS_IS;
@@ -242,7 +338,7 @@ static inline char *put_cell(struct rs_table_writer *writer, struct rs_writer_bu
         }
         break;
     case ACTION_COPY:
-        return rs_writer_put_raw(out, cell->text, cell->length);
+        return put_raw(out, cell->text, cell->length);
     case ACTION_INSTANT:
         return out + rs_timefmt_format(rs_cell_instant(cell), out);
     case ACTION_CONVERT:
@@ -251,16 +347,10 @@ static inline char *put_cell(struct rs_table_writer *writer, struct rs_writer_bu
     return put_converted(writer, buffer, out, cell, type, fit);
 }
 
-char *rs_writer_put(struct rs_table_writer *writer, struct rs_writer_buffer *buffer, char *out,
-                    const struct rs_cell *cell, size_t place, enum rs_fit *fit)
-{
-    return put_cell(writer, buffer, out, cell, place, fit);
-}
-
 /* --- rows -------------------------------------------------------------------------------------- */
 
 /* What every row has: the time of processing, the event's table, and in a shard where it stands. */
-void rs_writer_fill_constants(struct rs_table_writer *writer, const struct rs_row_view *view)
+static void fill_constants(struct rs_table_writer *writer, const struct rs_row_view *view)
 {
     const struct rs_layout_table *layout = writer->options.layout;
     struct rs_str event = view->source->event;
@@ -296,25 +386,24 @@ static void fill_texts(struct rs_table_writer *writer)
 static bool write_line(struct rs_table_writer *writer, const struct rs_row_view *view,
                        struct rs_error *err)
 {
-    struct rs_writer_buffer *buffer = &writer->rows;
+    struct buffer *buffer = &writer->rows;
     fill_texts(writer);
-    rs_writer_make_room(buffer, writer->room);
+    make_room(buffer, writer->room);
     char *out = buffer->data + buffer->length;
     for (size_t i = 0; i < writer->column_count; i++) {
         const struct rs_cell *cell = &writer->slots[i].cell;
         enum rs_fit fit = RS_FIT_NO;
         if (!cell->text) {
-            out = rs_writer_put_raw(out, writer->null_text, writer->options.null_text.length);
+            out = put_raw(out, writer->null_text, writer->options.null_text.length);
         } else {
             out = put_cell(writer, buffer, out, cell, i, &fit);
             if (RS_UNLIKELY(fit == RS_FIT_NO)) {
-                out = rs_writer_put_raw(out, writer->null_text, writer->options.null_text.length);
+                out = put_raw(out, writer->null_text, writer->options.null_text.length);
             }
             if (RS_UNLIKELY(view && (fit == RS_FIT_NO || fit == RS_FIT_CUT)) &&
                 writer->columns[i].role == RS_COLUMN_VALUE &&
-                !rs_writer_discard(writer, view, cell,
-                                   fit == RS_FIT_CUT ? RS_DISCARD_TRUNCATED : RS_DISCARD_TYPE,
-                                   err)) {
+                !add_discard(writer, view, cell,
+                             fit == RS_FIT_CUT ? RS_DISCARD_TRUNCATED : RS_DISCARD_TYPE, err)) {
                 return false;
             }
         }
@@ -328,7 +417,7 @@ static bool write_line(struct rs_table_writer *writer, const struct rs_row_view 
 /* What COPY would count for the slots' line: its bytes, and each '|' once more. */
 static bool measure_line(struct rs_table_writer *writer, size_t *out_bytes, struct rs_error *err)
 {
-    struct rs_writer_buffer *buffer = &writer->rows;
+    struct buffer *buffer = &writer->rows;
     size_t begin = buffer->length;
     if (!write_line(writer, NULL, err)) {
         return false;
@@ -360,8 +449,12 @@ static size_t find_longest(const struct rs_table_writer *writer)
     return longest;
 }
 
-bool rs_writer_shed(struct rs_table_writer *writer, const struct rs_row_view *view,
-                    struct rs_error *err)
+/*
+ * Empty the slots of the longest values, and make discards of them, until the line is no longer
+ * than it may be. view is the row, or the newest of those that fold.
+ */
+static bool shed(struct rs_table_writer *writer, const struct rs_row_view *view,
+                 struct rs_error *err)
 {
     size_t bytes = 0;
     size_t longest = 0;
@@ -374,26 +467,30 @@ bool rs_writer_shed(struct rs_table_writer *writer, const struct rs_row_view *vi
             (longest = find_longest(writer)) == SIZE_MAX) {
             return true;
         }
-        struct rs_writer_slot *slot = &writer->slots[longest];
+        struct slot *slot = &writer->slots[longest];
         struct rs_row_view owner = *view; /* of a row that is folded, the time of the value's own */
         owner.received_us = slot->row ? slot->received_us : view->received_us;
         if (!discard_of(writer, &owner, writer->columns[longest].name, &slot->cell, RS_DISCARD_ROW,
                         err)) {
             return false;
         }
-        *slot = (struct rs_writer_slot){0};
+        *slot = (struct slot){0};
     }
     return false;
 }
 
-bool rs_writer_put_slots(struct rs_table_writer *writer, const struct rs_row_view *view,
-                         struct rs_error *err)
+/*
+ * Write the slots as a line. A value that does not fit, or not whole, is a discard of view; of
+ * none where view is NULL.
+ */
+static bool put_slots(struct rs_table_writer *writer, const struct rs_row_view *view,
+                      struct rs_error *err)
 {
     if (!write_line(writer, view, err)) {
         return false;
     }
     writer->row_count++;
-    return rs_writer_flush(&writer->rows, RS_WRITER_FLUSH_BYTES, writer->options.rows, err);
+    return flush(&writer->rows, FLUSH_BYTES, writer->options.rows, err);
 }
 
 /* Put the cells of a row into slots; those with no slot of their own are discards. */
@@ -406,7 +503,7 @@ static bool fill_slots(struct rs_table_writer *writer, const struct rs_row_view 
     for (const char *at = view->cells; at < end;) {
         at = rs_cell_read(at, &cell);
         int32_t place = places[cell.column];
-        if (RS_LIKELY(place >= 0 && !rs_writer_is_discard(&cell))) {
+        if (RS_LIKELY(place >= 0 && !is_discard(&cell))) {
             /* Field by field: copied whole, it would go through memory and wait there. */
             struct rs_cell *slot = &writer->slots[place].cell;
             slot->text = cell.text;
@@ -415,8 +512,8 @@ static bool fill_slots(struct rs_table_writer *writer, const struct rs_row_view 
             slot->kind = cell.kind;
         } else if (place != RS_PLACE_NONE) {
             enum rs_discard_reason reason =
-                rs_writer_is_discard(&cell) ? rs_writer_reason(&cell) : RS_DISCARD_COLUMNS;
-            if (!rs_writer_discard(writer, view, &cell, reason, err)) {
+                is_discard(&cell) ? reason_of(&cell) : RS_DISCARD_COLUMNS;
+            if (!add_discard(writer, view, &cell, reason, err)) {
                 return false;
             }
         }
@@ -427,14 +524,145 @@ static bool fill_slots(struct rs_table_writer *writer, const struct rs_row_view 
 bool rs_table_writer_row(struct rs_table_writer *writer, const struct rs_row_view *view,
                          struct rs_error *err)
 {
-    rs_writer_fill_constants(writer, view);
-    writer->room = rs_writer_row_room(writer, view->size);
-    return fill_slots(writer, view, err) && rs_writer_shed(writer, view, err) &&
-           rs_writer_put_slots(writer, view, err);
+    fill_constants(writer, view);
+    writer->room = row_room(writer, view->size);
+    return fill_slots(writer, view, err) && shed(writer, view, err) && put_slots(writer, view, err);
+}
+
+/* --- folding ---------------------------------------------------------------------------------- */
+
+/* Would the cell go into the column? A cut value does. */
+static bool fits(struct rs_table_writer *writer, const struct rs_cell *cell, size_t place,
+                 enum rs_fit *fit)
+{
+    struct buffer *buffer = &writer->rows;
+    writer->room = row_room(writer, cell->length);
+    make_room(buffer, writer->room);
+    (void)put_cell(writer, buffer, buffer->data + buffer->length, cell, place, fit);
+    return *fit != RS_FIT_NO;
+}
+
+/* Offer a cell of a row to its column, which no newer row has filled. */
+static bool fold_cell(struct rs_table_writer *writer, const struct rs_row_view *view,
+                      const struct rs_cell *cell, int32_t place, struct rs_error *err)
+{
+    enum rs_fit fit = RS_FIT_NO;
+    enum rs_discard_reason reason = RS_DISCARD_TYPE;
+    if (is_discard(cell)) {
+        reason = reason_of(cell);
+    } else if (place == RS_PLACE_DROPPED) {
+        reason = RS_DISCARD_COLUMNS;
+    } else if (fits(writer, cell, (size_t)place, &fit)) {
+        writer->slots[place] = (struct slot){*cell, view->received_us, view->cells};
+        reason = RS_DISCARD_TRUNCATED;
+    }
+    return fit == RS_FIT_AS_IS || fit == RS_FIT_CONVERTED ||
+           add_discard(writer, view, cell, reason, err);
+}
+
+/* Take what a row has for columns that no newer row filled. */
+static bool fold_row(struct rs_table_writer *writer, const struct rs_row_view *view,
+                     struct rs_error *err)
+{
+    const char *end = view->cells + view->size;
+    struct rs_cell cell;
+    for (const char *at = view->cells; at < end;) {
+        at = rs_cell_read(at, &cell);
+        int32_t place = view->source->place[cell.column];
+        /* An older value is superseded, not lost; what the same row could not store is. */
+        bool taken = place >= 0 && writer->slots[place].cell.text &&
+                     !(is_discard(&cell) && writer->slots[place].row == view->cells);
+        if (place != RS_PLACE_NONE && !taken && !fold_cell(writer, view, &cell, place, err)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+bool rs_table_writer_adds(struct rs_table_writer *writer, const struct rs_row_view *view,
+                          bool newest)
+{
+    const char *end = view->cells + view->size;
+    struct rs_cell cell;
+    bool adds = newest;
+    if (newest) {
+        fill_constants(writer, view);
+    }
+    for (const char *at = view->cells; at < end;) {
+        at = rs_cell_read(at, &cell);
+        int32_t place = view->source->place[cell.column];
+        enum rs_fit fit = RS_FIT_NO;
+        if (place == RS_PLACE_NONE || (place >= 0 && writer->slots[place].cell.text)) {
+            continue;
+        }
+        adds = true;
+        if (place >= 0 && !is_discard(&cell) && fits(writer, &cell, (size_t)place, &fit)) {
+            writer->slots[place] = (struct slot){cell, view->received_us, view->cells};
+        }
+    }
+    return adds;
+}
+
+/* The row's line of times: the id, and when each value older than the row was received. */
+static void put_times(struct rs_table_writer *writer, const struct rs_row_view *newest)
+{
+    struct buffer *buffer = &writer->times;
+    struct rs_cell id = {0};
+    bool any = false;
+    (void)rs_cell_read(newest->cells + newest->fold_offset, &id);
+    writer->room = row_room(writer, id.length);
+    make_room(buffer, writer->room);
+    char *out = buffer->data + buffer->length;
+    enum rs_fit fit = RS_FIT_NO;
+    for (size_t i = 0; i < writer->column_count; i++) {
+        const struct slot *slot = &writer->slots[i];
+        if (rs_str_equal(writer->columns[i].name, RS_STR("id"))) {
+            out = put_cell(writer, buffer, out, &id, i, &fit);
+        } else if (writer->columns[i].role == RS_COLUMN_SHARD) {
+            out = put_cell(writer, buffer, out, &writer->shard_number.cell, i, &fit);
+        } else if (writer->columns[i].role != RS_COLUMN_VALUE ||
+                   !rs_schema_has_time(writer->columns[i].name)) {
+            continue;
+        } else if (slot->cell.text && slot->received_us < newest->received_us) {
+            out += rs_timefmt_format(slot->received_us, out);
+            any = true;
+        } else {
+            out = put_raw(out, writer->null_text, writer->options.null_text.length);
+        }
+        *out++ = ',';
+    }
+    out[-1] = '\n';
+    buffer->length = any ? (size_t)(out - buffer->data) : buffer->length;
+}
+
+bool rs_table_writer_fold(struct rs_table_writer *writer, const struct rs_row_view *views,
+                          size_t count, struct rs_error *err)
+{
+    fill_constants(writer, &views[0]);
+    for (size_t i = 0; i < count; i++) {
+        if (!fold_row(writer, &views[i], err)) {
+            return false;
+        }
+    }
+    size_t bytes = 0;
+    for (size_t i = 0; i < writer->column_count; i++) {
+        bytes += writer->slots[i].cell.length;
+    }
+    size_t room = row_room(writer, bytes);
+    writer->room = room;
+    if (!shed(writer, &views[0], err)) {
+        return false;
+    }
+    if (writer->options.times) {
+        put_times(writer, &views[0]);
+    }
+    writer->room = room;
+    return put_slots(writer, NULL, err) &&
+           flush(&writer->times, FLUSH_BYTES, writer->options.times, err);
 }
 
 bool rs_table_writer_finish(struct rs_table_writer *writer, struct rs_error *err)
 {
-    return rs_writer_flush(&writer->rows, 0, writer->options.rows, err) &&
-           rs_writer_flush(&writer->times, 0, writer->options.times, err);
+    return flush(&writer->rows, 0, writer->options.rows, err) &&
+           flush(&writer->times, 0, writer->options.times, err);
 }

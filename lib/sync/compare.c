@@ -7,19 +7,20 @@
  * An id that is missing may have come again later, and then its row is of a later time: 200000
  * missing ids are looked for there, or 20000 where none of these is. All others are simply missing.
  */
+#include "sync/compare.h"
+
 #include <stdlib.h>
 
 #include "base/map.h"
 #include "base/mem.h"
 #include "base/timefmt.h"
 #include "rows/rows.h"
-#include "sync/pipeline.h"
+#include "sync/window.h"
 #include "transform/cells.h"
 
 enum {
     IDS_MAX = 1 << 26, /* 1 GiB of them */
     FETCH_ROWS = 20000,
-    FETCH_ROWS_REDSHIFT = 1000, /* a cluster of one node has no more at a time */
     LOOKUP_IDS = 2000,
     LOOKUP_BYTES = 1 << 20,
     LOOKUPS_MAX = 100,
@@ -132,9 +133,9 @@ static void append_from(struct rs_strbuf *sql, const struct comparison *work)
 static bool fetch(struct comparison *work, size_t *count, struct rs_error *err)
 {
     struct rs_strbuf sql = RS_STRBUF_INIT(256);
-    bool redshift = work->pipeline->dialect == RS_DIALECT_REDSHIFT;
+    int most = rs_dialect_facts(work->pipeline->dialect)->fetch_max_rows;
     rs_strbuf_printf(&sql, "FETCH FORWARD %d FROM rs_gap",
-                     redshift ? FETCH_ROWS_REDSHIFT : FETCH_ROWS);
+                     most > 0 && most < FETCH_ROWS ? most : FETCH_ROWS);
     struct rs_result *result = rs_session_query(work->pipeline->session, &sql, err);
     bool ok = result != NULL;
     *count = ok ? rs_result_rows(result) : 0;

@@ -28,7 +28,7 @@ enum {
 };
 
 struct open_input {
-    struct rs_reader *reader; /* NULL: the place is free */
+    struct rs_reader *reader; /* NULL: the slot is free */
     size_t input;
     bool busy;
 };
@@ -37,8 +37,8 @@ struct shared {
     struct rs_intake *intake;
     pthread_mutex_t mutex;
     pthread_cond_t changed;
-    struct open_input *open; /* one place a worker */
-    unsigned place_count;
+    struct open_input *open; /* one slot a worker */
+    unsigned slot_count;
     size_t next_input;
     uint64_t next_turn; /* the one that is given out next */
     uint64_t turn;      /* the one that is next to come */
@@ -179,16 +179,16 @@ static void pass_left_out(struct shared *shared)
 }
 
 /* The earliest open input that nobody reads; else a new one. NULL: none now. */
-static struct open_input *find_place(struct shared *shared)
+static struct open_input *find_slot(struct shared *shared)
 {
     struct open_input *best = NULL;
     struct open_input *unused = NULL;
-    for (unsigned i = 0; i < shared->place_count; i++) {
-        struct open_input *place = &shared->open[i];
-        if (!place->reader && !place->busy) {
-            unused = place;
-        } else if (!place->busy && (!best || place->input < best->input)) {
-            best = place;
+    for (unsigned i = 0; i < shared->slot_count; i++) {
+        struct open_input *slot = &shared->open[i];
+        if (!slot->reader && !slot->busy) {
+            unused = slot;
+        } else if (!slot->busy && (!best || slot->input < best->input)) {
+            best = slot;
         }
     }
     pass_left_out(shared);
@@ -202,7 +202,7 @@ static struct open_input *find_place(struct shared *shared)
 static bool all_read(struct shared *shared)
 {
     pass_left_out(shared);
-    for (unsigned i = 0; i < shared->place_count; i++) {
+    for (unsigned i = 0; i < shared->slot_count; i++) {
         if (shared->open[i].reader || shared->open[i].busy) {
             return false;
         }
@@ -296,7 +296,7 @@ static void show_progress(struct shared *shared, unsigned worker)
         return;
     }
     uint64_t done = shared->done_bytes;
-    for (unsigned i = 0; i < shared->place_count; i++) {
+    for (unsigned i = 0; i < shared->slot_count; i++) {
         done += shared->open[i].reader ? rs_reader_consumed_bytes(shared->open[i].reader) : 0;
     }
     struct rs_sync_progress progress = {
@@ -339,7 +339,7 @@ static void keep_batch(struct shared *shared, struct rs_batch *batch, size_t inp
     shared->spill = shared->spill || rs_rows_full(intake->rows);
 }
 
-/* Read the next chunk of the place's input, which is opened if it must be. */
+/* Read the next chunk of the slot's input, which is opened if it must be. */
 static enum rs_next read_chunk(const struct rs_intake *intake, size_t input,
                                struct rs_reader **reader, struct rs_chunk *chunk,
                                struct rs_error *err)
@@ -383,25 +383,25 @@ static bool use_chunk(struct shared *shared, size_t input, unsigned with,
 }
 
 /*
- * Read one chunk of the place's input, give the place free for the next worker, and work on the
+ * Read one chunk of the slot's input, give the slot free for the next worker, and work on the
  * chunk. Begins without the mutex, which it takes only to note what came of it, and returns with
  * it held.
  */
-static bool work_on(struct shared *shared, struct open_input *place, unsigned worker,
+static bool work_on(struct shared *shared, struct open_input *slot, unsigned worker,
                     struct rs_chunk *chunk, struct rs_error *err)
 {
     struct rs_intake *intake = shared->intake;
-    size_t input = place->input;
-    struct rs_reader *reader = place->reader;
+    size_t input = slot->input;
+    struct rs_reader *reader = slot->reader;
     enum rs_next next = read_chunk(intake, input, &reader, chunk, err);
     unsigned with = 0;
     (void)pthread_mutex_lock(&shared->mutex);
-    place->reader = reader;
-    place->busy = false;
+    slot->reader = reader;
+    slot->busy = false;
     if (next == RS_NEXT_END) {
         shared->done_bytes += rs_reader_consumed_bytes(reader);
         rs_reader_close(reader);
-        place->reader = NULL;
+        slot->reader = NULL;
     } else if (next == RS_NEXT_ERROR) {
         next = stop(shared, input, err);
     }
@@ -426,19 +426,19 @@ static bool read_events(void *arg, unsigned worker, struct rs_error *err)
     bool ok = true;
     (void)pthread_mutex_lock(&shared->mutex);
     while (ok && !shared->stopped && !all_read(shared)) {
-        struct open_input *place = find_place(shared);
-        if (!place) {
+        struct open_input *slot = find_slot(shared);
+        if (!slot) {
             wait_for_change(shared);
             ok = rs_env_check_interrupt(env, err);
         } else {
-            place->busy = true;
+            slot->busy = true;
             (void)pthread_mutex_unlock(&shared->mutex);
             ok = rs_env_check_interrupt(env, err); /* before work, so that Ctrl-C is prompt */
             if (ok) {
-                ok = work_on(shared, place, worker, &chunk, err);
+                ok = work_on(shared, slot, worker, &chunk, err);
             } else {
                 (void)pthread_mutex_lock(&shared->mutex);
-                place->busy = false;
+                slot->busy = false;
             }
             show_progress(shared, worker);
         }
@@ -465,13 +465,13 @@ static unsigned count_workers(const struct rs_intake_options *options)
 bool rs_intake_run(struct rs_intake *intake, struct rs_error *err)
 {
     struct rs_rows_visitor visitor = {keep_rejects, intake->rejects};
-    struct shared shared = {.intake = intake, .place_count = count_workers(&intake->options)};
-    shared.open = rs_mem_zalloc(shared.place_count, sizeof *shared.open);
+    struct shared shared = {.intake = intake, .slot_count = count_workers(&intake->options)};
+    shared.open = rs_mem_zalloc(shared.slot_count, sizeof *shared.open);
     shared.projecting = rs_mem_zalloc(intake->options.threads, sizeof *shared.projecting);
     (void)pthread_mutex_init(&shared.mutex, NULL);
     (void)pthread_cond_init(&shared.changed, NULL);
-    bool ok = rs_workers_run(shared.place_count, read_events, &shared, err);
-    for (unsigned i = 0; i < shared.place_count; i++) {
+    bool ok = rs_workers_run(shared.slot_count, read_events, &shared, err);
+    for (unsigned i = 0; i < shared.slot_count; i++) {
         rs_reader_close(shared.open[i].reader);
     }
     intake->counts.bytes = shared.done_bytes;

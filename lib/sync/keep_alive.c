@@ -6,7 +6,7 @@
 
 static bool is_needed(const struct rs_pipeline *pipeline)
 {
-    return pipeline->session && pipeline->dialect == RS_DIALECT_REDSHIFT;
+    return pipeline->session && rs_dialect_facts(pipeline->dialect)->ends_idle_sessions;
 }
 
 void rs_keep_alive_tick(struct rs_pipeline *pipeline)

@@ -17,7 +17,7 @@
 
 #include "base/compiler.h"
 #include "base/error.h"
-#include "sync/pipeline.h"
+#include "sync/pipeline_state.h"
 
 /* Every few minutes: a short statement on each. A lock that is lost shows in rs_keep_alive_lock. */
 void rs_keep_alive_tick(struct rs_pipeline *pipeline);

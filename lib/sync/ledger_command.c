@@ -6,7 +6,7 @@
 #include "codec/json_write.h"
 #include "codec/text_table.h"
 #include "ledger/ledger_runs.h"
-#include "sync/pipeline.h"
+#include "sync/pipeline_state.h"
 #include "sync/sync.h"
 #include "transform/name.h"
 
@@ -27,7 +27,7 @@ static struct ledger open_ledger(const struct rs_env *env, const struct rs_sync_
     ledger.session = rs_connect_open(ledger.connect, err);
     if (ledger.session) {
         rs_name_schema(rs_str_from(options->schema),
-                       rs_sync_name_limit(rs_session_dialect(ledger.session)), &ledger.schema);
+                       rs_session_facts(ledger.session)->name_max_bytes, &ledger.schema);
     }
     return ledger;
 }

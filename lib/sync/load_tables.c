@@ -7,16 +7,17 @@
  * One connection is a must; a server that gives no more than that is loaded over it alone. When a
  * lost connection cannot be had again, no further table is tried.
  */
+#include "sync/load_tables.h"
+
 #include <string.h>
 
 #include "base/mem.h"
 #include "base/workers.h"
 #include "ledger/load.h"
 #include "rows/encode.h"
-#include "sync/pipeline.h"
 #include "sync/record.h"
-#include "sync/shard_set.h"
 #include "sync/staging.h"
+#include "sync/table_limit.h"
 
 enum { JOBS_DEFAULT = 4, ATTEMPTS = 8 };
 
@@ -191,12 +192,12 @@ static struct rs_session *open_other(const struct rs_pipeline *pipeline)
     return session;
 }
 
-static bool load_tables(void *arg, unsigned worker, struct rs_error *err)
+static bool load_share(void *arg, unsigned worker, struct rs_error *err)
 {
     struct load_work *work = arg;
     struct rs_session *session = worker == 0 ? work->first : open_other(work->pipeline);
     size_t number = 0;
-    struct rs_pipeline_share share = {
+    struct rs_worker_progress share = {
         .worker = worker, .workers = work->jobs, .total = work->total_weight};
     bool ok = true;
     if (!session) {
@@ -254,6 +255,14 @@ static bool keep_discards(const struct load_work *work, const struct table_load 
                                load->discards_end, &sink.sink, err);
 }
 
+/* Of rows that others have staged: a run that stages its own has settled them before. */
+static uint64_t count_duplicates(const struct rs_pipeline *pipeline, const char *table,
+                                 const struct table_load *load)
+{
+    const struct rs_run_staged *staged = pipeline->staged;
+    return staged ? staged->duplicates(staged->arg, table, load->result.duplicates) : 0;
+}
+
 /* Put what came of each table into the report, and its discards where they are kept. */
 static bool collect_loads(struct load_work *work, size_t count, struct rs_spool *discards,
                           struct rs_error *err)
@@ -277,8 +286,7 @@ static bool collect_loads(struct load_work *work, size_t count, struct rs_spool 
         report->tables[i].discards = load->counts.discards;
         report->rows += loaded_rows(load);
         report->discards += load->counts.discards;
-        report->duplicates += rs_shard_set_duplicates(
-            work->pipeline->shards, report->tables[i].name, load->result.duplicates);
+        report->duplicates += count_duplicates(work->pipeline, report->tables[i].name, load);
         kept = kept && keep_discards(work, load, discards, err);
     }
     if (!kept && loaded > 0) {
@@ -306,7 +314,9 @@ static unsigned job_count(const struct rs_pipeline *pipeline, size_t tables)
     return tables < 1 ? 1 : jobs < tables ? jobs : (unsigned)tables;
 }
 
-bool rs_load_tables(struct rs_pipeline *pipeline, struct rs_spool *discards, struct rs_error *err)
+/* discards gets the lines of rs_discards, in the order of the tables. */
+static bool load_tables(struct rs_pipeline *pipeline, struct rs_spool *discards,
+                        struct rs_error *err)
 {
     size_t count = pipeline->wanted.table_count;
     struct load_work work = {.pipeline = pipeline, .tickets = RS_TICKETS_INIT(0)};
@@ -317,7 +327,7 @@ bool rs_load_tables(struct rs_pipeline *pipeline, struct rs_spool *discards, str
     }
     order_loads(&work, count);
     work.first = count > 0 ? open_first(pipeline, err) : NULL;
-    bool ok = (work.first || count == 0) && rs_workers_run(work.jobs, load_tables, &work, err);
+    bool ok = (work.first || count == 0) && rs_workers_run(work.jobs, load_share, &work, err);
     ok = collect_loads(&work, count, discards, err) && ok;
     for (unsigned i = 0; i < work.jobs; i++) {
         rs_spool_free(work.discards[i]);
@@ -325,5 +335,24 @@ bool rs_load_tables(struct rs_pipeline *pipeline, struct rs_spool *discards, str
     rs_mem_free(work.discards);
     rs_mem_free(work.loads);
     rs_mem_free(work.order);
+    return ok;
+}
+
+bool rs_load_tables(struct rs_pipeline *pipeline, struct rs_error *err)
+{
+    rs_pipeline_start_loading(pipeline);
+    struct rs_spool *discards = rs_spool_new(pipeline->intake.options.tmpdir);
+    bool loaded = load_tables(pipeline, discards, err);
+    bool ok = loaded && rs_table_limit_discard(pipeline, discards, err) &&
+              rs_record_success(pipeline, discards, err);
+    rs_spool_free(discards);
+    if (loaded && !ok && pipeline->wanted.table_count > 0 && err->code != RS_E_INTERRUPTED) {
+        err->code = RS_E_PARTIAL; /* the tables have their rows, the ledger does not know */
+        (void)rs_error_hint(err, "run again: it is all done once more, and nothing doubles");
+    }
+    if (ok && pipeline->staging) {
+        rs_staging_remove(pipeline->staging);
+    }
+    rs_pipeline_end_loading(pipeline);
     return ok;
 }

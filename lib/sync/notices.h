@@ -9,7 +9,7 @@
 #ifndef RS_SYNC_NOTICES_H
 #define RS_SYNC_NOTICES_H
 
-#include "sync/pipeline.h"
+#include "sync/pipeline_state.h"
 
 /* One sentence for each table that had no room for all its columns. */
 void rs_notice_dropped(struct rs_pipeline *pipeline);

@@ -3,7 +3,7 @@
  * brings it into Redshift. Nothing here touches the database or S3, so what a run only knows
  * later is a word in capitals there (SYNC-ID), and keys are never shown.
  */
-#include "sync/pipeline.h"
+#include "sync/plan_text.h"
 
 #include <string.h>
 
@@ -11,7 +11,7 @@
 #include "ledger/load.h"
 #include "rows/encode.h"
 #include "rows/table_writer.h"
-#include "sync/room.h"
+#include "sync/table_limit.h"
 #include "warehouse/copy.h"
 #include "warehouse/ddl.h"
 
@@ -24,13 +24,13 @@ static const enum rs_copy_compression compressions[] = {
 };
 
 /* A change to the schema in words: "add column tracks.context_ip varchar(512)". */
-static void append_step(const struct rs_plan *plan, const struct rs_step *step,
+static void append_step(const struct rs_plan *plan, const struct rs_plan_step *step,
                         struct rs_strbuf *out)
 {
-    static const char *const verbs[] = {[RS_STEP_CREATE_SCHEMA] = "create schema",
-                                        [RS_STEP_CREATE_TABLE] = "create table",
-                                        [RS_STEP_ADD_COLUMN] = "add column",
-                                        [RS_STEP_WIDEN_COLUMN] = "widen column"};
+    static const char *const verbs[] = {[RS_PLAN_CREATE_SCHEMA] = "create schema",
+                                        [RS_PLAN_CREATE_TABLE] = "create table",
+                                        [RS_PLAN_ADD_COLUMN] = "add column",
+                                        [RS_PLAN_WIDEN_COLUMN] = "widen column"};
     rs_strbuf_append(out, verbs[step->kind]);
     rs_strbuf_append_char(out, ' ');
     rs_strbuf_append_str(out, step->table.length > 0 ? step->table : plan->schema);
@@ -62,7 +62,7 @@ static void append_prefix(const struct rs_sync_options *options, struct rs_strbu
     }
 }
 
-void rs_pipeline_append_load_sql(const struct rs_pipeline *pipeline, struct rs_strbuf *out)
+void rs_plan_append_load_sql(const struct rs_pipeline *pipeline, struct rs_strbuf *out)
 {
     const struct rs_sync_options *options = pipeline->options;
     struct rs_str schema = rs_strbuf_str(&pipeline->schema);
@@ -127,7 +127,7 @@ static bool count_rows(struct rs_pipeline *pipeline, struct rs_encode_counts *al
         report->rows += counts->rows;
         report->discards += counts->discards;
     }
-    if (!rs_room_discard(pipeline, NULL, err)) {
+    if (!rs_table_limit_discard(pipeline, NULL, err)) {
         return false;
     }
     if (report->discards > 0) {
@@ -166,7 +166,7 @@ static void append_table(const struct rs_pipeline *pipeline, size_t table,
     const struct rs_sync_options *options = pipeline->options;
     struct rs_strbuf rows_url = RS_STRBUF_INIT(URL_MAX);
     struct rs_strbuf times_url = RS_STRBUF_INIT(URL_MAX);
-    bool redshift = pipeline->dialect == RS_DIALECT_REDSHIFT;
+    bool staged = rs_dialect_facts(pipeline->dialect)->loads_from_s3;
     struct rs_script_stage stage = {
         .files = {.url = manifest_url(pipeline, table, "/rows.manifest", &rows_url),
                   .access = shown_access(options),
@@ -181,7 +181,7 @@ static void append_table(const struct rs_pipeline *pipeline, size_t table,
     struct rs_load_request request = {.plan = &pipeline->plan,
                                       .table = &pipeline->wanted.tables[table],
                                       .null_text = rs_strbuf_str(&pipeline->null_text),
-                                      .stage = redshift ? &stage : NULL,
+                                      .stage = staged ? &stage : NULL,
                                       .sync_id = rs_str_from(pipeline->report->sync_id)};
     rs_load_append_sql(&request, out);
     rs_strbuf_release(&rows_url);
@@ -214,7 +214,7 @@ bool rs_plan_print(struct rs_pipeline *pipeline, struct rs_error *err)
     if (ok && pipeline->session) {
         append_load(pipeline, counts, out);
     } else if (ok) {
-        rs_pipeline_append_load_sql(pipeline, out);
+        rs_plan_append_load_sql(pipeline, out);
     }
     rs_mem_free(counts);
     return ok &&

@@ -20,7 +20,7 @@
 #include "ledger/ledger_windows.h"
 #include "ledger/schema_lock.h"
 #include "sync/keep_alive.h"
-#include "sync/shard_set.h"
+#include "sync/run_window.h"
 #include "sync/staging.h"
 #include "warehouse/catalog.h"
 
@@ -150,6 +150,9 @@ struct rs_ledger_input rs_record_input(const struct rs_pipeline *pipeline, size_
 
 bool rs_record_skip_loaded(struct rs_pipeline *pipeline, struct rs_error *err)
 {
+    if (!pipeline->session || pipeline->options->window) {
+        return true;
+    }
     struct rs_map *loaded = rs_map_new(pipeline->env->random_u64(pipeline->env));
     bool ok =
         rs_ledger_read_inputs(pipeline->session, rs_strbuf_str(&pipeline->schema), loaded, err);
@@ -179,7 +182,7 @@ static struct rs_ledger_run run_of(const struct rs_pipeline *pipeline)
 static bool take_lock(struct rs_pipeline *pipeline, struct rs_error *err)
 {
     struct rs_str schema = rs_strbuf_str(&pipeline->schema);
-    if (pipeline->dialect == RS_DIALECT_REDSHIFT) {
+    if (!rs_dialect_facts(pipeline->dialect)->has_advisory_locks) {
         pipeline->lock = (struct rs_schema_lock){
             .session = rs_connect_open(pipeline->connect, err),
             .schema = schema,
@@ -205,12 +208,12 @@ bool rs_record_enter(struct rs_pipeline *pipeline, struct rs_error *err)
     if (!pipeline->session || rs_pipeline_only_reads(pipeline)) {
         return true;
     }
-    bool shard = pipeline->options->shard.count > 0; /* it only reads, beside any others */
-    if (pipeline->dialect == RS_DIALECT_REDSHIFT &&
+    if (!rs_dialect_facts(pipeline->dialect)->has_advisory_locks &&
         !rs_ledger_has_table(pipeline->session, schema, "rs_lock", &lockable, err)) {
         return false;
     }
-    if ((!shard && lockable && !take_lock(pipeline, err)) ||
+    bool share = pipeline->share != NULL; /* it only reads, beside any others */
+    if ((!share && lockable && !take_lock(pipeline, err)) ||
         !rs_ledger_is_paused(pipeline->session, schema, &paused, err)) {
         return false;
     }
@@ -219,7 +222,7 @@ bool rs_record_enter(struct rs_pipeline *pipeline, struct rs_error *err)
                            rs_strbuf_cstr(&pipeline->schema));
         return rs_error_hint(err, "rs-sync --resume lets it go on");
     }
-    if (shard) {
+    if (share) {
         return true;
     }
     if (!rs_catalog_read(pipeline->session, schema, &pipeline->existing, err)) {
@@ -272,8 +275,8 @@ static bool stage_lines(struct rs_pipeline *pipeline, const char *name, struct r
 {
     struct rs_load_source source = rows->source;
     rows->source = (struct rs_load_source){0};
-    if (pipeline->shards) { /* whose lines are in S3 already */
-        return rs_staging_find_lines(pipeline->staging, name, rows, err);
+    if (pipeline->staged) { /* the lines are in S3 already */
+        return pipeline->staged->find_lines(pipeline->staged->arg, name, rows, err);
     }
     return !source.encode ||
            rs_staging_write_lines(pipeline->staging, name, &source, &rows->files, err);
@@ -284,7 +287,7 @@ static bool set_lines(struct rs_pipeline *pipeline, struct rs_spool *discards,
                       struct rs_ledger_outcome *outcome, struct rs_s3_access *access,
                       struct rs_error *err)
 {
-    bool reads = !pipeline->shards; /* a commit has no input of its own */
+    bool reads = !pipeline->staged; /* else it has no input of its own */
     if (reads && rs_reject_log_count(pipeline->intake.rejects) > 0) {
         outcome->rejected.source = (struct rs_load_source){rs_record_encode_rejects, pipeline};
     }
@@ -326,7 +329,8 @@ static void list_loaded(const struct rs_pipeline *pipeline, struct loaded_inputs
 static bool finish(struct rs_pipeline *pipeline, const struct rs_ledger_run *run,
                    const struct rs_ledger_outcome *outcome, struct rs_error *err)
 {
-    unsigned attempts = pipeline->dialect == RS_DIALECT_REDSHIFT ? FINISH_ATTEMPTS : 1;
+    unsigned attempts =
+        rs_dialect_facts(pipeline->dialect)->refuses_conflicts ? FINISH_ATTEMPTS : 1;
     bool done = false;
     for (unsigned attempt = 0; attempt < attempts; attempt++) {
         if (attempt > 0) {
@@ -360,8 +364,9 @@ bool rs_record_success(struct rs_pipeline *pipeline, struct rs_spool *discards,
     if (pipeline->options->window) {
         rs_window_describe(pipeline, &marks, &outcome.windows);
         outcome.read_again = rs_window_read_again(pipeline, &outcome.read_again_count);
-    } else if (pipeline->shards) {
-        outcome.inputs = rs_shard_set_inputs(pipeline->shards, &outcome.input_count);
+    } else if (pipeline->staged) {
+        outcome.inputs = pipeline->staged->inputs;
+        outcome.input_count = pipeline->staged->input_count;
     } else {
         list_loaded(pipeline, &loaded);
         outcome.inputs = loaded.items;
@@ -402,7 +407,7 @@ static bool take_late_lock(struct rs_pipeline *pipeline, struct rs_error *err)
 {
     struct rs_str schema = rs_strbuf_str(&pipeline->schema);
     bool used = false;
-    if (pipeline->dialect != RS_DIALECT_REDSHIFT || pipeline->lock.session) {
+    if (rs_dialect_facts(pipeline->dialect)->has_advisory_locks || pipeline->lock.session) {
         return true;
     }
     if (!take_lock(pipeline, err) || !rs_ledger_is_used(pipeline->session, schema, &used, err)) {

@@ -14,7 +14,7 @@
 #include "base/error.h"
 #include "base/sink.h"
 #include "rows/spool.h"
-#include "sync/pipeline.h"
+#include "sync/pipeline_state.h"
 
 /*
  * Take the schema for this run. Nothing is written but, where a ledger is, that it began.
@@ -23,7 +23,7 @@
  */
 RS_MUST_USE bool rs_record_enter(struct rs_pipeline *pipeline, struct rs_error *err);
 
-/* Mark the inputs that earlier runs loaded as left out. */
+/* Mark the inputs that earlier runs loaded as left out; of a window all are read. */
 RS_MUST_USE bool rs_record_skip_loaded(struct rs_pipeline *pipeline, struct rs_error *err);
 
 /* The i-th input as the ledger has it; its texts are the input's. */

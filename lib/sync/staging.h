@@ -15,8 +15,8 @@
  *   SCHEMA/runs/SYNC-ID/TABLE/rows-0000.csv.zst, ... and TABLE/rows.manifest
  *   SCHEMA/runs/SYNC-ID/TABLE/times-0000.csv.zst, ... and TABLE/times.manifest   (users, accounts)
  *
- * A shard has a folder SCHEMA/shards/I-of-N/SYNC-ID/ instead, without manifests; a commit has one
- * of its own as a run has, and in it the manifests of what all shards have staged.
+ * One that stages a share for another run (struct rs_run_share) has the folder of the share in place
+ * of runs/, and writes no manifests.
  *
  * The files of a table are of similar size, and where there are many, as many as a multiple of the
  * slices that work on a COPY.
@@ -30,18 +30,61 @@
 #ifndef RS_SYNC_STAGING_H
 #define RS_SYNC_STAGING_H
 
+#include "aws/s3.h"
+#include "aws/s3_place.h"
+#include "aws/s3_upload.h"
 #include "base/compiler.h"
 #include "base/error.h"
 #include "base/sink.h"
 #include "connect/s3_access.h"
 #include "ledger/ledger_runs.h"
 #include "ledger/load.h"
+#include "rows/compress.h"
 #include "rows/encode.h"
-#include "sync/pipeline.h"
-#include "sync/shard_set.h"
+#include "rows/manifest.h"
+#include "sync/part_jobs.h"
+#include "sync/pipeline_state.h"
 #include "warehouse/copy.h"
 
-struct rs_staging;
+/* What one worker writes with. Times of a table without any are not sent. */
+struct rs_staging_writer {
+    struct rs_s3 *s3;
+    struct rs_s3_uploader *uploader;
+    struct rs_compressor *rows;
+    struct rs_compressor *times;
+};
+
+/* Sizes of the files of one part of a table; 0: there is no such file. */
+struct rs_staged_part {
+    uint64_t rows_bytes;
+    uint64_t times_bytes;
+};
+
+/* Where the rows of a table are, and what they are. */
+struct rs_staged_table {
+    char *rows_url; /* of a manifest; NULL: it has no such files */
+    char *times_url;
+    struct rs_encode_counts counts;
+    uint64_t bytes;
+    const struct rs_script_shards *shards; /* of a commit; then there are no URLs here */
+};
+
+struct rs_staging {
+    struct rs_pipeline *pipeline;
+    struct rs_s3 *s3;
+    struct rs_s3_place
+        place;            /* "prefix/shop/runs/SYNC-ID/", or "prefix/shop/shards/0-of-3/SYNC-ID/" */
+    struct rs_str schema; /* a view of its prefix: "prefix/shop/" */
+    struct rs_str runs;   /* a view of its prefix, without the id */
+    uint64_t slices;
+    enum rs_compression compression;
+    struct rs_part_jobs jobs;
+    struct rs_staged_part *parts;      /* a job: sizes of its files */
+    struct rs_staging_writer *writers; /* a worker */
+    struct rs_staged_table *tables;
+    size_t table_count;
+    struct rs_arena urls; /* of other lines, and of shards */
+};
 
 /*
  * Find the bucket, and that it can be listed and written to.
@@ -89,38 +132,34 @@ RS_MUST_USE bool rs_staging_write_lines(struct rs_staging *staging, const char *
                                         const struct rs_load_source *lines,
                                         struct rs_copy_files *out, struct rs_error *err);
 
-/*
- * Take what shards have staged as what is to be loaded: pipeline->shards, for the tables that
- * pipeline->wanted has and the plan has settled.
- */
-RS_MUST_USE bool rs_staging_take_shards(struct rs_staging *staging, struct rs_error *err);
-
-/*
- * Where the shards' lines of rs_rejects or rs_discards are; the caller sets the access. What comes
- * out lives as long as the staging.
- */
-RS_MUST_USE bool rs_staging_find_lines(struct rs_staging *staging, const char *table,
-                                       struct rs_ledger_rows *out, struct rs_error *err);
-
-/*
- * Find the shards below the prefix and read what they say of themselves and their inputs.
- *
- * err  RS_E_INPUT when none is there, or one is damaged or of another version
- */
-RS_MUST_USE bool rs_staging_find_shards(struct rs_staging *staging, struct rs_shard_set *set,
-                                        struct rs_error *err);
-
-/* Read what they say of their tables. */
-RS_MUST_USE bool rs_staging_read_shards(struct rs_staging *staging, struct rs_shard_set *set,
-                                        struct rs_error *err);
-
-/*
- * Remove the shards' files, with what earlier attempts have left; what has come since stays. What
- * cannot be removed is a notice of the report, no error.
- */
-void rs_staging_remove_shards(struct rs_staging *staging, const struct rs_shard_set *set);
-
 /* Remove what this run has staged. What cannot be removed is a notice of the report, no error. */
 void rs_staging_remove(struct rs_staging *staging);
+
+/* --- for lib/shard, which stages shares and loads them ------------------------------------------- */
+
+/* The key of a file of this run; to be freed. */
+char *rs_staging_key(const struct rs_staging *staging, const char *name);
+
+/* Its URL; to be freed. */
+char *rs_staging_url(const struct rs_staging *staging, const char *key);
+
+/* An uploader and compressors for each worker; once. */
+void rs_staging_open_writers(struct rs_staging *staging);
+
+/* The name of a file of other lines, such as those of rs_rejects. */
+void rs_staging_lines_name(const struct rs_staging *staging, const char *name,
+                           char out[RS_PART_NAME_MAX]);
+
+/* Write lines as one file of this run; *bytes is its size, 0 when there were none. */
+RS_MUST_USE bool rs_staging_write_file(struct rs_staging *staging, const char *name,
+                                       const struct rs_load_source *lines, uint64_t *bytes,
+                                       struct rs_error *err);
+
+/* Files that COPY loads through the manifest at a URL, which is borrowed; without access. */
+struct rs_copy_files rs_staging_files(const struct rs_staging *staging, const char *url);
+
+/* Write a manifest and return its URL, to be freed; NULL on failure. */
+RS_MUST_USE char *rs_staging_write_manifest(struct rs_staging *staging, const char *name,
+                                            struct rs_manifest *manifest, struct rs_error *err);
 
 #endif

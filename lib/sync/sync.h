@@ -17,7 +17,6 @@
 #include "base/strbuf.h"
 #include "connect/connect.h"
 #include "rows/part.h"
-#include "sync/shard.h"
 #include "sync/window.h"
 #include "transform/layout.h"
 
@@ -54,8 +53,6 @@ struct rs_sync_options {
     unsigned jobs;         /* connections that load at once; 0: 4 at most */
     uint64_t memory_bytes; /* budget for rows in memory */
     bool plan_only;        /* --plan */
-    struct rs_shard shard; /* --shard: stage this share, and load nothing */
-    bool commit;           /* --commit: load what all shards have staged; there are no inputs */
     const struct rs_sync_window *window; /* a part of the events, see sync/window.h; or NULL */
     void (*progress)(void *arg, const struct rs_sync_progress *now); /* or NULL */
     void *progress_arg;

@@ -1,18 +1,17 @@
 /*
- * The tables' parts are written by all workers (units.c), each into a file that is named before it
+ * The tables' parts are written by all workers (part_jobs.c), each into a file that is named before it
  * is written; the files beside them when all are done.
  */
-#include <string.h>
+#include "sync/write_bundle.h"
 
 #include "base/mem.h"
 #include "codec/json_write.h"
 #include "rows/bundle.h"
 #include "rows/discard.h"
 #include "rows/part.h"
-#include "sync/pipeline.h"
-#include "sync/record.h"
-#include "sync/room.h"
-#include "sync/units.h"
+#include "sync/part_jobs.h"
+#include "sync/plan_text.h"
+#include "sync/table_limit.h"
 
 enum {
     PART_BYTES = 32 << 20, /* of CSV: 4 to 10 MB compressed, well within what COPY likes */
@@ -22,7 +21,7 @@ enum {
 struct bundle_work {
     struct rs_pipeline *pipeline;
     struct rs_bundle *bundle;
-    struct rs_units units;
+    struct rs_part_jobs jobs;
     struct rs_part **parts; /* a worker */
 };
 
@@ -31,17 +30,17 @@ static uint64_t part_count(const struct rs_pipeline *pipeline, const struct rs_l
     return rs_encode_part_count(pipeline->intake.rows, table, PART_BYTES);
 }
 
-static bool write_unit(void *arg, const struct rs_unit *unit,
+static bool write_part(void *arg, const struct rs_part_job *job,
                        struct rs_table_writer_options *options, struct rs_encode_counts *counts,
                        struct rs_error *err)
 {
     struct bundle_work *work = arg;
-    struct rs_part *part = work->parts[unit->worker];
-    char name[RS_UNIT_NAME_MAX];
-    rs_units_name(&work->units, unit, "part", name);
+    struct rs_part *part = work->parts[job->worker];
+    char name[RS_PART_NAME_MAX];
+    rs_part_jobs_name(&work->jobs, job, "part", name);
     char *path = rs_bundle_path(work->bundle, name);
     options->rows = rs_part_begin(part, path, err);
-    bool ok = options->rows && rs_encode_part(work->pipeline->intake.rows, unit->part, unit->parts,
+    bool ok = options->rows && rs_encode_part(work->pipeline->intake.rows, job->part, job->parts,
                                               options, counts, err);
     ok = options->rows && rs_part_finish(part, err) && ok;
     rs_mem_free(path);
@@ -61,7 +60,7 @@ static void count_rows(struct bundle_work *work)
 {
     struct rs_sync_report *report = work->pipeline->report;
     for (size_t i = 0; i < report->table_count; i++) {
-        struct rs_encode_counts counts = rs_units_counts(&work->units, i);
+        struct rs_encode_counts counts = rs_part_jobs_counts(&work->jobs, i);
         report->tables[i].rows = counts.rows;
         report->tables[i].discards = counts.discards;
         report->rows += counts.rows;
@@ -73,7 +72,7 @@ static void count_rows(struct bundle_work *work)
 
 static void describe_columns(struct rs_json_writer *json, const struct rs_table *table)
 {
-    struct rs_strbuf type = RS_STRBUF_INIT(RS_UNIT_NAME_MAX);
+    struct rs_strbuf type = RS_STRBUF_INIT(RS_PART_NAME_MAX);
     rs_json_write_key(json, RS_STR("columns"));
     rs_json_write_array_begin(json);
     for (size_t i = 0; i < table->column_count; i++) {
@@ -93,7 +92,7 @@ static void describe_columns(struct rs_json_writer *json, const struct rs_table 
 static void describe_table(const struct bundle_work *work, size_t table,
                            struct rs_json_writer *json)
 {
-    char name[RS_UNIT_NAME_MAX];
+    char name[RS_PART_NAME_MAX];
     rs_json_write_object_begin(json);
     rs_json_write_key(json, RS_STR("name"));
     rs_json_write_str(json, work->pipeline->layout.tables[table].table->name);
@@ -102,8 +101,8 @@ static void describe_table(const struct bundle_work *work, size_t table,
     rs_json_write_u64(json, work->pipeline->report->tables[table].rows);
     rs_json_write_key(json, RS_STR("files"));
     rs_json_write_array_begin(json);
-    for (size_t i = work->units.first[table]; i < work->units.first[table + 1]; i++) {
-        rs_units_name(&work->units, &work->units.items[i], "part", name);
+    for (size_t i = work->jobs.first[table]; i < work->jobs.first[table + 1]; i++) {
+        rs_part_jobs_name(&work->jobs, &work->jobs.items[i], "part", name);
         rs_json_write_text(json, name);
     }
     rs_json_write_array_end(json);
@@ -138,7 +137,7 @@ static bool write_schema(struct bundle_work *work, struct rs_error *err)
 static bool write_load_sql(struct bundle_work *work, struct rs_error *err)
 {
     struct rs_strbuf text = RS_STRBUF_INIT(TEXT_MAX);
-    rs_pipeline_append_load_sql(work->pipeline, &text);
+    rs_plan_append_load_sql(work->pipeline, &text);
     bool ok = rs_strbuf_ok(&text) || rs_error_set(err, RS_E_LIMIT,
                                                   "could not write \"load.sql\": it is longer "
                                                   "than 1 GiB");
@@ -153,12 +152,12 @@ static bool copy_discards(struct bundle_work *work, struct rs_sink *sink, struct
     static const char header[] = RS_DISCARD_HEADER;
     bool ok = sink->write(sink, header, sizeof header - 1, err);
     for (size_t i = 0; ok && i < work->pipeline->layout.table_count; i++) {
-        ok = rs_units_copy_discards(&work->units, i, sink, err);
+        ok = rs_part_jobs_copy_discards(&work->jobs, i, sink, err);
     }
-    struct rs_spool *unmade = rs_spool_new(work->pipeline->intake.options.tmpdir);
-    ok = ok && rs_room_discard(work->pipeline, unmade, err) &&
-         rs_spool_copy(unmade, 0, rs_spool_end(unmade), sink, err);
-    rs_spool_free(unmade);
+    struct rs_spool *left_out = rs_spool_new(work->pipeline->intake.options.tmpdir);
+    ok = ok && rs_table_limit_discard(work->pipeline, left_out, err) &&
+         rs_spool_copy(left_out, 0, rs_spool_end(left_out), sink, err);
+    rs_spool_free(left_out);
     return ok;
 }
 
@@ -212,8 +211,8 @@ static bool write_file(struct bundle_work *work, const char *name,
 
 static bool write_all(struct bundle_work *work, struct rs_error *err)
 {
-    struct rs_units_work units_work = {.write = write_unit, .arg = work};
-    if (!make_folders(work, err) || !rs_units_run(&work->units, "encoding", &units_work, err)) {
+    struct rs_part_work part_work = {.write = write_part, .arg = work};
+    if (!make_folders(work, err) || !rs_part_jobs_run(&work->jobs, "encoding", &part_work, err)) {
         return false;
     }
     count_rows(work);
@@ -222,14 +221,14 @@ static bool write_all(struct bundle_work *work, struct rs_error *err)
            write_load_sql(work, err) && rs_bundle_commit(work->bundle, err);
 }
 
-bool rs_write_bundle(struct rs_pipeline *pipeline, struct rs_error *err)
+static bool write_bundle(struct rs_pipeline *pipeline, struct rs_error *err)
 {
     struct bundle_work work = {.pipeline = pipeline};
     work.bundle = rs_bundle_open(pipeline->options->bundle, err);
     if (!work.bundle) {
         return false;
     }
-    rs_units_init(&work.units, pipeline, part_count);
+    rs_part_jobs_init(&work.jobs, pipeline, part_count);
     work.parts = rs_mem_zalloc(pipeline->threads, sizeof *work.parts);
     for (unsigned i = 0; i < pipeline->threads; i++) {
         work.parts[i] = rs_part_new(pipeline->options->compress);
@@ -239,7 +238,15 @@ bool rs_write_bundle(struct rs_pipeline *pipeline, struct rs_error *err)
         rs_part_free(work.parts[i]);
     }
     rs_mem_free(work.parts);
-    rs_units_release(&work.units);
+    rs_part_jobs_release(&work.jobs);
     rs_bundle_free(work.bundle);
+    return ok;
+}
+
+bool rs_write_bundle(struct rs_pipeline *pipeline, struct rs_error *err)
+{
+    rs_pipeline_start_loading(pipeline);
+    bool ok = write_bundle(pipeline, err);
+    rs_pipeline_end_loading(pipeline);
     return ok;
 }

@@ -1,8 +1,6 @@
 /*
- * Numbers stay text. What a column needs to know of one (does it fit 64 bits, is it whole, does a
- * double hold it) is answered from its decimal digits, so nothing is rounded on the way. Whether
- * a value fits a column depends on its text and on the column alone: a string that is a number by
- * RFC 8259 goes where the number would go.
+ * Whether a value fits a column depends on its text and on the column alone: a string that is a
+ * number by RFC 8259 goes where the number would go.
  */
 #include "transform/coltype.h"
 
@@ -19,12 +17,8 @@
 #define DAY_US    (86400 * SECOND_US)
 
 enum {
-    EXACT_DIGITS = 15,    /* any integer of so few digits is exact as a double */
-    SHORT_LENGTH = 200,   /* a number of so few bytes and with an exponent ... */
-    SHORT_EXPONENT = 100, /* ... of so little is far from the ends of a double's range */
-    DOUBLE_POWER = 308,   /* and so is a first digit strictly within 10^-308 and 10^308 */
-    DATE_LENGTH = 10,     /* YYYY-MM-DD */
-    FRACTION_DIGITS = 6,  /* of a timestamp */
+    DATE_LENGTH = 10,    /* YYYY-MM-DD */
+    FRACTION_DIGITS = 6, /* of a timestamp */
 };
 
 /* What PostgreSQL takes; Redshift's limits are lower, and its catalog has nothing above them. */
@@ -34,50 +28,6 @@ enum {
     NUMERIC_WHOLE_DIGITS = 131072, /* of a numeric without precision */
     NUMERIC_FRACTION_DIGITS = 16383,
 };
-
-static enum rs_kind integer_kind(const struct rs_decimal *number)
-{
-    int64_t value = 0;
-    if (number->whole.length <= EXACT_DIGITS) {
-        return RS_KIND_INTEGER;
-    }
-    bool exact = rs_decimal_is_double(number);
-    if (rs_decimal_i64(number, &value)) {
-        return exact ? RS_KIND_INTEGER : RS_KIND_WIDE_INTEGER;
-    }
-    return exact ? RS_KIND_FLOAT : RS_KIND_STRING;
-}
-
-static enum rs_kind float_kind(const struct rs_decimal *number, size_t length)
-{
-    if (length <= SHORT_LENGTH && number->exponent <= SHORT_EXPONENT &&
-        number->exponent >= -SHORT_EXPONENT) {
-        return RS_KIND_FLOAT;
-    }
-    struct rs_significand digits = rs_decimal_significand(number);
-    if (digits.count == 0 || (digits.high < DOUBLE_POWER && digits.high > -DOUBLE_POWER)) {
-        return RS_KIND_FLOAT;
-    }
-    /* Not a subnormal: it has lost digits, and Redshift's COPY refuses it as out of range. */
-    return isnormal(rs_decimal_double(number)) ? RS_KIND_FLOAT : RS_KIND_STRING;
-}
-
-static enum rs_kind kind_of(const struct rs_decimal *number, size_t length)
-{
-    return number->plain ? integer_kind(number) : float_kind(number, length);
-}
-
-enum rs_kind rs_coltype_number_kind(struct rs_str text)
-{
-    struct rs_decimal number;
-    return rs_decimal_parse(text, &number) ? kind_of(&number, text.length) : RS_KIND_STRING;
-}
-
-enum rs_kind rs_coltype_string_kind(struct rs_str text)
-{
-    int64_t us = 0;
-    return rs_timefmt_parse(text, &us) ? RS_KIND_TIMESTAMP : RS_KIND_STRING;
-}
 
 struct rs_coltype rs_coltype_join(unsigned kinds, uint64_t max_bytes)
 {
@@ -331,7 +281,7 @@ static enum rs_fit fit_number(struct rs_str text, struct rs_coltype type, struct
     if (type.type == RS_TYPE_NUMERIC) {
         return fit_numeric(&number, type, out);
     }
-    enum rs_kind kind = kind_of(&number, text.length);
+    enum rs_kind kind = rs_kind_of_decimal(&number, text.length);
     if (kind != RS_KIND_INTEGER && kind != RS_KIND_FLOAT) {
         return RS_FIT_NO;
     }

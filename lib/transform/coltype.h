@@ -1,5 +1,5 @@
 /*
- * transform/coltype.h - the types of values and columns, and the lattice between them.
+ * transform/coltype.h - the types of columns, and what fits them.
  *
  *   1, 2, 3            -> bigint             1, 2.5             -> double precision
  *   true, false        -> boolean            9007199254740993, 2.5 -> varchar(512)
@@ -15,17 +15,7 @@
 #include "base/compiler.h"
 #include "base/str.h"
 #include "base/strbuf.h"
-
-/* What one JSON value is. Bits: a set of them is all that a column has seen. */
-enum rs_kind {
-    RS_KIND_BOOLEAN = 1,
-    RS_KIND_INTEGER = 2,      /* fits in 64 bits and is exact as a double */
-    RS_KIND_WIDE_INTEGER = 4, /* fits in 64 bits, not exact as a double */
-    RS_KIND_FLOAT = 8,        /* any other number that a double holds without overflow */
-    RS_KIND_TIMESTAMP = 16,   /* a string that rs_timefmt_parse reads */
-    RS_KIND_STRING = 32,      /* any other string, a number out of range */
-    RS_KIND_ARRAY = 64,       /* its JSON text, as rs_json_compact has it */
-};
+#include "transform/kind.h"
 
 enum rs_type {
     RS_TYPE_BOOLEAN,
@@ -53,12 +43,6 @@ struct rs_coltype {
     uint16_t precision; /* of a numeric */
     uint16_t scale;     /* of a numeric; of a timestamp(n): 6 - n, the digits that it lacks */
 };
-
-/* The kind of a JSON number, given as its text. */
-enum rs_kind rs_coltype_number_kind(struct rs_str text);
-
-/* The kind of a JSON string, given as its decoded text: a timestamp or a string. */
-enum rs_kind rs_coltype_string_kind(struct rs_str text);
 
 /*
  * The type of a new column. kinds is a non-empty set of enum rs_kind; max_bytes is the length

@@ -10,9 +10,9 @@
  *   rs_name_append_words(&path, RS_STR("URL"));         page_url
  *   rs_name_property(RS_CALL_TRACK, rs_strbuf_str(&path), RS_NAME_MAX, &name);  ... and finished
  *
- * Limits:  a name that is longer than limit bytes (RS_NAME_MAX on Redshift, RS_NAME_MAX_POSTGRES
- *          on PostgreSQL; RS_NAME_MIN at least) is cut between two characters and gets '_' and
- *          the first 8 hexadecimal digits of the full name's SHA-256.
+ * Limits:  a name that is longer than limit bytes (of the server: warehouse/dialect.h; from
+ *          RS_NAME_MIN to RS_NAME_MAX) is cut between two characters and gets '_' and the first 8
+ *          hexadecimal digits of the full name's SHA-256.
  * Pure:    yes.   Threads: reentrant.
  * Source:  the event-to-table contract in rs-schema(7), "Names"; github.com/segmentio/go-snakecase;
  *          https://docs.aws.amazon.com/redshift/latest/dg/r_names.html
@@ -26,9 +26,8 @@
 #include "transform/call.h"
 
 enum {
-    RS_NAME_MAX = 127,         /* bytes of an identifier in Redshift */
-    RS_NAME_MAX_POSTGRES = 63, /* and in PostgreSQL */
-    RS_NAME_MIN = 32,          /* the least limit: a cut name is longer than any name of ours */
+    RS_NAME_MAX = 127, /* bytes of the longest identifier of any server, which sizes buffers */
+    RS_NAME_MIN = 32,  /* the least limit: a cut name is longer than any name of ours */
 };
 
 /*

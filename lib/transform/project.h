@@ -25,7 +25,7 @@
 
 struct rs_projector_options {
     uint64_t seed;                  /* random, against chosen keys */
-    size_t name_limit;              /* bytes in an identifier: 127, PostgreSQL 63 */
+    size_t name_limit;              /* bytes in an identifier, of the server */
     struct rs_str warehouse_id;     /* "" when none is configured; borrowed */
     const struct rs_filter *filter; /* or NULL; borrowed */
     int64_t now_us;                 /* the time of processing */

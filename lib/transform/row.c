@@ -87,12 +87,12 @@ enum rs_cell_kind rs_row_kind(const struct rs_row_builder *build, uint32_t numbe
         if (RS_LIKELY(text.length < TIMESTAMP_MIN_BYTES || text.data[4] != '-')) {
             return RS_CELL_STRING;
         }
-        return cell_kind(rs_coltype_string_kind(text));
+        return cell_kind(rs_kind_of_string(text));
     case RS_JSON_NUMBER:
         if (RS_LIKELY(!(token->flags & RS_JSON_FRACTION) && token->length <= EXACT_DIGITS)) {
             return RS_CELL_INTEGER;
         }
-        return cell_kind(rs_coltype_number_kind(text));
+        return cell_kind(rs_kind_of_number(text));
     case RS_JSON_TRUE:
     case RS_JSON_FALSE:
         return RS_CELL_BOOLEAN;

@@ -8,8 +8,8 @@
 
 #include "base/mem.h"
 #include "codec/json_token.h"
-#include "transform/coltype.h"
 #include "transform/decimal.h"
+#include "transform/kind.h"
 
 enum { FEW_NAMES = 12 }; /* so many are compared each with each */
 
@@ -106,7 +106,7 @@ static bool take_number(struct walk *walk)
         walk->at++;
     }
     struct rs_str text = {begin, (size_t)(walk->at - begin)};
-    return rs_coltype_number_kind(text) != RS_KIND_STRING ||
+    return rs_kind_of_number(text) != RS_KIND_STRING ||
            (rs_decimal_parse(text, &number) && number.plain &&
             number.whole.length <= RS_SUPER_DIGITS_MAX);
 }

@@ -23,9 +23,6 @@
 #include "transform/schema.h"
 #include "warehouse/sqltext.h"
 
-/* Bytes of a row that Redshift's COPY takes at most; a '|' in it counts twice. */
-enum { RS_COPY_ROW_MAX_BYTES = 4 << 20 };
-
 /* What is filled. */
 struct rs_copy_into {
     struct rs_str schema;           /* empty: name is a temporary table's */

@@ -34,22 +34,23 @@ static void append_alter(struct rs_strbuf *sql, struct rs_str schema, struct rs_
 }
 
 void rs_ddl_append_step(struct rs_strbuf *sql, enum rs_dialect dialect, struct rs_str schema,
-                        const struct rs_step *step)
+                        const struct rs_plan_step *step)
 {
     switch (step->kind) {
-    case RS_STEP_CREATE_SCHEMA:
+    case RS_PLAN_CREATE_SCHEMA:
         rs_ddl_append_schema(sql, schema);
         return;
-    case RS_STEP_CREATE_TABLE:
+    case RS_PLAN_CREATE_TABLE:
         rs_ddl_append_table(sql, dialect, schema, step->definition);
         return;
-    case RS_STEP_ADD_COLUMN:
+    case RS_PLAN_ADD_COLUMN:
         append_alter(sql, schema, step->table);
-        rs_strbuf_append(sql, dialect == RS_DIALECT_REDSHIFT ? " ADD COLUMN "
-                                                             : " ADD COLUMN IF NOT EXISTS ");
+        rs_strbuf_append(sql, rs_dialect_facts(dialect)->has_add_if_not_exists
+                                  ? " ADD COLUMN IF NOT EXISTS "
+                                  : " ADD COLUMN ");
         append_column(sql, step->column, step->to);
         return;
-    case RS_STEP_WIDEN_COLUMN:
+    case RS_PLAN_WIDEN_COLUMN:
         append_alter(sql, schema, step->table);
         rs_strbuf_append(sql, " ALTER COLUMN ");
         rs_sql_ident(sql, step->column);
@@ -76,7 +77,7 @@ static void append_table(struct rs_strbuf *sql, enum rs_dialect dialect, struct 
         append_column(sql, table->columns[i].name, table->columns[i].type);
     }
     rs_strbuf_append(sql, "\n)");
-    if (dialect == RS_DIALECT_REDSHIFT) {
+    if (rs_dialect_facts(dialect)->has_layout) {
         append_keys(sql, table);
     }
 }

@@ -24,7 +24,7 @@
 
 /* Append the statement of one step. */
 void rs_ddl_append_step(struct rs_strbuf *sql, enum rs_dialect dialect, struct rs_str schema,
-                        const struct rs_step *step);
+                        const struct rs_plan_step *step);
 
 /* Append CREATE SCHEMA IF NOT EXISTS. */
 void rs_ddl_append_schema(struct rs_strbuf *sql, struct rs_str schema);

@@ -11,19 +11,21 @@
 #include "warehouse/login.h"
 
 #include <libpq-fe.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <unistd.h>
 
 #include "base/mem.h"
 #include "base/strbuf.h"
 #include "warehouse/diagnose.h"
-#include "warehouse/login_internal.h"
+#include "warehouse/dialect.h"
 
 enum {
     CONNINFO_MAX = 1 << 20,
     PARAMETERS_MAX = 24,
+    LIBPQ_WITH_SYSTEM_ROOTS = 160000,
+    PATH_BYTES = 4096,
 };
 
 /* The parameters that decide others, and the variables that stand for them. */
@@ -91,6 +93,55 @@ static const char *const postgresql_schemes[] = {"postgresql://", "postgres://"}
 
 /* Not a value of gssencmode, and no word of a message about anything else. */
 static const char refused_mark[] = "rs-resolve-only";
+
+/* Where distributions keep the roots that they trust. */
+static const char *const root_bundles[] = {
+    "/etc/ssl/certs/ca-certificates.crt",                /* Debian, Ubuntu, Arch, Alpine */
+    "/etc/pki/tls/certs/ca-bundle.crt",                  /* Amazon Linux, Fedora, RHEL */
+    "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem", /* RHEL without the links */
+    "/etc/ssl/ca-bundle.pem",                            /* openSUSE */
+    "/etc/ssl/cert.pem",                                 /* macOS, the BSDs */
+};
+
+/*
+ * The roots of the system, for a libpq of this version: SSL_CERT_FILE, "system" where libpq finds
+ * them by itself, else the bundle of the distribution; NULL where there is none.
+ */
+static const char *system_roots(const struct rs_env *env, const char *sslmode, int libpq_version)
+{
+    const char *file = env->getenv(env, "SSL_CERT_FILE");
+    if (file && *file) {
+        return file;
+    }
+    if (libpq_version >= LIBPQ_WITH_SYSTEM_ROOTS && strcmp(sslmode, "verify-full") == 0) {
+        return "system";
+    }
+    for (size_t i = 0; i < RS_COUNTOF(root_bundles); i++) {
+        if (access(root_bundles[i], R_OK) == 0) {
+            return root_bundles[i];
+        }
+    }
+    return NULL;
+}
+
+/*
+ * The roots that a certificate is verified by, if it is: those that were named, else the user's
+ * own (~/.postgresql/root.crt), else the system's. "" where there are none. Freed by the caller.
+ */
+static char *roots_of(const struct rs_env *env, const char *named, int libpq_version)
+{
+    char own[PATH_BYTES];
+    const char *home = env->getenv(env, "HOME");
+    if (named && *named) {
+        return rs_mem_strdup(named);
+    }
+    (void)snprintf(own, sizeof own, "%s/.postgresql/root.crt", home ? home : "");
+    if (access(own, R_OK) == 0) {
+        return rs_mem_strdup(own);
+    }
+    const char *system = system_roots(env, "verify-full", libpq_version);
+    return rs_mem_strdup(system ? system : "");
+}
 
 static void release_words(struct words *words)
 {
@@ -220,24 +271,14 @@ static bool is_said(const struct plan *plan, enum key key)
     return plan->said.text[key] || (variable && plan->env->getenv(plan->env, variable));
 }
 
-static bool ends_in(struct rs_str name, const char *domain)
-{
-    size_t length = strlen(domain);
-    while (name.length > 0 && name.data[name.length - 1] == '.') {
-        name.length--;
-    }
-    return name.length > length &&
-           strncasecmp(name.data + name.length - length, domain, length) == 0;
-}
-
-/* One of a list of hosts is of AWS's domain for it. */
-static bool names_host_of(const char *hosts, const char *domain, const char *domain_in_china)
+/* One of a list of hosts is what is asked for. */
+static bool has_host(const char *hosts, bool (*is_asked)(struct rs_str host))
 {
     struct rs_str rest = rs_str_from(hosts);
     while (rest.length > 0) {
         size_t comma = rs_str_find_byte(rest, ',');
         struct rs_str name = rs_str_trim(rs_str_slice(rest, 0, comma));
-        if (ends_in(name, domain) || ends_in(name, domain_in_china)) {
+        if (is_asked(name)) {
             return true;
         }
         rest = comma == SIZE_MAX ? RS_STR("") : rs_str_slice(rest, comma + 1, rest.length);
@@ -248,10 +289,9 @@ static bool names_host_of(const char *hosts, const char *domain, const char *dom
 static void recognize(struct plan *plan)
 {
     const char *host = plan->all.text[HOST];
-    plan->serverless = names_host_of(host, ".redshift-serverless.amazonaws.com",
-                                     ".redshift-serverless.amazonaws.com.cn");
+    plan->serverless = has_host(host, rs_redshift_is_serverless_host);
     plan->redshift = plan->uri || plan->login->redshift || plan->serverless ||
-                     names_host_of(host, ".redshift.amazonaws.com", ".redshift.amazonaws.com.cn");
+                     has_host(host, rs_redshift_is_cluster_host);
 }
 
 static void replace(struct words *words, enum key key, const char *text)
@@ -280,7 +320,7 @@ static void default_to_redshift(struct plan *plan)
     }
     sslmode = all->text[SSLMODE] ? all->text[SSLMODE] : "";
     if (!all->text[SSLROOTCERT] && strncmp(sslmode, "verify-", 7) == 0) {
-        const char *roots = rs_login_system_roots(plan->env, sslmode, PQlibVersion());
+        const char *roots = system_roots(plan->env, sslmode, PQlibVersion());
         if (roots) {
             replace(all, SSLROOTCERT, roots);
         }
@@ -434,7 +474,7 @@ static bool resolve(const struct rs_env *env, const struct rs_login *login, bool
             .user = take_word(&plan, USER),
             .password = plan.password,
             .sslmode = take_word(&plan, SSLMODE),
-            .roots = rs_login_roots(env, plan.all.text[SSLROOTCERT], PQlibVersion()),
+            .roots = roots_of(env, plan.all.text[SSLROOTCERT], PQlibVersion()),
             .redshift = plan.redshift,
             .serverless = plan.serverless,
         };

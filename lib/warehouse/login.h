@@ -86,6 +86,15 @@ RS_MUST_USE bool rs_login_resolve(const struct rs_env *env, const struct rs_logi
 RS_MUST_USE bool rs_login_resolve_password(const struct rs_env *env, const struct rs_login *login,
                                            struct rs_endpoint *out, struct rs_error *err);
 
+/*
+ * Connect. Returns libpq's connection, which the caller finishes (rs_session_open is the one), or
+ * NULL with RS_E_NET or RS_E_USAGE.
+ *
+ * serverless  out: the host's name is one of Redshift Serverless
+ */
+RS_MUST_USE void *rs_login_connect(const struct rs_env *env, const struct rs_login *login,
+                                   bool *serverless, struct rs_error *err);
+
 void rs_endpoint_release(struct rs_endpoint *endpoint);
 
 #endif

@@ -19,13 +19,13 @@
 
 static const struct rs_coltype timestamp_type = {.type = RS_TYPE_TIMESTAMP};
 
-static struct rs_step *add_step(struct rs_plan *plan, enum rs_step_kind kind, struct rs_str owner,
-                                struct rs_str table)
+static struct rs_plan_step *add_step(struct rs_plan *plan, enum rs_plan_step_kind kind,
+                                     struct rs_str owner, struct rs_str table)
 {
     plan->steps =
         rs_mem_grow(plan->steps, &plan->step_capacity, plan->step_count + 1, sizeof *plan->steps);
-    struct rs_step *step = &plan->steps[plan->step_count++];
-    *step = (struct rs_step){
+    struct rs_plan_step *step = &plan->steps[plan->step_count++];
+    *step = (struct rs_plan_step){
         .kind = kind,
         .owner = rs_arena_copy(&plan->arena, owner),
         .table = rs_arena_copy(&plan->arena, table),
@@ -36,7 +36,7 @@ static struct rs_step *add_step(struct rs_plan *plan, enum rs_step_kind kind, st
 static void add_column_step(struct rs_plan *plan, struct rs_str owner, struct rs_str table,
                             const struct rs_column *column)
 {
-    struct rs_step *step = add_step(plan, RS_STEP_ADD_COLUMN, owner, table);
+    struct rs_plan_step *step = add_step(plan, RS_PLAN_ADD_COLUMN, owner, table);
     step->column = rs_arena_copy(&plan->arena, column->name);
     step->to = column->type;
 }
@@ -44,7 +44,7 @@ static void add_column_step(struct rs_plan *plan, struct rs_str owner, struct rs
 static void add_create_step(struct rs_plan *plan, struct rs_str owner, const struct rs_table *table)
 {
     struct rs_table *copy = rs_arena_zalloc(&plan->arena, 1, sizeof *copy);
-    struct rs_step *step = add_step(plan, RS_STEP_CREATE_TABLE, owner, table->name);
+    struct rs_plan_step *step = add_step(plan, RS_PLAN_CREATE_TABLE, owner, table->name);
     copy->name = step->table;
     copy->kind = table->kind;
     copy->columns = rs_arena_zalloc(&plan->arena, table->column_count, sizeof *copy->columns);
@@ -67,7 +67,7 @@ static void add_dropped(struct rs_plan *plan, struct rs_str table, struct rs_str
 
 static struct rs_str fit_name(struct rs_schema *schema, enum rs_dialect dialect, struct rs_str name)
 {
-    char room[RS_SQL_NAME_MAX] = "";
+    char room[RS_NAME_MAX] = "";
     struct rs_str fitted = rs_sql_fit_name(dialect, name, room);
     return fitted.data == name.data ? name : rs_arena_copy(schema->arena, fitted);
 }
@@ -96,7 +96,7 @@ static void settle_type(struct rs_plan *plan, struct rs_str owner, struct rs_str
         return;
     }
     wanted->type.length = rs_coltype_varchar_length(wanted->max_bytes);
-    struct rs_step *step = add_step(plan, RS_STEP_WIDEN_COLUMN, owner, table);
+    struct rs_plan_step *step = add_step(plan, RS_PLAN_WIDEN_COLUMN, owner, table);
     step->column = rs_arena_copy(&plan->arena, wanted->name);
     step->from = from;
     step->to = wanted->type;
@@ -215,8 +215,8 @@ static enum rank rank_of(const struct rs_table *table)
 }
 
 /* Mark the tables of a rank for which there is no room left. */
-static void mark_unmade(const struct rs_schema *wanted, const struct rs_schema *existing,
-                        enum rank rank, uint64_t *room, bool *unmade)
+static void mark_left_out(const struct rs_schema *wanted, const struct rs_schema *existing,
+                          enum rank rank, uint64_t *room, bool *left_out)
 {
     for (size_t i = 0; i < wanted->table_count; i++) {
         const struct rs_table *table = &wanted->tables[i];
@@ -224,8 +224,8 @@ static void mark_unmade(const struct rs_schema *wanted, const struct rs_schema *
             continue;
         }
         uint64_t count = tables_to_make(table, existing);
-        unmade[i] = count > *room;
-        *room -= unmade[i] ? 0 : count;
+        left_out[i] = count > *room;
+        *room -= left_out[i] ? 0 : count;
     }
 }
 
@@ -233,14 +233,14 @@ static void mark_unmade(const struct rs_schema *wanted, const struct rs_schema *
 static void leave_out_tables(struct rs_plan *plan, struct rs_schema *wanted,
                              const struct rs_schema *existing, uint64_t room)
 {
-    bool *unmade = rs_mem_zalloc(wanted->table_count, sizeof *unmade);
+    bool *left_out = rs_mem_zalloc(wanted->table_count, sizeof *left_out);
     size_t kept = 0;
     for (unsigned rank = 0; rank < RANK_COUNT; rank++) {
-        mark_unmade(wanted, existing, (enum rank)rank, &room, unmade);
+        mark_left_out(wanted, existing, (enum rank)rank, &room, left_out);
     }
     for (size_t i = 0; i < wanted->table_count; i++) {
-        if (unmade[i]) {
-            (void)rs_schema_add_table(&plan->unmade, wanted->tables[i].name,
+        if (left_out[i]) {
+            (void)rs_schema_add_table(&plan->left_out, wanted->tables[i].name,
                                       wanted->tables[i].kind);
             rs_mem_free(wanted->tables[i].columns);
         } else {
@@ -248,7 +248,7 @@ static void leave_out_tables(struct rs_plan *plan, struct rs_schema *wanted,
         }
     }
     wanted->table_count = kept;
-    rs_mem_free(unmade);
+    rs_mem_free(left_out);
 }
 
 void rs_plan_make(struct rs_schema *wanted, const struct rs_schema *existing,
@@ -258,12 +258,12 @@ void rs_plan_make(struct rs_schema *wanted, const struct rs_schema *existing,
     fit_names(wanted, dialect);
     out->schema = rs_arena_copy(&out->arena, wanted->name);
     rs_schema_init(&out->sides, wanted->name);
-    rs_schema_init(&out->unmade, wanted->name);
+    rs_schema_init(&out->left_out, wanted->name);
     if (room < UINT64_MAX) {
         leave_out_tables(out, wanted, existing, room);
     }
     if (!existing->exists) {
-        (void)add_step(out, RS_STEP_CREATE_SCHEMA, RS_STR(""), RS_STR(""));
+        (void)add_step(out, RS_PLAN_CREATE_SCHEMA, RS_STR(""), RS_STR(""));
     }
     for (size_t i = 0; i < wanted->table_count; i++) {
         struct rs_table *table = &wanted->tables[i];
@@ -283,7 +283,7 @@ void rs_plan_release(struct rs_plan *plan)
     rs_mem_free(plan->steps);
     rs_mem_free(plan->dropped);
     rs_schema_release(&plan->sides);
-    rs_schema_release(&plan->unmade);
+    rs_schema_release(&plan->left_out);
     rs_arena_release(&plan->arena);
     *plan = (struct rs_plan){.arena = RS_ARENA_INIT};
 }
@@ -296,7 +296,7 @@ bool rs_plan_is_empty(const struct rs_plan *plan)
 bool rs_plan_creates(const struct rs_plan *plan, struct rs_str table)
 {
     for (size_t i = 0; i < plan->step_count; i++) {
-        if (plan->steps[i].kind == RS_STEP_CREATE_TABLE &&
+        if (plan->steps[i].kind == RS_PLAN_CREATE_TABLE &&
             rs_str_equal(plan->steps[i].table, table)) {
             return true;
         }

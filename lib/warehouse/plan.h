@@ -30,15 +30,15 @@
 #include "transform/schema.h"
 #include "warehouse/sqltext.h"
 
-enum rs_step_kind {
-    RS_STEP_CREATE_SCHEMA,
-    RS_STEP_CREATE_TABLE, /* definition */
-    RS_STEP_ADD_COLUMN,   /* column, of type to */
-    RS_STEP_WIDEN_COLUMN, /* column, from, to; not inside a transaction in Redshift */
+enum rs_plan_step_kind {
+    RS_PLAN_CREATE_SCHEMA,
+    RS_PLAN_CREATE_TABLE, /* definition */
+    RS_PLAN_ADD_COLUMN,   /* column, of type to */
+    RS_PLAN_WIDEN_COLUMN, /* column, from, to; not inside a transaction in Redshift */
 };
 
-struct rs_step {
-    enum rs_step_kind kind;
+struct rs_plan_step {
+    enum rs_plan_step_kind kind;
     struct rs_str owner; /* the wanted table whose load takes this step; empty: the schema's */
     struct rs_str table; /* the table that changes: the owner or its side table */
     struct rs_str column;
@@ -56,14 +56,14 @@ struct rs_dropped_column {
 struct rs_plan {
     enum rs_dialect dialect; /* that it is for */
     struct rs_str schema;
-    struct rs_step *steps;
+    struct rs_plan_step *steps;
     size_t step_count;
     size_t step_capacity;
     struct rs_dropped_column *dropped;
     size_t dropped_count;
     size_t dropped_capacity;
-    struct rs_schema sides;  /* the side table of each wanted fold table, as it will be */
-    struct rs_schema unmade; /* wanted tables that found no room, without their columns */
+    struct rs_schema sides;    /* the side table of each wanted fold table, as it will be */
+    struct rs_schema left_out; /* wanted tables that found no room, without their columns */
     struct rs_arena arena;
 };
 

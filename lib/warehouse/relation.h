@@ -2,7 +2,7 @@
  * warehouse/relation.h - all that a catalog says of a schema's tables, and the DDL that makes them.
  *
  *   struct rs_relations old;
- *   rs_relations_read(session, RS_STR("shop"), &old, &err)
+ *   rs_relations_read(session, RS_STR("shop"), &old, &err)       warehouse/relation_read.h
  *   rs_relation_append_table(&sql, &place, &old.relations[0])
  *     -> CREATE TABLE "shop"."orders" ("id" bigint IDENTITY(0,1) ENCODE az64, ...) DISTKEY("id") ...
  *   rs_relations_release(&old);
@@ -12,7 +12,7 @@
  * dialects types become those that hold the same values (rs_relation_append_type); what only one of
  * them has is left out.
  *
- * Pure:    rs_relations_read is not: queries on the session. All else is.
+ * Pure:    yes.
  * Owns:    texts are in the arena of struct rs_relations; released with rs_relations_release.
  * Threads: one thread at a time per object.
  * Source:  https://docs.aws.amazon.com/redshift/latest/dg/r_PG_TABLE_DEF.html, r_SVV_TABLE_INFO.html,
@@ -23,10 +23,8 @@
 
 #include "base/arena.h"
 #include "base/compiler.h"
-#include "base/error.h"
 #include "base/str.h"
 #include "base/strbuf.h"
-#include "warehouse/session.h"
 #include "warehouse/sqltext.h"
 
 struct rs_relation_column {
@@ -94,9 +92,6 @@ struct rs_relations {
     struct rs_arena arena;
 };
 
-/* Read the catalog. Not within a transaction: what is refused to a user is done without. */
-RS_MUST_USE bool rs_relations_read(struct rs_session *session, struct rs_str schema,
-                                   struct rs_relations *out, struct rs_error *err);
 void rs_relations_release(struct rs_relations *relations);
 
 /* NULL when there is none. Where names have no case, one that differs by it alone is found. */

@@ -5,10 +5,11 @@
  * pg_class_info has the DISTSTYLE for all. Where nobody tells, encodings that are those of a table
  * for which none was named are taken for just that.
  */
+#include "warehouse/relation_read.h"
+
 #include <string.h>
 
 #include "base/mem.h"
-#include "warehouse/relation.h"
 
 static const char redshift_columns[] =
     "SELECT c.relname, a.attname, pg_catalog.format_type(a.atttypid, a.atttypmod), "
@@ -380,6 +381,24 @@ static bool read_redshift(struct reading *reading, struct rs_error *err)
     return ok;
 }
 
+static bool read_postgresql(struct reading *reading, struct rs_error *err)
+{
+    return read_rows(reading, postgresql_columns, take_column, err) &&
+           read_rows(reading, postgresql_grants, take_grant, err) &&
+           read_rows(reading, index_query, take_index, err);
+}
+
+static bool read_own(struct reading *reading, struct rs_error *err)
+{
+    switch (reading->out->dialect) {
+    case RS_DIALECT_POSTGRESQL:
+        return read_postgresql(reading, err);
+    case RS_DIALECT_REDSHIFT:
+        return read_redshift(reading, err);
+    }
+    return false;
+}
+
 static void note_exists(struct reading *reading, size_t row)
 {
     (void)row;
@@ -395,12 +414,7 @@ bool rs_relations_read(struct rs_session *session, struct rs_str schema, struct 
     bool ok = read_rows(&reading, "SELECT 1 FROM pg_catalog.pg_namespace WHERE nspname = $1",
                         note_exists, err);
     if (ok && out->exists) {
-        ok = out->dialect == RS_DIALECT_REDSHIFT
-                 ? read_redshift(&reading, err)
-                 : read_rows(&reading, postgresql_columns, take_column, err) &&
-                       read_rows(&reading, postgresql_grants, take_grant, err) &&
-                       read_rows(&reading, index_query, take_index, err);
-        ok = ok && read_rows(&reading, key_query, take_key, err) &&
+        ok = read_own(&reading, err) && read_rows(&reading, key_query, take_key, err) &&
              read_rows(&reading, view_query, take_view, err);
     }
     if (!ok) {

@@ -1,24 +1,29 @@
 /*
- * Builds the statements one after the other; how a batch is folded into a table stands in
- * script_fold.c, how a batch is made of what shards have staged in script_shards.c. A statement
+ * Builds the statements one after the other: what they share, how a batch replaces rows, how it is
+ * folded into a table, how it is made of what shards have staged, and the three scripts. A statement
  * that DELETEs names its tables in full, without an alias.
  */
 #include "warehouse/script.h"
 
+#include <stdio.h>
+
 #include "base/mem.h"
 #include "base/timefmt.h"
 #include "warehouse/ddl.h"
-#include "warehouse/script_internal.h"
 
-enum { NAME_MAX_BYTES = 1024 };
+enum { BLOCK_COLUMNS = 256, NAME_MAX_BYTES = 1024 };
 
 static const struct rs_str batch_name = RS_STR_INIT("rs_batch");
 static const struct rs_str times_name = RS_STR_INIT("rs_batch_at");
+static const struct rs_str shards_name = RS_STR_INIT("rs_shards");
+static const struct rs_str shards_times_name = RS_STR_INIT("rs_shards_at");
 
-const char *const rs_script_batches[RS_SCRIPT_BATCHES] = {"rs_batch", "rs_batch_at", "rs_shards",
-                                                          "rs_shards_at"};
+/* The batch, its times, and what shards have staged of a fold table. */
+static const char *const batches[RS_SCRIPT_BATCHES] = {"rs_batch", "rs_batch_at", "rs_shards",
+                                                       "rs_shards_at"};
 
-struct rs_strbuf *rs_script_add(struct rs_script *script, enum rs_script_kind kind, bool counts)
+/* Add a step; its statement is appended to what is returned, until the next one is added. */
+static struct rs_strbuf *add_step(struct rs_script *script, enum rs_script_kind kind, bool counts)
 {
     script->steps =
         rs_mem_grow(script->steps, &script->capacity, script->count + 1, sizeof *script->steps);
@@ -28,28 +33,29 @@ struct rs_strbuf *rs_script_add(struct rs_script *script, enum rs_script_kind ki
     return &step->sql;
 }
 
-void rs_script_append_target(struct rs_strbuf *sql, const struct rs_script_target *target)
+static void append_target(struct rs_strbuf *sql, const struct rs_script_target *target)
 {
     rs_sql_qualified(sql, target->plan->schema, target->table->name);
 }
 
-bool rs_script_is_redshift(const struct rs_script_target *target)
+static const struct rs_dialect_facts *facts_of(const struct rs_script_target *target)
 {
-    return target->plan->dialect == RS_DIALECT_REDSHIFT;
+    return rs_dialect_facts(target->plan->dialect);
 }
 
 /* Nothing of ours fits a column of a type that we do not know, so it is left alone. */
-bool rs_script_is_ours(const struct rs_column *column)
+static bool is_ours(const struct rs_column *column)
 {
     return column->type.type != RS_TYPE_OTHER;
 }
 
-void rs_script_append_our_columns(struct rs_strbuf *sql, const struct rs_table *table,
-                                  const char *alias)
+/* Append the columns that are ours, each after the alias (such as "b."). */
+static void append_our_columns(struct rs_strbuf *sql, const struct rs_table *table,
+                               const char *alias)
 {
     bool first = true;
     for (size_t i = 0; i < table->column_count; i++) {
-        if (rs_script_is_ours(&table->columns[i])) {
+        if (is_ours(&table->columns[i])) {
             rs_strbuf_append(sql, first ? "" : ", ");
             rs_strbuf_append(sql, alias);
             rs_sql_ident(sql, table->columns[i].name);
@@ -58,10 +64,9 @@ void rs_script_append_our_columns(struct rs_strbuf *sql, const struct rs_table *
     }
 }
 
-/* Redshift widens a column in a statement of its own alone. */
-static bool stands_alone(const struct rs_script_target *target, const struct rs_step *step)
+static bool stands_alone(const struct rs_script_target *target, const struct rs_plan_step *step)
 {
-    return rs_script_is_redshift(target) && step->kind == RS_STEP_WIDEN_COLUMN;
+    return facts_of(target)->widens_alone && step->kind == RS_PLAN_WIDEN_COLUMN;
 }
 
 /* Add the steps of the plan that belong to the table: those that stand alone, or the others. */
@@ -69,18 +74,17 @@ static void add_ddl(struct rs_script *script, const struct rs_script_target *tar
 {
     const struct rs_plan *plan = target->plan;
     for (size_t i = 0; i < plan->step_count; i++) {
-        const struct rs_step *step = &plan->steps[i];
+        const struct rs_plan_step *step = &plan->steps[i];
         if (rs_str_equal(step->owner, target->table->name) && stands_alone(target, step) == alone) {
             enum rs_script_kind kind = alone ? RS_SCRIPT_ALONE : RS_SCRIPT_SQL;
-            rs_ddl_append_step(rs_script_add(script, kind, false), plan->dialect, plan->schema,
-                               step);
+            rs_ddl_append_step(add_step(script, kind, false), plan->dialect, plan->schema, step);
         }
     }
 }
 
 static void add_begin(struct rs_script *script)
 {
-    rs_strbuf_append(rs_script_add(script, RS_SCRIPT_BEGIN, false), "BEGIN");
+    rs_strbuf_append(add_step(script, RS_SCRIPT_BEGIN, false), "BEGIN");
 }
 
 /*
@@ -92,28 +96,28 @@ static void add_lock(struct rs_script *script, const struct rs_script_target *ta
 {
     const struct rs_plan *plan = target->plan;
     const struct rs_table *side = rs_plan_find_side(plan, target->table->name);
-    struct rs_strbuf *sql = rs_script_add(script, RS_SCRIPT_SQL, false);
+    struct rs_strbuf *sql = add_step(script, RS_SCRIPT_SQL, false);
     rs_strbuf_append(sql, "LOCK TABLE ");
-    rs_script_append_target(sql, target);
-    if (!rs_script_is_redshift(target)) {
-        rs_strbuf_append(sql, " IN SHARE ROW EXCLUSIVE MODE");
-    } else if (side && !rs_plan_creates(plan, side->name)) {
+    append_target(sql, target);
+    rs_strbuf_append(sql, facts_of(target)->lock_mode);
+    if (facts_of(target)->locks_first && side && !rs_plan_creates(plan, side->name)) {
         rs_strbuf_append(sql, ", ");
         rs_sql_qualified(sql, plan->schema, side->name);
     }
 }
 
-struct rs_script_step *rs_script_add_copy(struct rs_script *script,
-                                          const struct rs_script_target *target,
-                                          enum rs_script_kind kind, const struct rs_copy_into *into,
-                                          struct rs_str url)
+/* Add the COPY of the files of a manifest; url is empty: nothing. */
+static struct rs_script_step *add_staged_copy(struct rs_script *script,
+                                              const struct rs_script_target *target,
+                                              enum rs_script_kind kind,
+                                              const struct rs_copy_into *into, struct rs_str url)
 {
     struct rs_copy_files files = target->stage->files;
     files.url = url;
     if (url.length == 0) {
         return NULL;
     }
-    rs_copy_append_s3(rs_script_add(script, kind, false), into, &files);
+    rs_copy_append_s3(add_step(script, kind, false), into, &files);
     return &script->steps[script->count - 1];
 }
 
@@ -123,11 +127,11 @@ static void add_copy(struct rs_script *script, const struct rs_script_target *ta
     bool fold = target->table->kind == RS_TABLE_FOLD;
     bool rows = kind == RS_SCRIPT_COPY_ROWS;
     bool counts = rows && (fold || target->fresh);
-    if (!rs_script_is_redshift(target)) {
-        rs_copy_append_stdin(rs_script_add(script, kind, counts), into, freeze);
+    if (!facts_of(target)->loads_from_s3) {
+        rs_copy_append_stdin(add_step(script, kind, counts), into, freeze);
         return;
     }
-    struct rs_script_step *step = rs_script_add_copy(
+    struct rs_script_step *step = add_staged_copy(
         script, target, kind, into, rows ? target->stage->files.url : target->stage->times_url);
     if (step) {
         step->counts = counts;
@@ -135,7 +139,8 @@ static void add_copy(struct rs_script *script, const struct rs_script_target *ta
     }
 }
 
-void rs_script_list_times(const struct rs_table *table, struct rs_schema *out)
+/* The columns of the stream of times: id, and those of the table that have a time. */
+static void list_times(const struct rs_table *table, struct rs_schema *out)
 {
     static const struct rs_coltype type = {.type = RS_TYPE_TIMESTAMP};
     const struct rs_column *id = rs_table_find_column(table, RS_STR("id"));
@@ -150,15 +155,544 @@ void rs_script_list_times(const struct rs_table *table, struct rs_schema *out)
     }
 }
 
+/*
+ * Add a batch, a temporary table of these columns that is there before anything of the target is
+ * locked.
+ */
+static void add_batch(struct rs_script *script, const struct rs_script_target *target,
+                      const char *name, const struct rs_table *columns)
+{
+    struct rs_strbuf *sql = add_step(script, RS_SCRIPT_BATCH, false);
+    script->steps[script->count - 1].batch = name;
+    rs_strbuf_append(sql, "CREATE TEMPORARY TABLE ");
+    rs_sql_ident(sql, rs_str_from(name));
+    for (size_t i = 0; i < columns->column_count; i++) {
+        struct rs_coltype type = columns->columns[i].type;
+        rs_strbuf_append(sql, i == 0 ? " (\n    " : ",\n    ");
+        rs_sql_ident(sql, columns->columns[i].name);
+        rs_strbuf_append_char(sql, ' ');
+        rs_coltype_append_ddl(
+            is_ours(&columns->columns[i]) ? type : rs_coltype_join(RS_KIND_STRING, 0), sql);
+    }
+    rs_strbuf_append(sql, "\n)");
+    rs_strbuf_append(sql, facts_of(target)->has_layout ? " DISTKEY(\"id\")" : "");
+    rs_strbuf_append(sql, facts_of(target)->has_drop_on_commit ? " ON COMMIT DROP" : "");
+}
+
+/* Make a batch of these columns and copy into it. */
+static void add_filled_batch(struct rs_script *script, const struct rs_script_target *target,
+                             enum rs_script_kind kind, const struct rs_table *columns)
+{
+    struct rs_str name = kind == RS_SCRIPT_COPY_TIMES ? times_name : batch_name;
+    add_batch(script, target, name.data, columns);
+    add_copy(script, target, kind,
+             &(struct rs_copy_into){RS_STR(""), name, columns, target->null_text}, false);
+    if (facts_of(target)->needs_analyze) {
+        struct rs_strbuf *sql = add_step(script, RS_SCRIPT_SQL, false);
+        rs_strbuf_append(sql, "ANALYZE ");
+        rs_sql_ident(sql, name);
+        rs_strbuf_append(sql, " (\"id\")");
+    }
+}
+
+/*
+ * Make sure that rows are found by id. Not when the table is made: an index costs about as much
+ * as the COPY itself, and a table that is filled once never needs it.
+ */
+static void add_index(struct rs_script *script, const struct rs_script_target *target,
+                      struct rs_str table)
+{
+    if (!facts_of(target)->has_indexes) {
+        return;
+    }
+    struct rs_strbuf name = RS_STRBUF_INIT(4096);
+    struct rs_strbuf *sql = add_step(script, RS_SCRIPT_UNLESS, false);
+    rs_sql_qualified(&name, target->plan->schema, table);
+    rs_strbuf_append(sql, "SELECT 1 FROM pg_index i JOIN pg_attribute a "
+                          "ON a.attrelid = i.indrelid AND a.attnum = i.indkey[0]\n"
+                          "WHERE a.attname = 'id' AND i.indpred IS NULL AND i.indrelid = ");
+    rs_sql_literal(sql, RS_DIALECT_POSTGRESQL, rs_strbuf_str(&name));
+    rs_strbuf_append(sql, "::regclass LIMIT 1");
+    rs_ddl_append_index(add_step(script, RS_SCRIPT_SQL, false), target->plan->schema, table);
+    rs_strbuf_release(&name);
+}
+
+/* Append "table"."column": DELETE takes no alias for its target in Redshift. */
+static void append_of(struct rs_strbuf *sql, struct rs_str table, const char *column)
+{
+    rs_sql_qualified(sql, table, rs_str_from(column));
+}
+
+/*
+ * Append a condition on the target's received_at, so that Redshift, which keeps a table's blocks
+ * in its order, reads only those that matter.
+ */
+static void append_bound(struct rs_strbuf *sql, const struct rs_script_target *target,
+                         const char *operator, int64_t us)
+{
+    char text[RS_TIMEFMT_MAX] = "";
+    append_of(sql, target->table->name, "received_at");
+    rs_strbuf_append(sql, operator);
+    rs_sql_literal(sql, target->plan->dialect, (struct rs_str){text, rs_timefmt_format(us, text)});
+}
+
+/* The bounds can be used: the column is what they are written for. */
+static bool has_bounds(const struct rs_script_target *target)
+{
+    const struct rs_column *received = rs_table_find_column(target->table, RS_STR("received_at"));
+    return target->stage && target->stage->has_bounds && received &&
+           received->type.type == RS_TYPE_TIMESTAMP;
+}
+
+/*
+ * Append that two ids, given as SQL, are the same: to us "bob" and "bob " are two, whatever the
+ * server thinks.
+ */
+static void append_same_id(struct rs_strbuf *sql, const struct rs_script_target *target,
+                           const char *left, const char *right)
+{
+    rs_strbuf_printf(sql, "%s = %s", left, right);
+    if (facts_of(target)->ignores_end_blanks) {
+        rs_strbuf_printf(sql, " AND octet_length(%s) = octet_length(%s)", left, right);
+    }
+}
+
+/* Append " WHERE": a row of the table and a row of the batch have one id. */
+static void append_where_same(struct rs_strbuf *sql, const struct rs_script_target *target)
+{
+    struct rs_strbuf id = RS_STRBUF_INIT(NAME_MAX_BYTES);
+    append_of(&id, target->table->name, "id");
+    rs_strbuf_append(sql, "\nWHERE ");
+    append_same_id(sql, target, rs_strbuf_cstr(&id), "\"rs_batch\".\"id\"");
+    rs_strbuf_release(&id);
+}
+
+/*
+ * Both DELETEs leave out stored rows that they could not be about. The first looks for rows newer
+ * than one of the batch, so newer than its oldest. After it no row of the batch is older than the
+ * stored one of its id, so what the second removes is no newer than the batch's newest. A lower
+ * bound for the second would be wrong: an event that comes again may have a received_at of any
+ * time before.
+ */
+static void add_deletes(struct rs_script *script, const struct rs_script_target *target)
+{
+    bool bounded = has_bounds(target);
+    struct rs_strbuf *sql = add_step(script, RS_SCRIPT_SQL, false);
+    rs_strbuf_append(sql, "DELETE FROM \"rs_batch\" USING ");
+    append_target(sql, target);
+    append_where_same(sql, target);
+    rs_strbuf_append(sql, "\n    AND (");
+    append_of(sql, target->table->name, "received_at");
+    rs_strbuf_append(sql,
+                     " > \"rs_batch\".\"received_at\" OR (\"rs_batch\".\"received_at\" IS NULL "
+                     "AND ");
+    append_of(sql, target->table->name, "received_at");
+    rs_strbuf_append(sql, " IS NOT NULL))");
+    if (bounded) {
+        rs_strbuf_append(sql, "\n    AND ");
+        append_bound(sql, target, " > ", target->stage->oldest_us);
+    }
+
+    sql = add_step(script, RS_SCRIPT_SQL, false);
+    rs_strbuf_append(sql, "DELETE FROM ");
+    append_target(sql, target);
+    rs_strbuf_append(sql, " USING \"rs_batch\"");
+    append_where_same(sql, target);
+    if (bounded) {
+        rs_strbuf_append(sql, "\n    AND (");
+        append_bound(sql, target, " <= ", target->stage->newest_us);
+        rs_strbuf_append(sql, " OR ");
+        append_of(sql, target->table->name, "received_at");
+        rs_strbuf_append(sql, " IS NULL)");
+    }
+}
+
+/* Replace the rows of the target by those of the batch. */
+static void add_replace(struct rs_script *script, const struct rs_script_target *target)
+{
+    if (!rs_plan_creates(target->plan, target->table->name)) {
+        add_deletes(script, target);
+    }
+    struct rs_strbuf *sql = add_step(script, RS_SCRIPT_SQL, true);
+    rs_strbuf_append(sql, "INSERT INTO ");
+    append_target(sql, target);
+    rs_strbuf_append(sql, " (");
+    append_our_columns(sql, target->table, "");
+    rs_strbuf_append(sql, ")\nSELECT ");
+    append_our_columns(sql, target->table, "");
+    rs_strbuf_append(sql, "\nFROM \"rs_batch\"");
+}
+
+/* --- folds ------------------------------------------------------------------------------------ */
+
+/*
+ * Folds a batch into a table of users or accounts. In the statements the aliases are
+ *
+ *   b  rs_batch      the rows of this run           t  the table
+ *   k  rs_batch_at   their times, where older       s  its side table
+ *   m0, m1 ...       rs_merged_0 ...: the outcome, in blocks of columns
+ *
+ * The outcome is computed in blocks of columns because four columns of input stand behind each,
+ * and a row of a join may not pass 1664 columns. Its columns are numbered (v7: the value of the
+ * side table's column 7, a7: its time), so that no name grows past the dialect's maximum. Only
+ * LEFT JOIN will do: Redshift gives no SUPER value out of a right or a full one.
+ */
+
+/* The time of a value whose row has none: older than all. */
+static const char oldest[] = "TIMESTAMP '0001-01-01 00:00:00'";
+
+static void append_field(struct rs_strbuf *sql, const char *alias, struct rs_str column)
+{
+    rs_strbuf_append(sql, alias);
+    rs_strbuf_append_char(sql, '.');
+    rs_sql_ident(sql, column);
+}
+
+/* When the batch's value of a column was received. */
+static void append_batch_time(struct rs_strbuf *sql, struct rs_str column)
+{
+    rs_strbuf_append(sql, "coalesce(");
+    append_field(sql, "k", column);
+    rs_strbuf_append(sql, ", b.\"received_at\", ");
+    rs_strbuf_append(sql, oldest);
+    rs_strbuf_append_char(sql, ')');
+}
+
+/* When the stored value of a column was received. */
+static void append_stored_time(struct rs_strbuf *sql, struct rs_str column)
+{
+    rs_strbuf_append(sql, "coalesce(");
+    append_field(sql, "s", column);
+    rs_strbuf_append(sql, ", t.\"received_at\", ");
+    rs_strbuf_append(sql, oldest);
+    rs_strbuf_append_char(sql, ')');
+}
+
+/* The batch's value of a column wins over the stored one. */
+static void append_wins(struct rs_strbuf *sql, struct rs_str column)
+{
+    append_field(sql, "b", column);
+    rs_strbuf_append(sql, " IS NOT NULL AND (");
+    append_field(sql, "t", column);
+    rs_strbuf_append(sql, " IS NULL OR ");
+    append_batch_time(sql, column);
+    rs_strbuf_append(sql, " >= ");
+    append_stored_time(sql, column);
+    rs_strbuf_append_char(sql, ')');
+}
+
+/* The column of the batch that fills a side table's column, or NULL. */
+static const struct rs_column *find_in_batch(const struct rs_script_target *target,
+                                             struct rs_str name)
+{
+    const struct rs_column *column = rs_table_find_column(target->table, name);
+    return column && is_ours(column) ? column : NULL;
+}
+
+/* Append ", <value> AS v7, <time> AS a7" of one column. */
+static void append_outcome(struct rs_strbuf *sql, const struct rs_script_target *target,
+                           struct rs_str column, size_t number)
+{
+    bool in_batch = find_in_batch(target, column) != NULL;
+    if (in_batch) {
+        rs_strbuf_append(sql, ",\n    CASE WHEN ");
+        append_wins(sql, column);
+        rs_strbuf_append(sql, " THEN ");
+        append_field(sql, "b", column);
+        rs_strbuf_append(sql, " ELSE ");
+        append_field(sql, "t", column);
+        rs_strbuf_printf(sql, " END AS v%zu", number);
+    }
+    rs_strbuf_append(sql, ",\n    CASE");
+    if (in_batch) {
+        rs_strbuf_append(sql, " WHEN ");
+        append_wins(sql, column);
+        rs_strbuf_append(sql, " THEN ");
+        append_batch_time(sql, column);
+    }
+    rs_strbuf_append(sql, " WHEN ");
+    append_field(sql, "t", column);
+    rs_strbuf_append(sql, " IS NOT NULL THEN ");
+    append_stored_time(sql, column);
+    rs_strbuf_printf(sql, " END AS a%zu", number);
+}
+
+static size_t block_end(const struct rs_table *side, size_t begin)
+{
+    size_t end = begin + BLOCK_COLUMNS;
+    return end < side->column_count ? end : side->column_count;
+}
+
+/* Compute the outcome of the columns [begin, end) of the side table for all ids of the batch. */
+static void add_merged(struct rs_script *script, const struct rs_script_target *target,
+                       const struct rs_table *side, size_t begin, size_t block)
+{
+    struct rs_strbuf *sql = add_step(script, RS_SCRIPT_SQL, false);
+    rs_strbuf_printf(sql, "CREATE TEMPORARY TABLE rs_merged_%zu%s AS\n", block,
+                     facts_of(target)->has_drop_on_commit ? " ON COMMIT DROP" : "");
+    rs_strbuf_append(sql, "SELECT b.\"id\" AS id,\n    greatest(t.\"received_at\", "
+                          "b.\"received_at\") AS received_at");
+    for (size_t i = begin; i < block_end(side, begin); i++) {
+        append_outcome(sql, target, side->columns[i].name, i);
+    }
+    rs_strbuf_append(sql, "\nFROM \"rs_batch\" b\nLEFT JOIN ");
+    append_target(sql, target);
+    rs_strbuf_append(sql, " t ON ");
+    append_same_id(sql, target, "t.\"id\"", "b.\"id\"");
+    rs_strbuf_append(sql, "\nLEFT JOIN ");
+    rs_sql_qualified(sql, target->plan->schema, side->name);
+    rs_strbuf_append(sql, " s ON ");
+    append_same_id(sql, target, "s.\"id\"", "b.\"id\"");
+    rs_strbuf_append(sql, "\nLEFT JOIN \"rs_batch_at\" k ON ");
+    append_same_id(sql, target, "k.\"id\"", "b.\"id\"");
+}
+
+/* Append "rs_merged_0 m0 JOIN rs_merged_1 m1 ON m1.id = m0.id ...". */
+static void append_merged_tables(struct rs_strbuf *sql, const struct rs_script_target *target,
+                                 size_t blocks)
+{
+    rs_strbuf_append(sql, "rs_merged_0 m0");
+    for (size_t block = 1; block < blocks; block++) {
+        char id[32];
+        (void)snprintf(id, sizeof id, "m%zu.id", block);
+        rs_strbuf_printf(sql, "\nJOIN rs_merged_%zu m%zu ON ", block, block);
+        append_same_id(sql, target, id, "m0.id");
+    }
+}
+
+static void add_update(struct rs_script *script, const struct rs_script_target *target,
+                       const struct rs_table *side, size_t blocks)
+{
+    struct rs_strbuf *sql = add_step(script, RS_SCRIPT_SQL, false);
+    rs_strbuf_append(sql, "UPDATE ");
+    append_target(sql, target);
+    rs_strbuf_append(sql, " t SET\n    \"received_at\" = m0.received_at");
+    if (rs_table_find_column(target->table, RS_STR("uuid_ts"))) {
+        rs_strbuf_append(sql, ",\n    \"uuid_ts\" = b.\"uuid_ts\"");
+    }
+    for (size_t i = 1; i < side->column_count; i++) {
+        if (find_in_batch(target, side->columns[i].name)) {
+            rs_strbuf_append(sql, ",\n    ");
+            rs_sql_ident(sql, side->columns[i].name);
+            rs_strbuf_printf(sql, " = m%zu.v%zu", (i - 1) / BLOCK_COLUMNS, i);
+        }
+    }
+    rs_strbuf_append(sql, "\nFROM ");
+    append_merged_tables(sql, target, blocks);
+    rs_strbuf_append(sql, "\nJOIN \"rs_batch\" b ON ");
+    append_same_id(sql, target, "b.\"id\"", "m0.id");
+    rs_strbuf_append(sql, "\nWHERE ");
+    append_same_id(sql, target, "t.\"id\"", "m0.id");
+}
+
+static void add_insert(struct rs_script *script, const struct rs_script_target *target)
+{
+    struct rs_strbuf *sql = add_step(script, RS_SCRIPT_SQL, false);
+    rs_strbuf_append(sql, "INSERT INTO ");
+    append_target(sql, target);
+    rs_strbuf_append(sql, " (");
+    append_our_columns(sql, target->table, "");
+    rs_strbuf_append(sql, ")\nSELECT ");
+    append_our_columns(sql, target->table, "b.");
+    rs_strbuf_append(sql, "\nFROM \"rs_batch\" b\nLEFT JOIN ");
+    append_target(sql, target);
+    rs_strbuf_append(sql, " t ON ");
+    append_same_id(sql, target, "t.\"id\"", "b.\"id\"");
+    rs_strbuf_append(sql, "\nWHERE t.\"id\" IS NULL");
+}
+
+/* Write the times that are older than their row's received_at, for rows that have any. */
+static void add_side(struct rs_script *script, const struct rs_script_target *target,
+                     const struct rs_table *side, size_t blocks)
+{
+    struct rs_strbuf id = RS_STRBUF_INIT(NAME_MAX_BYTES);
+    struct rs_strbuf *sql = add_step(script, RS_SCRIPT_SQL, false);
+    rs_strbuf_append(sql, "DELETE FROM ");
+    rs_sql_qualified(sql, target->plan->schema, side->name);
+    append_of(&id, side->name, "id");
+    rs_strbuf_append(sql, " USING \"rs_batch\"\nWHERE ");
+    append_same_id(sql, target, rs_strbuf_cstr(&id), "\"rs_batch\".\"id\"");
+    rs_strbuf_release(&id);
+
+    sql = add_step(script, RS_SCRIPT_SQL, false);
+    rs_strbuf_append(sql, "INSERT INTO ");
+    rs_sql_qualified(sql, target->plan->schema, side->name);
+    rs_strbuf_append(sql, " (");
+    rs_ddl_append_columns(sql, side);
+    rs_strbuf_append(sql, ")\nSELECT m0.id");
+    for (size_t i = 1; i < side->column_count; i++) {
+        size_t block = (i - 1) / BLOCK_COLUMNS;
+        rs_strbuf_printf(sql, ",\n    CASE WHEN m%zu.a%zu < m0.received_at THEN m%zu.a%zu END",
+                         block, i, block, i);
+    }
+    rs_strbuf_append(sql, "\nFROM ");
+    append_merged_tables(sql, target, blocks);
+    rs_strbuf_append(sql, "\nWHERE false");
+    for (size_t i = 1; i < side->column_count; i++) {
+        rs_strbuf_printf(sql, "\n    OR m%zu.a%zu < m0.received_at", (i - 1) / BLOCK_COLUMNS, i);
+    }
+}
+
+/* Fold the batch into the target and its side table. */
+static void add_fold(struct rs_script *script, const struct rs_script_target *target)
+{
+    const struct rs_table *side = rs_plan_find_side(target->plan, target->table->name);
+    size_t blocks = 0;
+    add_index(script, target, side->name);
+    for (size_t begin = 1; begin < side->column_count || blocks == 0; begin += BLOCK_COLUMNS) {
+        add_merged(script, target, side, begin, blocks++);
+    }
+    add_update(script, target, side, blocks);
+    add_insert(script, target);
+    add_side(script, target, side, blocks);
+    for (size_t block = 0; !facts_of(target)->has_drop_on_commit && block < blocks; block++) {
+        rs_strbuf_printf(add_step(script, RS_SCRIPT_SQL, false), "DROP TABLE rs_merged_%zu", block);
+    }
+}
+
+/* --- shards ----------------------------------------------------------------------------------- */
+
+/*
+ * What several shards have staged becomes a batch as one run has it. Files that have the same
+ * columns are copied at once. An event may be in the files of two shards; of its rows the one with
+ * the latest received_at stays, on a tie the one that was read last, which is what a run would have
+ * staged. A user's rows stay as they are, a row a shard, and are folded shard by shard.
+ */
+
+static void add_copies(struct rs_script *script, const struct rs_script_target *target,
+                       struct rs_str batch)
+{
+    const struct rs_script_shards *shards = target->stage->shards;
+    for (size_t i = 0; i < shards->list_count; i++) {
+        const struct rs_script_list *list = &shards->lists[i];
+        struct rs_copy_into into = {RS_STR(""), batch, list->columns, list->null_text};
+        struct rs_script_step *step =
+            add_staged_copy(script, target, RS_SCRIPT_COPY_ROWS, &into, list->rows_url);
+        if (step) {
+            step->staged_rows = list->rows;
+        }
+    }
+}
+
+static void add_copies_of_times(struct rs_script *script, const struct rs_script_target *target,
+                                struct rs_str batch)
+{
+    const struct rs_script_shards *shards = target->stage->shards;
+    for (size_t i = 0; i < shards->list_count; i++) {
+        const struct rs_script_list *list = &shards->lists[i];
+        struct rs_copy_into into = {RS_STR(""), batch, list->times, list->null_text};
+        (void)add_staged_copy(script, target, RS_SCRIPT_COPY_TIMES, &into, list->times_url);
+    }
+}
+
+/* Append "<column of the batch> = <column of those that lost>". */
+static void append_same_lost(struct rs_strbuf *sql, const char *column)
+{
+    append_of(sql, RS_STR("rs_batch"), column);
+    rs_strbuf_append(sql, " = ");
+    append_of(sql, RS_STR("rs_lost"), column);
+}
+
+/*
+ * Number the rows of each id, the latest first, and remove all but the first: those that go are few,
+ * and no two rows have the same place in the same shard. Ids that differ in blanks at their ends
+ * alone are equal in Redshift, but not of the same length.
+ */
+static void add_duplicates(struct rs_script *script)
+{
+    struct rs_strbuf *sql = add_step(script, RS_SCRIPT_BATCH, false);
+    script->steps[script->count - 1].batch = "rs_lost";
+    rs_strbuf_printf(sql,
+                     "CREATE TEMPORARY TABLE \"rs_lost\" AS\n"
+                     "SELECT \"id\", \"%s\", \"%s\"\nFROM (SELECT \"id\", \"%s\", \"%s\", "
+                     "row_number() OVER (PARTITION BY \"id\", octet_length(\"id\")\n    ORDER BY "
+                     "coalesce(\"received_at\", TIMESTAMP '0001-01-01 00:00:00') DESC, "
+                     "\"%s\" DESC, \"%s\" DESC) AS rank_of_id\n    FROM \"rs_batch\") r\n"
+                     "WHERE rank_of_id > 1",
+                     RS_SCRIPT_SHARD, RS_SCRIPT_PLACE, RS_SCRIPT_SHARD, RS_SCRIPT_PLACE,
+                     RS_SCRIPT_PLACE, RS_SCRIPT_SHARD);
+    sql = add_step(script, RS_SCRIPT_DUPLICATES, false);
+    rs_strbuf_append(sql, "DELETE FROM \"rs_batch\" USING \"rs_lost\"\nWHERE ");
+    append_same_lost(sql, "id");
+    rs_strbuf_append(sql, " AND ");
+    append_same_lost(sql, RS_SCRIPT_SHARD);
+    rs_strbuf_append(sql, " AND ");
+    append_same_lost(sql, RS_SCRIPT_PLACE);
+    rs_strbuf_append(add_step(script, RS_SCRIPT_SQL, false), "DROP TABLE \"rs_lost\"");
+}
+
+static void add_fold_batches(struct rs_script *script, const struct rs_script_target *target)
+{
+    const struct rs_script_shards *shards = target->stage->shards;
+    struct rs_schema scratch = {0};
+    list_times(target->table, &scratch);
+    add_batch(script, target, batches[0], target->table);
+    add_batch(script, target, batches[1], &scratch.tables[0]);
+    add_batch(script, target, batches[2], shards->batch);
+    add_batch(script, target, batches[3], shards->times);
+    rs_schema_release(&scratch);
+    add_copies(script, target, shards_name);
+    add_copies_of_times(script, target, shards_times_name);
+    rs_strbuf_append(add_step(script, RS_SCRIPT_COUNT, true),
+                     "SELECT count(DISTINCT \"id\") FROM \"rs_shards\"");
+}
+
+/* Make the batches of what shards have staged, before the transaction begins. */
+static void add_shard_batches(struct rs_script *script, const struct rs_script_target *target)
+{
+    if (target->table->kind == RS_TABLE_FOLD) {
+        add_fold_batches(script, target);
+        return;
+    }
+    add_batch(script, target, batches[0], target->stage->shards->batch);
+    add_copies(script, target, RS_STR("rs_batch"));
+    if (target->stage->shards->number_count > 1) {
+        add_duplicates(script);
+    }
+}
+
+/* Put the rows of one shard into a batch of these columns. */
+static void add_fill(struct rs_script *script, const char *batch, const char *from,
+                     const struct rs_table *columns, uint32_t shard)
+{
+    struct rs_strbuf *sql = add_step(script, RS_SCRIPT_SQL, false);
+    rs_strbuf_printf(sql, "INSERT INTO \"%s\" (", batch);
+    rs_ddl_append_columns(sql, columns);
+    rs_strbuf_append(sql, ")\nSELECT ");
+    rs_ddl_append_columns(sql, columns);
+    rs_strbuf_printf(sql, "\nFROM \"%s\" WHERE \"%s\" = %u", from, RS_SCRIPT_SHARD,
+                     (unsigned)shard);
+}
+
+/* Fold the rows of each shard into the target, one after the other. */
+static void add_shard_folds(struct rs_script *script, const struct rs_script_target *target)
+{
+    const struct rs_script_shards *shards = target->stage->shards;
+    struct rs_schema scratch = {0};
+    list_times(target->table, &scratch);
+    for (size_t i = 0; i < shards->number_count; i++) {
+        for (size_t batch = 0; i > 0 && batch < 2; batch++) {
+            rs_strbuf_printf(add_step(script, RS_SCRIPT_SQL, false), "DELETE FROM \"%s\"",
+                             batches[batch]);
+        }
+        add_fill(script, batches[0], batches[2], target->table, shards->numbers[i]);
+        add_fill(script, batches[1], batches[3], &scratch.tables[0], shards->numbers[i]);
+        add_fold(script, target);
+    }
+    rs_schema_release(&scratch);
+}
+
+/* --- the scripts ------------------------------------------------------------------------------ */
+
 static void add_fresh_side(struct rs_script *script, const struct rs_script_target *target)
 {
     const struct rs_plan *plan = target->plan;
     const struct rs_table *side = rs_plan_find_side(plan, target->table->name);
     bool made = rs_plan_creates(plan, side->name);
     struct rs_schema scratch = {0};
-    rs_script_list_times(target->table, &scratch);
+    list_times(target->table, &scratch);
     if (!made) { /* times of rows that somebody removed from the table */
-        struct rs_strbuf *sql = rs_script_add(script, RS_SCRIPT_SQL, false);
+        struct rs_strbuf *sql = add_step(script, RS_SCRIPT_SQL, false);
         rs_strbuf_append(sql, "DELETE FROM ");
         rs_sql_qualified(sql, plan->schema, side->name);
     }
@@ -175,16 +709,16 @@ static void make_fresh(struct rs_script *script, const struct rs_script_target *
     bool made = rs_plan_creates(plan, target->table->name);
     add_ddl(script, target, true);
     add_begin(script);
-    if (!made && rs_script_is_redshift(target)) {
+    if (!made && facts_of(target)->locks_first) {
         add_lock(script, target); /* before all else, see warehouse/script.h */
     }
     add_ddl(script, target, false);
-    if (!made && !rs_script_is_redshift(target)) {
+    if (!made && !facts_of(target)->locks_first) {
         add_lock(script, target);
     }
-    if (!made ||
-        rs_script_is_redshift(target)) { /* somebody may have made it since it was planned */
-        rs_script_append_exists(rs_script_add(script, RS_SCRIPT_EXPECT_EMPTY, false), plan->schema,
+    /* somebody may have made it since it was planned: FREEZE fails then, other COPYs would not */
+    if (!made || !facts_of(target)->has_copy_freeze) {
+        rs_script_append_exists(add_step(script, RS_SCRIPT_EXPECT_EMPTY, false), plan->schema,
                                 target->table->name);
     }
     add_copy(
@@ -196,190 +730,30 @@ static void make_fresh(struct rs_script *script, const struct rs_script_target *
     }
 }
 
-void rs_script_add_batch(struct rs_script *script, const struct rs_script_target *target,
-                         const char *name, const struct rs_table *columns)
-{
-    struct rs_strbuf *sql = rs_script_add(script, RS_SCRIPT_BATCH, false);
-    script->steps[script->count - 1].batch = name;
-    rs_strbuf_append(sql, "CREATE TEMPORARY TABLE ");
-    rs_sql_ident(sql, rs_str_from(name));
-    for (size_t i = 0; i < columns->column_count; i++) {
-        struct rs_coltype type = columns->columns[i].type;
-        rs_strbuf_append(sql, i == 0 ? " (\n    " : ",\n    ");
-        rs_sql_ident(sql, columns->columns[i].name);
-        rs_strbuf_append_char(sql, ' ');
-        rs_coltype_append_ddl(
-            rs_script_is_ours(&columns->columns[i]) ? type : rs_coltype_join(RS_KIND_STRING, 0),
-            sql);
-    }
-    rs_strbuf_append(sql,
-                     rs_script_is_redshift(target) ? "\n) DISTKEY(\"id\")" : "\n) ON COMMIT DROP");
-}
-
-/* Make a batch of these columns and copy into it. */
-static void add_batch(struct rs_script *script, const struct rs_script_target *target,
-                      enum rs_script_kind kind, const struct rs_table *columns)
-{
-    struct rs_str name = kind == RS_SCRIPT_COPY_TIMES ? times_name : batch_name;
-    rs_script_add_batch(script, target, name.data, columns);
-    add_copy(script, target, kind,
-             &(struct rs_copy_into){RS_STR(""), name, columns, target->null_text}, false);
-    if (!rs_script_is_redshift(target)) {
-        struct rs_strbuf *sql = rs_script_add(script, RS_SCRIPT_SQL, false);
-        rs_strbuf_append(sql, "ANALYZE ");
-        rs_sql_ident(sql, name);
-        rs_strbuf_append(sql, " (\"id\")");
-    }
-}
-
-/*
- * Make sure that rows are found by id. Not when the table is made: an index costs about as much
- * as the COPY itself, and a table that is filled once never needs it.
- */
-void rs_script_add_index(struct rs_script *script, const struct rs_script_target *target,
-                         struct rs_str table)
-{
-    if (rs_script_is_redshift(target)) {
-        return; /* which has none */
-    }
-    struct rs_strbuf name = RS_STRBUF_INIT(4096);
-    struct rs_strbuf *sql = rs_script_add(script, RS_SCRIPT_UNLESS, false);
-    rs_sql_qualified(&name, target->plan->schema, table);
-    rs_strbuf_append(sql, "SELECT 1 FROM pg_index i JOIN pg_attribute a "
-                          "ON a.attrelid = i.indrelid AND a.attnum = i.indkey[0]\n"
-                          "WHERE a.attname = 'id' AND i.indpred IS NULL AND i.indrelid = ");
-    rs_sql_literal(sql, RS_DIALECT_POSTGRESQL, rs_strbuf_str(&name));
-    rs_strbuf_append(sql, "::regclass LIMIT 1");
-    rs_ddl_append_index(rs_script_add(script, RS_SCRIPT_SQL, false), target->plan->schema, table);
-    rs_strbuf_release(&name);
-}
-
-/* Append "table"."column": DELETE takes no alias for its target in Redshift. */
-void rs_script_append_of(struct rs_strbuf *sql, struct rs_str table, const char *column)
-{
-    rs_sql_qualified(sql, table, rs_str_from(column));
-}
-
-/*
- * Append a condition on the target's received_at, so that Redshift, which keeps a table's blocks
- * in its order, reads only those that matter.
- */
-static void append_bound(struct rs_strbuf *sql, const struct rs_script_target *target,
-                         const char *operator, int64_t us)
-{
-    char text[RS_TIMEFMT_MAX] = "";
-    rs_script_append_of(sql, target->table->name, "received_at");
-    rs_strbuf_append(sql, operator);
-    rs_sql_literal(sql, target->plan->dialect, (struct rs_str){text, rs_timefmt_format(us, text)});
-}
-
-/* The bounds can be used: the column is what they are written for. */
-static bool has_bounds(const struct rs_script_target *target)
-{
-    const struct rs_column *received = rs_table_find_column(target->table, RS_STR("received_at"));
-    return target->stage && target->stage->has_bounds && received &&
-           received->type.type == RS_TYPE_TIMESTAMP;
-}
-
-void rs_script_append_same_id(struct rs_strbuf *sql, const struct rs_script_target *target,
-                              const char *left, const char *right)
-{
-    rs_strbuf_printf(sql, "%s = %s", left, right);
-    if (rs_script_is_redshift(target)) {
-        rs_strbuf_printf(sql, " AND octet_length(%s) = octet_length(%s)", left, right);
-    }
-}
-
-/* Append " WHERE": a row of the table and a row of the batch have one id. */
-static void append_where_same(struct rs_strbuf *sql, const struct rs_script_target *target)
-{
-    struct rs_strbuf id = RS_STRBUF_INIT(NAME_MAX_BYTES);
-    rs_script_append_of(&id, target->table->name, "id");
-    rs_strbuf_append(sql, "\nWHERE ");
-    rs_script_append_same_id(sql, target, rs_strbuf_cstr(&id), "\"rs_batch\".\"id\"");
-    rs_strbuf_release(&id);
-}
-
-/*
- * Both DELETEs leave out stored rows that they could not be about. The first looks for rows newer
- * than one of the batch, so newer than its oldest. After it no row of the batch is older than the
- * stored one of its id, so what the second removes is no newer than the batch's newest. A lower
- * bound for the second would be wrong: an event that comes again may have a received_at of any
- * time before.
- */
-static void add_deletes(struct rs_script *script, const struct rs_script_target *target)
-{
-    bool bounded = has_bounds(target);
-    struct rs_strbuf *sql = rs_script_add(script, RS_SCRIPT_SQL, false);
-    rs_strbuf_append(sql, "DELETE FROM \"rs_batch\" USING ");
-    rs_script_append_target(sql, target);
-    append_where_same(sql, target);
-    rs_strbuf_append(sql, "\n    AND (");
-    rs_script_append_of(sql, target->table->name, "received_at");
-    rs_strbuf_append(sql,
-                     " > \"rs_batch\".\"received_at\" OR (\"rs_batch\".\"received_at\" IS NULL "
-                     "AND ");
-    rs_script_append_of(sql, target->table->name, "received_at");
-    rs_strbuf_append(sql, " IS NOT NULL))");
-    if (bounded) {
-        rs_strbuf_append(sql, "\n    AND ");
-        append_bound(sql, target, " > ", target->stage->oldest_us);
-    }
-
-    sql = rs_script_add(script, RS_SCRIPT_SQL, false);
-    rs_strbuf_append(sql, "DELETE FROM ");
-    rs_script_append_target(sql, target);
-    rs_strbuf_append(sql, " USING \"rs_batch\"");
-    append_where_same(sql, target);
-    if (bounded) {
-        rs_strbuf_append(sql, "\n    AND (");
-        append_bound(sql, target, " <= ", target->stage->newest_us);
-        rs_strbuf_append(sql, " OR ");
-        rs_script_append_of(sql, target->table->name, "received_at");
-        rs_strbuf_append(sql, " IS NULL)");
-    }
-}
-
-void rs_script_add_replace(struct rs_script *script, const struct rs_script_target *target)
-{
-    if (!rs_plan_creates(target->plan, target->table->name)) {
-        add_deletes(script, target);
-    }
-    struct rs_strbuf *sql = rs_script_add(script, RS_SCRIPT_SQL, true);
-    rs_strbuf_append(sql, "INSERT INTO ");
-    rs_script_append_target(sql, target);
-    rs_strbuf_append(sql, " (");
-    rs_script_append_our_columns(sql, target->table, "");
-    rs_strbuf_append(sql, ")\nSELECT ");
-    rs_script_append_our_columns(sql, target->table, "");
-    rs_strbuf_append(sql, "\nFROM \"rs_batch\"");
-}
-
 /* The batch goes with the commit; in PostgreSQL by itself. */
 static void add_drops(struct rs_script *script, const struct rs_script_target *target)
 {
     bool fold = target->table->kind == RS_TABLE_FOLD;
     size_t count = !fold ? 1 : target->stage && target->stage->shards ? 4 : 2;
-    for (size_t i = 0; rs_script_is_redshift(target) && i < count; i++) {
-        rs_strbuf_printf(rs_script_add(script, RS_SCRIPT_SQL, false), "DROP TABLE \"%s\"",
-                         rs_script_batches[i]);
+    for (size_t i = 0; !facts_of(target)->has_drop_on_commit && i < count; i++) {
+        rs_strbuf_printf(add_step(script, RS_SCRIPT_SQL, false), "DROP TABLE \"%s\"", batches[i]);
     }
 }
 
 static void add_batches(struct rs_script *script, const struct rs_script_target *target)
 {
-    add_batch(script, target, RS_SCRIPT_COPY_ROWS, target->table);
+    add_filled_batch(script, target, RS_SCRIPT_COPY_ROWS, target->table);
     if (target->table->kind == RS_TABLE_FOLD) {
         struct rs_schema scratch = {0};
-        rs_script_list_times(target->table, &scratch);
-        add_batch(script, target, RS_SCRIPT_COPY_TIMES, &scratch.tables[0]);
+        list_times(target->table, &scratch);
+        add_filled_batch(script, target, RS_SCRIPT_COPY_TIMES, &scratch.tables[0]);
         rs_schema_release(&scratch);
     }
 }
 
 static void make_merge(struct rs_script *script, const struct rs_script_target *target)
 {
-    if (rs_script_is_redshift(target)) {
+    if (facts_of(target)->locks_first) {
         add_ddl(script, target, true);
         add_batches(script, target);
         add_begin(script);
@@ -391,11 +765,11 @@ static void make_merge(struct rs_script *script, const struct rs_script_target *
         add_ddl(script, target, false);
         add_lock(script, target);
     }
-    rs_script_add_index(script, target, target->table->name);
+    add_index(script, target, target->table->name);
     if (target->table->kind == RS_TABLE_FOLD) {
-        rs_script_add_fold(script, target);
+        add_fold(script, target);
     } else {
-        rs_script_add_replace(script, target);
+        add_replace(script, target);
     }
     add_drops(script, target);
 }
@@ -404,16 +778,16 @@ static void make_merge(struct rs_script *script, const struct rs_script_target *
 static void make_of_shards(struct rs_script *script, const struct rs_script_target *target)
 {
     add_ddl(script, target, true);
-    rs_script_add_shard_batches(script, target);
+    add_shard_batches(script, target);
     add_begin(script);
     if (!rs_plan_creates(target->plan, target->table->name)) {
         add_lock(script, target);
     }
     add_ddl(script, target, false);
     if (target->table->kind == RS_TABLE_FOLD) {
-        rs_script_add_shard_folds(script, target);
+        add_shard_folds(script, target);
     } else {
-        rs_script_add_replace(script, target);
+        add_replace(script, target);
     }
     add_drops(script, target);
 }

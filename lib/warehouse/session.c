@@ -1,7 +1,10 @@
 /*
  * All that is said over libpq, once login.c has connected. Each statement is sent, then one loop
  * waits on the socket in steps of 200 ms, so that an interrupt is seen: the server is asked to stop
- * and awaited for some seconds, so that the caller can roll back. session_copy.c has the two COPYs.
+ * and awaited for some seconds, so that the caller can roll back.
+ *
+ * What a COPY sends gathers in libpq's own buffer; every 256 KiB the rest is pushed out, so that a
+ * slow server holds the writer back. What a COPY brings is handed on row by row, as libpq has it.
  */
 #include "warehouse/session.h"
 
@@ -13,26 +16,37 @@
 #include "base/arena.h"
 #include "base/mem.h"
 #include "warehouse/diagnose.h"
-#include "warehouse/login_internal.h"
-#include "warehouse/session_internal.h"
 #include "warehouse/settings.h"
 
 enum {
     POLL_MS = 200,
     CANCEL_WAIT_US = 10 * 1000 * 1000,
     SETTINGS_MAX = 4096,
+    FLUSH_BYTES = 256 * 1024,
+};
+
+struct rs_session {
+    struct rs_sink sink; /* of the COPY under way; first, so that a sink is its session */
+    PGconn *conn;
+    const struct rs_env *env;
+    enum rs_dialect dialect;
+    bool serverless;
+    size_t unflushed_bytes; /* of the COPY under way */
+    bool copying;
+    bool shielded;
+    bool broken; /* the server does not answer: only close is left */
 };
 
 struct rs_result {
     PGresult *pg;
 };
 
-bool rs_session_is_interrupted(const struct rs_session *session)
+static bool is_interrupted(const struct rs_session *session)
 {
     return !session->shielded && session->env->interrupted(session->env);
 }
 
-bool rs_session_fail_lost(struct rs_session *session, struct rs_error *err)
+static bool fail_lost(struct rs_session *session, struct rs_error *err)
 {
     struct rs_server_message message = {
         .sqlstate = RS_STR_INIT("08006"),
@@ -43,7 +57,7 @@ bool rs_session_fail_lost(struct rs_session *session, struct rs_error *err)
 }
 
 /* Wait up to POLL_MS for the socket, and take in what came. */
-void rs_session_wait_socket(struct rs_session *session, short events)
+static void wait_socket(struct rs_session *session, short events)
 {
     struct pollfd slot = {.fd = PQsocket(session->conn), .events = events};
     if (slot.fd >= 0 && poll(&slot, 1, POLL_MS) > 0 && (slot.revents & ~POLLOUT)) {
@@ -52,7 +66,7 @@ void rs_session_wait_socket(struct rs_session *session, short events)
 }
 
 /* Give all that libpq holds to the kernel. */
-bool rs_session_flush(struct rs_session *session, struct rs_error *err)
+static bool flush(struct rs_session *session, struct rs_error *err)
 {
     for (;;) {
         int left = PQflush(session->conn);
@@ -60,16 +74,16 @@ bool rs_session_flush(struct rs_session *session, struct rs_error *err)
             return true;
         }
         if (left < 0) {
-            return rs_session_fail_lost(session, err);
+            return fail_lost(session, err);
         }
-        if (rs_session_is_interrupted(session)) {
+        if (is_interrupted(session)) {
             return rs_env_check_interrupt(session->env, err);
         }
-        rs_session_wait_socket(session, POLLIN | POLLOUT);
+        wait_socket(session, POLLIN | POLLOUT);
     }
 }
 
-void rs_session_cancel(struct rs_session *session)
+static void cancel(struct rs_session *session)
 {
     char ignored[256] = "";
     PGcancel *request = PQgetCancel(session->conn);
@@ -85,9 +99,9 @@ static PGresult *next_result(struct rs_session *session, struct rs_error *err)
     const struct rs_env *env = session->env;
     int64_t give_up_us = 0;
     while (PQisBusy(session->conn) && PQstatus(session->conn) == CONNECTION_OK) {
-        if (give_up_us == 0 && rs_session_is_interrupted(session)) {
+        if (give_up_us == 0 && is_interrupted(session)) {
             (void)!rs_env_check_interrupt(env, err);
-            rs_session_cancel(session);
+            cancel(session);
             give_up_us = env->monotonic_us(env) + CANCEL_WAIT_US;
         }
         if (give_up_us != 0 && env->monotonic_us(env) > give_up_us) {
@@ -95,7 +109,7 @@ static PGresult *next_result(struct rs_session *session, struct rs_error *err)
             return NULL;
         }
         (void)PQflush(session->conn);
-        rs_session_wait_socket(session, POLLIN);
+        wait_socket(session, POLLIN);
     }
     return PQgetResult(session->conn);
 }
@@ -122,7 +136,7 @@ static void fail_result(struct rs_session *session, const PGresult *result, stru
  * All results of what was sent: the last good one, to be cleared by the caller, or NULL with
  * the first error. A COPY that starts is returned at once.
  */
-PGresult *rs_session_collect(struct rs_session *session, struct rs_error *err)
+static PGresult *collect(struct rs_session *session, struct rs_error *err)
 {
     PGresult *last = NULL;
     PGresult *result = NULL;
@@ -144,7 +158,7 @@ PGresult *rs_session_collect(struct rs_session *session, struct rs_error *err)
         }
     }
     if (session->broken || (!last && PQstatus(session->conn) != CONNECTION_OK)) {
-        (void)rs_session_fail_lost(session, err);
+        (void)fail_lost(session, err);
     }
     if (err->code != RS_OK) {
         PQclear(last);
@@ -157,18 +171,18 @@ PGresult *rs_session_collect(struct rs_session *session, struct rs_error *err)
 static bool is_ready(struct rs_session *session, struct rs_error *err)
 {
     if (session->broken || PQstatus(session->conn) != CONNECTION_OK) {
-        return rs_session_fail_lost(session, err);
+        return fail_lost(session, err);
     }
     return err->code == RS_OK &&
-           (!rs_session_is_interrupted(session) || rs_env_check_interrupt(session->env, err));
+           (!is_interrupted(session) || rs_env_check_interrupt(session->env, err));
 }
 
-PGresult *rs_session_run(struct rs_session *session, const char *sql, struct rs_error *err)
+static PGresult *run(struct rs_session *session, const char *sql, struct rs_error *err)
 {
     if (is_ready(session, err) && !PQsendQuery(session->conn, sql)) {
-        (void)rs_session_fail_lost(session, err);
+        (void)fail_lost(session, err);
     }
-    return err->code == RS_OK ? rs_session_collect(session, err) : NULL;
+    return err->code == RS_OK ? collect(session, err) : NULL;
 }
 
 static void on_notice(void *arg, const PGresult *notice)
@@ -181,14 +195,42 @@ static void on_notice(void *arg, const PGresult *notice)
            RS_STR_ARG(text));
 }
 
+static bool write_copy(struct rs_sink *sink, const void *bytes, size_t count, struct rs_error *err)
+{
+    struct rs_session *session = (struct rs_session *)sink;
+    const char *rest = bytes;
+    if (is_interrupted(session)) {
+        return rs_env_check_interrupt(session->env, err);
+    }
+    while (count > 0) {
+        size_t part = count < FLUSH_BYTES ? count : FLUSH_BYTES;
+        int taken = PQputCopyData(session->conn, rest, (int)part);
+        if (taken < 0) {
+            return fail_lost(session, err);
+        }
+        if (taken > 0) {
+            rest += part;
+            count -= part;
+            session->unflushed_bytes += part;
+        }
+        if (taken == 0 || session->unflushed_bytes >= FLUSH_BYTES) {
+            session->unflushed_bytes = 0;
+            if (!flush(session, err)) {
+                return false;
+            }
+        }
+    }
+    return true;
+}
+
 /* Find out who answers, and set what each session needs. */
 static bool set_up(struct rs_session *session, const struct rs_login *login, struct rs_error *err)
 {
     struct rs_strbuf sql = RS_STRBUF_INIT(SETTINGS_MAX);
-    PGresult *result = rs_session_run(session, "SELECT version()", err);
+    PGresult *result = run(session, "SELECT version()", err);
     bool ok = result != NULL;
-    if (ok && PQntuples(result) == 1 && strstr(PQgetvalue(result, 0, 0), "Redshift")) {
-        session->dialect = RS_DIALECT_REDSHIFT;
+    if (ok && PQntuples(result) == 1) {
+        session->dialect = rs_dialect_of_version(PQgetvalue(result, 0, 0));
     }
     PQclear(result);
     rs_settings_append(&sql, session->dialect,
@@ -205,7 +247,7 @@ struct rs_session *rs_session_open(const struct rs_env *env, const struct rs_log
         return NULL;
     }
     struct rs_session *session = rs_mem_zalloc(1, sizeof *session);
-    session->sink.write = rs_session_copy_write;
+    session->sink.write = write_copy;
     session->env = env;
     session->conn = rs_login_connect(env, login, &session->serverless, err);
     if (session->conn) {
@@ -232,6 +274,11 @@ enum rs_dialect rs_session_dialect(const struct rs_session *session)
     return session->dialect;
 }
 
+const struct rs_dialect_facts *rs_session_facts(const struct rs_session *session)
+{
+    return rs_dialect_facts(session->dialect);
+}
+
 bool rs_session_uses_tls(const struct rs_session *session)
 {
     return PQsslInUse(session->conn) != 0;
@@ -253,7 +300,7 @@ void rs_session_shield(struct rs_session *session, bool on)
 }
 
 /* Clear the result of a statement that returns no rows; false when there is none. */
-bool rs_session_take_count(PGresult *result, uint64_t *out_rows)
+static bool take_count(PGresult *result, uint64_t *out_rows)
 {
     uint64_t rows = 0;
     if (result && out_rows) { /* a statement that counts nothing has an empty text: 0 */
@@ -267,13 +314,12 @@ bool rs_session_take_count(PGresult *result, uint64_t *out_rows)
 bool rs_session_exec(struct rs_session *session, const struct rs_strbuf *sql, uint64_t *out_rows,
                      struct rs_error *err)
 {
-    return rs_sql_ok(sql, err) &&
-           rs_session_take_count(rs_session_run(session, rs_strbuf_cstr(sql), err), out_rows);
+    return rs_sql_ok(sql, err) && take_count(run(session, rs_strbuf_cstr(sql), err), out_rows);
 }
 
 bool rs_session_exec_text(struct rs_session *session, const char *sql, struct rs_error *err)
 {
-    return rs_session_take_count(rs_session_run(session, sql, err), NULL);
+    return take_count(run(session, sql, err), NULL);
 }
 
 static struct rs_result *wrap(PGresult *pg)
@@ -288,7 +334,7 @@ static struct rs_result *wrap(PGresult *pg)
 struct rs_result *rs_session_query(struct rs_session *session, const struct rs_strbuf *sql,
                                    struct rs_error *err)
 {
-    return rs_sql_ok(sql, err) ? wrap(rs_session_run(session, rs_strbuf_cstr(sql), err)) : NULL;
+    return rs_sql_ok(sql, err) ? wrap(run(session, rs_strbuf_cstr(sql), err)) : NULL;
 }
 
 struct rs_result *rs_session_query_params(struct rs_session *session, const char *sql,
@@ -307,9 +353,9 @@ struct rs_result *rs_session_query_params(struct rs_session *session, const char
     }
     if (is_ready(session, err) &&
         !PQsendQueryParams(session->conn, sql, (int)count, NULL, values, NULL, NULL, 0)) {
-        (void)rs_session_fail_lost(session, err);
+        (void)fail_lost(session, err);
     }
-    result = err->code == RS_OK ? rs_session_collect(session, err) : NULL;
+    result = err->code == RS_OK ? collect(session, err) : NULL;
 out:
     rs_arena_release(&arena);
     return wrap(result);
@@ -318,9 +364,8 @@ out:
 bool rs_session_slices(struct rs_session *session, uint64_t *out, struct rs_error *err)
 {
     struct rs_error refusal = {0};
-    bool ask = session->dialect == RS_DIALECT_REDSHIFT && !session->serverless;
-    PGresult *result =
-        ask ? rs_session_run(session, "SELECT count(*) FROM stv_slices", &refusal) : NULL;
+    bool ask = rs_session_facts(session)->has_slices && !session->serverless;
+    PGresult *result = ask ? run(session, "SELECT count(*) FROM stv_slices", &refusal) : NULL;
     bool told = result && PQntuples(result) == 1 &&
                 rs_str_parse_u64(rs_str_from(PQgetvalue(result, 0, 0)), 1, UINT32_MAX, out);
     PQclear(result);
@@ -338,7 +383,7 @@ static PGresult *run_shielded(struct rs_session *session, const char *sql, struc
 {
     bool was = session->shielded;
     session->shielded = true;
-    PGresult *result = rs_session_run(session, sql, err);
+    PGresult *result = run(session, sql, err);
     session->shielded = was;
     return result;
 }
@@ -363,6 +408,127 @@ void rs_session_rollback(struct rs_session *session)
     if (status == PQTRANS_INTRANS || status == PQTRANS_INERROR) {
         PQclear(run_shielded(session, "ROLLBACK", &ignored));
     }
+}
+
+struct rs_sink *rs_session_copy_begin(struct rs_session *session, const struct rs_strbuf *sql,
+                                      struct rs_error *err)
+{
+    if (!rs_sql_ok(sql, err)) {
+        return NULL;
+    }
+    PGresult *result = run(session, rs_strbuf_cstr(sql), err);
+    session->copying = result && PQresultStatus(result) == PGRES_COPY_IN;
+    PQclear(result);
+    session->unflushed_bytes = 0;
+    if (session->copying) {
+        return &session->sink;
+    }
+    (void)rs_error_set(err, RS_E_DATABASE, "could not start to copy rows");
+    return NULL;
+}
+
+/* Tell the server that the rows end, or (with a reason) that they are not to count. */
+static bool put_end(struct rs_session *session, const char *reason, struct rs_error *err)
+{
+    int taken = 0;
+    while ((taken = PQputCopyEnd(session->conn, reason)) == 0) {
+        if (!flush(session, err)) {
+            return false;
+        }
+    }
+    return taken > 0 ? flush(session, err) : fail_lost(session, err);
+}
+
+bool rs_session_copy_end(struct rs_session *session, uint64_t *out_rows, struct rs_error *err)
+{
+    if (!put_end(session, NULL, err)) {
+        return false;
+    }
+    session->copying = false;
+    return take_count(collect(session, err), out_rows);
+}
+
+void rs_session_copy_abort(struct rs_session *session, const char *reason)
+{
+    struct rs_error ignored = {0};
+    bool was = session->shielded;
+    if (!session->copying) {
+        return;
+    }
+    session->copying = false;
+    session->shielded = true;
+    if (put_end(session, reason, &ignored)) {
+        PQclear(collect(session, &ignored));
+    }
+    session->shielded = was;
+}
+
+/* Hand on what the server sends until the COPY ends. */
+static bool take_rows(struct rs_session *session, struct rs_sink *out, struct rs_error *err)
+{
+    for (;;) {
+        char *row = NULL;
+        int size = PQgetCopyData(session->conn, &row, 1);
+        if (size == -1) {
+            return true;
+        }
+        if (size == -2) {
+            return fail_lost(session, err);
+        }
+        bool ok = size == 0 || out->write(out, row, (size_t)size, err);
+        PQfreemem(row);
+        if (!ok) {
+            return false;
+        }
+        if (size == 0) {
+            if (is_interrupted(session)) {
+                return rs_env_check_interrupt(session->env, err);
+            }
+            wait_socket(session, POLLIN);
+        }
+    }
+}
+
+static bool drop_bytes(struct rs_sink *sink, const void *bytes, size_t count, struct rs_error *err)
+{
+    (void)sink;
+    (void)bytes;
+    (void)count;
+    (void)err;
+    return true;
+}
+
+/* Have the server stop sending, and take what is under way. */
+static void drop_rows(struct rs_session *session)
+{
+    struct rs_error ignored = {0};
+    struct rs_sink nowhere = {.write = drop_bytes};
+    bool was = session->shielded;
+    session->shielded = true;
+    cancel(session);
+    if (take_rows(session, &nowhere, &ignored)) {
+        PQclear(collect(session, &ignored));
+    }
+    session->shielded = was;
+}
+
+bool rs_session_copy_out(struct rs_session *session, const struct rs_strbuf *sql,
+                         struct rs_sink *out, uint64_t *out_rows, struct rs_error *err)
+{
+    if (!rs_sql_ok(sql, err)) {
+        return false;
+    }
+    PGresult *result = run(session, rs_strbuf_cstr(sql), err);
+    bool started = result && PQresultStatus(result) == PGRES_COPY_OUT;
+    PQclear(result);
+    if (!started) {
+        return rs_error_set(err, RS_E_DATABASE, "could not start to copy rows");
+    }
+    if (!take_rows(session, out, err)) {
+        drop_rows(session);
+        return false;
+    }
+    return take_count(collect(session, err), out_rows);
 }
 
 size_t rs_result_rows(const struct rs_result *result)

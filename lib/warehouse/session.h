@@ -49,7 +49,9 @@ RS_MUST_USE struct rs_session *rs_session_open(const struct rs_env *env,
 /* NULL is nothing. What was not committed is rolled back. */
 void rs_session_close(struct rs_session *session);
 
+/* What answers, and what is true of it. */
 enum rs_dialect rs_session_dialect(const struct rs_session *session);
+const struct rs_dialect_facts *rs_session_facts(const struct rs_session *session);
 
 /* What goes over the connection is encrypted by TLS. */
 bool rs_session_uses_tls(const struct rs_session *session);

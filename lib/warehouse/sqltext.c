@@ -12,11 +12,6 @@
 
 enum { HASH_DIGITS = 8 };
 
-static const size_t name_max_bytes[] = {
-    [RS_DIALECT_POSTGRESQL] = 63,
-    [RS_DIALECT_REDSHIFT] = RS_SQL_NAME_MAX,
-};
-
 /* Append text between two quotes, with each byte that is in doubled written twice. */
 static void append_quoted(struct rs_strbuf *sql, char quote, const char *doubled,
                           struct rs_str text)
@@ -37,14 +32,9 @@ static void append_quoted(struct rs_strbuf *sql, char quote, const char *doubled
     rs_strbuf_append_char(sql, quote);
 }
 
-size_t rs_sql_name_max(enum rs_dialect dialect)
-{
-    return name_max_bytes[dialect];
-}
-
 struct rs_str rs_sql_fit_name(enum rs_dialect dialect, struct rs_str name, char *out)
 {
-    size_t max = name_max_bytes[dialect];
+    size_t max = rs_dialect_facts(dialect)->name_max_bytes;
     if (name.length <= max) {
         return name;
     }
@@ -77,7 +67,7 @@ void rs_sql_qualified(struct rs_strbuf *sql, struct rs_str schema, struct rs_str
 
 void rs_sql_literal(struct rs_strbuf *sql, enum rs_dialect dialect, struct rs_str value)
 {
-    append_quoted(sql, '\'', dialect == RS_DIALECT_REDSHIFT ? "'\\" : "'", value);
+    append_quoted(sql, '\'', rs_dialect_facts(dialect)->doubled_in_literals, value);
 }
 
 void rs_sql_query(struct rs_strbuf *sql, const char *query, struct rs_str schema)

@@ -1,5 +1,5 @@
 /*
- * warehouse/sqltext.h - names and values as SQL text, and the two dialects.
+ * warehouse/sqltext.h - names and values as SQL text.
  *
  *   rs_sql_ident(&sql, RS_STR("odd\"name"))                  -> "odd""name"
  *   rs_sql_qualified(&sql, RS_STR("shop"), RS_STR("tracks")) -> "shop"."tracks"
@@ -21,22 +21,16 @@
 #include "base/error.h"
 #include "base/str.h"
 #include "base/strbuf.h"
+#include "transform/name.h"
+#include "warehouse/dialect.h"
 
-enum rs_dialect { RS_DIALECT_POSTGRESQL, RS_DIALECT_REDSHIFT };
-
-enum {
-    RS_SQL_STATEMENT_MAX = 16 << 20, /* bytes, Redshift's maximum */
-    RS_SQL_NAME_MAX = 127,           /* bytes, the longest name of any dialect */
-};
-
-/* The longest name that the dialect keeps whole: 63 bytes in PostgreSQL, 127 in Redshift. */
-size_t rs_sql_name_max(enum rs_dialect dialect);
+enum { RS_SQL_STATEMENT_MAX = 16 << 20 }; /* bytes, Redshift's maximum */
 
 /*
  * The name as it can stand in the dialect: itself, or cut on a UTF-8 boundary with "_" and 8
  * hex digits of a hash of the whole name, so that two long names stay two.
  *
- * out  room for RS_SQL_NAME_MAX bytes; holds what the result points at when it was cut
+ * out  room for RS_NAME_MAX bytes; holds what the result points at when it was cut
  */
 struct rs_str rs_sql_fit_name(enum rs_dialect dialect, struct rs_str name, char *out);
 

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "check/aws/rules.h"
+#include "check/aws/vpc_rules.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -148,10 +148,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     check(again.type == type.type && again.length == type.length);
     check(again.precision == type.precision && again.scale == type.scale);
 
-    enum rs_kind number_kind = rs_coltype_number_kind(text);
+    enum rs_kind number_kind = rs_kind_of_number(text);
     check_number(text, number_kind);
     if (rs_utf8_valid(text)) {
-        enum rs_kind string_kind = rs_coltype_string_kind(text);
+        enum rs_kind string_kind = rs_kind_of_string(text);
         check_own_column(number_kind, text, &out);
         check_own_column(string_kind, text, &out);
         check_column(number_kind, text, type, &out);

@@ -170,11 +170,11 @@ static bool is_of_type(struct rs_str text, struct rs_coltype type)
     case RS_TYPE_BOOLEAN:
         return rs_str_equal(text, RS_STR("true")) || rs_str_equal(text, RS_STR("false"));
     case RS_TYPE_BIGINT:
-        return rs_coltype_number_kind(text) == RS_KIND_INTEGER ||
-               rs_coltype_number_kind(text) == RS_KIND_WIDE_INTEGER;
+        return rs_kind_of_number(text) == RS_KIND_INTEGER ||
+               rs_kind_of_number(text) == RS_KIND_WIDE_INTEGER;
     case RS_TYPE_DOUBLE:
-        return rs_coltype_number_kind(text) == RS_KIND_INTEGER ||
-               rs_coltype_number_kind(text) == RS_KIND_FLOAT;
+        return rs_kind_of_number(text) == RS_KIND_INTEGER ||
+               rs_kind_of_number(text) == RS_KIND_FLOAT;
     case RS_TYPE_TIMESTAMP:
         return rs_timefmt_parse(text, &us);
     case RS_TYPE_VARCHAR:

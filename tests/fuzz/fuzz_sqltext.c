@@ -59,10 +59,10 @@ static void check_token(const struct rs_strbuf *sql, struct rs_str value, char q
 
 static void check_fit(enum rs_dialect dialect, struct rs_str name)
 {
-    char room[RS_SQL_NAME_MAX];
+    char room[RS_NAME_MAX];
     struct rs_str fitted = rs_sql_fit_name(dialect, name, room);
-    require(fitted.length <= rs_sql_name_max(dialect));
-    if (name.length <= rs_sql_name_max(dialect)) {
+    require(fitted.length <= rs_dialect_facts(dialect)->name_max_bytes);
+    if (name.length <= rs_dialect_facts(dialect)->name_max_bytes) {
         require(rs_str_equal(fitted, name));
     } else {
         require(fitted.length >= 9);

@@ -6,9 +6,8 @@
 #include <string.h>
 
 #include "base/timefmt.h"
-#include "check/aws/check_aws.h"
-#include "check/aws/check_aws_internal.h"
-#include "check/engine/wording.h"
+#include "check/aws/aws_facts.h"
+#include "check/engine/shell_quote.h"
 
 enum {
     PORT_FIRST = 1150, /* of node types before RA3 */
@@ -107,14 +106,14 @@ void rs_check_cluster(struct rs_check_run *run, struct rs_check_result *out)
     if (strcmp(target->status, "paused") == 0) {
         rs_check_step(out, "Redshift console: choose the cluster, Actions, Resume");
         rs_check_aws_command(run, out, "aws redshift resume-cluster --cluster-identifier %s",
-                             rs_check_word(out, target->name));
+                             rs_check_quote(out, target->name));
     } else if (out->status == RS_CHECK_FAIL) {
         rs_check_step(out, "wait, or look at the %s in the Redshift console", target->kind);
         if (target->cluster) {
             rs_check_aws_command(run, out,
                                  "aws redshift describe-events --source-type cluster "
                                  "--source-identifier %s --duration 1440",
-                                 rs_check_word(out, target->name));
+                                 rs_check_quote(out, target->name));
         }
     }
     if (out->status == RS_CHECK_FAIL) {
@@ -154,7 +153,7 @@ static void suggest_public(struct rs_check_run *run, const struct rs_check_targe
                                "--publicly-accessible"
                              : "aws redshift-serverless update-workgroup --workgroup-name %s "
                                "--publicly-accessible",
-                         rs_check_word(out, target->name));
+                         rs_check_quote(out, target->name));
 }
 
 void rs_check_public(struct rs_check_run *run, struct rs_check_result *out)
@@ -219,7 +218,7 @@ void rs_check_encryption(struct rs_check_run *run, struct rs_check_result *out)
                            "hours, the cluster is \"resizing\" and takes no writes");
         rs_check_aws_command(run, out,
                              "aws redshift modify-cluster --cluster-identifier %s --encrypted",
-                             rs_check_word(out, target->name));
+                             rs_check_quote(out, target->name));
     }
 }
 
@@ -264,7 +263,7 @@ void rs_check_port_range(struct rs_check_run *run, struct rs_check_result *out)
                          cluster ? "aws redshift modify-cluster --cluster-identifier %s --port 5439"
                                  : "aws redshift-serverless update-workgroup --workgroup-name %s "
                                    "--port 5439",
-                         rs_check_word(out, target->name));
+                         rs_check_quote(out, target->name));
 }
 
 /* ---- maintenance ---- */
@@ -356,7 +355,7 @@ void rs_check_maintenance(struct rs_check_run *run, struct rs_check_result *out)
         rs_check_why(out, "The cluster may restart or refuse writes; a load that is cut off is "
                           "taken up by the next run.");
         rs_check_aws_command(run, out, "aws redshift describe-clusters --cluster-identifier %s",
-                             rs_check_word(out, target->name));
+                             rs_check_quote(out, target->name));
     } else {
         rs_check_say(out, RS_CHECK_PASS, "nothing is under way; maintenance window %s (UTC)",
                      *cluster->maintenance_window ? cluster->maintenance_window : "unknown");

@@ -1,7 +1,6 @@
 /* The load of the last hours, as CloudWatch has it. */
-#include "check/aws/check_aws.h"
-#include "check/aws/check_aws_internal.h"
-#include "check/engine/wording.h"
+#include "check/aws/aws_facts.h"
+#include "check/engine/shell_quote.h"
 
 enum { HOURS = 6, PERIOD_SECONDS = 300, HIGH_PERCENT = 40 };
 
@@ -30,7 +29,7 @@ static void tell(struct rs_check_run *run, const struct rs_check_target *target,
     rs_check_aws_command(run, out,
                          "aws redshift describe-node-configuration-options --action-type "
                          "resize-cluster --cluster-identifier %s",
-                         rs_check_word(out, target->name));
+                         rs_check_quote(out, target->name));
 }
 
 void rs_check_cpu(struct rs_check_run *run, struct rs_check_result *out)

@@ -2,12 +2,13 @@
  * All rules of all groups are put together and each block is judged against them. What the world
  * may do is judged like a block of its own.
  */
+#include "check/aws/check_inbound.h"
+
 #include <stdio.h>
 #include <string.h>
 
 #include "base/mem.h"
-#include "check/aws/check_aws.h"
-#include "check/aws/check_aws_internal.h"
+#include "check/aws/aws_facts.h"
 
 enum {
     TEXT_MAX_BYTES = 1024,

@@ -5,9 +5,8 @@
  */
 #include <string.h>
 
-#include "check/aws/check_aws.h"
-#include "check/aws/check_aws_internal.h"
-#include "check/engine/wording.h"
+#include "check/aws/aws_facts.h"
+#include "check/engine/shell_quote.h"
 
 enum { HTTPS = 443, EPHEMERAL_FROM = 1024 };
 
@@ -25,17 +24,17 @@ static bool is_usable(const struct rs_service_endpoint *endpoint)
     return strcmp(endpoint->state, "available") == 0 || strcmp(endpoint->state, "Available") == 0;
 }
 
-/* ---- The way ---- */
+/* ---- The path to S3 ---- */
 
-enum way {
-    WAY_NONE,
-    WAY_ENDPOINT, /* a gateway endpoint of S3, by a route to its prefix list */
-    WAY_INTERFACE,
-    WAY_INTERNET, /* all that has no route of its own */
+enum s3_path_kind {
+    PATH_NONE,
+    PATH_ENDPOINT, /* a gateway endpoint of S3, by a route to its prefix list */
+    PATH_INTERFACE,
+    PATH_INTERNET, /* all that has no route of its own */
 };
 
-struct found {
-    enum way way;
+struct s3_path {
+    enum s3_path_kind kind;
     const char *by;          /* "vpce-...", "nat-..." */
     const char *prefix_list; /* of S3; NULL: not known */
 };
@@ -79,9 +78,9 @@ static const struct rs_route *find_s3_route(const struct rs_route_table *table,
     return NULL;
 }
 
-static struct found find_way(const struct rs_check_target *target,
-                             const struct rs_route_table *table,
-                             const struct rs_service_endpoints *endpoints)
+static struct s3_path find_path(const struct rs_check_target *target,
+                                const struct rs_route_table *table,
+                                const struct rs_service_endpoints *endpoints)
 {
     const struct rs_cidr world = RS_CIDR_WORLD_V4;
     const struct rs_route *s3 = find_s3_route(table, endpoints);
@@ -89,10 +88,10 @@ static struct found find_way(const struct rs_check_target *target,
     const struct rs_route *rest = rs_route_find(table, &world);
 
     if (s3) {
-        return (struct found){WAY_ENDPOINT, s3->gateway, s3->prefix_list};
+        return (struct s3_path){PATH_ENDPOINT, s3->gateway, s3->prefix_list};
     }
     if (interface) {
-        return (struct found){WAY_INTERFACE, interface->id, NULL};
+        return (struct s3_path){PATH_INTERFACE, interface->id, NULL};
     }
     if (rest && strcmp(rest->state, "active") == 0) {
         const bool gateway = starts(rest->gateway, "igw-");
@@ -104,14 +103,14 @@ static struct found find_way(const struct rs_check_target *target,
         }
         /* An internet gateway is of use only to who has an address of the internet. */
         if (!gateway || target->publicly_accessible) {
-            return (struct found){WAY_INTERNET, ids[i], NULL};
+            return (struct s3_path){PATH_INTERNET, ids[i], NULL};
         }
     }
-    return (struct found){WAY_NONE, "", NULL};
+    return (struct s3_path){PATH_NONE, "", NULL};
 }
 
-static void tell_no_way(struct rs_check_run *run, const struct rs_route_table *table,
-                        const struct rs_service_endpoints *endpoints, struct rs_check_result *out)
+static void tell_no_path(struct rs_check_run *run, const struct rs_route_table *table,
+                         const struct rs_service_endpoints *endpoints, struct rs_check_result *out)
 {
     const struct rs_service_endpoint *gateway = find_gateway(endpoints);
     const struct rs_check_target *target = &run->aws->target;
@@ -125,7 +124,7 @@ static void tell_no_way(struct rs_check_run *run, const struct rs_route_table *t
         rs_check_aws_command(run, out,
                              "aws ec2 modify-vpc-endpoint --vpc-endpoint-id %s "
                              "--add-route-table-ids %s",
-                             rs_check_word(out, gateway->id), rs_check_word(out, table->id));
+                             rs_check_quote(out, gateway->id), rs_check_quote(out, table->id));
         return;
     }
     rs_check_step(out,
@@ -135,9 +134,9 @@ static void tell_no_way(struct rs_check_run *run, const struct rs_route_table *t
     rs_check_aws_command(run, out,
                          "aws ec2 create-vpc-endpoint --vpc-id %s --service-name "
                          "com.amazonaws.%s.s3 --route-table-ids %s",
-                         rs_check_word(out, target->vpc_id),
-                         rs_check_word(out, rs_check_aws_region(run)),
-                         rs_check_word(out, table->id));
+                         rs_check_quote(out, target->vpc_id),
+                         rs_check_quote(out, rs_check_aws_region(run)),
+                         rs_check_quote(out, table->id));
 }
 
 /* ---- The rules ---- */
@@ -169,7 +168,7 @@ static bool has_any(const struct rs_rules *rules)
 static void tell_no_rule(struct rs_check_run *run, const struct rs_security_group *group,
                          const char *prefix_list, struct rs_check_result *out)
 {
-    const char *id = rs_check_word(out, group->id);
+    const char *id = rs_check_quote(out, group->id);
 
     rs_check_say(out, RS_CHECK_FAIL, "no rule lets the cluster out to S3 on port 443");
     rs_check_why(out, why);
@@ -182,11 +181,11 @@ static void tell_no_rule(struct rs_check_run *run, const struct rs_security_grou
                              "aws ec2 authorize-security-group-egress --group-id %s "
                              "--ip-permissions %s",
                              id,
-                             rs_check_word(out, rs_check_text(out,
-                                                              "IpProtocol=tcp,FromPort=443,"
-                                                              "ToPort=443,PrefixListIds="
-                                                              "[{PrefixListId=%s}]",
-                                                              prefix_list)));
+                             rs_check_quote(out, rs_check_text(out,
+                                                               "IpProtocol=tcp,FromPort=443,"
+                                                               "ToPort=443,PrefixListIds="
+                                                               "[{PrefixListId=%s}]",
+                                                               prefix_list)));
     } else {
         rs_check_aws_command(run, out,
                              "aws ec2 authorize-security-group-egress --group-id %s --protocol tcp "
@@ -197,7 +196,7 @@ static void tell_no_rule(struct rs_check_run *run, const struct rs_security_grou
 
 /* True: all that matters is let out. */
 static bool check_rules(struct rs_check_run *run, const struct rs_security_groups *groups,
-                        const struct found *found, struct rs_check_result *out)
+                        const struct s3_path *found, struct rs_check_result *out)
 {
     const struct rs_cidr world = RS_CIDR_WORLD_V4;
     struct rs_rules rules = RS_RULES_INIT;
@@ -277,26 +276,26 @@ static bool ask_network(struct rs_check_run *run, struct network *out, struct rs
 static void check_network(struct rs_check_run *run, const struct network *network,
                           struct rs_check_result *out)
 {
-    struct found last = {WAY_NONE, "", NULL};
+    struct s3_path last = {PATH_NONE, "", NULL};
     bool ok = network->subnets.count > 0;
 
     for (size_t i = 0; i < network->subnets.count; i++) {
         const char *subnet = network->subnets.ids[i];
         const struct rs_route_table *table = rs_route_table_find(network->tables, subnet);
-        const struct found found =
-            table ? find_way(&run->aws->target, table, network->endpoints) : last;
-        if (table && found.way == WAY_NONE) {
-            tell_no_way(run, table, network->endpoints, out);
+        const struct s3_path found =
+            table ? find_path(&run->aws->target, table, network->endpoints) : last;
+        if (table && found.kind == PATH_NONE) {
+            tell_no_path(run, table, network->endpoints, out);
             ok = false;
         } else {
             ok = check_acl(network->acls, subnet, out) && table && ok;
             last = found;
         }
     }
-    if (last.way != WAY_NONE && check_rules(run, network->groups, &last, out) && ok) {
+    if (last.kind != PATH_NONE && check_rules(run, network->groups, &last, out) && ok) {
         rs_check_say(out, RS_CHECK_PASS, "enhanced VPC routing is on; S3 is reached by %s",
                      last.by);
-        if (last.way != WAY_INTERNET) {
+        if (last.kind != PATH_INTERNET) {
             rs_check_detail(out,
                             "what the policy of %s allows is not looked at: \"unload-copy\" "
                             "tries it",

@@ -9,9 +9,8 @@
 
 #include "aws/region.h"
 #include "base/mem.h"
-#include "check/bucket/check_bucket.h"
-#include "check/bucket/check_bucket_internal.h"
-#include "check/engine/wording.h"
+#include "check/bucket/bucket_facts.h"
+#include "check/engine/shell_quote.h"
 
 enum { KEY_MAX = RS_S3_KEY_MAX + 64, BODY_MAX = 1024, POLICY_MAX = 2048 };
 
@@ -145,7 +144,7 @@ static void advise_policy(const struct attempt *attempt)
     rs_check_command(out,
                      "aws iam put-user-policy --user-name USER --policy-name rs-stage "
                      "--policy-document %s",
-                     rs_check_word(out, policy));
+                     rs_check_quote(out, policy));
     rs_check_command(out, "aws s3api get-bucket-policy --bucket %.*s",
                      RS_STR_ARG(attempt->facts->bucket));
 }

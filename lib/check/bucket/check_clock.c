@@ -3,8 +3,8 @@
  * not signed, so that a clock that is wrong cannot have it refused; any status has a Date.
  */
 #include "aws/service.h"
-#include "check/bucket/check_bucket.h"
-#include "check/engine/measure.h"
+#include "check/bucket/bucket_facts.h"
+#include "check/engine/thresholds.h"
 #include "net/http.h"
 #include "net/http_date.h"
 

@@ -5,10 +5,9 @@
  */
 #include <inttypes.h>
 
-#include "check/database/check_database.h"
-#include "check/database/check_database_internal.h"
-#include "check/engine/measure.h"
-#include "check/engine/wording.h"
+#include "check/database/database_facts.h"
+#include "check/engine/shell_quote.h"
+#include "check/engine/thresholds.h"
 #include "warehouse/capacity.h"
 
 /* node, used, capacity: MB */
@@ -84,7 +83,7 @@ static void say_unknown(struct rs_check_run *run, struct rs_check_result *out)
 {
     struct rs_error err = {0};
     uint64_t size = 0;
-    struct rs_result *result = rs_check_ask(run, tables_question, NULL, 0, &err);
+    struct rs_result *result = rs_check_query(run, tables_question, NULL, 0, &err);
     const bool told = result && rs_result_rows(result) == 1 && !rs_result_is_null(result, 0, 0) &&
                       rs_result_u64(result, 0, 0, &size, &err);
     rs_result_free(result);
@@ -109,7 +108,7 @@ static void judge_disk(struct rs_check_run *run, struct rs_check_result *out)
         struct rs_error err = {0};
         uint64_t used = 0;
         uint64_t capacity = 0;
-        struct rs_result *result = rs_check_ask(run, disk_questions[i].sql, NULL, 0, &err);
+        struct rs_result *result = rs_check_query(run, disk_questions[i].sql, NULL, 0, &err);
         const bool told =
             result && rs_result_rows(result) > 0 && add_up(result, &used, &capacity, out, &err);
         rs_result_free(result);
@@ -131,9 +130,9 @@ static void judge_tables(struct rs_check_run *run, struct rs_check_result *out)
 {
     struct rs_capacity capacity = {0};
     struct rs_error err = {0};
-    rs_check_wait(run);
+    rs_check_statement_begin(run);
     const bool told = rs_capacity_read(run->database->session, &capacity, &err);
-    rs_check_waited(run, &err);
+    rs_check_statement_end(run, &err);
     if (!told) {
         rs_check_say_error(out, rs_check_is_denied(&err) ? RS_CHECK_UNKNOWN : RS_CHECK_FAIL, &err);
         return;
@@ -160,7 +159,7 @@ static void say_postgresql(struct rs_check_run *run, struct rs_check_result *out
 {
     struct rs_error err = {0};
     uint64_t size = 0;
-    struct rs_result *result = rs_check_ask(run, database_question, NULL, 0, &err);
+    struct rs_result *result = rs_check_query(run, database_question, NULL, 0, &err);
     const bool told = result && rs_result_u64(result, 0, 0, &size, &err);
     rs_result_free(result);
     if (told) {
@@ -172,16 +171,24 @@ static void say_postgresql(struct rs_check_run *run, struct rs_check_result *out
     }
 }
 
-void rs_check_capacity(struct rs_check_run *run, struct rs_check_result *out)
+static void say_redshift(struct rs_check_run *run, struct rs_check_result *out)
 {
-    if (!run->database->redshift) {
-        say_postgresql(run, out);
-        return;
-    }
     if (run->database->serverless) {
         rs_check_detail(out, "Serverless has no disks to fill: its storage grows as it is used");
     } else {
         judge_disk(run, out);
     }
     judge_tables(run, out);
+}
+
+void rs_check_capacity(struct rs_check_run *run, struct rs_check_result *out)
+{
+    switch (run->database->dialect) {
+    case RS_DIALECT_POSTGRESQL:
+        say_postgresql(run, out);
+        return;
+    case RS_DIALECT_REDSHIFT:
+        say_redshift(run, out);
+        return;
+    }
 }

@@ -1,17 +1,15 @@
 /*
- * Servers say little of why they refuse a login: Redshift has the same words for a wrong password, a
- * user that is not there and one that has ended. So what is said is sorted into the few faults that
- * there can be, and the remedies of a fault name all that it may be.
+ * Servers say little of why they refuse a login: Redshift has the same words for a wrong
+ * password, a user that is not there and one that has ended. So what is said is sorted into the
+ * few faults that there can be, and the remedies of a fault name all that it may be.
  */
 #include <stdio.h>
 #include <string.h>
 
 #include "base/mem.h"
-#include "check/aws/check_aws.h"
-#include "check/database/check_database.h"
-#include "check/database/check_database_internal.h"
-#include "check/engine/patience.h"
-#include "check/engine/wording.h"
+#include "check/database/database_facts.h"
+#include "check/engine/check_deadline.h"
+#include "check/engine/shell_quote.h"
 
 enum { LOGIN_MIN_MS = 2000 }; /* which is libpq's least, whatever the checks before it took */
 
@@ -82,7 +80,7 @@ static const char *const reasons[] = {
 /* Ways to a password that works. */
 static void advise_password(struct rs_check_result *out, const char *user)
 {
-    const char *word = rs_check_word(out, user);
+    const char *word = rs_check_quote(out, user);
     rs_check_step(out, "as an administrator look at the user: is it there, and until when does its "
                        "password hold?");
     rs_check_sql(out, "SELECT usename, valuntil FROM pg_user WHERE usename = %s",
@@ -125,7 +123,7 @@ static void advise_slow(struct rs_check_result *out)
 static void advise(struct rs_check_result *out, enum fault fault, const char *user,
                    const char *database)
 {
-    const char *word = rs_check_word(out, user);
+    const char *word = rs_check_quote(out, user);
     rs_check_why(out, reasons[fault]);
     switch (fault) {
     case PASSWORD:
@@ -196,15 +194,15 @@ static struct rs_session *open_session(struct rs_check_run *run, struct rs_error
     const unsigned rest_ms = rs_check_left_ms(run);
     const unsigned left_ms = rest_ms < LOGIN_MIN_MS ? LOGIN_MIN_MS : rest_ms;
     (void)snprintf(seconds, sizeof seconds, "%u", (left_ms + 999) / 1000);
-    const char *host = run->endpoint.host && *run->endpoint.host ? "" : rs_check_aws_host(run);
+    const char *host = run->endpoint.host && *run->endpoint.host ? "" : run->cluster_host;
     if (*host) { /* the conninfo names none, and AWS did */
-        rs_connect_use_place(run->connect, host, rs_check_aws_port(run));
+        rs_connect_use_place(run->connect, host, run->cluster_port);
     }
     const struct rs_connect_as as = {.timeout = seconds};
-    rs_check_patience_set(run->patience, left_ms);
+    rs_check_deadline_set(run->deadline, left_ms);
     struct rs_session *session = rs_connect_open_as(run->connect, &as, err);
-    rs_check_patience_explain(run->patience, "the login was not over", err);
-    rs_check_patience_set(run->patience, 0);
+    rs_check_deadline_explain(run->deadline, "the login was not over", err);
+    rs_check_deadline_set(run->deadline, 0);
     return session;
 }
 
@@ -213,10 +211,10 @@ static bool learn(struct rs_check_run *run, struct rs_error *err)
 {
     struct rs_check_database_facts *facts = run->database;
     struct rs_result *result =
-        rs_check_ask(run,
-                     "SELECT u.usename, current_database(), u.usesuper FROM pg_catalog.pg_user u"
-                     " WHERE u.usename = current_user",
-                     NULL, 0, err);
+        rs_check_query(run,
+                       "SELECT u.usename, current_database(), u.usesuper FROM pg_catalog.pg_user u"
+                       " WHERE u.usename = current_user",
+                       NULL, 0, err);
     if (result && rs_result_rows(result) == 1) {
         facts->user = rs_arena_copy(&facts->arena, rs_result_text(result, 0, 0)).data;
         facts->database = rs_arena_copy(&facts->arena, rs_result_text(result, 0, 1)).data;
@@ -239,7 +237,7 @@ void rs_check_login(struct rs_check_run *run, struct rs_check_result *out)
     run->database = rs_mem_zalloc(1, sizeof *run->database);
     run->database->session = session;
     run->database->arena = RS_ARENA_INIT;
-    run->database->redshift = rs_session_dialect(session) == RS_DIALECT_REDSHIFT;
+    run->database->dialect = rs_session_dialect(session);
     run->database->serverless = rs_session_is_serverless(session);
     if (!learn(run, &err)) {
         rs_check_say(out, RS_CHECK_FAIL, "logged in, and then: %s", rs_check_refusal(&err));

@@ -4,8 +4,7 @@
  */
 #include <string.h>
 
-#include "check/database/check_database.h"
-#include "check/database/check_database_internal.h"
+#include "check/database/database_facts.h"
 
 /* The word behind a word in version(): "1.0.54052", "15.20". */
 static struct rs_str word_behind(struct rs_str text, const char *lead)
@@ -33,7 +32,7 @@ static void say_redshift(struct rs_check_run *run, struct rs_str version,
     struct rs_error err = {0};
     uint64_t nodes = 0;
     uint64_t slices = 0;
-    struct rs_result *result = rs_check_ask(
+    struct rs_result *result = rs_check_query(
         run, "SELECT count(DISTINCT node), count(*) FROM pg_catalog.stv_slices", NULL, 0, &err);
     const bool told = result && rs_result_u64(result, 0, 0, &nodes, &err) &&
                       rs_result_u64(result, 0, 1, &slices, &err);
@@ -64,17 +63,28 @@ static void say_redshift(struct rs_check_run *run, struct rs_str version,
     }
 }
 
+static void say_version(struct rs_check_run *run, struct rs_str version,
+                        struct rs_check_result *out)
+{
+    switch (run->database->dialect) {
+    case RS_DIALECT_POSTGRESQL:
+        say_postgresql(version, out);
+        return;
+    case RS_DIALECT_REDSHIFT:
+        say_redshift(run, version, out);
+        return;
+    }
+}
+
 void rs_check_server(struct rs_check_run *run, struct rs_check_result *out)
 {
     struct rs_error err = {0};
-    struct rs_result *result = rs_check_ask(run, "SELECT version()", NULL, 0, &err);
+    struct rs_result *result = rs_check_query(run, "SELECT version()", NULL, 0, &err);
     if (!result || rs_result_rows(result) != 1) {
         (void)rs_error_set(&err, RS_E_DATABASE, "version() has no answer");
         rs_check_say_error(out, RS_CHECK_FAIL, &err);
-    } else if (run->database->redshift) {
-        say_redshift(run, rs_result_text(result, 0, 0), out);
     } else {
-        say_postgresql(rs_result_text(result, 0, 0), out);
+        say_version(run, rs_result_text(result, 0, 0), out);
     }
     rs_result_free(result);
 }

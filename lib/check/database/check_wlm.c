@@ -5,10 +5,9 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-#include "check/database/check_database.h"
-#include "check/database/check_database_internal.h"
-#include "check/database/queue.h"
-#include "check/engine/wording.h"
+#include "check/database/database_facts.h"
+#include "check/database/wlm_queue.h"
+#include "check/engine/shell_quote.h"
 
 enum { GROUPS_MAX = 256 };
 
@@ -35,7 +34,7 @@ static void read_groups(struct rs_check_run *run, const char **groups, size_t *c
     for (size_t i = 0; i < RS_COUNTOF(group_questions); i++) {
         struct rs_error err = {0};
         struct rs_result *result =
-            rs_check_ask(run, group_questions[i], &run->database->user, 1, &err);
+            rs_check_query(run, group_questions[i], &run->database->user, 1, &err);
         for (size_t row = 0; result && row < rs_result_rows(result) && *count < GROUPS_MAX; row++) {
             groups[(*count)++] =
                 rs_arena_copy(&run->database->arena, rs_result_text(result, row, 0)).data;
@@ -71,7 +70,7 @@ static void advise(const struct rs_check_run *run, const char *group, struct rs_
                           "\"ParameterValue\":\"ALL-QUEUES\"}]'");
     if (!*group) {
         rs_check_command(out, "rs-provision-user -d " RS_CHECK_ADMIN " --user=%s --query-group=%s",
-                         rs_check_word(out, run->database->user), RS_LOGIN_QUERY_GROUP);
+                         rs_check_quote(out, run->database->user), RS_LOGIN_QUERY_GROUP);
     }
 }
 
@@ -107,7 +106,7 @@ static void describe(const struct rs_result *rules, size_t row, struct rs_check_
 }
 
 static void say_queue(const struct rs_check_run *run, const struct rs_result *rules, size_t row,
-                      enum rs_check_queue_match match, const char *group,
+                      enum rs_check_wlm_queue_match match, const char *group,
                       struct rs_check_result *out)
 {
     const struct rs_str queue = rs_result_text(rules, row, QUEUE);
@@ -117,10 +116,10 @@ static void say_queue(const struct rs_check_run *run, const struct rs_result *ru
     if (!automatic) {
         (void)snprintf(at_once, sizeof at_once, "%.*s at once", RS_STR_ARG(slots));
     }
-    if (match == RS_CHECK_QUEUE_QUERY_GROUP) {
+    if (match == RS_CHECK_WLM_QUEUE_QUERY_GROUP) {
         rs_check_say(out, RS_CHECK_PASS, "\"%.*s\" takes query group \"%s\", %s", RS_STR_ARG(queue),
                      group, at_once);
-    } else if (match == RS_CHECK_QUEUE_USER_GROUP) {
+    } else if (match == RS_CHECK_WLM_QUEUE_USER_GROUP) {
         rs_check_say(out, RS_CHECK_PASS, "\"%.*s\" takes \"%s\" by %.*s, %s", RS_STR_ARG(queue),
                      run->database->user, RS_STR_ARG(rs_result_text(rules, row, CONDITION)),
                      at_once);
@@ -139,19 +138,19 @@ static void judge(struct rs_check_run *run, const struct rs_result *rules,
 {
     const char *groups[GROUPS_MAX];
     const char *asked = run->options->connect.query_group;
-    struct rs_check_queue_who who = {.query_group = asked ? asked : RS_LOGIN_QUERY_GROUP,
-                                     .superuser = run->database->superuser,
-                                     .groups = groups,
-                                     .group_count = 0};
+    struct rs_check_wlm_queue_who who = {.query_group = asked ? asked : RS_LOGIN_QUERY_GROUP,
+                                         .superuser = run->database->superuser,
+                                         .groups = groups,
+                                         .group_count = 0};
     read_groups(run, groups, &who.group_count, out);
     for (size_t row = 0; row < rs_result_rows(rules); row++) {
-        const struct rs_check_queue_rule rule = {
+        const struct rs_check_wlm_queue_rule rule = {
             .condition = rs_result_text(rules, row, CONDITION),
             .query_wild = rs_check_is_true(rules, row, QUERY_WILD),
             .user_wild = rs_check_is_true(rules, row, USER_WILD),
         };
-        const enum rs_check_queue_match match = rs_check_queue_match(&rule, &who);
-        if (match != RS_CHECK_QUEUE_NONE) {
+        const enum rs_check_wlm_queue_match match = rs_check_wlm_queue_match(&rule, &who);
+        if (match != RS_CHECK_WLM_QUEUE_NONE) {
             say_queue(run, rules, row, match, who.query_group, out);
             return;
         }
@@ -162,16 +161,17 @@ static void judge(struct rs_check_run *run, const struct rs_result *rules,
 
 void rs_check_wlm(struct rs_check_run *run, struct rs_check_result *out)
 {
+    const struct rs_dialect_facts *facts = rs_dialect_facts(run->database->dialect);
     struct rs_error err = {0};
-    if (!run->database->redshift) {
-        rs_check_say(out, RS_CHECK_SKIP, "PostgreSQL has no queues");
+    if (!facts->has_query_groups) {
+        rs_check_say(out, RS_CHECK_SKIP, "%s has no queues", facts->name);
         return;
     }
     if (run->database->serverless) {
         rs_check_say(out, RS_CHECK_SKIP, "Serverless sorts statements by itself");
         return;
     }
-    struct rs_result *rules = rs_check_ask(run, rules_question, NULL, 0, &err);
+    struct rs_result *rules = rs_check_query(run, rules_question, NULL, 0, &err);
     if (rules) {
         judge(run, rules, out);
     } else if (rs_check_is_denied(&err)) {

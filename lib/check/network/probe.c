@@ -19,7 +19,6 @@
 #include <unistd.h>
 
 #include "base/mem.h"
-#include "check/network/probe_internal.h"
 
 /* Not of POSIX, but what glibc says of a name without an address. */
 #ifndef EAI_NODATA
@@ -196,23 +195,23 @@ static enum rs_probe_scope scope_of(const struct sockaddr_storage *socket)
     return byte[0] == 0xfe && (byte[1] & 0xc0) == 0x80 ? RS_PROBE_LINK : RS_PROBE_PUBLIC;
 }
 
-static struct rs_probe_address *add(struct rs_probe_way *way, size_t tag, unsigned port)
+static struct rs_probe_address *add(struct rs_probe_addresses *addresses, size_t tag, unsigned port)
 {
-    if (way->count == RS_PROBE_ADDRESSES_MAX) {
+    if (addresses->count == RS_PROBE_ADDRESSES_MAX) {
         return NULL;
     }
-    struct rs_probe_address *address = &way->addresses[way->count++];
+    struct rs_probe_address *address = &addresses->items[addresses->count++];
     *address = (struct rs_probe_address){.host = tag, .port = port, .fd = -1};
     return address;
 }
 
-static void add_found(struct rs_probe_way *way, const struct lookup *lookup, size_t tag,
+static void add_found(struct rs_probe_addresses *addresses, const struct lookup *lookup, size_t tag,
                       unsigned port)
 {
     const struct addrinfo *first = lookup->found;
     for (const struct addrinfo *found = first; found; found = found->ai_next) {
         struct rs_probe_address *address = NULL;
-        if (found->ai_addrlen > sizeof address->socket || !(address = add(way, tag, port))) {
+        if (found->ai_addrlen > sizeof address->socket || !(address = add(addresses, tag, port))) {
             continue;
         }
         memcpy(&address->socket, found->ai_addr, found->ai_addrlen);
@@ -223,7 +222,7 @@ static void add_found(struct rs_probe_way *way, const struct lookup *lookup, siz
     }
     if (first && first->ai_canonname && strcasecmp(first->ai_canonname, lookup->host) != 0 &&
         !rs_probe_is_address(first->ai_canonname)) {
-        (void)snprintf(way->alias_of, sizeof way->alias_of, "%s", first->ai_canonname);
+        (void)snprintf(addresses->alias_of, sizeof addresses->alias_of, "%s", first->ai_canonname);
     }
 }
 
@@ -242,7 +241,8 @@ static enum rs_probe_lookup meaning_of(int result)
 }
 
 static enum rs_probe_lookup resolve_name(const struct rs_probe_limit *limit, const char *host,
-                                         unsigned port, size_t tag, struct rs_probe_way *way)
+                                         unsigned port, size_t tag,
+                                         struct rs_probe_addresses *addresses)
 {
     struct lookup *lookup = rs_mem_zalloc(1, sizeof *lookup);
     enum rs_probe_lookup result = RS_PROBE_LOOKUP_TIMED_OUT;
@@ -261,14 +261,14 @@ static enum rs_probe_lookup resolve_name(const struct rs_probe_limit *limit, con
     (void)pthread_attr_destroy(&detached);
     if (await(limit, lookup)) {
         result = meaning_of(lookup->result);
-        add_found(way, lookup, tag, port);
+        add_found(addresses, lookup, tag, port);
     }
     leave(lookup);
     return result;
 }
 
 static enum rs_probe_lookup resolve_socket(const char *folder, unsigned port, size_t tag,
-                                           struct rs_probe_way *way)
+                                           struct rs_probe_addresses *addresses)
 {
     struct sockaddr_un local = {.sun_family = AF_UNIX};
     const int length =
@@ -276,7 +276,7 @@ static enum rs_probe_lookup resolve_socket(const char *folder, unsigned port, si
     if (length < 0 || (size_t)length >= sizeof local.sun_path) {
         return RS_PROBE_LOOKUP_FAILED;
     }
-    struct rs_probe_address *address = add(way, tag, port);
+    struct rs_probe_address *address = add(addresses, tag, port);
     if (address) {
         memcpy(&address->socket, &local, sizeof local);
         address->length = (socklen_t)sizeof local;
@@ -292,16 +292,17 @@ static enum rs_probe_lookup resolve_socket(const char *folder, unsigned port, si
 }
 
 enum rs_probe_lookup rs_probe_resolve(const struct rs_probe_limit *limit, const char *host,
-                                      unsigned port, size_t tag, struct rs_probe_way *way)
+                                      unsigned port, size_t tag,
+                                      struct rs_probe_addresses *addresses)
 {
-    way->alias_of[0] = '\0';
+    addresses->alias_of[0] = '\0';
     if (host[0] == '/' || host[0] == '@') {
-        return resolve_socket(host, port, tag, way);
+        return resolve_socket(host, port, tag, addresses);
     }
     if (host[0] == '\0' || strlen(host) >= RS_PROBE_NAME_MAX) {
         return RS_PROBE_NO_SUCH_NAME;
     }
-    return resolve_name(limit, host, port, tag, way);
+    return resolve_name(limit, host, port, tag, addresses);
 }
 
 bool rs_probe_is_address(const char *host)
@@ -319,7 +320,6 @@ bool rs_probe_is_address(const char *host)
 static void settle(struct rs_probe_address *address, int error, unsigned ms)
 {
     address->state = rs_probe_state_of(error);
-    address->error = error;
     address->ms = ms;
     if (address->state != RS_PROBE_OPEN && address->fd >= 0) {
         (void)close(address->fd);
@@ -350,7 +350,7 @@ static int error_of(int fd)
 
 struct race {
     const struct rs_probe_limit *limit;
-    struct rs_probe_way *way;
+    struct rs_probe_addresses *addresses;
     int64_t began_us;
     bool one_is_open;
     unsigned wait_ms; /* for the others, from the beginning */
@@ -374,8 +374,8 @@ static void note(struct race *race, struct rs_probe_address *address, int error)
 
 static void begin_all(struct race *race)
 {
-    for (size_t i = 0; i < race->way->count; i++) {
-        struct rs_probe_address *address = &race->way->addresses[i];
+    for (size_t i = 0; i < race->addresses->count; i++) {
+        struct rs_probe_address *address = &race->addresses->items[i];
         const int error = begin(address);
         if (error != EINPROGRESS && error != EINTR) {
             note(race, address, error);
@@ -389,10 +389,10 @@ static bool step(struct race *race)
     struct pollfd ready[RS_PROBE_ADDRESSES_MAX];
     size_t which[RS_PROBE_ADDRESSES_MAX];
     nfds_t count = 0;
-    for (size_t i = 0; i < race->way->count; i++) {
-        if (race->way->addresses[i].state == RS_PROBE_NOT_TRIED) {
+    for (size_t i = 0; i < race->addresses->count; i++) {
+        if (race->addresses->items[i].state == RS_PROBE_NOT_TRIED) {
             which[count] = i;
-            ready[count++] = (struct pollfd){.fd = race->way->addresses[i].fd, .events = POLLOUT};
+            ready[count++] = (struct pollfd){.fd = race->addresses->items[i].fd, .events = POLLOUT};
         }
     }
     int left = rs_probe_left_ms(race->limit);
@@ -406,7 +406,7 @@ static bool step(struct race *race)
     if (poll(ready, count, slice_of(left)) > 0) {
         for (nfds_t i = 0; i < count; i++) {
             if (ready[i].revents) {
-                note(race, &race->way->addresses[which[i]], error_of(ready[i].fd));
+                note(race, &race->addresses->items[which[i]], error_of(ready[i].fd));
             }
         }
     }
@@ -434,23 +434,23 @@ static void look_again(const struct rs_probe_limit *limit, struct rs_probe_addre
     }
 }
 
-bool rs_probe_connect(const struct rs_probe_limit *limit, struct rs_probe_way *way)
+bool rs_probe_connect(const struct rs_probe_limit *limit, struct rs_probe_addresses *addresses)
 {
-    struct race race = {.limit = limit, .way = way};
+    struct race race = {.limit = limit, .addresses = addresses};
     race.began_us = limit->env->monotonic_us(limit->env);
     begin_all(&race);
     while (step(&race)) {
     }
-    for (size_t i = 0; i < way->count; i++) {
-        if (way->addresses[i].state == RS_PROBE_NOT_TRIED) {
-            settle(&way->addresses[i], ETIMEDOUT, gone_ms(&race));
+    for (size_t i = 0; i < addresses->count; i++) {
+        if (addresses->items[i].state == RS_PROBE_NOT_TRIED) {
+            settle(&addresses->items[i], ETIMEDOUT, gone_ms(&race));
         }
     }
-    for (size_t i = 0; i < way->count; i++) {
-        if (way->addresses[i].state == RS_PROBE_OPEN) {
-            look_again(limit, &way->addresses[i]);
+    for (size_t i = 0; i < addresses->count; i++) {
+        if (addresses->items[i].state == RS_PROBE_OPEN) {
+            look_again(limit, &addresses->items[i]);
         }
-        if (way->addresses[i].state == RS_PROBE_OPEN) {
+        if (addresses->items[i].state == RS_PROBE_OPEN) {
             return true;
         }
     }
@@ -489,12 +489,12 @@ bool rs_probe_own_address(const struct rs_probe_address *address,
     return ok;
 }
 
-void rs_probe_way_close(struct rs_probe_way *way)
+void rs_probe_close(struct rs_probe_addresses *addresses)
 {
-    for (size_t i = 0; i < way->count; i++) {
-        if (way->addresses[i].fd >= 0) {
-            (void)close(way->addresses[i].fd);
+    for (size_t i = 0; i < addresses->count; i++) {
+        if (addresses->items[i].fd >= 0) {
+            (void)close(addresses->items[i].fd);
         }
     }
-    *way = RS_PROBE_WAY_INIT;
+    *addresses = RS_PROBE_ADDRESSES_INIT;
 }

@@ -1,23 +1,21 @@
 /*
- * check/network/probe.h - how far a connection to a database gets, a step at a time.
+ * check/network/probe.h - names, addresses and connections, and how far each gets.
  *
  *   struct rs_probe_limit limit = {.env = &env, .deadline_us = env.monotonic_us(&env) + 5000000};
- *   struct rs_probe_way way = RS_PROBE_WAY_INIT;
- *   rs_probe_resolve(&limit, "tea.abc.eu-west-1.redshift.amazonaws.com", 5439, &way)
- *   rs_probe_connect(&limit, &way)         each address at once; way.addresses[i].state, .fd
- *   rs_probe_ask_tls(&limit, fd, &reply)   reply.answer: RS_PROBE_TLS, RS_PROBE_NO_TLS, ...
- *   rs_probe_way_close(&way);
+ *   struct rs_probe_addresses addresses = RS_PROBE_ADDRESSES_INIT;
+ *   rs_probe_resolve(&limit, "tea.abc.eu-west-1.redshift.amazonaws.com", 5439, &addresses)
+ *   rs_probe_connect(&limit, &addresses)   each address at once; addresses.items[i].state, .fd
+ *   rs_probe_close(&addresses);
  *
  * A name is looked up in a thread of its own, because the resolver has no limit that holds: one
  * that hangs is left behind, and ends whenever it ends.
  *
- * Limits:  RS_PROBE_ADDRESSES_MAX addresses of all names together; RS_PROBE_REPLY_MAX bytes of a
- *          reply are looked at. All waiting ends at the limit's deadline, or with a signal.
- * Pure:    no: network, the clock; but rs_probe_parse_tls and rs_probe_parse_startup are.
- * Owns:    way: its sockets, closed by rs_probe_way_close.
+ * Limits:  RS_PROBE_ADDRESSES_MAX addresses of all names together. All waiting ends at the limit's
+ *          deadline, or with a signal.
+ * Pure:    no: network, the clock.
+ * Owns:    addresses: their sockets, closed by rs_probe_close.
  * Threads: one thread at a time per object.
- * Source:  PostgreSQL manual, "Frontend/Backend Protocol", message flow and formats; RFC 1918,
- *          4193, 6598 for private addresses.
+ * Source:  RFC 1918, 4193, 6598 for private addresses.
  */
 #ifndef RS_CHECK_NETWORK_PROBE_H
 #define RS_CHECK_NETWORK_PROBE_H
@@ -26,14 +24,11 @@
 
 #include "base/compiler.h"
 #include "base/env.h"
-#include "base/str.h"
 
 enum {
     RS_PROBE_ADDRESSES_MAX = 32,
     RS_PROBE_ADDRESS_TEXT_MAX = 120, /* with NUL; a socket's path is longer than an address */
     RS_PROBE_NAME_MAX = 256,
-    RS_PROBE_REPLY_MAX = 2048,
-    RS_PROBE_PADDING_MAX = 9000, /* PostgreSQL takes 10,000 bytes of a startup */
 };
 
 struct rs_probe_limit {
@@ -82,18 +77,17 @@ struct rs_probe_address {
     char text[RS_PROBE_ADDRESS_TEXT_MAX]; /* "10.0.0.7", "2001:db8::7", "/run/.s.PGSQL.5432" */
 
     enum rs_probe_state state;
-    int error;   /* errno, where there is one */
     unsigned ms; /* until it was settled */
     int fd;      /* of one that is open, not blocking; else -1 */
 };
 
-struct rs_probe_way {
-    struct rs_probe_address addresses[RS_PROBE_ADDRESSES_MAX];
+struct rs_probe_addresses {
+    struct rs_probe_address items[RS_PROBE_ADDRESSES_MAX];
     size_t count;
     char alias_of[RS_PROBE_NAME_MAX]; /* what the last name stands for (CNAME), or "" */
 };
 
-#define RS_PROBE_WAY_INIT ((struct rs_probe_way){.count = 0, .alias_of = ""})
+#define RS_PROBE_ADDRESSES_INIT ((struct rs_probe_addresses){.count = 0, .alias_of = ""})
 
 /*
  * Look up a name, or read an address, and append what is found; a path is one of a socket's
@@ -103,7 +97,8 @@ struct rs_probe_way {
  * tag   of the addresses' host
  */
 enum rs_probe_lookup rs_probe_resolve(const struct rs_probe_limit *limit, const char *host,
-                                      unsigned port, size_t tag, struct rs_probe_way *way);
+                                      unsigned port, size_t tag,
+                                      struct rs_probe_addresses *addresses);
 
 /* "10.0.0.7", not a name. */
 bool rs_probe_is_address(const char *host);
@@ -113,7 +108,7 @@ bool rs_probe_is_address(const char *host);
  * what is slow or dead shows. An open one that is reset or closed within a moment is no longer
  * open. True when one stays open.
  */
-bool rs_probe_connect(const struct rs_probe_limit *limit, struct rs_probe_way *way);
+bool rs_probe_connect(const struct rs_probe_limit *limit, struct rs_probe_addresses *addresses);
 
 /* Connect to one address once more. Returns a socket that the caller closes, or -1. */
 int rs_probe_connect_again(const struct rs_probe_limit *limit,
@@ -126,69 +121,20 @@ int rs_probe_connect_again(const struct rs_probe_limit *limit,
 RS_MUST_USE bool rs_probe_own_address(const struct rs_probe_address *address,
                                       char out[RS_PROBE_ADDRESS_TEXT_MAX]);
 
-void rs_probe_way_close(struct rs_probe_way *way);
+void rs_probe_close(struct rs_probe_addresses *addresses);
 
 /* "timed out", "refused", ... */
 extern const char *const rs_probe_state_names[];
 
-/* ---- What a server says ---- */
+/* ---- Waiting ---- */
 
-enum rs_probe_answer {
-    RS_PROBE_MORE, /* these bytes are the beginning of an answer */
-    RS_PROBE_TLS,  /* it goes on with TLS */
-    RS_PROBE_NO_TLS,
-    RS_PROBE_ASKS,     /* for a password or the like: reply.auth */
-    RS_PROBE_LETS_IN,  /* without any */
-    RS_PROBE_ERROR,    /* reply.code, reply.message */
-    RS_PROBE_FOREIGN,  /* not PostgreSQL: reply.message says what it may be */
-    RS_PROBE_TAMPERED, /* plain bytes behind the agreement to speak TLS */
-    RS_PROBE_SILENT,   /* nothing until the deadline */
-    RS_PROBE_CUT,      /* the connection was reset or closed: reply.state */
-};
+/* Milliseconds that are left, rounded up; 0 when none are, or a signal came. */
+int rs_probe_left_ms(const struct rs_probe_limit *limit);
 
-struct rs_probe_reply {
-    enum rs_probe_answer answer;
-    enum rs_probe_state state; /* with RS_PROBE_CUT */
-    unsigned auth;             /* the request's number, with RS_PROBE_ASKS */
-    char code[6];              /* SQLSTATE, or "" */
-    char message[256];         /* UTF-8 without control characters */
-};
+/* The socket is ready for these events of poll(2), or has failed. False at the deadline. */
+RS_MUST_USE bool rs_probe_wait(const struct rs_probe_limit *limit, int fd, short events);
 
-/* What bytes that came after an SSLRequest mean; out is filled unless it is RS_PROBE_MORE. */
-enum rs_probe_answer rs_probe_parse_tls(struct rs_str bytes, struct rs_probe_reply *out);
-
-/* The same after a StartupMessage. */
-enum rs_probe_answer rs_probe_parse_startup(struct rs_str bytes, struct rs_probe_reply *out);
-
-/* Ask to speak TLS. With RS_PROBE_TLS nothing but a handshake may follow on fd. */
-void rs_probe_ask_tls(const struct rs_probe_limit *limit, int fd, struct rs_probe_reply *out);
-
-/* Ask to log in without TLS; there is no password in it, and none is sent later. */
-void rs_probe_ask_startup(const struct rs_probe_limit *limit, int fd, const char *user,
-                          const char *database, struct rs_probe_reply *out);
-
-/* ---- Packets of full size ---- */
-
-struct rs_probe_path {
-    bool sent;                 /* the padded packets went off */
-    bool acknowledged;         /* all of it has arrived there */
-    bool resent;               /* and was sent more than once, without an answer */
-    unsigned mtu;              /* of the route, as far as this machine knows; 0: it does not */
-    unsigned segment;          /* TCP's maximum segment size; 0: not known */
-    unsigned bytes;            /* that were sent */
-    unsigned missing;          /* of them, without an acknowledgement */
-    enum rs_probe_state state; /* how the connection ended, where it did */
-};
-
-/*
- * Send a StartupMessage of more than a full packet, and wait until the other side's TCP has it.
- * What the server thinks of it does not matter.
- */
-void rs_probe_fill_path(const struct rs_probe_limit *limit, int fd, const char *user,
-                        const char *database, struct rs_probe_path *out);
-
-/* What the route's MTU is, and how many bytes wait for an acknowledgement; 0: not known. */
-unsigned rs_probe_mtu(int fd);
-unsigned rs_probe_unacknowledged(int fd);
+/* What an errno of a connection stands for. */
+enum rs_probe_state rs_probe_state_of(int error);
 
 #endif

@@ -2,10 +2,11 @@
  * What a server's first bytes mean. Nothing in them is believed: lengths are compared with what is
  * there, and text for a person is made of characters that can be shown.
  */
+#include "check/network/probe_reply.h"
+
 #include <stdio.h>
 #include <string.h>
 
-#include "check/network/probe.h"
 #include "codec/utf8.h"
 
 enum {

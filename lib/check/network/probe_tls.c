@@ -15,7 +15,7 @@
 #include <time.h>
 
 #include "base/strbuf.h"
-#include "check/network/probe_internal.h"
+#include "check/network/probe_path.h"
 
 enum { DIGEST_BYTES = 32, NAMES_LINE = 160 };
 
@@ -324,14 +324,14 @@ static void verify(X509 *certificate, STACK_OF(X509) * sent, X509_STORE *store, 
 }
 
 /* It says where its issuer's own certificate is, as those of public intermediates do. */
-static bool names_issuers_place(X509 *certificate)
+static bool names_issuers_address(X509 *certificate)
 {
     AUTHORITY_INFO_ACCESS *access = X509_get_ext_d2i(certificate, NID_info_access, NULL, NULL);
     const int count = access ? sk_ACCESS_DESCRIPTION_num(access) : 0;
     bool found = false;
     for (int i = 0; i < count; i++) {
-        const ACCESS_DESCRIPTION *place = sk_ACCESS_DESCRIPTION_value(access, i);
-        found = found || OBJ_obj2nid(place->method) == NID_ad_ca_issuers;
+        const ACCESS_DESCRIPTION *description = sk_ACCESS_DESCRIPTION_value(access, i);
+        found = found || OBJ_obj2nid(description->method) == NID_ad_ca_issuers;
     }
     AUTHORITY_INFO_ACCESS_free(access);
     return found;
@@ -343,7 +343,7 @@ static bool names_issuers_place(X509 *certificate)
  */
 static void tell_root_from_intermediate(X509 *certificate, struct rs_probe_tls *out)
 {
-    if (out->problems & RS_PROBE_NO_INTERMEDIATE && !names_issuers_place(certificate)) {
+    if (out->problems & RS_PROBE_NO_INTERMEDIATE && !names_issuers_address(certificate)) {
         out->problems &= ~(unsigned)RS_PROBE_NO_INTERMEDIATE;
         out->problems |= RS_PROBE_UNKNOWN_ROOT;
     }

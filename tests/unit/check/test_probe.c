@@ -20,6 +20,8 @@
 #include <unistd.h>
 
 #include "base/strbuf.h"
+#include "check/network/probe_path.h"
+#include "check/network/probe_postgres.h"
 #include "check/network/probe_tls.h"
 #include "codec/base64.h"
 
@@ -247,15 +249,16 @@ static void test_probe__an_address_has_its_scope(void **state)
     };
     (void)state;
     for (size_t i = 0; i < RS_COUNTOF(cases); i++) {
-        struct rs_probe_way way = RS_PROBE_WAY_INIT;
+        struct rs_probe_addresses addresses = RS_PROBE_ADDRESSES_INIT;
         const struct rs_probe_limit limit = within_ms(2000);
         print_message("%s\n", cases[i].text);
-        assert_int_equal(rs_probe_resolve(&limit, cases[i].text, 5439, i, &way), RS_PROBE_FOUND);
-        assert_int_equal(way.count, 1);
-        assert_int_equal(way.addresses[0].scope, cases[i].scope);
-        assert_int_equal(way.addresses[0].host, i);
-        assert_string_equal(way.addresses[0].text, cases[i].text);
-        assert_string_equal(way.alias_of, "");
+        assert_int_equal(rs_probe_resolve(&limit, cases[i].text, 5439, i, &addresses),
+                         RS_PROBE_FOUND);
+        assert_int_equal(addresses.count, 1);
+        assert_int_equal(addresses.items[0].scope, cases[i].scope);
+        assert_int_equal(addresses.items[0].host, i);
+        assert_string_equal(addresses.items[0].text, cases[i].text);
+        assert_string_equal(addresses.alias_of, "");
         assert_true(rs_probe_is_address(cases[i].text));
     }
     assert_false(rs_probe_is_address("tea.example.com"));
@@ -265,31 +268,31 @@ static void test_probe__an_address_has_its_scope(void **state)
 
 static void test_probe__a_folder_is_that_of_a_socket(void **state)
 {
-    struct rs_probe_way way = RS_PROBE_WAY_INIT;
+    struct rs_probe_addresses addresses = RS_PROBE_ADDRESSES_INIT;
     const struct rs_probe_limit limit = within_ms(2000);
     char long_path[200];
     (void)state;
-    assert_int_equal(rs_probe_resolve(&limit, "/nonexistent", 5432, 0, &way), RS_PROBE_FOUND);
-    assert_int_equal(way.addresses[0].scope, RS_PROBE_SOCKET);
-    assert_string_equal(way.addresses[0].text, "/nonexistent/.s.PGSQL.5432");
-    assert_false(rs_probe_connect(&limit, &way));
-    assert_int_equal(way.addresses[0].state, RS_PROBE_REFUSED);
+    assert_int_equal(rs_probe_resolve(&limit, "/nonexistent", 5432, 0, &addresses), RS_PROBE_FOUND);
+    assert_int_equal(addresses.items[0].scope, RS_PROBE_SOCKET);
+    assert_string_equal(addresses.items[0].text, "/nonexistent/.s.PGSQL.5432");
+    assert_false(rs_probe_connect(&limit, &addresses));
+    assert_int_equal(addresses.items[0].state, RS_PROBE_REFUSED);
     memset(long_path, '/', sizeof long_path);
     long_path[sizeof long_path - 1] = '\0';
-    assert_int_equal(rs_probe_resolve(&limit, long_path, 1, 0, &way), RS_PROBE_LOOKUP_FAILED);
-    rs_probe_way_close(&way);
+    assert_int_equal(rs_probe_resolve(&limit, long_path, 1, 0, &addresses), RS_PROBE_LOOKUP_FAILED);
+    rs_probe_close(&addresses);
 }
 
 static void test_probe__addresses_past_the_most_are_left_out(void **state)
 {
-    struct rs_probe_way way = RS_PROBE_WAY_INIT;
+    struct rs_probe_addresses addresses = RS_PROBE_ADDRESSES_INIT;
     const struct rs_probe_limit limit = within_ms(2000);
     (void)state;
     for (size_t i = 0; i < RS_PROBE_ADDRESSES_MAX + 3; i++) {
-        assert_int_equal(rs_probe_resolve(&limit, "127.0.0.1", 1, i, &way), RS_PROBE_FOUND);
+        assert_int_equal(rs_probe_resolve(&limit, "127.0.0.1", 1, i, &addresses), RS_PROBE_FOUND);
     }
-    assert_int_equal(way.count, RS_PROBE_ADDRESSES_MAX);
-    rs_probe_way_close(&way);
+    assert_int_equal(addresses.count, RS_PROBE_ADDRESSES_MAX);
+    rs_probe_close(&addresses);
 }
 
 /* ---- Connections ---------------------------------------------------------------------------- */
@@ -309,25 +312,25 @@ static int listen_somewhere(unsigned *port)
 
 static void test_probe__all_addresses_are_tried_and_each_has_its_state(void **state)
 {
-    struct rs_probe_way way = RS_PROBE_WAY_INIT;
+    struct rs_probe_addresses addresses = RS_PROBE_ADDRESSES_INIT;
     const struct rs_probe_limit limit = within_ms(2000);
     unsigned port = 0;
     (void)state;
     const int listener = listen_somewhere(&port);
-    assert_int_equal(rs_probe_resolve(&limit, "127.0.0.1", 1, 0, &way), RS_PROBE_FOUND);
-    assert_int_equal(rs_probe_resolve(&limit, "127.0.0.1", port, 1, &way), RS_PROBE_FOUND);
-    assert_true(rs_probe_connect(&limit, &way));
-    assert_int_equal(way.addresses[0].state, RS_PROBE_REFUSED);
-    assert_int_equal(way.addresses[0].fd, -1);
-    assert_int_equal(way.addresses[1].state, RS_PROBE_OPEN);
-    assert_true(way.addresses[1].fd >= 0);
-    const int again = rs_probe_connect_again(&limit, &way.addresses[1]);
+    assert_int_equal(rs_probe_resolve(&limit, "127.0.0.1", 1, 0, &addresses), RS_PROBE_FOUND);
+    assert_int_equal(rs_probe_resolve(&limit, "127.0.0.1", port, 1, &addresses), RS_PROBE_FOUND);
+    assert_true(rs_probe_connect(&limit, &addresses));
+    assert_int_equal(addresses.items[0].state, RS_PROBE_REFUSED);
+    assert_int_equal(addresses.items[0].fd, -1);
+    assert_int_equal(addresses.items[1].state, RS_PROBE_OPEN);
+    assert_true(addresses.items[1].fd >= 0);
+    const int again = rs_probe_connect_again(&limit, &addresses.items[1]);
     assert_true(again >= 0);
-    assert_int_equal(rs_probe_connect_again(&limit, &way.addresses[0]), -1);
+    assert_int_equal(rs_probe_connect_again(&limit, &addresses.items[0]), -1);
     (void)close(again);
     (void)close(listener);
-    rs_probe_way_close(&way);
-    assert_int_equal(way.count, 0);
+    rs_probe_close(&addresses);
+    assert_int_equal(addresses.count, 0);
 }
 
 static void test_probe__a_signal_ends_all_waiting(void **state)
@@ -366,20 +369,20 @@ static void test_probe__what_is_not_taken_in_time_is_missing(void **state)
 static void test_probe__what_arrives_is_acknowledged(void **state)
 {
     struct rs_probe_path path;
-    struct rs_probe_way way = RS_PROBE_WAY_INIT;
+    struct rs_probe_addresses addresses = RS_PROBE_ADDRESSES_INIT;
     const struct rs_probe_limit limit = within_ms(2000);
     unsigned port = 0;
     (void)state;
     const int listener = listen_somewhere(&port);
-    assert_int_equal(rs_probe_resolve(&limit, "127.0.0.1", port, 0, &way), RS_PROBE_FOUND);
-    assert_true(rs_probe_connect(&limit, &way));
-    rs_probe_fill_path(&limit, way.addresses[0].fd, "ann", "dev", &path);
+    assert_int_equal(rs_probe_resolve(&limit, "127.0.0.1", port, 0, &addresses), RS_PROBE_FOUND);
+    assert_true(rs_probe_connect(&limit, &addresses));
+    rs_probe_fill_path(&limit, addresses.items[0].fd, "ann", "dev", &path);
     assert_true(path.acknowledged);
     assert_int_equal(path.missing, 0);
     assert_true(path.bytes <= 10000);
     assert_true(path.mtu >= 1500);
     (void)close(listener);
-    rs_probe_way_close(&way);
+    rs_probe_close(&addresses);
 }
 
 /* ---- Amazon's roots ------------------------------------------------------------------------- */

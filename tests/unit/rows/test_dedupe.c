@@ -191,32 +191,12 @@ static void test_dedupe__ids_are_compared_whole(void **state)
     rs_strbuf_release(&out);
 }
 
-static void test_dedupe__bytes_are_those_in_memory(void **state)
-{
-    struct rs_error err = {0};
-    struct staging s;
-    (void)state;
-    staging_begin(&s, 1, UINT64_MAX);
-    assert_int_equal(rs_dedupe_bytes(s.dedupes[0]), 0);
-    staging_add(&s, 0, 0, 0, RS_STR("{\"type\":\"page\"}"));
-    size_t one = rs_dedupe_bytes(s.dedupes[0]);
-    assert_true(one > 0);
-    staging_add(&s, 0, 0, 1, RS_STR("{\"type\":\"page\"}\n\n{}"));
-    assert_int_equal(rs_dedupe_bytes(s.dedupes[0]), 2 * one);
-    assert_true(rs_dedupe_spill(s.dedupes[0], &err));
-    assert_int_equal(rs_dedupe_bytes(s.dedupes[0]), 0);
-    assert_true(rs_dedupe_spill(s.dedupes[0], &err));
-    staging_end(&s);
-    rs_dedupe_free(NULL);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_dedupe__the_latest_row_of_an_id_lives_in_each_table),
         cmocka_unit_test(test_dedupe__an_id_that_moved_to_another_event_stays_in_both),
         cmocka_unit_test(test_dedupe__ids_are_compared_whole),
-        cmocka_unit_test(test_dedupe__bytes_are_those_in_memory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

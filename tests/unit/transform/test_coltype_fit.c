@@ -65,7 +65,7 @@ static void test_coltype_fit__a_value_fits_the_join_of_its_kind_and_any_other(vo
     for (unsigned others = 0; others < 128; others++) {
         for (size_t i = 0; i < RS_COUNTOF(numbers); i++) {
             struct rs_str text = rs_str_from(numbers[i]);
-            enum rs_kind kind = rs_coltype_number_kind(text);
+            enum rs_kind kind = rs_kind_of_number(text);
             struct rs_coltype type = rs_coltype_join(others | kind, 100);
             assert_int_equal(rs_coltype_convert(kind, text, type, &out), RS_FIT_AS_IS);
             assert_true(rs_coltype_is_direct(kind, text.length, type));

@@ -21,20 +21,20 @@ static void assert_sql(struct rs_strbuf *sql, const char *text)
 }
 
 static const struct {
-    struct rs_step step;
+    struct rs_plan_step step;
     const char *postgresql;
     const char *redshift;
 } steps[] = {
-    {{.kind = RS_STEP_CREATE_SCHEMA},
+    {{.kind = RS_PLAN_CREATE_SCHEMA},
      "CREATE SCHEMA IF NOT EXISTS \"sh\"\"op\"",
      "CREATE SCHEMA IF NOT EXISTS \"sh\"\"op\""},
-    {{.kind = RS_STEP_ADD_COLUMN,
+    {{.kind = RS_PLAN_ADD_COLUMN,
       .table = RS_STR_INIT("tracks"),
       .column = RS_STR_INIT("a\"b"),
       .to = {.type = RS_TYPE_DOUBLE}},
      "ALTER TABLE \"sh\"\"op\".\"tracks\" ADD COLUMN IF NOT EXISTS \"a\"\"b\" double precision",
      "ALTER TABLE \"sh\"\"op\".\"tracks\" ADD COLUMN \"a\"\"b\" double precision"},
-    {{.kind = RS_STEP_WIDEN_COLUMN,
+    {{.kind = RS_PLAN_WIDEN_COLUMN,
       .table = RS_STR_INIT("tracks"),
       .column = RS_STR_INIT("city"),
       .from = {.type = RS_TYPE_VARCHAR, .length = 512},
@@ -65,7 +65,7 @@ static void test_ddl__a_table_has_its_keys_in_redshift_alone(void **state)
     struct rs_table *table = rs_schema_add_table(&schema, RS_STR("tracks"), RS_TABLE_EVENTS);
     rs_table_add_column(&schema, table, RS_STR("id"),
                         (struct rs_coltype){.type = RS_TYPE_VARCHAR, .length = 512}, 1);
-    struct rs_step step = {.kind = RS_STEP_CREATE_TABLE, .definition = table};
+    struct rs_plan_step step = {.kind = RS_PLAN_CREATE_TABLE, .definition = table};
 
     rs_ddl_append_step(&sql, RS_DIALECT_REDSHIFT, shop, &step);
     assert_sql(&sql, "CREATE TABLE IF NOT EXISTS \"sh\"\"op\".\"tracks\" (\n"
@@ -130,7 +130,7 @@ static void test_ddl__a_name_that_cannot_be_makes_no_statement(void **state)
     (void)state;
     struct rs_strbuf sql = RS_STRBUF_INIT(4096);
     struct rs_error err = {0};
-    struct rs_step step = steps[1].step;
+    struct rs_plan_step step = steps[1].step;
     step.column = RS_STR("a\0b");
     rs_ddl_append_step(&sql, RS_DIALECT_POSTGRESQL, shop, &step);
     assert_false(rs_sql_ok(&sql, &err));

@@ -30,11 +30,11 @@ static struct rs_table *add_table(struct rs_schema *schema, const char *name,
     return table;
 }
 
-static void assert_step(const struct rs_plan *plan, size_t i, enum rs_step_kind kind,
+static void assert_step(const struct rs_plan *plan, size_t i, enum rs_plan_step_kind kind,
                         const char *owner, const char *table, const char *column)
 {
     assert_true(i < plan->step_count);
-    const struct rs_step *step = &plan->steps[i];
+    const struct rs_plan_step *step = &plan->steps[i];
     assert_int_equal(step->kind, kind);
     assert_true(rs_str_equal(step->owner, rs_str_from(owner)));
     assert_true(rs_str_equal(step->table, rs_str_from(table)));
@@ -87,8 +87,8 @@ static void test_plan__a_new_schema_and_table_are_made(void **state)
     add_table(&f->wanted, "tracks", RS_TABLE_EVENTS);
     make(f);
     assert_int_equal(f->plan.step_count, 2);
-    assert_step(&f->plan, 0, RS_STEP_CREATE_SCHEMA, "", "", "");
-    assert_step(&f->plan, 1, RS_STEP_CREATE_TABLE, "tracks", "tracks", "");
+    assert_step(&f->plan, 0, RS_PLAN_CREATE_SCHEMA, "", "", "");
+    assert_step(&f->plan, 1, RS_PLAN_CREATE_TABLE, "tracks", "tracks", "");
     assert_int_equal(f->plan.steps[1].definition->column_count, 3);
     assert_true(rs_plan_creates(&f->plan, RS_STR("tracks")));
     assert_false(rs_plan_creates(&f->plan, RS_STR("pages")));
@@ -115,9 +115,9 @@ static void test_plan__missing_columns_are_added_in_order(void **state)
     rs_table_add_column(&f->existing, old, RS_STR("city"), varchar(512), 0);
     make(f);
     assert_int_equal(f->plan.step_count, 3);
-    assert_step(&f->plan, 0, RS_STEP_ADD_COLUMN, "tracks", "tracks", "received_at");
-    assert_step(&f->plan, 1, RS_STEP_ADD_COLUMN, "tracks", "tracks", "uuid_ts");
-    assert_step(&f->plan, 2, RS_STEP_ADD_COLUMN, "tracks", "tracks", "age");
+    assert_step(&f->plan, 0, RS_PLAN_ADD_COLUMN, "tracks", "tracks", "received_at");
+    assert_step(&f->plan, 1, RS_PLAN_ADD_COLUMN, "tracks", "tracks", "uuid_ts");
+    assert_step(&f->plan, 2, RS_PLAN_ADD_COLUMN, "tracks", "tracks", "age");
     assert_int_equal(f->plan.steps[2].to.type, RS_TYPE_BIGINT);
     assert_false(rs_plan_creates(&f->plan, RS_STR("tracks")));
 }
@@ -227,7 +227,7 @@ static void test_plan__an_existing_column_keeps_its_type_and_may_grow(void **sta
         assert_int_equal(type.length, settlings[i].settled.length);
         assert_int_equal(f->plan.step_count, settlings[i].widened ? 1 : 0);
         if (settlings[i].widened) {
-            assert_step(&f->plan, 0, RS_STEP_WIDEN_COLUMN, "tracks", "tracks", "c");
+            assert_step(&f->plan, 0, RS_PLAN_WIDEN_COLUMN, "tracks", "tracks", "c");
             assert_int_equal(f->plan.steps[0].from.length, settlings[i].existing.length);
             assert_int_equal(f->plan.steps[0].to.length, settlings[i].settled.length);
         }
@@ -270,7 +270,7 @@ static void test_plan__a_full_table_keeps_known_columns_and_drops_new_ones(void 
     rs_table_add_column(&f->wanted, table, RS_STR("c1000"), bigint, 1);
     make(f);
     assert_int_equal(f->plan.step_count, 1);
-    assert_step(&f->plan, 0, RS_STEP_ADD_COLUMN, "wide", "wide", "a_new");
+    assert_step(&f->plan, 0, RS_PLAN_ADD_COLUMN, "wide", "wide", "a_new");
     assert_int_equal(f->plan.dropped_count, 1);
     assert_true(rs_str_equal(f->plan.dropped[0].column, RS_STR("b_new")));
     assert_int_equal(f->wanted.tables[0].column_count, 5);
@@ -284,8 +284,8 @@ static void test_plan__a_fold_table_gets_a_side_table_of_times(void **state)
     rs_table_add_column(&f->wanted, users, RS_STR("age"), bigint, 2);
     make(f);
     assert_int_equal(f->plan.step_count, 2);
-    assert_step(&f->plan, 0, RS_STEP_CREATE_TABLE, "users", "users", "");
-    assert_step(&f->plan, 1, RS_STEP_CREATE_TABLE, "users", "rs_users_at", "");
+    assert_step(&f->plan, 0, RS_PLAN_CREATE_TABLE, "users", "users", "");
+    assert_step(&f->plan, 1, RS_PLAN_CREATE_TABLE, "users", "rs_users_at", "");
     const struct rs_table *side = rs_plan_find_side(&f->plan, RS_STR("users"));
     assert_non_null(side);
     assert_int_equal(side->column_count, 2);
@@ -306,10 +306,10 @@ static void test_plan__a_side_table_also_has_columns_that_the_run_does_not_name(
     rs_table_add_column(&f->existing, side, RS_STR("id"), varchar(16), 0);
     make(f);
     assert_int_equal(f->plan.step_count, 4);
-    assert_step(&f->plan, 0, RS_STEP_ADD_COLUMN, "users", "users", "age");
-    assert_step(&f->plan, 1, RS_STEP_WIDEN_COLUMN, "users", "rs_users_at", "id");
-    assert_step(&f->plan, 2, RS_STEP_ADD_COLUMN, "users", "rs_users_at", "age");
-    assert_step(&f->plan, 3, RS_STEP_ADD_COLUMN, "users", "rs_users_at", "city");
+    assert_step(&f->plan, 0, RS_PLAN_ADD_COLUMN, "users", "users", "age");
+    assert_step(&f->plan, 1, RS_PLAN_WIDEN_COLUMN, "users", "rs_users_at", "id");
+    assert_step(&f->plan, 2, RS_PLAN_ADD_COLUMN, "users", "rs_users_at", "age");
+    assert_step(&f->plan, 3, RS_PLAN_ADD_COLUMN, "users", "rs_users_at", "city");
 }
 
 static void test_plan__names_too_long_for_the_dialect_are_shortened(void **state)
@@ -364,7 +364,7 @@ static void test_plan__tables_find_room_in_an_order(void **state)
     static const struct {
         uint64_t room;
         const char *wanted;
-        const char *unmade;
+        const char *left_out;
         size_t steps;
     } cases[] = {
         {UINT64_MAX, "a_sale accounts groups identifies tracks users viewed ", "", 9},
@@ -385,7 +385,7 @@ static void test_plan__tables_find_room_in_an_order(void **state)
         want_all(f);
         make_in(f, cases[i].room);
         assert_string_equal(names_of(&f->wanted, &names), cases[i].wanted);
-        assert_string_equal(names_of(&f->plan.unmade, &names), cases[i].unmade);
+        assert_string_equal(names_of(&f->plan.left_out, &names), cases[i].left_out);
         assert_int_equal(f->plan.step_count, cases[i].steps);
         assert_int_equal(f->plan.dropped_count, 0);
         (void)tear_down(state);
@@ -403,7 +403,7 @@ static void test_plan__tables_that_are_there_need_no_room(void **state)
     add_table(&f->existing, "viewed", RS_TABLE_EVENTS);
     make_in(f, 3); /* groups, identifies, rs_users_at */
     assert_string_equal(names_of(&f->wanted, &names), "groups identifies tracks users viewed ");
-    assert_string_equal(names_of(&f->plan.unmade, &names), "a_sale accounts ");
+    assert_string_equal(names_of(&f->plan.left_out, &names), "a_sale accounts ");
     assert_int_equal(f->plan.step_count, 3);
     assert_non_null(rs_plan_find_side(&f->plan, RS_STR("users")));
     assert_null(rs_plan_find_side(&f->plan, RS_STR("accounts")));

@@ -110,8 +110,8 @@ static void test_sqltext__a_statement_past_its_maximum_is_refused(void **state)
 static void test_sqltext__a_name_is_cut_to_what_the_dialect_keeps(void **state)
 {
     (void)state;
-    char room[RS_SQL_NAME_MAX] = "";
-    char other[RS_SQL_NAME_MAX] = "";
+    char room[RS_NAME_MAX] = "";
+    char other[RS_NAME_MAX] = "";
     char name[128] = "";
     memset(name, 'a', sizeof name);
 
@@ -136,7 +136,7 @@ static void test_sqltext__a_name_is_cut_to_what_the_dialect_keeps(void **state)
 static void test_sqltext__a_name_is_cut_between_two_characters(void **state)
 {
     (void)state;
-    char room[RS_SQL_NAME_MAX] = "";
+    char room[RS_NAME_MAX] = "";
     char name[66] = "";
     for (size_t shift = 0; shift < 3; shift++) {
         memset(name, 'x', shift);

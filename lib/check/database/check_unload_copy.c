@@ -1,0 +1,311 @@
+/*
+ * What the cluster does with the stage, tried from its side: one row is unloaded there, and a COPY
+ * reads it without loading. What was written is removed with our own keys, in a folder that nothing
+ * else is in.
+ */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "aws/credentials.h"
+#include "aws/region.h"
+#include "check/bucket/bucket_facts.h"
+#include "check/database/database_facts.h"
+#include "check/engine/shell_quote.h"
+#include "warehouse/copy.h"
+
+enum { SQL_MAX = 64 << 10, NAME_MAX_BYTES = 40, URL_MAX = RS_S3_KEY_MAX + 128 };
+
+#define COLUMN RS_STR("id")
+
+/* One try. */
+struct attempt {
+    struct rs_check_run *run;
+    struct rs_check_result *out;
+    struct rs_arena arena;
+    struct rs_s3 *s3; /* of this lane */
+    struct rs_str bucket;
+    struct rs_str prefix; /* of what is written */
+    struct rs_credentials keys;
+    struct rs_copy_files files;
+    char table[NAME_MAX_BYTES];
+};
+
+/* Whom the cluster goes as. */
+static bool take_access(struct attempt *attempt, struct rs_error *err)
+{
+    const char *role = attempt->run->options->iam_role;
+    struct rs_copy_access *access = &attempt->files.access;
+    if (role) {
+        access->iam_role = strcmp(role, "default") == 0 ? RS_STR("") : rs_str_from(role);
+        return true;
+    }
+    struct rs_credentials_provider *keys = rs_account_credentials(attempt->run->account);
+    if (!keys->get(keys, &attempt->keys, err)) {
+        return false;
+    }
+    access->access_key_id = rs_str_from(attempt->keys.access_key_id);
+    access->secret_access_key = rs_str_from(attempt->keys.secret_access_key);
+    access->session_token = rs_str_from(attempt->keys.session_token);
+    return true;
+}
+
+/* Names, and the region that a cluster elsewhere has to be told. */
+static bool prepare(struct attempt *attempt, struct rs_error *err)
+{
+    const struct rs_check_run *run = attempt->run;
+    const uint64_t number = run->env->random_u64(run->env);
+    char text[URL_MAX] = "";
+    struct rs_str folder = RS_STR("");
+    if (!rs_check_split_stage(run, &attempt->arena, &attempt->bucket, &folder)) {
+        return rs_error_set(err, RS_E_CONFIG, "\"%s\" is no address of S3", run->options->stage);
+    }
+    (void)snprintf(attempt->table, sizeof attempt->table, "rs_check_%016" PRIx64, number);
+    (void)snprintf(text, sizeof text, "%.*s%016" PRIx64 "/", RS_STR_ARG(folder), number);
+    attempt->prefix = rs_arena_copy(&attempt->arena, rs_str_from(text));
+    (void)snprintf(text, sizeof text, "s3://%.*s/%.*s", RS_STR_ARG(attempt->bucket),
+                   RS_STR_ARG(attempt->prefix));
+    attempt->files.url = rs_arena_copy(&attempt->arena, rs_str_from(text));
+    attempt->s3 = rs_account_s3(run->account, NULL);
+    if (rs_account_tells_region(run->account)) {
+        struct rs_error unknown = {0}; /* then the cluster's own is tried */
+        attempt->files.region = rs_str_from(rs_s3_region(attempt->s3, attempt->bucket, &unknown));
+    }
+    return take_access(attempt, err);
+}
+
+static bool run_statement(struct attempt *attempt, struct rs_strbuf *sql, const char *name,
+                          struct rs_error *err)
+{
+    const bool ok = rs_check_exec(attempt->run, sql, err);
+    if (!ok) {
+        char words[sizeof err->message];
+        (void)snprintf(words, sizeof words, "%s", rs_check_refusal(err));
+        (void)snprintf(err->message, sizeof err->message, "%s: %.450s", name, words);
+    }
+    rs_strbuf_release_secret(sql);
+    return ok;
+}
+
+static bool make_table(struct attempt *attempt, struct rs_error *err)
+{
+    struct rs_strbuf sql = RS_STRBUF_INIT(SQL_MAX);
+    rs_strbuf_append(&sql, "CREATE TEMP TABLE ");
+    rs_sql_ident(&sql, rs_str_from(attempt->table));
+    rs_strbuf_append(&sql, " (id INTEGER)");
+    return run_statement(attempt, &sql, "CREATE TEMP TABLE", err);
+}
+
+static void drop_table(struct attempt *attempt)
+{
+    struct rs_strbuf sql = RS_STRBUF_INIT(SQL_MAX);
+    struct rs_error ignored = {0}; /* it goes with the session */
+    rs_strbuf_append(&sql, "DROP TABLE ");
+    rs_sql_ident(&sql, rs_str_from(attempt->table));
+    (void)!run_statement(attempt, &sql, "DROP TABLE", &ignored);
+}
+
+static bool unload(struct attempt *attempt, struct rs_error *err)
+{
+    struct rs_strbuf sql = RS_STRBUF_INIT(SQL_MAX);
+    rs_copy_append_unload(&sql, RS_STR("SELECT 1 AS id"), &attempt->files);
+    return run_statement(attempt, &sql, "UNLOAD", err);
+}
+
+static bool copy(struct attempt *attempt, struct rs_error *err)
+{
+    struct rs_strbuf sql = RS_STRBUF_INIT(SQL_MAX);
+    rs_copy_append_noload(&sql, rs_str_from(attempt->table), COLUMN, &attempt->files);
+    return run_statement(attempt, &sql, "COPY NOLOAD", err);
+}
+
+/* The role, as far as it is named. */
+static const char *role_of(const struct attempt *attempt)
+{
+    const char *role = attempt->run->options->iam_role;
+    return role && strcmp(role, "default") != 0 ? role : "ROLE-ARN";
+}
+
+static void advise_role(struct attempt *attempt)
+{
+    struct rs_check_result *out = attempt->out;
+    const char *cluster = rs_check_cluster_word(attempt->run, out);
+    const char *role = rs_check_quote(out, role_of(attempt));
+    rs_check_why(out,
+                 "COPY and UNLOAD go to S3 as the role, which the cluster has to be let assume");
+    rs_check_step(out, "Redshift console > Clusters > the cluster > Properties > Cluster "
+                       "permissions > Manage IAM roles > Associate IAM roles");
+    rs_check_step(out, "IAM console > Roles > the role > Trust relationships: sts:AssumeRole for "
+                       "redshift.amazonaws.com");
+    if (attempt->run->database->serverless) {
+        rs_check_step(out, "by command, write the roles that the namespace has as well: those that "
+                           "are left out are taken from it");
+        rs_check_command(out, "aws redshift-serverless get-namespace --namespace-name NAMESPACE "
+                              "--query namespace.iamRoles");
+        rs_check_command(out,
+                         "aws redshift-serverless update-namespace --namespace-name NAMESPACE "
+                         "--iam-roles %s OTHER-ROLE-ARNS",
+                         role);
+    } else {
+        rs_check_command(out,
+                         "aws redshift modify-cluster-iam-roles --cluster-identifier %s "
+                         "--add-iam-roles %s",
+                         cluster, role);
+    }
+}
+
+static void advise_default(struct attempt *attempt)
+{
+    struct rs_check_result *out = attempt->out;
+    rs_check_why(out, "\"default\" is the role that is the cluster's default, and it has none");
+    rs_check_step(out, "Redshift console > Clusters > the cluster > Properties > Cluster "
+                       "permissions > Set default");
+    if (attempt->run->database->serverless) {
+        rs_check_command(out, "aws redshift-serverless update-namespace --namespace-name NAMESPACE "
+                              "--default-iam-role-arn ROLE-ARN");
+    } else {
+        rs_check_command(out,
+                         "aws redshift modify-cluster-iam-roles --cluster-identifier %s "
+                         "--default-iam-role-arn ROLE-ARN",
+                         rs_check_cluster_word(attempt->run, out));
+    }
+}
+
+static void advise_assume(struct attempt *attempt)
+{
+    struct rs_check_result *out = attempt->out;
+    const struct rs_check_database_facts *facts = attempt->run->database;
+    rs_check_why(out, "the role is the cluster's, but this user may not use it");
+    const bool named = strcmp(role_of(attempt), "ROLE-ARN") != 0;
+    rs_check_command(out, "rs-provision-user -d " RS_CHECK_ADMIN " --user=%s --assume-role=%s",
+                     rs_check_quote(out, facts->user),
+                     named ? rs_check_quote(out, role_of(attempt)) : "default");
+    rs_check_sql(out, "GRANT ASSUMEROLE ON %s TO %s FOR COPY, UNLOAD",
+                 named ? rs_check_sql_text(out, role_of(attempt)) : "DEFAULT",
+                 rs_check_sql_name(out, facts->user));
+}
+
+static void advise_policy(struct attempt *attempt)
+{
+    struct rs_check_result *out = attempt->out;
+    const struct rs_str region = attempt->files.region;
+    const char *partition = rs_region_partition(region.length > 0 ? region.data : "");
+    const char *arn = rs_check_text(out, "arn:%s:s3:::%s", partition, attempt->bucket.data);
+    rs_check_why(out, "UNLOAD writes to the bucket (s3:PutObject), COPY lists and reads it "
+                      "(s3:ListBucket, s3:GetObject)");
+    rs_check_step(out, "IAM console > Roles > the role > Add permissions: allow it what is "
+                       "missing; or the bucket's policy denies it");
+    rs_check_command(
+        out,
+        "aws iam put-role-policy --role-name ROLE --policy-name rs-stage --policy-document "
+        "'{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"Allow\",\"Action\":["
+        "\"s3:ListBucket\",\"s3:GetBucketLocation\"],\"Resource\":\"%s\"},"
+        "{\"Effect\":\"Allow\",\"Action\":[\"s3:GetObject\",\"s3:PutObject\"],\"Resource\":"
+        "\"%s/*\"}]}'",
+        arn, arn);
+}
+
+static void advise_region(struct attempt *attempt)
+{
+    struct rs_check_result *out = attempt->out;
+    rs_check_why(out,
+                 "a cluster asks for a bucket in its own region, where it is not told another");
+    rs_check_step(out, "name the bucket's region (--region, AWS_REGION), or take a bucket in the "
+                       "cluster's region");
+    rs_check_command(out, "aws s3api get-bucket-location --bucket %.*s",
+                     RS_STR_ARG(attempt->bucket));
+}
+
+static void advise_way(struct attempt *attempt)
+{
+    struct rs_check_result *out = attempt->out;
+    rs_check_why(out, "with enhanced VPC routing a cluster goes to S3 through its own subnets");
+    rs_check_step(out,
+                  "VPC console > Endpoints > Create endpoint: S3, of type Gateway, for the "
+                  "route tables of the cluster's subnets; the check \"outbound\" looks at them "
+                  "(--cluster)");
+    rs_check_command(out, "aws ec2 create-vpc-endpoint --vpc-id VPC --service-name "
+                          "com.amazonaws.REGION.s3 --route-table-ids TABLE");
+}
+
+static const struct {
+    const char *words;
+    void (*advise)(struct attempt *attempt);
+} remedies[] = {
+    {"does not have ASSUMEROLE", advise_assume},
+    {"efault IAM role", advise_default},
+    {"not authorized to assume IAM Role", advise_role},
+    {"Not authorized to get credentials of role", advise_role},
+    {"addressed using the specified endpoint", advise_region},
+    {"PermanentRedirect", advise_region},
+    {"S3CurlException", advise_way},
+    {"did not answer", advise_way},
+    {"AccessDenied", advise_policy},
+    {"Access Denied", advise_policy},
+    {"not authorized to perform: s3:", advise_policy},
+};
+
+static void say_refusal(struct attempt *attempt, const struct rs_error *err)
+{
+    struct rs_check_result *out = attempt->out;
+    rs_check_say(out, RS_CHECK_FAIL, "%s", rs_check_refusal(err));
+    if (err->hint[0]) {
+        rs_check_step(out, "%s", err->hint);
+    }
+    for (size_t i = 0; i < RS_COUNTOF(remedies); i++) {
+        if (strstr(err->message, remedies[i].words)) {
+            remedies[i].advise(attempt);
+            return;
+        }
+    }
+}
+
+/* Whatever came of it, nothing stays. */
+static void clean_up(struct attempt *attempt)
+{
+    struct rs_error err = {0};
+    size_t count = 0;
+    if (!rs_check_remove(attempt->s3, attempt->bucket, attempt->prefix, &count, &err)) {
+        rs_check_say(attempt->out, RS_CHECK_WARN, "what was unloaded could not be removed: %s",
+                     err.message);
+        rs_check_command(attempt->out, "aws s3 rm --recursive %s",
+                         rs_check_quote(attempt->out, attempt->files.url.data));
+    }
+}
+
+static void try_both(struct attempt *attempt)
+{
+    struct rs_error err = {0};
+    if (!prepare(attempt, &err) || !make_table(attempt, &err)) {
+        say_refusal(attempt, &err);
+        return;
+    }
+    if (unload(attempt, &err) && copy(attempt, &err)) {
+        const char *role = attempt->run->options->iam_role;
+        rs_check_say(attempt->out, RS_CHECK_PASS, "UNLOAD wrote a row, COPY read it, %s%s",
+                     role ? "by role " : "with our keys", role ? role : "");
+    } else {
+        say_refusal(attempt, &err);
+    }
+    drop_table(attempt);
+    clean_up(attempt);
+}
+
+void rs_check_unload_copy(struct rs_check_run *run, struct rs_check_result *out)
+{
+    struct attempt attempt = {.run = run,
+                              .out = out,
+                              .arena = RS_ARENA_INIT,
+                              .keys = RS_CREDENTIALS_INIT,
+                              .files = {.url = RS_STR_INIT(""), .region = RS_STR_INIT("")}};
+    const struct rs_dialect_facts *facts = rs_dialect_facts(run->database->dialect);
+    if (!facts->loads_from_s3) {
+        rs_check_say(out, RS_CHECK_SKIP, "%s reads no S3: rows go over the connection",
+                     facts->name);
+        return;
+    }
+    try_both(&attempt);
+    rs_s3_free(attempt.s3);
+    rs_credentials_release(&attempt.keys);
+    rs_arena_release(&attempt.arena);
+}

@@ -1,0 +1,115 @@
+/*
+ * What every step may ask for and no step is. Progress is also when the lock is kept alive: it comes
+ * a few times a second from whatever takes long.
+ */
+#include "sync/pipeline_state.h"
+
+#include <limits.h>
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "base/mem.h"
+#include "net/retry.h"
+#include "sync/keep_alive.h"
+#include "transform/name.h"
+#include "warehouse/copy.h"
+
+enum {
+    NOTICE_MAX = 1024,
+    REST_MS = 400, /* before the second attempt at most, see net/retry.h */
+    REST_MAX_MS = 15000,
+};
+
+struct rs_connect *rs_sync_connect(const struct rs_env *env, const struct rs_sync_options *options)
+{
+    struct rs_connect_options connect = options->connect;
+    connect.conninfo = options->dbname;
+    connect.profile = options->account.profile;
+    connect.region = options->account.region;
+    return rs_connect_new(env, &connect);
+}
+
+void rs_pipeline_list_tables(struct rs_pipeline *pipeline)
+{
+    struct rs_sync_report *report = pipeline->report;
+    report->table_count = pipeline->wanted.table_count;
+    report->tables = rs_mem_zalloc(report->table_count, sizeof *report->tables);
+    for (size_t i = 0; i < report->table_count; i++) {
+        struct rs_str name = pipeline->wanted.tables[i].name;
+        report->tables[i].name = rs_mem_strdup(name.data); /* arena texts end in NUL */
+    }
+}
+
+struct rs_str rs_pipeline_row_id(const struct rs_pipeline *pipeline)
+{
+    return rs_str_from(pipeline->share ? pipeline->share->row_id : pipeline->report->sync_id);
+}
+
+bool rs_pipeline_only_reads(const struct rs_pipeline *pipeline)
+{
+    const struct rs_sync_window *window = pipeline->options->window;
+    return pipeline->options->plan_only || (window && window->compare);
+}
+
+void rs_pipeline_start_loading(struct rs_pipeline *pipeline)
+{
+    const struct rs_env *env = pipeline->env;
+    double now = (double)env->monotonic_us(env) / 1e6;
+    pipeline->report->prepare_seconds = now - (double)pipeline->started_us / 1e6;
+}
+
+void rs_pipeline_end_loading(struct rs_pipeline *pipeline)
+{
+    const struct rs_env *env = pipeline->env;
+    double now = (double)env->monotonic_us(env) / 1e6;
+    pipeline->report->load_seconds =
+        now - (double)pipeline->started_us / 1e6 - pipeline->report->prepare_seconds;
+}
+
+void rs_pipeline_notice(struct rs_pipeline *pipeline, const char *fmt, ...)
+{
+    char text[NOTICE_MAX];
+    struct rs_sync_report *report = pipeline->report;
+    va_list args;
+    va_start(args, fmt);
+    (void)vsnprintf(text, sizeof text, fmt, args);
+    va_end(args);
+    report->notices =
+        rs_mem_resize(report->notices, report->notice_count + 1, sizeof *report->notices);
+    report->notices[report->notice_count++] = rs_mem_strdup(text);
+}
+
+void rs_pipeline_progress(struct rs_pipeline *pipeline, const char *phase,
+                          const struct rs_worker_progress *share)
+{
+    if (share->worker == 0) {
+        rs_keep_alive_tick(pipeline);
+    }
+    uint64_t done = share->done * share->workers;
+    struct rs_sync_progress progress = {.phase = phase,
+                                        .done_bytes = done < share->total ? done : share->total,
+                                        .total_bytes = share->total,
+                                        .events = pipeline->intake.counts.events,
+                                        .rows = share->rows};
+    if (pipeline->options->progress && share->worker == 0) {
+        pipeline->options->progress(pipeline->options->progress_arg, &progress);
+    }
+}
+
+bool rs_pipeline_rest(const struct rs_pipeline *pipeline, unsigned attempt, struct rs_error *err)
+{
+    const struct rs_env *env = pipeline->env;
+    struct rs_retry_policy policy = {UINT_MAX, REST_MS, REST_MAX_MS};
+    return rs_env_pause(env, rs_retry_pause_ms(&policy, attempt, env->random_u64(env)), err);
+}
+
+struct rs_table_writer_options rs_pipeline_writer_options(const struct rs_pipeline *pipeline)
+{
+    return (struct rs_table_writer_options){
+        .null_text = rs_strbuf_str(&pipeline->null_text),
+        .sync_id = rs_pipeline_row_id(pipeline),
+        .now_us = pipeline->now_us,
+        .row_max_bytes = rs_dialect_facts(pipeline->dialect)->row_max_bytes,
+        .shard = pipeline->share ? pipeline->share->number : 0,
+    };
+}

@@ -1,0 +1,129 @@
+/*
+ * sync/pipeline_state.h - the state of one run, handed from step to step, and small services to all steps.
+ *
+ *   rs_pipeline_notice(pipeline, "left out %zu files", count);     a sentence of the report
+ *   rs_pipeline_progress(pipeline, "loading", &share);
+ *   rs_pipeline_rest(pipeline, attempt, err)                       before an attempt is made again
+ *
+ * It is filled by rs_pipeline_init (sync/pipeline_init.h) and by the steps, in the order of
+ * sync/pipeline.c.
+ *
+ * Owns:    everything but env, options, report, share and staged.
+ * Threads: main thread only, but for rs_pipeline_progress and what takes it as const: any.
+ */
+#ifndef RS_SYNC_PIPELINE_STATE_H
+#define RS_SYNC_PIPELINE_STATE_H
+
+#include "base/compiler.h"
+#include "base/env.h"
+#include "base/error.h"
+#include "base/strbuf.h"
+#include "connect/connect.h"
+#include "ledger/ledger_runs.h"
+#include "ledger/schema_lock.h"
+#include "read/input_list.h"
+#include "rows/table_writer.h"
+#include "sync/intake.h"
+#include "sync/sync.h"
+#include "transform/filter.h"
+#include "transform/layout.h"
+#include "transform/schema.h"
+#include "warehouse/plan.h"
+#include "warehouse/session.h"
+
+/* A share of the input that a run stages, for another run to load with all other shares. */
+struct rs_run_share {
+    const char *folder; /* of its files, below the schema's: "shards/0-of-3/" */
+    const char *row_id; /* stands for the run in its rows of rs_rejects and rs_discards */
+    uint32_t number;    /* what its rows have in columns of the role RS_COLUMN_SHARD */
+};
+
+/* What other runs have read and staged, and this one loads. */
+struct rs_run_staged {
+    const struct rs_ledger_input *inputs; /* loaded when this run is */
+    size_t input_count;
+    /* Where their lines of rs_rejects or rs_discards are; as rs_staging_write_lines. */
+    bool (*find_lines)(void *arg, const char *table, struct rs_ledger_rows *out,
+                       struct rs_error *err);
+    /* How many of a table's rows that lost are duplicates of the run. */
+    uint64_t (*duplicates)(void *arg, const char *table, uint64_t lost);
+    void *arg;
+};
+
+struct rs_pipeline {
+    const struct rs_env *env;
+    const struct rs_sync_options *options;
+    struct rs_sync_report *report;
+    unsigned threads;
+    int64_t now_us;     /* the time of processing: uuid_ts */
+    int64_t started_us; /* monotonic */
+    struct rs_strbuf schema;
+    struct rs_filter *filter;
+    struct rs_days days;
+    struct rs_connect *connect;         /* gives all sessions; NULL without a database */
+    struct rs_session *session;         /* NULL without a database */
+    struct rs_schema_lock lock;         /* Redshift: its session does nothing else */
+    struct rs_error lock_lost;          /* Redshift: why lock is no lock any more */
+    struct rs_account *account;         /* AWS; NULL where it is not needed */
+    struct rs_staging *staging;         /* Redshift: where rows are staged; NULL with --plan */
+    const struct rs_run_share *share;   /* this run stages it and loads nothing; or NULL */
+    const struct rs_run_staged *staged; /* this run loads it and reads nothing; or NULL */
+    enum rs_dialect dialect;
+    size_t name_limit;                         /* bytes in an identifier */
+    struct rs_input_list inputs;               /* with a window: views of its inputs */
+    struct rs_interval_filter interval_filter; /* with a window: what it takes */
+    bool *left_out;                            /* an input: loaded before, or damaged */
+    size_t elsewhere;                          /* inputs that are of other shards */
+    struct rs_error damage;                    /* the first one's error */
+    bool recorded;                             /* the ledger has a row of this run */
+    struct rs_intake intake;
+    struct rs_schema existing;
+    struct rs_schema wanted;
+    struct rs_plan plan;
+    struct rs_layout layout;
+    struct rs_layout tables_left_out; /* those that found no room */
+    uint64_t table_limit;             /* that the database may have; UINT64_MAX: no limit */
+    struct rs_strbuf null_text;
+};
+
+/* The way to the options' database; freed with rs_connect_free when its sessions are closed. */
+RS_MUST_USE struct rs_connect *rs_sync_connect(const struct rs_env *env,
+                                               const struct rs_sync_options *options);
+
+/* Give the report an entry for each wanted table, in their order. */
+void rs_pipeline_list_tables(struct rs_pipeline *pipeline);
+
+/* What stands for the run in its rows of rs_rejects and rs_discards: its id, unless it is a share. */
+struct rs_str rs_pipeline_row_id(const struct rs_pipeline *pipeline);
+
+/* The run changes nothing in the database. */
+bool rs_pipeline_only_reads(const struct rs_pipeline *pipeline);
+
+/* Preparation ends now, and loading begins; it ends with the last call of the other. */
+void rs_pipeline_start_loading(struct rs_pipeline *pipeline);
+void rs_pipeline_end_loading(struct rs_pipeline *pipeline);
+
+/* Add a sentence to the report. */
+void rs_pipeline_notice(struct rs_pipeline *pipeline, const char *fmt, ...) RS_PRINTF(2, 3);
+
+/* What one worker has done of a phase, by the weight of rows. */
+struct rs_worker_progress {
+    unsigned worker;
+    unsigned workers;
+    uint64_t done;  /* by this worker */
+    uint64_t total; /* of all */
+    uint64_t rows;  /* loaded by this worker */
+};
+
+/* Show how far a phase is: worker 0's share stands for all; the others' calls do nothing. */
+void rs_pipeline_progress(struct rs_pipeline *pipeline, const char *phase,
+                          const struct rs_worker_progress *share);
+
+/* Wait before attempt + 1 at something in the database. False: as rs_env_check_interrupt. */
+RS_MUST_USE bool rs_pipeline_rest(const struct rs_pipeline *pipeline, unsigned attempt,
+                                  struct rs_error *err);
+
+/* What all table writers of the run share; the caller sets layout and sinks. */
+struct rs_table_writer_options rs_pipeline_writer_options(const struct rs_pipeline *pipeline);
+
+#endif

@@ -1,0 +1,56 @@
+/* PostgreSQL, from version 9.6 on, as other services offer it too (RDS, Aurora). */
+#include "warehouse/dialect.h"
+
+const struct rs_dialect_facts rs_dialect_postgresql = {
+    .name = "PostgreSQL",
+    .engine = "postgres",
+
+    .name_max_bytes = 63,
+    .folds_names = false,
+    .doubled_in_literals = "'",
+    .text_type = "text",
+    .has_super = false,
+    .has_infinity = true,
+    .has_open_numeric = true,
+    .prints_short_reals = false,
+    .ignores_end_blanks = false,
+
+    .session_settings =
+        "SET search_path = pg_catalog; SET TimeZone = 'UTC'; SET DateStyle = 'ISO, YMD'; "
+        "SET standard_conforming_strings = on; SET statement_timeout = 0; SET lock_timeout = 0; "
+        "SET idle_in_transaction_session_timeout = 0; "
+        "SET default_transaction_isolation = 'read committed'",
+    .all_digits = "SET extra_float_digits TO 3",
+    .begin_reading =
+        "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL row_security TO off",
+    .has_query_groups = false,
+    .has_slices = false,
+    .ends_idle_sessions = false,
+    .fetch_max_rows = 0,
+
+    .has_layout = false,
+    .has_indexes = true,
+    .has_add_if_not_exists = true,
+    .has_drop_on_commit = true,
+    .has_sequences = true,
+    .needs_analyze = true,
+    .limits_tables = false,
+
+    .loads_from_s3 = false,
+    .row_max_bytes = 0,
+    .has_copy_freeze = true,
+
+    .has_advisory_locks = true,
+    .locks_first = false,
+    .lock_mode = " IN SHARE ROW EXCLUSIVE MODE",
+    .widens_alone = false,
+    .refuses_conflicts = false,
+
+    .user = "ROLE",
+    .group = "ROLE",
+    .has_login_attribute = true,
+    .tells_grantee_kind = false,
+    .has_connect_privilege = true,
+    .has_session_timeout = false,
+    .has_strict_passwords = false,
+};
