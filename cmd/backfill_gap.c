@@ -6,10 +6,11 @@
 #include <stdlib.h>
 
 #include "backfill.h"
+#include "backfill_archive.h"
+#include "backfill_progress.h"
 #include "cli/output.h"
 #include "replay/gap.h"
 #include "replay/interval_text.h"
-#include "sync_rows.h"
 
 enum {
     OPTIONS_MAX = 64, /* rows of the table, the last one too */
@@ -18,12 +19,8 @@ enum {
 
 static const size_t OUTPUT_MAX_BYTES = (size_t)1 << 30;
 
-static const struct rs_help_topic topics[] = {
-    {"run", "What a day takes, and how it is read.", "select", "memory"},
-    {"redshift", "How rows go to Redshift.", "stage", "query-group"},
-    {"aws", "How to get to the database and to AWS.", "iam", "s3-endpoint"},
-    {.name = NULL},
-};
+static const struct rs_help_topic topics[] =
+    RS_BACKFILL_ARCHIVE_TOPICS("What a day takes, and how it is read.");
 
 static const struct rs_tool tool = {
     .name = "rs-backfill gap",
@@ -36,49 +33,40 @@ static const struct rs_tool tool = {
 struct command {
     struct rs_app app;
     struct rs_gap_options gap;
-    struct rs_sync_rows rows;
-    struct rs_part_rows part;
-    const char *from;
-    const char *to;
-    const char *wait;
+    struct rs_sync_choices choices;
+    struct rs_backfill_archive archive;
 };
 
 static void add_everyday(struct command *command, struct rs_option *table, size_t *count)
 {
     struct rs_gap_options *gap = &command->gap;
-    const struct rs_option rows[] = {
-        RS_OPT_STRING('d', "dbname", &gap->sync.dbname, "CONNINFO",
-                      "compare with this database; '' is the PG* variables"),
-        RS_OPT_STRING('n', "schema", &gap->sync.schema, "NAME",
-                      "the source: the schema that holds its tables"),
-        RS_OPT_STRING(0, "from", &command->from, "TIME", NULL),
-        RS_OPT_STRING(0, "to", &command->to, "TIME", "received from the one on, before the other"),
-    };
     const struct rs_option filling[] = {
         RS_OPT_FLAG(0, "fill", &gap->fill, "load the days that lack rows, or have some twice"),
-        RS_OPT_STRING(0, "wait", &command->wait, "LENGTH",
+        RS_OPT_STRING(0, "wait", &command->archive.wait, "LENGTH",
                       "for another run's lock, with --fill (default: 1h)"),
     };
-    rs_add_rows(table, count, rows, RS_COUNTOF(rows));
-    rs_add_part_rows(&command->part, table, count);
-    rs_add_rows(table, count, filling, RS_COUNTOF(filling));
+    rs_backfill_archive_add_source(&command->archive, &gap->sync,
+                                   "compare with this database; '' is the PG* variables", table,
+                                   count);
+    rs_backfill_archive_add_part(&command->archive, table, count);
+    rs_options_append(table, count, filling, RS_COUNTOF(filling));
 }
 
 static bool check(struct command *command, struct rs_error *err)
 {
     struct rs_gap_options *gap = &command->gap;
-    gap->has_interval = command->from || command->to;
-    if (!rs_sync_rows_check_source(&gap->sync, err)) {
+    gap->has_interval = command->archive.from || command->archive.to;
+    if (!rs_sync_options_check_source(&gap->sync, err)) {
         return false;
     }
-    if (gap->has_interval && (!command->from || !command->to)) {
+    if (gap->has_interval && (!command->archive.from || !command->archive.to)) {
         (void)rs_error_set(err, RS_E_USAGE, "only one end of the range of time is given");
         return rs_error_hint(err, "name both --from and --to, or none for all days of the archive");
     }
     return (!gap->has_interval ||
-            rs_interval_parse(command->from, command->to, &gap->interval, err)) &&
-           rs_duration_parse("--wait", command->wait, &gap->wait_us, err) &&
-           rs_part_rows_check(&command->part, &gap->calls, err);
+            rs_interval_parse(command->archive.from, command->archive.to, &gap->interval, err)) &&
+           rs_duration_parse("--wait", command->archive.wait, &gap->wait_us, err) &&
+           rs_backfill_archive_check_part(&command->archive, &gap->calls, err);
 }
 
 static void show_progress(void *arg, const struct rs_sync_progress *now)
@@ -112,13 +100,10 @@ static void print(struct command *command, const struct rs_gap_report *report, s
 static int work(struct command *command, struct rs_error *err)
 {
     struct rs_gap_report report = {0};
-    struct rs_progress *progress = &command->app.progress;
     if (err->code == RS_OK && check(command, err)) {
-        if (progress->style == RS_PROGRESS_OFF && command->app.progress_when != RS_WHEN_NEVER) {
-            progress->style = RS_PROGRESS_LOG;
-        }
-        command->gap.events = (const char *const *)command->part.events.items;
-        command->gap.event_count = command->part.events.count;
+        (void)rs_backfill_progress_log(&command->app);
+        command->gap.events = (const char *const *)command->archive.events.items;
+        command->gap.event_count = command->archive.events.count;
         command->gap.progress = show_progress;
         command->gap.arg = command;
         (void)!rs_gap_run(&command->app.env, &command->gap, &report, err);
@@ -131,22 +116,23 @@ static int work(struct command *command, struct rs_error *err)
 
 int rs_backfill_gap_main(int argc, char **argv)
 {
-    struct command command = {.gap = {.sync.memory_bytes = RS_SYNC_MEMORY_DEFAULT}, .wait = "1h"};
+    struct command command = {.gap = {.sync.memory_bytes = RS_SYNC_MEMORY_DEFAULT},
+                              .archive.wait = "1h"};
     struct rs_option table[OPTIONS_MAX] = {RS_OPT_END};
     struct rs_error err = {0};
     size_t count = 0;
     int status = EXIT_SUCCESS;
 
-    command.rows = RS_SYNC_ROWS_INIT(&command.gap.sync);
+    command.choices = RS_SYNC_CHOICES_INIT(&command.gap.sync);
     add_everyday(&command, table, &count);
-    rs_add_run_rows(&command.rows, table, &count);
-    rs_add_redshift_rows(&command.rows, table, &count);
-    rs_add_aws_rows(&command.gap.sync, table, &count);
+    rs_sync_options_add_run(&command.choices, table, &count);
+    rs_sync_options_add_redshift(&command.choices, table, &count);
+    rs_sync_options_add_aws(&command.gap.sync, table, &count);
     rs_app_begin(&command.app, &tool, rs_tool_libraries);
     if (rs_app_options(&command.app, table, argc, argv, &err) || err.code != RS_OK) {
-        rs_sync_rows_settle(&command.rows, &command.app);
+        rs_sync_options_settle(&command.choices, &command.app);
         status = work(&command, &err);
     }
-    rs_option_list_release(&command.part.events);
+    rs_option_list_release(&command.archive.events);
     return rs_app_end(&command.app, status, &err);
 }

@@ -4,11 +4,11 @@
 #include <stdlib.h>
 
 #include "backfill.h"
-#include "backfill_sides.h"
-#include "backfill_view.h"
+#include "backfill_hosts.h"
+#include "backfill_progress.h"
 #include "cli/app.h"
 #include "cli/output.h"
-#include "connect_rows.h"
+#include "connect_options.h"
 #include "migrate/migrate.h"
 
 enum { OPTIONS_MAX = 64 /* rows of the table, the last one too */, JOBS_MAX = 64 };
@@ -21,15 +21,15 @@ static const struct rs_tool tool = {
     .summary = "Carry a schema from one host to another, piece by piece.",
     .operands = "",
     .manual = "rs-backfill(1)",
-    .topics = rs_side_topics,
+    .topics = rs_backfill_hosts_topics,
 };
 
 static void run(struct rs_app *app, struct rs_migrate_options *options, struct rs_error *err)
 {
     struct rs_strbuf out = RS_STRBUF_INIT(OUTPUT_MAX_BYTES);
     struct rs_migrate_report report = {0};
-    rs_migrate_view_begin(app);
-    options->progress = rs_migrate_view_show;
+    rs_backfill_progress_begin(app);
+    options->progress = rs_backfill_progress_show;
     options->progress_arg = app;
     bool ok = err->code == RS_OK && rs_migrate_run(&app->env, options, &report, err);
     for (size_t i = 0; i < report.notice_count; i++) {
@@ -49,7 +49,7 @@ static void run(struct rs_app *app, struct rs_migrate_options *options, struct r
 int rs_backfill_migrate_main(int argc, char **argv)
 {
     struct rs_app app;
-    struct rs_sides sides = {0};
+    struct rs_backfill_hosts given = {0};
     struct rs_migrate_options options = {.jobs = 0};
     struct rs_option table[OPTIONS_MAX] = {RS_OPT_END};
     struct rs_error err = {0};
@@ -68,14 +68,14 @@ int rs_backfill_migrate_main(int argc, char **argv)
                     "rows of a piece at most (default: 1000000)"),
     };
 
-    rs_add_side_rows(&sides, table, &count);
-    rs_add_rows(table, &count, everyday, RS_COUNTOF(everyday));
-    rs_add_stage_rows(&sides, table, &count);
-    rs_add_host_rows(&sides, table, &count);
+    rs_backfill_hosts_add_databases(&given, table, &count);
+    rs_options_append(table, &count, everyday, RS_COUNTOF(everyday));
+    rs_backfill_hosts_add_stage(&given, table, &count);
+    rs_backfill_hosts_add_ways(&given, table, &count);
     rs_app_begin(&app, &tool, rs_tool_libraries);
     if (rs_app_options(&app, table, argc, argv, &err) || err.code != RS_OK) {
-        if (err.code == RS_OK && rs_sides_settle(&sides, &err)) {
-            rs_sides_fill(&sides, &options);
+        if (err.code == RS_OK && rs_backfill_hosts_settle(&given, &err)) {
+            rs_backfill_hosts_fill(&given, &options);
             options.piece_rows = piece_rows;
         }
         run(&app, &options, &err);

@@ -7,10 +7,11 @@
 #include <stdlib.h>
 
 #include "backfill.h"
+#include "backfill_archive.h"
+#include "backfill_progress.h"
 #include "cli/output.h"
 #include "replay/interval_text.h"
 #include "replay/replay.h"
-#include "sync_rows.h"
 
 enum {
     OPTIONS_MAX = 64, /* rows of the table, the last one too */
@@ -19,12 +20,8 @@ enum {
     LINE_MAX_BYTES = 1 << 16,
 };
 
-static const struct rs_help_topic topics[] = {
-    {"run", "What a window takes, and how it is read.", "select", "memory"},
-    {"redshift", "How rows go to Redshift.", "stage", "query-group"},
-    {"aws", "How to get to the database and to AWS.", "iam", "s3-endpoint"},
-    {.name = NULL},
-};
+static const struct rs_help_topic topics[] =
+    RS_BACKFILL_ARCHIVE_TOPICS("What a window takes, and how it is read.");
 
 static const struct rs_tool tool = {
     .name = "rs-backfill replay",
@@ -37,13 +34,10 @@ static const struct rs_tool tool = {
 struct command {
     struct rs_app app;
     struct rs_replay_options replay;
-    struct rs_sync_rows rows;
-    const char *from;
-    const char *to;
+    struct rs_sync_choices choices;
+    struct rs_backfill_archive archive;
     const char *window;
     const char *only_between;
-    const char *wait;
-    struct rs_part_rows part;
     unsigned rate;
     struct rs_error output; /* of what could not be printed */
 };
@@ -52,12 +46,6 @@ static void add_everyday(struct command *command, struct rs_option *table, size_
 {
     struct rs_replay_options *replay = &command->replay;
     const struct rs_option rows[] = {
-        RS_OPT_STRING('d', "dbname", &replay->sync.dbname, "CONNINFO",
-                      "load into this database; '' is the PG* variables"),
-        RS_OPT_STRING('n', "schema", &replay->sync.schema, "NAME",
-                      "the source: the schema that holds its tables"),
-        RS_OPT_STRING(0, "from", &command->from, "TIME", NULL),
-        RS_OPT_STRING(0, "to", &command->to, "TIME", "received from the one on, before the other"),
         RS_OPT_STRING(0, "window", &command->window, "LENGTH",
                       "what is loaded and recorded at once (default: 1d)"),
         RS_OPT_UINT(0, "jobs", &replay->jobs, 1, WINDOWS_AT_ONCE_MAX, "N",
@@ -68,13 +56,17 @@ static void add_everyday(struct command *command, struct rs_option *table, size_
                     "a second, on the average; rests between windows"),
         RS_OPT_STRING(0, "only-between", &command->only_between, "HOURS",
                       "begin windows then only: 22:00-06:00, UTC"),
-        RS_OPT_STRING(0, "wait", &command->wait, "LENGTH", "for another run's lock (default: 1h)"),
+        RS_OPT_STRING(0, "wait", &command->archive.wait, "LENGTH",
+                      "for another run's lock (default: 1h)"),
         RS_OPT_FLAG(0, "dry-run", &replay->dry_run, "show windows, inputs and bytes; load nothing"),
         RS_OPT_FLAG(0, "restart", &replay->restart, "load again what this replay has loaded"),
     };
-    rs_add_rows(table, count, rows, RS_COUNTOF(rows));
-    rs_add_part_rows(&command->part, table, count);
-    rs_add_rows(table, count, care, RS_COUNTOF(care));
+    rs_backfill_archive_add_source(&command->archive, &replay->sync,
+                                   "load into this database; '' is the PG* variables", table,
+                                   count);
+    rs_options_append(table, count, rows, RS_COUNTOF(rows));
+    rs_backfill_archive_add_part(&command->archive, table, count);
+    rs_options_append(table, count, care, RS_COUNTOF(care));
 }
 
 /* ---- What is shown ---- */
@@ -137,18 +129,19 @@ static void print_summary(struct command *command, const struct rs_replay_report
 
 static bool want_interval(struct command *command, struct rs_error *err)
 {
-    if (!command->from || !command->to) {
+    if (!command->archive.from || !command->archive.to) {
         (void)rs_error_set(err, RS_E_USAGE, "no range of time is given");
         return rs_error_hint(err, "name both ends: --from=2026-11-01 --to=2026-12-01 is November");
     }
-    return rs_interval_parse(command->from, command->to, &command->replay.interval, err);
+    return rs_interval_parse(command->archive.from, command->archive.to, &command->replay.interval,
+                             err);
 }
 
 static bool want_lengths(struct command *command, struct rs_error *err)
 {
     struct rs_replay_options *replay = &command->replay;
     if (!rs_duration_parse("--window", command->window, &replay->window_us, err) ||
-        !rs_duration_parse("--wait", command->wait, &replay->wait_us, err) ||
+        !rs_duration_parse("--wait", command->archive.wait, &replay->wait_us, err) ||
         (command->only_between && !rs_hours_parse(command->only_between, &replay->hours, err))) {
         return false;
     }
@@ -162,9 +155,9 @@ static bool want_lengths(struct command *command, struct rs_error *err)
 static bool check(struct command *command, struct rs_error *err)
 {
     const struct rs_sync_options *sync = &command->replay.sync;
-    return rs_sync_rows_check_source(sync, err) && want_interval(command, err) &&
+    return rs_sync_options_check_source(sync, err) && want_interval(command, err) &&
            want_lengths(command, err) &&
-           rs_part_rows_check(&command->part, &command->replay.calls, err);
+           rs_backfill_archive_check_part(&command->archive, &command->replay.calls, err);
 }
 
 /* ---- The work ---- */
@@ -172,14 +165,11 @@ static bool check(struct command *command, struct rs_error *err)
 static int work(struct command *command, struct rs_error *err)
 {
     struct rs_replay_report report = {.status = RS_SYNC_FAILURE};
-    struct rs_progress *progress = &command->app.progress;
     if (err->code == RS_OK && check(command, err)) {
-        if (progress->style == RS_PROGRESS_OFF && command->app.progress_when != RS_WHEN_NEVER) {
-            progress->style = RS_PROGRESS_LOG;
-        }
+        (void)rs_backfill_progress_log(&command->app);
         command->replay.rate = command->rate;
-        command->replay.events = (const char *const *)command->part.events.items;
-        command->replay.event_count = command->part.events.count;
+        command->replay.events = (const char *const *)command->archive.events.items;
+        command->replay.event_count = command->archive.events.count;
         command->replay.window = show_window;
         command->replay.progress = show_progress;
         command->replay.arg = command;
@@ -197,23 +187,23 @@ int rs_backfill_replay_main(int argc, char **argv)
     struct command command = {
         .replay = {.sync.memory_bytes = RS_SYNC_MEMORY_DEFAULT, .jobs = 1},
         .window = "1d",
-        .wait = "1h",
+        .archive.wait = "1h",
     };
     struct rs_option table[OPTIONS_MAX] = {RS_OPT_END};
     struct rs_error err = {0};
     size_t count = 0;
     int status = EXIT_SUCCESS;
 
-    command.rows = RS_SYNC_ROWS_INIT(&command.replay.sync);
+    command.choices = RS_SYNC_CHOICES_INIT(&command.replay.sync);
     add_everyday(&command, table, &count);
-    rs_add_run_rows(&command.rows, table, &count);
-    rs_add_redshift_rows(&command.rows, table, &count);
-    rs_add_aws_rows(&command.replay.sync, table, &count);
+    rs_sync_options_add_run(&command.choices, table, &count);
+    rs_sync_options_add_redshift(&command.choices, table, &count);
+    rs_sync_options_add_aws(&command.replay.sync, table, &count);
     rs_app_begin(&command.app, &tool, rs_tool_libraries);
     if (rs_app_options(&command.app, table, argc, argv, &err) || err.code != RS_OK) {
-        rs_sync_rows_settle(&command.rows, &command.app);
+        rs_sync_options_settle(&command.choices, &command.app);
         status = work(&command, &err);
     }
-    rs_option_list_release(&command.part.events);
+    rs_option_list_release(&command.archive.events);
     return rs_app_end(&command.app, status, &err);
 }

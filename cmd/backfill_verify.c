@@ -4,10 +4,10 @@
 #include <stdlib.h>
 
 #include "backfill.h"
-#include "backfill_sides.h"
+#include "backfill_hosts.h"
 #include "cli/app.h"
 #include "cli/output.h"
-#include "connect_rows.h"
+#include "connect_options.h"
 #include "migrate/verify.h"
 
 enum {
@@ -54,7 +54,7 @@ static int run(struct rs_app *app, const struct rs_verify_options *options, stru
 int rs_backfill_verify_main(int argc, char **argv)
 {
     struct rs_app app;
-    struct rs_sides sides = {0};
+    struct rs_backfill_hosts given = {0};
     struct rs_verify_options options = {.jobs = 0};
     struct rs_option table[OPTIONS_MAX] = {RS_OPT_END};
     struct rs_error err = {0};
@@ -66,13 +66,13 @@ int rs_backfill_verify_main(int argc, char **argv)
         RS_OPT_UINT(0, "jobs", &options.jobs, 1, JOBS_MAX, "N", "tables at a time (default: 4)"),
     };
 
-    rs_add_side_rows(&sides, table, &count);
-    rs_add_rows(table, &count, everyday, RS_COUNTOF(everyday));
-    rs_add_host_rows(&sides, table, &count);
+    rs_backfill_hosts_add_databases(&given, table, &count);
+    rs_options_append(table, &count, everyday, RS_COUNTOF(everyday));
+    rs_backfill_hosts_add_ways(&given, table, &count);
     rs_app_begin(&app, &tool, rs_tool_libraries);
     if (rs_app_options(&app, table, argc, argv, &err) || err.code != RS_OK) {
-        if (err.code == RS_OK && rs_sides_settle(&sides, &err)) {
-            options.hosts = sides.hosts;
+        if (err.code == RS_OK && rs_backfill_hosts_settle(&given, &err)) {
+            options.hosts = given.hosts;
         }
         status = run(&app, &options, &err);
     }

@@ -6,7 +6,7 @@
  */
 #include "backfill.h"
 #include "cli/subcommand.h"
-#include "connect_rows.h"
+#include "connect_options.h"
 #include "warehouse/login.h"
 
 static const struct rs_subcommand subcommands[] = {

@@ -18,7 +18,7 @@
 #include "cli/options.h"
 #include "cli/output.h"
 #include "cli/prompt.h"
-#include "connect_rows.h"
+#include "connect_options.h"
 #include "warehouse/login.h"
 
 static const struct rs_help_topic topics[] = {
@@ -183,8 +183,8 @@ static bool check_not_empty(const char *option, const char *value, struct rs_err
 
 static bool check_stage(const struct command *command, struct rs_error *err)
 {
-    return rs_row_check_stage(command->options.stage, err) &&
-           rs_row_check_endpoint(command->options.account.s3_endpoint, err);
+    return rs_option_check_stage(command->options.stage, err) &&
+           rs_option_check_endpoint(command->options.account.s3_endpoint, err);
 }
 
 static bool check(struct command *command, struct rs_error *err)
@@ -437,7 +437,7 @@ static void add_everyday(struct command *command, struct rs_option *table, size_
         RS_OPT_STRING(0, "query-group", &o->connect.query_group, "NAME",
                       "of the loader, for WLM (default: segment)"),
     };
-    rs_add_rows(table, count, rows, RS_COUNTOF(rows));
+    rs_options_append(table, count, rows, RS_COUNTOF(rows));
 }
 
 /* The topic "aws". */
@@ -449,13 +449,13 @@ static void add_aws(struct command *command, struct rs_option *table, size_t *co
     };
     struct rs_option shared[OPTIONS_MAX];
     size_t shared_count = 0;
-    rs_add_connect_rows(&command->options.connect, shared, &shared_count);
+    rs_connect_options_add(&command->options.connect, shared, &shared_count);
     for (size_t i = 0; i < shared_count; i++) { /* here these are not for --iam alone */
         if (strcmp(shared[i].name, "cluster") != 0 && strcmp(shared[i].name, "workgroup") != 0) {
-            rs_add_rows(table, count, &shared[i], 1);
+            rs_options_append(table, count, &shared[i], 1);
         }
     }
-    rs_add_rows(table, count, rows, RS_COUNTOF(rows));
+    rs_options_append(table, count, rows, RS_COUNTOF(rows));
 }
 
 int main(int argc, char **argv)

@@ -13,9 +13,10 @@
 #include "cli/options.h"
 #include "cli/output.h"
 #include "cli/prompt.h"
-#include "connect_rows.h"
-#include "provision/deliver.h"
+#include "connect_options.h"
+#include "provision/password_delivery.h"
 #include "provision/provision.h"
+#include "provision/provision_report.h"
 #include "warehouse/login.h"
 
 static const struct rs_help_topic topics[] = {
@@ -75,8 +76,8 @@ struct command {
     bool drop;
 
     struct rs_connect *connect;
-    struct rs_deliver deliver;
-    struct rs_endpoint place;
+    struct rs_password_delivery delivery;
+    struct rs_endpoint endpoint;
     struct rs_secret_store *store;
     struct rs_provision_report report;
 };
@@ -128,8 +129,8 @@ static bool prompt(void *arg, struct rs_strbuf *out, struct rs_error *err)
 /* The cluster's identifier, by an option or by the host's name; NULL: nobody knows. */
 static const char *cluster_of(struct command *command)
 {
-    char *host = command->place.host;
-    if (command->options.cluster || !command->place.redshift || command->place.serverless ||
+    char *host = command->endpoint.host;
+    if (command->options.cluster || !command->endpoint.redshift || command->endpoint.serverless ||
         !strstr(host, ".redshift.")) {
         return command->options.cluster;
     }
@@ -141,8 +142,8 @@ static bool keep_secret(struct command *command, const char *user, struct rs_str
 {
     const struct rs_secret_login login = {
         .engine = command->report.engine,
-        .host = command->place.host,
-        .port = command->place.port,
+        .host = command->endpoint.host,
+        .port = command->endpoint.port,
         .dbname = command->report.database,
         .user = user,
         .password = password,
@@ -155,14 +156,14 @@ static bool keep(void *arg, const char *user, struct rs_str password, bool fresh
                  struct rs_error *err)
 {
     struct command *command = arg;
-    rs_endpoint_release(&command->place);
-    rs_connect_place(command->connect, &command->place);
-    command->deliver.host = command->place.host;
-    command->deliver.port = command->place.port;
-    command->deliver.dbname = command->report.database;
-    if (!rs_deliver_keep(&command->deliver, user, password, fresh, err) ||
+    rs_endpoint_release(&command->endpoint);
+    rs_connect_place(command->connect, &command->endpoint);
+    command->delivery.host = command->endpoint.host;
+    command->delivery.port = command->endpoint.port;
+    command->delivery.dbname = command->report.database;
+    if (!rs_password_delivery_keep(&command->delivery, user, password, fresh, err) ||
         (command->store && !keep_secret(command, user, password, fresh, err))) {
-        rs_deliver_undo(&command->deliver);
+        rs_password_delivery_undo(&command->delivery);
         return false;
     }
     return true;
@@ -177,7 +178,7 @@ static bool settle(void *arg, struct rs_error *err)
 static void forget(void *arg)
 {
     struct command *command = arg;
-    rs_deliver_undo(&command->deliver);
+    rs_password_delivery_undo(&command->delivery);
 }
 
 /* ---- What options have to do with each other ---- */
@@ -273,15 +274,16 @@ static bool settle_secret(struct command *command, struct rs_error *err)
                                                   .region = command->options.region};
     const bool keeps = !command->provision.plan_only && !command->check;
     struct stat about;
-    command->deliver = (struct rs_deliver){.env = &command->app.env, .pgpass = command->pgpass};
+    command->delivery =
+        (struct rs_password_delivery){.env = &command->app.env, .pgpass = command->pgpass};
     if (command->generate && !command->rotate && command->password_out &&
         lstat(command->password_out, &about) == 0) {
         command->generate = false; /* it was generated before: the file has it */
         command->password_file = command->password_out;
         command->password_out = NULL;
     }
-    command->deliver.password_out = command->password_out;
-    if (keeps && !rs_deliver_check(&command->deliver, err)) {
+    command->delivery.password_out = command->password_out;
+    if (keeps && !rs_password_delivery_check(&command->delivery, err)) {
         return false;
     }
     if (command->secret && keeps) {
@@ -302,7 +304,7 @@ static bool settle_secret(struct command *command, struct rs_error *err)
 static void print(struct command *command, struct rs_strbuf *out, const struct rs_error *err)
 {
     const struct rs_provision_report *report = &command->report;
-    const bool known = command->deliver.password_out || command->pgpass || command->secret;
+    const bool known = command->delivery.password_out || command->pgpass || command->secret;
     const bool news = command->app.env.log.level >= RS_LOG_NOTICE || report->lacking ||
                       command->provision.plan_only;
     for (size_t i = 0; i < report->notice_count; i++) {
@@ -310,7 +312,7 @@ static void print(struct command *command, struct rs_strbuf *out, const struct r
     }
     if (command->app.json) {
         rs_provision_report_json(report, !known, err, out);
-    } else if (report->steps.row_count > 0 && (news || err->code != RS_OK)) {
+    } else if (report->changes.property_count > 0 && (news || err->code != RS_OK)) {
         rs_provision_report_text(report, out);
     }
 }
@@ -318,23 +320,23 @@ static void print(struct command *command, struct rs_strbuf *out, const struct r
 static int work(struct command *command, struct rs_error *err)
 {
     struct rs_strbuf out = RS_STRBUF_INIT(OUTPUT_MAX_BYTES);
-    struct rs_wanted *wanted = &command->provision.wanted;
-    const struct rs_provision_door door = {open_session, command};
+    struct rs_desired_user *desired = &command->provision.desired;
+    const struct rs_provision_connector connector = {open_session, command};
     if (err->code == RS_OK && check(command, err) && settle_secret(command, err)) {
-        wanted->roles = names_of(&command->roles);
-        wanted->groups = names_of(&command->groups);
-        wanted->read = names_of(&command->read);
+        desired->roles = names_of(&command->roles);
+        desired->groups = names_of(&command->groups);
+        desired->read = names_of(&command->read);
         command->provision.hash = (enum rs_provision_hash)command->hash;
         command->options.query_group = ""; /* an administrator's session is in no queue of ours */
         command->connect = rs_connect_new(&command->app.env, &command->options);
-        (void)!rs_provision_run(&command->app.env, &door, &command->provision, &command->report,
-                                err);
+        (void)!rs_provision_run(&command->app.env, &connector, &command->provision,
+                                &command->report, err);
     }
     print(command, &out, err);
     const struct rs_provision_report *report = &command->report;
     const bool lacking = command->check
                              ? report->lacking
-                             : command->provision.plan_only && report->steps.statement_count > 0;
+                             : command->provision.plan_only && report->changes.statement_count > 0;
     int status = lacking ? EXIT_LACKING : 0;
     if (!rs_strbuf_ok(&out)) {
         (void)rs_error_set(err, RS_E_LIMIT, "could not print the result: it is over 64 MiB");
@@ -348,14 +350,14 @@ static int work(struct command *command, struct rs_error *err)
 
 static void add_everyday(struct command *command, struct rs_option *table, size_t *count)
 {
-    struct rs_wanted *wanted = &command->provision.wanted;
+    struct rs_desired_user *desired = &command->provision.desired;
     const struct rs_option rows[] = {
         RS_OPT_STRING('d', "dbname", &command->options.conninfo, "CONNINFO",
                       "where, as an administrator; '' is the PG* variables"),
-        RS_OPT_STRING(0, "user", &wanted->user, "NAME", "the user (default: segment)"),
+        RS_OPT_STRING(0, "user", &desired->user, "NAME", "the user (default: segment)"),
         RS_OPT_STRING(0, "database", &command->database, "NAME",
                       "where it may make schemas (else: that of -d)"),
-        RS_OPT_STRING(0, "own-schema", &wanted->own_schema, "NAME",
+        RS_OPT_STRING(0, "own-schema", &desired->own_schema, "NAME",
                       "a schema of its own, and no others"),
         RS_OPT_LIST(0, "read", &command->read, "SCHEMA",
                     "a reader: tables now and to come; repeatable"),
@@ -378,33 +380,33 @@ static void add_everyday(struct command *command, struct rs_option *table, size_
         RS_OPT_STRING(0, "reassign-to", &command->provision.reassign_to, "USER",
                       "take it away; who gets its tables"),
     };
-    rs_add_rows(table, count, rows, RS_COUNTOF(rows));
+    rs_options_append(table, count, rows, RS_COUNTOF(rows));
 }
 
 /* The topic "user". */
 static void add_user(struct command *command, struct rs_option *table, size_t *count)
 {
-    struct rs_wanted *wanted = &command->provision.wanted;
+    struct rs_desired_user *desired = &command->provision.desired;
     const struct rs_option rows[] = {
-        RS_OPT_STRING(0, "valid-until", &wanted->valid_until, "TIME",
+        RS_OPT_STRING(0, "valid-until", &desired->valid_until, "TIME",
                       "when its password ends, or infinity"),
-        RS_OPT_UINT(0, "connection-limit", &wanted->connection_limit, 1, LIMIT_MAX, "N",
+        RS_OPT_UINT(0, "connection-limit", &desired->connection_limit, 1, LIMIT_MAX, "N",
                     "sessions at a time"),
-        RS_OPT_UINT(0, "session-timeout", &wanted->session_timeout, SESSION_TIMEOUT_MIN,
+        RS_OPT_UINT(0, "session-timeout", &desired->session_timeout, SESSION_TIMEOUT_MIN,
                     SESSION_TIMEOUT_MAX, "SECONDS", "end a session that is idle so long"),
-        RS_OPT_UINT(0, "statement-timeout", &wanted->statement_timeout, 0, STATEMENT_TIMEOUT_MAX,
+        RS_OPT_UINT(0, "statement-timeout", &desired->statement_timeout, 0, STATEMENT_TIMEOUT_MAX,
                     "SECONDS", "end a statement that takes so long; 0: none"),
-        RS_OPT_STRING(0, "search-path", &wanted->search_path, "NAMES",
+        RS_OPT_STRING(0, "search-path", &desired->search_path, "NAMES",
                       "schemas, with commas between"),
-        RS_OPT_STRING(0, "query-group", &wanted->query_group, "NAME",
+        RS_OPT_STRING(0, "query-group", &desired->query_group, "NAME",
                       "of its sessions, for WLM (Redshift)"),
-        RS_OPT_FLAG(0, "syslog-access", &wanted->syslog_access,
+        RS_OPT_FLAG(0, "syslog-access", &desired->syslog_access,
                     "let it see others' rows of the system tables (Redshift)"),
         RS_OPT_ENUM(0, "hash", &command->hash, hashes, "HOW",
                     "of the password that is sent: md5, sha256, plain"),
         RS_OPT_FLAG(0, "no-verify", &command->provision.no_verify, "do not log in as the user"),
     };
-    rs_add_rows(table, count, rows, RS_COUNTOF(rows));
+    rs_options_append(table, count, rows, RS_COUNTOF(rows));
 }
 
 /* The topic "aws". */
@@ -414,17 +416,17 @@ static void add_aws(struct command *command, struct rs_option *table, size_t *co
         RS_OPT_STRING(0, "secret", &command->secret, "NAME",
                       "keep the password in AWS Secrets Manager"),
     };
-    rs_add_rows(table, count, rows, RS_COUNTOF(rows));
-    rs_add_connect_rows(&command->options, table, count);
+    rs_options_append(table, count, rows, RS_COUNTOF(rows));
+    rs_connect_options_add(&command->options, table, count);
 }
 
 int main(int argc, char **argv)
 {
     struct command command = {
-        .provision.wanted = {.user = "segment",
-                             .connection_limit = RS_WANTED_ANY,
-                             .session_timeout = RS_WANTED_ANY,
-                             .statement_timeout = RS_WANTED_ANY},
+        .provision.desired = {.user = "segment",
+                              .connection_limit = RS_DESIRED_ANY,
+                              .session_timeout = RS_DESIRED_ANY,
+                              .statement_timeout = RS_DESIRED_ANY},
         .report = RS_PROVISION_REPORT_INIT,
     };
     struct rs_option table[OPTIONS_MAX] = {RS_OPT_END};
@@ -442,8 +444,8 @@ int main(int argc, char **argv)
     }
     rs_provision_report_release(&command.report);
     rs_secret_store_free(command.store);
-    rs_deliver_release(&command.deliver);
-    rs_endpoint_release(&command.place);
+    rs_password_delivery_release(&command.delivery);
+    rs_endpoint_release(&command.endpoint);
     rs_connect_free(command.connect);
     rs_option_list_release(&command.read);
     rs_option_list_release(&command.groups);

@@ -12,7 +12,7 @@
 #include "shard/commit_shards.h"
 #include "shard/stage_shard.h"
 #include "sync/sync.h"
-#include "sync_rows.h"
+#include "sync_options.h"
 #include "warehouse/login.h"
 
 static const struct rs_help_topic topics[] = {
@@ -142,8 +142,8 @@ static bool check(struct rs_sync_options *options, struct ask *ask, struct rs_er
     bool ledger = ask->history > 0 || ask->pause || ask->resume;
     if (!want_one_job(options, ask, err) || !want_stage(options, ask, err) ||
         !want_target(options, ledger, err) || !rs_connect_check(&options->connect, err) ||
-        !rs_sync_rows_check_names(options, err) || !want_inputs(options, ask, ledger, err) ||
-        !rs_sync_rows_check_addresses(options, err) ||
+        !rs_sync_options_check_names(options, err) || !want_inputs(options, ask, ledger, err) ||
+        !rs_sync_options_check_addresses(options, err) ||
         (ask->shard && !rs_shard_parse(ask->shard, &ask->share, err))) {
         return false;
     }
@@ -236,7 +236,7 @@ static int work(struct rs_app *app, struct rs_sync_options *options, struct ask 
 /* All that the command line can say. */
 struct command {
     struct rs_sync_options options;
-    struct rs_sync_rows rows;
+    struct rs_sync_choices choices;
     struct ask ask;
 };
 
@@ -265,9 +265,9 @@ static void add_everyday(struct command *command, struct rs_option *table, size_
         RS_OPT_ACTION("pause", &command->ask.pause, 1, NULL),
         RS_OPT_ACTION("resume", &command->ask.resume, 1, "stop runs into the schema, go on"),
     };
-    rs_add_rows(table, count, rows, RS_COUNTOF(rows));
-    rs_add_run_rows(&command->rows, table, count);
-    rs_add_rows(table, count, actions, RS_COUNTOF(actions));
+    rs_options_append(table, count, rows, RS_COUNTOF(rows));
+    rs_sync_options_add_run(&command->choices, table, count);
+    rs_options_append(table, count, actions, RS_COUNTOF(actions));
 }
 
 /* The topic "redshift". */
@@ -278,8 +278,8 @@ static void add_redshift(struct command *command, struct rs_option *table, size_
                              "stage share I, from 0, of N; load nothing"),
         RS_OPT_ACTION("commit", &command->ask.commit, 1, "load what all shards have staged"),
     };
-    rs_add_redshift_rows(&command->rows, table, count);
-    rs_add_rows(table, count, rows, RS_COUNTOF(rows));
+    rs_sync_options_add_redshift(&command->choices, table, count);
+    rs_options_append(table, count, rows, RS_COUNTOF(rows));
 }
 
 int main(int argc, char **argv)
@@ -292,14 +292,14 @@ int main(int argc, char **argv)
     size_t count = 0;
     int status = 0;
 
-    command.rows = RS_SYNC_ROWS_INIT(options);
+    command.choices = RS_SYNC_CHOICES_INIT(options);
     add_everyday(&command, table, &count);
     add_redshift(&command, table, &count);
-    rs_add_aws_rows(options, table, &count);
+    rs_sync_options_add_aws(options, table, &count);
     rs_login_process_init();
     rs_app_begin(&app, &tool, rs_tool_libraries);
     if (rs_app_options(&app, table, argc, argv, &err) || err.code != RS_OK) {
-        rs_sync_rows_settle(&command.rows, &app);
+        rs_sync_options_settle(&command.choices, &app);
         status = work(&app, options, &command.ask, &err);
     }
     return rs_app_end(&app, status, &err);

@@ -1,16 +1,16 @@
-/* Both sides are opened the same way, each by its own options. */
+/* Both hosts are opened the same way, each by its own options. */
 #include "migrate/hosts.h"
 
 #include <string.h>
 
 #include "base/map.h"
 #include "ledger/ledger_tables.h"
-#include "sync/pipeline_state.h"
 #include "transform/name.h"
+#include "warehouse/relation_read.h"
 
-enum { SCHEMA_MAX = 64 << 10, PLACE_MAX = 4096 };
+enum { SCHEMA_MAX = 64 << 10, ADDRESS_MAX = 4096 };
 
-static struct rs_session *open_side(struct rs_connect *connect, const char *name, const char *which,
+static struct rs_session *open_host(struct rs_connect *connect, const char *name, const char *which,
                                     struct rs_strbuf *schema, struct rs_error *err)
 {
     struct rs_session *session = rs_connect_open(connect, err);
@@ -22,6 +22,26 @@ static struct rs_session *open_side(struct rs_connect *connect, const char *name
     return session;
 }
 
+static bool same(const char *left, const char *right)
+{
+    return strcmp(left ? left : "", right ? right : "") == 0;
+}
+
+/* The two databases are one, and so is the schema: what is copied would come back to itself. */
+static bool are_one(const struct rs_hosts *hosts)
+{
+    struct rs_endpoint from = {0};
+    struct rs_endpoint to = {0};
+    rs_connect_place(hosts->from, &from);
+    rs_connect_place(hosts->to, &to);
+    bool one = same(from.host, to.host) && same(from.port, to.port) &&
+               same(from.dbname, to.dbname) &&
+               rs_str_equal(rs_strbuf_str(&hosts->from_schema), rs_strbuf_str(&hosts->to_schema));
+    rs_endpoint_release(&from);
+    rs_endpoint_release(&to);
+    return one;
+}
+
 bool rs_hosts_open(const struct rs_env *env, const struct rs_hosts_options *options,
                    struct rs_hosts *out, struct rs_error *err)
 {
@@ -31,11 +51,11 @@ bool rs_hosts_open(const struct rs_env *env, const struct rs_hosts_options *opti
                              .to = rs_connect_new(env, &options->to),
                              .from_schema = RS_STRBUF_INIT(SCHEMA_MAX),
                              .to_schema = RS_STRBUF_INIT(SCHEMA_MAX)};
-    out->from_session = open_side(out->from, options->schema, "old", &out->from_schema, err);
+    out->from_session = open_host(out->from, options->schema, "old", &out->from_schema, err);
     out->to_session =
-        out->from_session ? open_side(out->to, to_schema, "new", &out->to_schema, err) : NULL;
+        out->from_session ? open_host(out->to, to_schema, "new", &out->to_schema, err) : NULL;
     bool ok = out->to_session != NULL;
-    if (ok && rs_hosts_are_one(out)) {
+    if (ok && are_one(out)) {
         ok = rs_error_set(err, RS_E_USAGE, "--from and --to lead to the same schema");
     }
     if (!ok) {
@@ -62,34 +82,26 @@ struct rs_relation_place rs_hosts_place(const struct rs_hosts *hosts)
                                       .schema = rs_strbuf_str(&hosts->to_schema)};
 }
 
-static bool same(const char *left, const char *right)
+bool rs_hosts_read_tables(const struct rs_hosts *hosts, const char *verb, struct rs_relations *old,
+                          struct rs_relations *new, struct rs_error *err)
 {
-    return strcmp(left ? left : "", right ? right : "") == 0;
-}
-
-bool rs_hosts_are_one(const struct rs_hosts *hosts)
-{
-    struct rs_endpoint from = {0};
-    struct rs_endpoint to = {0};
-    rs_connect_place(hosts->from, &from);
-    rs_connect_place(hosts->to, &to);
-    bool one = same(from.host, to.host) && same(from.port, to.port) &&
-               same(from.dbname, to.dbname) &&
-               rs_str_equal(rs_strbuf_str(&hosts->from_schema), rs_strbuf_str(&hosts->to_schema));
-    rs_endpoint_release(&from);
-    rs_endpoint_release(&to);
-    return one;
+    struct rs_str from = rs_strbuf_str(&hosts->from_schema);
+    return rs_relations_read(hosts->from_session, from, old, err) &&
+           rs_relations_read(hosts->to_session, rs_strbuf_str(&hosts->to_schema), new, err) &&
+           (old->exists ||
+            rs_error_set(err, RS_E_DATABASE, "could not %s: the old host has no schema \"%s\"",
+                         verb, rs_strbuf_cstr(&hosts->from_schema)));
 }
 
 void rs_hosts_append_folder(const struct rs_hosts *hosts, struct rs_strbuf *out)
 {
     struct rs_endpoint to = {0};
-    struct rs_strbuf place = RS_STRBUF_INIT(PLACE_MAX);
+    struct rs_strbuf address = RS_STRBUF_INIT(ADDRESS_MAX);
     rs_connect_place(hosts->to, &to);
-    rs_strbuf_printf(&place, "%s:%s/%s/%s", to.host ? to.host : "", to.port ? to.port : "",
+    rs_strbuf_printf(&address, "%s:%s/%s/%s", to.host ? to.host : "", to.port ? to.port : "",
                      to.dbname ? to.dbname : "", rs_strbuf_cstr(&hosts->to_schema));
-    rs_strbuf_printf(out, "%016llx", (unsigned long long)rs_hash64(rs_strbuf_str(&place), 0));
-    rs_strbuf_release(&place);
+    rs_strbuf_printf(out, "%016llx", (unsigned long long)rs_hash64(rs_strbuf_str(&address), 0));
+    rs_strbuf_release(&address);
     rs_endpoint_release(&to);
 }
 

@@ -43,8 +43,14 @@ void rs_hosts_close(struct rs_hosts *hosts);
 /* From where to where. */
 struct rs_relation_place rs_hosts_place(const struct rs_hosts *hosts);
 
-/* The two databases are one, and so is the schema: what is carried would come back to itself. */
-bool rs_hosts_are_one(const struct rs_hosts *hosts);
+/*
+ * Read the tables of both schemas, of which the new one need not be there.
+ *
+ * verb  "migrate", for the message: RS_E_DATABASE when the old host has no such schema
+ */
+RS_MUST_USE bool rs_hosts_read_tables(const struct rs_hosts *hosts, const char *verb,
+                                      struct rs_relations *old, struct rs_relations *new,
+                                      struct rs_error *err);
 
 /* Append what the new host and schema are called, as a folder's name of letters and digits. */
 void rs_hosts_append_folder(const struct rs_hosts *hosts, struct rs_strbuf *out);

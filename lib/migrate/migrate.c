@@ -1,7 +1,7 @@
 /*
- * The course of a migration: catalogs, tables, a plan, then workers that take pieces, one of each table
- * in turn, so that loads of one table wait for each other as little as can be. The main thread carries
- * nothing; it shows how far the workers are and keeps the lock alive.
+ * The course of a migration: catalogs, tables, a plan, then workers that take pieces, one of each
+ * table in turn, so that loads of one table wait for each other as little as can be. The main
+ * thread copies nothing; it shows how far the workers are and keeps the lock alive.
  *
  * A signal ends the run between two pieces: the sessions of the workers do not see it.
  */
@@ -11,23 +11,25 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "migrate/migrate_internal.h"
-#include "migrate/mover.h"
-#include "sync/workers.h"
-#include "warehouse/relation_read.h"
+#include "base/workers.h"
+#include "migrate/migrate_plan.h"
+#include "migrate/migrate_report.h"
+#include "migrate/migrate_tables.h"
+#include "migrate/migration.h"
+#include "migrate/piece_copy.h"
 
 enum { TICK_MS = 50, GRACE_TICKS = 40, RUN_ID_SIZE = 32 };
 
 /* One piece of one table. */
-struct errand {
-    struct rs_migrate_part *part;
+struct piece_task {
+    struct rs_migrated_table *migrated;
     const struct rs_piece *piece;
 };
 
-struct carriage {
+struct copying {
     struct rs_migration *migration;
-    struct rs_mover_shared shared;
-    struct errand *errands;
+    struct rs_piece_copy_shared shared;
+    struct piece_task *tasks;
     size_t count;
     struct rs_tickets tickets;
     pthread_mutex_t mutex; /* of what follows, and of the report */
@@ -47,192 +49,192 @@ static bool never_interrupted(const struct rs_env *env)
 }
 
 /* The first piece of each table, then the second of each, ... */
-static void list_errands(struct carriage *carriage)
+static void list_tasks(struct copying *copying)
 {
-    struct rs_migration *migration = carriage->migration;
+    struct rs_migration *migration = copying->migration;
     size_t count = 0;
-    for (size_t i = 0; i < migration->part_count; i++) {
-        count += migration->parts[i].todo.count;
+    for (size_t i = 0; i < migration->migrated_count; i++) {
+        count += migration->migrated[i].todo.count;
     }
-    carriage->errands = rs_mem_zalloc(count + 1, sizeof *carriage->errands);
-    for (size_t turn = 0; carriage->count < count; turn++) {
-        for (size_t i = 0; i < migration->part_count; i++) {
-            struct rs_migrate_part *part = &migration->parts[i];
-            if (turn < part->todo.count) {
-                carriage->errands[carriage->count++] =
-                    (struct errand){part, &part->todo.pieces[turn]};
-                carriage->total_rows += part->todo.pieces[turn].rows;
+    copying->tasks = rs_mem_zalloc(count + 1, sizeof *copying->tasks);
+    for (size_t turn = 0; copying->count < count; turn++) {
+        for (size_t i = 0; i < migration->migrated_count; i++) {
+            struct rs_migrated_table *migrated = &migration->migrated[i];
+            if (turn < migrated->todo.count) {
+                copying->tasks[copying->count++] =
+                    (struct piece_task){migrated, &migrated->todo.pieces[turn]};
+                copying->total_rows += migrated->todo.pieces[turn].rows;
             }
         }
     }
 }
 
-static void note_moved(struct carriage *carriage, const struct errand *errand,
-                       const struct rs_moved *moved)
+static void note_copied(struct copying *copying, const struct piece_task *piece_task,
+                        const struct rs_piece_copied *copied)
 {
-    struct rs_migrate_report *report = carriage->migration->report;
-    (void)pthread_mutex_lock(&carriage->mutex);
-    carriage->done_rows += errand->piece->rows;
-    carriage->bytes += moved->bytes;
-    report->rows += moved->rows;
-    report->bytes += moved->bytes;
+    struct rs_migrate_report *report = copying->migration->report;
+    (void)pthread_mutex_lock(&copying->mutex);
+    copying->done_rows += piece_task->piece->rows;
+    copying->bytes += copied->bytes;
+    report->rows += copied->rows;
+    report->bytes += copied->bytes;
     report->pieces++;
-    errand->part->report->rows += moved->rows;
-    errand->part->report->bytes += moved->bytes;
-    errand->part->report->pieces++;
-    (void)pthread_mutex_unlock(&carriage->mutex);
+    piece_task->migrated->report->rows += copied->rows;
+    piece_task->migrated->report->bytes += copied->bytes;
+    piece_task->migrated->report->pieces++;
+    (void)pthread_mutex_unlock(&copying->mutex);
 }
 
-static bool carry(struct carriage *carriage, struct rs_mover *mover, const struct errand *errand,
-                  struct rs_error *err)
+static bool copy_piece(struct copying *copying, struct rs_piece_copy *copy,
+                       const struct piece_task *piece_task, struct rs_error *err)
 {
-    const struct rs_migration *migration = carriage->migration;
-    struct rs_moved moved = {0, 0};
-    struct rs_move move = {
+    const struct rs_migration *migration = copying->migration;
+    struct rs_piece_copied copied = {0, 0};
+    struct rs_piece_spec spec = {
         .place = rs_hosts_place(&migration->hosts),
         .from_schema = rs_strbuf_str(&migration->hosts.from_schema),
-        .relation = errand->part->relation,
-        .target = errand->part->target,
-        .time = errand->part->time,
-        .piece = errand->piece,
-        .null_text = rs_str_from(carriage->null_text),
-        .since = errand->part->since,
-        .since_value = rs_str_from(errand->part->since_value),
+        .relation = piece_task->migrated->relation,
+        .target = piece_task->migrated->target,
+        .time = piece_task->migrated->time,
+        .piece = piece_task->piece,
+        .null_text = rs_str_from(copying->null_text),
+        .since = piece_task->migrated->since,
+        .since_value = rs_str_from(piece_task->migrated->since_value),
         .key = rs_str_from(migration->options->key ? migration->options->key : "id"),
     };
-    if (!rs_mover_run(mover, &move, &moved, err)) {
+    if (!rs_piece_copy_run(copy, &spec, &copied, err)) {
         return false;
     }
-    note_moved(carriage, errand, &moved);
+    note_copied(copying, piece_task, &copied);
     return true;
 }
 
 /* Take pieces until there are no more, one fails, or a signal came. */
-static bool work(struct carriage *carriage, struct rs_error *err)
+static bool work(struct copying *copying, struct rs_error *err)
 {
-    const struct rs_env *env = carriage->migration->env;
-    struct rs_mover *mover = rs_mover_new(&carriage->shared);
+    const struct rs_env *env = copying->migration->env;
+    struct rs_piece_copy *copy = rs_piece_copy_new(&copying->shared);
     size_t next = 0;
     bool ok = true;
-    while (ok && !env->interrupted(env) && rs_tickets_take(&carriage->tickets, &next)) {
-        ok = carry(carriage, mover, &carriage->errands[next], err);
+    while (ok && !env->interrupted(env) && rs_tickets_take(&copying->tickets, &next)) {
+        ok = copy_piece(copying, copy, &copying->tasks[next], err);
     }
     if (!ok) {
-        rs_tickets_stop(&carriage->tickets);
+        rs_tickets_stop(&copying->tickets);
     }
-    rs_mover_free(mover);
+    rs_piece_copy_free(copy);
     return ok;
 }
 
-static void show(struct carriage *carriage)
+static void show(struct copying *copying)
 {
-    const struct rs_migrate_options *options = carriage->migration->options;
-    (void)pthread_mutex_lock(&carriage->mutex);
-    struct rs_migrate_progress now = {carriage->done_rows, carriage->total_rows, carriage->bytes};
-    (void)pthread_mutex_unlock(&carriage->mutex);
+    const struct rs_migrate_options *options = copying->migration->options;
+    (void)pthread_mutex_lock(&copying->mutex);
+    struct rs_migrate_progress now = {copying->done_rows, copying->total_rows, copying->bytes};
+    (void)pthread_mutex_unlock(&copying->mutex);
     if (options->progress) {
         options->progress(options->progress_arg, &now);
     }
 }
 
 /* The main thread's share: to watch. Where no thread could be started, it works itself. */
-static bool watch(struct carriage *carriage, struct rs_error *err)
+static bool watch(struct copying *copying, struct rs_error *err)
 {
-    const struct rs_env *env = carriage->migration->env;
-    struct rs_error ignored = {0}; /* the lock is asked once more when all are carried */
-    carriage->migration->lock.next_tick_us = env->monotonic_us(env) + RS_SCHEMA_LOCK_TICK_US;
-    for (unsigned tick = 0; !atomic_load(&carriage->any) || atomic_load(&carriage->alive) > 0;
+    const struct rs_env *env = copying->migration->env;
+    struct rs_error ignored = {0}; /* the lock is asked once more when all are copied */
+    copying->migration->lock.next_tick_us = env->monotonic_us(env) + RS_SCHEMA_LOCK_TICK_US;
+    for (unsigned tick = 0; !atomic_load(&copying->any) || atomic_load(&copying->alive) > 0;
          tick++) {
-        if (!atomic_load(&carriage->any) && tick > GRACE_TICKS) {
-            return work(carriage, err);
+        if (!atomic_load(&copying->any) && tick > GRACE_TICKS) {
+            return work(copying, err);
         }
-        show(carriage);
-        (void)rs_schema_lock_tick(&carriage->migration->lock, env, &ignored);
+        show(copying);
+        (void)rs_schema_lock_tick(&copying->migration->lock, env, &ignored);
         env->sleep_ms(env, TICK_MS);
     }
-    show(carriage);
+    show(copying);
     return true;
 }
 
 static bool share(void *arg, unsigned worker, struct rs_error *err)
 {
-    struct carriage *carriage = arg;
+    struct copying *copying = arg;
     if (worker == 0) {
-        return watch(carriage, err);
+        return watch(copying, err);
     }
-    atomic_fetch_add(&carriage->alive, 1);
-    atomic_store(&carriage->any, true);
-    bool ok = work(carriage, err);
-    atomic_fetch_sub(&carriage->alive, 1);
+    atomic_fetch_add(&copying->alive, 1);
+    atomic_store(&copying->any, true);
+    bool ok = work(copying, err);
+    atomic_fetch_sub(&copying->alive, 1);
     return ok;
 }
 
-static void name_run(struct carriage *carriage)
+static void name_run(struct copying *copying)
 {
-    const struct rs_env *env = carriage->migration->env;
+    const struct rs_env *env = copying->migration->env;
     struct rs_strbuf text = RS_STRBUF_INIT(RUN_ID_SIZE);
     rs_strbuf_printf(&text, "%016llx", (unsigned long long)env->random_u64(env));
-    memcpy(carriage->run_id, rs_strbuf_cstr(&text), text.length + 1);
+    memcpy(copying->run_id, rs_strbuf_cstr(&text), text.length + 1);
     rs_strbuf_reset(&text);
     rs_strbuf_printf(&text, "null%016llx", (unsigned long long)env->random_u64(env));
-    memcpy(carriage->null_text, rs_strbuf_cstr(&text), text.length + 1);
+    memcpy(copying->null_text, rs_strbuf_cstr(&text), text.length + 1);
     rs_strbuf_release(&text);
 }
 
-static bool carry_all(struct rs_migration *migration, const struct rs_s3_place *place,
-                      const struct rs_account *account, struct rs_error *err)
+static bool copy_all(struct rs_migration *migration, const struct rs_s3_place *place,
+                     const struct rs_account *account, struct rs_error *err)
 {
     unsigned jobs = migration->options->jobs ? migration->options->jobs : RS_MIGRATE_JOBS;
-    struct carriage carriage = {
+    struct copying copying = {
         .migration = migration, .tickets = RS_TICKETS_INIT(0), .mutex = PTHREAD_MUTEX_INITIALIZER};
-    name_run(&carriage);
-    carriage.shared = (struct rs_mover_shared){.env = &migration->deaf,
-                                               .from = migration->hosts.from,
-                                               .to = migration->hosts.to,
-                                               .place = place,
-                                               .account = account,
-                                               .account_options = &migration->options->account,
-                                               .from_role = migration->options->from_role,
-                                               .to_role = migration->options->to_role,
-                                               .run_id = rs_str_from(carriage.run_id)};
-    list_errands(&carriage);
-    carriage.tickets.count = carriage.count;
+    name_run(&copying);
+    copying.shared = (struct rs_piece_copy_shared){.env = &migration->uninterrupted_env,
+                                                   .from = migration->hosts.from,
+                                                   .to = migration->hosts.to,
+                                                   .place = place,
+                                                   .account = account,
+                                                   .account_options = &migration->options->account,
+                                                   .from_role = migration->options->from_role,
+                                                   .to_role = migration->options->to_role,
+                                                   .run_id = rs_str_from(copying.run_id)};
+    list_tasks(&copying);
+    copying.tickets.count = copying.count;
     if (migration->options->what == RS_MIGRATE_LEDGER) {
         jobs = 1; /* in their order */
     }
-    jobs = carriage.count < jobs ? (unsigned)carriage.count : jobs;
-    bool ok = jobs == 0 || rs_workers_run(jobs + 1, share, &carriage, err);
-    migration->report->pieces_left = carriage.count - migration->report->pieces;
-    rs_mem_free(carriage.errands);
+    jobs = copying.count < jobs ? (unsigned)copying.count : jobs;
+    bool ok = jobs == 0 || rs_workers_run(jobs + 1, share, &copying, err);
+    migration->report->pieces_left = copying.count - migration->report->pieces;
+    rs_mem_free(copying.tasks);
     return ok && rs_schema_lock_check(&migration->lock, err) &&
            (migration->report->pieces_left == 0 || rs_env_check_interrupt(migration->env, err));
 }
 
 /* One run at a time uses the place, so what lies there is of one that was killed. */
-static bool carry_by_place(struct rs_migration *migration, struct rs_s3_place *place,
-                           struct rs_error *err)
+static bool copy_by_place(struct rs_migration *migration, struct rs_s3_place *place,
+                          struct rs_error *err)
 {
     struct rs_account *account =
-        rs_account_open(&migration->deaf, &migration->options->account, err);
+        rs_account_open(&migration->uninterrupted_env, &migration->options->account, err);
     struct rs_s3 *s3 = account ? rs_account_s3(account, NULL) : NULL;
     struct rs_s3_removal removal = {.prefix = rs_strbuf_str(&place->prefix)};
     bool ok = s3 && rs_s3_place_find_region(place, account, s3, err) &&
               rs_s3_place_remove(place, s3, &removal, err) &&
-              carry_all(migration, place, account, err);
+              copy_all(migration, place, account, err);
     rs_s3_free(s3);
     rs_account_close(account);
     return ok;
 }
 
 /* All that goes by S3, or needs none. */
-static bool carry_by(struct rs_migration *migration, struct rs_error *err)
+static bool copy_rows(struct rs_migration *migration, struct rs_error *err)
 {
     struct rs_relation_place place = rs_hosts_place(&migration->hosts);
     struct rs_strbuf folder = RS_STRBUF_INIT(256);
     struct rs_s3_place stage;
     if (!rs_dialect_facts(place.from)->loads_from_s3 &&
         !rs_dialect_facts(place.to)->loads_from_s3) {
-        return carry_all(migration, NULL, NULL, err);
+        return copy_all(migration, NULL, NULL, err);
     }
     if (!migration->options->stage) {
         rs_error_set(err, RS_E_USAGE, "no place in S3 is given");
@@ -243,7 +245,7 @@ static bool carry_by(struct rs_migration *migration, struct rs_error *err)
     rs_hosts_append_folder(&migration->hosts, &folder);
     rs_strbuf_append_char(&folder, '/');
     bool ok = rs_s3_place_init(&stage, migration->options->stage, rs_strbuf_str(&folder), err) &&
-              carry_by_place(migration, &stage, err);
+              copy_by_place(migration, &stage, err);
     rs_s3_place_release(&stage);
     rs_strbuf_release(&folder);
     return ok;
@@ -257,32 +259,14 @@ static void tell_views(struct rs_migration *migration)
     }
 }
 
-static bool read_catalogs(struct rs_migration *migration, struct rs_error *err)
-{
-    struct rs_hosts *hosts = &migration->hosts;
-    if (!rs_relations_read(hosts->from_session, rs_strbuf_str(&hosts->from_schema), &migration->old,
-                           err) ||
-        !rs_relations_read(hosts->to_session, rs_strbuf_str(&hosts->to_schema), &migration->new,
-                           err)) {
-        return false;
-    }
-    if (!migration->old.exists) {
-        return rs_error_set(err, RS_E_DATABASE,
-                            "could not migrate: the old host has no schema "
-                            "\"%s\"",
-                            rs_strbuf_cstr(&hosts->from_schema));
-    }
-    return true;
-}
-
 static void release(struct rs_migration *migration)
 {
-    for (size_t i = 0; i < migration->part_count; i++) {
-        rs_pieces_release(&migration->parts[i].done);
-        rs_pieces_release(&migration->parts[i].todo);
-        rs_mem_free(migration->parts[i].since_value);
+    for (size_t i = 0; i < migration->migrated_count; i++) {
+        rs_pieces_release(&migration->migrated[i].done);
+        rs_pieces_release(&migration->migrated[i].todo);
+        rs_mem_free(migration->migrated[i].since_value);
     }
-    rs_mem_free(migration->parts);
+    rs_mem_free(migration->migrated);
     rs_relations_release(&migration->old);
     rs_relations_release(&migration->new);
     rs_session_close(migration->lock.session);
@@ -292,16 +276,19 @@ static void release(struct rs_migration *migration)
 bool rs_migrate_run(const struct rs_env *env, const struct rs_migrate_options *options,
                     struct rs_migrate_report *report, struct rs_error *err)
 {
-    struct rs_migration migration = {
-        .env = env, .deaf = *env, .options = options, .report = report, .hosts = {.env = env}};
-    migration.deaf.interrupted = never_interrupted;
+    struct rs_migration migration = {.env = env,
+                                     .uninterrupted_env = *env,
+                                     .options = options,
+                                     .report = report,
+                                     .hosts = {.env = env}};
+    migration.uninterrupted_env.interrupted = never_interrupted;
     int64_t begun_us = env->monotonic_us(env);
-    bool ok = rs_hosts_open(env, &options->hosts, &migration.hosts, err) &&
-              read_catalogs(&migration, err) && rs_migrate_prepare(&migration, err) &&
-              rs_migrate_make_tables(&migration, err) &&
-              (options->since ? rs_migrate_plan_since(&migration, err)
-                              : rs_migrate_plan(&migration, err)) &&
-              carry_by(&migration, err) && rs_migrate_advance(&migration, err);
+    bool ok =
+        rs_hosts_open(env, &options->hosts, &migration.hosts, err) &&
+        rs_hosts_read_tables(&migration.hosts, "migrate", &migration.old, &migration.new, err) &&
+        rs_migrate_prepare(&migration, err) && rs_migrate_make_tables(&migration, err) &&
+        rs_migrate_plan(&migration, err) && copy_rows(&migration, err) &&
+        rs_migrate_advance(&migration, err);
     if (ok && options->what == RS_MIGRATE_ROWS) {
         tell_views(&migration);
     }

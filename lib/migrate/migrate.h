@@ -1,16 +1,16 @@
 /*
- * migrate/migrate.h - carry a schema from one host to another, piece by piece.
+ * migrate/migrate.h - copy a schema from one host to another, piece by piece.
  *
  *   struct rs_migrate_options options = {.hosts = {...}, .stage = "s3://lake/stage"};
  *   struct rs_migrate_report report = {0};
  *   if (!rs_migrate_run(&env, &options, &report, &err)) ...
- *   rs_migrate_report_text(&report, &out);
+ *   rs_migrate_report_text(&report, &out);      migrate/migrate_report.h
  *   rs_migrate_report_release(&report);
  *
  * Tables that the new host lacks are made as they are on the old one; to those that are there,
- * columns are added. Each is cut into pieces (migrate/piece.h), and only pieces whose rows are
- * not yet there as they are now are carried. So a run that was broken off is finished by the next, and
- * a run after a run carries what has changed between.
+ * columns are added. Each is cut into pieces (migrate/piece.h), and only pieces whose rows are not
+ * yet there as they are now are copied. So a run that was broken off is finished by the next, and a
+ * run after a run copies what has changed between.
  *
  * Pure:    no: databases, S3, the clock.
  * Owns:    the report's texts; released with rs_migrate_report_release.
@@ -23,8 +23,8 @@
 #include "base/compiler.h"
 #include "base/env.h"
 #include "base/error.h"
-#include "base/strbuf.h"
 #include "migrate/hosts.h"
+#include "migrate/migrate_report.h"
 
 enum { RS_MIGRATE_PIECE_ROWS = 1000000, RS_MIGRATE_JOBS = 4 };
 
@@ -47,52 +47,23 @@ struct rs_migrate_options {
     const char *to_role;   /* as whom COPY reads */
     struct rs_account_options account;
     const char *tables;  /* names with commas between; NULL: all */
-    const char *since;   /* a column: carry rows where it is greater than on the new host */
+    const char *since;   /* a column: copy rows where it is greater than on the new host */
     const char *key;     /* with since: the column that tells rows apart; NULL: "id" */
     unsigned jobs;       /* pieces at a time; 0: RS_MIGRATE_JOBS */
     uint64_t piece_rows; /* 0: RS_MIGRATE_PIECE_ROWS */
-    bool again;          /* carry all pieces once more */
+    bool again;          /* copy all pieces once more */
     enum rs_migrate_what what;
     bool switching; /* the new host's ledger may have been begun */
     void (*progress)(void *arg, const struct rs_migrate_progress *now); /* or NULL */
     void *progress_arg;
 };
 
-struct rs_migrate_table {
-    char *name;
-    uint64_t rows;  /* carried by this run */
-    uint64_t bytes; /* the same as staged or sent */
-    uint64_t pieces;
-    uint64_t kept_pieces; /* that were there as they are */
-    bool made;
-};
-
-struct rs_migrate_report {
-    struct rs_migrate_table *tables; /* by name */
-    size_t table_count;
-    uint64_t rows;
-    uint64_t bytes;
-    uint64_t pieces;
-    uint64_t pieces_left; /* not carried, as the run ended before */
-    double seconds;
-    char **notices; /* sentences for a person */
-    size_t notice_count;
-    size_t notice_capacity;
-};
-
 /*
  * err  RS_E_USAGE; RS_E_BUSY: another run is at work on the new host's schema; RS_E_DATABASE;
- *      RS_E_NET; RS_E_INTERRUPTED: a signal came, and the pieces under way were finished. Pieces that
- *      were carried stay in all cases.
+ *      RS_E_NET; RS_E_INTERRUPTED: a signal came, and the pieces under way were finished. Pieces
+ *      that were copied stay in all cases.
  */
 RS_MUST_USE bool rs_migrate_run(const struct rs_env *env, const struct rs_migrate_options *options,
                                 struct rs_migrate_report *report, struct rs_error *err);
-
-void rs_migrate_report_release(struct rs_migrate_report *report);
-void rs_migrate_report_text(const struct rs_migrate_report *report, struct rs_strbuf *out);
-
-/* One JSON object on a line. */
-void rs_migrate_report_json(const struct rs_migrate_report *report, const struct rs_error *err,
-                            struct rs_strbuf *out);
 
 #endif

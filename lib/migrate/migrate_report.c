@@ -1,11 +1,12 @@
 /* What a migration did, as a table or as JSON. */
+#include "migrate/migrate_report.h"
+
 #include <stdarg.h>
 #include <stdio.h>
 
 #include "base/mem.h"
 #include "codec/fields.h"
 #include "codec/words.h"
-#include "migrate/migrate_internal.h"
 
 enum { NOTICE_MAX = 1024, OUTPUT_MAX = 1 << 20 };
 

@@ -1,14 +1,17 @@
 /*
- * A table is made in one transaction with its comments, and with it goes what rs_pieces had to tell of
- * an earlier table of its name. Grants come after, one by one: a user or group that the new host does
- * not have is told, and is no reason to stop.
+ * A table is made in one transaction with its comments, and with it goes what rs_pieces had to tell
+ * of an earlier table of its name. Grants come after, one by one: a user or group that the new host
+ * does not have is told, and is no reason to stop.
  */
+#include "migrate/migrate_tables.h"
+
 #include <string.h>
 
 #include "base/mem.h"
 #include "ledger/ledger_pieces.h"
 #include "ledger/ledger_runs.h"
-#include "migrate/migrate_internal.h"
+#include "migrate/migrate_report.h"
+#include "migrate/piece_sql.h"
 #include "warehouse/ddl.h"
 #include "warehouse/relation_read.h"
 #include "warehouse/script.h"
@@ -227,7 +230,7 @@ static bool make_grants(struct rs_migration *migration, const struct rs_relation
     return ok;
 }
 
-/* --- tables that are there --------------------------------------------------------------------- */
+/* --- tables that are there ------------------------------------------------------------------- */
 
 static bool widen(struct rs_migration *migration, const struct rs_relation *relation,
                   struct rs_str column, struct rs_str type, struct rs_error *err)
@@ -309,7 +312,7 @@ static bool match_table(struct rs_migration *migration, const struct rs_relation
     return ok;
 }
 
-/* --- all of them ------------------------------------------------------------------------------- */
+/* --- all of them ----------------------------------------------------------------------------- */
 
 static bool is_wanted(const struct rs_migration *migration, struct rs_str table)
 {
@@ -344,60 +347,63 @@ static bool check_names(const struct rs_migration *migration, const struct rs_re
     return ok;
 }
 
-static bool make_or_match(struct rs_migration *migration, struct rs_migrate_part *part,
+static bool make_or_match(struct rs_migration *migration, struct rs_migrated_table *migrated,
                           struct rs_error *err)
 {
-    const struct rs_relation *there = rs_relations_find(&migration->new, part->relation->name);
-    bool ok = check_names(migration, part->relation, err) &&
-              ask_all_decimals(migration, part->relation, err);
+    const struct rs_relation *there = rs_relations_find(&migration->new, migrated->relation->name);
+    bool ok = check_names(migration, migrated->relation, err) &&
+              ask_all_decimals(migration, migrated->relation, err);
     if (ok && there) {
-        ok = match_table(migration, part->relation, there, err);
+        ok = match_table(migration, migrated->relation, there, err);
     } else if (ok) {
-        part->report->made = true;
-        ok = make_table(migration, part->relation, err) &&
-             make_grants(migration, part->relation, err);
+        migrated->report->made = true;
+        ok = make_table(migration, migrated->relation, err) &&
+             make_grants(migration, migrated->relation, err);
     }
     if (!ok) {
-        rs_error_prefix(err, "could not make table \"%.*s\"", RS_STR_ARG(part->relation->name));
+        rs_error_prefix(err, "could not make table \"%.*s\"", RS_STR_ARG(migrated->relation->name));
     }
     return ok;
 }
 
-static void list_parts(struct rs_migration *migration)
+static void list_migrated(struct rs_migration *migration)
 {
     struct rs_migrate_report *report = migration->report;
-    migration->parts = rs_mem_zalloc(migration->old.count + 1, sizeof *migration->parts);
+    migration->migrated = rs_mem_zalloc(migration->old.count + 1, sizeof *migration->migrated);
     report->tables = rs_mem_zalloc(migration->old.count + 1, sizeof *report->tables);
     for (size_t i = 0; i < migration->old.count; i++) {
         struct rs_relation *relation = &migration->old.relations[i];
         if (!is_wanted(migration, relation->name)) {
             continue;
         }
-        struct rs_migrate_part *part = &migration->parts[migration->part_count++];
-        part->relation = relation;
-        part->time =
-            migration->options->what == RS_MIGRATE_ROWS ? rs_move_time_column(relation) : NULL;
-        part->report = &report->tables[report->table_count++];
-        part->report->name = rs_mem_strndup(relation->name.data, relation->name.length);
+        struct rs_migrated_table *migrated = &migration->migrated[migration->migrated_count++];
+        migrated->relation = relation;
+        migrated->time =
+            migration->options->what == RS_MIGRATE_ROWS ? rs_piece_sql_time_column(relation) : NULL;
+        migrated->report = &report->tables[report->table_count++];
+        migrated->report->name = rs_mem_strndup(relation->name.data, relation->name.length);
     }
 }
 
-/* The table as it is on the new host now; no two have one, as with names that differ by their case. */
-static bool find_target(struct rs_migration *migration, size_t place, struct rs_error *err)
+/*
+ * The table as it is on the new host now; no two have one, as with names that differ by their case.
+ */
+static bool find_target(struct rs_migration *migration, size_t index, struct rs_error *err)
 {
-    struct rs_migrate_part *part = &migration->parts[place];
-    part->target = rs_relations_find(&migration->new, part->relation->name);
-    if (!part->target) {
+    struct rs_migrated_table *migrated = &migration->migrated[index];
+    migrated->target = rs_relations_find(&migration->new, migrated->relation->name);
+    if (!migrated->target) {
         return rs_error_set(err, RS_E_DATABASE, "could not find table \"%.*s\" on the new host",
-                            RS_STR_ARG(part->relation->name));
+                            RS_STR_ARG(migrated->relation->name));
     }
-    for (size_t i = 0; i < place; i++) {
-        if (migration->parts[i].target == part->target) {
+    for (size_t i = 0; i < index; i++) {
+        if (migration->migrated[i].target == migrated->target) {
             return rs_error_set(
                 err, RS_E_DATABASE,
                 "could not migrate: tables \"%.*s\" and \"%.*s\" are one on the new "
                 "host",
-                RS_STR_ARG(migration->parts[i].relation->name), RS_STR_ARG(part->relation->name));
+                RS_STR_ARG(migration->migrated[i].relation->name),
+                RS_STR_ARG(migrated->relation->name));
         }
     }
     return true;
@@ -409,28 +415,28 @@ bool rs_migrate_make_tables(struct rs_migration *migration, struct rs_error *err
     if (!rs_hosts_check_list(migration->options->tables, &migration->old, err)) {
         return false;
     }
-    list_parts(migration);
+    list_migrated(migration);
     bool ok = !migration->schema_made || make_grants(migration, NULL, err);
-    for (size_t i = 0; i < migration->part_count && ok; i++) {
+    for (size_t i = 0; i < migration->migrated_count && ok; i++) {
         ok = rs_env_check_interrupt(migration->env, err) &&
-             make_or_match(migration, &migration->parts[i], err);
+             make_or_match(migration, &migration->migrated[i], err);
     }
     rs_relations_release(&migration->new);
     ok = ok && rs_relations_read(migration->hosts.to_session, schema, &migration->new, err);
-    for (size_t i = 0; i < migration->part_count && ok; i++) {
+    for (size_t i = 0; i < migration->migrated_count && ok; i++) {
         ok = find_target(migration, i, err);
     }
     return ok;
 }
 
 /* Have the sequence of an identity stand at the greatest value. */
-static bool advance(struct rs_migration *migration, const struct rs_migrate_part *part,
+static bool advance(struct rs_migration *migration, const struct rs_migrated_table *migrated,
                     const struct rs_relation_column *column, struct rs_error *err)
 {
     struct rs_str schema = rs_strbuf_str(&migration->hosts.to_schema);
     struct rs_strbuf table = RS_STRBUF_INIT(SMALL_SQL);
     struct rs_strbuf sql = RS_STRBUF_INIT(SMALL_SQL);
-    rs_sql_qualified(&table, schema, part->target->name);
+    rs_sql_qualified(&table, schema, migrated->target->name);
     rs_strbuf_append(&sql, "SELECT setval(pg_get_serial_sequence(");
     rs_sql_literal(&sql, RS_DIALECT_POSTGRESQL, rs_strbuf_str(&table));
     rs_strbuf_append(&sql, ", ");
@@ -451,13 +457,13 @@ static bool advance(struct rs_migration *migration, const struct rs_migrate_part
 bool rs_migrate_advance(struct rs_migration *migration, struct rs_error *err)
 {
     bool ok = true;
-    for (size_t i = 0; i < migration->part_count && ok; i++) {
-        const struct rs_relation *target = migration->parts[i].target;
+    for (size_t i = 0; i < migration->migrated_count && ok; i++) {
+        const struct rs_relation *target = migration->migrated[i].target;
         for (size_t j = 0; j < target->column_count && ok; j++) {
             if (rs_dialect_facts(migration->new.dialect)->has_sequences &&
                 target->columns[j].identity.length > 0 &&
-                rs_relation_find_column(migration->parts[i].relation, target->columns[j].name)) {
-                ok = advance(migration, &migration->parts[i], &target->columns[j], err);
+                rs_relation_find_column(migration->migrated[i].relation, target->columns[j].name)) {
+                ok = advance(migration, &migration->migrated[i], &target->columns[j], err);
             }
         }
     }

@@ -1,7 +1,7 @@
 /*
- * The hours are walked once. Each belongs to a piece that is done, whose rows and sums are then added
- * up, or opens or continues a new piece. What is done keeps its bounds for ever: so a row that comes
- * late finds the piece that is to be copied again.
+ * The hours are walked once. Each belongs to a piece that is done, whose rows and sums are then
+ * added up, or opens or continues a new piece. What is done keeps its bounds for ever: so a row
+ * that comes late finds the piece that is to be copied again.
  */
 #include "migrate/piece.h"
 
@@ -31,7 +31,7 @@ static bool holds(const struct rs_piece *piece, const struct rs_piece_hour *hour
             hour->hour < piece->end_hour);
 }
 
-/* The place in the list of the piece that holds the hour; the list's count without one. */
+/* The index in the list of the piece that holds the hour; the list's count without one. */
 static size_t find(const struct rs_piece_list *list, const struct rs_piece_hour *hour)
 {
     size_t i = 0;
@@ -83,10 +83,10 @@ void rs_pieces_plan(const struct rs_piece_hour *hours, size_t count,
         now[i].sum = 0;
     }
     for (size_t i = 0; i < count; i++) {
-        size_t place = find(done, &hours[i]);
-        if (place < done->count) {
-            now[place].rows += hours[i].rows;
-            now[place].sum += hours[i].sum;
+        size_t index = find(done, &hours[i]);
+        if (index < done->count) {
+            now[index].rows += hours[i].rows;
+            now[index].sum += hours[i].sum;
         } else if (!hours[i].null) {
             add_hour(out, &open, done, &hours[i], rows);
         }

@@ -33,7 +33,7 @@ struct rs_piece {
     int64_t first_hour; /* since 1970 */
     int64_t end_hour;   /* the first one behind it */
     uint64_t rows;
-    uint64_t sum; /* migrate/rowsum.h */
+    uint64_t sum; /* migrate/row_checksum.h */
 };
 
 struct rs_piece_list {

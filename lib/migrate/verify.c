@@ -1,6 +1,6 @@
 /*
  * Tables are dealt out to workers, which have a session on each host. Days come in order from both
- * sides and are walked side by side.
+ * hosts and are walked together.
  */
 #include "migrate/verify.h"
 
@@ -10,11 +10,10 @@
 
 #include "base/mem.h"
 #include "base/timefmt.h"
+#include "base/workers.h"
 #include "ledger/ledger_tables.h"
-#include "migrate/movesql.h"
-#include "migrate/rowsum.h"
-#include "sync/workers.h"
-#include "warehouse/relation_read.h"
+#include "migrate/piece_sql.h"
+#include "migrate/row_checksum.h"
 
 enum { DAYS_EXPLAINED = 50, TEXT_MAX_BYTES = 4096, JOBS_DEFAULT = 4, DAY_TEXT = 10 };
 
@@ -32,10 +31,10 @@ struct verification {
 };
 
 /* A table on one host. */
-struct side {
+struct host {
     struct rs_session *session;
     struct rs_str schema;
-    struct rs_rowsum sum;
+    struct rs_row_checksum sum;
 };
 
 /* A worker's sessions, and the table it is at. */
@@ -43,8 +42,8 @@ struct pair {
     struct verification *verification;
     const struct rs_relation *wanted; /* the table on the old host */
     const struct rs_relation_column *time;
-    struct side from;
-    struct side to;
+    struct host from;
+    struct host to;
 };
 
 /* What one host has of a day, or of what stands for one. */
@@ -87,7 +86,7 @@ static void note(struct pair *pair, const struct rs_relation_column *column, con
     rs_strbuf_release(&text);
 }
 
-/* --- columns ----------------------------------------------------------------------------------- */
+/* --- columns --------------------------------------------------------------------------------- */
 
 /* The old host has a column that is this one. */
 static bool is_old(const struct pair *pair, const struct rs_relation_column *own)
@@ -111,8 +110,8 @@ static void check_columns(struct pair *pair)
         if (!own) {
             rs_strbuf_printf(&what, "%sno column %.*s", what.length > 0 ? ", " : "",
                              RS_STR_ARG(column->name));
-        } else if (!rs_rowsum_can_compare(&pair->from.sum, column) ||
-                   !rs_rowsum_can_compare(&pair->to.sum, own)) {
+        } else if (!rs_row_checksum_can_compare(&pair->from.sum, column) ||
+                   !rs_row_checksum_can_compare(&pair->to.sum, own)) {
             note(pair, column, "values of its type are not compared");
         }
     }
@@ -127,16 +126,18 @@ static void check_columns(struct pair *pair)
     rs_strbuf_release(&what);
 }
 
-/* What differs can be compared on both sides. */
+/* What differs can be compared on both hosts. */
 static bool is_compared(const struct pair *pair, size_t column)
 {
     const struct rs_relation_column *own =
         rs_relation_find_column(pair->to.sum.relation, pair->wanted->columns[column].name);
-    return own && rs_rowsum_can_compare(&pair->to.sum, own) &&
-           rs_rowsum_can_compare(&pair->from.sum, &pair->wanted->columns[column]);
+    return own && rs_row_checksum_can_compare(&pair->to.sum, own) &&
+           rs_row_checksum_can_compare(&pair->from.sum, &pair->wanted->columns[column]);
 }
 
-/* A relation of the columns that both sides can be compared by; its array is the caller's to free. */
+/*
+ * A relation of the columns that both hosts can be compared by; its array is the caller's to free.
+ */
 static struct rs_relation compared_of(const struct pair *pair)
 {
     struct rs_relation compared = *pair->wanted;
@@ -150,24 +151,25 @@ static struct rs_relation compared_of(const struct pair *pair)
     return compared;
 }
 
-/* --- days -------------------------------------------------------------------------------------- */
+/* --- days ------------------------------------------------------------------------------------ */
 
-static struct rs_result *read_days(struct pair *pair, const struct side *side,
+static struct rs_result *read_days(struct pair *pair, const struct host *host,
                                    const struct rs_relation *compared, struct rs_error *err)
 {
     struct rs_strbuf sql = RS_STRBUF_INIT(RS_SQL_STATEMENT_MAX);
     rs_strbuf_append(&sql, "SELECT ");
     if (pair->time) {
-        rs_rowsum_append_day(&sql, rs_relation_find_column(side->sum.relation, pair->time->name));
+        rs_row_checksum_append_day(&sql,
+                                   rs_relation_find_column(host->sum.relation, pair->time->name));
     } else {
         rs_strbuf_append(&sql, "0");
     }
     rs_strbuf_append(&sql, " AS d, count(*), ");
-    rs_rowsum_append_rows(&sql, &side->sum, compared);
+    rs_row_checksum_append_rows(&sql, &host->sum, compared);
     rs_strbuf_append(&sql, " FROM ");
-    rs_sql_qualified(&sql, side->schema, pair->wanted->name);
+    rs_sql_qualified(&sql, host->schema, pair->wanted->name);
     rs_strbuf_append(&sql, pair->time ? " GROUP BY 1 ORDER BY 1" : "");
-    struct rs_result *result = rs_session_query(side->session, &sql, err);
+    struct rs_result *result = rs_session_query(host->session, &sql, err);
     rs_strbuf_release(&sql);
     return result;
 }
@@ -180,10 +182,10 @@ static bool day_at(const struct pair *pair, const struct rs_result *result, size
         return true;
     }
     out->null = pair->time && rs_result_is_null(result, row, 0);
-    out->sum = rs_rowsum_parse(rs_result_text(result, row, 2));
+    out->sum = rs_row_checksum_parse(rs_result_text(result, row, 2));
     return rs_result_u64(result, row, 1, &out->rows, err) &&
            (!pair->time || out->null ||
-            rs_rowsum_parse_day(rs_result_text(result, row, 0), &out->number, err));
+            rs_row_checksum_parse_day(rs_result_text(result, row, 0), &out->number, err));
 }
 
 /* Which day comes first: negative, positive, or 0 when they are one. NULLs are last in both. */
@@ -209,26 +211,26 @@ static void name_day(const struct pair *pair, const struct day *day, struct rs_s
     rs_strbuf_append_bytes(out, text, DAY_TEXT);
 }
 
-static struct rs_result *read_columns(struct pair *pair, const struct side *side,
+static struct rs_result *read_columns(struct pair *pair, const struct host *host,
                                       const struct rs_relation *compared, const struct day *day,
                                       struct rs_error *err)
 {
     struct rs_strbuf sql = RS_STRBUF_INIT(RS_SQL_STATEMENT_MAX);
     const struct rs_relation_column *time =
-        pair->time ? rs_relation_find_column(side->sum.relation, pair->time->name) : NULL;
+        pair->time ? rs_relation_find_column(host->sum.relation, pair->time->name) : NULL;
     struct rs_piece piece = {.kind = day->null ? RS_PIECE_NULL : RS_PIECE_HOURS,
                              .first_hour = day->number * 24,
                              .end_hour = day->number * 24 + 24};
-    struct rs_move move = {.time = time, .piece = &piece};
+    struct rs_piece_spec spec = {.time = time, .piece = &piece};
     rs_strbuf_append(&sql, "SELECT ");
     for (size_t i = 0; i < compared->column_count; i++) {
         rs_strbuf_append(&sql, i > 0 ? ", " : "");
-        rs_rowsum_append_column(&sql, &side->sum, compared, i);
+        rs_row_checksum_append_column(&sql, &host->sum, compared, i);
     }
     rs_strbuf_append(&sql, " FROM ");
-    rs_sql_qualified(&sql, side->schema, pair->wanted->name);
-    rs_move_append_where(&sql, &move);
-    struct rs_result *result = rs_session_query(side->session, &sql, err);
+    rs_sql_qualified(&sql, host->schema, pair->wanted->name);
+    rs_piece_sql_append_where(&sql, &spec);
+    struct rs_result *result = rs_session_query(host->session, &sql, err);
     rs_strbuf_release(&sql);
     return result;
 }
@@ -306,7 +308,7 @@ static bool walk_days(struct pair *pair, const struct rs_relation *compared,
     return ok;
 }
 
-/* --- tables ------------------------------------------------------------------------------------ */
+/* --- tables ---------------------------------------------------------------------------------- */
 
 static bool compare_table(struct pair *pair, struct rs_error *err)
 {
@@ -317,9 +319,9 @@ static bool compare_table(struct pair *pair, struct rs_error *err)
         note_difference(pair, "all", "no such table", 0, 0);
         return true;
     }
-    pair->from.sum = (struct rs_rowsum){verification->old.dialect, across, pair->wanted};
-    pair->to.sum = (struct rs_rowsum){verification->new.dialect, across, there};
-    pair->time = rs_move_time_column(pair->wanted);
+    pair->from.sum = (struct rs_row_checksum){verification->old.dialect, across, pair->wanted};
+    pair->to.sum = (struct rs_row_checksum){verification->new.dialect, across, there};
+    pair->time = rs_piece_sql_time_column(pair->wanted);
     pair->time = pair->time && rs_relation_find_column(there, pair->time->name) ? pair->time : NULL;
     check_columns(pair);
     struct rs_relation compared = compared_of(pair);
@@ -347,8 +349,9 @@ static bool work(void *arg, unsigned worker, struct rs_error *err)
                         .to = {.schema = rs_strbuf_str(&verification->hosts.to_schema)}};
     (void)worker;
     pair.to.session = pair.from.session ? rs_connect_open(verification->hosts.to, err) : NULL;
-    bool ok = pair.to.session && rs_session_exec_text(pair.from.session, rs_rowsum_settings, err) &&
-              rs_session_exec_text(pair.to.session, rs_rowsum_settings, err);
+    bool ok = pair.to.session &&
+              rs_session_exec_text(pair.from.session, rs_row_checksum_settings, err) &&
+              rs_session_exec_text(pair.to.session, rs_row_checksum_settings, err);
     size_t next = 0;
     while (ok && rs_tickets_take(&verification->tickets, &next)) {
         pair.wanted = &verification->old.relations[next];
@@ -389,23 +392,6 @@ static void sort_report(struct rs_verify_report *report)
     }
 }
 
-static bool read_catalogs(struct verification *verification, struct rs_error *err)
-{
-    const struct rs_hosts *hosts = &verification->hosts;
-    if (!rs_relations_read(hosts->from_session, rs_strbuf_str(&hosts->from_schema),
-                           &verification->old, err) ||
-        !rs_relations_read(hosts->to_session, rs_strbuf_str(&hosts->to_schema), &verification->new,
-                           err)) {
-        return false;
-    }
-    if (!verification->old.exists) {
-        return rs_error_set(err, RS_E_DATABASE,
-                            "could not verify: the old host has no schema \"%s\"",
-                            rs_strbuf_cstr(&hosts->from_schema));
-    }
-    return rs_hosts_check_list(verification->options->tables, &verification->old, err);
-}
-
 bool rs_verify_run(const struct rs_env *env, const struct rs_verify_options *options,
                    struct rs_verify_report *report, struct rs_error *err)
 {
@@ -418,7 +404,9 @@ bool rs_verify_run(const struct rs_env *env, const struct rs_verify_options *opt
     int64_t begun_us = env->monotonic_us(env);
     unsigned jobs = options->jobs ? options->jobs : JOBS_DEFAULT;
     bool ok = rs_hosts_open(env, &options->hosts, &verification.hosts, err) &&
-              read_catalogs(&verification, err);
+              rs_hosts_read_tables(&verification.hosts, "verify", &verification.old,
+                                   &verification.new, err) &&
+              rs_hosts_check_list(options->tables, &verification.old, err);
     for (size_t i = 0; i < verification.old.count && ok; i++) {
         report->tables += is_wanted(&verification, &verification.old.relations[i]);
     }

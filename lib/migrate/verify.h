@@ -7,7 +7,7 @@
  *   rs_verify_report_release(&report);
  *
  * Each table's days (by received_at) are counted and summed up in the databases
- * (migrate/rowsum.h); for a day that differs, each column is. No row leaves a database.
+ * (migrate/row_checksum.h); for a day that differs, each column is. No row leaves a database.
  *
  * Pure:    no: databases.
  * Owns:    the report's texts; released with rs_verify_report_release.
@@ -19,8 +19,8 @@
 #include "base/compiler.h"
 #include "base/env.h"
 #include "base/error.h"
-#include "base/strbuf.h"
 #include "migrate/hosts.h"
+#include "migrate/verify_report.h"
 
 struct rs_verify_options {
     struct rs_hosts_options hosts;
@@ -28,32 +28,7 @@ struct rs_verify_options {
     unsigned jobs;      /* tables at a time; 0: 4 */
 };
 
-/* Something that is not the same. */
-struct rs_verify_difference {
-    char *table;
-    char *day;  /* "2026-11-01"; "none": rows without a time; "all": a table without received_at */
-    char *what; /* columns that differ, or what is missing */
-    uint64_t from_rows;
-    uint64_t to_rows;
-};
-
-struct rs_verify_report {
-    struct rs_verify_difference *differences; /* by table and day */
-    size_t count;
-    size_t capacity;
-    char **notices; /* what could not be compared */
-    size_t notice_count;
-    size_t notice_capacity;
-    uint64_t tables;
-    uint64_t rows; /* of the old host */
-    double seconds;
-};
-
 RS_MUST_USE bool rs_verify_run(const struct rs_env *env, const struct rs_verify_options *options,
                                struct rs_verify_report *report, struct rs_error *err);
-void rs_verify_report_release(struct rs_verify_report *report);
-void rs_verify_report_text(const struct rs_verify_report *report, struct rs_strbuf *out);
-void rs_verify_report_json(const struct rs_verify_report *report, const struct rs_error *err,
-                           struct rs_strbuf *out);
 
 #endif

@@ -1,8 +1,9 @@
 /* What differs, as a table or as JSON. */
+#include "migrate/verify_report.h"
+
 #include "base/mem.h"
 #include "codec/fields.h"
 #include "codec/words.h"
-#include "migrate/verify.h"
 
 void rs_verify_report_release(struct rs_verify_report *report)
 {

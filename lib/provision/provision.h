@@ -1,18 +1,17 @@
 /*
  * provision/provision.h - a database user for a loader or a reader: made, checked, taken away.
  *
- *   struct rs_provision_options options = {.user = "segment", .job = RS_PROVISION_APPLY, ...};
+ *   struct rs_provision_options options = {.desired = {...}, .job = RS_PROVISION_APPLY};
  *   struct rs_provision_report report = RS_PROVISION_REPORT_INIT;
- *   bool ok = rs_provision_run(&env, &door, &options, &report, &err);
- *   rs_provision_report_text(&report, &out) or rs_provision_report_json(&report, &err, &out);
- *   rs_provision_report_release(&report);
+ *   bool ok = rs_provision_run(&env, &connector, &options, &report, &err);
+ *   (see provision/provision_report.h)
  *
  * What is there is read, compared with what is wanted, and the difference is a list of
  * statements, run one at a time; then all is read again, until nothing is missing. So a run that
  * was cut off is finished by the next, a second one changes nothing, and what another
  * administrator did in the meantime counts as done. --check and --plan end before the statements.
  *
- * Pure:    no: sessions, by way of the door; the reports are.
+ * Pure:    no: sessions, by way of the connector.
  * Owns:    the report; options are borrowed for the call.
  * Threads: one thread at a time.
  * Source:  https://docs.aws.amazon.com/redshift/latest/dg/r_CREATE_USER.html, r_GRANT.html,
@@ -25,18 +24,9 @@
 #include "base/env.h"
 #include "base/error.h"
 #include "base/strbuf.h"
-#include "provision/password.h"
-#include "provision/steps.h"
+#include "provision/desired_user.h"
+#include "provision/provision_report.h"
 #include "warehouse/session.h"
-
-enum rs_provision_job {
-    RS_PROVISION_APPLY,
-    RS_PROVISION_CHECK,
-    RS_PROVISION_ROTATE,
-    RS_PROVISION_DISABLE,
-    RS_PROVISION_ENABLE,
-    RS_PROVISION_DROP,
-};
 
 enum rs_provision_hash {
     RS_PROVISION_HASH_DEFAULT, /* Redshift: MD5; PostgreSQL: SCRAM */
@@ -46,7 +36,7 @@ enum rs_provision_hash {
 };
 
 /* How sessions are opened. */
-struct rs_provision_door {
+struct rs_provision_connector {
     /*
      * Open a session. dbname NULL: the one of the options; user NULL: the administrator.
      * err  RS_E_NET when the login is refused
@@ -64,7 +54,7 @@ struct rs_provision_secret {
     bool generate; /* make one when one is needed */
     /*
      * Keep a password, before the server has it. For one that the server has already, fresh is
-     * false and only what is missing is put in its place.
+     * false and only what is missing is put there.
      */
     bool (*keep)(void *arg, const char *user, struct rs_str password, bool fresh,
                  struct rs_error *err);
@@ -76,7 +66,7 @@ struct rs_provision_secret {
 };
 
 struct rs_provision_options {
-    struct rs_wanted wanted; /* see provision/steps.h */
+    struct rs_desired_user desired;
     enum rs_provision_job job;
     bool plan_only; /* the statements, nothing is run */
     bool no_verify;
@@ -85,52 +75,17 @@ struct rs_provision_options {
     struct rs_provision_secret secret;
 };
 
-struct rs_provision_report {
-    struct rs_steps steps; /* what was found at first, and the statements that follow */
-    struct rs_arena arena; /* of the texts here */
-    enum rs_provision_job job;
-    bool plan_only;
-    const char *user; /* as the server has it; "" until it is known */
-    const char *database;
-    const char *engine;        /* of the server: "redshift", "postgres"; NULL until it is known */
-    bool failed;               /* it ended with an error */
-    bool changed;              /* a statement ran */
-    bool lacking;              /* something is missing, or more than is needed */
-    struct rs_strbuf password; /* a generated one that the server took; else empty; wiped */
-    char **notices;
-    size_t notice_count;
-    size_t notice_capacity;
-    const char **sessions; /* process ids of the user's open sessions */
-    size_t session_count;
-};
-
-#define RS_PROVISION_REPORT_INIT                                                                   \
-    ((struct rs_provision_report){.steps = RS_STEPS_INIT,                                          \
-                                  .arena = RS_ARENA_INIT,                                          \
-                                  .user = "",                                                      \
-                                  .database = "",                                                  \
-                                  .password = RS_STRBUF_INIT(RS_PASSWORD_MAX + 1)})
-
 /*
  * Do the job.
  *
  * report  initialised; filled as far as it came, also on failure
  * err     RS_E_USAGE: a name, a password or an option that the server does not take; RS_E_PARTIAL:
- *         all statements ran but the proof failed, or what is asked for is not there afterwards;
- *         RS_E_DATABASE, RS_E_NET as the sessions
+ *         all statements ran but the login test failed, or what is asked for is not there
+ *         afterwards; RS_E_DATABASE, RS_E_NET as the sessions
  */
-RS_MUST_USE bool rs_provision_run(const struct rs_env *env, const struct rs_provision_door *door,
+RS_MUST_USE bool rs_provision_run(const struct rs_env *env,
+                                  const struct rs_provision_connector *connector,
                                   const struct rs_provision_options *options,
                                   struct rs_provision_report *report, struct rs_error *err);
-
-/* Append the result for a person: for a plan its SQL, else a table and a sentence. */
-void rs_provision_report_text(const struct rs_provision_report *report, struct rs_strbuf *out);
-
-/* Append the result as one JSON object and a line end. The password is in it where it was given. */
-void rs_provision_report_json(const struct rs_provision_report *report, bool with_password,
-                              const struct rs_error *err, struct rs_strbuf *out);
-
-/* Wipes what is secret. */
-void rs_provision_report_release(struct rs_provision_report *report);
 
 #endif

@@ -2,30 +2,30 @@
  * The table has a row for each property and privilege; what a statement of this run put right
  * is "set". A plan is its statements, with the secret masked, so that it can be read by others.
  */
+#include "provision/provision_report.h"
+
 #include "base/mem.h"
 #include "codec/json_write.h"
 #include "codec/text_table.h"
-#include "provision/provision.h"
+#include "warehouse/sqltext.h"
 
 static const char *const state_words[] = {
-    [RS_ROW_OK] = "ok",
-    [RS_ROW_MISSING] = "missing",
-    [RS_ROW_EXCESS] = "more than needed",
-    [RS_ROW_UNKNOWN] = "unknown",
+    [RS_PROPERTY_OK] = "ok",
+    [RS_PROPERTY_MISSING] = "missing",
+    [RS_PROPERTY_EXCESS] = "more than needed",
 };
 
 static const char *const state_names[] = {
-    [RS_ROW_OK] = "ok",
-    [RS_ROW_MISSING] = "missing",
-    [RS_ROW_EXCESS] = "excess",
-    [RS_ROW_UNKNOWN] = "unknown",
+    [RS_PROPERTY_OK] = "ok",
+    [RS_PROPERTY_MISSING] = "missing",
+    [RS_PROPERTY_EXCESS] = "excess",
 };
 
-static void append_plan(const struct rs_steps *steps, struct rs_strbuf *out)
+static void append_plan(const struct rs_user_changes *changes, struct rs_strbuf *out)
 {
     const char *dbname = NULL;
-    for (size_t i = 0; i < steps->statement_count; i++) {
-        const struct rs_statement *statement = &steps->statements[i];
+    for (size_t i = 0; i < changes->statement_count; i++) {
+        const struct rs_user_statement *statement = &changes->statements[i];
         if (statement->dbname &&
             (!dbname || !rs_str_equal(rs_str_from(dbname), rs_str_from(statement->dbname)))) {
             struct rs_strbuf name = RS_STRBUF_INIT(RS_SQL_STATEMENT_MAX);
@@ -41,7 +41,7 @@ static void append_plan(const struct rs_steps *steps, struct rs_strbuf *out)
     }
 }
 
-static void append_rows(const struct rs_steps *steps, struct rs_strbuf *out)
+static void append_rows(const struct rs_user_changes *changes, struct rs_strbuf *out)
 {
     struct rs_text_table table;
     rs_text_table_init(&table, "llll");
@@ -49,22 +49,23 @@ static void append_rows(const struct rs_steps *steps, struct rs_strbuf *out)
     rs_text_table_add(&table, RS_STR("wanted"));
     rs_text_table_add(&table, RS_STR("found"));
     rs_text_table_add(&table, RS_STR(""));
-    for (size_t i = 0; i < steps->row_count; i++) {
-        const struct rs_step_row *row = &steps->rows[i];
-        rs_text_table_add(&table, rs_str_from(row->what));
-        rs_text_table_add(&table, rs_str_from(row->wanted));
-        rs_text_table_add(&table, rs_str_from(row->found));
-        rs_text_table_add(&table, rs_str_from(row->mended ? "set" : state_words[row->state]));
+    for (size_t i = 0; i < changes->property_count; i++) {
+        const struct rs_user_property *property = &changes->properties[i];
+        rs_text_table_add(&table, rs_str_from(property->what));
+        rs_text_table_add(&table, rs_str_from(property->desired));
+        rs_text_table_add(&table, rs_str_from(property->actual));
+        rs_text_table_add(&table,
+                          rs_str_from(property->mended ? "set" : state_words[property->state]));
     }
     rs_text_table_format(&table, out);
     rs_text_table_release(&table);
 }
 
-static size_t count_mended(const struct rs_steps *steps)
+static size_t count_mended(const struct rs_user_changes *changes)
 {
     size_t count = 0;
-    for (size_t i = 0; i < steps->row_count; i++) {
-        count += steps->rows[i].mended;
+    for (size_t i = 0; i < changes->property_count; i++) {
+        count += changes->properties[i].mended;
     }
     return count;
 }
@@ -72,7 +73,7 @@ static size_t count_mended(const struct rs_steps *steps)
 static void append_sentence(const struct rs_provision_report *report, struct rs_strbuf *out)
 {
     struct rs_strbuf name = RS_STRBUF_INIT(RS_SQL_STATEMENT_MAX);
-    const size_t mended = count_mended(&report->steps);
+    const size_t mended = count_mended(&report->changes);
     rs_sql_ident(&name, rs_str_from(report->user));
     if (report->job == RS_PROVISION_CHECK) {
         rs_strbuf_printf(out, "user %s is %s\n", rs_strbuf_cstr(&name),
@@ -89,13 +90,13 @@ static void append_sentence(const struct rs_provision_report *report, struct rs_
 void rs_provision_report_text(const struct rs_provision_report *report, struct rs_strbuf *out)
 {
     if (report->plan_only) {
-        append_plan(&report->steps, out);
+        append_plan(&report->changes, out);
         return;
     }
-    if (report->steps.row_count > 0) {
-        append_rows(&report->steps, out);
+    if (report->changes.property_count > 0) {
+        append_rows(&report->changes, out);
     }
-    if (report->steps.row_count > 0 && !report->failed) {
+    if (report->changes.property_count > 0 && !report->failed) {
         rs_strbuf_append_char(out, '\n');
         append_sentence(report, out);
     }
@@ -108,28 +109,28 @@ static void write_text(struct rs_json_writer *json, struct rs_str name, const ch
     rs_json_write_text(json, value);
 }
 
-static void write_rows(struct rs_json_writer *json, const struct rs_steps *steps)
+static void write_rows(struct rs_json_writer *json, const struct rs_user_changes *changes)
 {
     rs_json_write_key(json, RS_STR("properties"));
     rs_json_write_array_begin(json);
-    for (size_t i = 0; i < steps->row_count; i++) {
-        const struct rs_step_row *row = &steps->rows[i];
+    for (size_t i = 0; i < changes->property_count; i++) {
+        const struct rs_user_property *property = &changes->properties[i];
         rs_json_write_object_begin(json);
-        write_text(json, RS_STR("what"), row->what);
-        write_text(json, RS_STR("wanted"), row->wanted);
-        write_text(json, RS_STR("found"), row->found);
-        write_text(json, RS_STR("state"), row->mended ? "set" : state_names[row->state]);
+        write_text(json, RS_STR("what"), property->what);
+        write_text(json, RS_STR("wanted"), property->desired);
+        write_text(json, RS_STR("found"), property->actual);
+        write_text(json, RS_STR("state"), property->mended ? "set" : state_names[property->state]);
         rs_json_write_object_end(json);
     }
     rs_json_write_array_end(json);
 }
 
-static void write_statements(struct rs_json_writer *json, const struct rs_steps *steps)
+static void write_statements(struct rs_json_writer *json, const struct rs_user_changes *changes)
 {
     rs_json_write_key(json, RS_STR("statements"));
     rs_json_write_array_begin(json);
-    for (size_t i = 0; i < steps->statement_count; i++) {
-        rs_json_write_str(json, steps->statements[i].shown);
+    for (size_t i = 0; i < changes->statement_count; i++) {
+        rs_json_write_str(json, changes->statements[i].shown);
     }
     rs_json_write_array_end(json);
 }
@@ -153,8 +154,8 @@ void rs_provision_report_json(const struct rs_provision_report *report, bool wit
         rs_json_write_key(&json, RS_STR("password"));
         rs_json_write_str(&json, rs_strbuf_str(&report->password));
     }
-    write_rows(&json, &report->steps);
-    write_statements(&json, &report->steps);
+    write_rows(&json, &report->changes);
+    write_statements(&json, &report->changes);
     rs_json_write_key(&json, RS_STR("sessions"));
     rs_json_write_texts(&json, report->sessions, report->session_count);
     rs_json_write_key(&json, RS_STR("notices"));
@@ -172,7 +173,7 @@ void rs_provision_report_release(struct rs_provision_report *report)
     }
     rs_mem_free(report->notices);
     rs_strbuf_release_secret(&report->password);
-    rs_steps_release(&report->steps);
+    rs_user_changes_release(&report->changes);
     rs_arena_release(&report->arena);
     *report = RS_PROVISION_REPORT_INIT;
 }

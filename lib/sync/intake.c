@@ -16,8 +16,8 @@
 #include <time.h>
 
 #include "base/mem.h"
+#include "base/workers.h"
 #include "read/lines.h"
-#include "sync/workers.h"
 
 enum {
     PROGRESS_INTERVAL_US = 200000,

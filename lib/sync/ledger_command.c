@@ -2,6 +2,7 @@
  * The small commands on a schema's ledger: --history, --pause and --resume.
  */
 #include "base/map.h"
+#include "base/uuid.h"
 #include "codec/json_write.h"
 #include "codec/text_table.h"
 #include "ledger/ledger_runs.h"
@@ -230,7 +231,7 @@ bool rs_sync_set_paused(const struct rs_env *env, const struct rs_sync_options *
 {
     struct ledger ledger = open_ledger(env, options, err);
     char sync_id[RS_SYNC_ID_SIZE];
-    rs_sync_make_id(env->random_u64(env), env->random_u64(env), sync_id);
+    rs_uuid_format(env->random_u64(env), env->random_u64(env), sync_id);
     struct rs_ledger_run run = {.dialect = ledger.session ? rs_session_dialect(ledger.session)
                                                           : RS_DIALECT_POSTGRESQL,
                                 .schema = rs_strbuf_str(&ledger.schema),

@@ -12,12 +12,12 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/workers.h"
 #include "ledger/load.h"
 #include "rows/encode.h"
 #include "sync/record.h"
 #include "sync/staging.h"
 #include "sync/table_limit.h"
-#include "sync/workers.h"
 
 enum { JOBS_DEFAULT = 4, ATTEMPTS = 8 };
 

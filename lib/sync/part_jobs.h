@@ -19,10 +19,10 @@
 #include "base/compiler.h"
 #include "base/error.h"
 #include "base/sink.h"
+#include "base/workers.h"
 #include "rows/encode.h"
 #include "rows/spool.h"
 #include "sync/pipeline_state.h"
-#include "sync/workers.h"
 
 enum { RS_PART_NAME_MAX = 256 };
 

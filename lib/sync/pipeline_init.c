@@ -7,6 +7,8 @@
 #include "base/fsutil.h"
 #include "base/map.h"
 #include "base/mem.h"
+#include "base/uuid.h"
+#include "base/workers.h"
 #include "codec/digest.h"
 #include "read/source_s3.h"
 #include "rows/bundle.h"
@@ -14,7 +16,6 @@
 #include "sync/record.h"
 #include "sync/run_window.h"
 #include "sync/staging.h"
-#include "sync/workers.h"
 #include "transform/name.h"
 
 enum {
@@ -79,7 +80,7 @@ static bool read_clock(struct rs_pipeline *pipeline, struct rs_error *err)
         high = rs_hash64(rs_strbuf_str(&pipeline->schema), seconds);
         low = rs_hash64(rs_strbuf_str(&pipeline->schema), ~seconds);
     }
-    rs_sync_make_id(high, low, pipeline->report->sync_id);
+    rs_uuid_format(high, low, pipeline->report->sync_id);
     return true;
 }
 

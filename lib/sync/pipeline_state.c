@@ -29,14 +29,6 @@ struct rs_connect *rs_sync_connect(const struct rs_env *env, const struct rs_syn
     return rs_connect_new(env, &connect);
 }
 
-void rs_sync_make_id(uint64_t high, uint64_t low, char out[RS_SYNC_ID_SIZE])
-{
-    (void)snprintf(out, RS_SYNC_ID_SIZE, "%08x-%04x-4%03x-%04x-%012llx", (unsigned)(high >> 32),
-                   (unsigned)(high >> 16 & 0xffff), (unsigned)(high & 0xfff),
-                   (unsigned)(0x8000 | (low >> 48 & 0x3fff)),
-                   (unsigned long long)(low & 0xffffffffffff));
-}
-
 void rs_pipeline_list_tables(struct rs_pipeline *pipeline)
 {
     struct rs_sync_report *report = pipeline->report;

@@ -90,9 +90,6 @@ struct rs_pipeline {
 RS_MUST_USE struct rs_connect *rs_sync_connect(const struct rs_env *env,
                                                const struct rs_sync_options *options);
 
-/* A version 4 UUID of 122 of the bits. */
-void rs_sync_make_id(uint64_t high, uint64_t low, char out[RS_SYNC_ID_SIZE]);
-
 /* Give the report an entry for each wanted table, in their order. */
 void rs_pipeline_list_tables(struct rs_pipeline *pipeline);
 

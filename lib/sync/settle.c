@@ -5,12 +5,12 @@
 #include "sync/settle.h"
 
 #include "base/mem.h"
+#include "base/workers.h"
 #include "rows/dedupe.h"
 #include "rows/table_writer.h"
 #include "sync/notices.h"
 #include "sync/plan_text.h"
 #include "sync/table_limit.h"
-#include "sync/workers.h"
 #include "warehouse/catalog.h"
 
 bool rs_settle_wanted(struct rs_pipeline *pipeline, struct rs_error *err)

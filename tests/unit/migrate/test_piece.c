@@ -1,4 +1,4 @@
-/* Which pieces of a table are to be carried. */
+/* Which pieces of a table are to be copied. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

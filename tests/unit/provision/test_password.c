@@ -15,13 +15,13 @@
 static const unsigned char no_salt[RS_PASSWORD_SALT_BYTES];
 
 static void assert_encoded(enum rs_password_form form, const char *user, const char *password,
-                           const unsigned char *salt, const char *wanted)
+                           const unsigned char *salt, const char *desired)
 {
     struct rs_strbuf out = RS_STRBUF_INIT(RS_PASSWORD_FORM_MAX_BYTES);
     struct rs_error err = {0};
     assert_true(
         rs_password_encode(form, rs_str_from(user), rs_str_from(password), salt, &out, &err));
-    assert_string_equal(rs_strbuf_cstr(&out), wanted);
+    assert_string_equal(rs_strbuf_cstr(&out), desired);
     assert_int_equal(
         rs_password_compare(rs_strbuf_str(&out), rs_str_from(user), rs_str_from(password)),
         form == RS_PASSWORD_PLAIN ? RS_PASSWORD_UNREADABLE : RS_PASSWORD_SAME);

@@ -1,0 +1,79 @@
+/* A row of an option is written once, so that its help is the same in every tool. */
+#include "connect_options.h"
+
+#include <string.h>
+
+#include "aws/account.h"
+#include "codec/digest.h"
+#include "codec/gzip.h"
+#include "codec/json_doc.h"
+#include "codec/xml.h"
+#include "codec/zst.h"
+#include "net/http.h"
+#include "net/url.h"
+#include "warehouse/session.h"
+
+const struct rs_app_library rs_tool_libraries[] = {
+    {"libpq ", rs_session_library_version},  {"", rs_digest_library_version},
+    {"libcurl ", rs_http_library_version},   {"expat ", rs_xml_library_version},
+    {"zlib ", rs_gzip_library_version},      {"libzstd ", rs_zst_library_version},
+    {"cJSON ", rs_json_doc_library_version}, {NULL, NULL},
+};
+
+void rs_options_append(struct rs_option *table, size_t *count, const struct rs_option *rows,
+                       size_t row_count)
+{
+    memcpy(table + *count, rows, row_count * sizeof *rows);
+    *count += row_count;
+}
+
+void rs_connect_options_add(struct rs_connect_options *options, struct rs_option *table,
+                            size_t *count)
+{
+    const struct rs_option rows[] = {
+        RS_OPT_FLAG(0, "iam", &options->iam, "user and password for some minutes, by IAM"),
+        RS_OPT_STRING(0, "cluster", &options->cluster, "ID", "of a provisioned cluster, for --iam"),
+        RS_OPT_STRING(0, "workgroup", &options->workgroup, "NAME",
+                      "of Redshift Serverless, for --iam"),
+        RS_OPT_STRING(0, "db-user", &options->db_user, "NAME",
+                      "log in as this user (else: one named by the IAM role)"),
+        RS_OPT_STRING(0, "ssh", &options->ssh, "BASTION",
+                      "go through this SSH server: [USER@]HOST[:PORT]"),
+        RS_OPT_STRING(0, "profile", &options->profile, "NAME",
+                      "of AWS's shared files (else: AWS_PROFILE)"),
+        RS_OPT_STRING(0, "region", &options->region, "NAME",
+                      "of AWS (else: AWS_REGION, the profile, S3)"),
+    };
+    rs_options_append(table, count, rows, RS_COUNTOF(rows));
+}
+
+bool rs_option_check_stage(const char *stage, struct rs_error *err)
+{
+    struct rs_str bucket = {NULL, 0};
+    struct rs_str prefix = {NULL, 0};
+    if (!stage || rs_url_split_s3(rs_str_from(stage), &bucket, &prefix)) {
+        return true;
+    }
+    (void)rs_error_set(err, RS_E_USAGE, "option \"--stage\": \"%s\" is no S3 address", stage);
+    return rs_error_hint(err, "write it as s3://BUCKET/PREFIX");
+}
+
+bool rs_option_check_endpoint(const char *endpoint, struct rs_error *err)
+{
+    if (!endpoint || *endpoint == '\0' || rs_account_check_endpoint(endpoint, err)) {
+        return true;
+    }
+    err->code = RS_E_USAGE;
+    rs_error_prefix(err, "option \"--s3-endpoint\"");
+    return false;
+}
+
+bool rs_option_check_role(const char *option, const char *role, struct rs_error *err)
+{
+    if (!role || strcmp(role, "default") == 0 || rs_str_starts(rs_str_from(role), RS_STR("arn:"))) {
+        return true;
+    }
+    (void)rs_error_set(err, RS_E_USAGE, "option \"--%s\": \"%s\" is no ARN", option, role);
+    return rs_error_hint(err, "write it as arn:aws:iam::ACCOUNT:role/NAME, several with commas, or "
+                              "as default for the cluster's default role");
+}

@@ -1,0 +1,132 @@
+/* Rows that stand in more than one tool's table, and what they have to do with each other. */
+#include "sync_options.h"
+
+#include "net/url.h"
+
+enum { THREADS_MAX = 256, MAX_TABLES_MAX = 10000000 };
+
+static const uint64_t MEMORY_MIN_BYTES = (uint64_t)1 << 20;
+static const uint64_t MEMORY_MAX_BYTES = (uint64_t)1 << 40;
+
+static const char *const compressions[] = {
+    [RS_COMPRESS_ZSTD] = "zstd", [RS_COMPRESS_GZIP] = "gzip", [RS_COMPRESS_NONE] = "none", NULL};
+
+static const char *const arrays[] = {[RS_ARRAYS_TEXT] = "text", [RS_ARRAYS_SUPER] = "super", NULL};
+
+void rs_sync_options_add_run(struct rs_sync_choices *choices, struct rs_option *table,
+                             size_t *count)
+{
+    struct rs_sync_options *o = choices->options;
+    const struct rs_option run[] = {
+        RS_OPT_STRING(0, "select", &o->select_file, "FILE",
+                      "collections and properties to take, as JSON"),
+        RS_OPT_STRING(0, "warehouse-id", &o->warehouse_id, "ID",
+                      "name of this warehouse in integrations"),
+        RS_OPT_ENUM(0, "compress", &choices->compress, compressions, "HOW",
+                    "of files: zstd (default), gzip, none"),
+        RS_OPT_UINT(0, "threads", &o->threads, 1, THREADS_MAX, "N",
+                    "workers (default: one per core)"),
+        RS_OPT_BYTES(0, "memory", &o->memory_bytes, MEMORY_MIN_BYTES, MEMORY_MAX_BYTES, "SIZE",
+                     "rows kept before $TMPDIR is used (default: 512M)"),
+    };
+    rs_options_append(table, count, run, RS_COUNTOF(run));
+}
+
+void rs_sync_options_add_redshift(struct rs_sync_choices *choices, struct rs_option *table,
+                                  size_t *count)
+{
+    struct rs_sync_options *o = choices->options;
+    const struct rs_option redshift[] = {
+        RS_OPT_STRING(0, "stage", &o->stage, "S3-URL",
+                      "where files are staged for COPY: s3://BUCKET/PREFIX"),
+        RS_OPT_STRING(0, "iam-role", &o->iam_role, "ARN",
+                      "role that COPY reads as, or default (else: our keys)"),
+        RS_OPT_ENUM(0, "arrays", &choices->arrays, arrays, "HOW",
+                    "new columns of arrays: text (default), super"),
+        RS_OPT_UINT(0, "max-tables", &o->max_tables, 1, MAX_TABLES_MAX, "N",
+                    "that the cluster can hold (else: by its nodes)"),
+        RS_OPT_STRING(0, "sse", &o->account.encryption, "HOW",
+                      "encrypt staged files: AES256 or aws:kms"),
+        RS_OPT_STRING(0, "kms-key", &o->account.kms_key_id, "ID",
+                      "for --sse=aws:kms (else: the account's own)"),
+        RS_OPT_STRING(0, "query-group", &o->connect.query_group, "NAME",
+                      "for WLM (default: segment)"),
+    };
+    rs_options_append(table, count, redshift, RS_COUNTOF(redshift));
+}
+
+void rs_sync_options_add_aws(struct rs_sync_options *options, struct rs_option *table,
+                             size_t *count)
+{
+    const struct rs_option rows[] = {
+        RS_OPT_STRING(0, "s3-endpoint", &options->account.s3_endpoint, "URL",
+                      "an S3 server that is not AWS's"),
+    };
+    rs_connect_options_add(&options->connect, table, count);
+    rs_options_append(table, count, rows, RS_COUNTOF(rows));
+}
+
+bool rs_sync_options_check_names(const struct rs_sync_options *options, struct rs_error *err)
+{
+    if (!options->schema || *options->schema == '\0') {
+        rs_error_set(err, RS_E_USAGE, "no schema is given");
+        return rs_error_hint(err, "name the source with -n, --schema=NAME, for instance -n shop");
+    }
+    return rs_option_check_stage(options->stage, err) &&
+           rs_option_check_role("iam-role", options->iam_role, err);
+}
+
+bool rs_sync_options_check_addresses(const struct rs_sync_options *options, struct rs_error *err)
+{
+    if (!rs_option_check_endpoint(options->account.s3_endpoint, err)) {
+        return false;
+    }
+    for (size_t i = 0; i < options->input_count; i++) {
+        struct rs_str input = rs_str_from(options->inputs[i]);
+        struct rs_str bucket = {NULL, 0};
+        struct rs_str key = {NULL, 0};
+        if (rs_str_starts(input, RS_STR("s3://")) && !rs_url_split_s3(input, &bucket, &key)) {
+            rs_error_set(err, RS_E_USAGE, "\"%s\" is no S3 address", options->inputs[i]);
+            return rs_error_hint(err, "write it as s3://BUCKET/PREFIX");
+        }
+    }
+    return true;
+}
+
+bool rs_sync_options_check_source(const struct rs_sync_options *options, struct rs_error *err)
+{
+    if (!options->dbname) {
+        (void)rs_error_set(err, RS_E_USAGE, "no database is given");
+        return rs_error_hint(err, "give it with -d CONNINFO; -d '' takes the PG* variables alone");
+    }
+    if (!rs_connect_check(&options->connect, err) || !rs_sync_options_check_names(options, err)) {
+        return false;
+    }
+    if (options->input_count == 0) {
+        (void)rs_error_set(err, RS_E_USAGE, "no source is given");
+        return rs_error_hint(err, "name files or folders, or s3://BUCKET/PREFIX");
+    }
+    return rs_sync_options_check_addresses(options, err);
+}
+
+static void show_progress(void *arg, const struct rs_sync_progress *now)
+{
+    struct rs_progress_now view = {.phase = now->phase,
+                                   .done_bytes = now->done_bytes,
+                                   .total_bytes = now->total_bytes,
+                                   .events = now->events};
+    rs_progress_update(arg, &view);
+}
+
+void rs_sync_options_settle(struct rs_sync_choices *choices, struct rs_app *app)
+{
+    struct rs_sync_options *options = choices->options;
+    options->compress = (enum rs_compression)choices->compress;
+    options->arrays = (enum rs_arrays)choices->arrays;
+    options->account.profile = options->connect.profile;
+    options->account.region = options->connect.region;
+    options->inputs = app->operands.items;
+    options->input_count = app->operands.count;
+    options->progress = show_progress;
+    options->progress_arg = &app->progress;
+}

@@ -1,0 +1,18 @@
+/*
+ * migrate/migrate_plan.h - which pieces of a schema's tables a migration has to copy.
+ *
+ *   rs_migrate_plan(&migration, &err)     migration.migrated[i].todo, after the tables are made
+ *
+ * Pure:    no: databases.   Threads: main thread only; it starts and ends its own workers.
+ */
+#ifndef RS_MIGRATE_MIGRATE_PLAN_H
+#define RS_MIGRATE_MIGRATE_PLAN_H
+
+#include "base/compiler.h"
+#include "base/error.h"
+#include "migrate/migration.h"
+
+/* Fill done and todo of all tables. */
+RS_MUST_USE bool rs_migrate_plan(struct rs_migration *migration, struct rs_error *err);
+
+#endif

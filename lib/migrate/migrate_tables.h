@@ -1,0 +1,27 @@
+/*
+ * migrate/migrate_tables.h - a schema's tables, made or completed on the new host.
+ *
+ *   rs_migrate_prepare(&migration, &err)      the schema, and its lock
+ *   rs_migrate_make_tables(&migration, &err)  migration.migrated
+ *   ... rows ...
+ *   rs_migrate_advance(&migration, &err)
+ *
+ * Pure:    no: databases.   Threads: main thread only.
+ */
+#ifndef RS_MIGRATE_MIGRATE_TABLES_H
+#define RS_MIGRATE_MIGRATE_TABLES_H
+
+#include "base/compiler.h"
+#include "base/error.h"
+#include "migrate/migration.h"
+
+/* Schema, rs_pieces and the lock are there, and the lock is ours. */
+RS_MUST_USE bool rs_migrate_prepare(struct rs_migration *migration, struct rs_error *err);
+
+/* Make and complete the tables; fills migrated. */
+RS_MUST_USE bool rs_migrate_make_tables(struct rs_migration *migration, struct rs_error *err);
+
+/* PostgreSQL: identities go on behind the values that were copied. */
+RS_MUST_USE bool rs_migrate_advance(struct rs_migration *migration, struct rs_error *err);
+
+#endif

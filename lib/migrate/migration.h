@@ -1,0 +1,40 @@
+/*
+ * migrate/migration.h - a migration under way: migrate.c has its course, migrate_tables.c makes the
+ * tables, migrate_plan.c says which pieces are to be copied, and all three work on this.
+ *
+ * Threads: main thread only, but for what migrate.c says.
+ */
+#ifndef RS_MIGRATE_MIGRATION_H
+#define RS_MIGRATE_MIGRATION_H
+
+#include "ledger/schema_lock.h"
+#include "migrate/migrate.h"
+#include "migrate/piece.h"
+
+/* A table that is copied. */
+struct rs_migrated_table {
+    struct rs_relation *relation;     /* as on the old host */
+    const struct rs_relation *target; /* as on the new one */
+    const struct rs_relation_column *time;
+    struct rs_migrate_table *report;
+    struct rs_piece_list done; /* of earlier runs */
+    struct rs_piece_list todo;
+    const struct rs_relation_column *since; /* --since, where the table has the column */
+    char *since_value; /* the greatest on the new host, as text; NULL: it has no rows */
+};
+
+struct rs_migration {
+    const struct rs_env *env;
+    struct rs_env uninterrupted_env; /* the same to whatever copies a piece: it knows no signals */
+    const struct rs_migrate_options *options;
+    struct rs_migrate_report *report;
+    struct rs_hosts hosts;
+    struct rs_schema_lock lock; /* of the new schema; its session knows no signals */
+    struct rs_relations old;
+    struct rs_relations new;
+    bool schema_made; /* by this run */
+    struct rs_migrated_table *migrated;
+    size_t migrated_count;
+};
+
+#endif

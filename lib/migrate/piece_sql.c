@@ -1,0 +1,266 @@
+/*
+ * The query of an UNLOAD is a literal in a statement, so its own literals are escaped twice; both
+ * times by rs_sql_literal.
+ */
+#include "migrate/piece_sql.h"
+
+#include "migrate/row_checksum.h"
+#include "warehouse/sqltext.h"
+
+const struct rs_relation_column *rs_piece_sql_time_column(const struct rs_relation *relation)
+{
+    const struct rs_relation_column *column =
+        rs_relation_find_column(relation, RS_STR("received_at"));
+    bool time = column && rs_relation_is_timestamp(column);
+    bool fold = rs_str_equal(relation->name, RS_STR("users")) ||
+                rs_str_equal(relation->name, RS_STR("accounts"));
+    return time && !fold ? column : NULL;
+}
+
+/* Rows of the value itself come once more: there may be new ones among them. */
+static void append_since(struct rs_strbuf *sql, const struct rs_piece_spec *spec,
+                         const char *before, enum rs_dialect dialect)
+{
+    if (spec->since_value.length > 0) {
+        rs_strbuf_append(sql, before);
+        rs_sql_ident(sql, spec->since->name);
+        rs_strbuf_append(sql, " >= CAST(");
+        rs_sql_literal(sql, dialect, spec->since_value);
+        rs_strbuf_append(sql, " AS ");
+        if (dialect == spec->place.from) {
+            rs_strbuf_append_str(sql, spec->since->type);
+        } else {
+            rs_relation_append_type(sql, &spec->place, spec->since);
+        }
+        rs_strbuf_append_char(sql, ')');
+    }
+}
+
+void rs_piece_sql_append_where(struct rs_strbuf *sql, const struct rs_piece_spec *spec)
+{
+    const struct rs_piece *piece = spec->piece;
+    if (piece->kind == RS_PIECE_SINCE) {
+        append_since(sql, spec, " WHERE ", spec->place.from);
+        return;
+    }
+    if (!spec->time || piece->kind == RS_PIECE_ALL) {
+        return;
+    }
+    rs_strbuf_append(sql, " WHERE ");
+    rs_sql_ident(sql, spec->time->name);
+    if (piece->kind == RS_PIECE_NULL) {
+        rs_strbuf_append(sql, " IS NULL");
+        return;
+    }
+    rs_strbuf_append(sql, " >= ");
+    rs_row_checksum_append_instant(sql, spec->time, piece->first_hour);
+    rs_strbuf_append(sql, " AND ");
+    rs_sql_ident(sql, spec->time->name);
+    rs_strbuf_append(sql, " < ");
+    rs_row_checksum_append_instant(sql, spec->time, piece->end_hour);
+}
+
+/* What stands before and after bytes, so that they become the text that the other server reads. */
+static void wrap_bytes(enum rs_dialect from, const char **before, const char **after)
+{
+    switch (from) {
+    case RS_DIALECT_POSTGRESQL:
+        *before = "encode(";
+        *after = ", 'hex')";
+        return;
+    case RS_DIALECT_REDSHIFT:
+        *before = "'\\\\x' || to_hex(";
+        *after = ")";
+        return;
+    }
+}
+
+/* A column as the other host reads it. */
+static void append_value(struct rs_strbuf *sql, const struct rs_piece_spec *spec,
+                         const struct rs_relation_column *column)
+{
+    bool across = spec->place.from != spec->place.to;
+    const struct rs_dialect_facts *facts = rs_dialect_facts(spec->place.from);
+    const char *before = "";
+    const char *after = "";
+    if (facts->has_super && rs_relation_is(column, "super")) {
+        before = "json_serialize(";
+        after = ")";
+    } else if (facts->prints_short_reals && rs_relation_is(column, "real")) {
+        before = "CAST(";
+        after = " AS double precision)";
+    } else if (across && rs_relation_is_bytes(column)) {
+        wrap_bytes(spec->place.from, &before, &after);
+    } else if (across && rs_str_starts(column->type, RS_STR("character("))) {
+        before = "rtrim(";
+        after = ")";
+    }
+    rs_strbuf_append(sql, before);
+    rs_sql_ident(sql, column->name);
+    rs_strbuf_append(sql, after);
+}
+
+void rs_piece_sql_append_select(struct rs_strbuf *sql, const struct rs_piece_spec *spec)
+{
+    rs_strbuf_append(sql, "SELECT ");
+    for (size_t i = 0; i < spec->relation->column_count; i++) {
+        rs_strbuf_append(sql, i > 0 ? ", " : "");
+        append_value(sql, spec, &spec->relation->columns[i]);
+    }
+    rs_strbuf_append(sql, " FROM ");
+    rs_sql_qualified(sql, spec->from_schema, spec->relation->name);
+    rs_piece_sql_append_where(sql, spec);
+}
+
+static void append_option(struct rs_strbuf *sql, const char *word, struct rs_str value)
+{
+    rs_strbuf_append(sql, word);
+    rs_sql_literal(sql, RS_DIALECT_REDSHIFT, value);
+}
+
+/* What UNLOAD writes and COPY reads. */
+static void append_format(struct rs_strbuf *sql, const struct rs_piece_spec *spec,
+                          const char *quotes)
+{
+    if (spec->place.from == spec->place.to) {
+        rs_strbuf_append(sql, "\nDELIMITER ',' ");
+        rs_strbuf_append(sql, quotes);
+        rs_strbuf_append(sql, " ESCAPE");
+    } else {
+        rs_strbuf_append(sql, "\nFORMAT CSV");
+    }
+    append_option(sql, " NULL AS ", spec->null_text);
+    rs_strbuf_append(sql, " ZSTD MANIFEST");
+}
+
+void rs_piece_sql_append_unload(struct rs_strbuf *sql, const struct rs_piece_spec *spec,
+                                const struct rs_piece_files *files)
+{
+    struct rs_strbuf query = RS_STRBUF_INIT(RS_SQL_STATEMENT_MAX);
+    rs_piece_sql_append_select(&query, spec);
+    sql->overflow = sql->overflow || !rs_strbuf_ok(&query);
+    rs_strbuf_append(sql, "UNLOAD (");
+    rs_sql_literal(sql, RS_DIALECT_REDSHIFT, rs_strbuf_str(&query));
+    rs_strbuf_release(&query);
+    rs_strbuf_append_char(sql, ')');
+    append_option(sql, "\nTO ", files->url);
+    rs_copy_append_access(sql, &files->access);
+    append_format(sql, spec, "ADDQUOTES");
+    rs_strbuf_append(sql, " MAXFILESIZE 256 MB");
+    if (files->region.length > 0) {
+        append_option(sql, " REGION ", files->region);
+    }
+    if (rs_str_equal(files->encryption, RS_STR("aws:kms")) && files->kms_key_id.length > 0) {
+        append_option(sql, " KMS_KEY_ID ", files->kms_key_id);
+        rs_strbuf_append(sql, " ENCRYPTED");
+    }
+}
+
+void rs_piece_sql_append_delete(struct rs_strbuf *sql, const struct rs_piece_spec *spec)
+{
+    rs_strbuf_append(sql, "DELETE FROM ");
+    rs_sql_qualified(sql, spec->place.schema, spec->relation->name);
+    rs_piece_sql_append_where(sql, spec);
+}
+
+void rs_piece_sql_append_batch(struct rs_strbuf *sql, const struct rs_piece_spec *spec)
+{
+    rs_strbuf_append(sql, "CREATE TEMP TABLE ");
+    rs_sql_ident(sql, RS_STR(RS_PIECE_SQL_BATCH));
+    rs_strbuf_append(sql, " (LIKE ");
+    rs_sql_qualified(sql, spec->place.schema, spec->relation->name);
+    rs_strbuf_append_char(sql, ')');
+}
+
+/* Rows without a key are known by the range alone: all of them in it come again. */
+void rs_piece_sql_append_drop_old(struct rs_strbuf *sql, const struct rs_piece_spec *spec)
+{
+    rs_strbuf_append(sql, "DELETE FROM ");
+    rs_sql_qualified(sql, spec->place.schema, spec->relation->name);
+    rs_strbuf_append(sql, " WHERE ");
+    rs_sql_ident(sql, spec->key);
+    rs_strbuf_append(sql, " IN (SELECT ");
+    rs_sql_ident(sql, spec->key);
+    rs_strbuf_append(sql, " FROM ");
+    rs_sql_ident(sql, RS_STR(RS_PIECE_SQL_BATCH));
+    rs_strbuf_append(sql, ") OR (");
+    rs_sql_ident(sql, spec->key);
+    rs_strbuf_append(sql, " IS NULL");
+    append_since(sql, spec, " AND ", spec->place.to);
+    rs_strbuf_append_char(sql, ')');
+}
+
+void rs_piece_sql_append_put(struct rs_strbuf *sql, const struct rs_piece_spec *spec)
+{
+    struct rs_strbuf names = RS_STRBUF_INIT(RS_SQL_STATEMENT_MAX);
+    for (size_t i = 0; i < spec->relation->column_count; i++) {
+        rs_strbuf_append(&names, i > 0 ? ", " : "");
+        rs_sql_ident(&names, spec->relation->columns[i].name);
+    }
+    rs_strbuf_append(sql, "INSERT INTO ");
+    rs_sql_qualified(sql, spec->place.schema, spec->relation->name);
+    rs_strbuf_printf(sql, " (%s) SELECT %s FROM ", rs_strbuf_cstr(&names), rs_strbuf_cstr(&names));
+    rs_sql_ident(sql, RS_STR(RS_PIECE_SQL_BATCH));
+    rs_strbuf_release(&names);
+}
+
+static bool append_columns(struct rs_strbuf *sql, const struct rs_piece_spec *spec)
+{
+    bool identity = false;
+    rs_strbuf_append(sql, "COPY ");
+    if (spec->piece->kind == RS_PIECE_SINCE) {
+        rs_sql_ident(sql, RS_STR(RS_PIECE_SQL_BATCH));
+    } else {
+        rs_sql_qualified(sql, spec->place.schema, spec->relation->name);
+    }
+    rs_strbuf_append(sql, " (");
+    for (size_t i = 0; i < spec->relation->column_count; i++) {
+        const struct rs_relation_column *column = &spec->relation->columns[i];
+        const struct rs_relation_column *there =
+            spec->target ? rs_relation_find_column(spec->target, column->name) : column;
+        identity = identity || (there && there->identity.length > 0 && !there->by_default);
+        rs_strbuf_append(sql, i > 0 ? ", " : "");
+        rs_sql_ident(sql, column->name);
+    }
+    rs_strbuf_append_char(sql, ')');
+    return identity;
+}
+
+void rs_piece_sql_append_copy(struct rs_strbuf *sql, const struct rs_piece_spec *spec,
+                              const struct rs_piece_files *files)
+{
+    bool identity = append_columns(sql, spec);
+    append_option(sql, "\nFROM ", files->url);
+    rs_copy_append_access(sql, &files->access);
+    append_format(sql, spec, "REMOVEQUOTES");
+    if (files->region.length > 0) {
+        append_option(sql, " REGION ", files->region);
+    }
+    rs_strbuf_append(sql, identity ? " EXPLICIT_IDS" : "");
+    rs_strbuf_append(sql, "\nDATEFORMAT 'auto' TIMEFORMAT 'auto' COMPUPDATE OFF STATUPDATE OFF");
+}
+
+void rs_piece_sql_append_copy_out(struct rs_strbuf *sql, const struct rs_piece_spec *spec)
+{
+    rs_strbuf_append(sql, "COPY (");
+    rs_piece_sql_append_select(sql, spec);
+    if (!rs_dialect_facts(spec->place.to)->loads_from_s3) {
+        rs_strbuf_append(sql, ") TO STDOUT");
+        return;
+    }
+    rs_strbuf_append(sql, ") TO STDOUT WITH (FORMAT csv, NULL ");
+    rs_sql_literal(sql, RS_DIALECT_POSTGRESQL, spec->null_text);
+    rs_strbuf_append(sql, ", FORCE_QUOTE *)");
+}
+
+void rs_piece_sql_append_copy_in(struct rs_strbuf *sql, const struct rs_piece_spec *spec)
+{
+    (void)append_columns(sql, spec);
+    if (!rs_dialect_facts(spec->place.from)->loads_from_s3) {
+        rs_strbuf_append(sql, " FROM STDIN");
+        return;
+    }
+    rs_strbuf_append(sql, " FROM STDIN WITH (FORMAT csv, NULL ");
+    rs_sql_literal(sql, RS_DIALECT_POSTGRESQL, spec->null_text);
+    rs_strbuf_append_char(sql, ')');
+}

@@ -1,0 +1,82 @@
+/*
+ * migrate/piece_sql.h - the statements that take one piece out of a database and into another.
+ *
+ *   rs_piece_sql_append_select(&sql, &spec)    SELECT "id", ... FROM "shop"."tracks" WHERE ...
+ *   rs_piece_sql_append_unload(&sql, &spec, &files)  UNLOAD ('SELECT ...') TO 's3://...' ...
+ *   rs_piece_sql_append_delete(&sql, &spec)    DELETE FROM "shop"."tracks" WHERE received_at ...
+ *   rs_piece_sql_append_copy(&sql, &spec, &files)    COPY "shop"."tracks" ... FROM 's3://...'
+ *
+ * Text is exact for every type of a table's columns, so no piece travels as PARQUET, which loses
+ * the zone of a TIMESTAMPTZ and knows no TIME, TIMETZ and SUPER as they are. Between two Redshifts
+ * it is delimited text with ADDQUOTES and ESCAPE, which keeps blanks at the ends of a value; to and
+ * from PostgreSQL it is CSV. NULL is a marker of the run's own, which no value has: an empty text
+ * stays one.
+ *
+ * Pure:    yes.   Threads: reentrant.
+ * Source:  https://docs.aws.amazon.com/redshift/latest/dg/r_UNLOAD.html, r_COPY.html
+ */
+#ifndef RS_MIGRATE_PIECE_SQL_H
+#define RS_MIGRATE_PIECE_SQL_H
+
+#include "base/compiler.h"
+#include "base/str.h"
+#include "base/strbuf.h"
+#include "migrate/piece.h"
+#include "warehouse/copy.h"
+#include "warehouse/relation.h"
+
+struct rs_piece_spec {
+    struct rs_relation_place place; /* its schema is the new one */
+    struct rs_str from_schema;
+    const struct rs_relation *relation;    /* as it is on the old host */
+    const struct rs_relation *target;      /* as it is on the new one, or NULL: the same */
+    const struct rs_relation_column *time; /* received_at; NULL: the table has none */
+    const struct rs_piece *piece;
+    struct rs_str null_text;
+    /* Of RS_PIECE_SINCE: */
+    const struct rs_relation_column *since;
+    struct rs_str since_value; /* as text; empty: from the first row on */
+    struct rs_str key;         /* the column that tells rows apart */
+};
+
+/* The temporary table that rows of RS_PIECE_SINCE go into first. */
+#define RS_PIECE_SQL_BATCH "rs_batch"
+
+/* Where files are: url is a prefix for UNLOAD, a manifest for COPY. */
+struct rs_piece_files {
+    struct rs_str url;
+    struct rs_copy_access access;
+    struct rs_str region;     /* empty: the cluster's */
+    struct rs_str encryption; /* UNLOAD: "aws:kms" wants the key's id; else empty */
+    struct rs_str kms_key_id;
+};
+
+/* The column by which a table is cut: received_at, a timestamp. NULL: there is none. */
+const struct rs_relation_column *rs_piece_sql_time_column(const struct rs_relation *relation);
+
+/* Append " WHERE ..." of the piece, or nothing when it is the whole table. */
+void rs_piece_sql_append_where(struct rs_strbuf *sql, const struct rs_piece_spec *spec);
+
+void rs_piece_sql_append_select(struct rs_strbuf *sql, const struct rs_piece_spec *spec);
+void rs_piece_sql_append_unload(struct rs_strbuf *sql, const struct rs_piece_spec *spec,
+                                const struct rs_piece_files *files);
+void rs_piece_sql_append_delete(struct rs_strbuf *sql, const struct rs_piece_spec *spec);
+
+/*
+ * Append a statement of RS_PIECE_SINCE: makes the batch as empty as the table's columns; removes
+ * the table's rows that the batch has anew; puts the batch's rows in; removes the batch. None for
+ * others.
+ */
+void rs_piece_sql_append_batch(struct rs_strbuf *sql, const struct rs_piece_spec *spec);
+void rs_piece_sql_append_drop_old(struct rs_strbuf *sql, const struct rs_piece_spec *spec);
+void rs_piece_sql_append_put(struct rs_strbuf *sql, const struct rs_piece_spec *spec);
+
+/* COPY from S3 (Redshift). */
+void rs_piece_sql_append_copy(struct rs_strbuf *sql, const struct rs_piece_spec *spec,
+                              const struct rs_piece_files *files);
+
+/* COPY TO STDOUT and FROM STDIN (PostgreSQL). */
+void rs_piece_sql_append_copy_out(struct rs_strbuf *sql, const struct rs_piece_spec *spec);
+void rs_piece_sql_append_copy_in(struct rs_strbuf *sql, const struct rs_piece_spec *spec);
+
+#endif

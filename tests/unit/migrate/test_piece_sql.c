@@ -1,0 +1,246 @@
+/* The statements that take a piece out of a database and into another, and its sums. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "migrate/piece_sql.h"
+#include "migrate/row_checksum.h"
+
+/* A table with a column of each type that is not copied as it is. */
+struct example {
+    struct rs_relations relations;
+    struct rs_piece piece;
+    struct rs_piece_spec spec;
+};
+
+static void add(struct rs_relation *relation, const char *name, const char *type)
+{
+    struct rs_relation_column *column = rs_relation_add_column(relation);
+    column->name = rs_str_from(name);
+    column->type = rs_str_from(type);
+}
+
+static void begin(struct example *example, enum rs_dialect from, enum rs_dialect to)
+{
+    *example = (struct example){.relations = {.arena = RS_ARENA_INIT}};
+    struct rs_relation *relation = rs_relations_add(&example->relations, RS_STR("t"));
+    add(relation, "received_at", "timestamp without time zone");
+    add(relation, "doc", from == RS_DIALECT_REDSHIFT ? "super" : "json");
+    add(relation, "bytes", from == RS_DIALECT_REDSHIFT ? "varbyte(9)" : "bytea");
+    example->piece = (struct rs_piece){.kind = RS_PIECE_HOURS, .first_hour = 24, .end_hour = 30};
+    example->spec = (struct rs_piece_spec){.place = {from, to, RS_STR_INIT("new")},
+                                           .from_schema = RS_STR("old"),
+                                           .relation = relation,
+                                           .time = &relation->columns[0],
+                                           .piece = &example->piece,
+                                           .null_text = RS_STR("nil")};
+}
+
+#define WHERE                                                                                      \
+    " WHERE \"received_at\" >= TIMESTAMP '1970-01-02 00:00:00' AND \"received_at\" < TIMESTAMP "   \
+    "'1970-01-02 06:00:00'"
+#define WHERE_IN_LITERAL                                                                           \
+    " WHERE \"received_at\" >= TIMESTAMP ''1970-01-02 00:00:00'' AND \"received_at\" < TIMESTAMP " \
+    "''1970-01-02 06:00:00''"
+
+static void assert_sql(struct rs_strbuf *sql, const char *expected)
+{
+    assert_string_equal(rs_strbuf_cstr(sql), expected);
+    rs_strbuf_release(sql);
+}
+
+static void test_piece_sql__between_redshifts_values_are_quoted_and_escaped(void **state)
+{
+    (void)state;
+    struct example example;
+    struct rs_strbuf sql = RS_STRBUF_INIT(8192);
+    struct rs_piece_files files = {.url = RS_STR("s3://b/p/"), .region = RS_STR("eu-west-1")};
+    begin(&example, RS_DIALECT_REDSHIFT, RS_DIALECT_REDSHIFT);
+    rs_piece_sql_append_unload(&sql, &example.spec, &files);
+    assert_sql(&sql,
+               "UNLOAD ('SELECT \"received_at\", json_serialize(\"doc\"), \"bytes\" FROM "
+               "\"old\".\"t\"" WHERE_IN_LITERAL "')\nTO 's3://b/p/'\nIAM_ROLE default\n"
+               "DELIMITER ',' ADDQUOTES ESCAPE NULL AS 'nil' ZSTD MANIFEST MAXFILESIZE 256 MB "
+               "REGION 'eu-west-1'");
+    sql = RS_STRBUF_INIT(8192);
+    rs_piece_sql_append_copy(&sql, &example.spec, &files);
+    assert_sql(&sql, "COPY \"new\".\"t\" (\"received_at\", \"doc\", \"bytes\")\nFROM 's3://b/p/'\n"
+                     "IAM_ROLE default\nDELIMITER ',' REMOVEQUOTES ESCAPE NULL AS 'nil' ZSTD "
+                     "MANIFEST REGION 'eu-west-1'\nDATEFORMAT 'auto' TIMEFORMAT 'auto' COMPUPDATE "
+                     "OFF STATUPDATE OFF");
+    rs_relations_release(&example.relations);
+}
+
+static void test_piece_sql__to_postgresql_it_is_csv(void **state)
+{
+    (void)state;
+    struct example example;
+    struct rs_strbuf sql = RS_STRBUF_INIT(8192);
+    struct rs_piece_files files = {.url = RS_STR("s3://b/p/")};
+    begin(&example, RS_DIALECT_REDSHIFT, RS_DIALECT_POSTGRESQL);
+    rs_piece_sql_append_unload(&sql, &example.spec, &files);
+    assert_sql(&sql, "UNLOAD ('SELECT \"received_at\", json_serialize(\"doc\"), ''\\\\\\\\x'' || "
+                     "to_hex(\"bytes\") FROM \"old\".\"t\"" WHERE_IN_LITERAL
+                     "')\nTO 's3://b/p/'\nIAM_ROLE default\nFORMAT CSV NULL AS 'nil' ZSTD MANIFEST "
+                     "MAXFILESIZE 256 MB");
+    sql = RS_STRBUF_INIT(8192);
+    rs_piece_sql_append_copy_in(&sql, &example.spec);
+    assert_sql(&sql, "COPY \"new\".\"t\" (\"received_at\", \"doc\", \"bytes\") FROM STDIN WITH "
+                     "(FORMAT csv, NULL 'nil')");
+    rs_relations_release(&example.relations);
+}
+
+static void test_piece_sql__from_postgresql_all_values_are_quoted(void **state)
+{
+    (void)state;
+    struct example example;
+    struct rs_strbuf sql = RS_STRBUF_INIT(8192);
+    begin(&example, RS_DIALECT_POSTGRESQL, RS_DIALECT_REDSHIFT);
+    rs_piece_sql_append_copy_out(&sql, &example.spec);
+    assert_sql(&sql,
+               "COPY (SELECT \"received_at\", \"doc\", encode(\"bytes\", 'hex') FROM "
+               "\"old\".\"t\"" WHERE ") TO STDOUT WITH (FORMAT csv, NULL 'nil', FORCE_QUOTE *)");
+    rs_relations_release(&example.relations);
+}
+
+static void test_piece_sql__an_identity_is_filled_with_what_it_was(void **state)
+{
+    (void)state;
+    struct example example;
+    struct rs_strbuf sql = RS_STRBUF_INIT(8192);
+    struct rs_piece_files files = {.url = RS_STR("s3://b/p/")};
+    begin(&example, RS_DIALECT_REDSHIFT, RS_DIALECT_REDSHIFT);
+    example.relations.relations[0].columns[2].identity = RS_STR("1,1");
+    rs_piece_sql_append_copy(&sql, &example.spec, &files);
+    assert_non_null(strstr(rs_strbuf_cstr(&sql), " EXPLICIT_IDS\n"));
+    rs_strbuf_reset(&sql);
+    example.relations.relations[0].columns[2].by_default = true;
+    rs_piece_sql_append_copy(&sql, &example.spec, &files);
+    assert_null(strstr(rs_strbuf_cstr(&sql), "EXPLICIT_IDS"));
+    rs_strbuf_release(&sql);
+    rs_relations_release(&example.relations);
+}
+
+static void test_piece_sql__a_piece_is_deleted_by_its_range(void **state)
+{
+    (void)state;
+    struct example example;
+    static const struct {
+        enum rs_piece_kind kind;
+        const char *expected;
+    } cases[] = {
+        {RS_PIECE_HOURS, "DELETE FROM \"new\".\"t\"" WHERE},
+        {RS_PIECE_NULL, "DELETE FROM \"new\".\"t\" WHERE \"received_at\" IS NULL"},
+        {RS_PIECE_ALL, "DELETE FROM \"new\".\"t\""},
+    };
+    begin(&example, RS_DIALECT_REDSHIFT, RS_DIALECT_REDSHIFT);
+    for (size_t i = 0; i < RS_COUNTOF(cases); i++) {
+        struct rs_strbuf sql = RS_STRBUF_INIT(1024);
+        example.piece.kind = cases[i].kind;
+        rs_piece_sql_append_delete(&sql, &example.spec);
+        assert_sql(&sql, cases[i].expected);
+    }
+    rs_relations_release(&example.relations);
+}
+
+static void test_piece_sql__a_real_is_read_with_all_of_its_digits(void **state)
+{
+    (void)state;
+    struct example example;
+    struct rs_strbuf sql = RS_STRBUF_INIT(1024);
+    begin(&example, RS_DIALECT_REDSHIFT, RS_DIALECT_REDSHIFT);
+    example.piece.kind = RS_PIECE_ALL;
+    example.relations.relations[0].column_count = 2;
+    example.relations.relations[0].columns[1].type = RS_STR("real");
+    rs_piece_sql_append_select(&sql, &example.spec);
+    assert_sql(&sql,
+               "SELECT \"received_at\", CAST(\"doc\" AS double precision) FROM \"old\".\"t\"");
+    rs_relations_release(&example.relations);
+}
+
+static void test_piece_sql__rows_without_a_key_are_replaced_by_their_range(void **state)
+{
+    (void)state;
+    struct example example;
+    struct rs_strbuf sql = RS_STRBUF_INIT(1024);
+    begin(&example, RS_DIALECT_POSTGRESQL, RS_DIALECT_REDSHIFT);
+    struct rs_relation_column since = {.name = RS_STR("at"),
+                                       .type = RS_STR("timestamp(3) without time zone")};
+    example.spec.key = RS_STR("id");
+    example.spec.since = &since;
+    rs_piece_sql_append_drop_old(&sql, &example.spec);
+    assert_sql(&sql, "DELETE FROM \"new\".\"t\" WHERE \"id\" IN (SELECT \"id\" FROM "
+                     "\"rs_batch\") OR (\"id\" IS NULL)");
+    sql = RS_STRBUF_INIT(1024);
+    example.spec.since_value = RS_STR("2026-11-01");
+    rs_piece_sql_append_drop_old(&sql, &example.spec);
+    assert_sql(&sql, "DELETE FROM \"new\".\"t\" WHERE \"id\" IN (SELECT \"id\" FROM "
+                     "\"rs_batch\") OR (\"id\" IS NULL AND \"at\" >= CAST('2026-11-01' AS "
+                     "timestamp without time zone))");
+    rs_relations_release(&example.relations);
+}
+
+static void test_piece_sql__users_are_carried_whole(void **state)
+{
+    (void)state;
+    struct example example;
+    begin(&example, RS_DIALECT_REDSHIFT, RS_DIALECT_REDSHIFT);
+    struct rs_relation *relation = &example.relations.relations[0];
+    assert_ptr_equal(rs_piece_sql_time_column(relation), &relation->columns[0]);
+    relation->name =
+        RS_STR("users"); /* its rows change in place, and their received_at with them */
+    assert_null(rs_piece_sql_time_column(relation));
+    relation->name = RS_STR("t");
+    relation->columns[0].type = RS_STR("character varying(30)");
+    assert_null(rs_piece_sql_time_column(relation));
+    rs_relations_release(&example.relations);
+}
+
+static void test_piece_sql__sums_are_read_modulo_2_to_the_64(void **state)
+{
+    (void)state;
+    assert_true(rs_row_checksum_parse(RS_STR("")) == 0);
+    assert_true(rs_row_checksum_parse(RS_STR("18446744073709551615")) == UINT64_MAX);
+    assert_true(rs_row_checksum_parse(RS_STR("18446744073709551616")) == 0);
+    assert_true(rs_row_checksum_parse(RS_STR("36893488147419103239")) == 7);
+}
+
+static void test_piece_sql__a_column_that_is_not_there_adds_nothing_to_a_sum(void **state)
+{
+    (void)state;
+    struct example example;
+    struct rs_strbuf with = RS_STRBUF_INIT(8192);
+    struct rs_strbuf without = RS_STRBUF_INIT(8192);
+    begin(&example, RS_DIALECT_POSTGRESQL, RS_DIALECT_POSTGRESQL);
+    struct rs_relation wanted = example.relations.relations[0];
+    struct rs_relation less = wanted;
+    less.column_count = 2;
+    struct rs_row_checksum sum = {.dialect = RS_DIALECT_POSTGRESQL, .relation = &less};
+    rs_row_checksum_append_rows(&with, &sum, &wanted);
+    rs_row_checksum_append_rows(&without, &sum, &less);
+    assert_string_equal(rs_strbuf_cstr(&with), rs_strbuf_cstr(&without));
+    rs_strbuf_release(&with);
+    rs_strbuf_release(&without);
+    rs_relations_release(&example.relations);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_piece_sql__between_redshifts_values_are_quoted_and_escaped),
+        cmocka_unit_test(test_piece_sql__to_postgresql_it_is_csv),
+        cmocka_unit_test(test_piece_sql__from_postgresql_all_values_are_quoted),
+        cmocka_unit_test(test_piece_sql__an_identity_is_filled_with_what_it_was),
+        cmocka_unit_test(test_piece_sql__a_piece_is_deleted_by_its_range),
+        cmocka_unit_test(test_piece_sql__a_real_is_read_with_all_of_its_digits),
+        cmocka_unit_test(test_piece_sql__rows_without_a_key_are_replaced_by_their_range),
+        cmocka_unit_test(test_piece_sql__users_are_carried_whole),
+        cmocka_unit_test(test_piece_sql__sums_are_read_modulo_2_to_the_64),
+        cmocka_unit_test(test_piece_sql__a_column_that_is_not_there_adds_nothing_to_a_sum),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
