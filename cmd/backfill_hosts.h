@@ -12,11 +12,11 @@
 #define RS_CMD_BACKFILL_HOSTS_H
 
 #include "aws/account.h"
-#include "base/error.h"
 #include "cli/help.h"
 #include "cli/options.h"
 #include "migrate/hosts.h"
 #include "migrate/migrate.h"
+#include "rs/error.h"
 
 struct rs_backfill_hosts {
     struct rs_hosts_options hosts;

@@ -19,10 +19,10 @@
 #ifndef RS_INFER_H
 #define RS_INFER_H
 
-#include "base/compiler.h"
-#include "base/error.h"
-#include "base/str.h"
-#include "transform/schema.h"
+#include "rs/compiler.h"
+#include "rs/error.h"
+#include "rs/schema.h"
+#include "rs/str.h"
 
 struct rs_infer;
 
@@ -32,8 +32,8 @@ struct rs_infer_options {
     uint64_t seed;         /* random where the events are a stranger's, who may choose keys */
 };
 
-RS_MUST_USE struct rs_infer *rs_infer_new(const struct rs_infer_options *options);
-void rs_infer_free(struct rs_infer *infer);
+RS_API RS_MUST_USE struct rs_infer *rs_infer_new(const struct rs_infer_options *options);
+RS_API void rs_infer_free(struct rs_infer *infer);
 
 /*
  * Show one event: a JSON object of the Segment spec. An empty line, and an event whose
@@ -42,7 +42,8 @@ void rs_infer_free(struct rs_infer *infer);
  * line  without its line end, borrowed for the call
  * err   RS_E_INPUT when it is no event; nothing of it counts, and the inference goes on
  */
-RS_MUST_USE bool rs_infer_line(struct rs_infer *infer, struct rs_str line, struct rs_error *err);
+RS_API RS_MUST_USE bool rs_infer_line(struct rs_infer *infer, struct rs_str line,
+                                      struct rs_error *err);
 
 /*
  * Take the schema of all that was shown, sorted.
@@ -50,6 +51,7 @@ RS_MUST_USE bool rs_infer_line(struct rs_infer *infer, struct rs_str line, struc
  * name  of the schema in the database; see rs_name_schema
  * out   released by the caller with rs_schema_release
  */
-void rs_infer_schema(const struct rs_infer *infer, struct rs_str name, struct rs_schema *out);
+RS_API void rs_infer_schema(const struct rs_infer *infer, struct rs_str name,
+                            struct rs_schema *out);
 
 #endif

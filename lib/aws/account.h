@@ -19,9 +19,9 @@
 
 #include "aws/credentials.h"
 #include "aws/s3.h"
-#include "base/compiler.h"
 #include "base/env.h"
-#include "base/error.h"
+#include "rs/compiler.h"
+#include "rs/error.h"
 
 /* NULL and "" leave a thing open. */
 struct rs_account_options {

@@ -25,12 +25,12 @@
 
 #include "aws/aws_failure.h"
 #include "aws/credentials.h"
-#include "base/compiler.h"
 #include "base/env.h"
-#include "base/error.h"
-#include "base/str.h"
 #include "net/http.h"
 #include "net/url.h"
+#include "rs/compiler.h"
+#include "rs/error.h"
+#include "rs/str.h"
 
 struct rs_aws_call;
 struct rs_aws_call_job;

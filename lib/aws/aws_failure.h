@@ -12,9 +12,9 @@
 #ifndef RS_AWS_AWS_FAILURE_H
 #define RS_AWS_AWS_FAILURE_H
 
-#include "base/compiler.h"
-#include "base/error.h"
 #include "net/http.h"
+#include "rs/compiler.h"
+#include "rs/error.h"
 
 enum { RS_AWS_FAILURE_CODE_MAX = 63 };
 

@@ -22,8 +22,8 @@
 #include <stdint.h>
 
 #include "aws/service.h"
-#include "base/compiler.h"
-#include "base/error.h"
+#include "rs/compiler.h"
+#include "rs/error.h"
 
 struct rs_metric {
     const char *space; /* "AWS/Redshift" */

@@ -15,9 +15,9 @@
 #ifndef RS_AWS_CREDENTIALS_H
 #define RS_AWS_CREDENTIALS_H
 
-#include "base/compiler.h"
-#include "base/error.h"
-#include "base/str.h"
+#include "rs/compiler.h"
+#include "rs/error.h"
+#include "rs/str.h"
 
 #define RS_CREDENTIALS_NEVER INT64_MAX
 

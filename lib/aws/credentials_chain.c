@@ -10,7 +10,7 @@
 
 #include "aws/credentials_source.h"
 #include "base/mem.h"
-#include "base/strbuf.h"
+#include "rs/strbuf.h"
 
 enum {
     SECOND_US = 1000000,

@@ -26,8 +26,8 @@
 #define RS_AWS_CREDENTIALS_CHAIN_H
 
 #include "aws/credentials.h"
-#include "base/compiler.h"
 #include "base/env.h"
+#include "rs/compiler.h"
 
 struct rs_credentials_options {
     const char *profile; /* --profile; NULL or "": AWS_PROFILE, else "default". Borrowed */

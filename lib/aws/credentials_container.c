@@ -7,8 +7,8 @@
 #include "aws/credentials_source.h"
 #include "base/fsutil.h"
 #include "base/mem.h"
-#include "base/strbuf.h"
 #include "codec/json_doc.h"
+#include "rs/strbuf.h"
 
 enum { URL_MAX_BYTES = 2048, TOKEN_MAX_BYTES = 64 << 10, ATTEMPTS = 3, TIMEOUT_MS = 5000 };
 

@@ -7,8 +7,8 @@
 #include <string.h>
 
 #include "aws/credentials_source.h"
-#include "base/strbuf.h"
 #include "codec/json_doc.h"
+#include "rs/strbuf.h"
 
 enum { URL_MAX_BYTES = 1024, REPLY_MAX_BYTES = 64 << 10, ATTEMPTS = 3, TOKEN_SECONDS = 600 };
 

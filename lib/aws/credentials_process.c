@@ -15,8 +15,8 @@
 
 #include "aws/credentials_source.h"
 #include "base/mem.h"
-#include "base/strbuf.h"
 #include "codec/json_doc.h"
+#include "rs/strbuf.h"
 
 enum {
     OUTPUT_MAX_BYTES = 64 << 10,

@@ -6,7 +6,7 @@
 #include "aws/sts.h"
 #include "base/fsutil.h"
 #include "base/mem.h"
-#include "base/strbuf.h"
+#include "rs/strbuf.h"
 
 enum { TOKEN_MAX_BYTES = 64 << 10, ATTEMPTS = 3 };
 

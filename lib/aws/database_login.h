@@ -13,8 +13,8 @@
 #ifndef RS_AWS_DATABASE_LOGIN_H
 #define RS_AWS_DATABASE_LOGIN_H
 
-#include "base/compiler.h"
-#include "base/str.h"
+#include "rs/compiler.h"
+#include "rs/str.h"
 
 enum { RS_LOGIN_HOST_MAX = 255, RS_LOGIN_GROUPS_MAX = 32 };
 

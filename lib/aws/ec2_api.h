@@ -21,9 +21,9 @@
 
 #include "aws/service.h"
 #include "base/arena.h"
-#include "base/compiler.h"
-#include "base/error.h"
-#include "base/str.h"
+#include "rs/compiler.h"
+#include "rs/error.h"
+#include "rs/str.h"
 
 enum { RS_EC2_IDS_MAX = 64 };
 

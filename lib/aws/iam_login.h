@@ -22,8 +22,8 @@
 #include "aws/aws_call.h"
 #include "aws/database_login.h"
 #include "aws/profile.h"
-#include "base/compiler.h"
-#include "base/error.h"
+#include "rs/compiler.h"
+#include "rs/error.h"
 
 struct rs_iam_login_options {
     struct rs_aws_call *call;

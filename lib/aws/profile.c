@@ -12,8 +12,8 @@
 #include "aws/region.h"
 #include "base/fsutil.h"
 #include "base/mem.h"
-#include "base/strbuf.h"
 #include "codec/ini.h"
+#include "rs/strbuf.h"
 
 enum { PATH_MAX_BYTES = 4096, KEY_MAX_BYTES = 128, LIST_MAX_BYTES = 200 };
 

@@ -20,9 +20,9 @@
 #ifndef RS_AWS_PROFILE_H
 #define RS_AWS_PROFILE_H
 
-#include "base/compiler.h"
 #include "base/env.h"
-#include "base/error.h"
+#include "rs/compiler.h"
+#include "rs/error.h"
 
 struct rs_profiles;
 

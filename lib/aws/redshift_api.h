@@ -20,8 +20,8 @@
 #include "aws/database_login.h"
 #include "aws/service.h"
 #include "base/arena.h"
-#include "base/compiler.h"
-#include "base/error.h"
+#include "rs/compiler.h"
+#include "rs/error.h"
 
 /* Texts are "" where the reply has none. */
 struct rs_cluster_setting {

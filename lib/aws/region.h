@@ -12,8 +12,8 @@
 #ifndef RS_AWS_REGION_H
 #define RS_AWS_REGION_H
 
-#include "base/compiler.h"
-#include "base/str.h"
+#include "rs/compiler.h"
+#include "rs/str.h"
 
 enum { RS_REGION_MAX = 31 }; /* bytes, without the terminating NUL */
 

@@ -27,13 +27,13 @@
 #define RS_AWS_S3_H
 
 #include "aws/credentials.h"
-#include "base/compiler.h"
 #include "base/env.h"
-#include "base/error.h"
 #include "base/next.h"
-#include "base/str.h"
-#include "base/strbuf.h"
 #include "net/http.h"
+#include "rs/compiler.h"
+#include "rs/error.h"
+#include "rs/str.h"
+#include "rs/strbuf.h"
 
 enum { RS_S3_ETAG_MAX = 127, RS_S3_KEY_MAX = 1024 };
 

@@ -18,10 +18,10 @@
 
 #include "aws/account.h"
 #include "aws/s3.h"
-#include "base/compiler.h"
-#include "base/error.h"
-#include "base/str.h"
-#include "base/strbuf.h"
+#include "rs/compiler.h"
+#include "rs/error.h"
+#include "rs/str.h"
+#include "rs/strbuf.h"
 
 struct rs_s3_place {
     struct rs_str bucket;    /* a view of the URL */

@@ -14,8 +14,8 @@
 
 #include "aws/s3_operation.h"
 #include "base/mem.h"
-#include "base/strbuf.h"
 #include "codec/xml.h"
+#include "rs/strbuf.h"
 
 enum {
     WAIT_MS = 1000,

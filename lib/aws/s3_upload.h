@@ -25,10 +25,10 @@
 #define RS_AWS_S3_UPLOAD_H
 
 #include "aws/s3.h"
-#include "base/compiler.h"
-#include "base/error.h"
 #include "base/sink.h"
-#include "base/str.h"
+#include "rs/compiler.h"
+#include "rs/error.h"
+#include "rs/str.h"
 
 enum {
     RS_S3_UPLOAD_PART_BYTES = 16 << 20,    /* the default */

@@ -22,10 +22,10 @@
 #ifndef RS_AWS_SECRETS_API_H
 #define RS_AWS_SECRETS_API_H
 
-#include "base/compiler.h"
 #include "base/env.h"
-#include "base/error.h"
-#include "base/str.h"
+#include "rs/compiler.h"
+#include "rs/error.h"
+#include "rs/str.h"
 
 struct rs_secret_store_options {
     const char *name;    /* or ARN */

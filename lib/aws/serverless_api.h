@@ -20,8 +20,8 @@
 #include "aws/redshift_api.h"
 #include "aws/service.h"
 #include "base/arena.h"
-#include "base/compiler.h"
-#include "base/error.h"
+#include "rs/compiler.h"
+#include "rs/error.h"
 
 /* A list of ids. */
 struct rs_workgroup_id {

@@ -20,13 +20,13 @@
 #define RS_AWS_SERVICE_H
 
 #include "aws/aws_call.h"
-#include "base/compiler.h"
-#include "base/error.h"
-#include "base/str.h"
-#include "base/strbuf.h"
 #include "codec/json_doc.h"
 #include "codec/xml.h"
 #include "net/url.h"
+#include "rs/compiler.h"
+#include "rs/error.h"
+#include "rs/str.h"
+#include "rs/strbuf.h"
 
 enum { RS_SERVICE_FORM_MAX_BYTES = 128 << 10, RS_SERVICE_URL_MAX_BYTES = 512 };
 

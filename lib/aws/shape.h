@@ -19,9 +19,9 @@
 #define RS_AWS_SHAPE_H
 
 #include "base/arena.h"
-#include "base/compiler.h"
 #include "codec/json_doc.h"
 #include "codec/xml.h"
+#include "rs/compiler.h"
 
 enum rs_shape_kind {
     RS_SHAPE_KIND_TEXT,   /* const char *, never NULL */

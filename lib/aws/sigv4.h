@@ -20,11 +20,11 @@
 #define RS_AWS_SIGV4_H
 
 #include "aws/credentials.h"
-#include "base/compiler.h"
-#include "base/str.h"
-#include "base/strbuf.h"
 #include "net/http.h"
 #include "net/url.h"
+#include "rs/compiler.h"
+#include "rs/str.h"
+#include "rs/strbuf.h"
 
 enum {
     RS_SIGV4_DATE_BYTES = 16,      /* "20130524T000000Z" */

@@ -15,9 +15,9 @@
 
 #include "aws/credentials.h"
 #include "aws/service.h"
-#include "base/compiler.h"
-#include "base/error.h"
-#include "base/str.h"
+#include "rs/compiler.h"
+#include "rs/error.h"
+#include "rs/str.h"
 
 /* A role and how to ask for it; NULL and 0 leave out what need not be there. */
 struct rs_sts_role {

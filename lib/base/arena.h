@@ -12,8 +12,8 @@
 #ifndef RS_BASE_ARENA_H
 #define RS_BASE_ARENA_H
 
-#include "base/compiler.h"
-#include "base/str.h"
+#include "rs/compiler.h"
+#include "rs/str.h"
 
 struct rs_arena_block;
 

@@ -14,9 +14,9 @@
 #ifndef RS_BASE_ENV_H
 #define RS_BASE_ENV_H
 
-#include "base/compiler.h"
-#include "base/error.h"
 #include "base/log.h"
+#include "rs/compiler.h"
+#include "rs/error.h"
 
 struct rs_env {
     int64_t (*now_us)(const struct rs_env *env);       /* since 1970, UTC; wall clock */

@@ -2,7 +2,7 @@
  * Errors are plain values on the caller's stack: nothing to free, and a message that was cut
  * is still a message. vsnprintf cuts at the field's size, so no text of any length overflows.
  */
-#include "base/error.h"
+#include "rs/error.h"
 
 #include <stdarg.h>
 #include <stdio.h>

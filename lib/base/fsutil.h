@@ -6,10 +6,10 @@
 #ifndef RS_BASE_FSUTIL_H
 #define RS_BASE_FSUTIL_H
 
-#include "base/compiler.h"
-#include "base/error.h"
-#include "base/str.h"
-#include "base/strbuf.h"
+#include "rs/compiler.h"
+#include "rs/error.h"
+#include "rs/str.h"
+#include "rs/strbuf.h"
 
 /*
  * Append a whole file to out. RS_E_IO when it cannot be read; RS_E_LIMIT when it does not fit

@@ -11,8 +11,8 @@
 #ifndef RS_BASE_LOG_H
 #define RS_BASE_LOG_H
 
-#include "base/compiler.h"
-#include "base/error.h"
+#include "rs/compiler.h"
+#include "rs/error.h"
 
 enum rs_log_level {
     RS_LOG_ERROR,

@@ -13,8 +13,8 @@
 #ifndef RS_BASE_MAP_H
 #define RS_BASE_MAP_H
 
-#include "base/compiler.h"
-#include "base/str.h"
+#include "rs/compiler.h"
+#include "rs/str.h"
 
 struct rs_map;
 

@@ -9,7 +9,7 @@
 #ifndef RS_BASE_MEM_H
 #define RS_BASE_MEM_H
 
-#include "base/compiler.h"
+#include "rs/compiler.h"
 
 /* size bytes, not initialised; size 0 gives a block that may be freed. */
 RS_MUST_USE void *rs_mem_alloc(size_t size_bytes);

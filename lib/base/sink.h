@@ -11,8 +11,8 @@
 #ifndef RS_BASE_SINK_H
 #define RS_BASE_SINK_H
 
-#include "base/compiler.h"
-#include "base/error.h"
+#include "rs/compiler.h"
+#include "rs/error.h"
 
 struct rs_sink {
     /* Take all count bytes (borrowed for the call), or fail. */

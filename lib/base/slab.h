@@ -16,7 +16,7 @@
 #ifndef RS_BASE_SLAB_H
 #define RS_BASE_SLAB_H
 
-#include "base/compiler.h"
+#include "rs/compiler.h"
 
 struct rs_slab_block;
 

@@ -1,5 +1,5 @@
 /* Views of text: every function here reads and none keeps. */
-#include "base/str.h"
+#include "rs/str.h"
 
 #include <string.h>
 

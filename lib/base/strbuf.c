@@ -2,7 +2,7 @@
  * A growing buffer that stops at its maximum. Overflow is sticky, so a builder may append a
  * hundred times and ask once; data keeps a NUL after its end for libraries that want one.
  */
-#include "base/strbuf.h"
+#include "rs/strbuf.h"
 
 #include <stdarg.h>
 #include <stdio.h>

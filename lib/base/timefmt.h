@@ -13,8 +13,8 @@
 #ifndef RS_BASE_TIMEFMT_H
 #define RS_BASE_TIMEFMT_H
 
-#include "base/compiler.h"
-#include "base/str.h"
+#include "rs/compiler.h"
+#include "rs/str.h"
 
 enum {
     RS_TIMEFMT_MAX = 26, /* "YYYY-MM-DD hh:mm:ss.ffffff" */

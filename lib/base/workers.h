@@ -11,8 +11,8 @@
 
 #include <pthread.h>
 
-#include "base/compiler.h"
-#include "base/error.h"
+#include "rs/compiler.h"
+#include "rs/error.h"
 
 /* One worker's share. The first false (of the lowest worker) is the error of the whole. */
 typedef bool rs_work(void *arg, unsigned worker, struct rs_error *err);

@@ -13,12 +13,12 @@
 #define RS_CLI_APP_H
 
 #include "base/arena.h"
-#include "base/compiler.h"
 #include "base/env.h"
-#include "base/error.h"
 #include "cli/help.h"
 #include "cli/options.h"
 #include "cli/progress.h"
+#include "rs/compiler.h"
+#include "rs/error.h"
 
 /* A library that --version names: "libpq " and a function that gives "15.8". */
 struct rs_app_library {

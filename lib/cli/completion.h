@@ -13,10 +13,10 @@
 #ifndef RS_CLI_COMPLETION_H
 #define RS_CLI_COMPLETION_H
 
-#include "base/compiler.h"
-#include "base/strbuf.h"
 #include "cli/help.h"
 #include "cli/options.h"
+#include "rs/compiler.h"
+#include "rs/strbuf.h"
 
 void rs_completion_bash(const struct rs_tool *tool, const struct rs_option *table,
                         struct rs_strbuf *out);

@@ -8,9 +8,9 @@
 #include <string.h>
 
 #include "base/fsutil.h"
-#include "base/strbuf.h"
 #include "cli/nearest.h"
 #include "codec/json_doc.h"
+#include "rs/strbuf.h"
 
 enum { WHERE_MAX_BYTES = 512, NUMBER_MAX_BYTES = 32, COUNT_MAX = 3 };
 

@@ -18,9 +18,9 @@
 #define RS_CLI_CONFIG_H
 
 #include "base/arena.h"
-#include "base/compiler.h"
-#include "base/error.h"
 #include "cli/options.h"
+#include "rs/compiler.h"
+#include "rs/error.h"
 
 enum { RS_CONFIG_MAX_BYTES = 1 << 20 };
 

@@ -16,9 +16,9 @@
 #ifndef RS_CLI_HELP_H
 #define RS_CLI_HELP_H
 
-#include "base/compiler.h"
-#include "base/strbuf.h"
 #include "cli/options.h"
+#include "rs/compiler.h"
+#include "rs/strbuf.h"
 
 /* Options that have a screen of their own: the rows from first to last, by their long names. */
 struct rs_help_topic {

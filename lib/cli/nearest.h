@@ -14,8 +14,8 @@
 #ifndef RS_CLI_NEAREST_H
 #define RS_CLI_NEAREST_H
 
-#include "base/compiler.h"
-#include "base/str.h"
+#include "rs/compiler.h"
+#include "rs/str.h"
 
 struct rs_nearest {
     struct rs_str word;

@@ -10,8 +10,8 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "base/strbuf.h"
 #include "cli/nearest.h"
+#include "rs/strbuf.h"
 
 enum { NAMES_MAX_BYTES = 256 };
 

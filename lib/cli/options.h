@@ -19,9 +19,9 @@
 #ifndef RS_CLI_OPTIONS_H
 #define RS_CLI_OPTIONS_H
 
-#include "base/compiler.h"
-#include "base/error.h"
-#include "base/str.h"
+#include "rs/compiler.h"
+#include "rs/error.h"
+#include "rs/str.h"
 
 enum rs_option_kind {
     RS_OPTION_FLAG,   /* bool: becomes true */

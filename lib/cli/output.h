@@ -12,9 +12,9 @@
 #ifndef RS_CLI_OUTPUT_H
 #define RS_CLI_OUTPUT_H
 
-#include "base/compiler.h"
-#include "base/error.h"
-#include "base/str.h"
+#include "rs/compiler.h"
+#include "rs/error.h"
+#include "rs/str.h"
 
 enum rs_when { RS_WHEN_AUTO, RS_WHEN_ALWAYS, RS_WHEN_NEVER };
 

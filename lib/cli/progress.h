@@ -16,9 +16,9 @@
 
 #include <stdatomic.h>
 
-#include "base/compiler.h"
 #include "base/env.h"
-#include "base/strbuf.h"
+#include "rs/compiler.h"
+#include "rs/strbuf.h"
 
 /* How far the run is. */
 struct rs_progress_now {

@@ -12,10 +12,10 @@
 #ifndef RS_CLI_PROMPT_H
 #define RS_CLI_PROMPT_H
 
-#include "base/compiler.h"
 #include "base/env.h"
-#include "base/error.h"
-#include "base/strbuf.h"
+#include "rs/compiler.h"
+#include "rs/error.h"
+#include "rs/strbuf.h"
 
 enum { RS_PROMPT_MAX_BYTES = 1024, RS_PROMPT_TRIES = 3 };
 

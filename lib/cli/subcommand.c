@@ -7,10 +7,10 @@
 
 #include <stdlib.h>
 
-#include "base/strbuf.h"
 #include "cli/nearest.h"
 #include "cli/output.h"
 #include "codec/json_write.h"
+#include "rs/strbuf.h"
 
 enum { NAMES_MAX_BYTES = 256, TEXT_MAX_BYTES = 4096 };
 

@@ -18,10 +18,10 @@
 #ifndef RS_CLI_SUBCOMMAND_H
 #define RS_CLI_SUBCOMMAND_H
 
-#include "base/compiler.h"
-#include "base/error.h"
 #include "cli/app.h"
 #include "cli/help.h"
+#include "rs/compiler.h"
+#include "rs/error.h"
 
 /* The row of this name, or NULL; RS_E_USAGE with the nearest name as a hint. */
 RS_MUST_USE const struct rs_subcommand *

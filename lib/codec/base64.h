@@ -6,16 +6,16 @@
  *   rs_base64_decode(RS_STR("aGkhPw="), &out)           -> false
  *
  * Form:    the alphabet with + and /, padded, no line ends; a decoder takes nothing else.
- * Limits:  the buffer's maximum; see base/strbuf.h.
+ * Limits:  the buffer's maximum; see rs/strbuf.h.
  * Pure:    yes.   Threads: reentrant.
  * Source:  RFC 4648, section 4.
  */
 #ifndef RS_CODEC_BASE64_H
 #define RS_CODEC_BASE64_H
 
-#include "base/compiler.h"
-#include "base/str.h"
-#include "base/strbuf.h"
+#include "rs/compiler.h"
+#include "rs/str.h"
+#include "rs/strbuf.h"
 
 /* Append bytes as base64. */
 void rs_base64_append(struct rs_strbuf *out, struct rs_str bytes);

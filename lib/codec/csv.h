@@ -19,9 +19,9 @@
 #ifndef RS_CODEC_CSV_H
 #define RS_CODEC_CSV_H
 
-#include "base/compiler.h"
-#include "base/str.h"
-#include "base/strbuf.h"
+#include "rs/compiler.h"
+#include "rs/str.h"
+#include "rs/strbuf.h"
 
 #define RS_CSV_FIELD_MAX(length) (2 * (size_t)(length) + 2 + 16)
 

@@ -15,7 +15,7 @@
 #ifndef RS_CODEC_DECODE_H
 #define RS_CODEC_DECODE_H
 
-#include "base/compiler.h"
+#include "rs/compiler.h"
 
 enum rs_decode_status {
     RS_DECODE_INPUT,  /* all input is taken and all that can be made of it is in out */

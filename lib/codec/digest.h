@@ -17,8 +17,8 @@
 #ifndef RS_CODEC_DIGEST_H
 #define RS_CODEC_DIGEST_H
 
-#include "base/compiler.h"
-#include "base/str.h"
+#include "rs/compiler.h"
+#include "rs/str.h"
 
 enum { RS_SHA256_BYTES = 32, RS_MD5_BYTES = 16 };
 

@@ -31,9 +31,9 @@
 #define RS_CODEC_FIELDS_H
 
 #include "base/arena.h"
-#include "base/compiler.h"
-#include "base/strbuf.h"
 #include "codec/json_write.h"
+#include "rs/compiler.h"
+#include "rs/strbuf.h"
 
 enum { RS_FIELDS_MAX = 16 };
 

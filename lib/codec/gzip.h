@@ -20,10 +20,10 @@
 #ifndef RS_CODEC_GZIP_H
 #define RS_CODEC_GZIP_H
 
-#include "base/compiler.h"
-#include "base/error.h"
 #include "base/sink.h"
 #include "codec/decode.h"
+#include "rs/compiler.h"
+#include "rs/error.h"
 
 struct rs_gzip_decoder;
 

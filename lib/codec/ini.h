@@ -22,9 +22,9 @@
 #ifndef RS_CODEC_INI_H
 #define RS_CODEC_INI_H
 
-#include "base/compiler.h"
-#include "base/error.h"
-#include "base/str.h"
+#include "rs/compiler.h"
+#include "rs/error.h"
+#include "rs/str.h"
 
 enum { RS_INI_MAX_BYTES = 1 << 20 };
 

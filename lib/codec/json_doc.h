@@ -20,10 +20,10 @@
 #ifndef RS_CODEC_JSON_DOC_H
 #define RS_CODEC_JSON_DOC_H
 
-#include "base/compiler.h"
-#include "base/error.h"
-#include "base/str.h"
 #include "codec/json_token.h"
+#include "rs/compiler.h"
+#include "rs/error.h"
+#include "rs/str.h"
 
 enum { RS_JSON_DOC_MAX_BYTES = 8 << 20 };
 

@@ -15,9 +15,9 @@
 
 #include <string.h>
 
-#include "base/compiler.h"
 #include "codec/json_token.h"
 #include "codec/scan.h"
+#include "rs/compiler.h"
 
 /* The length of the escape at p, of which 6 bytes can be read; 0 when it is none. */
 size_t rs_json_scan_escape(const char *p);

@@ -16,8 +16,8 @@
 #ifndef RS_CODEC_JSON_TEXT_H
 #define RS_CODEC_JSON_TEXT_H
 
-#include "base/compiler.h"
-#include "base/str.h"
+#include "rs/compiler.h"
+#include "rs/str.h"
 
 enum {
     RS_JSON_TEXT_GROWTH = 3, /* one bad byte is U+FFFD, three bytes */

@@ -19,8 +19,8 @@
 #ifndef RS_CODEC_JSON_TOKEN_H
 #define RS_CODEC_JSON_TOKEN_H
 
-#include "base/compiler.h"
-#include "base/str.h"
+#include "rs/compiler.h"
+#include "rs/str.h"
 
 enum {
     RS_JSON_PADDING = 64,    /* readable bytes that follow a text; what they are is no matter */

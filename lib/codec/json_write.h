@@ -19,10 +19,10 @@
 #ifndef RS_CODEC_JSON_WRITE_H
 #define RS_CODEC_JSON_WRITE_H
 
-#include "base/compiler.h"
-#include "base/error.h"
-#include "base/str.h"
-#include "base/strbuf.h"
+#include "rs/compiler.h"
+#include "rs/error.h"
+#include "rs/str.h"
+#include "rs/strbuf.h"
 
 enum { RS_JSON_WRITE_DEPTH_MAX = 32 };
 

@@ -6,16 +6,16 @@
  *   rs_percent_decode(RS_STR("a+b%2Fc"), true, &out)   -> true, "a b/c"
  *
  * Form:    kept are A-Z a-z 0-9 - . _ ~, and / where asked for; upper-case hexadecimal digits.
- * Limits:  the buffer's maximum; see base/strbuf.h.
+ * Limits:  the buffer's maximum; see rs/strbuf.h.
  * Pure:    yes.   Threads: reentrant.
  * Source:  RFC 3986, section 2; "UriEncode" in the S3 manual on signature version 4.
  */
 #ifndef RS_CODEC_PERCENT_H
 #define RS_CODEC_PERCENT_H
 
-#include "base/compiler.h"
-#include "base/str.h"
-#include "base/strbuf.h"
+#include "rs/compiler.h"
+#include "rs/str.h"
+#include "rs/strbuf.h"
 
 /* Append text with each byte that is not kept as %XX. */
 void rs_percent_append(struct rs_strbuf *out, struct rs_str text, bool keep_slash);

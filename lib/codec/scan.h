@@ -11,7 +11,7 @@
 #ifndef RS_CODEC_SCAN_H
 #define RS_CODEC_SCAN_H
 
-#include "base/compiler.h"
+#include "rs/compiler.h"
 
 #if defined(__SSE2__)
 #    include <emmintrin.h>

@@ -22,9 +22,9 @@
 #define RS_CODEC_TEXT_TABLE_H
 
 #include "base/arena.h"
-#include "base/compiler.h"
-#include "base/str.h"
-#include "base/strbuf.h"
+#include "rs/compiler.h"
+#include "rs/str.h"
+#include "rs/strbuf.h"
 
 enum { RS_TEXT_TABLE_COLUMNS_MAX = 16 };
 

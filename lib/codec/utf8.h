@@ -13,8 +13,8 @@
 #ifndef RS_CODEC_UTF8_H
 #define RS_CODEC_UTF8_H
 
-#include "base/compiler.h"
-#include "base/str.h"
+#include "rs/compiler.h"
+#include "rs/str.h"
 
 enum {
     RS_UTF8_MAX = 4,    /* bytes of one character */

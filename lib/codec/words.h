@@ -10,8 +10,8 @@
 #ifndef RS_CODEC_WORDS_H
 #define RS_CODEC_WORDS_H
 
-#include "base/compiler.h"
-#include "base/strbuf.h"
+#include "rs/compiler.h"
+#include "rs/strbuf.h"
 
 /* Append a number and its noun, with an s where there are not just one. */
 void rs_words_count(struct rs_strbuf *out, uint64_t number, const char *noun);

@@ -20,9 +20,9 @@
 #ifndef RS_CODEC_XML_H
 #define RS_CODEC_XML_H
 
-#include "base/compiler.h"
-#include "base/error.h"
-#include "base/str.h"
+#include "rs/compiler.h"
+#include "rs/error.h"
+#include "rs/str.h"
 
 enum {
     RS_XML_MAX_BYTES = 16 << 20,

@@ -19,10 +19,10 @@
 #ifndef RS_CODEC_ZST_H
 #define RS_CODEC_ZST_H
 
-#include "base/compiler.h"
-#include "base/error.h"
 #include "base/sink.h"
 #include "codec/decode.h"
+#include "rs/compiler.h"
+#include "rs/error.h"
 
 enum { RS_ZST_WINDOW_LOG_MAX = 27 }; /* 128 MiB */
 

@@ -66,6 +66,11 @@ bool rs_connect_check(const struct rs_connect_options *options, struct rs_error 
     return !options->ssh || rs_tunnel_check(options->ssh, err);
 }
 
+void rs_connect_use_iam(struct rs_connect *connect, const struct rs_connect_iam *iam)
+{
+    connect->iam = *iam;
+}
+
 struct rs_connect *rs_connect_new(const struct rs_env *env,
                                   const struct rs_connect_options *options)
 {
@@ -76,14 +81,9 @@ struct rs_connect *rs_connect_new(const struct rs_env *env,
     (void)pthread_mutex_init(&connect->lock, NULL);
     if (options->iam) {
         connect->aws = rs_iam_new(env, &connect->options);
-        connect->iam = (struct rs_connect_iam){rs_iam_fetch, connect->aws};
+        rs_connect_use_iam(connect, &(struct rs_connect_iam){rs_iam_fetch, connect->aws});
     }
     return connect;
-}
-
-void rs_connect_use_iam(struct rs_connect *connect, const struct rs_connect_iam *iam)
-{
-    connect->iam = *iam;
 }
 
 void rs_connect_use_place(struct rs_connect *connect, const char *host, unsigned port)

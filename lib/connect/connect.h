@@ -21,9 +21,9 @@
 #ifndef RS_CONNECT_CONNECT_H
 #define RS_CONNECT_CONNECT_H
 
-#include "base/compiler.h"
 #include "base/env.h"
-#include "base/error.h"
+#include "rs/compiler.h"
+#include "rs/error.h"
 #include "warehouse/session.h"
 
 /* A password is fetched anew when it holds no longer than this. */

@@ -9,9 +9,9 @@
 #include "aws/iam_login.h"
 #include "aws/profile.h"
 #include "base/mem.h"
-#include "base/str.h"
 #include "connect/iam.h"
 #include "net/http.h"
+#include "rs/str.h"
 
 struct rs_iam {
     const struct rs_env *env;

@@ -14,8 +14,8 @@
 #define RS_CONNECT_S3_ACCESS_H
 
 #include "aws/credentials.h"
-#include "base/compiler.h"
-#include "base/error.h"
+#include "rs/compiler.h"
+#include "rs/error.h"
 #include "warehouse/copy.h"
 
 struct rs_s3_access {

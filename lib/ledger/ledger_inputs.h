@@ -11,11 +11,11 @@
 #ifndef RS_LEDGER_LEDGER_INPUTS_H
 #define RS_LEDGER_LEDGER_INPUTS_H
 
-#include "base/compiler.h"
-#include "base/error.h"
 #include "base/map.h"
-#include "base/str.h"
 #include "ledger/ledger_tables.h"
+#include "rs/compiler.h"
+#include "rs/error.h"
+#include "rs/str.h"
 #include "warehouse/session.h"
 
 /* One input that is loaded now. */

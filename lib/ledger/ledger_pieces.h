@@ -12,9 +12,9 @@
 #ifndef RS_LEDGER_LEDGER_PIECES_H
 #define RS_LEDGER_LEDGER_PIECES_H
 
-#include "base/compiler.h"
-#include "base/error.h"
-#include "base/str.h"
+#include "rs/compiler.h"
+#include "rs/error.h"
+#include "rs/str.h"
 #include "warehouse/session.h"
 
 struct rs_ledger_piece {

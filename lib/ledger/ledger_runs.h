@@ -15,13 +15,13 @@
 #ifndef RS_LEDGER_LEDGER_RUNS_H
 #define RS_LEDGER_LEDGER_RUNS_H
 
-#include "base/compiler.h"
-#include "base/error.h"
-#include "base/str.h"
 #include "ledger/ledger_inputs.h"
 #include "ledger/ledger_tables.h"
 #include "ledger/ledger_windows.h"
 #include "ledger/load.h"
+#include "rs/compiler.h"
+#include "rs/error.h"
+#include "rs/str.h"
 #include "warehouse/session.h"
 
 enum rs_ledger_status {

@@ -22,11 +22,11 @@
 #ifndef RS_LEDGER_LEDGER_TABLES_H
 #define RS_LEDGER_LEDGER_TABLES_H
 
-#include "base/compiler.h"
-#include "base/error.h"
-#include "base/str.h"
-#include "base/strbuf.h"
-#include "transform/schema.h"
+#include "rs/compiler.h"
+#include "rs/error.h"
+#include "rs/schema.h"
+#include "rs/str.h"
+#include "rs/strbuf.h"
 #include "warehouse/session.h"
 #include "warehouse/sqltext.h"
 

@@ -13,11 +13,11 @@
 #ifndef RS_LEDGER_LEDGER_WINDOWS_H
 #define RS_LEDGER_LEDGER_WINDOWS_H
 
-#include "base/compiler.h"
-#include "base/error.h"
 #include "base/interval.h"
-#include "base/str.h"
 #include "ledger/ledger_tables.h"
+#include "rs/compiler.h"
+#include "rs/error.h"
+#include "rs/str.h"
 #include "warehouse/session.h"
 
 /* One row of rs_windows. */

@@ -27,11 +27,11 @@
 #ifndef RS_LEDGER_LOAD_H
 #define RS_LEDGER_LOAD_H
 
-#include "base/compiler.h"
-#include "base/error.h"
 #include "base/sink.h"
-#include "base/str.h"
-#include "base/strbuf.h"
+#include "rs/compiler.h"
+#include "rs/error.h"
+#include "rs/str.h"
+#include "rs/strbuf.h"
 #include "warehouse/plan.h"
 #include "warehouse/script.h"
 #include "warehouse/session.h"

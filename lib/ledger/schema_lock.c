@@ -12,7 +12,7 @@
 #include <string.h>
 
 #include "base/map.h"
-#include "base/strbuf.h"
+#include "rs/strbuf.h"
 #include "warehouse/sqltext.h"
 
 enum {

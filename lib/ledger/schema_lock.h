@@ -20,10 +20,10 @@
 #ifndef RS_LEDGER_SCHEMA_LOCK_H
 #define RS_LEDGER_SCHEMA_LOCK_H
 
-#include "base/compiler.h"
 #include "base/env.h"
-#include "base/error.h"
-#include "base/str.h"
+#include "rs/compiler.h"
+#include "rs/error.h"
+#include "rs/str.h"
 #include "warehouse/session.h"
 
 enum { RS_SCHEMA_LOCK_TICK_US = 120 * 1000 * 1000 };

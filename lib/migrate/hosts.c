@@ -5,7 +5,7 @@
 
 #include "base/map.h"
 #include "ledger/ledger_tables.h"
-#include "transform/name.h"
+#include "rs/name.h"
 #include "warehouse/relation_read.h"
 
 enum { SCHEMA_MAX = 64 << 10, ADDRESS_MAX = 4096 };

@@ -12,11 +12,11 @@
 #ifndef RS_MIGRATE_HOSTS_H
 #define RS_MIGRATE_HOSTS_H
 
-#include "base/compiler.h"
 #include "base/env.h"
-#include "base/error.h"
-#include "base/strbuf.h"
 #include "connect/connect.h"
+#include "rs/compiler.h"
+#include "rs/error.h"
+#include "rs/strbuf.h"
 #include "warehouse/relation.h"
 
 struct rs_hosts_options {

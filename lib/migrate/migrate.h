@@ -20,11 +20,11 @@
 #define RS_MIGRATE_MIGRATE_H
 
 #include "aws/account.h"
-#include "base/compiler.h"
 #include "base/env.h"
-#include "base/error.h"
 #include "migrate/hosts.h"
 #include "migrate/migrate_report.h"
+#include "rs/compiler.h"
+#include "rs/error.h"
 
 enum { RS_MIGRATE_PIECE_ROWS = 1000000, RS_MIGRATE_JOBS = 4 };
 

@@ -8,9 +8,9 @@
 #ifndef RS_MIGRATE_MIGRATE_PLAN_H
 #define RS_MIGRATE_MIGRATE_PLAN_H
 
-#include "base/compiler.h"
-#include "base/error.h"
 #include "migrate/migration.h"
+#include "rs/compiler.h"
+#include "rs/error.h"
 
 /* Fill done and todo of all tables. */
 RS_MUST_USE bool rs_migrate_plan(struct rs_migration *migration, struct rs_error *err);

@@ -7,9 +7,9 @@
 #ifndef RS_MIGRATE_MIGRATE_REPORT_H
 #define RS_MIGRATE_MIGRATE_REPORT_H
 
-#include "base/compiler.h"
-#include "base/error.h"
-#include "base/strbuf.h"
+#include "rs/compiler.h"
+#include "rs/error.h"
+#include "rs/strbuf.h"
 
 struct rs_migrate_table {
     char *name;

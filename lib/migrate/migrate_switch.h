@@ -19,11 +19,11 @@
 #ifndef RS_MIGRATE_MIGRATE_SWITCH_H
 #define RS_MIGRATE_MIGRATE_SWITCH_H
 
-#include "base/compiler.h"
 #include "base/env.h"
-#include "base/error.h"
 #include "migrate/migrate.h"
 #include "migrate/verify.h"
+#include "rs/compiler.h"
+#include "rs/error.h"
 
 enum rs_migrate_switch_step {
     RS_MIGRATE_SWITCH_PAUSE,

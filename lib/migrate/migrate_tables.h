@@ -11,9 +11,9 @@
 #ifndef RS_MIGRATE_MIGRATE_TABLES_H
 #define RS_MIGRATE_MIGRATE_TABLES_H
 
-#include "base/compiler.h"
-#include "base/error.h"
 #include "migrate/migration.h"
+#include "rs/compiler.h"
+#include "rs/error.h"
 
 /* Schema, rs_pieces and the lock are there, and the lock is ours. */
 RS_MUST_USE bool rs_migrate_prepare(struct rs_migration *migration, struct rs_error *err);

@@ -17,9 +17,9 @@
 #ifndef RS_MIGRATE_PIECE_H
 #define RS_MIGRATE_PIECE_H
 
-#include "base/compiler.h"
-#include "base/str.h"
-#include "base/strbuf.h"
+#include "rs/compiler.h"
+#include "rs/str.h"
+#include "rs/strbuf.h"
 
 enum rs_piece_kind {
     RS_PIECE_HOURS,

@@ -20,11 +20,11 @@
 #define RS_MIGRATE_PIECE_COPY_H
 
 #include "aws/s3_place.h"
-#include "base/compiler.h"
 #include "base/env.h"
-#include "base/error.h"
 #include "connect/connect.h"
 #include "migrate/piece_sql.h"
+#include "rs/compiler.h"
+#include "rs/error.h"
 
 struct rs_piece_copy_shared {
     const struct rs_env *env; /* of the sessions: it may hold interrupts back */

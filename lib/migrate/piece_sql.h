@@ -18,10 +18,10 @@
 #ifndef RS_MIGRATE_PIECE_SQL_H
 #define RS_MIGRATE_PIECE_SQL_H
 
-#include "base/compiler.h"
-#include "base/str.h"
-#include "base/strbuf.h"
 #include "migrate/piece.h"
+#include "rs/compiler.h"
+#include "rs/str.h"
+#include "rs/strbuf.h"
 #include "warehouse/copy.h"
 #include "warehouse/relation.h"
 

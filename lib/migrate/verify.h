@@ -16,11 +16,11 @@
 #ifndef RS_MIGRATE_VERIFY_H
 #define RS_MIGRATE_VERIFY_H
 
-#include "base/compiler.h"
 #include "base/env.h"
-#include "base/error.h"
 #include "migrate/hosts.h"
 #include "migrate/verify_report.h"
+#include "rs/compiler.h"
+#include "rs/error.h"
 
 struct rs_verify_options {
     struct rs_hosts_options hosts;

@@ -7,8 +7,8 @@
 #ifndef RS_MIGRATE_VERIFY_REPORT_H
 #define RS_MIGRATE_VERIFY_REPORT_H
 
-#include "base/error.h"
-#include "base/strbuf.h"
+#include "rs/error.h"
+#include "rs/strbuf.h"
 
 /* Something that is not the same. */
 struct rs_verify_difference {

@@ -638,10 +638,6 @@ void rs_http_cancel(struct rs_http_transfer *transfer)
     }
 }
 
-size_t rs_http_pending(const struct rs_http *http)
-{
-    return http->pending;
-}
 struct rs_http_stream *rs_http_open(struct rs_http *http, const struct rs_http_request *request,
                                     struct rs_http_reply *head, struct rs_error *err)
 {

@@ -27,11 +27,11 @@
 #ifndef RS_NET_HTTP_H
 #define RS_NET_HTTP_H
 
-#include "base/compiler.h"
 #include "base/env.h"
-#include "base/error.h"
-#include "base/str.h"
-#include "base/strbuf.h"
+#include "rs/compiler.h"
+#include "rs/error.h"
+#include "rs/str.h"
+#include "rs/strbuf.h"
 
 enum {
     RS_HTTP_HEADERS_MAX_BYTES = 256 << 10,
@@ -124,9 +124,6 @@ RS_MUST_USE bool rs_http_finish(struct rs_http_transfer *transfer, struct rs_htt
 
 /* Cut a transfer off, finished or not; it is gone then. NULL is nothing. */
 void rs_http_cancel(struct rs_http_transfer *transfer);
-
-/* How many were started and not yet finished or cancelled. */
-size_t rs_http_pending(const struct rs_http *http);
 
 /*
  * Send a request and wait for the head of its reply: status and headers go to head, whose body

@@ -9,8 +9,8 @@
 #ifndef RS_NET_HTTP_DATE_H
 #define RS_NET_HTTP_DATE_H
 
-#include "base/compiler.h"
-#include "base/str.h"
+#include "rs/compiler.h"
+#include "rs/str.h"
 
 /* False, and *out_us left alone, when text is anything else. The day's name is not checked. */
 RS_MUST_USE bool rs_http_date_parse(struct rs_str text, int64_t *out_us);

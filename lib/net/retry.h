@@ -11,8 +11,8 @@
 #ifndef RS_NET_RETRY_H
 #define RS_NET_RETRY_H
 
-#include "base/compiler.h"
-#include "base/str.h"
+#include "rs/compiler.h"
+#include "rs/str.h"
 
 struct rs_retry_policy {
     unsigned attempts; /* at most, the first one counted */

@@ -18,8 +18,8 @@
 
 #include "base/arena.h"
 #include "base/mem.h"
-#include "base/str.h"
 #include "net/tunnel_process.h"
+#include "rs/str.h"
 
 #define READY         "rs-tunnel-is-open"
 #define LOCAL_COMMAND ("LocalCommand=echo " READY)

@@ -25,10 +25,10 @@
 #ifndef RS_NET_TUNNEL_H
 #define RS_NET_TUNNEL_H
 
-#include "base/compiler.h"
 #include "base/env.h"
-#include "base/error.h"
-#include "base/strbuf.h"
+#include "rs/compiler.h"
+#include "rs/error.h"
+#include "rs/strbuf.h"
 
 #define RS_TUNNEL_ADDRESS "127.0.0.1"
 

@@ -7,7 +7,7 @@
 #include <sys/types.h>
 
 #include "base/env.h"
-#include "base/error.h"
+#include "rs/error.h"
 
 /* A program that runs while somebody holds life_fd. */
 struct rs_tunnel_process {

@@ -12,9 +12,9 @@
 #ifndef RS_NET_URL_H
 #define RS_NET_URL_H
 
-#include "base/compiler.h"
-#include "base/str.h"
-#include "base/strbuf.h"
+#include "rs/compiler.h"
+#include "rs/str.h"
+#include "rs/strbuf.h"
 
 /* A name and a value, neither of them encoded. */
 struct rs_url_param {

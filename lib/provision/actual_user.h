@@ -10,10 +10,10 @@
 #define RS_PROVISION_ACTUAL_USER_H
 
 #include "base/arena.h"
-#include "base/compiler.h"
-#include "base/error.h"
 #include "provision/desired_user.h"
 #include "provision/names.h"
+#include "rs/compiler.h"
+#include "rs/error.h"
 #include "warehouse/session.h"
 
 #define RS_ACTUAL_UNLIMITED UINT32_MAX

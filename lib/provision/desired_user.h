@@ -12,10 +12,10 @@
 #define RS_PROVISION_DESIRED_USER_H
 
 #include "base/arena.h"
-#include "base/compiler.h"
-#include "base/error.h"
-#include "base/str.h"
 #include "provision/names.h"
+#include "rs/compiler.h"
+#include "rs/error.h"
+#include "rs/str.h"
 #include "warehouse/sqltext.h"
 
 #define RS_DESIRED_ANY UINT32_MAX /* of a number: as it is */

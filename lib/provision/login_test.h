@@ -4,10 +4,10 @@
 #ifndef RS_PROVISION_LOGIN_TEST_H
 #define RS_PROVISION_LOGIN_TEST_H
 
-#include "base/compiler.h"
 #include "provision/desired_user.h"
 #include "provision/provision.h"
 #include "provision/user_changes.h"
+#include "rs/compiler.h"
 
 /*
  * Add a property for each thing that was tried. Nothing is left behind: what is made is rolled

@@ -11,8 +11,8 @@
 #define RS_PROVISION_NAMES_H
 
 #include "base/arena.h"
-#include "base/compiler.h"
-#include "base/error.h"
+#include "rs/compiler.h"
+#include "rs/error.h"
 #include "warehouse/session.h"
 
 /* Texts; the array is its owner's. */

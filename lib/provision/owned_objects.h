@@ -5,9 +5,9 @@
 #define RS_PROVISION_OWNED_OBJECTS_H
 
 #include "base/arena.h"
-#include "base/compiler.h"
 #include "provision/names.h"
 #include "provision/user_changes.h"
+#include "rs/compiler.h"
 #include "warehouse/session.h"
 
 struct rs_owned_objects {

@@ -17,10 +17,10 @@
 #ifndef RS_PROVISION_PASSWORD_H
 #define RS_PROVISION_PASSWORD_H
 
-#include "base/compiler.h"
-#include "base/error.h"
-#include "base/str.h"
-#include "base/strbuf.h"
+#include "rs/compiler.h"
+#include "rs/error.h"
+#include "rs/str.h"
+#include "rs/strbuf.h"
 #include "warehouse/sqltext.h"
 
 enum {

@@ -23,11 +23,11 @@
 #ifndef RS_PROVISION_PASSWORD_DELIVERY_H
 #define RS_PROVISION_PASSWORD_DELIVERY_H
 
-#include "base/compiler.h"
 #include "base/env.h"
-#include "base/error.h"
-#include "base/str.h"
-#include "base/strbuf.h"
+#include "rs/compiler.h"
+#include "rs/error.h"
+#include "rs/str.h"
+#include "rs/strbuf.h"
 
 enum { RS_PGPASS_MAX_BYTES = 1 << 20 };
 

@@ -20,12 +20,12 @@
 #ifndef RS_PROVISION_PROVISION_H
 #define RS_PROVISION_PROVISION_H
 
-#include "base/compiler.h"
 #include "base/env.h"
-#include "base/error.h"
-#include "base/strbuf.h"
 #include "provision/desired_user.h"
 #include "provision/provision_report.h"
+#include "rs/compiler.h"
+#include "rs/error.h"
+#include "rs/strbuf.h"
 #include "warehouse/session.h"
 
 enum rs_provision_hash {

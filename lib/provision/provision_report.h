@@ -13,10 +13,10 @@
 #define RS_PROVISION_PROVISION_REPORT_H
 
 #include "base/arena.h"
-#include "base/error.h"
-#include "base/strbuf.h"
 #include "provision/password.h"
 #include "provision/user_changes.h"
+#include "rs/error.h"
+#include "rs/strbuf.h"
 
 enum rs_provision_job {
     RS_PROVISION_APPLY,

@@ -17,10 +17,10 @@
 #define RS_PROVISION_USER_CHANGES_H
 
 #include "base/arena.h"
-#include "base/compiler.h"
-#include "base/error.h"
-#include "base/str.h"
-#include "base/strbuf.h"
+#include "rs/compiler.h"
+#include "rs/error.h"
+#include "rs/str.h"
+#include "rs/strbuf.h"
 
 enum rs_property_state {
     RS_PROPERTY_OK,

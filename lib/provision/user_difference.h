@@ -12,12 +12,12 @@
 #ifndef RS_PROVISION_USER_DIFFERENCE_H
 #define RS_PROVISION_USER_DIFFERENCE_H
 
-#include "base/compiler.h"
-#include "base/error.h"
-#include "base/str.h"
 #include "provision/actual_user.h"
 #include "provision/desired_user.h"
 #include "provision/user_changes.h"
+#include "rs/compiler.h"
+#include "rs/error.h"
+#include "rs/str.h"
 
 /* What is to be done about the password. */
 struct rs_password_change {

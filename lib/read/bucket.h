@@ -19,11 +19,11 @@
 
 #include "aws/account.h"
 #include "aws/s3.h"
-#include "base/compiler.h"
 #include "base/env.h"
-#include "base/error.h"
-#include "base/str.h"
 #include "read/bytes.h"
+#include "rs/compiler.h"
+#include "rs/error.h"
+#include "rs/str.h"
 
 struct rs_buckets;
 struct rs_bucket;

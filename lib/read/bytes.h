@@ -13,8 +13,8 @@
 #ifndef RS_READ_BYTES_H
 #define RS_READ_BYTES_H
 
-#include "base/compiler.h"
-#include "base/error.h"
+#include "rs/compiler.h"
+#include "rs/error.h"
 
 struct rs_bytes {
     /*

@@ -17,10 +17,10 @@
 #ifndef RS_READ_DAYS_H
 #define RS_READ_DAYS_H
 
-#include "base/compiler.h"
-#include "base/error.h"
 #include "base/interval.h"
-#include "base/str.h"
+#include "rs/compiler.h"
+#include "rs/error.h"
+#include "rs/str.h"
 
 /* All zero: every input, whether its day can be told or not. */
 struct rs_days {

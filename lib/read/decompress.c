@@ -9,11 +9,11 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "base/str.h"
 #include "codec/gzip.h"
 #include "codec/zst.h"
 #include "read/bytes.h"
 #include "read/source.h"
+#include "rs/str.h"
 
 enum {
     HEAD_BYTES = 4,

@@ -17,10 +17,10 @@
 #ifndef RS_READ_DECOMPRESS_H
 #define RS_READ_DECOMPRESS_H
 
-#include "base/compiler.h"
 #include "base/env.h"
-#include "base/error.h"
 #include "read/input_list.h"
+#include "rs/compiler.h"
+#include "rs/error.h"
 
 struct rs_decompress;
 

@@ -13,13 +13,13 @@
 #ifndef RS_READ_INPUT_LIST_H
 #define RS_READ_INPUT_LIST_H
 
-#include "base/compiler.h"
 #include "base/env.h"
-#include "base/error.h"
 #include "base/map.h"
-#include "base/str.h"
 #include "read/bucket.h"
 #include "read/days.h"
+#include "rs/compiler.h"
+#include "rs/error.h"
+#include "rs/str.h"
 
 struct rs_input {
     char *name;          /* for messages and rs_rejects: the operand and what is below it; "-" */

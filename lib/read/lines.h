@@ -27,12 +27,12 @@
 
 #include <string.h>
 
-#include "base/compiler.h"
 #include "base/env.h"
-#include "base/error.h"
 #include "base/next.h"
-#include "base/str.h"
 #include "read/input_list.h"
+#include "rs/compiler.h"
+#include "rs/error.h"
+#include "rs/str.h"
 
 enum {
     RS_CHUNK_PADDING = 64,                         /* zero bytes that may be read past the end */

@@ -31,11 +31,11 @@
 #ifndef RS_READ_SOURCE_H
 #define RS_READ_SOURCE_H
 
-#include "base/compiler.h"
 #include "base/env.h"
-#include "base/error.h"
 #include "read/bytes.h"
 #include "read/input_list.h"
+#include "rs/compiler.h"
+#include "rs/error.h"
 
 /*
  * List all inputs that the operands stand for, in the order of the operands.

@@ -19,7 +19,7 @@
 
 #include "base/fsutil.h"
 #include "base/mem.h"
-#include "base/str.h"
+#include "rs/str.h"
 
 enum {
     READ_MAX = 1 << 30, /* Linux reads no more than 2 GiB at once */

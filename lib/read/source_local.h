@@ -11,9 +11,9 @@
 #ifndef RS_READ_SOURCE_LOCAL_H
 #define RS_READ_SOURCE_LOCAL_H
 
-#include "base/compiler.h"
-#include "base/error.h"
 #include "read/input_list.h"
+#include "rs/compiler.h"
+#include "rs/error.h"
 
 /*
  * Append the file that an operand names, or all files below the folder that it names.

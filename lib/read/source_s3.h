@@ -11,9 +11,9 @@
 #ifndef RS_READ_SOURCE_S3_H
 #define RS_READ_SOURCE_S3_H
 
-#include "base/compiler.h"
-#include "base/error.h"
 #include "read/input_list.h"
+#include "rs/compiler.h"
+#include "rs/error.h"
 
 /* The operand is an address in S3, not a path. */
 bool rs_source_s3_is_address(const char *operand);

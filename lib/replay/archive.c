@@ -12,8 +12,8 @@
 #include "net/retry.h"
 #include "read/source.h"
 #include "read/source_s3.h"
+#include "rs/name.h"
 #include "sync/pipeline_state.h"
-#include "transform/name.h"
 
 enum {
     SCHEMA_MAX = 64 << 10,

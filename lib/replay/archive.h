@@ -15,9 +15,9 @@
 #include "aws/account.h"
 #include "base/env.h"
 #include "base/map.h"
-#include "base/strbuf.h"
 #include "read/input_list.h"
 #include "replay/window_plan.h"
+#include "rs/strbuf.h"
 #include "sync/sync.h"
 #include "warehouse/session.h"
 

@@ -16,11 +16,11 @@
 #ifndef RS_REPLAY_GAP_H
 #define RS_REPLAY_GAP_H
 
-#include "base/compiler.h"
 #include "base/env.h"
-#include "base/error.h"
 #include "base/interval.h"
-#include "base/strbuf.h"
+#include "rs/compiler.h"
+#include "rs/error.h"
+#include "rs/strbuf.h"
 #include "sync/sync.h"
 
 /* A table that differs from the archive on a day. */

@@ -11,11 +11,11 @@
 #ifndef RS_REPLAY_INTERVAL_TEXT_H
 #define RS_REPLAY_INTERVAL_TEXT_H
 
-#include "base/compiler.h"
-#include "base/error.h"
 #include "base/interval.h"
-#include "base/strbuf.h"
 #include "codec/json_write.h"
+#include "rs/compiler.h"
+#include "rs/error.h"
+#include "rs/strbuf.h"
 
 /* Read --from and --to: a day, which is its midnight, or an RFC 3339 time. RS_E_USAGE. */
 RS_MUST_USE bool rs_interval_parse(const char *from, const char *to, struct rs_interval *out,

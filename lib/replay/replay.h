@@ -17,11 +17,11 @@
 #ifndef RS_REPLAY_REPLAY_H
 #define RS_REPLAY_REPLAY_H
 
-#include "base/compiler.h"
 #include "base/env.h"
-#include "base/error.h"
 #include "base/interval.h"
 #include "replay/throttle.h"
+#include "rs/compiler.h"
+#include "rs/error.h"
 #include "sync/sync.h"
 
 /* How far all of it is. */

@@ -2,7 +2,7 @@
 #include "replay/throttle.h"
 
 #include "base/interval.h"
-#include "base/str.h"
+#include "rs/str.h"
 
 enum { CLOCK_BYTES = 5 };
 

@@ -10,8 +10,8 @@
 #ifndef RS_REPLAY_THROTTLE_H
 #define RS_REPLAY_THROTTLE_H
 
-#include "base/compiler.h"
-#include "base/error.h"
+#include "rs/compiler.h"
+#include "rs/error.h"
 
 /* A part of each day; from after to: over midnight. All zero: the whole day. */
 struct rs_hours {

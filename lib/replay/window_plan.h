@@ -24,10 +24,10 @@
 #ifndef RS_REPLAY_WINDOW_PLAN_H
 #define RS_REPLAY_WINDOW_PLAN_H
 
-#include "base/compiler.h"
-#include "base/error.h"
 #include "base/interval.h"
 #include "read/days.h"
+#include "rs/compiler.h"
+#include "rs/error.h"
 
 enum { RS_WINDOWS_MAX = 1000000 };
 

@@ -18,7 +18,7 @@
 
 #include "base/fsutil.h"
 #include "base/mem.h"
-#include "base/strbuf.h"
+#include "rs/strbuf.h"
 
 struct rs_bundle {
     char *target;

@@ -13,9 +13,9 @@
 #ifndef RS_ROWS_BUNDLE_H
 #define RS_ROWS_BUNDLE_H
 
-#include "base/compiler.h"
-#include "base/error.h"
-#include "base/str.h"
+#include "rs/compiler.h"
+#include "rs/error.h"
+#include "rs/str.h"
 
 struct rs_bundle;
 

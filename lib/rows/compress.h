@@ -13,9 +13,9 @@
 #ifndef RS_ROWS_COMPRESS_H
 #define RS_ROWS_COMPRESS_H
 
-#include "base/compiler.h"
-#include "base/error.h"
 #include "base/sink.h"
+#include "rs/compiler.h"
+#include "rs/error.h"
 
 enum rs_compression { RS_COMPRESS_ZSTD, RS_COMPRESS_GZIP, RS_COMPRESS_NONE };
 

@@ -16,9 +16,9 @@
 #ifndef RS_ROWS_DEDUPE_H
 #define RS_ROWS_DEDUPE_H
 
-#include "base/compiler.h"
-#include "base/error.h"
 #include "rows/rows.h"
+#include "rs/compiler.h"
+#include "rs/error.h"
 #include "transform/cells.h"
 #include "transform/layout.h"
 

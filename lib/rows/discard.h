@@ -12,8 +12,8 @@
 #ifndef RS_ROWS_DISCARD_H
 #define RS_ROWS_DISCARD_H
 
-#include "base/str.h"
-#include "base/strbuf.h"
+#include "rs/str.h"
+#include "rs/strbuf.h"
 #include "transform/cells.h"
 
 enum { RS_DISCARD_TEXT_MAX = 65535 };

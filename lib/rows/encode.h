@@ -13,10 +13,10 @@
 #ifndef RS_ROWS_ENCODE_H
 #define RS_ROWS_ENCODE_H
 
-#include "base/compiler.h"
-#include "base/error.h"
 #include "rows/rows.h"
 #include "rows/table_writer.h"
+#include "rs/compiler.h"
+#include "rs/error.h"
 
 struct rs_encode_counts {
     uint64_t rows;

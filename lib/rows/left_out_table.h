@@ -12,10 +12,10 @@
 #ifndef RS_ROWS_LEFT_OUT_TABLE_H
 #define RS_ROWS_LEFT_OUT_TABLE_H
 
-#include "base/compiler.h"
-#include "base/error.h"
 #include "rows/rows.h"
 #include "rows/spool.h"
+#include "rs/compiler.h"
+#include "rs/error.h"
 
 struct rs_left_out_options {
     const struct rs_layout_table *layout;

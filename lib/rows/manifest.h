@@ -15,8 +15,8 @@
 #ifndef RS_ROWS_MANIFEST_H
 #define RS_ROWS_MANIFEST_H
 
-#include "base/compiler.h"
-#include "base/strbuf.h"
+#include "rs/compiler.h"
+#include "rs/strbuf.h"
 
 struct rs_manifest_entry {
     char *key;

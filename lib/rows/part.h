@@ -13,10 +13,10 @@
 #ifndef RS_ROWS_PART_H
 #define RS_ROWS_PART_H
 
-#include "base/compiler.h"
-#include "base/error.h"
 #include "base/sink.h"
 #include "rows/compress.h"
+#include "rs/compiler.h"
+#include "rs/error.h"
 
 struct rs_part;
 

@@ -12,9 +12,9 @@
 #ifndef RS_ROWS_REJECT_LOG_H
 #define RS_ROWS_REJECT_LOG_H
 
-#include "base/compiler.h"
-#include "base/error.h"
-#include "base/str.h"
+#include "rs/compiler.h"
+#include "rs/error.h"
+#include "rs/str.h"
 #include "transform/cells.h"
 
 enum { RS_REJECT_TEXT_MAX = 65535 }; /* bytes of a line's text that rs_rejects keeps */

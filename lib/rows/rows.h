@@ -20,9 +20,9 @@
 #ifndef RS_ROWS_ROWS_H
 #define RS_ROWS_ROWS_H
 
-#include "base/compiler.h"
-#include "base/error.h"
 #include "base/next.h"
+#include "rs/compiler.h"
+#include "rs/error.h"
 #include "transform/cells.h"
 #include "transform/layout.h"
 

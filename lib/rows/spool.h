@@ -13,9 +13,9 @@
 #ifndef RS_ROWS_SPOOL_H
 #define RS_ROWS_SPOOL_H
 
-#include "base/compiler.h"
-#include "base/error.h"
 #include "base/sink.h"
+#include "rs/compiler.h"
+#include "rs/error.h"
 
 struct rs_spool;
 

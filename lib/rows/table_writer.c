@@ -18,6 +18,7 @@
 #include "base/timefmt.h"
 #include "codec/csv.h"
 #include "rows/discard.h"
+#include "transform/coltype.h"
 
 enum {
     CONVERT_MAX = 64 << 20,

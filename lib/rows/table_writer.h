@@ -21,12 +21,12 @@
 #ifndef RS_ROWS_TABLE_WRITER_H
 #define RS_ROWS_TABLE_WRITER_H
 
-#include "base/compiler.h"
-#include "base/error.h"
 #include "base/sink.h"
-#include "base/str.h"
 #include "rows/rows.h"
 #include "rows/spool.h"
+#include "rs/compiler.h"
+#include "rs/error.h"
+#include "rs/str.h"
 #include "transform/layout.h"
 
 struct rs_table_writer_options {

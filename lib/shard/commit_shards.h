@@ -6,8 +6,8 @@
 #ifndef RS_SHARD_COMMIT_SHARDS_H
 #define RS_SHARD_COMMIT_SHARDS_H
 
-#include "base/compiler.h"
-#include "base/error.h"
+#include "rs/compiler.h"
+#include "rs/error.h"
 #include "sync/sync.h"
 
 /*

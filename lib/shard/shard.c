@@ -7,6 +7,7 @@
 #include <stdio.h>
 
 #include "base/map.h"
+#include "transform/coltype.h"
 #include "warehouse/script.h"
 
 enum {

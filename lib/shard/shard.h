@@ -15,10 +15,10 @@
 #ifndef RS_SHARD_SHARD_H
 #define RS_SHARD_SHARD_H
 
-#include "base/compiler.h"
-#include "base/error.h"
-#include "base/str.h"
-#include "transform/schema.h"
+#include "rs/compiler.h"
+#include "rs/error.h"
+#include "rs/schema.h"
+#include "rs/str.h"
 #include "warehouse/plan.h"
 
 enum { RS_SHARD_COUNT_MAX = 10000 }; /* children of an array job in AWS Batch */

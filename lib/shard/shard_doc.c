@@ -10,6 +10,7 @@
 #include "base/timefmt.h"
 #include "codec/json_doc.h"
 #include "codec/json_write.h"
+#include "transform/coltype.h"
 
 #define TOOL "rs-sync " RS_VERSION
 

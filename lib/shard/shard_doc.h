@@ -18,11 +18,11 @@
 #define RS_SHARD_SHARD_DOC_H
 
 #include "base/arena.h"
-#include "base/compiler.h"
-#include "base/error.h"
-#include "base/strbuf.h"
 #include "ledger/ledger_runs.h"
 #include "rows/encode.h"
+#include "rs/compiler.h"
+#include "rs/error.h"
+#include "rs/strbuf.h"
 #include "shard/shard.h"
 #include "sync/staging.h"
 

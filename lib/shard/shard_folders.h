@@ -12,9 +12,9 @@
 #ifndef RS_SHARD_SHARD_FOLDERS_H
 #define RS_SHARD_SHARD_FOLDERS_H
 
-#include "base/compiler.h"
-#include "base/error.h"
-#include "base/strbuf.h"
+#include "rs/compiler.h"
+#include "rs/error.h"
+#include "rs/strbuf.h"
 #include "shard/shard.h"
 #include "shard/shard_set.h"
 #include "sync/staging.h"

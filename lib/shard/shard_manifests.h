@@ -11,9 +11,9 @@
 #ifndef RS_SHARD_SHARD_MANIFESTS_H
 #define RS_SHARD_SHARD_MANIFESTS_H
 
-#include "base/compiler.h"
-#include "base/error.h"
 #include "ledger/ledger_runs.h"
+#include "rs/compiler.h"
+#include "rs/error.h"
 #include "shard/shard_set.h"
 #include "sync/staging.h"
 

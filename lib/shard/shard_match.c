@@ -8,6 +8,7 @@
 #include <stdio.h>
 
 #include "base/map.h"
+#include "transform/coltype.h"
 
 enum { NAME_MAX_BYTES = 32 };
 

@@ -9,8 +9,8 @@
 #define RS_SHARD_SHARD_MATCH_H
 
 #include "base/arena.h"
-#include "base/compiler.h"
-#include "base/error.h"
+#include "rs/compiler.h"
+#include "rs/error.h"
 #include "shard/shard_set.h"
 #include "warehouse/script.h"
 

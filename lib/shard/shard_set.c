@@ -9,6 +9,7 @@
 #include "base/arena.h"
 #include "base/map.h"
 #include "base/mem.h"
+#include "transform/coltype.h"
 
 enum { SIGNATURE_MAX = 64 << 20, MISSING_MAX_BYTES = 120, NAMES_MAX_BYTES = 256 };
 

@@ -19,9 +19,9 @@
 #ifndef RS_SHARD_SHARD_SET_H
 #define RS_SHARD_SHARD_SET_H
 
-#include "base/compiler.h"
-#include "base/error.h"
 #include "ledger/ledger_runs.h"
+#include "rs/compiler.h"
+#include "rs/error.h"
 #include "shard/shard_doc.h"
 
 struct rs_shard_set;

@@ -9,8 +9,8 @@
 #ifndef RS_SHARD_STAGE_SHARD_H
 #define RS_SHARD_STAGE_SHARD_H
 
-#include "base/compiler.h"
-#include "base/error.h"
+#include "rs/compiler.h"
+#include "rs/error.h"
 #include "shard/shard.h"
 #include "sync/sync.h"
 

@@ -17,13 +17,13 @@
 #ifndef RS_SYNC_INTAKE_H
 #define RS_SYNC_INTAKE_H
 
-#include "base/compiler.h"
 #include "base/env.h"
-#include "base/error.h"
 #include "read/input_list.h"
 #include "rows/dedupe.h"
 #include "rows/reject_log.h"
 #include "rows/rows.h"
+#include "rs/compiler.h"
+#include "rs/error.h"
 #include "sync/sync.h"
 #include "transform/project.h"
 

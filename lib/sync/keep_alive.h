@@ -15,8 +15,8 @@
 #ifndef RS_SYNC_KEEP_ALIVE_H
 #define RS_SYNC_KEEP_ALIVE_H
 
-#include "base/compiler.h"
-#include "base/error.h"
+#include "rs/compiler.h"
+#include "rs/error.h"
 #include "sync/pipeline_state.h"
 
 /* Every few minutes: a short statement on each. A lock that is lost shows in rs_keep_alive_lock. */

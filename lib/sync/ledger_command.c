@@ -6,9 +6,9 @@
 #include "codec/json_write.h"
 #include "codec/text_table.h"
 #include "ledger/ledger_runs.h"
+#include "rs/name.h"
 #include "sync/pipeline_state.h"
 #include "sync/sync.h"
-#include "transform/name.h"
 
 enum { SCHEMA_MAX = 64 << 10 };
 

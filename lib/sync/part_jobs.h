@@ -16,12 +16,12 @@
 #ifndef RS_SYNC_PART_JOBS_H
 #define RS_SYNC_PART_JOBS_H
 
-#include "base/compiler.h"
-#include "base/error.h"
 #include "base/sink.h"
 #include "base/workers.h"
 #include "rows/encode.h"
 #include "rows/spool.h"
+#include "rs/compiler.h"
+#include "rs/error.h"
 #include "sync/pipeline_state.h"
 
 enum { RS_PART_NAME_MAX = 256 };

@@ -12,11 +12,11 @@
 #include "codec/digest.h"
 #include "read/source_s3.h"
 #include "rows/bundle.h"
+#include "rs/name.h"
 #include "sync/intake.h"
 #include "sync/record.h"
 #include "sync/run_window.h"
 #include "sync/staging.h"
-#include "transform/name.h"
 
 enum {
     SELECT_FILE_MAX = 8 << 20,

@@ -10,8 +10,8 @@
 
 #include "base/mem.h"
 #include "net/retry.h"
+#include "rs/name.h"
 #include "sync/keep_alive.h"
-#include "transform/name.h"
 #include "warehouse/copy.h"
 
 enum {

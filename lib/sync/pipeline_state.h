@@ -14,20 +14,20 @@
 #ifndef RS_SYNC_PIPELINE_STATE_H
 #define RS_SYNC_PIPELINE_STATE_H
 
-#include "base/compiler.h"
 #include "base/env.h"
-#include "base/error.h"
-#include "base/strbuf.h"
 #include "connect/connect.h"
 #include "ledger/ledger_runs.h"
 #include "ledger/schema_lock.h"
 #include "read/input_list.h"
 #include "rows/table_writer.h"
+#include "rs/compiler.h"
+#include "rs/error.h"
+#include "rs/schema.h"
+#include "rs/strbuf.h"
 #include "sync/intake.h"
 #include "sync/sync.h"
 #include "transform/filter.h"
 #include "transform/layout.h"
-#include "transform/schema.h"
 #include "warehouse/plan.h"
 #include "warehouse/session.h"
 

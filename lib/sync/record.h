@@ -10,10 +10,10 @@
 #ifndef RS_SYNC_RECORD_H
 #define RS_SYNC_RECORD_H
 
-#include "base/compiler.h"
-#include "base/error.h"
 #include "base/sink.h"
 #include "rows/spool.h"
+#include "rs/compiler.h"
+#include "rs/error.h"
 #include "sync/pipeline_state.h"
 
 /*

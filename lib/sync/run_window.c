@@ -6,8 +6,8 @@
 #include "sync/run_window.h"
 
 #include "base/mem.h"
+#include "rs/name.h"
 #include "sync/window.h"
-#include "transform/name.h"
 
 enum { NAME_MAX_BYTES = 64 << 10 };
 

@@ -6,9 +6,9 @@
 #ifndef RS_SYNC_RUN_WINDOW_H
 #define RS_SYNC_RUN_WINDOW_H
 
-#include "base/compiler.h"
-#include "base/str.h"
 #include "ledger/ledger_windows.h"
+#include "rs/compiler.h"
+#include "rs/str.h"
 #include "sync/pipeline_state.h"
 
 /* Take its inputs, and name the tables of its events. */

@@ -13,10 +13,10 @@
 
 #include "aws/account.h"
 #include "base/env.h"
-#include "base/error.h"
-#include "base/strbuf.h"
 #include "connect/connect.h"
 #include "rows/part.h"
+#include "rs/error.h"
+#include "rs/strbuf.h"
 #include "sync/window.h"
 #include "transform/layout.h"
 

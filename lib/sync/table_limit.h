@@ -12,9 +12,9 @@
 #ifndef RS_SYNC_TABLE_LIMIT_H
 #define RS_SYNC_TABLE_LIMIT_H
 
-#include "base/compiler.h"
-#include "base/error.h"
 #include "rows/spool.h"
+#include "rs/compiler.h"
+#include "rs/error.h"
 #include "sync/pipeline_state.h"
 
 /* How many tables the plan may make; UINT64_MAX: no limit. */

@@ -21,12 +21,12 @@
 #ifndef RS_SYNC_WINDOW_H
 #define RS_SYNC_WINDOW_H
 
-#include "base/compiler.h"
-#include "base/str.h"
 #include "connect/connect.h"
 #include "ledger/ledger_windows.h"
 #include "read/days.h"
 #include "read/input_list.h"
+#include "rs/compiler.h"
+#include "rs/str.h"
 #include "transform/interval_filter.h"
 
 struct rs_window_marks {

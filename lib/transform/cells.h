@@ -28,10 +28,10 @@
 #include <string.h>
 
 #include "base/arena.h"
-#include "base/compiler.h"
 #include "base/slab.h"
-#include "base/str.h"
 #include "base/timefmt.h"
+#include "rs/compiler.h"
+#include "rs/str.h"
 #include "transform/coltype.h"
 
 enum rs_discard_reason {

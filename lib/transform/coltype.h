@@ -12,37 +12,11 @@
 #ifndef RS_TRANSFORM_COLTYPE_H
 #define RS_TRANSFORM_COLTYPE_H
 
-#include "base/compiler.h"
-#include "base/str.h"
-#include "base/strbuf.h"
+#include "rs/compiler.h"
+#include "rs/schema.h"
+#include "rs/str.h"
+#include "rs/strbuf.h"
 #include "transform/kind.h"
-
-enum rs_type {
-    RS_TYPE_BOOLEAN,
-    RS_TYPE_BIGINT,
-    RS_TYPE_DOUBLE,
-    RS_TYPE_TIMESTAMP,
-    RS_TYPE_VARCHAR, /* length in bytes */
-    RS_TYPE_SUPER,   /* any JSON value (Redshift) */
-    /* Types that we never make, but may find in a catalog. */
-    RS_TYPE_SMALLINT,
-    RS_TYPE_INTEGER,
-    RS_TYPE_REAL,
-    RS_TYPE_NUMERIC, /* precision and scale; precision 0 means unlimited (PostgreSQL) */
-    RS_TYPE_DATE,
-    RS_TYPE_TIMESTAMPTZ,
-    RS_TYPE_TEXT,  /* no limit (PostgreSQL); takes any value */
-    RS_TYPE_OTHER, /* nothing of ours is sure to fit: every value is a discard */
-};
-
-enum { RS_VARCHAR_MIN = 512, RS_VARCHAR_MAX = 65535 };
-
-struct rs_coltype {
-    enum rs_type type;
-    uint32_t length;    /* bytes, of a varchar */
-    uint16_t precision; /* of a numeric */
-    uint16_t scale;     /* of a numeric; of a timestamp(n): 6 - n, the digits that it lacks */
-};
 
 /*
  * The type of a new column. kinds is a non-empty set of enum rs_kind; max_bytes is the length
@@ -53,12 +27,6 @@ struct rs_coltype rs_coltype_join(unsigned kinds, uint64_t max_bytes);
 
 /* 512, or the next of 1024 ... 32768, 65535 that holds max_bytes. */
 uint32_t rs_coltype_varchar_length(uint64_t max_bytes);
-
-/*
- * Append the type as DDL has it: "bigint", "varchar(512)", "double precision"; nothing for
- * RS_TYPE_OTHER. rs_coltype_parse reads it back.
- */
-void rs_coltype_append_ddl(struct rs_coltype type, struct rs_strbuf *out);
 
 /*
  * Read a type as format_type() prints it in PostgreSQL and Redshift ("character varying(512)",

@@ -12,8 +12,8 @@
 #ifndef RS_TRANSFORM_DECIMAL_H
 #define RS_TRANSFORM_DECIMAL_H
 
-#include "base/compiler.h"
-#include "base/str.h"
+#include "rs/compiler.h"
+#include "rs/str.h"
 
 /* A JSON number in its parts. */
 struct rs_decimal {

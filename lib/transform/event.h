@@ -12,10 +12,10 @@
 #ifndef RS_TRANSFORM_EVENT_H
 #define RS_TRANSFORM_EVENT_H
 
-#include "base/compiler.h"
-#include "base/str.h"
 #include "codec/json_token.h"
-#include "transform/call.h"
+#include "rs/compiler.h"
+#include "rs/name.h"
+#include "rs/str.h"
 
 enum rs_field {
     RS_FIELD_TYPE,

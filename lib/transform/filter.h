@@ -16,10 +16,10 @@
 #ifndef RS_TRANSFORM_FILTER_H
 #define RS_TRANSFORM_FILTER_H
 
-#include "base/compiler.h"
-#include "base/error.h"
-#include "base/str.h"
-#include "base/strbuf.h"
+#include "rs/compiler.h"
+#include "rs/error.h"
+#include "rs/str.h"
+#include "rs/strbuf.h"
 
 struct rs_filter;
 

@@ -12,11 +12,11 @@
 #ifndef RS_TRANSFORM_INTERVAL_FILTER_H
 #define RS_TRANSFORM_INTERVAL_FILTER_H
 
-#include "base/compiler.h"
-#include "base/error.h"
 #include "base/interval.h"
-#include "base/str.h"
-#include "transform/call.h"
+#include "rs/compiler.h"
+#include "rs/error.h"
+#include "rs/name.h"
+#include "rs/str.h"
 
 struct rs_interval_filter {
     struct rs_interval received;

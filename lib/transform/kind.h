@@ -11,7 +11,7 @@
 #ifndef RS_TRANSFORM_KIND_H
 #define RS_TRANSFORM_KIND_H
 
-#include "base/str.h"
+#include "rs/str.h"
 #include "transform/decimal.h"
 
 /* What one JSON value is. Bits: a set of them is all that a column has seen. */

@@ -9,6 +9,7 @@
 
 #include "base/map.h"
 #include "base/mem.h"
+#include "transform/coltype.h"
 
 size_t rs_stream_targets(const struct rs_stream *stream, struct rs_stream_target out[2])
 {

@@ -15,10 +15,10 @@
 #define RS_TRANSFORM_LAYOUT_H
 
 #include "base/arena.h"
-#include "base/compiler.h"
+#include "rs/compiler.h"
+#include "rs/schema.h"
 #include "transform/filter.h"
 #include "transform/project.h"
-#include "transform/schema.h"
 
 enum rs_layout_rows {
     RS_LAYOUT_OWN,    /* the stream's own table: all cells of a row */

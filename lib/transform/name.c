@@ -5,7 +5,7 @@
  * it is too long. Words never begin or end with '_' and never have two in a row, so the one '_' in
  * front tells a property from the standard column that it would meet.
  */
-#include "transform/name.h"
+#include "rs/name.h"
 
 #include <string.h>
 

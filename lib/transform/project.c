@@ -8,7 +8,7 @@
 #include "base/map.h"
 #include "base/mem.h"
 #include "codec/json_text.h"
-#include "transform/name.h"
+#include "rs/name.h"
 #include "transform/row.h"
 #include "transform/standard.h"
 

@@ -16,8 +16,8 @@
 #ifndef RS_TRANSFORM_PROJECT_H
 #define RS_TRANSFORM_PROJECT_H
 
-#include "base/compiler.h"
-#include "base/str.h"
+#include "rs/compiler.h"
+#include "rs/str.h"
 #include "transform/cells.h"
 #include "transform/filter.h"
 #include "transform/interval_filter.h"

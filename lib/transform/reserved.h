@@ -11,8 +11,8 @@
 #ifndef RS_TRANSFORM_RESERVED_H
 #define RS_TRANSFORM_RESERVED_H
 
-#include "base/compiler.h"
-#include "base/str.h"
+#include "rs/compiler.h"
+#include "rs/str.h"
 
 /* A name in lower case is a reserved word or a system column. */
 bool rs_reserved_has(struct rs_str name);

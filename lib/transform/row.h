@@ -15,8 +15,8 @@
 #define RS_TRANSFORM_ROW_H
 
 #include "base/arena.h"
-#include "base/compiler.h"
-#include "base/str.h"
+#include "rs/compiler.h"
+#include "rs/str.h"
 #include "transform/cells.h"
 #include "transform/event.h"
 #include "transform/stream.h"

@@ -3,7 +3,7 @@
  * order a reader of the table expects; the rest is sorted by name, so that the same events give
  * the same table whatever order or thread they came in.
  */
-#include "transform/schema.h"
+#include "rs/schema.h"
 
 #include <stdlib.h>
 

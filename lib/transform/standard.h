@@ -11,7 +11,7 @@
 #ifndef RS_TRANSFORM_STANDARD_H
 #define RS_TRANSFORM_STANDARD_H
 
-#include "base/compiler.h"
+#include "rs/compiler.h"
 #include "transform/row.h"
 
 /* The field holds something that can be an id: a text that is not empty, or a number. */

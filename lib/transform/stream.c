@@ -9,8 +9,8 @@
 
 #include "base/mem.h"
 #include "codec/json_token.h"
+#include "rs/name.h"
 #include "transform/coltype.h"
-#include "transform/name.h"
 
 enum { WORDS_MAX_BYTES = 64 << 20, FIRST_INDEX_SIZE = 16 };
 

@@ -20,10 +20,10 @@
 #define RS_TRANSFORM_STREAM_H
 
 #include "base/arena.h"
-#include "base/compiler.h"
 #include "base/map.h"
-#include "base/strbuf.h"
-#include "transform/call.h"
+#include "rs/compiler.h"
+#include "rs/name.h"
+#include "rs/strbuf.h"
 
 /* The first columns of every stream. The last is event_text, group_id or previous_id. */
 enum {

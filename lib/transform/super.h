@@ -18,8 +18,8 @@
 #ifndef RS_TRANSFORM_SUPER_H
 #define RS_TRANSFORM_SUPER_H
 
-#include "base/compiler.h"
-#include "base/str.h"
+#include "rs/compiler.h"
+#include "rs/str.h"
 
 enum {
     RS_SUPER_MAX = 16000000,   /* bytes of a value's text */

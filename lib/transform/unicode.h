@@ -11,7 +11,7 @@
 #ifndef RS_TRANSFORM_UNICODE_H
 #define RS_TRANSFORM_UNICODE_H
 
-#include "base/compiler.h"
+#include "rs/compiler.h"
 
 /* A character from U+0080 on is a letter, a mark or a number (general category L, M or N). */
 bool rs_unicode_is_letter(uint32_t code);

@@ -23,8 +23,8 @@
 #ifndef RS_WAREHOUSE_CAPACITY_H
 #define RS_WAREHOUSE_CAPACITY_H
 
-#include "base/compiler.h"
-#include "base/error.h"
+#include "rs/compiler.h"
+#include "rs/error.h"
 #include "warehouse/session.h"
 
 enum {

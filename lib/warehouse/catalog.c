@@ -5,6 +5,7 @@
  */
 #include "warehouse/catalog.h"
 
+#include "transform/coltype.h"
 #include "warehouse/warehouse_queries.h"
 
 static enum rs_table_kind kind_of(struct rs_str table)

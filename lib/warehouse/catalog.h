@@ -15,10 +15,10 @@
 #ifndef RS_WAREHOUSE_CATALOG_H
 #define RS_WAREHOUSE_CATALOG_H
 
-#include "base/compiler.h"
-#include "base/error.h"
-#include "base/str.h"
-#include "transform/schema.h"
+#include "rs/compiler.h"
+#include "rs/error.h"
+#include "rs/schema.h"
+#include "rs/str.h"
 #include "warehouse/session.h"
 
 /*

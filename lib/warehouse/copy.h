@@ -1,63 +1,16 @@
 /*
- * warehouse/copy.h - the COPY statements.
- *
- *   COPY "shop"."tracks" ("id", "received_at") FROM 's3://bucket/stage/tracks/manifest'
- *   IAM_ROLE default FORMAT CSV ZSTD MANIFEST NULL AS '\\N' TIMEFORMAT 'auto'
- *   COMPUPDATE OFF STATUPDATE OFF
- *
- *   COPY "shop"."tracks" ("id", "received_at") FROM STDIN WITH (FORMAT csv, NULL '\N')
- *
- * No option that would change or leave out data in silence is ever used (TRUNCATECOLUMNS,
- * ACCEPTINVCHARS, ACCEPTANYDATE, BLANKSASNULL, EMPTYASNULL, MAXERROR): the values fit, or the
- * load fails and says why. Statements have no ";" at their end.
+ * warehouse/copy.h - the words of access, and the COPY and UNLOAD that only try it; see rs/copy.h.
  *
  * Pure:    yes.   Threads: reentrant.
- * Source:  https://docs.aws.amazon.com/redshift/latest/dg/r_COPY.html; PostgreSQL manual, COPY.
+ * Source:  https://docs.aws.amazon.com/redshift/latest/dg/r_UNLOAD.html
  */
 #ifndef RS_WAREHOUSE_COPY_H
 #define RS_WAREHOUSE_COPY_H
 
-#include "base/compiler.h"
-#include "base/str.h"
-#include "base/strbuf.h"
-#include "transform/schema.h"
-#include "warehouse/sqltext.h"
-
-/* What is filled. */
-struct rs_copy_into {
-    struct rs_str schema;           /* empty: name is a temporary table's */
-    struct rs_str name;             /* of the table */
-    const struct rs_table *columns; /* its columns that are filled, in the rows' order */
-    struct rs_str null_text;        /* what stands for NULL, unquoted, in the rows */
-};
-
-enum rs_copy_compression { RS_COPY_PLAIN, RS_COPY_GZIP, RS_COPY_ZSTD };
-
-/*
- * As whom the cluster reads S3: a role attached to it (an ARN, or a chain of them with commas), or
- * keys, temporary ones as a rule. All empty: the cluster's default role.
- */
-struct rs_copy_access {
-    struct rs_str iam_role;
-    struct rs_str access_key_id;
-    struct rs_str secret_access_key; /* secret, as the session's token: not for logs */
-    struct rs_str session_token;
-};
-
-struct rs_copy_files {
-    struct rs_str url; /* s3://bucket/prefix, or of a manifest */
-    struct rs_copy_access access;
-    struct rs_str region;                 /* of the bucket; empty: the cluster's */
-    enum rs_copy_compression compression; /* of all files alike */
-    bool manifest;                        /* url is a manifest's */
-};
+#include "rs/copy.h"
 
 /* Append the words of COPY and UNLOAD that say as whom S3 is used; keys make the text a secret. */
 void rs_copy_append_access(struct rs_strbuf *sql, const struct rs_copy_access *access);
-
-/* Append the COPY that loads files from S3 into a table in Redshift. */
-void rs_copy_append_s3(struct rs_strbuf *sql, const struct rs_copy_into *into,
-                       const struct rs_copy_files *files);
 
 /*
  * Append the UNLOAD that writes a query's rows as CSV, and the COPY that reads them and loads
@@ -69,12 +22,5 @@ void rs_copy_append_unload(struct rs_strbuf *sql, struct rs_str query,
                            const struct rs_copy_files *files);
 void rs_copy_append_noload(struct rs_strbuf *sql, struct rs_str table, struct rs_str column,
                            const struct rs_copy_files *files);
-
-/*
- * Append the COPY FROM STDIN that fills a table in PostgreSQL.
- *
- * freeze  the table is made in this transaction, so its rows need no vacuum later
- */
-void rs_copy_append_stdin(struct rs_strbuf *sql, const struct rs_copy_into *into, bool freeze);
 
 #endif

@@ -19,8 +19,8 @@
 #ifndef RS_WAREHOUSE_DETAIL_BLOCK_H
 #define RS_WAREHOUSE_DETAIL_BLOCK_H
 
-#include "base/compiler.h"
-#include "base/str.h"
+#include "rs/compiler.h"
+#include "rs/str.h"
 
 /* Trimmed; an error and a context may have several lines. Any may be empty. */
 struct rs_detail_block {

@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/strbuf.h"
+#include "rs/strbuf.h"
 #include "warehouse/detail_block.h"
 #include "warehouse/server_errors.h"
 

@@ -11,9 +11,9 @@
 #ifndef RS_WAREHOUSE_DIAGNOSE_H
 #define RS_WAREHOUSE_DIAGNOSE_H
 
-#include "base/compiler.h"
-#include "base/error.h"
-#include "base/str.h"
+#include "rs/compiler.h"
+#include "rs/error.h"
+#include "rs/str.h"
 
 /* What a server said about a statement; any may be empty. */
 struct rs_server_message {

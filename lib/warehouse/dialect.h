@@ -16,9 +16,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "base/str.h"
-
-enum rs_dialect { RS_DIALECT_POSTGRESQL, RS_DIALECT_REDSHIFT };
+#include "rs/ddl.h"
+#include "rs/str.h"
 
 /* Each is said for each server, in warehouse/dialect_<server>.c (tests/lint/dialects). */
 struct rs_dialect_facts {

@@ -8,7 +8,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "transform/name.h"
+#include "rs/name.h"
 #include "warehouse/dialect.h"
 
 const struct rs_dialect_facts rs_dialect_redshift = {

@@ -23,10 +23,10 @@
 #ifndef RS_WAREHOUSE_LOAD_ERRORS_H
 #define RS_WAREHOUSE_LOAD_ERRORS_H
 
-#include "base/compiler.h"
-#include "base/error.h"
-#include "base/str.h"
-#include "base/strbuf.h"
+#include "rs/compiler.h"
+#include "rs/error.h"
+#include "rs/str.h"
+#include "rs/strbuf.h"
 #include "warehouse/session.h"
 
 enum { RS_LOAD_ERRORS_MAX = 5 };

@@ -17,7 +17,7 @@
 #include <unistd.h>
 
 #include "base/mem.h"
-#include "base/strbuf.h"
+#include "rs/strbuf.h"
 #include "warehouse/diagnose.h"
 #include "warehouse/dialect.h"
 

@@ -29,9 +29,9 @@
 #ifndef RS_WAREHOUSE_LOGIN_H
 #define RS_WAREHOUSE_LOGIN_H
 
-#include "base/compiler.h"
 #include "base/env.h"
-#include "base/error.h"
+#include "rs/compiler.h"
+#include "rs/error.h"
 
 #define RS_LOGIN_QUERY_GROUP "segment" /* the query group of Segment's own loads */
 

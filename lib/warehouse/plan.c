@@ -15,7 +15,8 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "transform/name.h"
+#include "rs/name.h"
+#include "transform/coltype.h"
 
 static const struct rs_coltype timestamp_type = {.type = RS_TYPE_TIMESTAMP};
 

@@ -25,9 +25,9 @@
 #define RS_WAREHOUSE_PLAN_H
 
 #include "base/arena.h"
-#include "base/compiler.h"
-#include "base/str.h"
-#include "transform/schema.h"
+#include "rs/compiler.h"
+#include "rs/schema.h"
+#include "rs/str.h"
 #include "warehouse/sqltext.h"
 
 enum rs_plan_step_kind {

@@ -22,9 +22,9 @@
 #define RS_WAREHOUSE_RELATION_H
 
 #include "base/arena.h"
-#include "base/compiler.h"
-#include "base/str.h"
-#include "base/strbuf.h"
+#include "rs/compiler.h"
+#include "rs/str.h"
+#include "rs/strbuf.h"
 #include "warehouse/sqltext.h"
 
 struct rs_relation_column {

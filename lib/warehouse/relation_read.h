@@ -10,8 +10,8 @@
 #ifndef RS_WAREHOUSE_RELATION_READ_H
 #define RS_WAREHOUSE_RELATION_READ_H
 
-#include "base/compiler.h"
-#include "base/error.h"
+#include "rs/compiler.h"
+#include "rs/error.h"
 #include "warehouse/relation.h"
 #include "warehouse/session.h"
 

@@ -9,6 +9,7 @@
 
 #include "base/mem.h"
 #include "base/timefmt.h"
+#include "transform/coltype.h"
 #include "warehouse/ddl.h"
 
 enum { BLOCK_COLUMNS = 256, NAME_MAX_BYTES = 1024 };

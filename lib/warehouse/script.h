@@ -30,10 +30,10 @@
 #ifndef RS_WAREHOUSE_SCRIPT_H
 #define RS_WAREHOUSE_SCRIPT_H
 
-#include "base/compiler.h"
-#include "base/str.h"
-#include "base/strbuf.h"
-#include "transform/schema.h"
+#include "rs/compiler.h"
+#include "rs/schema.h"
+#include "rs/str.h"
+#include "rs/strbuf.h"
 #include "warehouse/copy.h"
 #include "warehouse/plan.h"
 
@@ -76,7 +76,7 @@ struct rs_script_list {
 
 /*
  * What several shards have staged of a table. The batch has the table's columns and more, which no
- * name of ours meets: RS_SCRIPT_SHARD and RS_SCRIPT_PLACE (transform/schema.h) and what the
+ * name of ours meets: RS_SCRIPT_SHARD and RS_SCRIPT_PLACE (rs/schema.h) and what the
  * files have beside them.
  */
 struct rs_script_shards {

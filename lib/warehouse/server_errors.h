@@ -14,8 +14,8 @@
 #ifndef RS_WAREHOUSE_SERVER_ERRORS_H
 #define RS_WAREHOUSE_SERVER_ERRORS_H
 
-#include "base/compiler.h"
-#include "base/error.h"
+#include "rs/compiler.h"
+#include "rs/error.h"
 
 struct rs_server_error {
     const char *state; /* a whole SQLSTATE, or the two characters of a class; NULL: any */

@@ -21,12 +21,12 @@
 #ifndef RS_WAREHOUSE_SESSION_H
 #define RS_WAREHOUSE_SESSION_H
 
-#include "base/compiler.h"
 #include "base/env.h"
-#include "base/error.h"
 #include "base/sink.h"
-#include "base/str.h"
-#include "base/strbuf.h"
+#include "rs/compiler.h"
+#include "rs/error.h"
+#include "rs/str.h"
+#include "rs/strbuf.h"
 #include "warehouse/login.h"
 #include "warehouse/sqltext.h"
 

@@ -15,7 +15,7 @@
 #ifndef RS_WAREHOUSE_SETTINGS_H
 #define RS_WAREHOUSE_SETTINGS_H
 
-#include "base/strbuf.h"
+#include "rs/strbuf.h"
 #include "warehouse/sqltext.h"
 
 /* Append the statements. query_group is Redshift's; "" leaves the group as it is. */

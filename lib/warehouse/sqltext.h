@@ -17,11 +17,11 @@
 #ifndef RS_WAREHOUSE_SQLTEXT_H
 #define RS_WAREHOUSE_SQLTEXT_H
 
-#include "base/compiler.h"
-#include "base/error.h"
-#include "base/str.h"
-#include "base/strbuf.h"
-#include "transform/name.h"
+#include "rs/compiler.h"
+#include "rs/error.h"
+#include "rs/name.h"
+#include "rs/str.h"
+#include "rs/strbuf.h"
 #include "warehouse/dialect.h"
 
 enum { RS_SQL_STATEMENT_MAX = 16 << 20 }; /* bytes, Redshift's maximum */

@@ -8,7 +8,7 @@
 
 #include <stddef.h>
 
-#include "base/compiler.h"
+#include "rs/compiler.h"
 
 enum { FIELDS_MAX = 10 };
 

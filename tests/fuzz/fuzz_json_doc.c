@@ -7,10 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/strbuf.h"
 #include "codec/json_doc.h"
 #include "codec/json_write.h"
 #include "codec/utf8.h"
+#include "rs/strbuf.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -15,9 +15,9 @@
 
 #include "base/fsutil.h"
 #include "base/mem.h"
-#include "base/strbuf.h"
 #include "read/decompress.h"
 #include "read/lines.h"
+#include "rs/strbuf.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -2,7 +2,7 @@
  * Names: whatever the key, a name is not empty, not too long, valid UTF-8, no reserved word and
  * none of Segment's fields, and the name of a name is that name.
  */
-#include "transform/name.h"
+#include "rs/name.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -16,8 +16,9 @@
 #include "codec/json_token.h"
 #include "codec/utf8.h"
 #include "rows/dedupe.h"
+#include "rs/name.h"
+#include "transform/coltype.h"
 #include "transform/decimal.h"
-#include "transform/name.h"
 
 enum { WORKERS = 2, DISCARD_FIELDS = 7, OUTPUT_MAX = 1 << 30 };
 

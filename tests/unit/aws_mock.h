@@ -21,9 +21,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "base/strbuf.h"
 #include "codec/json_doc.h"
 #include "net/http.h"
+#include "rs/strbuf.h"
 
 struct aws_mock {
     pid_t pid;

@@ -27,7 +27,7 @@
 #include <unistd.h>
 
 #include "base/fsutil.h"
-#include "base/strbuf.h"
+#include "rs/strbuf.h"
 
 enum { CANNED_ASKED_MAX = 16 << 20 };
 

@@ -9,8 +9,8 @@
 #ifndef RS_TESTS_CSV_READER_H
 #define RS_TESTS_CSV_READER_H
 
-#include "base/str.h"
-#include "base/strbuf.h"
+#include "rs/str.h"
+#include "rs/strbuf.h"
 
 struct csv_reader {
     struct rs_str left;

@@ -19,7 +19,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/strbuf.h"
+#include "rs/strbuf.h"
 #include "warehouse/session.h"
 
 struct database {

@@ -15,10 +15,10 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "base/strbuf.h"
 #include "base/timefmt.h"
 #include "codec/json_token.h"
-#include "transform/name.h"
+#include "rs/name.h"
+#include "rs/strbuf.h"
 #include "transform/project.h"
 
 enum { PROJECTION_ROWS = 20000 };

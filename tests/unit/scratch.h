@@ -21,7 +21,7 @@
 #include "base/fsutil.h"
 #include "base/mem.h"
 #include "base/sink.h"
-#include "base/strbuf.h"
+#include "rs/strbuf.h"
 
 struct scratch {
     char dir[128];

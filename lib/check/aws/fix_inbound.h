@@ -18,10 +18,10 @@
 #ifndef RS_CHECK_AWS_FIX_INBOUND_H
 #define RS_CHECK_AWS_FIX_INBOUND_H
 
-#include "base/compiler.h"
-#include "base/error.h"
 #include "check/aws/cidr.h"
 #include "check/engine/check_run.h"
+#include "rs/compiler.h"
+#include "rs/error.h"
 
 struct rs_check_fix_rule {
     char *group_id;

@@ -24,10 +24,10 @@
 #define RS_CHECK_AWS_VPC_RULES_H
 
 #include "aws/ec2_api.h"
-#include "base/compiler.h"
-#include "base/error.h"
-#include "base/strbuf.h"
 #include "check/aws/cidr.h"
+#include "rs/compiler.h"
+#include "rs/error.h"
+#include "rs/strbuf.h"
 
 enum {
     RS_RULES_MAX = 10000,

@@ -17,8 +17,8 @@
 #ifndef RS_CHECK_DATABASE_WLM_QUEUE_H
 #define RS_CHECK_DATABASE_WLM_QUEUE_H
 
-#include "base/compiler.h"
-#include "base/str.h"
+#include "rs/compiler.h"
+#include "rs/str.h"
 
 struct rs_check_wlm_queue_who {
     const char *query_group; /* "": none is set */

@@ -19,9 +19,9 @@
 #ifndef RS_CHECK_ENGINE_CHECK_DEADLINE_H
 #define RS_CHECK_ENGINE_CHECK_DEADLINE_H
 
-#include "base/compiler.h"
 #include "base/env.h"
-#include "base/error.h"
+#include "rs/compiler.h"
+#include "rs/error.h"
 
 struct rs_check_deadline;
 

@@ -10,9 +10,9 @@
 #ifndef RS_CHECK_ENGINE_CHECK_REPORT_H
 #define RS_CHECK_ENGINE_CHECK_REPORT_H
 
-#include "base/error.h"
-#include "base/strbuf.h"
 #include "check/engine/check_run.h"
+#include "rs/error.h"
+#include "rs/strbuf.h"
 
 /*
  * It is in the report: it was asked for, or it is why one that was asked for could not run, which

@@ -21,9 +21,9 @@
 #include <stdarg.h>
 
 #include "base/arena.h"
-#include "base/compiler.h"
-#include "base/error.h"
 #include "check/engine/check_table.h"
+#include "rs/compiler.h"
+#include "rs/error.h"
 
 enum rs_check_status {
     RS_CHECK_SKIP, /* was not asked for, or something that it stands on failed */

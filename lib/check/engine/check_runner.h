@@ -21,9 +21,9 @@
 #ifndef RS_CHECK_ENGINE_CHECK_RUNNER_H
 #define RS_CHECK_ENGINE_CHECK_RUNNER_H
 
-#include "base/compiler.h"
-#include "base/error.h"
 #include "check/engine/check_run.h"
+#include "rs/compiler.h"
+#include "rs/error.h"
 
 /*
  * Look at the options; nothing is asked of anybody yet.

@@ -7,7 +7,7 @@
 #include <stdarg.h>
 #include <string.h>
 
-#include "base/strbuf.h"
+#include "rs/strbuf.h"
 #include "warehouse/sqltext.h"
 
 /* Quoted, a byte is four at most; and there are quotes around. */

@@ -17,8 +17,8 @@
 #ifndef RS_CHECK_ENGINE_SHELL_QUOTE_H
 #define RS_CHECK_ENGINE_SHELL_QUOTE_H
 
-#include "base/compiler.h"
 #include "check/engine/check_result.h"
+#include "rs/compiler.h"
 
 #define RS_CHECK_ADMIN "\"$ADMIN_URL\""
 

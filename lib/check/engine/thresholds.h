@@ -16,8 +16,8 @@
 #ifndef RS_CHECK_ENGINE_THRESHOLDS_H
 #define RS_CHECK_ENGINE_THRESHOLDS_H
 
-#include "base/compiler.h"
 #include "check/engine/check_result.h"
+#include "rs/compiler.h"
 
 enum {
     RS_CHECK_SHARE_WARN = 75, /* percent */

@@ -22,8 +22,8 @@
 
 #include <sys/socket.h>
 
-#include "base/compiler.h"
 #include "base/env.h"
+#include "rs/compiler.h"
 
 enum {
     RS_PROBE_ADDRESSES_MAX = 32,

@@ -9,10 +9,10 @@
 #ifndef RS_CHECK_NETWORK_PROBE_POSTGRES_H
 #define RS_CHECK_NETWORK_PROBE_POSTGRES_H
 
-#include "base/compiler.h"
-#include "base/str.h"
 #include "check/network/probe.h"
 #include "check/network/probe_reply.h"
+#include "rs/compiler.h"
+#include "rs/str.h"
 
 enum {
     RS_PROBE_PADDING_MAX = 9000, /* PostgreSQL takes 10,000 bytes of a startup */

@@ -11,8 +11,8 @@
 #ifndef RS_CHECK_NETWORK_PROBE_REPLY_H
 #define RS_CHECK_NETWORK_PROBE_REPLY_H
 
-#include "base/str.h"
 #include "check/network/probe.h"
+#include "rs/str.h"
 
 enum { RS_PROBE_REPLY_MAX = 2048 };
 

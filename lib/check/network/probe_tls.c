@@ -14,8 +14,8 @@
 #include <string.h>
 #include <time.h>
 
-#include "base/strbuf.h"
 #include "check/network/probe_path.h"
+#include "rs/strbuf.h"
 
 enum { DIGEST_BYTES = 32, NAMES_LINE = 160 };
 

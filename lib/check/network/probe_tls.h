@@ -22,8 +22,8 @@
 #ifndef RS_CHECK_NETWORK_PROBE_TLS_H
 #define RS_CHECK_NETWORK_PROBE_TLS_H
 
-#include "base/compiler.h"
 #include "check/network/probe.h"
+#include "rs/compiler.h"
 
 enum rs_probe_tls_end {
     RS_PROBE_TLS_DONE,

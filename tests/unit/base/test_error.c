@@ -1,5 +1,5 @@
 /* Errors: the first one wins, texts are cut and never run over, each code has its exit status. */
-#include "base/error.h"
+#include "rs/error.h"
 
 #include <errno.h>
 #include <setjmp.h>

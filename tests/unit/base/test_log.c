@@ -11,8 +11,8 @@
 
 #include <cmocka.h>
 
-#include "base/str.h"
 #include "codec/json_doc.h"
+#include "rs/str.h"
 
 /* A log that writes into a pipe, and what came out of it. */
 struct heard {

@@ -1,5 +1,5 @@
 /* Views of text: parts, comparisons, numbers and sizes at their edges. */
-#include "base/str.h"
+#include "rs/str.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

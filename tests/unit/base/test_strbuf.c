@@ -1,5 +1,5 @@
 /* Text that is built: every append to the last byte of the maximum, and none past it. */
-#include "base/strbuf.h"
+#include "rs/strbuf.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "base/str.h"
+#include "rs/str.h"
 
 static struct rs_cidr block(const char *text)
 {

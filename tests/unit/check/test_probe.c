@@ -19,11 +19,11 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "base/strbuf.h"
 #include "check/network/probe_path.h"
 #include "check/network/probe_postgres.h"
 #include "check/network/probe_tls.h"
 #include "codec/base64.h"
+#include "rs/strbuf.h"
 
 #define BYTES(literal) ((struct rs_str)RS_STR_INIT(literal))
 

@@ -13,7 +13,7 @@
 
 #include <cmocka.h>
 
-#include "base/str.h"
+#include "rs/str.h"
 
 struct world {
     struct rs_security_groups groups;

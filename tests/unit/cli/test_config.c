@@ -15,7 +15,7 @@
 
 #include <cmocka.h>
 
-#include "base/strbuf.h"
+#include "rs/strbuf.h"
 
 static const char *const modes[] = {"zstd", "gzip", "none", NULL};
 

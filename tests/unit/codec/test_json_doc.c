@@ -12,7 +12,7 @@
 #include <cmocka.h>
 
 #include "base/mem.h"
-#include "base/strbuf.h"
+#include "rs/strbuf.h"
 
 static struct rs_json_doc *parse(const char *text)
 {

@@ -3,8 +3,8 @@
  */
 #include "codec/json_scan.h"
 
-#include "base/strbuf.h"
 #include "json_padded.h"
+#include "rs/strbuf.h"
 
 static const char *const broken_numbers[] = {
     "01",

@@ -3,8 +3,8 @@
  */
 #include "codec/json_token.h"
 
-#include "base/strbuf.h"
 #include "json_padded.h"
+#include "rs/strbuf.h"
 
 static void test_json_token__takes_every_valid_text(void **state)
 {

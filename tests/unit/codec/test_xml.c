@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "base/strbuf.h"
+#include "rs/strbuf.h"
 
 static struct rs_xml_doc *parse(const char *text)
 {

@@ -10,6 +10,7 @@
 
 #include "database.h"
 #include "loading.h"
+#include "transform/coltype.h"
 
 /* Load rows of id, received_at, uuid_ts and a number. */
 static uint64_t load_events(struct database *db, const char *rows)

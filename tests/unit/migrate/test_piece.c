@@ -6,8 +6,8 @@
 
 #include <cmocka.h>
 
-#include "base/compiler.h"
 #include "migrate/piece.h"
+#include "rs/compiler.h"
 
 static struct rs_piece_list planned(const struct rs_piece_hour *hours, size_t count,
                                     const struct rs_piece_list *done, uint64_t rows)

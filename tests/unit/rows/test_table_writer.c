@@ -10,6 +10,7 @@
 
 #include "scratch.h"
 #include "staging.h"
+#include "transform/coltype.h"
 
 #define HEAD "{\"messageId\":\"m\",\"receivedAt\":\"2026-01-01\","
 

@@ -1,6 +1,8 @@
 /* Which inputs are whose, and what the files of a shard have beside values. */
 #include "shard/shard.h"
 
+#include "transform/coltype.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -10,6 +10,7 @@
 
 #include <cmocka.h>
 
+#include "transform/coltype.h"
 #include "warehouse/plan.h"
 
 struct fixture {

@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "base/mem.h"
+#include "transform/coltype.h"
 
 static const uint32_t columns[] = {0, 1, 4095, 65534, 65535, 65536, 1 << 20, (1 << 24) - 2};
 static const uint32_t lengths[] = {0,    1,    15,   16,   17,    100,   4093,

@@ -10,7 +10,7 @@
 #include <cmocka.h>
 
 #include "base/mem.h"
-#include "base/strbuf.h"
+#include "rs/strbuf.h"
 
 struct reading {
     struct rs_event_reader reader;

@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "transform/name.h"
+#include "rs/name.h"
 
 static struct rs_infer *infer_of(enum rs_arrays arrays, const char *const *lines, size_t count)
 {

@@ -1,5 +1,5 @@
 /* Names: every example of the contract, the underscore in front, the cut, and other scripts. */
-#include "transform/name.h"
+#include "rs/name.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "projection.h"
+#include "transform/coltype.h"
 
 static void test_row__each_json_value_has_its_kind_and_text(void **state)
 {

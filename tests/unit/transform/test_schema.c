@@ -1,5 +1,5 @@
 /* Schemas: the order of tables and columns does not depend on how they came. */
-#include "transform/schema.h"
+#include "rs/schema.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -10,8 +10,8 @@
 
 #include <cmocka.h>
 
+#include "rs/name.h"
 #include "transform/coltype.h"
-#include "transform/name.h"
 
 static struct rs_stream *make(enum rs_call_type call)
 {

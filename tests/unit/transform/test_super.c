@@ -10,7 +10,7 @@
 #include <cmocka.h>
 
 #include "base/mem.h"
-#include "base/strbuf.h"
+#include "rs/strbuf.h"
 
 static void test_super__arrays_that_are_taken(void **state)
 {

@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "database.h"
+#include "transform/coltype.h"
 #include "warehouse/ddl.h"
 #include "warehouse/plan.h"
 

@@ -1,5 +1,5 @@
 /*
- * transform/schema.h - what the tables of one source are, or should be.
+ * rs/schema.h - what the tables of one source are, or should be.
  *
  *   rs_schema_init(&schema, RS_STR("shop"));
  *   table = rs_schema_add_table(&schema, RS_STR("tracks"), RS_TABLE_EVENTS);
@@ -15,12 +15,45 @@
  *          until the next add or sort.
  * Pure:    yes.   Threads: one thread at a time per object.
  */
-#ifndef RS_TRANSFORM_SCHEMA_H
-#define RS_TRANSFORM_SCHEMA_H
+#ifndef RS_SCHEMA_H
+#define RS_SCHEMA_H
 
-#include "base/compiler.h"
-#include "base/str.h"
-#include "transform/coltype.h"
+#include "rs/compiler.h"
+#include "rs/str.h"
+#include "rs/strbuf.h"
+
+enum rs_type {
+    RS_TYPE_BOOLEAN,
+    RS_TYPE_BIGINT,
+    RS_TYPE_DOUBLE,
+    RS_TYPE_TIMESTAMP,
+    RS_TYPE_VARCHAR, /* length in bytes */
+    RS_TYPE_SUPER,   /* any JSON value (Redshift) */
+    /* Types that we never make, but may find in a catalog. */
+    RS_TYPE_SMALLINT,
+    RS_TYPE_INTEGER,
+    RS_TYPE_REAL,
+    RS_TYPE_NUMERIC, /* precision and scale; precision 0 means unlimited (PostgreSQL) */
+    RS_TYPE_DATE,
+    RS_TYPE_TIMESTAMPTZ,
+    RS_TYPE_TEXT,  /* no limit (PostgreSQL); takes any value */
+    RS_TYPE_OTHER, /* nothing of ours is sure to fit: every value is a discard */
+};
+
+enum { RS_VARCHAR_MIN = 512, RS_VARCHAR_MAX = 65535 };
+
+struct rs_coltype {
+    enum rs_type type;
+    uint32_t length;    /* bytes, of a varchar */
+    uint16_t precision; /* of a numeric */
+    uint16_t scale;     /* of a numeric; of a timestamp(n): 6 - n, the digits that it lacks */
+};
+
+/*
+ * Append the type as DDL has it: "bigint", "varchar(512)", "double precision"; nothing for
+ * RS_TYPE_OTHER.
+ */
+RS_API void rs_coltype_append_ddl(struct rs_coltype type, struct rs_strbuf *out);
 
 enum {
     RS_TABLE_MAX_COLUMNS = 1600, /* a table's maximum in Redshift and in PostgreSQL */
@@ -74,29 +107,29 @@ struct rs_schema {
     struct rs_arena *arena; /* names */
 };
 
-void rs_schema_init(struct rs_schema *schema, struct rs_str name);
-void rs_schema_release(struct rs_schema *schema);
+RS_API void rs_schema_init(struct rs_schema *schema, struct rs_str name);
+RS_API void rs_schema_release(struct rs_schema *schema);
 
-struct rs_table *rs_schema_add_table(struct rs_schema *schema, struct rs_str name,
-                                     enum rs_table_kind kind);
-struct rs_column *rs_table_add_column(struct rs_schema *schema, struct rs_table *table,
-                                      struct rs_str name, struct rs_coltype type,
-                                      uint64_t max_bytes);
+RS_API struct rs_table *rs_schema_add_table(struct rs_schema *schema, struct rs_str name,
+                                            enum rs_table_kind kind);
+RS_API struct rs_column *rs_table_add_column(struct rs_schema *schema, struct rs_table *table,
+                                             struct rs_str name, struct rs_coltype type,
+                                             uint64_t max_bytes);
 
 /* NULL when there is none. Linear in the number of tables or columns. */
-struct rs_table *rs_schema_find_table(const struct rs_schema *schema, struct rs_str name);
-struct rs_column *rs_table_find_column(const struct rs_table *table, struct rs_str name);
+RS_API struct rs_table *rs_schema_find_table(const struct rs_schema *schema, struct rs_str name);
+RS_API struct rs_column *rs_table_find_column(const struct rs_table *table, struct rs_str name);
 
 /* Put tables and columns in order, see above. */
-void rs_schema_sort(struct rs_schema *schema);
+RS_API void rs_schema_sort(struct rs_schema *schema);
 
 /*
  * In a fold table, the column has a time of its own: when its value was received. It is not id,
  * received_at or uuid_ts.
  */
-bool rs_schema_has_time(struct rs_str column);
+RS_API bool rs_schema_has_time(struct rs_str column);
 
 /* Place of a standard column (0 = "id"), or -1 when name is none. */
-int rs_schema_standard_order(struct rs_str name);
+RS_API int rs_schema_standard_order(struct rs_str name);
 
 #endif

@@ -1,5 +1,5 @@
 /*
- * base/error.h - what went wrong, for a person and for an exit status.
+ * rs/error.h - what went wrong, for a person and for an exit status.
  *
  *   return rs_error_set(err, RS_E_INPUT, "could not read \"%s\": %s", name, why);
  *   rs_error_hint(err, "give the file read permission, or leave it out");
@@ -10,10 +10,10 @@
  * Pure:    yes.
  * Threads: one thread at a time per object.
  */
-#ifndef RS_BASE_ERROR_H
-#define RS_BASE_ERROR_H
+#ifndef RS_ERROR_H
+#define RS_ERROR_H
 
-#include "base/compiler.h"
+#include "rs/compiler.h"
 
 enum rs_code {
     RS_OK = 0,
@@ -39,22 +39,23 @@ struct rs_error {
 };
 
 /* Record an error unless one is recorded already. Always returns false. */
-bool rs_error_set(struct rs_error *err, enum rs_code code, const char *fmt, ...) RS_PRINTF(3, 4);
+RS_API bool rs_error_set(struct rs_error *err, enum rs_code code, const char *fmt, ...)
+    RS_PRINTF(3, 4);
 
 /* Put "<prefix>: " before the message of a recorded error; nothing without one. */
-void rs_error_prefix(struct rs_error *err, const char *fmt, ...) RS_PRINTF(2, 3);
+RS_API void rs_error_prefix(struct rs_error *err, const char *fmt, ...) RS_PRINTF(2, 3);
 
 /* Say what to do next, unless that is said already. Always returns false. */
-bool rs_error_hint(struct rs_error *err, const char *fmt, ...) RS_PRINTF(2, 3);
+RS_API bool rs_error_hint(struct rs_error *err, const char *fmt, ...) RS_PRINTF(2, 3);
 
 /* Record errno's text: "could not <what> "<object>": <strerror>". Always returns false. */
-bool rs_error_errno(struct rs_error *err, enum rs_code code, int number, const char *what,
-                    const char *object);
+RS_API bool rs_error_errno(struct rs_error *err, enum rs_code code, int number, const char *what,
+                           const char *object);
 
 /* Forget what is recorded, so that the object can be used again. */
-void rs_error_clear(struct rs_error *err);
+RS_API void rs_error_clear(struct rs_error *err);
 
 /* The exit status that stands for the error: 0 for none, else 1, 2, 3, 4, 75 or 128+n. */
-int rs_error_exit_status(const struct rs_error *err);
+RS_API int rs_error_exit_status(const struct rs_error *err);
 
 #endif
