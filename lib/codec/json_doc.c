@@ -1,5 +1,5 @@
 /*
- * cJSON behind a strict door.
+ * cJSON behind a strict check of the text.
  *
  * cJSON alone takes what JSON is not (01, 1., control characters in strings, any bytes as text)
  * and cuts a string at \u0000. So the text is first checked as UTF-8 and by our own tokenizer,

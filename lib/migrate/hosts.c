@@ -6,7 +6,7 @@
 #include "base/map.h"
 #include "ledger/ledger_tables.h"
 #include "rs/name.h"
-#include "warehouse/relation_read.h"
+#include "warehouse/table_definition_read.h"
 
 enum { SCHEMA_MAX = 64 << 10, ADDRESS_MAX = 4096 };
 
@@ -75,19 +75,21 @@ void rs_hosts_close(struct rs_hosts *hosts)
     *hosts = (struct rs_hosts){.env = hosts->env};
 }
 
-struct rs_relation_place rs_hosts_place(const struct rs_hosts *hosts)
+struct rs_table_definition_place rs_hosts_place(const struct rs_hosts *hosts)
 {
-    return (struct rs_relation_place){.from = rs_session_dialect(hosts->from_session),
-                                      .to = rs_session_dialect(hosts->to_session),
-                                      .schema = rs_strbuf_str(&hosts->to_schema)};
+    return (struct rs_table_definition_place){.from = rs_session_dialect(hosts->from_session),
+                                              .to = rs_session_dialect(hosts->to_session),
+                                              .schema = rs_strbuf_str(&hosts->to_schema)};
 }
 
-bool rs_hosts_read_tables(const struct rs_hosts *hosts, const char *verb, struct rs_relations *old,
-                          struct rs_relations *new, struct rs_error *err)
+bool rs_hosts_read_tables(const struct rs_hosts *hosts, const char *verb,
+                          struct rs_table_definitions *old, struct rs_table_definitions *new,
+                          struct rs_error *err)
 {
     struct rs_str from = rs_strbuf_str(&hosts->from_schema);
-    return rs_relations_read(hosts->from_session, from, old, err) &&
-           rs_relations_read(hosts->to_session, rs_strbuf_str(&hosts->to_schema), new, err) &&
+    return rs_table_definitions_read(hosts->from_session, from, old, err) &&
+           rs_table_definitions_read(hosts->to_session, rs_strbuf_str(&hosts->to_schema), new,
+                                     err) &&
            (old->exists ||
             rs_error_set(err, RS_E_DATABASE, "could not %s: the old host has no schema \"%s\"",
                          verb, rs_strbuf_cstr(&hosts->from_schema)));
@@ -122,14 +124,15 @@ bool rs_hosts_is_listed(const char *list, struct rs_str table)
     return false;
 }
 
-bool rs_hosts_check_list(const char *list, const struct rs_relations *old, struct rs_error *err)
+bool rs_hosts_check_list(const char *list, const struct rs_table_definitions *old,
+                         struct rs_error *err)
 {
     struct rs_str rest = rs_str_from(list);
     while (rest.length > 0) {
         size_t end = rs_str_find_byte(rest, ',');
         end = end == SIZE_MAX ? rest.length : end;
         struct rs_str name = rs_str_trim(rs_str_slice(rest, 0, end));
-        if (!rs_relations_find(old, name) || rs_ledger_is_table(name)) {
+        if (!rs_table_definitions_find(old, name) || rs_ledger_is_table(name)) {
             return rs_error_set(err, RS_E_USAGE,
                                 "option \"--tables\": schema \"%.*s\" has no table \"%.*s\"%s",
                                 RS_STR_ARG(old->schema), RS_STR_ARG(name),

@@ -17,7 +17,7 @@
 #include "rs/compiler.h"
 #include "rs/error.h"
 #include "rs/strbuf.h"
-#include "warehouse/relation.h"
+#include "warehouse/table_definition.h"
 
 struct rs_hosts_options {
     struct rs_connect_options from;
@@ -41,7 +41,7 @@ RS_MUST_USE bool rs_hosts_open(const struct rs_env *env, const struct rs_hosts_o
 void rs_hosts_close(struct rs_hosts *hosts);
 
 /* From where to where. */
-struct rs_relation_place rs_hosts_place(const struct rs_hosts *hosts);
+struct rs_table_definition_place rs_hosts_place(const struct rs_hosts *hosts);
 
 /*
  * Read the tables of both schemas, of which the new one need not be there.
@@ -49,8 +49,8 @@ struct rs_relation_place rs_hosts_place(const struct rs_hosts *hosts);
  * verb  "migrate", for the message: RS_E_DATABASE when the old host has no such schema
  */
 RS_MUST_USE bool rs_hosts_read_tables(const struct rs_hosts *hosts, const char *verb,
-                                      struct rs_relations *old, struct rs_relations *new,
-                                      struct rs_error *err);
+                                      struct rs_table_definitions *old,
+                                      struct rs_table_definitions *new, struct rs_error *err);
 
 /* Append what the new host and schema are called, as a folder's name of letters and digits. */
 void rs_hosts_append_folder(const struct rs_hosts *hosts, struct rs_strbuf *out);
@@ -59,7 +59,7 @@ void rs_hosts_append_folder(const struct rs_hosts *hosts, struct rs_strbuf *out)
 bool rs_hosts_is_listed(const char *list, struct rs_str table);
 
 /* Each name of the list is one of a table of the old host. err RS_E_USAGE. */
-RS_MUST_USE bool rs_hosts_check_list(const char *list, const struct rs_relations *old,
+RS_MUST_USE bool rs_hosts_check_list(const char *list, const struct rs_table_definitions *old,
                                      struct rs_error *err);
 
 #endif

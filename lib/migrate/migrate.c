@@ -93,7 +93,7 @@ static bool copy_piece(struct copying *copying, struct rs_piece_copy *copy,
     struct rs_piece_spec spec = {
         .place = rs_hosts_place(&migration->hosts),
         .from_schema = rs_strbuf_str(&migration->hosts.from_schema),
-        .relation = piece_task->migrated->relation,
+        .definition = piece_task->migrated->definition,
         .target = piece_task->migrated->target,
         .time = piece_task->migrated->time,
         .piece = piece_task->piece,
@@ -229,7 +229,7 @@ static bool copy_by_place(struct rs_migration *migration, struct rs_s3_place *pl
 /* All that goes by S3, or needs none. */
 static bool copy_rows(struct rs_migration *migration, struct rs_error *err)
 {
-    struct rs_relation_place place = rs_hosts_place(&migration->hosts);
+    struct rs_table_definition_place place = rs_hosts_place(&migration->hosts);
     struct rs_strbuf folder = RS_STRBUF_INIT(256);
     struct rs_s3_place stage;
     if (!rs_dialect_facts(place.from)->loads_from_s3 &&
@@ -267,8 +267,8 @@ static void release(struct rs_migration *migration)
         rs_mem_free(migration->migrated[i].since_value);
     }
     rs_mem_free(migration->migrated);
-    rs_relations_release(&migration->old);
-    rs_relations_release(&migration->new);
+    rs_table_definitions_release(&migration->old);
+    rs_table_definitions_release(&migration->new);
     rs_session_close(migration->lock.session);
     rs_hosts_close(&migration->hosts);
 }

@@ -35,7 +35,7 @@ static struct rs_migrated_table *find_migrated(const struct rs_migration *migrat
                                                struct rs_str table)
 {
     for (size_t i = 0; i < migration->migrated_count; i++) {
-        if (rs_str_equal(migration->migrated[i].relation->name, table)) {
+        if (rs_str_equal(migration->migrated[i].definition->name, table)) {
             return &migration->migrated[i];
         }
     }
@@ -79,14 +79,14 @@ static bool check_empty(const struct rs_migration *migration,
         return true;
     }
     rs_script_append_exists(&sql, rs_strbuf_str(&migration->hosts.to_schema),
-                            migrated->relation->name);
+                            migrated->definition->name);
     struct rs_result *result = rs_session_query(migration->hosts.to_session, &sql, err);
     bool ok = result != NULL;
     if (ok && rs_result_rows(result) > 0) {
         ok = rs_error_set(err, RS_E_DATABASE,
                           "could not migrate table \"%.*s\": it has rows on the new host that no "
                           "migration has put there",
-                          RS_STR_ARG(migrated->relation->name));
+                          RS_STR_ARG(migrated->definition->name));
         (void)rs_error_hint(err, "empty or drop it there, or leave it out with --tables");
     }
     rs_result_free(result);
@@ -113,7 +113,7 @@ static bool read_hours(const struct planning *planning, struct rs_session *sessi
     const struct rs_migration *migration = planning->migration;
     enum rs_dialect dialect = migration->old.dialect;
     struct rs_strbuf sql = RS_STRBUF_INIT(RS_SQL_STATEMENT_MAX);
-    struct rs_row_checksum sum = {.dialect = dialect, .relation = migrated->relation};
+    struct rs_row_checksum sum = {.dialect = dialect, .definition = migrated->definition};
     rs_strbuf_append(&sql, "SELECT ");
     if (migrated->time) {
         rs_row_checksum_append_hour(&sql, migrated->time);
@@ -122,12 +122,13 @@ static bool read_hours(const struct planning *planning, struct rs_session *sessi
     }
     rs_strbuf_append(&sql, " AS h, count(*), ");
     if (migrated->done.count > 0) {
-        rs_row_checksum_append_rows(&sql, &sum, migrated->relation);
+        rs_row_checksum_append_rows(&sql, &sum, migrated->definition);
     } else {
         rs_strbuf_append(&sql, "0");
     }
     rs_strbuf_append(&sql, " FROM ");
-    rs_sql_qualified(&sql, rs_strbuf_str(&migration->hosts.from_schema), migrated->relation->name);
+    rs_sql_qualified(&sql, rs_strbuf_str(&migration->hosts.from_schema),
+                     migrated->definition->name);
     rs_strbuf_append(&sql, migrated->time ? " GROUP BY 1 ORDER BY 1" : "");
     struct rs_result *result = rs_session_query(session, &sql, err);
     bool ok = result != NULL;
@@ -187,7 +188,7 @@ static bool work(void *arg, unsigned worker, struct rs_error *err)
         ok = plan_table(planning, session, &migration->migrated[next], err);
         if (!ok) {
             rs_error_prefix(err, "could not migrate table \"%.*s\"",
-                            RS_STR_ARG(migration->migrated[next].relation->name));
+                            RS_STR_ARG(migration->migrated[next].definition->name));
         }
     }
     if (!ok) {
@@ -217,12 +218,12 @@ static const char *key_of(const struct rs_migration *migration)
 }
 
 /* IDENTITY takes no values but from COPY, which fills a batch here. */
-static bool has_identity(const struct rs_relation *relation)
+static bool has_identity(const struct rs_table_definition *definition)
 {
     bool found = false;
-    for (size_t i = 0; i < relation->column_count; i++) {
-        found =
-            found || (relation->columns[i].identity.length > 0 && !relation->columns[i].by_default);
+    for (size_t i = 0; i < definition->column_count; i++) {
+        found = found ||
+                (definition->columns[i].identity.length > 0 && !definition->columns[i].by_default);
     }
     return found;
 }
@@ -230,8 +231,8 @@ static bool has_identity(const struct rs_relation *relation)
 static bool check_key(struct rs_migration *migration, const struct rs_migrated_table *migrated,
                       struct rs_error *err)
 {
-    struct rs_str table = migrated->relation->name;
-    if (!rs_relation_find_column(migrated->relation, rs_str_from(key_of(migration)))) {
+    struct rs_str table = migrated->definition->name;
+    if (!rs_table_definition_find_column(migrated->definition, rs_str_from(key_of(migration)))) {
         rs_error_set(err, RS_E_USAGE, "table \"%.*s\" has no column \"%s\" to tell its rows apart",
                      RS_STR_ARG(table), key_of(migration));
         return rs_error_hint(err, "name one with --key=COLUMN, or leave the table out (--tables)");
@@ -253,7 +254,7 @@ static bool ask_greatest(struct rs_migration *migration, struct rs_migrated_tabl
     rs_strbuf_append(&sql, "SELECT max(");
     rs_sql_ident(&sql, migrated->since->name);
     rs_strbuf_append(&sql, ") FROM ");
-    rs_sql_qualified(&sql, rs_strbuf_str(&migration->hosts.to_schema), migrated->relation->name);
+    rs_sql_qualified(&sql, rs_strbuf_str(&migration->hosts.to_schema), migrated->definition->name);
     struct rs_result *result = rs_session_query(migration->hosts.to_session, &sql, err);
     if (result && !rs_result_is_null(result, 0, 0)) {
         struct rs_str text = rs_result_text(result, 0, 0);
@@ -276,7 +277,8 @@ static bool ask_rows(struct rs_migration *migration, struct rs_migrated_table *m
                                  .since_value = rs_str_from(migrated->since_value)};
     struct rs_strbuf sql = RS_STRBUF_INIT(SMALL_SQL);
     rs_strbuf_append(&sql, "SELECT count(*) FROM ");
-    rs_sql_qualified(&sql, rs_strbuf_str(&migration->hosts.from_schema), migrated->relation->name);
+    rs_sql_qualified(&sql, rs_strbuf_str(&migration->hosts.from_schema),
+                     migrated->definition->name);
     rs_piece_sql_append_where(&sql, &spec);
     struct rs_result *result = rs_session_query(migration->hosts.from_session, &sql, err);
     bool ok = result && rs_result_u64(result, 0, 0, &piece.rows, err);
@@ -295,17 +297,17 @@ static bool plan_since(struct rs_migration *migration, struct rs_error *err)
                                    rs_dialect_facts(migration->new.dialect)->all_digits, err);
     for (size_t i = 0; i < migration->migrated_count && ok; i++) {
         struct rs_migrated_table *migrated = &migration->migrated[i];
-        migrated->since = rs_relation_find_column(migrated->relation, wanted);
+        migrated->since = rs_table_definition_find_column(migrated->definition, wanted);
         if (!migrated->since && migration->options->tables) {
             ok = rs_error_set(err, RS_E_USAGE,
                               "option \"--since\": table \"%.*s\" has no column "
                               "\"%s\"",
-                              RS_STR_ARG(migrated->relation->name), migration->options->since);
+                              RS_STR_ARG(migrated->definition->name), migration->options->since);
         } else if (!migrated->since) {
             rs_migrate_notice(migration->report,
                               "table \"%.*s\" is left out: it has no column "
                               "\"%s\"",
-                              RS_STR_ARG(migrated->relation->name), migration->options->since);
+                              RS_STR_ARG(migrated->definition->name), migration->options->since);
         } else {
             ok = check_key(migration, migrated, err) && ask_greatest(migration, migrated, err) &&
                  ask_rows(migration, migrated, err);

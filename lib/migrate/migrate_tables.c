@@ -13,8 +13,8 @@
 #include "migrate/migrate_report.h"
 #include "migrate/piece_sql.h"
 #include "warehouse/ddl.h"
-#include "warehouse/relation_read.h"
 #include "warehouse/script.h"
+#include "warehouse/table_definition_read.h"
 
 enum { SMALL_SQL = 64 << 10, TYPE_MAX = 256 };
 
@@ -64,9 +64,10 @@ static bool take_lock(struct rs_migration *migration, struct rs_error *err)
 /* Another run may have made tables while this one waited for the lock. */
 static bool look_again(struct rs_migration *migration, struct rs_error *err)
 {
-    rs_relations_release(&migration->new);
-    return rs_relations_read(migration->hosts.to_session,
-                             rs_strbuf_str(&migration->hosts.to_schema), &migration->new, err);
+    rs_table_definitions_release(&migration->new);
+    return rs_table_definitions_read(migration->hosts.to_session,
+                                     rs_strbuf_str(&migration->hosts.to_schema), &migration->new,
+                                     err);
 }
 
 bool rs_migrate_prepare(struct rs_migration *migration, struct rs_error *err)
@@ -75,7 +76,7 @@ bool rs_migrate_prepare(struct rs_migration *migration, struct rs_error *err)
     struct rs_session *to = migration->hosts.to_session;
     struct rs_str schema = rs_strbuf_str(&migration->hosts.to_schema);
     bool lockable = rs_session_facts(to)->has_advisory_locks ||
-                    rs_relations_find(&migration->new, RS_STR("rs_lock"));
+                    rs_table_definitions_find(&migration->new, RS_STR("rs_lock"));
     bool ok = true;
     if (!migration->new.exists) {
         migration->schema_made = true;
@@ -85,7 +86,7 @@ bool rs_migrate_prepare(struct rs_migration *migration, struct rs_error *err)
     if (ok && !lockable) {
         ok = rs_schema_lock_make_table(to, schema, err);
     }
-    if (ok && !rs_relations_find(&migration->new, RS_STR("rs_pieces"))) {
+    if (ok && !rs_table_definitions_find(&migration->new, RS_STR("rs_pieces"))) {
         ok = rs_ledger_make_pieces(to, schema, err);
     }
     rs_strbuf_release(&sql);
@@ -96,15 +97,16 @@ bool rs_migrate_prepare(struct rs_migration *migration, struct rs_error *err)
 /* --- tables ---------------------------------------------------------------------------------- */
 
 /* How many digits behind the point the values of a numeric without a precision have. */
-static bool ask_decimals(struct rs_migration *migration, const struct rs_relation *relation,
-                         struct rs_relation_column *column, struct rs_error *err)
+static bool ask_decimals(struct rs_migration *migration,
+                         const struct rs_table_definition *definition,
+                         struct rs_table_definition_column *column, struct rs_error *err)
 {
     struct rs_strbuf sql = RS_STRBUF_INIT(SMALL_SQL);
     uint64_t decimals = 0;
     rs_strbuf_append(&sql, "SELECT coalesce(max(scale(");
     rs_sql_ident(&sql, column->name);
     rs_strbuf_append(&sql, ")), 0) FROM ");
-    rs_sql_qualified(&sql, rs_strbuf_str(&migration->hosts.from_schema), relation->name);
+    rs_sql_qualified(&sql, rs_strbuf_str(&migration->hosts.from_schema), definition->name);
     struct rs_result *result = rs_session_query(migration->hosts.from_session, &sql, err);
     bool ok = result && rs_result_u64(result, 0, 0, &decimals, err);
     column->decimals = (unsigned)(decimals < 37 ? decimals : 37);
@@ -113,33 +115,33 @@ static bool ask_decimals(struct rs_migration *migration, const struct rs_relatio
     return ok;
 }
 
-static bool ask_all_decimals(struct rs_migration *migration, struct rs_relation *relation,
+static bool ask_all_decimals(struct rs_migration *migration, struct rs_table_definition *definition,
                              struct rs_error *err)
 {
-    struct rs_relation_place place = rs_hosts_place(&migration->hosts);
+    struct rs_table_definition_place place = rs_hosts_place(&migration->hosts);
     bool ok = true;
-    for (size_t i = 0; i < relation->column_count && ok && place.from != place.to; i++) {
+    for (size_t i = 0; i < definition->column_count && ok && place.from != place.to; i++) {
         if (rs_dialect_facts(place.from)->has_open_numeric &&
-            rs_str_equal(relation->columns[i].type, RS_STR("numeric"))) {
-            ok = ask_decimals(migration, relation, &relation->columns[i], err);
+            rs_str_equal(definition->columns[i].type, RS_STR("numeric"))) {
+            ok = ask_decimals(migration, definition, &definition->columns[i], err);
         }
     }
     return ok;
 }
 
-static bool make_comments(struct rs_migration *migration, const struct rs_relation *relation,
-                          struct rs_error *err)
+static bool make_comments(struct rs_migration *migration,
+                          const struct rs_table_definition *definition, struct rs_error *err)
 {
-    struct rs_relation_place place = rs_hosts_place(&migration->hosts);
+    struct rs_table_definition_place place = rs_hosts_place(&migration->hosts);
     struct rs_strbuf sql = RS_STRBUF_INIT(SMALL_SQL);
     bool ok = true;
-    if (relation->comment.length > 0) {
-        rs_relation_append_comment(&sql, &place, relation, NULL);
+    if (definition->comment.length > 0) {
+        rs_table_definition_append_comment(&sql, &place, definition, NULL);
         ok = run_and_reset(migration->hosts.to_session, &sql, err);
     }
-    for (size_t i = 0; i < relation->column_count && ok; i++) {
-        if (relation->columns[i].comment.length > 0) {
-            rs_relation_append_comment(&sql, &place, relation, &relation->columns[i]);
+    for (size_t i = 0; i < definition->column_count && ok; i++) {
+        if (definition->columns[i].comment.length > 0) {
+            rs_table_definition_append_comment(&sql, &place, definition, &definition->columns[i]);
             ok = run_and_reset(migration->hosts.to_session, &sql, err);
         }
     }
@@ -148,10 +150,10 @@ static bool make_comments(struct rs_migration *migration, const struct rs_relati
 }
 
 /* Indexes are PostgreSQL's: those of the old table, or the one that finds rows by id. */
-static bool make_indexes(struct rs_migration *migration, const struct rs_relation *relation,
-                         struct rs_error *err)
+static bool make_indexes(struct rs_migration *migration,
+                         const struct rs_table_definition *definition, struct rs_error *err)
 {
-    struct rs_relation_place place = rs_hosts_place(&migration->hosts);
+    struct rs_table_definition_place place = rs_hosts_place(&migration->hosts);
     struct rs_strbuf sql = RS_STRBUF_INIT(SMALL_SQL);
     bool same = rs_str_equal(rs_strbuf_str(&migration->hosts.from_schema), place.schema);
     bool ok = true;
@@ -159,34 +161,35 @@ static bool make_indexes(struct rs_migration *migration, const struct rs_relatio
         return true;
     }
     if (!rs_dialect_facts(place.from)->has_indexes &&
-        rs_relation_find_column(relation, RS_STR("id"))) {
-        rs_ddl_append_index(&sql, place.schema, relation->name);
+        rs_table_definition_find_column(definition, RS_STR("id"))) {
+        rs_ddl_append_index(&sql, place.schema, definition->name);
         ok = run_and_reset(migration->hosts.to_session, &sql, err);
     }
-    for (size_t i = 0; i < relation->index_count && ok && same; i++) {
-        rs_strbuf_append_str(&sql, relation->indexes[i]);
+    for (size_t i = 0; i < definition->index_count && ok && same; i++) {
+        rs_strbuf_append_str(&sql, definition->indexes[i]);
         ok = run_and_reset(migration->hosts.to_session, &sql, err);
     }
-    if (relation->index_count > 0 && !same) {
+    if (definition->index_count > 0 && !same) {
         rs_migrate_notice(migration->report,
                           "table \"%.*s\": its indexes are not made, as the "
                           "schema has another name",
-                          RS_STR_ARG(relation->name));
+                          RS_STR_ARG(definition->name));
     }
     rs_strbuf_release(&sql);
     return ok;
 }
 
-static bool make_table(struct rs_migration *migration, const struct rs_relation *relation,
+static bool make_table(struct rs_migration *migration, const struct rs_table_definition *definition,
                        struct rs_error *err)
 {
-    struct rs_relation_place place = rs_hosts_place(&migration->hosts);
+    struct rs_table_definition_place place = rs_hosts_place(&migration->hosts);
     struct rs_session *to = migration->hosts.to_session;
     struct rs_strbuf sql = RS_STRBUF_INIT(RS_SQL_STATEMENT_MAX);
-    rs_relation_append_table(&sql, &place, relation);
+    rs_table_definition_append_table(&sql, &place, definition);
     bool ok = rs_session_exec_text(to, "BEGIN", err) && rs_session_exec(to, &sql, NULL, err) &&
-              make_comments(migration, relation, err) && make_indexes(migration, relation, err) &&
-              rs_ledger_forget_pieces(to, place.schema, relation->name, err) &&
+              make_comments(migration, definition, err) &&
+              make_indexes(migration, definition, err) &&
+              rs_ledger_forget_pieces(to, place.schema, definition->name, err) &&
               rs_session_commit(to, err);
     if (!ok) {
         rs_session_rollback(to);
@@ -197,12 +200,12 @@ static bool make_table(struct rs_migration *migration, const struct rs_relation 
 
 /* A grant that the new host refuses is a notice. */
 static bool make_grant(struct rs_migration *migration, struct rs_str table,
-                       const struct rs_relation_grant *grant, struct rs_error *err)
+                       const struct rs_table_definition_grant *grant, struct rs_error *err)
 {
-    struct rs_relation_place place = rs_hosts_place(&migration->hosts);
+    struct rs_table_definition_place place = rs_hosts_place(&migration->hosts);
     struct rs_strbuf sql = RS_STRBUF_INIT(SMALL_SQL);
     struct rs_error refusal = {0};
-    bool known = rs_relation_append_grant(&sql, &place, table, grant);
+    bool known = rs_table_definition_append_grant(&sql, &place, table, grant);
     bool ok = known && rs_session_exec(migration->hosts.to_session, &sql, NULL, &refusal);
     if (!ok && refusal.code != RS_E_DATABASE && refusal.code != RS_OK) {
         *err = refusal;
@@ -218,26 +221,27 @@ static bool make_grant(struct rs_migration *migration, struct rs_str table,
     return err->code == RS_OK;
 }
 
-static bool make_grants(struct rs_migration *migration, const struct rs_relation *relation,
-                        struct rs_error *err)
+static bool make_grants(struct rs_migration *migration,
+                        const struct rs_table_definition *definition, struct rs_error *err)
 {
-    const struct rs_relation_grant *grants = relation ? relation->grants : migration->old.grants;
-    size_t count = relation ? relation->grant_count : migration->old.grant_count;
+    const struct rs_table_definition_grant *grants =
+        definition ? definition->grants : migration->old.grants;
+    size_t count = definition ? definition->grant_count : migration->old.grant_count;
     bool ok = true;
     for (size_t i = 0; i < count && ok; i++) {
-        ok = make_grant(migration, relation ? relation->name : RS_STR(""), &grants[i], err);
+        ok = make_grant(migration, definition ? definition->name : RS_STR(""), &grants[i], err);
     }
     return ok;
 }
 
 /* --- tables that are there ------------------------------------------------------------------- */
 
-static bool widen(struct rs_migration *migration, const struct rs_relation *relation,
+static bool widen(struct rs_migration *migration, const struct rs_table_definition *definition,
                   struct rs_str column, struct rs_str type, struct rs_error *err)
 {
     struct rs_strbuf sql = RS_STRBUF_INIT(SMALL_SQL);
     rs_strbuf_append(&sql, "ALTER TABLE ");
-    rs_sql_qualified(&sql, rs_strbuf_str(&migration->hosts.to_schema), relation->name);
+    rs_sql_qualified(&sql, rs_strbuf_str(&migration->hosts.to_schema), definition->name);
     rs_strbuf_append(&sql, " ALTER COLUMN ");
     rs_sql_ident(&sql, column);
     rs_strbuf_append(&sql, " TYPE ");
@@ -260,7 +264,7 @@ static uint64_t decimals_of(struct rs_str type)
 }
 
 /* Another numeric will do across the dialects, but for one that would round. */
-static bool takes_numeric(const struct rs_relation_place *place, struct rs_str there,
+static bool takes_numeric(const struct rs_table_definition_place *place, struct rs_str there,
                           struct rs_str wanted)
 {
     return place->from != place->to && rs_str_starts(wanted, RS_STR("numeric")) &&
@@ -268,20 +272,21 @@ static bool takes_numeric(const struct rs_relation_place *place, struct rs_str t
 }
 
 /* The column that is there takes all values of the old one, or is made to. */
-static bool match_column(struct rs_migration *migration, const struct rs_relation *relation,
-                         const struct rs_relation_column *column,
-                         const struct rs_relation_column *there, struct rs_error *err)
+static bool match_column(struct rs_migration *migration,
+                         const struct rs_table_definition *definition,
+                         const struct rs_table_definition_column *column,
+                         const struct rs_table_definition_column *there, struct rs_error *err)
 {
-    struct rs_relation_place place = rs_hosts_place(&migration->hosts);
+    struct rs_table_definition_place place = rs_hosts_place(&migration->hosts);
     struct rs_strbuf type = RS_STRBUF_INIT(TYPE_MAX);
-    rs_relation_append_type(&type, &place, column);
+    rs_table_definition_append_type(&type, &place, column);
     struct rs_str wanted = rs_strbuf_str(&type);
-    uint64_t has = rs_relation_varchar_bytes(there->type);
-    uint64_t wants = rs_relation_varchar_bytes(wanted);
+    uint64_t has = rs_table_definition_varchar_bytes(there->type);
+    uint64_t wants = rs_table_definition_varchar_bytes(wanted);
     bool text = rs_str_equal(there->type, RS_STR("text")) && wants > 0;
     bool ok = true;
     if (has > 0 && wants > has && migration->options->what == RS_MIGRATE_ROWS) {
-        ok = widen(migration, relation, column->name, wanted, err);
+        ok = widen(migration, definition, column->name, wanted, err);
     } else if (!rs_str_equal(there->type, wanted) && !(has > 0 && wants > 0) && !text &&
                migration->options->what == RS_MIGRATE_ROWS &&
                !takes_numeric(&place, there->type, wanted)) {
@@ -292,19 +297,21 @@ static bool match_column(struct rs_migration *migration, const struct rs_relatio
     return ok;
 }
 
-static bool match_table(struct rs_migration *migration, const struct rs_relation *relation,
-                        const struct rs_relation *there, struct rs_error *err)
+static bool match_table(struct rs_migration *migration,
+                        const struct rs_table_definition *definition,
+                        const struct rs_table_definition *there, struct rs_error *err)
 {
-    struct rs_relation_place place = rs_hosts_place(&migration->hosts);
+    struct rs_table_definition_place place = rs_hosts_place(&migration->hosts);
     struct rs_strbuf sql = RS_STRBUF_INIT(SMALL_SQL);
     bool ok = true;
-    for (size_t i = 0; i < relation->column_count && ok; i++) {
-        const struct rs_relation_column *column = &relation->columns[i];
-        const struct rs_relation_column *own = rs_relation_find_column(there, column->name);
+    for (size_t i = 0; i < definition->column_count && ok; i++) {
+        const struct rs_table_definition_column *column = &definition->columns[i];
+        const struct rs_table_definition_column *own =
+            rs_table_definition_find_column(there, column->name);
         if (own) {
-            ok = match_column(migration, relation, column, own, err);
+            ok = match_column(migration, definition, column, own, err);
         } else {
-            rs_relation_append_add(&sql, &place, relation->name, column);
+            rs_table_definition_append_add(&sql, &place, definition->name, column);
             ok = run_and_reset(migration->hosts.to_session, &sql, err);
         }
     }
@@ -337,12 +344,12 @@ static bool check_name(const struct rs_migration *migration, struct rs_str name,
     return rs_error_hint(err, "rename it on the old host, or leave the table out (--tables)");
 }
 
-static bool check_names(const struct rs_migration *migration, const struct rs_relation *relation,
-                        struct rs_error *err)
+static bool check_names(const struct rs_migration *migration,
+                        const struct rs_table_definition *definition, struct rs_error *err)
 {
-    bool ok = check_name(migration, relation->name, err);
-    for (size_t i = 0; i < relation->column_count && ok; i++) {
-        ok = check_name(migration, relation->columns[i].name, err);
+    bool ok = check_name(migration, definition->name, err);
+    for (size_t i = 0; i < definition->column_count && ok; i++) {
+        ok = check_name(migration, definition->columns[i].name, err);
     }
     return ok;
 }
@@ -350,18 +357,20 @@ static bool check_names(const struct rs_migration *migration, const struct rs_re
 static bool make_or_match(struct rs_migration *migration, struct rs_migrated_table *migrated,
                           struct rs_error *err)
 {
-    const struct rs_relation *there = rs_relations_find(&migration->new, migrated->relation->name);
-    bool ok = check_names(migration, migrated->relation, err) &&
-              ask_all_decimals(migration, migrated->relation, err);
+    const struct rs_table_definition *there =
+        rs_table_definitions_find(&migration->new, migrated->definition->name);
+    bool ok = check_names(migration, migrated->definition, err) &&
+              ask_all_decimals(migration, migrated->definition, err);
     if (ok && there) {
-        ok = match_table(migration, migrated->relation, there, err);
+        ok = match_table(migration, migrated->definition, there, err);
     } else if (ok) {
         migrated->report->made = true;
-        ok = make_table(migration, migrated->relation, err) &&
-             make_grants(migration, migrated->relation, err);
+        ok = make_table(migration, migrated->definition, err) &&
+             make_grants(migration, migrated->definition, err);
     }
     if (!ok) {
-        rs_error_prefix(err, "could not make table \"%.*s\"", RS_STR_ARG(migrated->relation->name));
+        rs_error_prefix(err, "could not make table \"%.*s\"",
+                        RS_STR_ARG(migrated->definition->name));
     }
     return ok;
 }
@@ -372,16 +381,17 @@ static void list_migrated(struct rs_migration *migration)
     migration->migrated = rs_mem_zalloc(migration->old.count + 1, sizeof *migration->migrated);
     report->tables = rs_mem_zalloc(migration->old.count + 1, sizeof *report->tables);
     for (size_t i = 0; i < migration->old.count; i++) {
-        struct rs_relation *relation = &migration->old.relations[i];
-        if (!is_wanted(migration, relation->name)) {
+        struct rs_table_definition *definition = &migration->old.definitions[i];
+        if (!is_wanted(migration, definition->name)) {
             continue;
         }
         struct rs_migrated_table *migrated = &migration->migrated[migration->migrated_count++];
-        migrated->relation = relation;
-        migrated->time =
-            migration->options->what == RS_MIGRATE_ROWS ? rs_piece_sql_time_column(relation) : NULL;
+        migrated->definition = definition;
+        migrated->time = migration->options->what == RS_MIGRATE_ROWS
+                             ? rs_piece_sql_time_column(definition)
+                             : NULL;
         migrated->report = &report->tables[report->table_count++];
-        migrated->report->name = rs_mem_strndup(relation->name.data, relation->name.length);
+        migrated->report->name = rs_mem_strndup(definition->name.data, definition->name.length);
     }
 }
 
@@ -391,10 +401,10 @@ static void list_migrated(struct rs_migration *migration)
 static bool find_target(struct rs_migration *migration, size_t index, struct rs_error *err)
 {
     struct rs_migrated_table *migrated = &migration->migrated[index];
-    migrated->target = rs_relations_find(&migration->new, migrated->relation->name);
+    migrated->target = rs_table_definitions_find(&migration->new, migrated->definition->name);
     if (!migrated->target) {
         return rs_error_set(err, RS_E_DATABASE, "could not find table \"%.*s\" on the new host",
-                            RS_STR_ARG(migrated->relation->name));
+                            RS_STR_ARG(migrated->definition->name));
     }
     for (size_t i = 0; i < index; i++) {
         if (migration->migrated[i].target == migrated->target) {
@@ -402,8 +412,8 @@ static bool find_target(struct rs_migration *migration, size_t index, struct rs_
                 err, RS_E_DATABASE,
                 "could not migrate: tables \"%.*s\" and \"%.*s\" are one on the new "
                 "host",
-                RS_STR_ARG(migration->migrated[i].relation->name),
-                RS_STR_ARG(migrated->relation->name));
+                RS_STR_ARG(migration->migrated[i].definition->name),
+                RS_STR_ARG(migrated->definition->name));
         }
     }
     return true;
@@ -421,8 +431,8 @@ bool rs_migrate_make_tables(struct rs_migration *migration, struct rs_error *err
         ok = rs_env_check_interrupt(migration->env, err) &&
              make_or_match(migration, &migration->migrated[i], err);
     }
-    rs_relations_release(&migration->new);
-    ok = ok && rs_relations_read(migration->hosts.to_session, schema, &migration->new, err);
+    rs_table_definitions_release(&migration->new);
+    ok = ok && rs_table_definitions_read(migration->hosts.to_session, schema, &migration->new, err);
     for (size_t i = 0; i < migration->migrated_count && ok; i++) {
         ok = find_target(migration, i, err);
     }
@@ -431,7 +441,7 @@ bool rs_migrate_make_tables(struct rs_migration *migration, struct rs_error *err
 
 /* Have the sequence of an identity stand at the greatest value. */
 static bool advance(struct rs_migration *migration, const struct rs_migrated_table *migrated,
-                    const struct rs_relation_column *column, struct rs_error *err)
+                    const struct rs_table_definition_column *column, struct rs_error *err)
 {
     struct rs_str schema = rs_strbuf_str(&migration->hosts.to_schema);
     struct rs_strbuf table = RS_STRBUF_INIT(SMALL_SQL);
@@ -458,11 +468,12 @@ bool rs_migrate_advance(struct rs_migration *migration, struct rs_error *err)
 {
     bool ok = true;
     for (size_t i = 0; i < migration->migrated_count && ok; i++) {
-        const struct rs_relation *target = migration->migrated[i].target;
+        const struct rs_table_definition *target = migration->migrated[i].target;
         for (size_t j = 0; j < target->column_count && ok; j++) {
             if (rs_dialect_facts(migration->new.dialect)->has_sequences &&
                 target->columns[j].identity.length > 0 &&
-                rs_relation_find_column(migration->migrated[i].relation, target->columns[j].name)) {
+                rs_table_definition_find_column(migration->migrated[i].definition,
+                                                target->columns[j].name)) {
                 ok = advance(migration, &migration->migrated[i], &target->columns[j], err);
             }
         }

@@ -13,13 +13,13 @@
 
 /* A table that is copied. */
 struct rs_migrated_table {
-    struct rs_relation *relation;     /* as on the old host */
-    const struct rs_relation *target; /* as on the new one */
-    const struct rs_relation_column *time;
+    struct rs_table_definition *definition;   /* as on the old host */
+    const struct rs_table_definition *target; /* as on the new one */
+    const struct rs_table_definition_column *time;
     struct rs_migrate_table *report;
     struct rs_piece_list done; /* of earlier runs */
     struct rs_piece_list todo;
-    const struct rs_relation_column *since; /* --since, where the table has the column */
+    const struct rs_table_definition_column *since; /* --since, where the table has the column */
     char *since_value; /* the greatest on the new host, as text; NULL: it has no rows */
 };
 
@@ -30,8 +30,8 @@ struct rs_migration {
     struct rs_migrate_report *report;
     struct rs_hosts hosts;
     struct rs_schema_lock lock; /* of the new schema; its session knows no signals */
-    struct rs_relations old;
-    struct rs_relations new;
+    struct rs_table_definitions old;
+    struct rs_table_definitions new;
     bool schema_made; /* by this run */
     struct rs_migrated_table *migrated;
     size_t migrated_count;

@@ -364,11 +364,11 @@ static bool count_rows(struct rs_piece_copy *copy, struct job *job, struct rs_er
 {
     const struct rs_piece_spec *spec = job->spec;
     struct rs_strbuf sql = RS_STRBUF_INIT(RS_SQL_STATEMENT_MAX);
-    struct rs_row_checksum sum = {.dialect = spec->place.from, .relation = spec->relation};
+    struct rs_row_checksum sum = {.dialect = spec->place.from, .definition = spec->definition};
     rs_strbuf_append(&sql, "SELECT count(*), ");
-    rs_row_checksum_append_rows(&sql, &sum, spec->relation);
+    rs_row_checksum_append_rows(&sql, &sum, spec->definition);
     rs_strbuf_append(&sql, " FROM ");
-    rs_sql_qualified(&sql, spec->from_schema, spec->relation->name);
+    rs_sql_qualified(&sql, spec->from_schema, spec->definition->name);
     rs_piece_sql_append_where(&sql, spec);
     const char *begin = rs_session_facts(copy->from)->begin_reading;
     struct rs_result *result = NULL;
@@ -403,7 +403,7 @@ static bool begin_target(struct rs_piece_copy *copy, const struct job *job, stru
     ok = ok && rs_session_exec_text(copy->to, "BEGIN", err);
     if (ok && rs_session_facts(copy->to)->refuses_conflicts) {
         rs_strbuf_append(&sql, "LOCK TABLE ");
-        rs_sql_qualified(&sql, job->spec->place.schema, job->spec->relation->name);
+        rs_sql_qualified(&sql, job->spec->place.schema, job->spec->definition->name);
         ok = rs_session_exec(copy->to, &sql, NULL, err);
         rs_strbuf_reset(&sql);
     }
@@ -433,7 +433,7 @@ static bool end_target(struct rs_piece_copy *copy, const struct job *job, struct
     const struct rs_piece_spec *spec = job->spec;
     struct rs_strbuf name = RS_STRBUF_INIT(NAME_MAX_BYTES);
     rs_piece_append_name(&name, spec->piece);
-    const struct rs_ledger_piece piece = {.table = spec->relation->name,
+    const struct rs_ledger_piece piece = {.table = spec->definition->name,
                                           .piece = rs_strbuf_str(&name),
                                           .rows = job->rows,
                                           .rowsum = job->sum,
@@ -526,7 +526,8 @@ static void name_folder(const struct rs_piece_copy *copy, struct job *job)
 {
     const struct rs_env *env = copy->shared->env;
     char fitted[RS_NAME_MAX];
-    struct rs_str table = rs_sql_fit_name(RS_DIALECT_POSTGRESQL, job->spec->relation->name, fitted);
+    struct rs_str table =
+        rs_sql_fit_name(RS_DIALECT_POSTGRESQL, job->spec->definition->name, fitted);
     rs_strbuf_reset(&job->name);
     for (size_t i = 0; i < table.length; i++) {
         bool plain = rs_str_find_byte(RS_STR("abcdefghijklmnopqrstuvwxyz0123456789_"),
@@ -546,7 +547,7 @@ static void clear_folder(struct rs_piece_copy *copy, struct job *job)
     if (!rs_s3_place_remove(copy->shared->place, copy->s3, &removal, &refusal)) {
         rs_log(&copy->shared->env->log, RS_LOG_WARNING,
                "could not remove the staged files of table \"%.*s\", the next run tries again: %s",
-               RS_STR_ARG(job->spec->relation->name), refusal.message);
+               RS_STR_ARG(job->spec->definition->name), refusal.message);
     }
     job->bytes = removal.bytes;
     rs_strbuf_release(&folder);
@@ -602,7 +603,7 @@ bool rs_piece_copy_run(struct rs_piece_copy *copy, const struct rs_piece_spec *s
             break;
         }
         rs_log(&env->log, RS_LOG_INFO, "table \"%.*s\", once more: %s",
-               RS_STR_ARG(spec->relation->name), err->message);
+               RS_STR_ARG(spec->definition->name), err->message);
         struct rs_error interrupt = {0};
         if (!rs_env_pause(env, rs_retry_pause_ms(&policy, attempt, env->random_u64(env)),
                           &interrupt)) {
@@ -613,7 +614,7 @@ bool rs_piece_copy_run(struct rs_piece_copy *copy, const struct rs_piece_spec *s
         struct rs_strbuf name = RS_STRBUF_INIT(NAME_MAX_BYTES);
         rs_piece_append_name(&name, spec->piece);
         rs_error_prefix(err, "could not migrate table \"%.*s\", piece %s",
-                        RS_STR_ARG(spec->relation->name), rs_strbuf_cstr(&name));
+                        RS_STR_ARG(spec->definition->name), rs_strbuf_cstr(&name));
         rs_strbuf_release(&name);
     }
     *out = (struct rs_piece_copied){job.rows, job.bytes};

@@ -7,13 +7,14 @@
 #include "migrate/row_checksum.h"
 #include "warehouse/sqltext.h"
 
-const struct rs_relation_column *rs_piece_sql_time_column(const struct rs_relation *relation)
+const struct rs_table_definition_column *
+rs_piece_sql_time_column(const struct rs_table_definition *definition)
 {
-    const struct rs_relation_column *column =
-        rs_relation_find_column(relation, RS_STR("received_at"));
-    bool time = column && rs_relation_is_timestamp(column);
-    bool fold = rs_str_equal(relation->name, RS_STR("users")) ||
-                rs_str_equal(relation->name, RS_STR("accounts"));
+    const struct rs_table_definition_column *column =
+        rs_table_definition_find_column(definition, RS_STR("received_at"));
+    bool time = column && rs_table_definition_is_timestamp(column);
+    bool fold = rs_str_equal(definition->name, RS_STR("users")) ||
+                rs_str_equal(definition->name, RS_STR("accounts"));
     return time && !fold ? column : NULL;
 }
 
@@ -30,7 +31,7 @@ static void append_since(struct rs_strbuf *sql, const struct rs_piece_spec *spec
         if (dialect == spec->place.from) {
             rs_strbuf_append_str(sql, spec->since->type);
         } else {
-            rs_relation_append_type(sql, &spec->place, spec->since);
+            rs_table_definition_append_type(sql, &spec->place, spec->since);
         }
         rs_strbuf_append_char(sql, ')');
     }
@@ -77,19 +78,19 @@ static void wrap_bytes(enum rs_dialect from, const char **before, const char **a
 
 /* A column as the other host reads it. */
 static void append_value(struct rs_strbuf *sql, const struct rs_piece_spec *spec,
-                         const struct rs_relation_column *column)
+                         const struct rs_table_definition_column *column)
 {
     bool across = spec->place.from != spec->place.to;
     const struct rs_dialect_facts *facts = rs_dialect_facts(spec->place.from);
     const char *before = "";
     const char *after = "";
-    if (facts->has_super && rs_relation_is(column, "super")) {
+    if (facts->has_super && rs_table_definition_is(column, "super")) {
         before = "json_serialize(";
         after = ")";
-    } else if (facts->prints_short_reals && rs_relation_is(column, "real")) {
+    } else if (facts->prints_short_reals && rs_table_definition_is(column, "real")) {
         before = "CAST(";
         after = " AS double precision)";
-    } else if (across && rs_relation_is_bytes(column)) {
+    } else if (across && rs_table_definition_is_bytes(column)) {
         wrap_bytes(spec->place.from, &before, &after);
     } else if (across && rs_str_starts(column->type, RS_STR("character("))) {
         before = "rtrim(";
@@ -103,12 +104,12 @@ static void append_value(struct rs_strbuf *sql, const struct rs_piece_spec *spec
 void rs_piece_sql_append_select(struct rs_strbuf *sql, const struct rs_piece_spec *spec)
 {
     rs_strbuf_append(sql, "SELECT ");
-    for (size_t i = 0; i < spec->relation->column_count; i++) {
+    for (size_t i = 0; i < spec->definition->column_count; i++) {
         rs_strbuf_append(sql, i > 0 ? ", " : "");
-        append_value(sql, spec, &spec->relation->columns[i]);
+        append_value(sql, spec, &spec->definition->columns[i]);
     }
     rs_strbuf_append(sql, " FROM ");
-    rs_sql_qualified(sql, spec->from_schema, spec->relation->name);
+    rs_sql_qualified(sql, spec->from_schema, spec->definition->name);
     rs_piece_sql_append_where(sql, spec);
 }
 
@@ -159,7 +160,7 @@ void rs_piece_sql_append_unload(struct rs_strbuf *sql, const struct rs_piece_spe
 void rs_piece_sql_append_delete(struct rs_strbuf *sql, const struct rs_piece_spec *spec)
 {
     rs_strbuf_append(sql, "DELETE FROM ");
-    rs_sql_qualified(sql, spec->place.schema, spec->relation->name);
+    rs_sql_qualified(sql, spec->place.schema, spec->definition->name);
     rs_piece_sql_append_where(sql, spec);
 }
 
@@ -168,7 +169,7 @@ void rs_piece_sql_append_batch(struct rs_strbuf *sql, const struct rs_piece_spec
     rs_strbuf_append(sql, "CREATE TEMP TABLE ");
     rs_sql_ident(sql, RS_STR(RS_PIECE_SQL_BATCH));
     rs_strbuf_append(sql, " (LIKE ");
-    rs_sql_qualified(sql, spec->place.schema, spec->relation->name);
+    rs_sql_qualified(sql, spec->place.schema, spec->definition->name);
     rs_strbuf_append_char(sql, ')');
 }
 
@@ -176,7 +177,7 @@ void rs_piece_sql_append_batch(struct rs_strbuf *sql, const struct rs_piece_spec
 void rs_piece_sql_append_drop_old(struct rs_strbuf *sql, const struct rs_piece_spec *spec)
 {
     rs_strbuf_append(sql, "DELETE FROM ");
-    rs_sql_qualified(sql, spec->place.schema, spec->relation->name);
+    rs_sql_qualified(sql, spec->place.schema, spec->definition->name);
     rs_strbuf_append(sql, " WHERE ");
     rs_sql_ident(sql, spec->key);
     rs_strbuf_append(sql, " IN (SELECT ");
@@ -193,12 +194,12 @@ void rs_piece_sql_append_drop_old(struct rs_strbuf *sql, const struct rs_piece_s
 void rs_piece_sql_append_put(struct rs_strbuf *sql, const struct rs_piece_spec *spec)
 {
     struct rs_strbuf names = RS_STRBUF_INIT(RS_SQL_STATEMENT_MAX);
-    for (size_t i = 0; i < spec->relation->column_count; i++) {
+    for (size_t i = 0; i < spec->definition->column_count; i++) {
         rs_strbuf_append(&names, i > 0 ? ", " : "");
-        rs_sql_ident(&names, spec->relation->columns[i].name);
+        rs_sql_ident(&names, spec->definition->columns[i].name);
     }
     rs_strbuf_append(sql, "INSERT INTO ");
-    rs_sql_qualified(sql, spec->place.schema, spec->relation->name);
+    rs_sql_qualified(sql, spec->place.schema, spec->definition->name);
     rs_strbuf_printf(sql, " (%s) SELECT %s FROM ", rs_strbuf_cstr(&names), rs_strbuf_cstr(&names));
     rs_sql_ident(sql, RS_STR(RS_PIECE_SQL_BATCH));
     rs_strbuf_release(&names);
@@ -211,13 +212,13 @@ static bool append_columns(struct rs_strbuf *sql, const struct rs_piece_spec *sp
     if (spec->piece->kind == RS_PIECE_SINCE) {
         rs_sql_ident(sql, RS_STR(RS_PIECE_SQL_BATCH));
     } else {
-        rs_sql_qualified(sql, spec->place.schema, spec->relation->name);
+        rs_sql_qualified(sql, spec->place.schema, spec->definition->name);
     }
     rs_strbuf_append(sql, " (");
-    for (size_t i = 0; i < spec->relation->column_count; i++) {
-        const struct rs_relation_column *column = &spec->relation->columns[i];
-        const struct rs_relation_column *there =
-            spec->target ? rs_relation_find_column(spec->target, column->name) : column;
+    for (size_t i = 0; i < spec->definition->column_count; i++) {
+        const struct rs_table_definition_column *column = &spec->definition->columns[i];
+        const struct rs_table_definition_column *there =
+            spec->target ? rs_table_definition_find_column(spec->target, column->name) : column;
         identity = identity || (there && there->identity.length > 0 && !there->by_default);
         rs_strbuf_append(sql, i > 0 ? ", " : "");
         rs_sql_ident(sql, column->name);

@@ -23,18 +23,18 @@
 #include "rs/str.h"
 #include "rs/strbuf.h"
 #include "warehouse/copy.h"
-#include "warehouse/relation.h"
+#include "warehouse/table_definition.h"
 
 struct rs_piece_spec {
-    struct rs_relation_place place; /* its schema is the new one */
+    struct rs_table_definition_place place; /* its schema is the new one */
     struct rs_str from_schema;
-    const struct rs_relation *relation;    /* as it is on the old host */
-    const struct rs_relation *target;      /* as it is on the new one, or NULL: the same */
-    const struct rs_relation_column *time; /* received_at; NULL: the table has none */
+    const struct rs_table_definition *definition;  /* as it is on the old host */
+    const struct rs_table_definition *target;      /* as it is on the new one, or NULL: the same */
+    const struct rs_table_definition_column *time; /* received_at; NULL: the table has none */
     const struct rs_piece *piece;
     struct rs_str null_text;
     /* Of RS_PIECE_SINCE: */
-    const struct rs_relation_column *since;
+    const struct rs_table_definition_column *since;
     struct rs_str since_value; /* as text; empty: from the first row on */
     struct rs_str key;         /* the column that tells rows apart */
 };
@@ -52,7 +52,8 @@ struct rs_piece_files {
 };
 
 /* The column by which a table is cut: received_at, a timestamp. NULL: there is none. */
-const struct rs_relation_column *rs_piece_sql_time_column(const struct rs_relation *relation);
+const struct rs_table_definition_column *
+rs_piece_sql_time_column(const struct rs_table_definition *definition);
 
 /* Append " WHERE ..." of the piece, or nothing when it is the whole table. */
 void rs_piece_sql_append_where(struct rs_strbuf *sql, const struct rs_piece_spec *spec);

@@ -11,26 +11,27 @@ enum { NUMBER_MAX = 1024 };
 
 const char rs_row_checksum_settings[] = "SET extra_float_digits TO 0";
 
-static bool is_json(const struct rs_relation_column *column)
+static bool is_json(const struct rs_table_definition_column *column)
 {
-    return rs_relation_is(column, "json") || rs_relation_is(column, "jsonb") ||
-           rs_relation_is(column, "super");
+    return rs_table_definition_is(column, "json") || rs_table_definition_is(column, "jsonb") ||
+           rs_table_definition_is(column, "super");
 }
 
 bool rs_row_checksum_can_compare(const struct rs_row_checksum *sum,
-                                 const struct rs_relation_column *column)
+                                 const struct rs_table_definition_column *column)
 {
     static const char *const opaque[] = {"geometry", "geography", "hllsketch"};
     for (size_t i = 0; i < RS_COUNTOF(opaque); i++) {
-        if (rs_relation_is(column, opaque[i])) {
+        if (rs_table_definition_is(column, opaque[i])) {
             return false;
         }
     }
-    return !(sum->across && rs_relation_is(column, "jsonb")); /* it has its keys in another order */
+    return !(sum->across &&
+             rs_table_definition_is(column, "jsonb")); /* it has its keys in another order */
 }
 
 static void append_quoted(struct rs_strbuf *sql, const char *before,
-                          const struct rs_relation_column *column, const char *after)
+                          const struct rs_table_definition_column *column, const char *after)
 {
     rs_strbuf_append(sql, before);
     rs_sql_ident(sql, column->name);
@@ -50,7 +51,7 @@ static void append_digits(struct rs_strbuf *sql, const char *text, const char *n
  * A number close to the greatest one would be rounded up beyond it, so it is made smaller before.
  */
 static void append_double(struct rs_strbuf *sql, const char *text,
-                          const struct rs_relation_column *column)
+                          const struct rs_table_definition_column *column)
 {
     struct rs_strbuf number = RS_STRBUF_INIT(NUMBER_MAX);
     struct rs_strbuf smaller = RS_STRBUF_INIT(NUMBER_MAX);
@@ -68,7 +69,7 @@ static void append_double(struct rs_strbuf *sql, const char *text,
 
 /* A number without the zeros that its scale puts behind it. */
 static void append_trimmed(struct rs_strbuf *sql, const char *text,
-                           const struct rs_relation_column *column)
+                           const struct rs_table_definition_column *column)
 {
     append_quoted(sql, "CASE WHEN strpos(CAST(", column, " AS ");
     rs_strbuf_printf(sql, "%s), '.') > 0 THEN rtrim(rtrim(", text);
@@ -82,10 +83,10 @@ static void append_trimmed(struct rs_strbuf *sql, const char *text,
  * Redshift drops the blanks between values; a line break within a text is escaped in both dialects.
  */
 static void append_json(struct rs_strbuf *sql, const struct rs_row_checksum *sum,
-                        const struct rs_relation_column *column)
+                        const struct rs_table_definition_column *column)
 {
     static const char without[] = ", ' ', ''), chr(9), ''), chr(10), ''), chr(13), '')";
-    bool super = rs_relation_is(column, "super");
+    bool super = rs_table_definition_is(column, "super");
     rs_strbuf_append(sql, sum->across ? "replace(replace(replace(replace(" : "");
     append_quoted(sql, super ? "json_serialize(" : "CAST(", column, super ? ")" : " AS text)");
     rs_strbuf_append(sql, sum->across ? without : "");
@@ -93,13 +94,14 @@ static void append_json(struct rs_strbuf *sql, const struct rs_row_checksum *sum
 
 /* With its era, and PostgreSQL's infinities, of which to_char makes NULL. */
 static void append_moment(struct rs_strbuf *sql, const struct rs_row_checksum *sum,
-                          const struct rs_relation_column *column)
+                          const struct rs_table_definition_column *column)
 {
     bool infinite = rs_dialect_facts(sum->dialect)->has_infinity;
-    const char *format = rs_relation_is(column, "date") ? ", 'YYYY-MM-DD BC')"
-                         : rs_relation_is_zoned(column) ? " AT TIME ZONE 'UTC', "
-                                                          "'YYYY-MM-DD HH24:MI:SS.US BC')"
-                                                        : ", 'YYYY-MM-DD HH24:MI:SS.US BC')";
+    const char *format = rs_table_definition_is(column, "date") ? ", 'YYYY-MM-DD BC')"
+                         : rs_table_definition_is_zoned(column)
+                             ? " AT TIME ZONE 'UTC', "
+                               "'YYYY-MM-DD HH24:MI:SS.US BC')"
+                             : ", 'YYYY-MM-DD HH24:MI:SS.US BC')";
     append_quoted(sql, infinite ? "coalesce(to_char(" : "to_char(", column, format);
     if (infinite) {
         append_quoted(sql, ", CAST(", column, " AS text))");
@@ -107,7 +109,7 @@ static void append_moment(struct rs_strbuf *sql, const struct rs_row_checksum *s
 }
 
 static void append_hex(struct rs_strbuf *sql, const struct rs_row_checksum *sum,
-                       const struct rs_relation_column *column)
+                       const struct rs_table_definition_column *column)
 {
     switch (sum->dialect) {
     case RS_DIALECT_POSTGRESQL:
@@ -121,26 +123,27 @@ static void append_hex(struct rs_strbuf *sql, const struct rs_row_checksum *sum,
 
 /* A value as text; NULL stays NULL. */
 static void append_text(struct rs_strbuf *sql, const struct rs_row_checksum *sum,
-                        const struct rs_relation_column *column)
+                        const struct rs_table_definition_column *column)
 {
     const char *text = rs_dialect_facts(sum->dialect)->text_type;
     if (rs_str_starts(column->type, RS_STR("character varying")) ||
-        rs_relation_is(column, "text")) {
+        rs_table_definition_is(column, "text")) {
         append_quoted(sql, "", column, "");
     } else if (rs_str_starts(column->type, RS_STR("character("))) {
         append_quoted(sql, "rtrim(", column, ")");
-    } else if (rs_relation_is(column, "boolean")) {
+    } else if (rs_table_definition_is(column, "boolean")) {
         append_quoted(sql, "CASE WHEN ", column, " THEN 't' WHEN NOT ");
         append_quoted(sql, "", column, " THEN 'f' END");
-    } else if (rs_relation_is(column, "double precision") || rs_relation_is(column, "real")) {
+    } else if (rs_table_definition_is(column, "double precision") ||
+               rs_table_definition_is(column, "real")) {
         append_double(sql, text, column);
-    } else if (rs_relation_is_timestamp(column) || rs_relation_is(column, "date")) {
+    } else if (rs_table_definition_is_timestamp(column) || rs_table_definition_is(column, "date")) {
         append_moment(sql, sum, column);
-    } else if (rs_relation_is(column, "inet")) { /* a cast puts a /32 behind each address */
+    } else if (rs_table_definition_is(column, "inet")) { /* a cast puts a /32 behind each address */
         append_quoted(sql, "abbrev(", column, ")");
     } else if (is_json(column)) {
         append_json(sql, sum, column);
-    } else if (rs_relation_is_bytes(column)) {
+    } else if (rs_table_definition_is_bytes(column)) {
         append_hex(sql, sum, column);
     } else if (sum->across && rs_str_starts(column->type, RS_STR("numeric"))) {
         append_trimmed(sql, text, column);
@@ -176,13 +179,13 @@ static void end_hash(struct rs_strbuf *sql, enum rs_dialect dialect)
 }
 
 void rs_row_checksum_append_rows(struct rs_strbuf *sql, const struct rs_row_checksum *sum,
-                                 const struct rs_relation *wanted)
+                                 const struct rs_table_definition *wanted)
 {
     begin_hash(sql, sum->dialect);
     rs_strbuf_append(sql, "''");
     for (size_t i = 0; i < wanted->column_count; i++) {
-        const struct rs_relation_column *column =
-            rs_relation_find_column(sum->relation, wanted->columns[i].name);
+        const struct rs_table_definition_column *column =
+            rs_table_definition_find_column(sum->definition, wanted->columns[i].name);
         if (!column || !rs_row_checksum_can_compare(sum, column) ||
             !rs_row_checksum_can_compare(sum, &wanted->columns[i])) {
             continue;
@@ -195,13 +198,14 @@ void rs_row_checksum_append_rows(struct rs_strbuf *sql, const struct rs_row_chec
 }
 
 void rs_row_checksum_append_column(struct rs_strbuf *sql, const struct rs_row_checksum *sum,
-                                   const struct rs_relation *wanted, size_t column)
+                                   const struct rs_table_definition *wanted, size_t column)
 {
-    const struct rs_relation_column *id = rs_relation_find_column(wanted, RS_STR("id"));
-    id = id ? rs_relation_find_column(sum->relation, id->name)
+    const struct rs_table_definition_column *id =
+        rs_table_definition_find_column(wanted, RS_STR("id"));
+    id = id ? rs_table_definition_find_column(sum->definition, id->name)
             : NULL; /* the same one on both hosts */
-    const struct rs_relation_column *own =
-        rs_relation_find_column(sum->relation, wanted->columns[column].name);
+    const struct rs_table_definition_column *own =
+        rs_table_definition_find_column(sum->definition, wanted->columns[column].name);
     begin_hash(sql, sum->dialect);
     rs_strbuf_append(sql, "coalesce(md5(");
     if (own) {
@@ -220,19 +224,21 @@ void rs_row_checksum_append_column(struct rs_strbuf *sql, const struct rs_row_ch
 
 /* date_trunc means the same in both dialects; DATEDIFF and epochs are not to be had in both. */
 static void append_trunc(struct rs_strbuf *sql, const char *unit,
-                         const struct rs_relation_column *column)
+                         const struct rs_table_definition_column *column)
 {
-    const char *zone = rs_relation_is_zoned(column) ? " AT TIME ZONE 'UTC')" : ")";
+    const char *zone = rs_table_definition_is_zoned(column) ? " AT TIME ZONE 'UTC')" : ")";
     rs_strbuf_printf(sql, "date_trunc('%s', ", unit);
     append_quoted(sql, "", column, zone);
 }
 
-void rs_row_checksum_append_hour(struct rs_strbuf *sql, const struct rs_relation_column *column)
+void rs_row_checksum_append_hour(struct rs_strbuf *sql,
+                                 const struct rs_table_definition_column *column)
 {
     append_trunc(sql, "hour", column);
 }
 
-void rs_row_checksum_append_day(struct rs_strbuf *sql, const struct rs_relation_column *column)
+void rs_row_checksum_append_day(struct rs_strbuf *sql,
+                                const struct rs_table_definition_column *column)
 {
     append_trunc(sql, "day", column);
 }
@@ -261,12 +267,12 @@ bool rs_row_checksum_parse_day(struct rs_str text, int64_t *out, struct rs_error
     return parse_units(text, 86400, out, err);
 }
 
-void rs_row_checksum_append_instant(struct rs_strbuf *sql, const struct rs_relation_column *column,
-                                    int64_t hour)
+void rs_row_checksum_append_instant(struct rs_strbuf *sql,
+                                    const struct rs_table_definition_column *column, int64_t hour)
 {
     char text[RS_TIMEFMT_MAX] = "";
     size_t length = rs_timefmt_format(hour * 3600 * 1000000, text);
-    bool zoned = rs_relation_is_zoned(column);
+    bool zoned = rs_table_definition_is_zoned(column);
     rs_strbuf_printf(sql, "%s '%.*s%s'", zoned ? "TIMESTAMPTZ" : "TIMESTAMP", (int)length, text,
                      zoned ? "+00" : "");
 }

@@ -21,8 +21,8 @@
 #include "rs/error.h"
 #include "rs/str.h"
 #include "rs/strbuf.h"
-#include "warehouse/relation.h"
 #include "warehouse/sqltext.h"
+#include "warehouse/table_definition.h"
 
 /* The session's settings that the sums want: run these before. */
 extern const char rs_row_checksum_settings[];
@@ -31,7 +31,7 @@ extern const char rs_row_checksum_settings[];
 struct rs_row_checksum {
     enum rs_dialect dialect;
     bool across; /* the other host speaks the other dialect */
-    const struct rs_relation *relation;
+    const struct rs_table_definition *definition;
 };
 
 /*
@@ -41,29 +41,31 @@ struct rs_row_checksum {
 
 /* The column's values can be compared with those of the other host. */
 bool rs_row_checksum_can_compare(const struct rs_row_checksum *sum,
-                                 const struct rs_relation_column *column);
+                                 const struct rs_table_definition_column *column);
 
 /* Append the sum over rows of the hash of all columns of wanted, as a number. */
 void rs_row_checksum_append_rows(struct rs_strbuf *sql, const struct rs_row_checksum *sum,
-                                 const struct rs_relation *wanted);
+                                 const struct rs_table_definition *wanted);
 
 /*
  * Append the same of one column alone, with the id that its value belongs to, where there is one.
  */
 void rs_row_checksum_append_column(struct rs_strbuf *sql, const struct rs_row_checksum *sum,
-                                   const struct rs_relation *wanted, size_t column);
+                                   const struct rs_table_definition *wanted, size_t column);
 
 /* Append the hour, or the day, that a time is in. */
-void rs_row_checksum_append_hour(struct rs_strbuf *sql, const struct rs_relation_column *column);
-void rs_row_checksum_append_day(struct rs_strbuf *sql, const struct rs_relation_column *column);
+void rs_row_checksum_append_hour(struct rs_strbuf *sql,
+                                 const struct rs_table_definition_column *column);
+void rs_row_checksum_append_day(struct rs_strbuf *sql,
+                                const struct rs_table_definition_column *column);
 
 /* The same as the database prints it, in hours or days since 1970. */
 RS_MUST_USE bool rs_row_checksum_parse_hour(struct rs_str text, int64_t *out, struct rs_error *err);
 RS_MUST_USE bool rs_row_checksum_parse_day(struct rs_str text, int64_t *out, struct rs_error *err);
 
 /* Append an instant as a literal of the column's type. */
-void rs_row_checksum_append_instant(struct rs_strbuf *sql, const struct rs_relation_column *column,
-                                    int64_t hour);
+void rs_row_checksum_append_instant(struct rs_strbuf *sql,
+                                    const struct rs_table_definition_column *column, int64_t hour);
 
 /* A sum as the database prints it, modulo 2^64; empty is 0. */
 uint64_t rs_row_checksum_parse(struct rs_str text);

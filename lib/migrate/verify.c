@@ -24,8 +24,8 @@ struct verification {
     const struct rs_verify_options *options;
     struct rs_verify_report *report;
     struct rs_hosts hosts;
-    struct rs_relations old;
-    struct rs_relations new;
+    struct rs_table_definitions old;
+    struct rs_table_definitions new;
     struct rs_tickets tickets;
     pthread_mutex_t mutex; /* of the report */
 };
@@ -40,8 +40,8 @@ struct host {
 /* A worker's sessions, and the table it is at. */
 struct pair {
     struct verification *verification;
-    const struct rs_relation *wanted; /* the table on the old host */
-    const struct rs_relation_column *time;
+    const struct rs_table_definition *wanted; /* the table on the old host */
+    const struct rs_table_definition_column *time;
     struct host from;
     struct host to;
 };
@@ -72,7 +72,8 @@ static void note_difference(struct pair *pair, const char *day, const char *what
     (void)pthread_mutex_unlock(&pair->verification->mutex);
 }
 
-static void note(struct pair *pair, const struct rs_relation_column *column, const char *why)
+static void note(struct pair *pair, const struct rs_table_definition_column *column,
+                 const char *why)
 {
     struct rs_verify_report *report = pair->verification->report;
     struct rs_strbuf text = RS_STRBUF_INIT(TEXT_MAX_BYTES);
@@ -89,12 +90,12 @@ static void note(struct pair *pair, const struct rs_relation_column *column, con
 /* --- columns --------------------------------------------------------------------------------- */
 
 /* The old host has a column that is this one. */
-static bool is_old(const struct pair *pair, const struct rs_relation_column *own)
+static bool is_old(const struct pair *pair, const struct rs_table_definition_column *own)
 {
     bool found = false;
     for (size_t i = 0; i < pair->wanted->column_count && !found; i++) {
-        found =
-            rs_relation_find_column(pair->to.sum.relation, pair->wanted->columns[i].name) == own;
+        found = rs_table_definition_find_column(pair->to.sum.definition,
+                                                pair->wanted->columns[i].name) == own;
     }
     return found;
 }
@@ -103,10 +104,11 @@ static bool is_old(const struct pair *pair, const struct rs_relation_column *own
 static void check_columns(struct pair *pair)
 {
     struct rs_strbuf what = RS_STRBUF_INIT(TEXT_MAX_BYTES);
-    const struct rs_relation *there = pair->to.sum.relation;
+    const struct rs_table_definition *there = pair->to.sum.definition;
     for (size_t i = 0; i < pair->wanted->column_count; i++) {
-        const struct rs_relation_column *column = &pair->wanted->columns[i];
-        const struct rs_relation_column *own = rs_relation_find_column(there, column->name);
+        const struct rs_table_definition_column *column = &pair->wanted->columns[i];
+        const struct rs_table_definition_column *own =
+            rs_table_definition_find_column(there, column->name);
         if (!own) {
             rs_strbuf_printf(&what, "%sno column %.*s", what.length > 0 ? ", " : "",
                              RS_STR_ARG(column->name));
@@ -129,18 +131,18 @@ static void check_columns(struct pair *pair)
 /* What differs can be compared on both hosts. */
 static bool is_compared(const struct pair *pair, size_t column)
 {
-    const struct rs_relation_column *own =
-        rs_relation_find_column(pair->to.sum.relation, pair->wanted->columns[column].name);
+    const struct rs_table_definition_column *own = rs_table_definition_find_column(
+        pair->to.sum.definition, pair->wanted->columns[column].name);
     return own && rs_row_checksum_can_compare(&pair->to.sum, own) &&
            rs_row_checksum_can_compare(&pair->from.sum, &pair->wanted->columns[column]);
 }
 
 /*
- * A relation of the columns that both hosts can be compared by; its array is the caller's to free.
+ * A definition of the columns that both hosts can be compared by; its array is the caller's to free.
  */
-static struct rs_relation compared_of(const struct pair *pair)
+static struct rs_table_definition compared_of(const struct pair *pair)
 {
-    struct rs_relation compared = *pair->wanted;
+    struct rs_table_definition compared = *pair->wanted;
     compared.columns = rs_mem_zalloc(pair->wanted->column_count + 1, sizeof *compared.columns);
     compared.column_count = 0;
     for (size_t i = 0; i < pair->wanted->column_count; i++) {
@@ -154,13 +156,13 @@ static struct rs_relation compared_of(const struct pair *pair)
 /* --- days ------------------------------------------------------------------------------------ */
 
 static struct rs_result *read_days(struct pair *pair, const struct host *host,
-                                   const struct rs_relation *compared, struct rs_error *err)
+                                   const struct rs_table_definition *compared, struct rs_error *err)
 {
     struct rs_strbuf sql = RS_STRBUF_INIT(RS_SQL_STATEMENT_MAX);
     rs_strbuf_append(&sql, "SELECT ");
     if (pair->time) {
-        rs_row_checksum_append_day(&sql,
-                                   rs_relation_find_column(host->sum.relation, pair->time->name));
+        rs_row_checksum_append_day(
+            &sql, rs_table_definition_find_column(host->sum.definition, pair->time->name));
     } else {
         rs_strbuf_append(&sql, "0");
     }
@@ -212,12 +214,12 @@ static void name_day(const struct pair *pair, const struct day *day, struct rs_s
 }
 
 static struct rs_result *read_columns(struct pair *pair, const struct host *host,
-                                      const struct rs_relation *compared, const struct day *day,
-                                      struct rs_error *err)
+                                      const struct rs_table_definition *compared,
+                                      const struct day *day, struct rs_error *err)
 {
     struct rs_strbuf sql = RS_STRBUF_INIT(RS_SQL_STATEMENT_MAX);
-    const struct rs_relation_column *time =
-        pair->time ? rs_relation_find_column(host->sum.relation, pair->time->name) : NULL;
+    const struct rs_table_definition_column *time =
+        pair->time ? rs_table_definition_find_column(host->sum.definition, pair->time->name) : NULL;
     struct rs_piece piece = {.kind = day->null ? RS_PIECE_NULL : RS_PIECE_HOURS,
                              .first_hour = day->number * 24,
                              .end_hour = day->number * 24 + 24};
@@ -236,7 +238,7 @@ static struct rs_result *read_columns(struct pair *pair, const struct host *host
 }
 
 /* Append the names of the columns that differ on a day that both hosts have. */
-static bool name_columns(struct pair *pair, const struct rs_relation *compared,
+static bool name_columns(struct pair *pair, const struct rs_table_definition *compared,
                          const struct day *day, struct rs_strbuf *out, struct rs_error *err)
 {
     struct rs_result *from = read_columns(pair, &pair->from, compared, day, err);
@@ -260,8 +262,9 @@ static bool name_columns(struct pair *pair, const struct rs_relation *compared,
     return to != NULL;
 }
 
-static bool tell_day(struct pair *pair, const struct rs_relation *compared, const struct day *from,
-                     const struct day *to, unsigned explained, struct rs_error *err)
+static bool tell_day(struct pair *pair, const struct rs_table_definition *compared,
+                     const struct day *from, const struct day *to, unsigned explained,
+                     struct rs_error *err)
 {
     struct rs_strbuf day = RS_STRBUF_INIT(TEXT_MAX_BYTES);
     struct rs_strbuf what = RS_STRBUF_INIT(TEXT_MAX_BYTES);
@@ -278,7 +281,7 @@ static bool tell_day(struct pair *pair, const struct rs_relation *compared, cons
     return ok;
 }
 
-static bool walk_days(struct pair *pair, const struct rs_relation *compared,
+static bool walk_days(struct pair *pair, const struct rs_table_definition *compared,
                       const struct rs_result *from, const struct rs_result *to,
                       struct rs_error *err)
 {
@@ -313,7 +316,8 @@ static bool walk_days(struct pair *pair, const struct rs_relation *compared,
 static bool compare_table(struct pair *pair, struct rs_error *err)
 {
     const struct verification *verification = pair->verification;
-    const struct rs_relation *there = rs_relations_find(&verification->new, pair->wanted->name);
+    const struct rs_table_definition *there =
+        rs_table_definitions_find(&verification->new, pair->wanted->name);
     bool across = verification->old.dialect != verification->new.dialect;
     if (!there) {
         note_difference(pair, "all", "no such table", 0, 0);
@@ -322,9 +326,10 @@ static bool compare_table(struct pair *pair, struct rs_error *err)
     pair->from.sum = (struct rs_row_checksum){verification->old.dialect, across, pair->wanted};
     pair->to.sum = (struct rs_row_checksum){verification->new.dialect, across, there};
     pair->time = rs_piece_sql_time_column(pair->wanted);
-    pair->time = pair->time && rs_relation_find_column(there, pair->time->name) ? pair->time : NULL;
+    pair->time =
+        pair->time && rs_table_definition_find_column(there, pair->time->name) ? pair->time : NULL;
     check_columns(pair);
-    struct rs_relation compared = compared_of(pair);
+    struct rs_table_definition compared = compared_of(pair);
     struct rs_result *from = read_days(pair, &pair->from, &compared, err);
     struct rs_result *to = from ? read_days(pair, &pair->to, &compared, err) : NULL;
     bool ok = to && walk_days(pair, &compared, from, to, err);
@@ -334,10 +339,11 @@ static bool compare_table(struct pair *pair, struct rs_error *err)
     return ok;
 }
 
-static bool is_wanted(const struct verification *verification, const struct rs_relation *relation)
+static bool is_wanted(const struct verification *verification,
+                      const struct rs_table_definition *definition)
 {
-    return !rs_ledger_is_table(relation->name) &&
-           rs_hosts_is_listed(verification->options->tables, relation->name);
+    return !rs_ledger_is_table(definition->name) &&
+           rs_hosts_is_listed(verification->options->tables, definition->name);
 }
 
 static bool work(void *arg, unsigned worker, struct rs_error *err)
@@ -354,7 +360,7 @@ static bool work(void *arg, unsigned worker, struct rs_error *err)
               rs_session_exec_text(pair.to.session, rs_row_checksum_settings, err);
     size_t next = 0;
     while (ok && rs_tickets_take(&verification->tickets, &next)) {
-        pair.wanted = &verification->old.relations[next];
+        pair.wanted = &verification->old.definitions[next];
         if (is_wanted(verification, pair.wanted) && !compare_table(&pair, err)) {
             rs_error_prefix(err, "could not compare table \"%.*s\"", RS_STR_ARG(pair.wanted->name));
             ok = false;
@@ -408,15 +414,15 @@ bool rs_verify_run(const struct rs_env *env, const struct rs_verify_options *opt
                                    &verification.new, err) &&
               rs_hosts_check_list(options->tables, &verification.old, err);
     for (size_t i = 0; i < verification.old.count && ok; i++) {
-        report->tables += is_wanted(&verification, &verification.old.relations[i]);
+        report->tables += is_wanted(&verification, &verification.old.definitions[i]);
     }
     verification.tickets.count = verification.old.count;
     jobs = report->tables < jobs ? (unsigned)report->tables : jobs;
     ok = ok && (jobs == 0 || rs_workers_run(jobs, work, &verification, err));
     sort_report(report);
     report->seconds += (double)(env->monotonic_us(env) - begun_us) / 1e6;
-    rs_relations_release(&verification.old);
-    rs_relations_release(&verification.new);
+    rs_table_definitions_release(&verification.old);
+    rs_table_definitions_release(&verification.new);
     rs_hosts_close(&verification.hosts);
     return ok;
 }

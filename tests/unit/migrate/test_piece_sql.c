@@ -12,30 +12,31 @@
 
 /* A table with a column of each type that is not copied as it is. */
 struct example {
-    struct rs_relations relations;
+    struct rs_table_definitions definitions;
     struct rs_piece piece;
     struct rs_piece_spec spec;
 };
 
-static void add(struct rs_relation *relation, const char *name, const char *type)
+static void add(struct rs_table_definition *definition, const char *name, const char *type)
 {
-    struct rs_relation_column *column = rs_relation_add_column(relation);
+    struct rs_table_definition_column *column = rs_table_definition_add_column(definition);
     column->name = rs_str_from(name);
     column->type = rs_str_from(type);
 }
 
 static void begin(struct example *example, enum rs_dialect from, enum rs_dialect to)
 {
-    *example = (struct example){.relations = {.arena = RS_ARENA_INIT}};
-    struct rs_relation *relation = rs_relations_add(&example->relations, RS_STR("t"));
-    add(relation, "received_at", "timestamp without time zone");
-    add(relation, "doc", from == RS_DIALECT_REDSHIFT ? "super" : "json");
-    add(relation, "bytes", from == RS_DIALECT_REDSHIFT ? "varbyte(9)" : "bytea");
+    *example = (struct example){.definitions = {.arena = RS_ARENA_INIT}};
+    struct rs_table_definition *definition =
+        rs_table_definitions_add(&example->definitions, RS_STR("t"));
+    add(definition, "received_at", "timestamp without time zone");
+    add(definition, "doc", from == RS_DIALECT_REDSHIFT ? "super" : "json");
+    add(definition, "bytes", from == RS_DIALECT_REDSHIFT ? "varbyte(9)" : "bytea");
     example->piece = (struct rs_piece){.kind = RS_PIECE_HOURS, .first_hour = 24, .end_hour = 30};
     example->spec = (struct rs_piece_spec){.place = {from, to, RS_STR_INIT("new")},
                                            .from_schema = RS_STR("old"),
-                                           .relation = relation,
-                                           .time = &relation->columns[0],
+                                           .definition = definition,
+                                           .time = &definition->columns[0],
                                            .piece = &example->piece,
                                            .null_text = RS_STR("nil")};
 }
@@ -72,7 +73,7 @@ static void test_piece_sql__between_redshifts_values_are_quoted_and_escaped(void
                      "IAM_ROLE default\nDELIMITER ',' REMOVEQUOTES ESCAPE NULL AS 'nil' ZSTD "
                      "MANIFEST REGION 'eu-west-1'\nDATEFORMAT 'auto' TIMEFORMAT 'auto' COMPUPDATE "
                      "OFF STATUPDATE OFF");
-    rs_relations_release(&example.relations);
+    rs_table_definitions_release(&example.definitions);
 }
 
 static void test_piece_sql__to_postgresql_it_is_csv(void **state)
@@ -91,7 +92,7 @@ static void test_piece_sql__to_postgresql_it_is_csv(void **state)
     rs_piece_sql_append_copy_in(&sql, &example.spec);
     assert_sql(&sql, "COPY \"new\".\"t\" (\"received_at\", \"doc\", \"bytes\") FROM STDIN WITH "
                      "(FORMAT csv, NULL 'nil')");
-    rs_relations_release(&example.relations);
+    rs_table_definitions_release(&example.definitions);
 }
 
 static void test_piece_sql__from_postgresql_all_values_are_quoted(void **state)
@@ -104,7 +105,7 @@ static void test_piece_sql__from_postgresql_all_values_are_quoted(void **state)
     assert_sql(&sql,
                "COPY (SELECT \"received_at\", \"doc\", encode(\"bytes\", 'hex') FROM "
                "\"old\".\"t\"" WHERE ") TO STDOUT WITH (FORMAT csv, NULL 'nil', FORCE_QUOTE *)");
-    rs_relations_release(&example.relations);
+    rs_table_definitions_release(&example.definitions);
 }
 
 static void test_piece_sql__an_identity_is_filled_with_what_it_was(void **state)
@@ -114,15 +115,15 @@ static void test_piece_sql__an_identity_is_filled_with_what_it_was(void **state)
     struct rs_strbuf sql = RS_STRBUF_INIT(8192);
     struct rs_piece_files files = {.url = RS_STR("s3://b/p/")};
     begin(&example, RS_DIALECT_REDSHIFT, RS_DIALECT_REDSHIFT);
-    example.relations.relations[0].columns[2].identity = RS_STR("1,1");
+    example.definitions.definitions[0].columns[2].identity = RS_STR("1,1");
     rs_piece_sql_append_copy(&sql, &example.spec, &files);
     assert_non_null(strstr(rs_strbuf_cstr(&sql), " EXPLICIT_IDS\n"));
     rs_strbuf_reset(&sql);
-    example.relations.relations[0].columns[2].by_default = true;
+    example.definitions.definitions[0].columns[2].by_default = true;
     rs_piece_sql_append_copy(&sql, &example.spec, &files);
     assert_null(strstr(rs_strbuf_cstr(&sql), "EXPLICIT_IDS"));
     rs_strbuf_release(&sql);
-    rs_relations_release(&example.relations);
+    rs_table_definitions_release(&example.definitions);
 }
 
 static void test_piece_sql__a_piece_is_deleted_by_its_range(void **state)
@@ -144,7 +145,7 @@ static void test_piece_sql__a_piece_is_deleted_by_its_range(void **state)
         rs_piece_sql_append_delete(&sql, &example.spec);
         assert_sql(&sql, cases[i].expected);
     }
-    rs_relations_release(&example.relations);
+    rs_table_definitions_release(&example.definitions);
 }
 
 static void test_piece_sql__a_real_is_read_with_all_of_its_digits(void **state)
@@ -154,12 +155,12 @@ static void test_piece_sql__a_real_is_read_with_all_of_its_digits(void **state)
     struct rs_strbuf sql = RS_STRBUF_INIT(1024);
     begin(&example, RS_DIALECT_REDSHIFT, RS_DIALECT_REDSHIFT);
     example.piece.kind = RS_PIECE_ALL;
-    example.relations.relations[0].column_count = 2;
-    example.relations.relations[0].columns[1].type = RS_STR("real");
+    example.definitions.definitions[0].column_count = 2;
+    example.definitions.definitions[0].columns[1].type = RS_STR("real");
     rs_piece_sql_append_select(&sql, &example.spec);
     assert_sql(&sql,
                "SELECT \"received_at\", CAST(\"doc\" AS double precision) FROM \"old\".\"t\"");
-    rs_relations_release(&example.relations);
+    rs_table_definitions_release(&example.definitions);
 }
 
 static void test_piece_sql__rows_without_a_key_are_replaced_by_their_range(void **state)
@@ -168,8 +169,8 @@ static void test_piece_sql__rows_without_a_key_are_replaced_by_their_range(void 
     struct example example;
     struct rs_strbuf sql = RS_STRBUF_INIT(1024);
     begin(&example, RS_DIALECT_POSTGRESQL, RS_DIALECT_REDSHIFT);
-    struct rs_relation_column since = {.name = RS_STR("at"),
-                                       .type = RS_STR("timestamp(3) without time zone")};
+    struct rs_table_definition_column since = {.name = RS_STR("at"),
+                                               .type = RS_STR("timestamp(3) without time zone")};
     example.spec.key = RS_STR("id");
     example.spec.since = &since;
     rs_piece_sql_append_drop_old(&sql, &example.spec);
@@ -181,7 +182,7 @@ static void test_piece_sql__rows_without_a_key_are_replaced_by_their_range(void 
     assert_sql(&sql, "DELETE FROM \"new\".\"t\" WHERE \"id\" IN (SELECT \"id\" FROM "
                      "\"rs_batch\") OR (\"id\" IS NULL AND \"at\" >= CAST('2026-11-01' AS "
                      "timestamp without time zone))");
-    rs_relations_release(&example.relations);
+    rs_table_definitions_release(&example.definitions);
 }
 
 static void test_piece_sql__users_are_carried_whole(void **state)
@@ -189,15 +190,15 @@ static void test_piece_sql__users_are_carried_whole(void **state)
     (void)state;
     struct example example;
     begin(&example, RS_DIALECT_REDSHIFT, RS_DIALECT_REDSHIFT);
-    struct rs_relation *relation = &example.relations.relations[0];
-    assert_ptr_equal(rs_piece_sql_time_column(relation), &relation->columns[0]);
-    relation->name =
+    struct rs_table_definition *definition = &example.definitions.definitions[0];
+    assert_ptr_equal(rs_piece_sql_time_column(definition), &definition->columns[0]);
+    definition->name =
         RS_STR("users"); /* its rows change in place, and their received_at with them */
-    assert_null(rs_piece_sql_time_column(relation));
-    relation->name = RS_STR("t");
-    relation->columns[0].type = RS_STR("character varying(30)");
-    assert_null(rs_piece_sql_time_column(relation));
-    rs_relations_release(&example.relations);
+    assert_null(rs_piece_sql_time_column(definition));
+    definition->name = RS_STR("t");
+    definition->columns[0].type = RS_STR("character varying(30)");
+    assert_null(rs_piece_sql_time_column(definition));
+    rs_table_definitions_release(&example.definitions);
 }
 
 static void test_piece_sql__sums_are_read_modulo_2_to_the_64(void **state)
@@ -216,16 +217,16 @@ static void test_piece_sql__a_column_that_is_not_there_adds_nothing_to_a_sum(voi
     struct rs_strbuf with = RS_STRBUF_INIT(8192);
     struct rs_strbuf without = RS_STRBUF_INIT(8192);
     begin(&example, RS_DIALECT_POSTGRESQL, RS_DIALECT_POSTGRESQL);
-    struct rs_relation wanted = example.relations.relations[0];
-    struct rs_relation less = wanted;
+    struct rs_table_definition wanted = example.definitions.definitions[0];
+    struct rs_table_definition less = wanted;
     less.column_count = 2;
-    struct rs_row_checksum sum = {.dialect = RS_DIALECT_POSTGRESQL, .relation = &less};
+    struct rs_row_checksum sum = {.dialect = RS_DIALECT_POSTGRESQL, .definition = &less};
     rs_row_checksum_append_rows(&with, &sum, &wanted);
     rs_row_checksum_append_rows(&without, &sum, &less);
     assert_string_equal(rs_strbuf_cstr(&with), rs_strbuf_cstr(&without));
     rs_strbuf_release(&with);
     rs_strbuf_release(&without);
-    rs_relations_release(&example.relations);
+    rs_table_definitions_release(&example.definitions);
 }
 
 int main(void)

@@ -3,7 +3,7 @@
  * bytea is VARBYTE, numeric gets a precision). A varchar of PostgreSQL counts characters and one of
  * Redshift bytes, so it becomes four times as long; on the way back its length is enough as it is.
  */
-#include "warehouse/relation.h"
+#include "warehouse/table_definition.h"
 
 #include <string.h>
 
@@ -11,19 +11,19 @@
 
 enum { TEXT_BYTES = 65535, DECIMAL_DIGITS = 38 };
 
-void rs_relations_release(struct rs_relations *relations)
+void rs_table_definitions_release(struct rs_table_definitions *definitions)
 {
-    for (size_t i = 0; i < relations->count; i++) {
-        rs_mem_free(relations->relations[i].columns);
-        rs_mem_free(relations->relations[i].keys);
-        rs_mem_free(relations->relations[i].grants);
-        rs_mem_free(relations->relations[i].indexes);
+    for (size_t i = 0; i < definitions->count; i++) {
+        rs_mem_free(definitions->definitions[i].columns);
+        rs_mem_free(definitions->definitions[i].keys);
+        rs_mem_free(definitions->definitions[i].grants);
+        rs_mem_free(definitions->definitions[i].indexes);
     }
-    rs_mem_free(relations->relations);
-    rs_mem_free(relations->grants);
-    rs_mem_free(relations->views);
-    rs_arena_release(&relations->arena);
-    *relations = (struct rs_relations){.arena = RS_ARENA_INIT};
+    rs_mem_free(definitions->definitions);
+    rs_mem_free(definitions->grants);
+    rs_mem_free(definitions->views);
+    rs_arena_release(&definitions->arena);
+    *definitions = (struct rs_table_definitions){.arena = RS_ARENA_INIT};
 }
 
 static unsigned char lower(char c)
@@ -41,49 +41,54 @@ static bool equal_folded(struct rs_str left, struct rs_str right)
     return equal;
 }
 
-struct rs_relation *rs_relations_find(const struct rs_relations *relations, struct rs_str name)
+struct rs_table_definition *
+rs_table_definitions_find(const struct rs_table_definitions *definitions, struct rs_str name)
 {
-    struct rs_relation *folded = NULL;
-    for (size_t i = 0; i < relations->count; i++) {
-        struct rs_relation *relation = &relations->relations[i];
-        if (rs_str_equal(relation->name, name)) {
-            return relation;
+    struct rs_table_definition *folded = NULL;
+    for (size_t i = 0; i < definitions->count; i++) {
+        struct rs_table_definition *definition = &definitions->definitions[i];
+        if (rs_str_equal(definition->name, name)) {
+            return definition;
         }
-        folded = relation->folds && equal_folded(relation->name, name) ? relation : folded;
+        folded = definition->folds && equal_folded(definition->name, name) ? definition : folded;
     }
     return folded;
 }
 
-struct rs_relation_column *rs_relation_find_column(const struct rs_relation *relation,
-                                                   struct rs_str name)
+struct rs_table_definition_column *
+rs_table_definition_find_column(const struct rs_table_definition *definition, struct rs_str name)
 {
-    struct rs_relation_column *folded = NULL;
-    for (size_t i = 0; i < relation->column_count; i++) {
-        struct rs_relation_column *column = &relation->columns[i];
+    struct rs_table_definition_column *folded = NULL;
+    for (size_t i = 0; i < definition->column_count; i++) {
+        struct rs_table_definition_column *column = &definition->columns[i];
         if (rs_str_equal(column->name, name)) {
             return column;
         }
-        folded = relation->folds && equal_folded(column->name, name) ? column : folded;
+        folded = definition->folds && equal_folded(column->name, name) ? column : folded;
     }
     return folded;
 }
 
-struct rs_relation *rs_relations_add(struct rs_relations *relations, struct rs_str name)
+struct rs_table_definition *rs_table_definitions_add(struct rs_table_definitions *definitions,
+                                                     struct rs_str name)
 {
-    relations->relations = rs_mem_grow(relations->relations, &relations->capacity,
-                                       relations->count + 1, sizeof *relations->relations);
-    struct rs_relation *relation = &relations->relations[relations->count++];
-    *relation = (struct rs_relation){.name = rs_arena_copy(&relations->arena, name),
-                                     .folds = rs_dialect_facts(relations->dialect)->folds_names};
-    return relation;
+    definitions->definitions =
+        rs_mem_grow(definitions->definitions, &definitions->capacity, definitions->count + 1,
+                    sizeof *definitions->definitions);
+    struct rs_table_definition *definition = &definitions->definitions[definitions->count++];
+    *definition =
+        (struct rs_table_definition){.name = rs_arena_copy(&definitions->arena, name),
+                                     .folds = rs_dialect_facts(definitions->dialect)->folds_names};
+    return definition;
 }
 
-struct rs_relation_column *rs_relation_add_column(struct rs_relation *relation)
+struct rs_table_definition_column *
+rs_table_definition_add_column(struct rs_table_definition *definition)
 {
-    relation->columns = rs_mem_grow(relation->columns, &relation->column_capacity,
-                                    relation->column_count + 1, sizeof *relation->columns);
-    struct rs_relation_column *column = &relation->columns[relation->column_count++];
-    *column = (struct rs_relation_column){.number = (int)relation->column_count};
+    definition->columns = rs_mem_grow(definition->columns, &definition->column_capacity,
+                                      definition->column_count + 1, sizeof *definition->columns);
+    struct rs_table_definition_column *column = &definition->columns[definition->column_count++];
+    *column = (struct rs_table_definition_column){.number = (int)definition->column_count};
     return column;
 }
 
@@ -100,30 +105,32 @@ static uint64_t length_of(struct rs_str type, struct rs_str name)
     return rs_str_parse_u64(digits, 1, UINT32_MAX, &length) ? length : 0;
 }
 
-uint64_t rs_relation_varchar_bytes(struct rs_str type)
+uint64_t rs_table_definition_varchar_bytes(struct rs_str type)
 {
     return length_of(type, RS_STR("character varying("));
 }
 
-bool rs_relation_is(const struct rs_relation_column *column, const char *type)
+bool rs_table_definition_is(const struct rs_table_definition_column *column, const char *type)
 {
     return rs_str_equal(column->type, rs_str_from(type));
 }
 
-bool rs_relation_is_bytes(const struct rs_relation_column *column)
+bool rs_table_definition_is_bytes(const struct rs_table_definition_column *column)
 {
-    return rs_relation_is(column, "bytea") || rs_str_starts(column->type, RS_STR("varbyte")) ||
+    return rs_table_definition_is(column, "bytea") ||
+           rs_str_starts(column->type, RS_STR("varbyte")) ||
            rs_str_starts(column->type, RS_STR("binary varying"));
 }
 
-bool rs_relation_is_timestamp(const struct rs_relation_column *column)
+bool rs_table_definition_is_timestamp(const struct rs_table_definition_column *column)
 {
     return rs_str_starts(column->type, RS_STR("timestamp"));
 }
 
-bool rs_relation_is_zoned(const struct rs_relation_column *column)
+bool rs_table_definition_is_zoned(const struct rs_table_definition_column *column)
 {
-    return rs_relation_is_timestamp(column) && rs_str_ends(column->type, RS_STR(" with time zone"));
+    return rs_table_definition_is_timestamp(column) &&
+           rs_str_ends(column->type, RS_STR(" with time zone"));
 }
 
 /* timestamp(3) without time zone: Redshift has no precision there, and always has microseconds. */
@@ -163,7 +170,8 @@ static bool is_common(struct rs_str type)
     return false;
 }
 
-static void append_redshift_numeric(struct rs_strbuf *sql, const struct rs_relation_column *column)
+static void append_redshift_numeric(struct rs_strbuf *sql,
+                                    const struct rs_table_definition_column *column)
 {
     if (rs_str_starts(column->type, RS_STR("numeric("))) {
         rs_strbuf_append_str(sql, column->type);
@@ -173,10 +181,11 @@ static void append_redshift_numeric(struct rs_strbuf *sql, const struct rs_relat
 }
 
 /* PostgreSQL's in Redshift's words. */
-static void append_redshift_type(struct rs_strbuf *sql, const struct rs_relation_column *column)
+static void append_redshift_type(struct rs_strbuf *sql,
+                                 const struct rs_table_definition_column *column)
 {
     struct rs_str type = column->type;
-    uint64_t characters = rs_relation_varchar_bytes(type);
+    uint64_t characters = rs_table_definition_varchar_bytes(type);
     uint64_t fixed = length_of(type, RS_STR("character("));
     if (append_precise_time(sql, type)) {
         return;
@@ -213,8 +222,9 @@ static void append_postgresql_type(struct rs_strbuf *sql, struct rs_str type)
     }
 }
 
-void rs_relation_append_type(struct rs_strbuf *sql, const struct rs_relation_place *place,
-                             const struct rs_relation_column *column)
+void rs_table_definition_append_type(struct rs_strbuf *sql,
+                                     const struct rs_table_definition_place *place,
+                                     const struct rs_table_definition_column *column)
 {
     if (place->from == place->to) {
         rs_strbuf_append_str(sql, column->type);
@@ -243,8 +253,8 @@ static void append_encoding(struct rs_strbuf *sql, struct rs_str encoding)
 }
 
 /* Between the dialects only constants are taken: an expression may mean another thing there. */
-static bool keeps_default(const struct rs_relation_place *place,
-                          const struct rs_relation_column *column)
+static bool keeps_default(const struct rs_table_definition_place *place,
+                          const struct rs_table_definition_column *column)
 {
     if (column->standard.length == 0) {
         return false;
@@ -262,8 +272,8 @@ static bool keeps_default(const struct rs_relation_place *place,
     return true;
 }
 
-static void append_identity(struct rs_strbuf *sql, const struct rs_relation_place *place,
-                            const struct rs_relation_column *column)
+static void append_identity(struct rs_strbuf *sql, const struct rs_table_definition_place *place,
+                            const struct rs_table_definition_column *column)
 {
     const char *by_default = " GENERATED BY DEFAULT AS IDENTITY";
     switch (place->to) {
@@ -279,13 +289,13 @@ static void append_identity(struct rs_strbuf *sql, const struct rs_relation_plac
     }
 }
 
-static void append_column(struct rs_strbuf *sql, const struct rs_relation_place *place,
-                          const struct rs_relation *relation,
-                          const struct rs_relation_column *column)
+static void append_column(struct rs_strbuf *sql, const struct rs_table_definition_place *place,
+                          const struct rs_table_definition *definition,
+                          const struct rs_table_definition_column *column)
 {
     rs_sql_ident(sql, column->name);
     rs_strbuf_append_char(sql, ' ');
-    rs_relation_append_type(sql, place, column);
+    rs_table_definition_append_type(sql, place, column);
     if (column->identity.length > 0 && place->from == place->to) {
         append_identity(sql, place, column);
     } else if (keeps_default(place, column)) {
@@ -293,26 +303,26 @@ static void append_column(struct rs_strbuf *sql, const struct rs_relation_place 
         rs_strbuf_append_str(sql, column->standard);
     }
     if (rs_dialect_facts(place->to)->has_layout && column->encoding.length > 0 &&
-        !(relation && relation->encode_auto)) {
+        !(definition && definition->encode_auto)) {
         append_encoding(sql, column->encoding);
     }
     rs_strbuf_append(sql, column->not_null ? " NOT NULL" : "");
 }
 
 /* The column of an attnum, or NULL. */
-static const struct rs_relation_column *numbered(const struct rs_relation *relation,
-                                                 uint64_t number)
+static const struct rs_table_definition_column *
+numbered(const struct rs_table_definition *definition, uint64_t number)
 {
-    for (size_t i = 0; i < relation->column_count; i++) {
-        if ((uint64_t)relation->columns[i].number == number) {
-            return &relation->columns[i];
+    for (size_t i = 0; i < definition->column_count; i++) {
+        if ((uint64_t)definition->columns[i].number == number) {
+            return &definition->columns[i];
         }
     }
     return NULL;
 }
 
-static void append_key(struct rs_strbuf *sql, const struct rs_relation *relation,
-                       const struct rs_relation_key *key)
+static void append_key(struct rs_strbuf *sql, const struct rs_table_definition *definition,
+                       const struct rs_table_definition_key *key)
 {
     struct rs_str rest = key->columns;
     rs_strbuf_append(sql, key->primary ? ",\n    PRIMARY KEY (" : ",\n    UNIQUE (");
@@ -321,7 +331,8 @@ static void append_key(struct rs_strbuf *sql, const struct rs_relation *relation
         uint64_t number = 0;
         end = end == SIZE_MAX ? rest.length : end;
         bool read = rs_str_parse_u64(rs_str_slice(rest, 0, end), 1, UINT32_MAX, &number);
-        const struct rs_relation_column *column = read ? numbered(relation, number) : NULL;
+        const struct rs_table_definition_column *column =
+            read ? numbered(definition, number) : NULL;
         rs_strbuf_append(sql, first ? "" : ", ");
         rs_sql_ident(sql, column ? column->name : RS_STR(""));
         rest = rs_str_slice(rest, end + 1, rest.length);
@@ -334,26 +345,26 @@ static int64_t magnitude(int64_t number)
     return number < 0 ? -number : number;
 }
 
-static void append_sort(struct rs_strbuf *sql, const struct rs_relation *relation)
+static void append_sort(struct rs_strbuf *sql, const struct rs_table_definition *definition)
 {
     bool any = false;
     bool interleaved = false;
-    for (size_t i = 0; i < relation->column_count; i++) {
-        any = any || relation->columns[i].sort_key != 0;
-        interleaved = interleaved || relation->columns[i].sort_key < 0;
+    for (size_t i = 0; i < definition->column_count; i++) {
+        any = any || definition->columns[i].sort_key != 0;
+        interleaved = interleaved || definition->columns[i].sort_key < 0;
     }
-    if (!any || relation->sort_auto) {
-        rs_strbuf_append(sql, relation->sort_auto ? "\nSORTKEY AUTO" : "");
+    if (!any || definition->sort_auto) {
+        rs_strbuf_append(sql, definition->sort_auto ? "\nSORTKEY AUTO" : "");
         return;
     }
     rs_strbuf_append(sql, interleaved ? "\nINTERLEAVED SORTKEY(" : "\nSORTKEY(");
     bool found = true;
     for (int64_t place = 1; found; place++) {
         found = false;
-        for (size_t i = 0; i < relation->column_count && !found; i++) {
-            if (magnitude(relation->columns[i].sort_key) == place) {
+        for (size_t i = 0; i < definition->column_count && !found; i++) {
+            if (magnitude(definition->columns[i].sort_key) == place) {
                 rs_strbuf_append(sql, place > 1 ? ", " : "");
-                rs_sql_ident(sql, relation->columns[i].name);
+                rs_sql_ident(sql, definition->columns[i].name);
                 found = true;
             }
         }
@@ -362,61 +373,65 @@ static void append_sort(struct rs_strbuf *sql, const struct rs_relation *relatio
 }
 
 /* DISTSTYLE, SORTKEY and ENCODE AUTO. */
-static void append_attributes(struct rs_strbuf *sql, const struct rs_relation *relation)
+static void append_attributes(struct rs_strbuf *sql, const struct rs_table_definition *definition)
 {
-    const struct rs_relation_column *key = NULL;
-    for (size_t i = 0; i < relation->column_count; i++) {
-        key = relation->columns[i].dist_key ? &relation->columns[i] : key;
+    const struct rs_table_definition_column *key = NULL;
+    for (size_t i = 0; i < definition->column_count; i++) {
+        key = definition->columns[i].dist_key ? &definition->columns[i] : key;
     }
-    bool by_key = key && (relation->dist_style.length == 0 ||
-                          rs_str_equal(relation->dist_style, RS_STR("KEY")));
+    bool by_key = key && (definition->dist_style.length == 0 ||
+                          rs_str_equal(definition->dist_style, RS_STR("KEY")));
     if (by_key) {
         rs_strbuf_append(sql, "\nDISTKEY(");
         rs_sql_ident(sql, key->name);
         rs_strbuf_append_char(sql, ')');
-    } else if (relation->dist_style.length > 0) {
+    } else if (definition->dist_style.length > 0) {
         rs_strbuf_append(sql, "\nDISTSTYLE ");
-        rs_strbuf_append_str(sql, relation->dist_style);
+        rs_strbuf_append_str(sql, definition->dist_style);
     }
-    append_sort(sql, relation);
-    rs_strbuf_append(sql, relation->encode_auto ? "\nENCODE AUTO" : "");
+    append_sort(sql, definition);
+    rs_strbuf_append(sql, definition->encode_auto ? "\nENCODE AUTO" : "");
 }
 
 /* A table of events that comes from PostgreSQL is laid out as rs-sync would. */
-static void append_usual_keys(struct rs_strbuf *sql, const struct rs_relation *relation)
+static void append_usual_keys(struct rs_strbuf *sql, const struct rs_table_definition *definition)
 {
-    const struct rs_relation_column *id = rs_relation_find_column(relation, RS_STR("id"));
-    const struct rs_relation_column *received =
-        rs_relation_find_column(relation, RS_STR("received_at"));
+    const struct rs_table_definition_column *id =
+        rs_table_definition_find_column(definition, RS_STR("id"));
+    const struct rs_table_definition_column *received =
+        rs_table_definition_find_column(definition, RS_STR("received_at"));
     bool json = id && rs_str_starts(id->type, RS_STR("json"));
     if (id && received && !json && !rs_str_equal(id->type, RS_STR("bytea"))) {
         rs_strbuf_append(sql, "\nDISTKEY(\"id\")\nSORTKEY(\"received_at\")");
     }
 }
 
-void rs_relation_append_table(struct rs_strbuf *sql, const struct rs_relation_place *place,
-                              const struct rs_relation *relation)
+void rs_table_definition_append_table(struct rs_strbuf *sql,
+                                      const struct rs_table_definition_place *place,
+                                      const struct rs_table_definition *definition)
 {
     rs_strbuf_append(sql, "CREATE TABLE ");
-    rs_sql_qualified(sql, place->schema, relation->name);
+    rs_sql_qualified(sql, place->schema, definition->name);
     rs_strbuf_append(sql, " (");
-    for (size_t i = 0; i < relation->column_count; i++) {
+    for (size_t i = 0; i < definition->column_count; i++) {
         rs_strbuf_append(sql, i > 0 ? ",\n    " : "\n    ");
-        append_column(sql, place, relation, &relation->columns[i]);
+        append_column(sql, place, definition, &definition->columns[i]);
     }
-    for (size_t i = 0; i < relation->key_count; i++) {
-        append_key(sql, relation, &relation->keys[i]);
+    for (size_t i = 0; i < definition->key_count; i++) {
+        append_key(sql, definition, &definition->keys[i]);
     }
     rs_strbuf_append(sql, "\n)");
     if (rs_dialect_facts(place->to)->has_layout) {
-        (place->from == place->to ? append_attributes : append_usual_keys)(sql, relation);
+        (place->from == place->to ? append_attributes : append_usual_keys)(sql, definition);
     }
 }
 
-void rs_relation_append_add(struct rs_strbuf *sql, const struct rs_relation_place *place,
-                            struct rs_str table, const struct rs_relation_column *column)
+void rs_table_definition_append_add(struct rs_strbuf *sql,
+                                    const struct rs_table_definition_place *place,
+                                    struct rs_str table,
+                                    const struct rs_table_definition_column *column)
 {
-    struct rs_relation_column plain = *column;
+    struct rs_table_definition_column plain = *column;
     plain.identity = RS_STR("");
     plain.encoding = RS_STR("");
     plain.not_null = column->not_null && keeps_default(place, column);
@@ -426,22 +441,25 @@ void rs_relation_append_add(struct rs_strbuf *sql, const struct rs_relation_plac
     append_column(sql, place, NULL, &plain);
 }
 
-void rs_relation_append_comment(struct rs_strbuf *sql, const struct rs_relation_place *place,
-                                const struct rs_relation *relation,
-                                const struct rs_relation_column *column)
+void rs_table_definition_append_comment(struct rs_strbuf *sql,
+                                        const struct rs_table_definition_place *place,
+                                        const struct rs_table_definition *definition,
+                                        const struct rs_table_definition_column *column)
 {
     rs_strbuf_append(sql, column ? "COMMENT ON COLUMN " : "COMMENT ON TABLE ");
-    rs_sql_qualified(sql, place->schema, relation->name);
+    rs_sql_qualified(sql, place->schema, definition->name);
     if (column) {
         rs_strbuf_append_char(sql, '.');
         rs_sql_ident(sql, column->name);
     }
     rs_strbuf_append(sql, " IS ");
-    rs_sql_literal(sql, place->to, column ? column->comment : relation->comment);
+    rs_sql_literal(sql, place->to, column ? column->comment : definition->comment);
 }
 
-bool rs_relation_append_grant(struct rs_strbuf *sql, const struct rs_relation_place *place,
-                              struct rs_str table, const struct rs_relation_grant *grant)
+bool rs_table_definition_append_grant(struct rs_strbuf *sql,
+                                      const struct rs_table_definition_place *place,
+                                      struct rs_str table,
+                                      const struct rs_table_definition_grant *grant)
 {
     bool group = rs_str_equal(grant->kind, RS_STR("group"));
     bool role = rs_str_equal(grant->kind, RS_STR("role"));

@@ -5,7 +5,7 @@
  * pg_class_info has the DISTSTYLE for all. Where nobody tells, encodings that are those of a table
  * for which none was named are taken for just that.
  */
-#include "warehouse/relation_read.h"
+#include "warehouse/table_definition_read.h"
 
 #include <string.h>
 
@@ -89,10 +89,10 @@ static const char index_query[] =
     " WHERE n.nspname = $1 AND NOT EXISTS (SELECT FROM pg_catalog.pg_constraint k"
     " WHERE k.conindid = x.indexrelid) ORDER BY 1, 2";
 
-/* One query whose rows are taken into relations. */
+/* One query whose rows are taken into definitions. */
 struct reading {
     struct rs_session *session;
-    struct rs_relations *out;
+    struct rs_table_definitions *out;
     const struct rs_result *result;
     struct rs_str hidden; /* a table of which pg_table_def tells this user nothing */
 };
@@ -121,14 +121,15 @@ static int64_t number_of(const struct reading *reading, size_t row, size_t colum
 
 static void take_column(struct reading *reading, size_t row)
 {
-    struct rs_relations *out = reading->out;
+    struct rs_table_definitions *out = reading->out;
     struct rs_str name = rs_result_text(reading->result, row, 0);
-    struct rs_relation *relation = out->count > 0 ? &out->relations[out->count - 1] : NULL;
-    if (!relation || !rs_str_equal(relation->name, name)) {
-        relation = rs_relations_add(out, name);
-        relation->comment = copy_of(reading, row, 11);
+    struct rs_table_definition *definition =
+        out->count > 0 ? &out->definitions[out->count - 1] : NULL;
+    if (!definition || !rs_str_equal(definition->name, name)) {
+        definition = rs_table_definitions_add(out, name);
+        definition->comment = copy_of(reading, row, 11);
     }
-    struct rs_relation_column *column = rs_relation_add_column(relation);
+    struct rs_table_definition_column *column = rs_table_definition_add_column(definition);
     column->name = copy_of(reading, row, 1);
     column->type = copy_of(reading, row, 2);
     column->encoding = copy_of(reading, row, 3);
@@ -177,11 +178,12 @@ static struct rs_str without_cast(struct rs_str text)
 
 static void take_default(struct reading *reading, size_t row)
 {
-    struct rs_relation *relation =
-        rs_relations_find(reading->out, rs_result_text(reading->result, row, 0));
-    struct rs_relation_column *column =
-        relation ? rs_relation_find_column(relation, rs_result_text(reading->result, row, 1))
-                 : NULL;
+    struct rs_table_definition *definition =
+        rs_table_definitions_find(reading->out, rs_result_text(reading->result, row, 0));
+    struct rs_table_definition_column *column =
+        definition
+            ? rs_table_definition_find_column(definition, rs_result_text(reading->result, row, 1))
+            : NULL;
     if (!column) {
         return;
     }
@@ -193,12 +195,12 @@ static void take_default(struct reading *reading, size_t row)
 
 static void take_key(struct reading *reading, size_t row)
 {
-    struct rs_relation *relation =
-        rs_relations_find(reading->out, rs_result_text(reading->result, row, 0));
-    if (relation) {
-        relation->keys = rs_mem_grow(relation->keys, &relation->key_capacity,
-                                     relation->key_count + 1, sizeof *relation->keys);
-        relation->keys[relation->key_count++] = (struct rs_relation_key){
+    struct rs_table_definition *definition =
+        rs_table_definitions_find(reading->out, rs_result_text(reading->result, row, 0));
+    if (definition) {
+        definition->keys = rs_mem_grow(definition->keys, &definition->key_capacity,
+                                       definition->key_count + 1, sizeof *definition->keys);
+        definition->keys[definition->key_count++] = (struct rs_table_definition_key){
             .primary = rs_str_equal(rs_result_text(reading->result, row, 1), RS_STR("p")),
             .columns = copy_of(reading, row, 2),
         };
@@ -207,7 +209,7 @@ static void take_key(struct reading *reading, size_t row)
 
 static void take_view(struct reading *reading, size_t row)
 {
-    struct rs_relations *out = reading->out;
+    struct rs_table_definitions *out = reading->out;
     out->views =
         rs_mem_grow(out->views, &out->view_capacity, out->view_count + 1, sizeof *out->views);
     out->views[out->view_count++] = copy_of(reading, row, 0);
@@ -215,30 +217,30 @@ static void take_view(struct reading *reading, size_t row)
 
 static void take_index(struct reading *reading, size_t row)
 {
-    struct rs_relation *relation =
-        rs_relations_find(reading->out, rs_result_text(reading->result, row, 0));
-    if (relation) {
-        relation->indexes = rs_mem_grow(relation->indexes, &relation->index_capacity,
-                                        relation->index_count + 1, sizeof *relation->indexes);
-        relation->indexes[relation->index_count++] = copy_of(reading, row, 1);
+    struct rs_table_definition *definition =
+        rs_table_definitions_find(reading->out, rs_result_text(reading->result, row, 0));
+    if (definition) {
+        definition->indexes = rs_mem_grow(definition->indexes, &definition->index_capacity,
+                                          definition->index_count + 1, sizeof *definition->indexes);
+        definition->indexes[definition->index_count++] = copy_of(reading, row, 1);
     }
 }
 
 static void take_grant(struct reading *reading, size_t row)
 {
     struct rs_str table = rs_result_text(reading->result, row, 0);
-    struct rs_relation *relation = rs_relations_find(reading->out, table);
-    struct rs_relation_grant grant = {
+    struct rs_table_definition *definition = rs_table_definitions_find(reading->out, table);
+    struct rs_table_definition_grant grant = {
         .privilege = copy_of(reading, row, 1),
         .grantee = copy_of(reading, row, 2),
         .kind = copy_of(reading, row, 3),
         .grantable = is_true(reading, row, 4),
     };
-    struct rs_relations *out = reading->out;
-    if (relation) {
-        relation->grants = rs_mem_grow(relation->grants, &relation->grant_capacity,
-                                       relation->grant_count + 1, sizeof *relation->grants);
-        relation->grants[relation->grant_count++] = grant;
+    struct rs_table_definitions *out = reading->out;
+    if (definition) {
+        definition->grants = rs_mem_grow(definition->grants, &definition->grant_capacity,
+                                         definition->grant_count + 1, sizeof *definition->grants);
+        definition->grants[definition->grant_count++] = grant;
     } else if (table.length == 0) {
         out->grants = rs_mem_grow(out->grants, &out->grant_capacity, out->grant_count + 1,
                                   sizeof *out->grants);
@@ -249,19 +251,19 @@ static void take_grant(struct reading *reading, size_t row)
 /* 0 EVEN, 1 KEY, 8 ALL, 10 to 12 AUTO. */
 static void take_style(struct reading *reading, size_t row)
 {
-    struct rs_relation *relation =
-        rs_relations_find(reading->out, rs_result_text(reading->result, row, 0));
+    struct rs_table_definition *definition =
+        rs_table_definitions_find(reading->out, rs_result_text(reading->result, row, 0));
     int64_t style = number_of(reading, row, 1);
-    if (relation) {
-        relation->dist_style = style == 0   ? RS_STR("EVEN")
-                               : style == 1 ? RS_STR("KEY")
-                               : style == 8 ? RS_STR("ALL")
-                                            : RS_STR("AUTO");
+    if (definition) {
+        definition->dist_style = style == 0   ? RS_STR("EVEN")
+                                 : style == 1 ? RS_STR("KEY")
+                                 : style == 8 ? RS_STR("ALL")
+                                              : RS_STR("AUTO");
     }
 }
 
 /* The encoding that a column gets when nobody names one. */
-static const char *usual_encoding(const struct rs_relation_column *column)
+static const char *usual_encoding(const struct rs_table_definition_column *column)
 {
     struct rs_str type = column->type;
     if (column->sort_key != 0 || rs_str_equal(type, RS_STR("boolean")) ||
@@ -276,17 +278,18 @@ static const char *usual_encoding(const struct rs_relation_column *column)
 }
 
 /* What is to be thought of a table before svv_table_info has spoken of it. */
-static void guess(struct rs_relation *relation)
+static void guess(struct rs_table_definition *definition)
 {
     bool sorted = false;
-    relation->encode_auto = true;
-    for (size_t i = 0; i < relation->column_count; i++) {
-        const struct rs_relation_column *column = &relation->columns[i];
+    definition->encode_auto = true;
+    for (size_t i = 0; i < definition->column_count; i++) {
+        const struct rs_table_definition_column *column = &definition->columns[i];
         sorted = sorted || column->sort_key != 0;
-        relation->encode_auto = relation->encode_auto &&
-                                rs_str_equal(column->encoding, rs_str_from(usual_encoding(column)));
+        definition->encode_auto =
+            definition->encode_auto &&
+            rs_str_equal(column->encoding, rs_str_from(usual_encoding(column)));
     }
-    relation->sort_auto = !sorted;
+    definition->sort_auto = !sorted;
 }
 
 static bool holds(struct rs_str text, const char *word)
@@ -302,13 +305,13 @@ static bool holds(struct rs_str text, const char *word)
 
 static void take_info(struct reading *reading, size_t row)
 {
-    struct rs_relation *relation =
-        rs_relations_find(reading->out, rs_result_text(reading->result, row, 0));
-    if (relation) {
-        relation->encode_auto = holds(rs_result_text(reading->result, row, 1), "AUTO(ENCODE)");
-        relation->sort_auto = holds(rs_result_text(reading->result, row, 3), "AUTO(SORTKEY");
+    struct rs_table_definition *definition =
+        rs_table_definitions_find(reading->out, rs_result_text(reading->result, row, 0));
+    if (definition) {
+        definition->encode_auto = holds(rs_result_text(reading->result, row, 1), "AUTO(ENCODE)");
+        definition->sort_auto = holds(rs_result_text(reading->result, row, 3), "AUTO(SORTKEY");
         if (holds(rs_result_text(reading->result, row, 2), "AUTO(")) {
-            relation->dist_style = RS_STR("AUTO");
+            definition->dist_style = RS_STR("AUTO");
         }
     }
 }
@@ -345,7 +348,7 @@ static bool read_if_allowed(struct reading *reading, const char *sql, take_row *
 
 static void take_table(struct reading *reading, size_t row)
 {
-    if (!rs_relations_find(reading->out, rs_result_text(reading->result, row, 0))) {
+    if (!rs_table_definitions_find(reading->out, rs_result_text(reading->result, row, 0))) {
         reading->hidden = copy_of(reading, row, 0);
     }
 }
@@ -372,7 +375,7 @@ static bool read_redshift(struct reading *reading, struct rs_error *err)
               read_rows(reading, table_query, take_table, err) && check_hidden(reading, err) &&
               read_rows(reading, default_query, take_default, err);
     for (size_t i = 0; i < reading->out->count && ok; i++) {
-        guess(&reading->out->relations[i]);
+        guess(&reading->out->definitions[i]);
     }
     ok = ok && read_rows(reading, style_query, take_style, err) &&
          read_if_allowed(reading, info_query, take_info, err) &&
@@ -405,10 +408,11 @@ static void note_exists(struct reading *reading, size_t row)
     reading->out->exists = true;
 }
 
-bool rs_relations_read(struct rs_session *session, struct rs_str schema, struct rs_relations *out,
-                       struct rs_error *err)
+bool rs_table_definitions_read(struct rs_session *session, struct rs_str schema,
+                               struct rs_table_definitions *out, struct rs_error *err)
 {
-    *out = (struct rs_relations){.dialect = rs_session_dialect(session), .arena = RS_ARENA_INIT};
+    *out = (struct rs_table_definitions){.dialect = rs_session_dialect(session),
+                                         .arena = RS_ARENA_INIT};
     out->schema = rs_arena_copy(&out->arena, schema);
     struct reading reading = {.session = session, .out = out};
     bool ok = read_rows(&reading, "SELECT 1 FROM pg_catalog.pg_namespace WHERE nspname = $1",
@@ -419,7 +423,7 @@ bool rs_relations_read(struct rs_session *session, struct rs_str schema, struct 
     }
     if (!ok) {
         rs_error_prefix(err, "could not read the catalog of schema \"%.*s\"", RS_STR_ARG(schema));
-        rs_relations_release(out);
+        rs_table_definitions_release(out);
     }
     return ok;
 }
