@@ -5,7 +5,7 @@
 #include <stdio.h>
 
 #include "base/mem.h"
-#include "codec/fields.h"
+#include "codec/report_fields.h"
 #include "codec/words.h"
 
 enum { NOTICE_MAX = 1024, OUTPUT_MAX = 1 << 20 };
@@ -36,25 +36,25 @@ void rs_migrate_report_release(struct rs_migrate_report *report)
 }
 
 static size_t describe_table(const void *item, struct rs_arena *arena,
-                             struct rs_field out[RS_FIELDS_MAX])
+                             struct rs_report_field out[RS_REPORT_FIELDS_MAX])
 {
     const struct rs_migrate_table *table = item;
-    const struct rs_field fields[] = {
-        RS_FIELD_TEXT("name", table->name, .head = "table"),
-        RS_FIELD_COUNT("rows", table->rows, .head = "rows"),
-        RS_FIELD_COUNT("bytes", table->bytes),
-        RS_FIELD_COUNT("pieces", table->pieces, .head = "pieces"),
-        RS_FIELD_COUNT("kept_pieces", table->kept_pieces, .head = "kept"),
-        RS_FIELD_FLAG("made", table->made),
+    const struct rs_report_field fields[] = {
+        RS_REPORT_TEXT("name", table->name, .head = "table"),
+        RS_REPORT_COUNT("rows", table->rows, .head = "rows"),
+        RS_REPORT_COUNT("bytes", table->bytes),
+        RS_REPORT_COUNT("pieces", table->pieces, .head = "pieces"),
+        RS_REPORT_COUNT("kept_pieces", table->kept_pieces, .head = "kept"),
+        RS_REPORT_FLAG("made", table->made),
     };
     (void)arena;
-    return rs_fields_copy(out, fields, RS_COUNTOF(fields));
+    return rs_report_fields_copy(out, fields, RS_COUNTOF(fields));
 }
 
 void rs_migrate_report_text(const struct rs_migrate_report *report, struct rs_strbuf *out)
 {
-    rs_fields_table(out, describe_table, report->tables, report->table_count,
-                    sizeof *report->tables);
+    rs_report_fields_table(out, describe_table, report->tables, report->table_count,
+                           sizeof *report->tables);
     rs_words_count(out, report->rows, "row");
     rs_strbuf_append(out, " in ");
     rs_words_count(out, report->pieces, "piece");
@@ -70,18 +70,18 @@ void rs_migrate_report_json(const struct rs_migrate_report *report, const struct
                             struct rs_strbuf *out)
 {
     struct rs_json_writer json = RS_JSON_WRITER_INIT(out);
-    const struct rs_field fields[] = {
-        RS_FIELD_TEXT("status", err->code == RS_OK ? "success" : "failure"),
-        RS_FIELD_COUNT("rows", report->rows),
-        RS_FIELD_COUNT("bytes", report->bytes),
-        RS_FIELD_COUNT("pieces", report->pieces),
-        RS_FIELD_COUNT("pieces_left", report->pieces_left),
-        RS_FIELD_SECONDS("seconds", report->seconds),
+    const struct rs_report_field fields[] = {
+        RS_REPORT_TEXT("status", err->code == RS_OK ? "success" : "failure"),
+        RS_REPORT_COUNT("rows", report->rows),
+        RS_REPORT_COUNT("bytes", report->bytes),
+        RS_REPORT_COUNT("pieces", report->pieces),
+        RS_REPORT_COUNT("pieces_left", report->pieces_left),
+        RS_REPORT_SECONDS("seconds", report->seconds),
     };
     rs_json_write_object_begin(&json);
-    rs_fields_json(&json, fields, RS_COUNTOF(fields));
-    rs_fields_json_array(&json, "tables", describe_table, report->tables, report->table_count,
-                         sizeof *report->tables);
+    rs_report_fields_json(&json, fields, RS_COUNTOF(fields));
+    rs_report_fields_json_array(&json, "tables", describe_table, report->tables,
+                                report->table_count, sizeof *report->tables);
     rs_json_write_key(&json, RS_STR("notices"));
     rs_json_write_texts(&json, (const char *const *)report->notices, report->notice_count);
     rs_json_write_end(&json, err);

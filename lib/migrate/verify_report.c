@@ -2,7 +2,7 @@
 #include "migrate/verify_report.h"
 
 #include "base/mem.h"
-#include "codec/fields.h"
+#include "codec/report_fields.h"
 #include "codec/words.h"
 
 void rs_verify_report_release(struct rs_verify_report *report)
@@ -21,25 +21,25 @@ void rs_verify_report_release(struct rs_verify_report *report)
 }
 
 static size_t describe_difference(const void *item, struct rs_arena *arena,
-                                  struct rs_field out[RS_FIELDS_MAX])
+                                  struct rs_report_field out[RS_REPORT_FIELDS_MAX])
 {
     const struct rs_verify_difference *row = item;
-    const struct rs_field fields[] = {
-        RS_FIELD_TEXT("table", row->table, .head = "table"),
-        RS_FIELD_TEXT("day", row->day, .head = "day"),
-        RS_FIELD_COUNT("from_rows", row->from_rows, .head = "old rows"),
-        RS_FIELD_COUNT("to_rows", row->to_rows, .head = "new rows"),
-        RS_FIELD_TEXT("columns", row->what, .head = "columns"),
+    const struct rs_report_field fields[] = {
+        RS_REPORT_TEXT("table", row->table, .head = "table"),
+        RS_REPORT_TEXT("day", row->day, .head = "day"),
+        RS_REPORT_COUNT("from_rows", row->from_rows, .head = "old rows"),
+        RS_REPORT_COUNT("to_rows", row->to_rows, .head = "new rows"),
+        RS_REPORT_TEXT("columns", row->what, .head = "columns"),
     };
     (void)arena;
-    return rs_fields_copy(out, fields, RS_COUNTOF(fields));
+    return rs_report_fields_copy(out, fields, RS_COUNTOF(fields));
 }
 
 void rs_verify_report_text(const struct rs_verify_report *report, struct rs_strbuf *out)
 {
     if (report->count > 0) {
-        rs_fields_table(out, describe_difference, report->differences, report->count,
-                        sizeof *report->differences);
+        rs_report_fields_table(out, describe_difference, report->differences, report->count,
+                               sizeof *report->differences);
     }
     rs_words_count(out, report->rows, "row");
     rs_strbuf_printf(out,
@@ -53,18 +53,18 @@ void rs_verify_report_json(const struct rs_verify_report *report, const struct r
                            struct rs_strbuf *out)
 {
     struct rs_json_writer json = RS_JSON_WRITER_INIT(out);
-    const struct rs_field fields[] = {
-        RS_FIELD_TEXT("status", err->code != RS_OK  ? "failure"
-                                : report->count > 0 ? "different"
-                                                    : "success"),
-        RS_FIELD_COUNT("tables", report->tables),
-        RS_FIELD_COUNT("rows", report->rows),
-        RS_FIELD_SECONDS("seconds", report->seconds),
+    const struct rs_report_field fields[] = {
+        RS_REPORT_TEXT("status", err->code != RS_OK  ? "failure"
+                                 : report->count > 0 ? "different"
+                                                     : "success"),
+        RS_REPORT_COUNT("tables", report->tables),
+        RS_REPORT_COUNT("rows", report->rows),
+        RS_REPORT_SECONDS("seconds", report->seconds),
     };
     rs_json_write_object_begin(&json);
-    rs_fields_json(&json, fields, RS_COUNTOF(fields));
-    rs_fields_json_array(&json, "differences", describe_difference, report->differences,
-                         report->count, sizeof *report->differences);
+    rs_report_fields_json(&json, fields, RS_COUNTOF(fields));
+    rs_report_fields_json_array(&json, "differences", describe_difference, report->differences,
+                                report->count, sizeof *report->differences);
     rs_json_write_key(&json, RS_STR("notices"));
     rs_json_write_texts(&json, (const char *const *)report->notices, report->notice_count);
     rs_json_write_end(&json, err);

@@ -1,6 +1,6 @@
 /* Pure formatting. */
 #include "base/mem.h"
-#include "codec/fields.h"
+#include "codec/report_fields.h"
 #include "codec/words.h"
 #include "replay/gap.h"
 #include "replay/interval_text.h"
@@ -18,29 +18,30 @@ void rs_gap_report_release(struct rs_gap_report *report)
 
 /* A program has the day as an interval, ahead of these. */
 static size_t describe_row(const void *item, struct rs_arena *arena,
-                           struct rs_field out[RS_FIELDS_MAX])
+                           struct rs_report_field out[RS_REPORT_FIELDS_MAX])
 {
     const struct rs_gap_row *row = item;
     struct rs_strbuf day = RS_STRBUF_INIT(DAY_MAX_BYTES);
     rs_interval_append(&day, &row->day);
-    const struct rs_field fields[] = {
-        RS_FIELD_TEXT(NULL, rs_arena_copy(arena, rs_strbuf_str(&day)).data, .head = "day"),
-        RS_FIELD_TEXT("table", row->table, .head = "table"),
-        RS_FIELD_COUNT("archive", row->events, .head = "archive"),
-        RS_FIELD_COUNT("rows", row->rows, .head = "rows"),
-        RS_FIELD_COUNT("missing", row->missing, .head = "missing"),
-        RS_FIELD_COUNT("extra", row->extra, .head = "extra"),
-        RS_FIELD_COUNT("doubled", row->doubled, .head = "doubled"),
-        RS_FIELD_COUNT("superseded", row->superseded),
+    const struct rs_report_field fields[] = {
+        RS_REPORT_TEXT(NULL, rs_arena_copy(arena, rs_strbuf_str(&day)).data, .head = "day"),
+        RS_REPORT_TEXT("table", row->table, .head = "table"),
+        RS_REPORT_COUNT("archive", row->events, .head = "archive"),
+        RS_REPORT_COUNT("rows", row->rows, .head = "rows"),
+        RS_REPORT_COUNT("missing", row->missing, .head = "missing"),
+        RS_REPORT_COUNT("extra", row->extra, .head = "extra"),
+        RS_REPORT_COUNT("doubled", row->doubled, .head = "doubled"),
+        RS_REPORT_COUNT("superseded", row->superseded),
     };
     rs_strbuf_release(&day);
-    return rs_fields_copy(out, fields, RS_COUNTOF(fields));
+    return rs_report_fields_copy(out, fields, RS_COUNTOF(fields));
 }
 
 void rs_gap_report_text(const struct rs_gap_report *report, struct rs_strbuf *out)
 {
     if (report->row_count > 0) {
-        rs_fields_table(out, describe_row, report->rows, report->row_count, sizeof *report->rows);
+        rs_report_fields_table(out, describe_row, report->rows, report->row_count,
+                               sizeof *report->rows);
     }
     if (report->days_filled > 0) {
         rs_strbuf_append(out, "filled ");
@@ -73,12 +74,12 @@ static void write_row(const struct rs_gap_row *row, struct rs_strbuf *out)
 {
     struct rs_json_writer json = RS_JSON_WRITER_INIT(out);
     struct rs_arena arena = RS_ARENA_INIT;
-    struct rs_field fields[RS_FIELDS_MAX];
-    const struct rs_field event = RS_FIELD_TEXT("event", "difference");
+    struct rs_report_field fields[RS_REPORT_FIELDS_MAX];
+    const struct rs_report_field event = RS_REPORT_TEXT("event", "difference");
     rs_json_write_object_begin(&json);
-    rs_fields_json(&json, &event, 1);
+    rs_report_fields_json(&json, &event, 1);
     rs_interval_write(&json, &row->day);
-    rs_fields_json(&json, fields, describe_row(row, &arena, fields));
+    rs_report_fields_json(&json, fields, describe_row(row, &arena, fields));
     rs_json_write_object_end(&json);
     rs_strbuf_append_char(out, '\n');
     rs_arena_release(&arena);
@@ -88,25 +89,25 @@ void rs_gap_report_json(const struct rs_gap_report *report, const struct rs_erro
                         struct rs_strbuf *out)
 {
     struct rs_json_writer json = RS_JSON_WRITER_INIT(out);
-    const struct rs_field fields[] = {
-        RS_FIELD_TEXT("event", "summary"),
-        RS_FIELD_TEXT("status", !report->ok                ? "failure"
-                                : report->days_lacking > 0 ? "gap"
-                                                           : "success"),
-        RS_FIELD_COUNT("days", report->days),
-        RS_FIELD_COUNT("inputs", report->inputs),
-        RS_FIELD_COUNT("days_lacking", report->days_lacking),
-        RS_FIELD_COUNT("missing", report->missing),
-        RS_FIELD_COUNT("extra", report->extra),
-        RS_FIELD_COUNT("doubled", report->doubled),
-        RS_FIELD_COUNT("days_filled", report->days_filled),
-        RS_FIELD_COUNT("rows_filled", report->rows_filled),
-        RS_FIELD_SECONDS("seconds", report->seconds),
+    const struct rs_report_field fields[] = {
+        RS_REPORT_TEXT("event", "summary"),
+        RS_REPORT_TEXT("status", !report->ok                ? "failure"
+                                 : report->days_lacking > 0 ? "gap"
+                                                            : "success"),
+        RS_REPORT_COUNT("days", report->days),
+        RS_REPORT_COUNT("inputs", report->inputs),
+        RS_REPORT_COUNT("days_lacking", report->days_lacking),
+        RS_REPORT_COUNT("missing", report->missing),
+        RS_REPORT_COUNT("extra", report->extra),
+        RS_REPORT_COUNT("doubled", report->doubled),
+        RS_REPORT_COUNT("days_filled", report->days_filled),
+        RS_REPORT_COUNT("rows_filled", report->rows_filled),
+        RS_REPORT_SECONDS("seconds", report->seconds),
     };
     for (size_t i = 0; i < report->row_count; i++) {
         write_row(&report->rows[i], out);
     }
     rs_json_write_object_begin(&json);
-    rs_fields_json(&json, fields, RS_COUNTOF(fields));
+    rs_report_fields_json(&json, fields, RS_COUNTOF(fields));
     rs_json_write_end(&json, err);
 }

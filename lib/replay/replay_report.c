@@ -1,5 +1,5 @@
 /* Pure formatting. What is zero is not mentioned to a person; a program gets all counts. */
-#include "codec/fields.h"
+#include "codec/report_fields.h"
 #include "codec/words.h"
 #include "replay/interval_text.h"
 #include "replay/replay.h"
@@ -15,34 +15,34 @@ static const char *const status_names[] = {
 void rs_replay_window_json(const struct rs_replay_window *window, struct rs_strbuf *out)
 {
     struct rs_json_writer json = RS_JSON_WRITER_INIT(out);
-    const struct rs_field head[] = {
-        RS_FIELD_TEXT("event", "window"),
-        RS_FIELD_TEXT("state", state_names[window->state]),
+    const struct rs_report_field head[] = {
+        RS_REPORT_TEXT("event", "window"),
+        RS_REPORT_TEXT("state", state_names[window->state]),
     };
-    const struct rs_field windows = RS_FIELD_COUNT("windows", window->windows);
-    const struct rs_field inputs[] = {
-        RS_FIELD_COUNT("inputs", window->inputs),
-        RS_FIELD_COUNT("bytes", window->bytes),
+    const struct rs_report_field windows = RS_REPORT_COUNT("windows", window->windows);
+    const struct rs_report_field inputs[] = {
+        RS_REPORT_COUNT("inputs", window->inputs),
+        RS_REPORT_COUNT("bytes", window->bytes),
     };
     rs_json_write_object_begin(&json);
-    rs_fields_json(&json, head, RS_COUNTOF(head));
+    rs_report_fields_json(&json, head, RS_COUNTOF(head));
     rs_interval_write(&json, &window->interval);
-    rs_fields_json(&json, &windows, 1);
+    rs_report_fields_json(&json, &windows, 1);
     if (window->state != RS_REPLAY_BEFORE) {
-        rs_fields_json(&json, inputs, RS_COUNTOF(inputs));
+        rs_report_fields_json(&json, inputs, RS_COUNTOF(inputs));
     }
     if (window->report) {
-        const struct rs_field run[] = {
-            RS_FIELD_TEXT("sync_id", window->report->sync_id),
-            RS_FIELD_COUNT("events", window->report->events),
-            RS_FIELD_COUNT("rows", window->report->rows),
-            RS_FIELD_SECONDS("seconds", window->seconds),
+        const struct rs_report_field run[] = {
+            RS_REPORT_TEXT("sync_id", window->report->sync_id),
+            RS_REPORT_COUNT("events", window->report->events),
+            RS_REPORT_COUNT("rows", window->report->rows),
+            RS_REPORT_SECONDS("seconds", window->seconds),
         };
-        rs_fields_json(&json, run, RS_COUNTOF(run));
+        rs_report_fields_json(&json, run, RS_COUNTOF(run));
     }
     if (window->error) {
-        const struct rs_field error = RS_FIELD_TEXT("error", window->error);
-        rs_fields_json(&json, &error, 1);
+        const struct rs_report_field error = RS_REPORT_TEXT("error", window->error);
+        rs_report_fields_json(&json, &error, 1);
     }
     rs_json_write_object_end(&json);
     rs_strbuf_append_char(out, '\n');
@@ -72,49 +72,49 @@ void rs_replay_window_text(const struct rs_replay_window *window, struct rs_strb
 
 /* The counts of a replay, and the words of those that a person is told when they are not zero. */
 static size_t describe_counts(const struct rs_replay_report *report,
-                              struct rs_field out[RS_FIELDS_MAX])
+                              struct rs_report_field out[RS_REPORT_FIELDS_MAX])
 {
-    const struct rs_field fields[] = {
-        RS_FIELD_COUNT("windows", report->windows),
-        RS_FIELD_COUNT("windows_loaded_before", report->windows_before),
-        RS_FIELD_COUNT("windows_loaded", report->windows_done),
-        RS_FIELD_EXCEPTION("windows_failed", report->windows_failed, 7, "window failed",
-                           "windows failed"),
-        RS_FIELD_COUNT("inputs", report->inputs),
-        RS_FIELD_COUNT("bytes", report->read_bytes),
-        RS_FIELD_COUNT("events", report->events),
-        RS_FIELD_COUNT("rows", report->rows),
-        RS_FIELD_EXCEPTION("rejects", report->rejects, 1, "reject", "rejects"),
-        RS_FIELD_EXCEPTION("discards", report->discards, 2, "discard", "discards"),
-        RS_FIELD_EXCEPTION("duplicates", report->duplicates, 3, "duplicate", "duplicates"),
-        RS_FIELD_EXCEPTION("skips_opt_out", report->opt_outs, 4, "event opted out",
-                           "events opted out"),
-        RS_FIELD_EXCEPTION("skips_select", report->unselected, 5, "event not selected",
-                           "events not selected"),
-        RS_FIELD_EXCEPTION("skips_undated", report->undated, 6, "event of no known time left out",
-                           "events of no known time left out"),
-        RS_FIELD_SECONDS("seconds", report->seconds),
+    const struct rs_report_field fields[] = {
+        RS_REPORT_COUNT("windows", report->windows),
+        RS_REPORT_COUNT("windows_loaded_before", report->windows_before),
+        RS_REPORT_COUNT("windows_loaded", report->windows_done),
+        RS_REPORT_EXCEPTION("windows_failed", report->windows_failed, 7, "window failed",
+                            "windows failed"),
+        RS_REPORT_COUNT("inputs", report->inputs),
+        RS_REPORT_COUNT("bytes", report->read_bytes),
+        RS_REPORT_COUNT("events", report->events),
+        RS_REPORT_COUNT("rows", report->rows),
+        RS_REPORT_EXCEPTION("rejects", report->rejects, 1, "reject", "rejects"),
+        RS_REPORT_EXCEPTION("discards", report->discards, 2, "discard", "discards"),
+        RS_REPORT_EXCEPTION("duplicates", report->duplicates, 3, "duplicate", "duplicates"),
+        RS_REPORT_EXCEPTION("skips_opt_out", report->opt_outs, 4, "event opted out",
+                            "events opted out"),
+        RS_REPORT_EXCEPTION("skips_select", report->unselected, 5, "event not selected",
+                            "events not selected"),
+        RS_REPORT_EXCEPTION("skips_undated", report->undated, 6, "event of no known time left out",
+                            "events of no known time left out"),
+        RS_REPORT_SECONDS("seconds", report->seconds),
     };
-    return rs_fields_copy(out, fields, RS_COUNTOF(fields));
+    return rs_report_fields_copy(out, fields, RS_COUNTOF(fields));
 }
 
 void rs_replay_report_json(const struct rs_replay_report *report, bool dry_run,
                            const struct rs_error *err, struct rs_strbuf *out)
 {
     struct rs_json_writer json = RS_JSON_WRITER_INIT(out);
-    const struct rs_field head[] = {
-        RS_FIELD_TEXT("event", "summary"),
-        RS_FIELD_TEXT("status", status_names[report->status]),
+    const struct rs_report_field head[] = {
+        RS_REPORT_TEXT("event", "summary"),
+        RS_REPORT_TEXT("status", status_names[report->status]),
     };
-    const struct rs_field estimate[] = {
-        RS_FIELD_SECONDS("estimate_seconds", report->estimate_seconds),
-        RS_FIELD_FLAG("estimate_is_measured", report->measured),
+    const struct rs_report_field estimate[] = {
+        RS_REPORT_SECONDS("estimate_seconds", report->estimate_seconds),
+        RS_REPORT_FLAG("estimate_is_measured", report->measured),
     };
-    struct rs_field counts[RS_FIELDS_MAX];
+    struct rs_report_field counts[RS_REPORT_FIELDS_MAX];
     rs_json_write_object_begin(&json);
-    rs_fields_json(&json, head, RS_COUNTOF(head));
-    rs_fields_json(&json, counts, describe_counts(report, counts));
-    rs_fields_json(&json, estimate, dry_run ? RS_COUNTOF(estimate) : 0);
+    rs_report_fields_json(&json, head, RS_COUNTOF(head));
+    rs_report_fields_json(&json, counts, describe_counts(report, counts));
+    rs_report_fields_json(&json, estimate, dry_run ? RS_COUNTOF(estimate) : 0);
     rs_json_write_end(&json, err);
 }
 
@@ -154,6 +154,6 @@ void rs_replay_report_text(const struct rs_replay_report *report, bool dry_run,
     rs_words_seconds(out, report->seconds);
     double speed = report->seconds > 0 ? (double)report->rows / report->seconds : 0;
     rs_strbuf_printf(out, ", %.0f rows/s\n", speed);
-    struct rs_field counts[RS_FIELDS_MAX];
-    rs_fields_sentence(out, counts, describe_counts(report, counts));
+    struct rs_report_field counts[RS_REPORT_FIELDS_MAX];
+    rs_report_fields_sentence(out, counts, describe_counts(report, counts));
 }

@@ -4,7 +4,7 @@
  * ask which are there.
  */
 #include "base/mem.h"
-#include "codec/fields.h"
+#include "codec/report_fields.h"
 #include "codec/words.h"
 #include "sync/sync.h"
 
@@ -29,56 +29,56 @@ void rs_sync_report_release(struct rs_sync_report *report)
 }
 
 static size_t describe_table(const void *item, struct rs_arena *arena,
-                             struct rs_field out[RS_FIELDS_MAX])
+                             struct rs_report_field out[RS_REPORT_FIELDS_MAX])
 {
     const struct rs_sync_table_report *table = item;
     struct rs_strbuf why = RS_STRBUF_INIT(WHY_MAX_BYTES);
     if (table->error) {
         rs_strbuf_printf(&why, "not loaded: %s", table->error);
     }
-    const struct rs_field fields[] = {
-        RS_FIELD_TEXT("table", table->name, .head = "table"),
-        RS_FIELD_COUNT("rows", table->rows, .head = "rows"),
-        RS_FIELD_COUNT("discards", table->discards, .head = "discards"),
-        RS_FIELD_TEXT(NULL, rs_arena_copy(arena, rs_strbuf_str(&why)).data, .head = ""),
+    const struct rs_report_field fields[] = {
+        RS_REPORT_TEXT("table", table->name, .head = "table"),
+        RS_REPORT_COUNT("rows", table->rows, .head = "rows"),
+        RS_REPORT_COUNT("discards", table->discards, .head = "discards"),
+        RS_REPORT_TEXT(NULL, rs_arena_copy(arena, rs_strbuf_str(&why)).data, .head = ""),
     };
     rs_strbuf_release(&why);
-    return rs_fields_copy(out, fields, RS_COUNTOF(fields));
+    return rs_report_fields_copy(out, fields, RS_COUNTOF(fields));
 }
 
 /* The counts of a run, and the words of those that a person is told when they are not zero. */
 static size_t describe_counts(const struct rs_sync_report *report,
-                              struct rs_field out[RS_FIELDS_MAX])
+                              struct rs_report_field out[RS_REPORT_FIELDS_MAX])
 {
-    const struct rs_field fields[] = {
-        RS_FIELD_COUNT("events", report->events),
-        RS_FIELD_COUNT("rows", report->rows),
-        RS_FIELD_EXCEPTION("rejects", report->rejects, 1, "reject", "rejects"),
-        RS_FIELD_COUNT("skips", report->skips_opt_out + report->skips_select),
-        RS_FIELD_EXCEPTION("discards", report->discards, 2, "discard", "discards"),
-        RS_FIELD_EXCEPTION("duplicates", report->duplicates, 3, "duplicate", "duplicates"),
-        RS_FIELD_EXCEPTION("skips_opt_out", report->skips_opt_out, 4, "event opted out",
-                           "events opted out"),
-        RS_FIELD_EXCEPTION("skips_select", report->skips_select, 5, "event not selected",
-                           "events not selected"),
-        RS_FIELD_COUNT("inputs", report->inputs),
-        RS_FIELD_EXCEPTION("inputs_skipped", report->inputs_skipped, 6, "input loaded before",
-                           "inputs loaded before"),
-        RS_FIELD_EXCEPTION("inputs_failed", report->inputs_failed, 7, "damaged input",
-                           "damaged inputs"),
-        RS_FIELD_COUNT("input_bytes", report->input_bytes),
-        RS_FIELD_COUNT("tables", report->table_count),
+    const struct rs_report_field fields[] = {
+        RS_REPORT_COUNT("events", report->events),
+        RS_REPORT_COUNT("rows", report->rows),
+        RS_REPORT_EXCEPTION("rejects", report->rejects, 1, "reject", "rejects"),
+        RS_REPORT_COUNT("skips", report->skips_opt_out + report->skips_select),
+        RS_REPORT_EXCEPTION("discards", report->discards, 2, "discard", "discards"),
+        RS_REPORT_EXCEPTION("duplicates", report->duplicates, 3, "duplicate", "duplicates"),
+        RS_REPORT_EXCEPTION("skips_opt_out", report->skips_opt_out, 4, "event opted out",
+                            "events opted out"),
+        RS_REPORT_EXCEPTION("skips_select", report->skips_select, 5, "event not selected",
+                            "events not selected"),
+        RS_REPORT_COUNT("inputs", report->inputs),
+        RS_REPORT_EXCEPTION("inputs_skipped", report->inputs_skipped, 6, "input loaded before",
+                            "inputs loaded before"),
+        RS_REPORT_EXCEPTION("inputs_failed", report->inputs_failed, 7, "damaged input",
+                            "damaged inputs"),
+        RS_REPORT_COUNT("input_bytes", report->input_bytes),
+        RS_REPORT_COUNT("tables", report->table_count),
     };
-    return rs_fields_copy(out, fields, RS_COUNTOF(fields));
+    return rs_report_fields_copy(out, fields, RS_COUNTOF(fields));
 }
 
 void rs_sync_report_text(const struct rs_sync_report *report, struct rs_strbuf *out)
 {
-    struct rs_field counts[RS_FIELDS_MAX];
+    struct rs_report_field counts[RS_REPORT_FIELDS_MAX];
     const size_t count = describe_counts(report, counts);
     if (report->table_count > 0) {
-        rs_fields_table(out, describe_table, report->tables, report->table_count,
-                        sizeof *report->tables);
+        rs_report_fields_table(out, describe_table, report->tables, report->table_count,
+                               sizeof *report->tables);
         rs_strbuf_append_char(out, '\n');
     }
     rs_strbuf_printf(out, "%s: ", status_names[report->status]);
@@ -92,7 +92,7 @@ void rs_sync_report_text(const struct rs_sync_report *report, struct rs_strbuf *
     rs_strbuf_append(out, " in ");
     rs_words_count(out, report->table_count, "table");
     rs_strbuf_append(out, "\n");
-    rs_fields_sentence(out, counts, count);
+    rs_report_fields_sentence(out, counts, count);
     rs_strbuf_printf(out, "prepared in %.2f s, loaded in %.2f s\n", report->prepare_seconds,
                      report->load_seconds);
 }
@@ -136,23 +136,23 @@ void rs_sync_report_json(const struct rs_sync_report *report, const struct rs_er
                          struct rs_strbuf *out)
 {
     struct rs_json_writer json = RS_JSON_WRITER_INIT(out);
-    const struct rs_field head[] = {
-        RS_FIELD_TEXT("status", status_names[status_of(report, err)]),
-        RS_FIELD_TEXT("sync_id", report->sync_id[0] != '\0' ? report->sync_id : NULL),
+    const struct rs_report_field head[] = {
+        RS_REPORT_TEXT("status", status_names[status_of(report, err)]),
+        RS_REPORT_TEXT("sync_id", report->sync_id[0] != '\0' ? report->sync_id : NULL),
     };
-    const struct rs_field times[] = {
-        RS_FIELD_SECONDS("prepare_seconds", report->prepare_seconds),
-        RS_FIELD_SECONDS("load_seconds", report->load_seconds),
-        RS_FIELD_FLAG("schema_changes", report->schema_changes),
+    const struct rs_report_field times[] = {
+        RS_REPORT_SECONDS("prepare_seconds", report->prepare_seconds),
+        RS_REPORT_SECONDS("load_seconds", report->load_seconds),
+        RS_REPORT_FLAG("schema_changes", report->schema_changes),
     };
-    struct rs_field counts[RS_FIELDS_MAX];
+    struct rs_report_field counts[RS_REPORT_FIELDS_MAX];
     rs_json_write_object_begin(&json);
-    rs_fields_json(&json, head, RS_COUNTOF(head));
-    rs_fields_json(&json, counts, describe_counts(report, counts));
+    rs_report_fields_json(&json, head, RS_COUNTOF(head));
+    rs_report_fields_json(&json, counts, describe_counts(report, counts));
     write_tables(&json, report);
     rs_json_write_key(&json, RS_STR("notices"));
     rs_json_write_texts(&json, (const char *const *)report->notices, report->notice_count);
-    rs_fields_json(&json, times, RS_COUNTOF(times));
+    rs_report_fields_json(&json, times, RS_COUNTOF(times));
     if (report->plan_sql.length > 0) {
         rs_json_write_key(&json, RS_STR("plan_sql"));
         rs_json_write_str(&json, rs_strbuf_str(&report->plan_sql));

@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-#include "codec/fields.h"
+#include "codec/report_fields.h"
 #include "codec/text_table.h"
 
 enum {
@@ -285,21 +285,21 @@ static void write_check(struct rs_json_writer *json, const struct rs_check_run *
         const struct rs_check_texts *texts;
     } lists[] = {
         {"details", &result->details}, {"steps", &result->steps}, {"commands", &result->commands}};
-    const struct rs_field fields[] = {
-        RS_FIELD_TEXT("name", rs_checks[id].name),
-        RS_FIELD_TEXT("title", rs_checks[id].title),
-        RS_FIELD_TEXT("status", rs_check_status_names[result->status]),
-        RS_FIELD_TEXT("seen", result->seen),
-        RS_FIELD_TEXT("why", result->why),
+    const struct rs_report_field fields[] = {
+        RS_REPORT_TEXT("name", rs_checks[id].name),
+        RS_REPORT_TEXT("title", rs_checks[id].title),
+        RS_REPORT_TEXT("status", rs_check_status_names[result->status]),
+        RS_REPORT_TEXT("seen", result->seen),
+        RS_REPORT_TEXT("why", result->why),
     };
-    const struct rs_field seconds = RS_FIELD_SECONDS("seconds", result->seconds);
+    const struct rs_report_field seconds = RS_REPORT_SECONDS("seconds", result->seconds);
     rs_json_write_object_begin(json);
-    rs_fields_json(json, fields, RS_COUNTOF(fields));
+    rs_report_fields_json(json, fields, RS_COUNTOF(fields));
     for (size_t i = 0; i < RS_COUNTOF(lists); i++) {
         rs_json_write_key(json, rs_str_from(lists[i].name));
         rs_json_write_texts(json, lists[i].texts->items, lists[i].texts->count);
     }
-    rs_fields_json(json, &seconds, 1);
+    rs_report_fields_json(json, &seconds, 1);
     rs_json_write_object_end(json);
 }
 

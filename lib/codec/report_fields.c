@@ -2,39 +2,40 @@
  * A report is described once, as fields with their values; who prints it picks those that have
  * what it asks for: a key, a head, words. A table's heads are those of an item that is all zero.
  */
-#include "codec/fields.h"
+#include "codec/report_fields.h"
 
 #include <string.h>
 
 #include "codec/text_table.h"
 
-size_t rs_fields_copy(struct rs_field out[RS_FIELDS_MAX], const struct rs_field *fields,
-                      size_t count)
+size_t rs_report_fields_copy(struct rs_report_field out[RS_REPORT_FIELDS_MAX],
+                             const struct rs_report_field *fields, size_t count)
 {
-    count = count < RS_FIELDS_MAX ? count : RS_FIELDS_MAX;
+    count = count < RS_REPORT_FIELDS_MAX ? count : RS_REPORT_FIELDS_MAX;
     memcpy(out, fields, count * sizeof *fields);
     return count;
 }
 
-static void write_value(struct rs_json_writer *json, const struct rs_field *field)
+static void write_value(struct rs_json_writer *json, const struct rs_report_field *field)
 {
     switch (field->kind) {
-    case RS_FIELD_KIND_TEXT:
+    case RS_REPORT_KIND_TEXT:
         rs_json_write_text(json, field->text);
         return;
-    case RS_FIELD_KIND_COUNT:
+    case RS_REPORT_KIND_COUNT:
         rs_json_write_u64(json, field->number);
         return;
-    case RS_FIELD_KIND_SECONDS:
+    case RS_REPORT_KIND_SECONDS:
         rs_json_write_seconds(json, field->seconds);
         return;
-    case RS_FIELD_KIND_FLAG:
+    case RS_REPORT_KIND_FLAG:
         rs_json_write_bool(json, field->number != 0);
         return;
     }
 }
 
-void rs_fields_json(struct rs_json_writer *json, const struct rs_field *fields, size_t count)
+void rs_report_fields_json(struct rs_json_writer *json, const struct rs_report_field *fields,
+                           size_t count)
 {
     for (size_t i = 0; i < count; i++) {
         if (fields[i].key) {
@@ -44,19 +45,19 @@ void rs_fields_json(struct rs_json_writer *json, const struct rs_field *fields, 
     }
 }
 
-void rs_fields_json_array(struct rs_json_writer *json, const char *key,
-                          rs_fields_describe *describe, const void *items, size_t count,
-                          size_t size_bytes)
+void rs_report_fields_json_array(struct rs_json_writer *json, const char *key,
+                                 rs_report_fields_describe *describe, const void *items,
+                                 size_t count, size_t size_bytes)
 {
     struct rs_arena arena = RS_ARENA_INIT;
     const char *item = items;
     rs_json_write_key(json, rs_str_from(key));
     rs_json_write_array_begin(json);
     for (size_t i = 0; i < count; i++, item += size_bytes) {
-        struct rs_field fields[RS_FIELDS_MAX];
+        struct rs_report_field fields[RS_REPORT_FIELDS_MAX];
         const size_t field_count = describe(item, &arena, fields);
         rs_json_write_object_begin(json);
-        rs_fields_json(json, fields, field_count);
+        rs_report_fields_json(json, fields, field_count);
         rs_json_write_object_end(json);
         rs_arena_reset(&arena);
     }
@@ -64,9 +65,9 @@ void rs_fields_json_array(struct rs_json_writer *json, const char *key,
     rs_arena_release(&arena);
 }
 
-static void add_cell(struct rs_text_table *table, const struct rs_field *field)
+static void add_cell(struct rs_text_table *table, const struct rs_report_field *field)
 {
-    if (field->kind == RS_FIELD_KIND_COUNT) {
+    if (field->kind == RS_REPORT_KIND_COUNT) {
         rs_text_table_add_u64(table, field->number);
     } else {
         rs_text_table_add(table, rs_str_from(field->text));
@@ -74,13 +75,13 @@ static void add_cell(struct rs_text_table *table, const struct rs_field *field)
 }
 
 /* The alignment of the columns, which stays where it is for as long as the table is used. */
-static void add_heads(struct rs_text_table *table, char alignment[RS_FIELDS_MAX + 1],
-                      const struct rs_field *fields, size_t count)
+static void add_heads(struct rs_text_table *table, char alignment[RS_REPORT_FIELDS_MAX + 1],
+                      const struct rs_report_field *fields, size_t count)
 {
     size_t columns = 0;
     for (size_t i = 0; i < count; i++) {
         if (fields[i].head) {
-            alignment[columns++] = fields[i].kind == RS_FIELD_KIND_COUNT ? 'r' : 'l';
+            alignment[columns++] = fields[i].kind == RS_REPORT_KIND_COUNT ? 'r' : 'l';
         }
     }
     alignment[columns] = '\0';
@@ -92,12 +93,12 @@ static void add_heads(struct rs_text_table *table, char alignment[RS_FIELDS_MAX 
     }
 }
 
-void rs_fields_table(struct rs_strbuf *out, rs_fields_describe *describe, const void *items,
-                     size_t count, size_t size_bytes)
+void rs_report_fields_table(struct rs_strbuf *out, rs_report_fields_describe *describe,
+                            const void *items, size_t count, size_t size_bytes)
 {
-    char alignment[RS_FIELDS_MAX + 1];
+    char alignment[RS_REPORT_FIELDS_MAX + 1];
     struct rs_text_table table;
-    struct rs_field fields[RS_FIELDS_MAX];
+    struct rs_report_field fields[RS_REPORT_FIELDS_MAX];
     struct rs_arena arena = RS_ARENA_INIT;
     const void *none = rs_arena_zalloc(&arena, 1, size_bytes);
     size_t field_count = describe(none, &arena, fields);
@@ -118,12 +119,12 @@ void rs_fields_table(struct rs_strbuf *out, rs_fields_describe *describe, const 
 }
 
 /* Of the fields that have something to tell, the one whose turn is after last's; NULL: none. */
-static const struct rs_field *next_told(const struct rs_field *fields, size_t count,
-                                        const struct rs_field *last)
+static const struct rs_report_field *next_told(const struct rs_report_field *fields, size_t count,
+                                               const struct rs_report_field *last)
 {
-    const struct rs_field *next = NULL;
+    const struct rs_report_field *next = NULL;
     for (size_t i = 0; i < count; i++) {
-        const struct rs_field *field = &fields[i];
+        const struct rs_report_field *field = &fields[i];
         const bool told = field->one && field->number > 0;
         if (told && (!last || field->turn > last->turn) && (!next || field->turn < next->turn)) {
             next = field;
@@ -132,10 +133,11 @@ static const struct rs_field *next_told(const struct rs_field *fields, size_t co
     return next;
 }
 
-void rs_fields_sentence(struct rs_strbuf *out, const struct rs_field *fields, size_t count)
+void rs_report_fields_sentence(struct rs_strbuf *out, const struct rs_report_field *fields,
+                               size_t count)
 {
     const char *between = "";
-    for (const struct rs_field *field = next_told(fields, count, NULL); field;
+    for (const struct rs_report_field *field = next_told(fields, count, NULL); field;
          field = next_told(fields, count, field)) {
         rs_strbuf_append(out, between);
         rs_strbuf_append_u64(out, field->number);
