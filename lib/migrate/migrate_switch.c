@@ -9,7 +9,7 @@
 
 #include "base/map.h"
 #include "base/uuid.h"
-#include "codec/json_write.h"
+#include "codec/report_fields.h"
 #include "ledger/ledger_runs.h"
 #include "ledger/load.h"
 #include "ledger/schema_lock.h"
@@ -280,23 +280,22 @@ void rs_migrate_switch_report_json(const struct rs_migrate_switch_report *report
 {
     struct rs_json_writer json = RS_JSON_WRITER_INIT(out);
     bool different = report->verified.count > 0;
+    const struct rs_report_field head[] = {
+        RS_REPORT_TEXT("status", err->code != RS_OK ? "failure"
+                                 : different        ? "different"
+                                                    : "success"),
+        RS_REPORT_FLAG("was_done", report->was_done),
+    };
+    const struct rs_report_field counts[] = {
+        RS_REPORT_COUNT("rows", report->rows.rows),
+        RS_REPORT_COUNT("pieces", report->rows.pieces),
+        RS_REPORT_COUNT("verified_rows", report->verified.rows),
+        RS_REPORT_COUNT("differences", report->verified.count),
+    };
     rs_json_write_object_begin(&json);
-    rs_json_write_key(&json, RS_STR("status"));
-    rs_json_write_text(&json, err->code != RS_OK ? "failure" : different ? "different" : "success");
-    rs_json_write_key(&json, RS_STR("was_done"));
-    rs_json_write_bool(&json, report->was_done);
+    rs_report_fields_json(&json, head, RS_COUNTOF(head));
     rs_json_write_key(&json, RS_STR("steps"));
     rs_json_write_texts(&json, rs_migrate_switch_steps, report->steps);
-    rs_json_write_key(&json, RS_STR("rows"));
-    rs_json_write_u64(&json, report->rows.rows);
-    rs_json_write_key(&json, RS_STR("pieces"));
-    rs_json_write_u64(&json, report->rows.pieces);
-    rs_json_write_key(&json, RS_STR("verified_rows"));
-    rs_json_write_u64(&json, report->verified.rows);
-    rs_json_write_key(&json, RS_STR("differences"));
-    rs_json_write_u64(&json, report->verified.count);
-    rs_json_write_key(&json, RS_STR("error"));
-    rs_json_write_error(&json, err);
-    rs_json_write_object_end(&json);
-    rs_strbuf_append_char(out, '\n');
+    rs_report_fields_json(&json, counts, RS_COUNTOF(counts));
+    rs_json_write_end(&json, err);
 }

@@ -5,8 +5,7 @@
 #include "provision/provision_report.h"
 
 #include "base/mem.h"
-#include "codec/json_write.h"
-#include "codec/text_table.h"
+#include "codec/report_fields.h"
 #include "warehouse/sqltext.h"
 
 static const char *const state_words[] = {
@@ -41,24 +40,21 @@ static void append_plan(const struct rs_user_changes *changes, struct rs_strbuf 
     }
 }
 
-static void append_rows(const struct rs_user_changes *changes, struct rs_strbuf *out)
+/* A person reads the state in words, a program its name. */
+static size_t describe_property(const void *item, struct rs_arena *arena,
+                                struct rs_report_field out[RS_REPORT_FIELDS_MAX])
 {
-    struct rs_text_table table;
-    rs_text_table_init(&table, "llll");
-    rs_text_table_add(&table, RS_STR("what"));
-    rs_text_table_add(&table, RS_STR("wanted"));
-    rs_text_table_add(&table, RS_STR("found"));
-    rs_text_table_add(&table, RS_STR(""));
-    for (size_t i = 0; i < changes->property_count; i++) {
-        const struct rs_user_property *property = &changes->properties[i];
-        rs_text_table_add(&table, rs_str_from(property->what));
-        rs_text_table_add(&table, rs_str_from(property->desired));
-        rs_text_table_add(&table, rs_str_from(property->actual));
-        rs_text_table_add(&table,
-                          rs_str_from(property->mended ? "set" : state_words[property->state]));
-    }
-    rs_text_table_format(&table, out);
-    rs_text_table_release(&table);
+    const struct rs_user_property *property = item;
+    const bool mended = property->mended;
+    const struct rs_report_field fields[] = {
+        RS_REPORT_TEXT("what", property->what, .head = "what"),
+        RS_REPORT_TEXT("wanted", property->desired, .head = "wanted"),
+        RS_REPORT_TEXT("found", property->actual, .head = "found"),
+        RS_REPORT_TEXT(NULL, mended ? "set" : state_words[property->state], .head = ""),
+        RS_REPORT_TEXT("state", mended ? "set" : state_names[property->state]),
+    };
+    (void)arena;
+    return rs_report_fields_copy(out, fields, RS_COUNTOF(fields));
 }
 
 static size_t count_mended(const struct rs_user_changes *changes)
@@ -94,35 +90,13 @@ void rs_provision_report_text(const struct rs_provision_report *report, struct r
         return;
     }
     if (report->changes.property_count > 0) {
-        append_rows(&report->changes, out);
+        rs_report_fields_table(out, describe_property, report->changes.properties,
+                               report->changes.property_count, sizeof *report->changes.properties);
     }
     if (report->changes.property_count > 0 && !report->failed) {
         rs_strbuf_append_char(out, '\n');
         append_sentence(report, out);
     }
-}
-
-/* A name's value. */
-static void write_text(struct rs_json_writer *json, struct rs_str name, const char *value)
-{
-    rs_json_write_key(json, name);
-    rs_json_write_text(json, value);
-}
-
-static void write_rows(struct rs_json_writer *json, const struct rs_user_changes *changes)
-{
-    rs_json_write_key(json, RS_STR("properties"));
-    rs_json_write_array_begin(json);
-    for (size_t i = 0; i < changes->property_count; i++) {
-        const struct rs_user_property *property = &changes->properties[i];
-        rs_json_write_object_begin(json);
-        write_text(json, RS_STR("what"), property->what);
-        write_text(json, RS_STR("wanted"), property->desired);
-        write_text(json, RS_STR("found"), property->actual);
-        write_text(json, RS_STR("state"), property->mended ? "set" : state_names[property->state]);
-        rs_json_write_object_end(json);
-    }
-    rs_json_write_array_end(json);
 }
 
 static void write_statements(struct rs_json_writer *json, const struct rs_user_changes *changes)
@@ -142,28 +116,27 @@ void rs_provision_report_json(const struct rs_provision_report *report, bool wit
     const char *status = err->code == RS_OK          ? "success"
                          : err->code == RS_E_PARTIAL ? "partial"
                                                      : "failure";
+    const struct rs_report_field fields[] = {
+        RS_REPORT_TEXT("status", status),
+        RS_REPORT_TEXT("user", *report->user ? report->user : NULL),
+        RS_REPORT_TEXT("database", *report->database ? report->database : NULL),
+        RS_REPORT_FLAG("changed", report->changed),
+        RS_REPORT_FLAG("as_wanted", err->code == RS_OK && !report->lacking),
+    };
     rs_json_write_object_begin(&json);
-    write_text(&json, RS_STR("status"), status);
-    write_text(&json, RS_STR("user"), *report->user ? report->user : NULL);
-    write_text(&json, RS_STR("database"), *report->database ? report->database : NULL);
-    rs_json_write_key(&json, RS_STR("changed"));
-    rs_json_write_bool(&json, report->changed);
-    rs_json_write_key(&json, RS_STR("as_wanted"));
-    rs_json_write_bool(&json, err->code == RS_OK && !report->lacking);
+    rs_report_fields_json(&json, fields, RS_COUNTOF(fields));
     if (with_password && report->password.length > 0) {
         rs_json_write_key(&json, RS_STR("password"));
         rs_json_write_str(&json, rs_strbuf_str(&report->password));
     }
-    write_rows(&json, &report->changes);
+    rs_report_fields_json_array(&json, "properties", describe_property, report->changes.properties,
+                                report->changes.property_count, sizeof *report->changes.properties);
     write_statements(&json, &report->changes);
     rs_json_write_key(&json, RS_STR("sessions"));
     rs_json_write_texts(&json, report->sessions, report->session_count);
     rs_json_write_key(&json, RS_STR("notices"));
     rs_json_write_texts(&json, (const char *const *)report->notices, report->notice_count);
-    rs_json_write_key(&json, RS_STR("error"));
-    rs_json_write_error(&json, err);
-    rs_json_write_object_end(&json);
-    rs_strbuf_append_char(out, '\n');
+    rs_json_write_end(&json, err);
 }
 
 void rs_provision_report_release(struct rs_provision_report *report)
