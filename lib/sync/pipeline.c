@@ -16,7 +16,7 @@
  *
  * lib/shard has runs of other steps: one that stages a share of the rows, and one that loads what all
  * shares have staged. A run over a window takes a part of the events, of inputs that are listed
- * (lib/sync/window.c): rs-backfill replay and gap are such runs.
+ * (lib/sync/run_window.c): rs-backfill replay and gap are such runs.
  *
  * Nothing outside of the process changes before the last lines, but for a row in a ledger that is
  * there already, which says that the run is at work, and for a file in S3 that says the same
