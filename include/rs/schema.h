@@ -71,7 +71,7 @@ enum rs_table_kind {
     RS_TABLE_LEDGER, /* the tool's own: rs_* */
 };
 
-/* What a column holds. The files of a shard (sync/shard.h) have more than values. */
+/* What a column holds. The files of a shard (shard/shard.h) have more than values. */
 enum rs_column_role {
     RS_COLUMN_VALUE,
     RS_COLUMN_TEXT,  /* the text that the value of the column before it had in the event */

@@ -210,7 +210,7 @@ static void test_script__without_times_the_batch_of_times_stays_empty(void **sta
     assert_non_null(strstr(text, "LOCK TABLE \"shop\".\"users\";\n")); /* its side table is new */
 }
 
-/* Two lists of columns, of shards 0 and 2, as sync/shard_set.h makes them. */
+/* Two lists of columns, of shards 0 and 2, as shard/shard_set.h makes them. */
 static void set_shards(struct fixture *fixture, struct rs_script_shards *shards,
                        struct rs_script_list lists[2])
 {
