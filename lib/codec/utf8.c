@@ -72,6 +72,29 @@ size_t rs_utf8_repair(struct rs_str text, char *out)
     return (size_t)(to - out);
 }
 
+size_t rs_utf8_escape(struct rs_str text, char *out)
+{
+    static const char digits[] = "0123456789abcdef";
+    size_t at = 0;
+    size_t length = 0;
+    while (at < text.length) {
+        const char *p = text.data + at;
+        uint32_t code = RS_UTF8_REPLACEMENT;
+        size_t used = rs_utf8_decode(p, text.data + text.length, &code);
+        if (used > 0 && code != RS_UTF8_REPLACEMENT) {
+            memcpy(out + length, p, used);
+            length += used;
+            at += used;
+            continue;
+        }
+        length += rs_utf8_encode(RS_UTF8_REPLACEMENT, out + length);
+        out[length++] = digits[(uint8_t)*p >> 4];
+        out[length++] = digits[(uint8_t)*p & 0xf];
+        at++; /* of a U+FFFD the rest begins no character, and is escaped too */
+    }
+    return length;
+}
+
 size_t rs_utf8_cut(struct rs_str text, size_t max_bytes)
 {
     if (text.length <= max_bytes) {

@@ -4,6 +4,7 @@
  *   rs_utf8_valid("caf\xc3\xa9")             -> true
  *   rs_utf8_valid("caf\xe9")                 -> false
  *   rs_utf8_repair("a\xff" "b\0c", out)      -> "a", U+FFFD, "bc"
+ *   rs_utf8_escape("a\xff", out)              -> "a", U+FFFD, "ff"
  *   rs_utf8_cut("caf\xc3\xa9", 4)            -> 3
  *
  * Limits:  U+0000..U+10FFFF without surrogates, each in its shortest form.   Pure: yes.
@@ -17,8 +18,9 @@
 #include "rs/str.h"
 
 enum {
-    RS_UTF8_MAX = 4,    /* bytes of one character */
-    RS_UTF8_GROWTH = 3, /* rs_utf8_repair: a bad byte becomes U+FFFD, three bytes */
+    RS_UTF8_MAX = 4,           /* bytes of one character */
+    RS_UTF8_GROWTH = 3,        /* rs_utf8_repair: a bad byte becomes U+FFFD, three bytes */
+    RS_UTF8_ESCAPE_GROWTH = 5, /* rs_utf8_escape: that, and two digits */
     RS_UTF8_REPLACEMENT = 0xfffd,
 };
 
@@ -30,6 +32,14 @@ bool rs_utf8_valid(struct rs_str text);
  * text.length bytes and is apart from text. Returns the bytes written.
  */
 size_t rs_utf8_repair(struct rs_str text, char *out);
+
+/*
+ * Copy text as valid UTF-8 that no other text becomes: each bad byte, and each byte of a U+FFFD that
+ * is there, is written as U+FFFD and its two hex digits; all else stays as it is. text has no NUL.
+ * out has room for RS_UTF8_ESCAPE_GROWTH * text.length bytes and is apart from text. Returns the
+ * bytes written.
+ */
+size_t rs_utf8_escape(struct rs_str text, char *out);
 
 /*
  * The most bytes, max_bytes at most, that end between two characters. text is valid UTF-8; in

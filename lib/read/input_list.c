@@ -6,7 +6,10 @@
  */
 #include "read/input_list.h"
 
+#include <string.h>
+
 #include "base/mem.h"
+#include "codec/utf8.h"
 
 bool rs_input_list_first_seen(struct rs_input_list *list, const char *key)
 {
@@ -16,12 +19,23 @@ bool rs_input_list_first_seen(struct rs_input_list *list, const char *key)
     return first;
 }
 
-struct rs_input *rs_input_list_append(struct rs_input_list *list, const char *name)
+/* Two names that differ in bytes which are no text are two inputs. */
+static char *escape_identity(const char *identity)
+{
+    struct rs_str raw = rs_str_from(identity);
+    char *text = rs_mem_alloc(raw.length * RS_UTF8_ESCAPE_GROWTH + 1);
+    text[rs_utf8_escape(raw, text)] = '\0';
+    return rs_mem_resize(text, strlen(text) + 1, 1);
+}
+
+struct rs_input *rs_input_list_append(struct rs_input_list *list, const char *name,
+                                      const char *identity)
 {
     list->items = rs_mem_grow(list->items, &list->capacity, list->count + 1, sizeof *list->items);
     struct rs_input *input = &list->items[list->count++];
     *input = (struct rs_input){
         .name = rs_mem_strdup(name), .has_day = list->has_day, .day_ms = list->day_ms};
+    input->identity = identity ? escape_identity(identity) : NULL;
     return input;
 }
 

@@ -23,7 +23,8 @@
 
 struct rs_input {
     char *name;          /* for messages and rs_rejects: the operand and what is below it; "-" */
-    char *identity;      /* absolute path without links, for the ledger; NULL for a stream */
+    char *identity;      /* absolute path without links or an address, for the ledger: as
+                            rs_utf8_escape has it; NULL for a stream */
     char *version;       /* changes when its bytes do: ns from 1970 to its last change, or an ETag;
                             NULL for a stream */
     uint64_t size_bytes; /* as stored, when it was listed; 0 for a stream */
@@ -66,8 +67,13 @@ void rs_input_list_release(struct rs_input_list *list);
 /* Whether it is the first time that key is seen, which it then no longer is. */
 RS_MUST_USE bool rs_input_list_first_seen(struct rs_input_list *list, const char *key);
 
-/* Append an input of that name; the place is good until the next one. */
-RS_MUST_USE struct rs_input *rs_input_list_append(struct rs_input_list *list, const char *name);
+/*
+ * Append an input of that name; the place is good until the next one.
+ *
+ * identity  any bytes; NULL: it is a stream
+ */
+RS_MUST_USE struct rs_input *rs_input_list_append(struct rs_input_list *list, const char *name,
+                                                  const char *identity);
 
 /* Whether a folder of this name is for a day that is not asked for; then it is counted. */
 RS_MUST_USE bool rs_input_list_skips_folder(struct rs_input_list *list, struct rs_str name);

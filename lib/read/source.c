@@ -21,7 +21,7 @@ static bool add_stdin(struct rs_input_list *list, struct rs_error *err)
     if (!rs_input_list_check_day(list, 0, "-", NULL, &skip, err)) {
         return false;
     }
-    struct rs_input *input = rs_input_list_append(list, "-");
+    struct rs_input *input = rs_input_list_append(list, "-", NULL);
     input->is_stdin = true;
     input->is_stream = true;
     return true;

@@ -143,8 +143,7 @@ static bool add_file(const struct walk *walk, const char *name, const char *iden
     if (failed) {
         return fail_read(name, number, err);
     }
-    struct rs_input *input = rs_input_list_append(list, name);
-    input->identity = rs_mem_strdup(identity);
+    struct rs_input *input = rs_input_list_append(list, name, identity);
     input->version = version_of(info.st_mtim);
     input->size_bytes = info.st_size < 0 ? 0 : (uint64_t)info.st_size;
     return true;
@@ -168,7 +167,7 @@ static bool add_stream(struct rs_input_list *list, const char *name, const struc
     (void)snprintf(key, sizeof key, "stream %llu %llu", (unsigned long long)info->st_dev,
                    (unsigned long long)info->st_ino);
     if (rs_input_list_first_seen(list, key)) {
-        rs_input_list_append(list, name)->is_stream = true;
+        rs_input_list_append(list, name, NULL)->is_stream = true;
     }
     return true;
 }

@@ -74,8 +74,7 @@ static bool append(struct walk *walk, struct rs_str key, const struct rs_s3_obje
         return false;
     }
     if (!skip && rs_input_list_first_seen(list, name)) {
-        struct rs_input *input = rs_input_list_append(list, name);
-        input->identity = rs_mem_strdup(name);
+        struct rs_input *input = rs_input_list_append(list, name, name);
         input->version = rs_mem_strdup(object->etag);
         input->size_bytes = object->size_bytes;
         input->bucket = walk->bucket;

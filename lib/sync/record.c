@@ -51,9 +51,9 @@ static struct rs_str clean_name(struct reject_writer *writer, const char *name)
 {
     struct rs_str raw = rs_str_from(name);
     rs_strbuf_reset(&writer->name);
-    char *place = rs_strbuf_reserve(&writer->name, raw.length * RS_UTF8_GROWTH);
+    char *place = rs_strbuf_reserve(&writer->name, raw.length * RS_UTF8_ESCAPE_GROWTH);
     if (place) {
-        rs_strbuf_commit(&writer->name, rs_utf8_repair(raw, place));
+        rs_strbuf_commit(&writer->name, rs_utf8_escape(raw, place));
     }
     struct rs_str clean = rs_strbuf_str(&writer->name);
     clean.length = rs_utf8_cut(clean, RS_LEDGER_NAME_BYTES);

@@ -84,6 +84,37 @@ static void test_utf8__tells_valid_from_bad_and_repairs(void **state)
     assert_int_equal(rs_utf8_repair((struct rs_str){NULL, 0}, NULL), 0);
 }
 
+static void test_utf8__no_two_texts_are_escaped_alike(void **state)
+{
+    static const struct rs_str texts[][2] = {
+        {RS_STR_INIT(""), RS_STR_INIT("")},
+        {RS_STR_INIT("caf\xc3\xa9/%ff"), RS_STR_INIT("caf\xc3\xa9/%ff")},
+        {RS_STR_INIT("a\xff"), RS_STR_INIT("a\xef\xbf\xbd"
+                                           "ff")},
+        {RS_STR_INIT("a\xfe"
+                     "f"),
+         RS_STR_INIT("a\xef\xbf\xbd"
+                     "fef")},
+        {RS_STR_INIT("\xe2\x82"), RS_STR_INIT("\xef\xbf\xbd"
+                                              "e2\xef\xbf\xbd"
+                                              "82")},
+        {RS_STR_INIT("\xef\xbf\xbd"
+                     "ff"),
+         RS_STR_INIT("\xef\xbf\xbd"
+                     "ef\xef\xbf\xbd"
+                     "bf\xef\xbf\xbd"
+                     "bdff")},
+    };
+    char out[64];
+    (void)state;
+    for (size_t i = 0; i < RS_COUNTOF(texts); i++) {
+        const struct rs_str escaped = {out, rs_utf8_escape(texts[i][0], out)};
+        if (!rs_str_equal(escaped, texts[i][1])) {
+            fail_msg("%zu: %.*s", i, RS_STR_ARG(escaped));
+        }
+    }
+}
+
 static void test_utf8__does_so_in_every_place_of_a_block(void **state)
 {
     (void)state;
@@ -201,6 +232,7 @@ int main(void)
 {
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_utf8__tells_valid_from_bad_and_repairs),
+        cmocka_unit_test(test_utf8__no_two_texts_are_escaped_alike),
         cmocka_unit_test(test_utf8__does_so_in_every_place_of_a_block),
         cmocka_unit_test(test_utf8__writes_and_reads_every_character),
         cmocka_unit_test(test_utf8__agrees_with_the_table_of_the_standard),
