@@ -47,12 +47,23 @@ void rs_connect_options_add(struct rs_connect_options *options, struct rs_option
     rs_options_append(table, count, rows, RS_COUNTOF(rows));
 }
 
+/* COPY and UNLOAD take the name of a bucket, for which the alias of an access point stands too. */
+static bool check_no_arn(struct rs_str bucket, struct rs_error *err)
+{
+    if (!rs_str_starts(bucket, RS_STR("arn:"))) {
+        return true;
+    }
+    (void)rs_error_set(err, RS_E_USAGE, "option \"--stage\": COPY takes no ARN of an access point");
+    return rs_error_hint(err,
+                         "name the bucket, or the access point's alias: s3://...-s3alias/PREFIX");
+}
+
 bool rs_option_check_stage(const char *stage, struct rs_error *err)
 {
     struct rs_str bucket = {NULL, 0};
     struct rs_str prefix = {NULL, 0};
     if (!stage || rs_url_split_s3(rs_str_from(stage), &bucket, &prefix)) {
-        return true;
+        return check_no_arn(bucket, err);
     }
     (void)rs_error_set(err, RS_E_USAGE, "option \"--stage\": \"%s\" is no S3 address", stage);
     return rs_error_hint(err, "write it as s3://BUCKET/PREFIX");

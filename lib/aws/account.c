@@ -20,6 +20,7 @@ struct rs_account {
     char *endpoint;       /* NULL: AWS's own */
     char *encryption;
     char *kms_key_id;
+    bool request_payer;
     unsigned attempts;
     struct rs_http_limits limits;
 };
@@ -79,6 +80,7 @@ struct rs_account *rs_account_open(const struct rs_env *env,
     account->credentials = rs_credentials_chain_new(env, &chain);
     account->encryption = rs_mem_strdup_if_any(options->encryption);
     account->kms_key_id = rs_mem_strdup_if_any(options->kms_key_id);
+    account->request_payer = options->request_payer;
     account->attempts = options->attempts;
     account->limits = options->limits;
     return account;
@@ -105,6 +107,7 @@ struct rs_s3 *rs_account_s3(const struct rs_account *account, const char *region
         .endpoint = account->endpoint,
         .encryption = account->encryption,
         .kms_key_id = account->kms_key_id,
+        .request_payer = account->request_payer,
         .attempts = account->attempts,
         .limits = account->limits,
     };

@@ -30,6 +30,7 @@ struct rs_account_options {
     const char *s3_endpoint;      /* "https://host[:port]": --s3-endpoint */
     const char *encryption;       /* of what is put into S3: "AES256", "aws:kms" */
     const char *kms_key_id;       /* with "aws:kms" */
+    bool request_payer;           /* --request-payer */
     unsigned attempts;            /* of each request to S3; 0: the default of aws/aws_call.h */
     struct rs_http_limits limits; /* of each attempt at S3; 0: the defaults of net/http.h */
 };

@@ -137,6 +137,9 @@ bool rs_aws_failure_read(const char *method, const struct rs_http_reply *reply,
 static enum rs_code kind_of(const struct rs_aws_failure *failure)
 {
     bool refused = failure->status == 401 || failure->status == 403;
+    if (strcmp(failure->code, "InvalidObjectState") == 0) { /* archived: that is no denial */
+        return RS_E_INPUT;
+    }
     bool failing = rs_retry_is_worth(failure->status, rs_str_from(failure->code));
     for (size_t i = 0; i < RS_COUNTOF(hints); i++) {
         refused = refused || strcmp(failure->code, hints[i].code) == 0;

@@ -23,7 +23,7 @@ struct rs_aws_failure {
     unsigned status;
     char
         code[RS_AWS_FAILURE_CODE_MAX + 1]; /* "NoSuchKey", "ExpiredToken"; "" where it named none */
-    char message[256];                     /* its own words; "" where it gave none */
+    char message[512];                     /* its own words; "" where it gave none */
     char region[32];                       /* S3: where the bucket is, if that was the reason */
 };
 

@@ -63,7 +63,12 @@ bool rs_s3_head(struct rs_s3 *s3, struct rs_str bucket, struct rs_str key,
     if (ok) {
         struct rs_str length = rs_http_reply_header(&reply, "content-length");
         struct rs_str date = rs_http_reply_header(&reply, "last-modified");
+        struct rs_str restore = rs_http_reply_header(&reply, "x-amz-restore");
         rs_s3_copy_etag(found.etag, rs_http_reply_header(&reply, "etag"));
+        found.is_archived =
+            !rs_str_starts(restore, RS_STR("ongoing-request=\"false\"")) &&
+            (rs_s3_class_is_archive(rs_http_reply_header(&reply, "x-amz-storage-class")) ||
+             rs_http_reply_header(&reply, "x-amz-archive-status").length > 0);
         ok = rs_str_parse_u64(length, 0, INT64_MAX, &found.size_bytes) &&
              rs_http_date_parse(date, &found.modified_us);
         if (ok) {

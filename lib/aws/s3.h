@@ -48,6 +48,7 @@ struct rs_s3_options {
     bool virtual_host;      /* with endpoint: the bucket goes into the host's name */
     const char *encryption; /* of what is put: NULL: as the bucket says, "AES256", "aws:kms" */
     const char *kms_key_id; /* with "aws:kms": NULL: the account's own key */
+    bool request_payer;     /* we pay, where the bucket's owner has those pay who ask */
     unsigned attempts;      /* of each request; 0: the default of aws/aws_call.h */
     struct rs_http_limits limits; /* of each attempt; 0: the defaults of net/http.h */
 };
@@ -58,6 +59,8 @@ struct rs_s3_object {
     int64_t modified_us;
     char etag[RS_S3_ETAG_MAX + 1]; /* without its quotes */
     bool is_prefix;                /* in a list with a delimiter: key is a common prefix */
+    bool is_archived;              /* its class is GLACIER or DEEP_ARCHIVE, and no restored copy is
+                                      known of; one that says nothing of it may be archived too */
 };
 
 RS_MUST_USE struct rs_s3 *rs_s3_new(const struct rs_env *env, const struct rs_s3_options *options);
@@ -89,7 +92,10 @@ RS_MUST_USE bool rs_s3_put(struct rs_s3 *s3, struct rs_str bucket, struct rs_str
 RS_MUST_USE bool rs_s3_get(struct rs_s3 *s3, struct rs_str bucket, struct rs_str key,
                            size_t max_bytes, struct rs_strbuf *out, struct rs_error *err);
 
-/* Say how large an object is, its ETag, and when it was made. err->detail is "404" without one. */
+/*
+ * Say how large an object is, its ETag, when it was made, and whether it is archived. err->detail is
+ * "404" without one.
+ */
 RS_MUST_USE bool rs_s3_head(struct rs_s3 *s3, struct rs_str bucket, struct rs_str key,
                             struct rs_s3_object *object, struct rs_error *err);
 
@@ -127,6 +133,7 @@ struct rs_s3_list_options {
     struct rs_str start_after; /* only keys behind this one */
     struct rs_str delimiter;   /* keys that have it behind the prefix are folded into prefixes */
     unsigned page;             /* keys a request; 0: as S3 has it, 1000 */
+    bool asks_restored;        /* which archived objects have a restored copy */
 };
 
 /* The objects of a bucket in the order of their keys' bytes; options are copied, NULL is all. */

@@ -42,6 +42,7 @@ struct rs_s3_list *rs_s3_list_new(struct rs_s3 *s3, struct rs_str bucket,
         list->options.start_after = rs_arena_copy(&list->arena, options->start_after);
         list->options.delimiter = rs_arena_copy(&list->arena, options->delimiter);
         list->options.page = options->page;
+        list->options.asks_restored = options->asks_restored;
     }
     list->more = true;
     return list;
@@ -74,6 +75,8 @@ static bool fail(const struct rs_s3_list *list, const char *why, struct rs_error
 
 static bool ask(struct rs_s3_list *list, struct rs_error *err)
 {
+    const struct rs_http_header restored = {RS_STR("x-amz-optional-object-attributes"),
+                                            RS_STR("RestoreStatus")};
     struct rs_url_param query[QUERY_MAX];
     struct rs_strbuf page = RS_STRBUF_INIT(16);
     struct rs_http_reply reply = RS_HTTP_REPLY_INIT;
@@ -83,6 +86,8 @@ static bool ask(struct rs_s3_list *list, struct rs_error *err)
                                         .bucket = list->bucket,
                                         .on_bucket = true,
                                         .query = query,
+                                        .headers = &restored,
+                                        .header_count = list->options.asks_restored ? 1 : 0,
                                         .max_body_bytes = RS_XML_MAX_BYTES};
     if (list->options.page > 0) {
         rs_strbuf_append_u64(&page, list->options.page);
@@ -139,11 +144,21 @@ static bool read_key(struct rs_s3_list *list, const struct rs_xml_node *node, co
     return true;
 }
 
+/* https://docs.aws.amazon.com/AmazonS3/latest/API/API_RestoreStatus.html */
+static bool is_archived(const struct rs_xml_node *content)
+{
+    const struct rs_xml_node *status = rs_xml_find(content, "RestoreStatus");
+    bool restored =
+        status && rs_str_equal(rs_xml_child(status, "IsRestoreInProgress"), RS_STR("false"));
+    return !restored && rs_s3_class_is_archive(rs_xml_child(content, "StorageClass"));
+}
+
 static bool read_content(struct rs_s3_list *list, struct rs_s3_object *object, struct rs_error *err)
 {
     const struct rs_xml_node *node = list->content;
     list->content = rs_xml_next(node);
     rs_s3_copy_etag(object->etag, rs_xml_child(node, "ETag"));
+    object->is_archived = is_archived(node);
     if (!rs_str_parse_u64(rs_xml_child(node, "Size"), 0, INT64_MAX, &object->size_bytes) ||
         !rs_timefmt_parse(rs_xml_child(node, "LastModified"), &object->modified_us)) {
         return fail(list, "an object in the reply has no size or date", err);

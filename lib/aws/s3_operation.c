@@ -7,9 +7,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/iam_denial.h"
 #include "base/mem.h"
 
-enum { ENDPOINT_MAX = 512, PATH_MAX_BYTES = 2048, WHAT_MAX = 4096, ENCRYPTION_HEADERS = 2 };
+enum { ENDPOINT_MAX = 512, PATH_MAX_BYTES = 2048, WHAT_MAX = 4096, OWN_HEADERS = 3 };
 
 static const char first_region[] = "us-east-1"; /* where an unknown bucket is asked for */
 
@@ -62,13 +63,43 @@ static const char *known_region(const struct rs_s3 *s3, struct rs_str bucket)
     return !region && s3->options.endpoint ? first_region : region;
 }
 
-/* Scheme and host to *endpoint, and what stands before the key to *path. */
+/* The ARN of an access point says where that is, whatever was said of buckets. */
+static void learn_from_arn(struct rs_s3 *s3, struct rs_str bucket)
+{
+    struct rs_url_access_point point;
+    char region[RS_REGION_MAX + 1];
+    if (rs_url_access_point_parse(bucket, &point) && !rs_map_find(s3->regions, bucket)) {
+        (void)snprintf(region, sizeof region, "%.*s", RS_STR_ARG(point.region));
+        (void)keep_region(s3, bucket, region);
+    }
+}
+
+/* What the bucket is called in front of the host's name, a dot behind it; false: it is in the path. */
+static bool append_label(const struct rs_s3 *s3, struct rs_str bucket, struct rs_strbuf *out)
+{
+    struct rs_url_access_point point;
+    bool dotted = rs_str_find_byte(bucket, '.') != SIZE_MAX;
+    bool in_host = s3->options.endpoint ? s3->options.virtual_host : !dotted;
+    if (rs_url_access_point_parse(bucket, &point)) {
+        rs_strbuf_printf(out, "%.*s-%.*s.", RS_STR_ARG(point.name), RS_STR_ARG(point.account));
+        return true;
+    }
+    if (in_host) {
+        rs_strbuf_append_str(out, bucket);
+        rs_strbuf_append_char(out, '.');
+    }
+    return in_host;
+}
+
+/*
+ * Scheme and host to *endpoint, and what stands before the key to *path. An access point has a host of
+ * its own: https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-points-alias.html
+ */
 static void locate(const struct rs_s3 *s3, struct rs_str bucket, const char *region,
                    struct rs_strbuf *endpoint, struct rs_strbuf *path)
 {
     const char *given = s3->options.endpoint;
-    bool dotted = rs_str_find_byte(bucket, '.') != SIZE_MAX;
-    bool in_host = given ? s3->options.virtual_host : !dotted;
+    bool in_host = false;
     if (given) {
         struct rs_str base = rs_str_from(given);
         const char *slashes = strstr(given, "://");
@@ -77,18 +108,14 @@ static void locate(const struct rs_s3 *s3, struct rs_str bucket, const char *reg
             base.length--;
         }
         rs_strbuf_append_str(endpoint, rs_str_slice(base, 0, begin));
-        if (in_host) {
-            rs_strbuf_append_str(endpoint, bucket);
-            rs_strbuf_append_char(endpoint, '.');
-        }
+        in_host = append_label(s3, bucket, endpoint);
         rs_strbuf_append_str(endpoint, rs_str_slice(base, begin, base.length));
     } else {
         rs_strbuf_append(endpoint, "https://");
-        if (in_host) {
-            rs_strbuf_append_str(endpoint, bucket);
-            rs_strbuf_append_char(endpoint, '.');
-        }
-        rs_strbuf_printf(endpoint, "s3.%s.%s", region, rs_region_domain(region));
+        in_host = append_label(s3, bucket, endpoint);
+        rs_strbuf_printf(endpoint, "%s.%s.%s",
+                         rs_str_starts(bucket, RS_STR("arn:")) ? "s3-accesspoint" : "s3", region,
+                         rs_region_domain(region));
     }
     rs_strbuf_append_char(path, '/');
     if (!in_host) {
@@ -96,12 +123,13 @@ static void locate(const struct rs_s3 *s3, struct rs_str bucket, const char *reg
     }
 }
 
-static struct rs_http_header *encryption_of(const struct rs_s3 *s3,
-                                            const struct rs_s3_operation *operation,
-                                            struct rs_arena *arena, size_t *count)
+/* The operation's headers, and those that the options add. */
+static struct rs_http_header *headers_of(const struct rs_s3 *s3,
+                                         const struct rs_s3_operation *operation,
+                                         struct rs_arena *arena, size_t *count)
 {
     struct rs_http_header *headers =
-        rs_arena_zalloc(arena, operation->header_count + ENCRYPTION_HEADERS, sizeof *headers);
+        rs_arena_zalloc(arena, operation->header_count + OWN_HEADERS, sizeof *headers);
     for (*count = 0; *count < operation->header_count; ++*count) {
         headers[*count] = operation->headers[*count];
     }
@@ -113,6 +141,10 @@ static struct rs_http_header *encryption_of(const struct rs_s3 *s3,
                 (struct rs_http_header){RS_STR("x-amz-server-side-encryption-aws-kms-key-id"),
                                         rs_str_from(s3->options.kms_key_id)};
         }
+    }
+    if (s3->options.request_payer) {
+        headers[(*count)++] =
+            (struct rs_http_header){RS_STR("x-amz-request-payer"), RS_STR("requester")};
     }
     return headers;
 }
@@ -144,7 +176,7 @@ static void fill_request(struct rs_s3 *s3, const struct rs_s3_operation *operati
         rs_strbuf_append(&path, path.length > 1 ? "/" : "");
         rs_strbuf_append_str(&path, operation->key);
     }
-    const struct rs_http_header *headers = encryption_of(s3, operation, arena, &header_count);
+    const struct rs_http_header *headers = headers_of(s3, operation, arena, &header_count);
     *request = (struct rs_aws_call_request){.service = "s3",
                                             .region = region,
                                             .method = operation->method,
@@ -187,6 +219,7 @@ const char *rs_s3_region(struct rs_s3 *s3, struct rs_str bucket, struct rs_error
     struct rs_arena arena = RS_ARENA_INIT;
     struct rs_aws_call_request request;
     struct rs_error why = {0};
+    learn_from_arn(s3, bucket);
     const char *region = known_region(s3, bucket);
     if (region) {
         return region;
@@ -215,7 +248,9 @@ bool rs_s3_prepare(struct rs_s3 *s3, const struct rs_s3_operation *operation,
                    struct rs_arena *arena, struct rs_aws_call_request *request,
                    struct rs_error *err)
 {
-    if (!rs_url_bucket_is_valid(operation->bucket)) {
+    struct rs_url_access_point point;
+    if (!rs_url_bucket_is_valid(operation->bucket) &&
+        !rs_url_access_point_parse(operation->bucket, &point)) {
         (void)rs_error_set(err, RS_E_INPUT, "could not %s: that is no name of a bucket",
                            what_of(operation, arena));
         return false;
@@ -235,20 +270,63 @@ bool rs_s3_prepare(struct rs_s3 *s3, const struct rs_s3_operation *operation,
     return region != NULL;
 }
 
+/* Objects under a key of KMS need permissions on that, too; to write one in parts, it is read as well. */
+static void explain_kms(const struct rs_s3_operation *operation,
+                        const struct rs_aws_failure *failure, struct rs_error *err)
+{
+    struct rs_iam_denial denial;
+    bool reads = strcmp(operation->permission, "s3:GetObject") == 0;
+    const char *actions = reads ? "kms:Decrypt" : "kms:GenerateDataKey and kms:Decrypt";
+    if (rs_iam_denial_find(failure->message, sizeof failure->message, &denial) &&
+        rs_iam_denial_is_of_key(&denial)) {
+        (void)rs_error_hint(err, "allow %s on %.*s, in the key's own policy too", actions,
+                            RS_STR_ARG(denial.resource));
+    } else if (strncmp(failure->code, "KMS.", 4) == 0) {
+        (void)rs_error_hint(err, "its key of KMS is disabled, being deleted or gone: see aws kms "
+                                 "describe-key");
+    } else if (strstr(failure->message, "customer master key")) {
+        (void)rs_error_hint(err, "allow %s on its key of KMS, which aws s3api head-object names",
+                            actions);
+    }
+}
+
+static void explain_denial(const struct rs_s3 *s3, const struct rs_s3_operation *operation,
+                           struct rs_error *err)
+{
+    const char *region = known_region(s3, operation->bucket);
+    struct rs_str bucket = operation->bucket;
+    struct rs_str key = operation->key;
+    bool of_objects = strstr(operation->permission, "Object") != NULL;
+    bool reads = strcmp(operation->permission, "s3:GetObject") == 0;
+    bool point = rs_str_starts(bucket, RS_STR("arn:"));
+    struct rs_strbuf arn = RS_STRBUF_INIT(WHAT_MAX);
+    if (!point) {
+        rs_strbuf_printf(&arn, "arn:%s:s3:::", rs_region_partition(region ? region : first_region));
+    }
+    rs_strbuf_append_str(&arn, bucket);
+    rs_strbuf_append(&arn, point && of_objects            ? "/object/"
+                           : key.length > 0 || of_objects ? "/"
+                                                          : "");
+    rs_strbuf_append(&arn, key.length == 0 && of_objects ? "*" : "");
+    rs_strbuf_append_str(&arn, key);
+    (void)rs_error_hint(err, "allow %s on %s%s%s", operation->permission, rs_strbuf_cstr(&arn),
+                        point ? ", and on its bucket" : "",
+                        key.length == 0 || !of_objects ? ""
+                        : reads ? ", and kms:Decrypt on its key if it has one of KMS"
+                                : ", and kms:GenerateDataKey if the bucket has a key of KMS");
+    rs_strbuf_release(&arn);
+}
+
 void rs_s3_explain(const struct rs_s3 *s3, const struct rs_s3_operation *operation,
                    const struct rs_aws_failure *failure, struct rs_error *err)
 {
     bool bare = failure->code[0] == '\0';
-    const char *region = known_region(s3, operation->bucket);
+    explain_kms(operation, failure, err);
     if (failure->status == 403 && (bare || strcmp(failure->code, "AccessDenied") == 0)) {
-        bool all = operation->key.length == 0 && strstr(operation->permission, "Object");
-        (void)rs_error_hint(err, "allow %s on arn:%s:s3:::%.*s%s%.*s", operation->permission,
-                            rs_region_partition(region ? region : first_region),
-                            RS_STR_ARG(operation->bucket),
-                            all                         ? "/*"
-                            : operation->key.length > 0 ? "/"
-                                                        : "",
-                            RS_STR_ARG(operation->key));
+        explain_denial(s3, operation, err);
+    } else if (strcmp(failure->code, "InvalidObjectState") == 0) {
+        (void)rs_error_hint(err, "it is archived: restore it first (aws s3api restore-object), or "
+                                 "leave it out");
     } else if (strcmp(failure->code, "NoSuchBucket") == 0 ||
                (failure->status == 404 && bare && operation->key.length == 0)) {
         (void)rs_error_hint(err, "there is no bucket \"%.*s\": check its name and the account",
@@ -283,6 +361,12 @@ bool rs_s3_send(struct rs_s3 *s3, const struct rs_s3_operation *operation,
     }
     rs_arena_release(&arena);
     return ok;
+}
+
+bool rs_s3_class_is_archive(struct rs_str storage_class)
+{
+    return rs_str_equal(storage_class, RS_STR("GLACIER")) ||
+           rs_str_equal(storage_class, RS_STR("DEEP_ARCHIVE"));
 }
 
 void rs_s3_copy_etag(char out[RS_S3_ETAG_MAX + 1], struct rs_str text)

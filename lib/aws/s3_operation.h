@@ -63,6 +63,9 @@ void rs_s3_explain(const struct rs_s3 *s3, const struct rs_s3_operation *operati
 RS_MUST_USE bool rs_s3_learn(struct rs_s3 *s3, struct rs_str bucket,
                              const struct rs_aws_failure *failure);
 
+/* Objects of that storage class have to be restored before they can be read. */
+bool rs_s3_class_is_archive(struct rs_str storage_class);
+
 /* The ETag header without its quotes. */
 void rs_s3_copy_etag(char out[RS_S3_ETAG_MAX + 1], struct rs_str text);
 

@@ -10,6 +10,7 @@
 #include "aws/aws_call.h"
 #include "aws/credentials_chain.h"
 #include "aws/profile.h"
+#include "aws/region.h"
 #include "aws/service.h"
 #include "base/mem.h"
 #include "codec/digest.h"
@@ -81,8 +82,9 @@ static bool ask(struct rs_secret_store *store, const char *name, const char *ver
         .name = name, .what = what, .allow = allow, .resource = resource};
     (void)snprintf(what, sizeof what, "%s secret \"%s\"", verb, store->options.name);
     (void)snprintf(allow, sizeof allow, "secretsmanager:%s", name);
-    (void)snprintf(resource, sizeof resource, "arn:aws:secretsmanager:%s:*:secret:%s*",
-                   store->service.region, store->options.name);
+    (void)snprintf(resource, sizeof resource, "arn:%s:secretsmanager:%s:*:secret:%s*",
+                   rs_region_partition(store->service.region), store->service.region,
+                   store->options.name);
     return rs_service_json(&store->service, &kind, &action, params, count, answer, err);
 }
 

@@ -108,18 +108,32 @@ void rs_url_append_query(struct rs_strbuf *out, struct rs_str name, struct rs_st
     rs_percent_append(out, value, false);
 }
 
+/* The bytes of "arn:...:accesspoint/name" that text begins with; without a name, or another: all. */
+static size_t arn_length(struct rs_str text)
+{
+    struct rs_str point = RS_STR("accesspoint/");
+    size_t slash = rs_str_find_byte(text, '/');
+    if (slash == SIZE_MAX || !rs_str_ends(rs_str_slice(text, 0, slash + 1), point)) {
+        return slash == SIZE_MAX ? text.length : slash; /* "accesspoint:name" has no slash in it */
+    }
+    size_t end = rs_str_find_byte(rs_str_slice(text, slash + 1, text.length), '/');
+    return end == SIZE_MAX ? text.length : slash + 1 + end;
+}
+
 bool rs_url_split_s3(struct rs_str text, struct rs_str *bucket, struct rs_str *key)
 {
+    struct rs_url_access_point point;
     if (!take_scheme(&text, RS_STR("s3://"))) {
         return false;
     }
-    size_t slash = rs_str_find_byte(text, '/');
+    bool arn = rs_str_starts(text, RS_STR("arn:"));
+    size_t slash = arn ? arn_length(text) : rs_str_find_byte(text, '/');
     struct rs_str name = rs_str_slice(text, 0, slash);
-    if (!rs_url_bucket_is_valid(name)) {
+    if (arn ? !rs_url_access_point_parse(name, &point) : !rs_url_bucket_is_valid(name)) {
         return false;
     }
     *bucket = name;
-    *key = rs_str_slice(text, slash == SIZE_MAX ? text.length : slash + 1, text.length);
+    *key = rs_str_slice(text, slash >= text.length ? text.length : slash + 1, text.length);
     return true;
 }
 
@@ -137,4 +151,36 @@ bool rs_url_bucket_is_valid(struct rs_str bucket)
         }
     }
     return true;
+}
+
+/* Lower case letters, digits and, between them, hyphens. */
+static bool is_label(struct rs_str text)
+{
+    return rs_url_bucket_is_valid(text) && rs_str_find_byte(text, '.') == SIZE_MAX;
+}
+
+bool rs_url_access_point_parse(struct rs_str arn, struct rs_url_access_point *out)
+{
+    struct rs_str fields[6]; /* arn, partition, service, region, account, and the rest */
+    for (size_t i = 0; i < RS_COUNTOF(fields); i++) {
+        size_t colon = i + 1 < RS_COUNTOF(fields) ? rs_str_find_byte(arn, ':') : arn.length;
+        if (colon == SIZE_MAX) {
+            return false;
+        }
+        fields[i] = rs_str_slice(arn, 0, colon);
+        arn = rs_str_slice(arn, colon < arn.length ? colon + 1 : colon, arn.length);
+    }
+    struct rs_str kind = RS_STR("accesspoint");
+    struct rs_str point = fields[5];
+    bool named = rs_str_starts(point, kind) && point.length > kind.length &&
+                 (point.data[kind.length] == '/' || point.data[kind.length] == ':');
+    uint64_t number = 0;
+    if (!named || !rs_str_equal(fields[0], RS_STR("arn")) ||
+        !rs_str_equal(fields[2], RS_STR("s3")) || !is_label(fields[3]) || fields[4].length != 12 ||
+        !rs_str_parse_u64(fields[4], 0, UINT64_MAX, &number)) {
+        return false;
+    }
+    *out = (struct rs_url_access_point){fields[3], fields[4],
+                                        rs_str_slice(point, kind.length + 1, point.length)};
+    return is_label(out->name) && out->name.length <= 50;
 }

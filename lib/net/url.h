@@ -7,7 +7,8 @@
  *   rs_url_append_query(&out, RS_STR("list-type"), RS_STR("2"))  -> "...?list-type=2"
  *
  * Pure:    yes.   Threads: reentrant.
- * Source:  RFC 3986; the S3 manual on bucket names.
+ * Source:  RFC 3986; the S3 manual on bucket names and on access points,
+ *          https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-points-naming.html.
  */
 #ifndef RS_NET_URL_H
 #define RS_NET_URL_H
@@ -50,12 +51,26 @@ void rs_url_append_host(struct rs_strbuf *out, const struct rs_url *url);
 void rs_url_append_query(struct rs_strbuf *out, struct rs_str name, struct rs_str value);
 
 /*
- * Take "s3://bucket/key" apart; the key is not decoded, may be empty, and may hold any byte.
+ * Take "s3://bucket/key" apart; the key is not decoded, may be empty, and may hold any byte. In
+ * place of a bucket's name the ARN of an access point may stand, and is all of *bucket then.
  * False when the scheme is another or the bucket's name cannot be one.
  */
 RS_MUST_USE bool rs_url_split_s3(struct rs_str text, struct rs_str *bucket, struct rs_str *key);
 
 /* 3 to 63 of a-z 0-9 . and -, the first and the last a letter or digit, no two dots together. */
 bool rs_url_bucket_is_valid(struct rs_str bucket);
+
+/*
+ * What the ARN of an access point says: "arn:aws:s3:eu-west-1:123456789012:accesspoint/logs", or with
+ * a colon before its name. Views of the ARN.
+ */
+struct rs_url_access_point {
+    struct rs_str region;
+    struct rs_str account;
+    struct rs_str name;
+};
+
+/* False for anything else, those of several regions too: they have no region and sign otherwise. */
+RS_MUST_USE bool rs_url_access_point_parse(struct rs_str arn, struct rs_url_access_point *out);
 
 #endif

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/iam_denial.h"
 #include "rs/strbuf.h"
 #include "warehouse/detail_block.h"
 #include "warehouse/server_errors.h"
@@ -133,6 +134,18 @@ static void describe(const struct rs_server_message *message, struct rs_strbuf *
     }
 }
 
+/* AWS's own words about what COPY and UNLOAD may not do have the ARN in them. */
+static void hint_denial(const char *text, size_t room, struct rs_error *err)
+{
+    struct rs_iam_denial denial;
+    if (rs_iam_denial_find(text, room, &denial)) {
+        (void)rs_error_hint(err, "allow the role %.*s on %.*s%s", RS_STR_ARG(denial.action),
+                            RS_STR_ARG(denial.resource),
+                            rs_iam_denial_is_of_key(&denial) ? ", in the key's own policy too"
+                                                             : "");
+    }
+}
+
 bool rs_diagnose_statement(const struct rs_server_message *message, struct rs_error *err)
 {
     char text[sizeof err->message] = "";
@@ -160,5 +173,6 @@ bool rs_diagnose_statement(const struct rs_server_message *message, struct rs_er
                        text);
     err->retryable = rule && rule->retryable;
     memcpy(err->detail, state, sizeof state);
+    hint_denial(whole, sizeof whole, err);
     return rs_error_hint(err, "%s", rule ? rule->hint : hint);
 }

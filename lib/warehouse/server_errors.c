@@ -124,13 +124,13 @@ static const struct rs_server_error statement_errors[] = {
      "the key that encrypts the bucket is disabled, gone or not the role's to use: allow the role "
      "kms:Decrypt on it"},
     {NULL, "not authorized to perform: s3:ListBucket", NULL, RS_E_DATABASE, false,
-     "allow the role s3:ListBucket on the bucket (arn:aws:s3:::BUCKET)"},
+     "allow the role s3:ListBucket on the bucket itself"},
     {NULL, "not authorized to perform: s3:GetObject", NULL, RS_E_DATABASE, false,
-     "allow the role s3:GetObject on the bucket's objects (arn:aws:s3:::BUCKET/*)"},
+     "allow the role s3:GetObject on the bucket's objects"},
     {NULL, "AccessDenied", "Listing bucket", RS_E_DATABASE, false,
-     "allow the role s3:ListBucket on the bucket (arn:aws:s3:::BUCKET)"},
+     "allow the role s3:ListBucket on the bucket itself"},
     {NULL, "AccessDenied", "S3 key being read", RS_E_DATABASE, false,
-     "allow the role s3:GetObject on the bucket's objects (arn:aws:s3:::BUCKET/*), and kms:Decrypt "
+     "allow the role s3:GetObject on the bucket's objects, and kms:Decrypt "
      "on the key where they are encrypted with one"},
     {NULL, "S3ServiceException", "Access Denied", RS_E_DATABASE, false,
      "allow the role s3:GetObject on the objects and s3:ListBucket on the bucket, and kms:Decrypt "

@@ -246,8 +246,9 @@ static void test_s3__wrong_keys_say_what_to_check(void **state)
     assert_false(rs_s3_put(s3, bucket.name, RS_STR("a/k"), RS_STR("x"), NULL, &err));
     assert_string_equal(err.detail, "AccessDenied");
     char wanted[128];
-    (void)snprintf(wanted, sizeof wanted, "allow s3:PutObject on arn:aws:s3:::%s/a/k", bucket.text);
-    assert_string_equal(err.hint, wanted);
+    (void)snprintf(wanted, sizeof wanted,
+                   "allow s3:PutObject on arn:aws:s3:::%s/a/k, and kms:", bucket.text);
+    assert_int_equal(strncmp(err.hint, wanted, strlen(wanted)), 0);
     rs_error_clear(&err);
     assert_false(rs_s3_head(s3, bucket.name, RS_STR("k"), &object, &err));
     assert_string_equal(err.detail, "403");

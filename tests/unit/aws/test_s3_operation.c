@@ -10,6 +10,7 @@
 
 #include <cmocka.h>
 
+#include "aws/s3_operation.h"
 #include "aws/s3_upload.h"
 #include "canned.h"
 #include "fake_env.h"
@@ -29,9 +30,11 @@ struct world {
     struct rs_error err;
 };
 
-static void begin(struct world *world, const struct canned_step *steps, size_t count,
-                  unsigned attempts)
+/* options has all but the keys and the endpoint. */
+static void begin_with(struct world *world, const struct canned_step *steps, size_t count,
+                       const struct rs_s3_options *given)
 {
+    struct rs_s3_options options = *given;
     struct rs_credentials keys = RS_CREDENTIALS_INIT;
     fake_env_init(&world->fake);
     canned_start(&world->canned, steps, count);
@@ -39,10 +42,16 @@ static void begin(struct world *world, const struct canned_step *steps, size_t c
                        RS_CREDENTIALS_NEVER);
     world->keys = rs_credentials_fixed_new(&keys);
     rs_credentials_release(&keys);
-    const struct rs_s3_options options = {
-        .credentials = world->keys, .endpoint = world->canned.url, .attempts = attempts};
+    options.credentials = world->keys;
+    options.endpoint = world->canned.url;
     world->s3 = rs_s3_new(&world->fake.env, &options);
     world->err = (struct rs_error){0};
+}
+
+static void begin(struct world *world, const struct canned_step *steps, size_t count,
+                  unsigned attempts)
+{
+    begin_with(world, steps, count, &(struct rs_s3_options){.attempts = attempts});
 }
 
 /* Ends it all; what the server was asked is the caller's to release, with canned_release. */
@@ -358,6 +367,190 @@ static void test_s3_operation__what_cannot_be_aborted_is_tried_once_and_told(voi
     canned_release(&world.canned);
 }
 
+/* What the class and the restore status of an object say, in a list and by itself. */
+static void test_s3_operation__a_list_tells_what_is_archived(void **state)
+{
+    (void)state;
+#define CONTENT(key, rest)                                                                         \
+    "<Contents><Key>" key                                                                          \
+    "</Key><Size>1</Size><LastModified>2026-11-25T00:00:00Z</LastModified>" rest "</Contents>"
+    static const bool wanted[] = {false, true, true, false, false, true};
+    static const struct canned_step steps[] = {
+        {.reply = REFUSAL(
+             "200 OK", "",
+             "<ListBucketResult><IsTruncated>false</IsTruncated>" CONTENT(
+                 "a", "<StorageClass>STANDARD</StorageClass>")
+                 CONTENT("b", "<StorageClass>GLACIER</StorageClass>")
+                     CONTENT("c", "<StorageClass>DEEP_ARCHIVE</StorageClass><RestoreStatus>"
+                                  "<IsRestoreInProgress>true</IsRestoreInProgress></RestoreStatus>")
+                         CONTENT("d", "<StorageClass>GLACIER</StorageClass><RestoreStatus>"
+                                      "<IsRestoreInProgress>false</IsRestoreInProgress>"
+                                      "<RestoreExpiryDate>2027-01-01T00:00:00Z</RestoreExpiryDate>"
+                                      "</RestoreStatus>")
+                             CONTENT("e", "<StorageClass>GLACIER_IR</StorageClass>") "</"
+                                                                                     "ListBucketRes"
+                                                                                     "ult>"),
+         .close = true},
+        {.reply = "HTTP/1.1 200 OK\r\nContent-Length: 1\r\n"
+                  "Last-Modified: Wed, 25 Nov 2026 00:00:00 GMT\r\n"
+                  "x-amz-archive-status: ARCHIVE_ACCESS\r\n\r\n",
+         .close = true}};
+    const struct rs_s3_list_options options = {.asks_restored = true};
+    struct world world;
+    struct rs_s3_object object = {.size_bytes = 0};
+    begin(&world, steps, RS_COUNTOF(steps), 1);
+    struct rs_s3_list *list = rs_s3_list_new(world.s3, RS_STR("bucket"), &options);
+    for (size_t i = 0; i + 1 < RS_COUNTOF(wanted); i++) {
+        if (rs_s3_list_next(list, &object, &world.err) != RS_NEXT_ITEM) {
+            fail_msg("%s", world.err.message);
+        }
+        assert_int_equal(object.is_archived, wanted[i]);
+    }
+    rs_s3_list_free(list);
+    if (!rs_s3_head(world.s3, RS_STR("bucket"), RS_STR("f"), &object, &world.err)) {
+        fail_msg("%s", world.err.message);
+    }
+    assert_int_equal(object.is_archived, wanted[5]);
+    struct rs_str asked = end(&world);
+    assert_int_equal(canned_count(asked, "x-amz-optional-object-attributes: RestoreStatus\r\n"), 1);
+    assert_int_equal(canned_count(asked, "x-amz-optional-object-attributes;x-amz-security-token,"),
+                     1);
+    canned_release(&world.canned);
+#undef CONTENT
+}
+
+/* A denial says what to allow, and on what: the key of KMS where it names one. */
+static void test_s3_operation__a_denial_says_what_to_allow_and_on_what(void **state)
+{
+    (void)state;
+#define DENIAL(action, resource)                                                                   \
+    REFUSAL("403 No", "",                                                                          \
+            "<Error><Code>AccessDenied</Code><Message>User: arn:aws-cn:sts::123456789012:"         \
+            "assumed-role/a/b is not authorized to perform: " action " on resource: " resource     \
+            " because no identity-based policy allows it</Message></Error>")
+    static const struct {
+        const char *label;
+        bool puts;
+        enum rs_code code;
+        const char *reply;
+        const char *hint;
+    } cases[] = {
+        {"a key of KMS", false, RS_E_NET,
+         DENIAL("kms:Decrypt", "arn:aws-cn:kms:cn-north-1:123456789012:key/1-2"),
+         "allow kms:Decrypt on arn:aws-cn:kms:cn-north-1:123456789012:key/1-2, in the key's own"},
+        {"a key to write with", true, RS_E_NET,
+         DENIAL("kms:GenerateDataKey", "arn:aws-cn:kms:cn-north-1:123456789012:key/1-2"),
+         "allow kms:GenerateDataKey and kms:Decrypt on arn:aws-cn:kms:cn-north-1:123456789012:"},
+        {"an object", false, RS_E_NET, DENIAL("s3:GetObject", "\"arn:aws-cn:s3:::bucket/k\""),
+         "allow s3:GetObject on arn:aws-cn:s3:::bucket/k, and kms:Decrypt"},
+        {"nothing named", true, RS_E_NET,
+         REFUSAL("403 No", "", "<Error><Code>AccessDenied</Code></Error>"),
+         "allow s3:PutObject on arn:aws-cn:s3:::bucket/k, and kms:GenerateDataKey"},
+        {"a key as of old", false, RS_E_NET,
+         REFUSAL("403 No", "",
+                 "<Error><Code>AccessDenied</Code><Message>The ciphertext refers to a customer "
+                 "master key that does not exist, does not exist in this region, or you are not "
+                 "allowed to access.</Message></Error>"),
+         "allow kms:Decrypt on its key of KMS"},
+        {"a disabled key", false, RS_E_INPUT,
+         REFUSAL("400 No", "", "<Error><Code>KMS.DisabledException</Code></Error>"),
+         "its key of KMS is disabled"},
+        {"an archived object", false, RS_E_INPUT,
+         REFUSAL("403 No", "", "<Error><Code>InvalidObjectState</Code></Error>"), "restore it"},
+    };
+    for (size_t i = 0; i < RS_COUNTOF(cases); i++) {
+        const struct canned_step steps[] = {{.reply = cases[i].reply, .close = true}};
+        struct world world;
+        struct rs_strbuf out = RS_STRBUF_INIT(1000);
+        begin_with(&world, steps, 1,
+                   &(struct rs_s3_options){.region = "cn-north-1", .attempts = 1});
+        assert_false(
+            cases[i].puts
+                ? rs_s3_put(world.s3, RS_STR("bucket"), RS_STR("k"), RS_STR(""), NULL, &world.err)
+                : rs_s3_get(world.s3, RS_STR("bucket"), RS_STR("k"), 1000, &out, &world.err));
+        if (world.err.code != cases[i].code || !strstr(world.err.hint, cases[i].hint)) {
+            fail_msg("%s: %s", cases[i].label, world.err.hint);
+        }
+        (void)end(&world);
+        canned_release(&world.canned);
+        rs_strbuf_release(&out);
+    }
+#undef DENIAL
+}
+
+/* Each request says who pays, and its signature is over that. */
+static void test_s3_operation__who_asks_may_pay(void **state)
+{
+    (void)state;
+    static const struct canned_step steps[] = {
+        {.reply = WHOLE("1", "ETag: \"e\"\r\n\r\nx")},
+        {.reply = "HTTP/1.1 200 OK\r\nContent-Length: 1\r\n"
+                  "Last-Modified: Wed, 25 Nov 2026 00:00:00 GMT\r\n\r\n"},
+        {.reply = REFUSAL("200 OK", "",
+                          "<ListBucketResult><IsTruncated>false</IsTruncated></ListBucketResult>"),
+         .close = true}};
+    struct world world;
+    struct rs_s3_object object;
+    char text[8];
+    begin_with(&world, steps, RS_COUNTOF(steps),
+               &(struct rs_s3_options){.attempts = 1, .request_payer = true});
+    assert_true(read_object(&world, text, sizeof text));
+    assert_true(rs_s3_head(world.s3, RS_STR("bucket"), RS_STR("k"), &object, &world.err));
+    struct rs_s3_list *list = rs_s3_list_new(world.s3, RS_STR("bucket"), NULL);
+    assert_int_equal(rs_s3_list_next(list, &object, &world.err), RS_NEXT_END);
+    rs_s3_list_free(list);
+    struct rs_str asked = end(&world);
+    assert_int_equal(canned_count(asked, "x-amz-request-payer: requester\r\n"), 3);
+    assert_int_equal(canned_count(asked, "x-amz-request-payer;x-amz-security-token,"), 3);
+    canned_release(&world.canned);
+}
+
+/* An access point has a host of its own, in its own region, whatever region was named. */
+static void test_s3_operation__an_access_point_is_asked_at_its_own_host(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *bucket;
+        const char *endpoint;
+        const char *host;
+        const char *path;
+        const char *region;
+    } cases[] = {
+        {"arn:aws:s3:eu-west-1:123456789012:accesspoint/logs", NULL,
+         "https://logs-123456789012.s3-accesspoint.eu-west-1.amazonaws.com", "/a b", "eu-west-1"},
+        {"arn:aws-cn:s3:cn-north-1:123456789012:accesspoint:logs", NULL,
+         "https://logs-123456789012.s3-accesspoint.cn-north-1.amazonaws.com.cn", "/a b",
+         "cn-north-1"},
+        {"arn:aws:s3:eu-west-1:123456789012:accesspoint/logs", "https://vpce-1.example/",
+         "https://logs-123456789012.vpce-1.example", "/a b", "eu-west-1"},
+        {"logs-abcdefghijklmnopqrstuvwxyz012345-s3alias", NULL,
+         "https://logs-abcdefghijklmnopqrstuvwxyz012345-s3alias.s3.us-gov-east-1.amazonaws.com",
+         "/a b", "us-gov-east-1"},
+    };
+    struct fake_env fake;
+    fake_env_init(&fake);
+    for (size_t i = 0; i < RS_COUNTOF(cases); i++) {
+        const struct rs_s3_options options = {.region = "us-gov-east-1",
+                                              .endpoint = cases[i].endpoint};
+        const struct rs_s3_operation operation = {.verb = "read",
+                                                  .permission = "s3:GetObject",
+                                                  .method = "GET",
+                                                  .bucket = rs_str_from(cases[i].bucket),
+                                                  .key = RS_STR("a b")};
+        struct rs_s3 *s3 = rs_s3_new(&fake.env, &options);
+        struct rs_arena arena = RS_ARENA_INIT;
+        struct rs_aws_call_request request;
+        struct rs_error err = {0};
+        assert_true(rs_s3_prepare(s3, &operation, &arena, &request, &err));
+        assert_string_equal(request.endpoint, cases[i].host);
+        assert_string_equal(request.path.data, cases[i].path);
+        assert_string_equal(request.region, cases[i].region);
+        assert_string_equal(request.service, "s3");
+        rs_arena_release(&arena);
+        rs_s3_free(s3);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -372,6 +565,10 @@ int main(void)
         cmocka_unit_test(test_s3_operation__a_reply_to_a_delete_is_a_list),
         cmocka_unit_test(test_s3_operation__uploads_follow_a_bucket_into_its_region),
         cmocka_unit_test(test_s3_operation__what_cannot_be_aborted_is_tried_once_and_told),
+        cmocka_unit_test(test_s3_operation__a_list_tells_what_is_archived),
+        cmocka_unit_test(test_s3_operation__a_denial_says_what_to_allow_and_on_what),
+        cmocka_unit_test(test_s3_operation__who_asks_may_pay),
+        cmocka_unit_test(test_s3_operation__an_access_point_is_asked_at_its_own_host),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -123,6 +123,19 @@ static void test_url__s3_gives_bucket_and_key(void **state)
         {"s3://a_b/a", NULL, ""},
         {"s3://0123456789012345678901234567890123456789012345678901234567890123/a", NULL, ""},
         {"bucket/a", NULL, ""},
+        {"s3://arn:aws:s3:eu-west-1:123456789012:accesspoint/logs",
+         "arn:aws:s3:eu-west-1:123456789012:accesspoint/logs", ""},
+        {"s3://arn:aws:s3:eu-west-1:123456789012:accesspoint/logs/a/b",
+         "arn:aws:s3:eu-west-1:123456789012:accesspoint/logs", "a/b"},
+        {"s3://arn:aws-cn:s3:cn-north-1:123456789012:accesspoint:logs/a/b",
+         "arn:aws-cn:s3:cn-north-1:123456789012:accesspoint:logs", "a/b"},
+        {"s3://arn:aws:s3::123456789012:accesspoint/abc123.mrap/a", NULL, ""},
+        {"s3://arn:aws:s3:eu-west-1:12345678901:accesspoint/logs/a", NULL, ""},
+        {"s3://arn:aws:s3:eu-west-1:123456789012:accesspoint/a.b/a", NULL, ""},
+        {"s3://arn:aws:s3:eu-west-1:123456789012:accesspoint/", NULL, ""},
+        {"s3://arn:aws:s3:eu-west-1:123456789012:bucket/logs/a", NULL, ""},
+        {"s3://arn:aws:s3:evil.example/x:123456789012:accesspoint/logs/a", NULL, ""},
+        {"s3://arn:aws:s3-outposts:eu-west-1:123456789012:accesspoint/logs/a", NULL, ""},
     };
     for (size_t i = 0; i < RS_COUNTOF(cases); i++) {
         struct rs_str bucket = {NULL, 0};

@@ -235,6 +235,24 @@ static const struct {
      "kms:Decrypt on resource: k,Status 403,Error AccessDenied",
      "kms:Decrypt on the key"},
     {"XX000",
+     "S3ServiceException:User: arn:aws-cn:sts::1:assumed-role/r/s is not authorized to perform: "
+     "kms:Decrypt on resource: arn:aws-cn:kms:cn-north-1:1:key/2 because no resource-based policy "
+     "allows the kms:Decrypt action,Status 403,Error AccessDenied",
+     "", false,
+     "S3ServiceException:User: arn:aws-cn:sts::1:assumed-role/r/s is not authorized to perform: "
+     "kms:Decrypt on resource: arn:aws-cn:kms:cn-north-1:1:key/2 because no resource-based policy "
+     "allows the kms:Decrypt action,Status 403,Error AccessDenied",
+     "allow the role kms:Decrypt on arn:aws-cn:kms:cn-north-1:1:key/2, in the key's own policy"},
+    {"XX000",
+     "S3ServiceException:User: arn:aws-us-gov:sts::1:assumed-role/r/s is not authorized to "
+     "perform: "
+     "s3:ListBucket on resource: \"arn:aws-us-gov:s3:::b\" because,Status 403,Error AccessDenied",
+     "", false,
+     "S3ServiceException:User: arn:aws-us-gov:sts::1:assumed-role/r/s is not authorized to "
+     "perform: "
+     "s3:ListBucket on resource: \"arn:aws-us-gov:s3:::b\" because,Status 403,Error AccessDenied",
+     "allow the role s3:ListBucket on arn:aws-us-gov:s3:::b"},
+    {"XX000",
      "S3ServiceException:The bucket you are attempting to access must be addressed using the "
      "specified endpoint. Please send all future requests to this endpoint.,Status 301",
      "", false,
