@@ -19,7 +19,7 @@
 /* The topics of their help; run says what --select, the first option of a run, begins. */
 #define RS_BACKFILL_ARCHIVE_TOPICS(run)                                                            \
     {                                                                                              \
-        {"run", run, "select", "memory"},                                                          \
+        {"run", run, "exclude", "memory"},                                                         \
             {"redshift", "How rows go to Redshift.", "stage", "query-group"},                      \
             {"aws", "How to get to the database and to AWS.", "iam", "s3-endpoint"},               \
         {                                                                                          \

@@ -86,7 +86,7 @@ static void print(struct command *command, const struct rs_gap_report *report, s
     bool news = command->app.env.log.level >= RS_LOG_NOTICE || report->row_count > 0;
     if (command->app.json) {
         rs_gap_report_json(report, err, &text);
-    } else if (err->code == RS_OK && news) {
+    } else if ((err->code == RS_OK && news) || err->code == RS_E_PARTIAL) {
         rs_gap_report_text(report, &text);
     }
     if (!rs_strbuf_ok(&text)) {
@@ -134,5 +134,6 @@ int rs_backfill_gap_main(int argc, char **argv)
         status = work(&command, &err);
     }
     rs_option_list_release(&command.archive.events);
+    rs_sync_choices_release(&command.choices);
     return rs_app_end(&command.app, status, &err);
 }

@@ -205,5 +205,6 @@ int rs_backfill_replay_main(int argc, char **argv)
         status = work(&command, &err);
     }
     rs_option_list_release(&command.archive.events);
+    rs_sync_choices_release(&command.choices);
     return rs_app_end(&command.app, status, &err);
 }

@@ -302,5 +302,6 @@ int main(int argc, char **argv)
         rs_sync_options_settle(&command.choices, &app);
         status = work(&app, options, &command.ask, &err);
     }
+    rs_sync_choices_release(&command.choices);
     return rs_app_end(&app, status, &err);
 }

@@ -18,6 +18,9 @@ void rs_sync_options_add_run(struct rs_sync_choices *choices, struct rs_option *
 {
     struct rs_sync_options *o = choices->options;
     const struct rs_option run[] = {
+        RS_OPT_LIST(0, "exclude", &choices->excludes, "GLOB", NULL),
+        RS_OPT_FLAG(0, "skip-archived", &o->skip_archived,
+                    "leave out such names; archived objects"),
         RS_OPT_STRING(0, "select", &o->select_file, "FILE",
                       "collections and properties to take, as JSON"),
         RS_OPT_STRING(0, "warehouse-id", &o->warehouse_id, "ID",
@@ -59,6 +62,8 @@ void rs_sync_options_add_aws(struct rs_sync_options *options, struct rs_option *
                              size_t *count)
 {
     const struct rs_option rows[] = {
+        RS_OPT_FLAG(0, "request-payer", &options->account.request_payer,
+                    "pay for requests where buckets' owners do not"),
         RS_OPT_STRING(0, "s3-endpoint", &options->account.s3_endpoint, "URL",
                       "an S3 server that is not AWS's"),
     };
@@ -87,7 +92,9 @@ bool rs_sync_options_check_addresses(const struct rs_sync_options *options, stru
         struct rs_str key = {NULL, 0};
         if (rs_str_starts(input, RS_STR("s3://")) && !rs_url_split_s3(input, &bucket, &key)) {
             rs_error_set(err, RS_E_USAGE, "\"%s\" is no S3 address", options->inputs[i]);
-            return rs_error_hint(err, "write it as s3://BUCKET/PREFIX");
+            return rs_error_hint(err,
+                                 "write it as s3://BUCKET/PREFIX, or with the ARN of an access "
+                                 "point of one region in place of the bucket");
         }
     }
     return true;
@@ -125,8 +132,15 @@ void rs_sync_options_settle(struct rs_sync_choices *choices, struct rs_app *app)
     options->arrays = (enum rs_arrays)choices->arrays;
     options->account.profile = options->connect.profile;
     options->account.region = options->connect.region;
+    options->excludes = (const char *const *)choices->excludes.items;
+    options->exclude_count = choices->excludes.count;
     options->inputs = app->operands.items;
     options->input_count = app->operands.count;
     options->progress = show_progress;
     options->progress_arg = &app->progress;
+}
+
+void rs_sync_choices_release(struct rs_sync_choices *choices)
+{
+    rs_option_list_release(&choices->excludes);
 }

@@ -3,10 +3,11 @@
  *
  *   struct rs_sync_options options = {.memory_bytes = RS_SYNC_MEMORY_DEFAULT};
  *   struct rs_sync_choices choices = RS_SYNC_CHOICES_INIT(&options);
- *   rs_sync_options_add_run(&choices, table, &count);        --select ... --memory
+ *   rs_sync_options_add_run(&choices, table, &count);        --exclude ... --memory
  *   rs_sync_options_add_redshift(&choices, table, &count);   --stage ... --query-group
  *   rs_sync_options_add_aws(&options, table, &count);     --iam ... --s3-endpoint
  *   if (rs_app_options(...)) rs_sync_options_settle(&choices, &app);
+ *   rs_sync_choices_release(&choices);
  *
  * Pure:    yes.   Threads: reentrant.
  */
@@ -23,13 +24,14 @@ struct rs_sync_choices {
     struct rs_sync_options *options;
     unsigned compress;
     unsigned arrays;
+    struct rs_option_list excludes;
 };
 
 #define RS_SYNC_CHOICES_INIT(options_)                                                             \
     ((struct rs_sync_choices){                                                                     \
         .options = (options_), .compress = RS_COMPRESS_ZSTD, .arrays = RS_ARRAYS_TEXT})
 
-/* --select, --warehouse-id, --compress, --threads, --memory. */
+/* --exclude, --skip-archived, --select, --warehouse-id, --compress, --threads, --memory. */
 void rs_sync_options_add_run(struct rs_sync_choices *choices, struct rs_option *table,
                              size_t *count);
 
@@ -55,5 +57,6 @@ RS_MUST_USE bool rs_sync_options_check_source(const struct rs_sync_options *opti
 
 /* Put into the options what choices and app have: operands are inputs, progress is shown. */
 void rs_sync_options_settle(struct rs_sync_choices *choices, struct rs_app *app);
+void rs_sync_choices_release(struct rs_sync_choices *choices);
 
 #endif

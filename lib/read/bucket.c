@@ -159,8 +159,6 @@ struct rs_bytes *rs_bucket_open(struct rs_bucket *bucket, struct rs_str key, con
                            "could not read \"s3://%.*s/%.*s\": it changed after it was listed",
                            RS_STR_ARG(name), RS_STR_ARG(key));
         (void)rs_error_hint(err, "run again, when nobody writes to it");
-    } else if (strncmp(err->detail, "InvalidObjectState", sizeof err->detail - 1) == 0) {
-        (void)rs_error_hint(err, "it is archived: restore it first, or leave it out");
     }
     close_object(&object->bytes);
     return NULL;

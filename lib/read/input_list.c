@@ -6,6 +6,7 @@
  */
 #include "read/input_list.h"
 
+#include <fnmatch.h>
 #include <string.h>
 
 #include "base/mem.h"
@@ -37,6 +38,63 @@ struct rs_input *rs_input_list_append(struct rs_input_list *list, const char *na
         .name = rs_mem_strdup(name), .has_day = list->has_day, .day_ms = list->day_ms};
     input->identity = identity ? escape_identity(identity) : NULL;
     return input;
+}
+
+void rs_input_list_append_failure(struct rs_input_list *list, size_t operand_bytes,
+                                  const char *name, const char *identity, struct rs_error *why)
+{
+    const struct rs_days *days = &list->options->days;
+    struct rs_str real = rs_str_from(identity);
+    list->has_day =
+        days->limited && (rs_days_of_path(rs_str_from(name), operand_bytes, &list->day_ms) ||
+                          rs_days_of_path(real, real.length, &list->day_ms));
+    struct rs_input *input = rs_input_list_append(list, name, identity);
+    input->version = rs_mem_strdup("");
+    input->failure = rs_mem_copy(why, sizeof *why);
+    rs_error_clear(why);
+}
+
+static bool fits(const struct rs_input_options *options, const char *text)
+{
+    for (size_t i = 0; i < options->exclude_count; i++) {
+        if (fnmatch(options->excludes[i], text, 0) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* A pattern fits one part of text between slashes, or more that follow each other. */
+static bool fits_parts(const struct rs_input_options *options, char *text, size_t length)
+{
+    bool found = false;
+    for (size_t end = 1; end <= length && !found; end++) {
+        char behind = text[end];
+        if (end < length && behind != '/') {
+            continue;
+        }
+        text[end] = '\0';
+        for (size_t begin = 0; begin < end && !found; begin++) {
+            found = (begin == 0 || text[begin - 1] == '/') && fits(options, text + begin);
+        }
+        text[end] = behind;
+    }
+    return found;
+}
+
+bool rs_input_list_excludes(struct rs_input_list *list, struct rs_str name, size_t begin)
+{
+    while (begin < name.length && name.data[begin] == '/') {
+        begin++;
+    }
+    if (list->options->exclude_count == 0 || begin >= name.length) {
+        return false;
+    }
+    char *text = rs_mem_strndup(name.data + begin, name.length - begin);
+    bool excludes = fits_parts(list->options, text, name.length - begin);
+    rs_mem_free(text);
+    list->skipped_excluded += excludes ? 1 : 0;
+    return excludes;
 }
 
 bool rs_input_list_skips_folder(struct rs_input_list *list, struct rs_str name)
@@ -106,9 +164,27 @@ void rs_input_list_release(struct rs_input_list *list)
         rs_mem_free(list->items[i].name);
         rs_mem_free(list->items[i].identity);
         rs_mem_free(list->items[i].version);
+        rs_mem_free(list->items[i].failure);
     }
     rs_mem_free(list->items);
     rs_buckets_free(list->buckets);
     rs_map_free(list->seen);
     *list = RS_INPUT_LIST_INIT;
+}
+
+static bool detail_begins(const struct rs_error *err, const char *begin)
+{
+    return strncmp(err->detail, begin, strlen(begin)) == 0;
+}
+
+bool rs_input_is_archived(const struct rs_error *err)
+{
+    return detail_begins(err, "InvalidObjectSt"); /* InvalidObjectState, as far as there is room */
+}
+
+bool rs_input_failed_alone(const struct rs_error *err)
+{
+    bool denied = strcmp(err->detail, "AccessDenied") == 0 || strcmp(err->detail, "403") == 0 ||
+                  detail_begins(err, "KMS.");
+    return err->code == RS_E_INPUT || err->code == RS_E_LIMIT || (err->code == RS_E_NET && denied);
 }

@@ -31,6 +31,7 @@ struct rs_input {
     bool is_stdin;
     bool is_stream; /* standard input, a pipe or a device: can be read once, has no size */
     struct rs_bucket *bucket; /* of an object in S3; else NULL */
+    struct rs_error *failure; /* it was found unreadable when it was listed; NULL: not yet */
     bool has_day;             /* listed between two days: a folder of its path is for day_ms */
     int64_t day_ms;
 };
@@ -39,6 +40,9 @@ struct rs_input_options {
     const struct rs_env *env;
     struct rs_days days;
     const struct rs_account *account; /* AWS; NULL where no operand is in S3 */
+    const char *const *excludes;      /* --exclude, see read/source.h */
+    size_t exclude_count;
+    bool skips_archived; /* objects that are archived, as far as the listing says */
 };
 
 struct rs_input_list {
@@ -47,6 +51,9 @@ struct rs_input_list {
     size_t capacity;
     size_t skipped_hidden;
     size_t skipped_special;
+    size_t skipped_excluded; /* a folder is one */
+    size_t skipped_archived;
+    size_t archived;            /* objects in the list */
     struct rs_buckets *buckets; /* that inputs are in; NULL: none */
     size_t skipped_days; /* files of days that are not asked for; a folder of such a day is one */
     const struct rs_input_options *options; /* these only while the list is made */
@@ -62,6 +69,15 @@ uint64_t rs_input_list_total_bytes(const struct rs_input_list *list);
 
 void rs_input_list_release(struct rs_input_list *list);
 
+/*
+ * Whether an error of opening or reading an input is about that alone: it is damaged, gone, archived
+ * or denied, while others may be read.
+ */
+bool rs_input_failed_alone(const struct rs_error *err);
+
+/* The error says that the input, an object in S3, is archived. */
+bool rs_input_is_archived(const struct rs_error *err);
+
 /* For those who fill a list. */
 
 /* Whether it is the first time that key is seen, which it then no longer is. */
@@ -74,6 +90,23 @@ RS_MUST_USE bool rs_input_list_first_seen(struct rs_input_list *list, const char
  */
 RS_MUST_USE struct rs_input *rs_input_list_append(struct rs_input_list *list, const char *name,
                                                   const char *identity);
+
+/*
+ * Append what cannot be read, in place of an input: to open it fails with why, which is cleared.
+ *
+ * operand_bytes  as for rs_input_list_check_day
+ */
+void rs_input_list_append_failure(struct rs_input_list *list, size_t operand_bytes,
+                                  const char *name, const char *identity, struct rs_error *why);
+
+/*
+ * Whether --exclude names a file or folder; then it is counted.
+ *
+ * begin  of name, from where on it is looked at: behind the operand, and for one that is named itself
+ *        its last part
+ */
+RS_MUST_USE bool rs_input_list_excludes(struct rs_input_list *list, struct rs_str name,
+                                        size_t begin);
 
 /* Whether a folder of this name is for a day that is not asked for; then it is counted. */
 RS_MUST_USE bool rs_input_list_skips_folder(struct rs_input_list *list, struct rs_str name);

@@ -8,6 +8,9 @@
 
 #include "read/source_local.h"
 #include "read/source_s3.h"
+#include "rs/strbuf.h"
+
+enum { TEXT_MAX_BYTES = 512 };
 
 static bool add_stdin(struct rs_input_list *list, struct rs_error *err)
 {
@@ -25,6 +28,20 @@ static bool add_stdin(struct rs_input_list *list, struct rs_error *err)
     input->is_stdin = true;
     input->is_stream = true;
     return true;
+}
+
+/* That nothing at all can be read is an error: the first one's. */
+static bool check_readable(const struct rs_input_list *list, struct rs_error *err)
+{
+    for (size_t i = 0; i < list->count; i++) {
+        if (!list->items[i].failure) {
+            return true;
+        }
+    }
+    if (list->count > 0) {
+        *err = *list->items[0].failure;
+    }
+    return list->count == 0;
 }
 
 bool rs_source_add_all(struct rs_input_list *list, const struct rs_input_options *options,
@@ -45,11 +62,46 @@ bool rs_source_add_all(struct rs_input_list *list, const struct rs_input_options
     rs_map_free(list->seen);
     list->seen = NULL;
     list->options = NULL;
-    return ok;
+    if (list->archived > 0 && options->env) { /* at once: they may take hours to be restored */
+        rs_log(&options->env->log, RS_LOG_NOTICE,
+               "in S3's archive (GLACIER, DEEP_ARCHIVE): %zu of the objects, which cannot be read "
+               "before they are restored; --skip-archived leaves them out",
+               list->archived);
+    }
+    return ok && check_readable(list, err);
+}
+
+void rs_source_tell(const struct rs_input_list *list, void (*tell)(void *arg, const char *text),
+                    void *arg)
+{
+    struct rs_strbuf text = RS_STRBUF_INIT(TEXT_MAX_BYTES);
+    if (list->skipped_hidden + list->skipped_special > 0) {
+        rs_strbuf_printf(&text, "left out %zu hidden and %zu special files in folders",
+                         list->skipped_hidden, list->skipped_special);
+        tell(arg, rs_strbuf_cstr(&text));
+        rs_strbuf_reset(&text);
+    }
+    if (list->skipped_excluded > 0) {
+        rs_strbuf_printf(&text, "left out %zu files or folders that --exclude names",
+                         list->skipped_excluded);
+        tell(arg, rs_strbuf_cstr(&text));
+        rs_strbuf_reset(&text);
+    }
+    if (list->skipped_archived > 0) {
+        rs_strbuf_printf(&text, "left out %zu archived objects (--skip-archived)",
+                         list->skipped_archived);
+        tell(arg, rs_strbuf_cstr(&text));
+        rs_strbuf_reset(&text);
+    }
+    rs_strbuf_release(&text);
 }
 
 struct rs_bytes *rs_source_open(const struct rs_input *input, const struct rs_env *env,
                                 struct rs_error *err)
 {
+    if (input->failure) {
+        *err = *input->failure;
+        return NULL;
+    }
     return input->bucket ? rs_source_s3_open(input, err) : rs_source_local_open(input, env, err);
 }

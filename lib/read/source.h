@@ -14,7 +14,12 @@
  *          links followed, in byte order of the names within each folder, whatever they are
  *          called. What is below a folder and begins with a dot is left out and counted in
  *          skipped_hidden; pipes, sockets and devices there are counted in skipped_special:
- *          the caller tells the person. An operand named itself is always read.
+ *          rs_source_tell says so. An operand named itself is always read.
+ * Exclude: a pattern of fnmatch(3), in which * stands for slashes too, leaves out what it fits: the
+ *          name of a file or folder below an operand, or several parts of a path in a row, such as
+ *          "logs/old*"; of an operand that is a file or an object itself, its last part.
+ * Failure: what is below an operand and cannot be looked at, and an operand that may not be, is
+ *          listed too: rs_source_open fails for it.
  *          What is reached twice (by operand or link, loops too) is listed once, at the first
  *          place; an empty folder is no error.
  * S3:      "s3://bucket/name" is the object of that name; where there is none, what is below
@@ -24,8 +29,7 @@
  *          That nothing is found is an error, but for a bucket that is empty.
  * Days:    between two days, inputs of others are left out, and folders of others are not
  *          looked into (read/days.h); an input whose day cannot be told is an error.
- * Pure:    no: looks at files and folders, and opens each file once to see that it is readable;
- *          lists buckets.
+ * Pure:    no: looks at files and folders; lists buckets.
  * Threads: reentrant.
  */
 #ifndef RS_READ_SOURCE_H
@@ -38,7 +42,8 @@
 #include "rs/error.h"
 
 /*
- * List all inputs that the operands stand for, in the order of the operands.
+ * List all inputs that the operands stand for, in the order of the operands. How many are archived is
+ * logged.
  *
  * list     empty; released by the caller also after an error
  * options  env and account are borrowed until the release; the rest for the call
@@ -49,6 +54,10 @@
 RS_MUST_USE bool rs_source_add_all(struct rs_input_list *list,
                                    const struct rs_input_options *options, char *const *operands,
                                    size_t count, struct rs_error *err);
+
+/* Say what was left out of the list, a sentence a call of tell. */
+void rs_source_tell(const struct rs_input_list *list, void (*tell)(void *arg, const char *text),
+                    void *arg);
 
 /*
  * Open an input for reading. A pipe is opened without waiting for its writer.

@@ -77,13 +77,12 @@ static void names_release(struct names *names)
     rs_mem_free(names->items);
 }
 
-/* The names in a folder that are to be looked at, in byte order. */
-static bool read_names(struct rs_input_list *list, const char *path, struct names *names,
-                       struct rs_error *err)
+/* The names in a folder that are to be looked at, in byte order. 0, or an errno. */
+static int read_names(struct rs_input_list *list, const char *path, struct names *names)
 {
     DIR *dir = opendir(path);
     if (!dir) {
-        return fail_read(path, errno, err);
+        return errno;
     }
     const struct dirent *entry = NULL;
     while (errno = 0, (entry = readdir(dir)) != NULL) {
@@ -99,13 +98,10 @@ static bool read_names(struct rs_input_list *list, const char *path, struct name
     }
     int number = errno;
     (void)closedir(dir);
-    if (number != 0) {
-        return fail_read(path, number, err);
-    }
     if (names->count > 0) {
         qsort(names->items, names->count, sizeof *names->items, compare_names);
     }
-    return true;
+    return number;
 }
 
 /* Nanoseconds from 1970 to the time, as the ledger has always had them. */
@@ -122,30 +118,43 @@ static char *version_of(struct timespec time)
 }
 
 static bool add_file(const struct walk *walk, const char *name, const char *identity,
-                     struct rs_error *err)
+                     const struct stat *info, struct rs_error *err)
 {
     struct rs_input_list *list = walk->list;
-    struct stat info = {0};
     bool skip = false;
     if (!rs_input_list_check_day(list, walk->operand_bytes, name, identity, &skip, err)) {
         return false;
     }
-    if (skip || !rs_input_list_first_seen(list, identity)) {
-        return true;
+    if (!skip && rs_input_list_first_seen(list, identity)) {
+        struct rs_input *input = rs_input_list_append(list, name, identity);
+        input->version = version_of(info->st_mtim);
+        input->size_bytes = info->st_size < 0 ? 0 : (uint64_t)info->st_size;
     }
-    int fd = open(name, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
-    if (fd < 0) {
-        return fail_read(name, errno, err);
+    return true;
+}
+
+/* What is wrong with one thing alone; all else is wrong with the process or the machine. */
+static bool is_its_own(int number)
+{
+    static const int numbers[] = {EACCES, EPERM,  EIO,   ENOENT,    ENOTDIR,
+                                  ELOOP,  ESTALE, ENXIO, EOVERFLOW, ENAMETOOLONG};
+    for (size_t i = 0; i < RS_COUNTOF(numbers); i++) {
+        if (number == numbers[i]) {
+            return true;
+        }
     }
-    int failed = fstat(fd, &info);
-    int number = errno;
-    (void)close(fd);
-    if (failed) {
-        return fail_read(name, number, err);
+    return false;
+}
+
+/* What is below an operand and cannot be looked at is listed as an input that cannot be read. */
+static bool leave_out(const struct walk *walk, const char *name, const char *identity, int number,
+                      struct rs_error *err)
+{
+    (void)fail_read(name, number, err);
+    if (!is_its_own(number)) {
+        return false;
     }
-    struct rs_input *input = rs_input_list_append(list, name, identity);
-    input->version = version_of(info.st_mtim);
-    input->size_bytes = info.st_size < 0 ? 0 : (uint64_t)info.st_size;
+    rs_input_list_append_failure(walk->list, walk->operand_bytes, name, identity, err);
     return true;
 }
 
@@ -153,16 +162,17 @@ static bool add_file(const struct walk *walk, const char *name, const char *iden
  * A stream must not be opened to look whether it can be: its writer would see it close. Links
  * to pipes such as /dev/fd/63 have no real path, so device and inode tell it from others.
  */
-static bool add_stream(struct rs_input_list *list, const char *name, const struct stat *info,
+static bool add_stream(const struct walk *walk, const char *name, const struct stat *info,
                        struct rs_error *err)
 {
+    struct rs_input_list *list = walk->list;
     char key[64] = "";
     bool skip = false;
     if (!rs_input_list_check_day(list, 0, name, NULL, &skip, err)) {
         return false;
     }
     if (faccessat(AT_FDCWD, name, R_OK, AT_EACCESS) != 0) {
-        return fail_read(name, errno, err);
+        return leave_out(walk, name, name, errno, err);
     }
     (void)snprintf(key, sizeof key, "stream %llu %llu", (unsigned long long)info->st_dev,
                    (unsigned long long)info->st_ino);
@@ -181,14 +191,17 @@ static bool add_entry(const struct walk *walk, const char *path, const char *ide
 {
     struct stat info = {0};
     char *resolved = NULL;
-    bool ok = false;
+    bool ok = true;
+    if (rs_input_list_excludes(walk->list, rs_str_from(path), walk->operand_bytes)) {
+        return true;
+    }
     if (lstat(path, &info) != 0) {
-        return fail_read(path, errno, err);
+        return leave_out(walk, path, identity, errno, err);
     }
     if (S_ISLNK(info.st_mode)) {
         resolved = realpath(path, NULL);
         if (!resolved || stat(path, &info) != 0) {
-            (void)fail_read(path, errno, err);
+            ok = leave_out(walk, path, identity, errno, err);
             goto out;
         }
         identity = resolved;
@@ -198,10 +211,9 @@ static bool add_entry(const struct walk *walk, const char *path, const char *ide
         ok = rs_input_list_skips_folder(walk->list, rs_str_from(name)) ||
              add_folder(walk, path, identity, err);
     } else if (S_ISREG(info.st_mode)) {
-        ok = add_file(walk, path, identity, err);
+        ok = add_file(walk, path, identity, &info, err);
     } else {
         walk->list->skipped_special++;
-        ok = true;
     }
 out:
     free(resolved);
@@ -215,7 +227,8 @@ static bool add_folder(const struct walk *walk, const char *name, const char *id
     if (!rs_input_list_first_seen(walk->list, identity)) {
         return true;
     }
-    bool ok = read_names(walk->list, name, &names, err);
+    int number = read_names(walk->list, name, &names);
+    bool ok = number == 0 || leave_out(walk, name, identity, number, err);
     for (size_t i = 0; ok && i < names.count; i++) {
         char *path = rs_fs_join(name, names.items[i]);
         char *below = rs_fs_join(identity, names.items[i]);
@@ -227,14 +240,24 @@ static bool add_folder(const struct walk *walk, const char *name, const char *id
     return ok;
 }
 
+/* Where the last part of an operand begins, by which --exclude may name it. */
+static size_t last_part(const char *operand)
+{
+    const char *slash = strrchr(operand, '/');
+    return slash ? (size_t)(slash - operand) + 1 : 0;
+}
+
 bool rs_source_local_add(struct rs_input_list *list, const char *operand, struct rs_error *err)
 {
+    const struct walk walk = {list, strlen(operand)};
     struct stat info = {0};
     if (stat(operand, &info) != 0) {
-        return fail_read(operand, errno, err);
+        bool denied = errno == EACCES;
+        return denied ? leave_out(&walk, operand, operand, EACCES, err)
+                      : fail_read(operand, errno, err); /* a name that is mistyped, say */
     }
     if (S_ISFIFO(info.st_mode) || S_ISCHR(info.st_mode)) {
-        return add_stream(list, operand, &info, err);
+        return add_stream(&walk, operand, &info, err);
     }
     if (!S_ISREG(info.st_mode) && !S_ISDIR(info.st_mode)) {
         (void)rs_error_set(err, RS_E_INPUT,
@@ -242,13 +265,16 @@ bool rs_source_local_add(struct rs_input_list *list, const char *operand, struct
                            operand);
         return rs_error_hint(err, "name a file, a folder, or - for standard input");
     }
+    if (S_ISREG(info.st_mode) &&
+        rs_input_list_excludes(list, rs_str_from(operand), last_part(operand))) {
+        return true;
+    }
     char *identity = realpath(operand, NULL);
     if (!identity) {
         return fail_read(operand, errno, err);
     }
-    const struct walk walk = {list, strlen(operand)};
     bool ok = S_ISDIR(info.st_mode) ? add_folder(&walk, operand, identity, err)
-                                    : add_file(&walk, operand, identity, err);
+                                    : add_file(&walk, operand, identity, &info, err);
     free(identity);
     return ok;
 }

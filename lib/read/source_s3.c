@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "net/url.h"
 #include "read/bucket.h"
 
 static const struct rs_str scheme = RS_STR_INIT("s3://");
@@ -23,6 +24,7 @@ struct walk {
     struct rs_bucket *bucket;
     struct rs_s3 *s3;
     size_t operand_bytes;    /* of the key, that the operand named */
+    size_t exclude_bytes;    /* of the key, that --exclude does not look at */
     size_t prefix_bytes;     /* of an input's name, before its key: "s3://bucket/" */
     struct rs_strbuf name;   /* of the key that is looked at */
     struct rs_strbuf hidden; /* the hidden folder that was counted last */
@@ -73,11 +75,19 @@ static bool append(struct walk *walk, struct rs_str key, const struct rs_s3_obje
                                  err)) {
         return false;
     }
-    if (!skip && rs_input_list_first_seen(list, name)) {
+    skip = skip || rs_input_list_excludes(list, rs_strbuf_str(&walk->name),
+                                          walk->prefix_bytes + walk->exclude_bytes);
+    if (skip || !rs_input_list_first_seen(list, name)) {
+        return true;
+    }
+    if (object->is_archived && list->options->skips_archived) {
+        list->skipped_archived++;
+    } else {
         struct rs_input *input = rs_input_list_append(list, name, name);
         input->version = rs_mem_strdup(object->etag);
         input->size_bytes = object->size_bytes;
         input->bucket = walk->bucket;
+        list->archived += object->is_archived ? 1 : 0;
     }
     return true;
 }
@@ -92,6 +102,13 @@ static bool add_key(struct walk *walk, const struct rs_s3_object *object, struct
 static bool walk_keys(struct walk *walk, struct rs_str prefix, bool by_folder,
                       struct rs_error *err);
 
+static bool excludes_folder(struct walk *walk, struct rs_str prefix)
+{
+    (void)set_name(walk, rs_str_slice(prefix, 0, prefix.length - 1));
+    return rs_input_list_excludes(walk->list, rs_strbuf_str(&walk->name),
+                                  walk->prefix_bytes + walk->exclude_bytes);
+}
+
 static bool enter_folder(struct walk *walk, struct rs_str prefix, struct rs_error *err)
 {
     struct rs_str name = rs_str_slice(prefix, 0, prefix.length - 1);
@@ -102,15 +119,16 @@ static bool enter_folder(struct walk *walk, struct rs_str prefix, struct rs_erro
             break;
         }
     }
-    return skips_hidden(walk, prefix) || rs_input_list_skips_folder(walk->list, name) ||
+    return skips_hidden(walk, prefix) || excludes_folder(walk, prefix) ||
+           rs_input_list_skips_folder(walk->list, name) ||
            walk_keys(walk, prefix, !rs_days_of_name(name, &day_ms), err);
 }
 
 /* Take all keys that begin with prefix. by_folder: look at each folder before what is in it. */
 static bool walk_keys(struct walk *walk, struct rs_str prefix, bool by_folder, struct rs_error *err)
 {
-    const struct rs_s3_list_options options = {.prefix = prefix,
-                                               .delimiter = by_folder ? RS_STR("/") : RS_STR("")};
+    const struct rs_s3_list_options options = {
+        .prefix = prefix, .delimiter = by_folder ? RS_STR("/") : RS_STR(""), .asks_restored = true};
     struct rs_s3_list *keys = rs_s3_list_new(walk->s3, rs_bucket_name(walk->bucket), &options);
     struct rs_s3_object object = {.size_bytes = 0};
     enum rs_next next = RS_NEXT_END;
@@ -128,7 +146,7 @@ static bool walk_keys(struct walk *walk, struct rs_str prefix, bool by_folder, s
 /* Whether an object has that very key; then it is taken. */
 static bool add_object(struct walk *walk, struct rs_str key, bool *is_object, struct rs_error *err)
 {
-    const struct rs_s3_list_options options = {.prefix = key, .page = 1};
+    const struct rs_s3_list_options options = {.prefix = key, .page = 1, .asks_restored = true};
     struct rs_str bucket = rs_bucket_name(walk->bucket);
     struct rs_s3_list *keys = rs_s3_list_new(walk->s3, bucket, &options);
     struct rs_s3_object object = {.size_bytes = 0};
@@ -154,6 +172,16 @@ static bool say_nothing_found(const char *operand, struct rs_str key, struct rs_
     return rs_error_hint(err, "check the name, letter by letter: aws s3 ls s3://BUCKET/PREFIX");
 }
 
+/* Where the last part of a key begins; one that ends with a slash names a folder as a whole. */
+static size_t last_part(struct rs_str key)
+{
+    size_t begin = key.length;
+    while (begin > 0 && key.data[begin - 1] != '/') {
+        begin--;
+    }
+    return begin;
+}
+
 static bool add_all(struct walk *walk, const char *operand, struct rs_str key, struct rs_error *err)
 {
     bool by_folder = walk->list->options->days.limited;
@@ -161,14 +189,17 @@ static bool add_all(struct walk *walk, const char *operand, struct rs_str key, s
     bool is_object = false;
     bool ok = true;
     walk->operand_bytes = key.length;
+    walk->exclude_bytes = last_part(key);
     if (key.length > 0 && !rs_str_ends(key, RS_STR("/"))) {
         rs_strbuf_append_str(&folder, key);
         rs_strbuf_append_char(&folder, '/');
         ok = add_object(walk, key, &is_object, err);
         if (ok && !is_object) {
             walk->operand_bytes++;
+            walk->exclude_bytes = walk->operand_bytes;
             ok = walk_keys(walk, rs_strbuf_str(&folder), by_folder, err);
             walk->operand_bytes--;
+            walk->exclude_bytes = last_part(key);
         }
     }
     rs_strbuf_release(&folder);
@@ -193,15 +224,16 @@ bool rs_source_s3_is_address(const char *operand)
 
 bool rs_source_s3_add(struct rs_input_list *list, const char *operand, struct rs_error *err)
 {
-    struct rs_str address = rs_str_from(operand);
-    struct rs_str rest = rs_str_slice(address, scheme.length, address.length);
-    size_t slash = rs_str_find_byte(rest, '/');
-    struct rs_str key =
-        rs_str_slice(rest, slash == SIZE_MAX ? rest.length : slash + 1, rest.length);
+    struct rs_str bucket = {NULL, 0};
+    struct rs_str key = {NULL, 0};
     struct walk walk = {.list = list,
                         .name = RS_STRBUF_INIT(NAME_MAX_BYTES),
                         .hidden = RS_STRBUF_INIT(NAME_MAX_BYTES)};
     size_t first = list->count;
+    if (!rs_url_split_s3(rs_str_from(operand), &bucket, &key)) {
+        return rs_error_set(err, RS_E_INPUT, "could not read \"%s\": that is no name of a bucket",
+                            operand);
+    }
     if (key.length > RS_S3_KEY_MAX) {
         return rs_error_set(err, RS_E_LIMIT,
                             "could not read \"%.64s...\": a key has at most %d bytes", operand,
@@ -210,10 +242,13 @@ bool rs_source_s3_add(struct rs_input_list *list, const char *operand, struct rs
     if (!list->buckets) {
         list->buckets = rs_buckets_new(list->options->account);
     }
-    walk.bucket = rs_buckets_get(list->buckets, rs_str_slice(rest, 0, slash));
+    walk.bucket = rs_buckets_get(list->buckets, bucket);
     walk.s3 = rs_bucket_take(walk.bucket);
     bool ok = add_all(&walk, operand, key, err);
-    if (ok) {
+    if (!ok && err->code == RS_E_NET && rs_input_failed_alone(err)) {
+        rs_input_list_append_failure(list, strlen(operand), operand, operand, err);
+        ok = true;
+    } else if (ok) {
         rs_bucket_learn(walk.bucket, walk.s3);
     }
     if (ok && list->count - first > 1) { /* folders and objects were listed each by itself */

@@ -127,6 +127,11 @@ static void warn_of_nothing(const struct rs_archive *archive)
     }
 }
 
+static void log_notice(void *arg, const char *text)
+{
+    rs_archive_tell(arg, text);
+}
+
 bool rs_archive_open(struct rs_archive *archive, const struct rs_env *env,
                      const struct rs_sync_options *sync, const struct rs_interval *interval,
                      struct rs_error *err)
@@ -154,12 +159,19 @@ bool rs_archive_open(struct rs_archive *archive, const struct rs_env *env,
         }
     }
     archive->how = (struct rs_input_options){
-        .env = env, .days = days_of(interval), .account = archive->account};
+        .env = env,
+        .days = days_of(interval),
+        .account = archive->account,
+        .excludes = sync->excludes,
+        .exclude_count = sync->exclude_count,
+        .skips_archived = sync->skip_archived,
+    };
     archive->connect = rs_sync_connect(&archive->patient, &archive->sync);
     bool ok =
         rs_source_add_all(&archive->list, &archive->how, sync->inputs, sync->input_count, err) &&
         refuse_streams(archive, err);
     if (ok) {
+        rs_source_tell(&archive->list, log_notice, archive);
         warn_of_nothing(archive);
     }
     return ok;
@@ -237,15 +249,20 @@ static void choose_inputs(struct rs_archive *archive, size_t first, size_t count
     }
 }
 
+void rs_archive_tell(struct rs_archive *archive, const char *notice)
+{
+    void **slot = rs_map_put(archive->told, rs_str_from(notice));
+    if (!*slot) {
+        *slot = archive;
+        rs_log(&archive->env->log, RS_LOG_NOTICE, "%s", notice);
+    }
+}
+
 /* Notices come with every run; each is told once. */
 static void tell_notices(struct rs_archive *archive, const struct rs_sync_report *report)
 {
     for (size_t i = 0; i < report->notice_count; i++) {
-        void **slot = rs_map_put(archive->told, rs_str_from(report->notices[i]));
-        if (!*slot) {
-            *slot = archive;
-            rs_log(&archive->env->log, RS_LOG_NOTICE, "%s", report->notices[i]);
-        }
+        rs_archive_tell(archive, report->notices[i]);
     }
 }
 
@@ -316,6 +333,12 @@ bool rs_archive_run(struct rs_archive *archive, size_t first, size_t count,
         tell_notices(archive, report);
     } while (!ok && rest(archive, &attempts, err));
     return ok;
+}
+
+bool rs_archive_may_go_on(const struct rs_sync_report *run, const struct rs_error *err)
+{
+    bool of_inputs = err->code == RS_E_PARTIAL || rs_input_failed_alone(err);
+    return err->code == RS_E_INPUT || (run->inputs_failed > 0 && of_inputs);
 }
 
 void rs_archive_learn(struct rs_archive *archive, size_t first, size_t count)

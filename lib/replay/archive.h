@@ -73,6 +73,12 @@ RS_MUST_USE bool rs_archive_run(struct rs_archive *archive, size_t first, size_t
                                 struct rs_sync_window *window, struct rs_sync_report *report,
                                 struct rs_error *err);
 
+/* Log a notice, unless it was logged before. */
+void rs_archive_tell(struct rs_archive *archive, const char *notice);
+
+/* A run has failed for inputs that could not be read: that spoils their windows, and no others. */
+bool rs_archive_may_go_on(const struct rs_sync_report *run, const struct rs_error *err);
+
 /* The windows that were run are done, and it is known which days their inputs have. */
 void rs_archive_learn(struct rs_archive *archive, size_t first, size_t count);
 

@@ -24,6 +24,7 @@ struct gap {
     uint64_t *events_of; /* a day: ids, over all tables */
     uint64_t events;
     bool *lacks;         /* a day: something is missing or doubled */
+    bool *failed;        /* an input: it could not be read */
     uint64_t read_bytes; /* of days that were compared */
     uint64_t left_bytes; /* of days after the one at hand */
     uint64_t read_events;
@@ -78,6 +79,31 @@ static struct rs_sync_window window_of(struct gap *gap, bool compares)
     };
 }
 
+/*
+ * Run windows. Inputs that cannot be read are noted, and *done is false where there was no other;
+ * all else that fails ends the gap.
+ */
+static bool run_windows(struct gap *gap, size_t window_number, struct rs_sync_window *window,
+                        struct rs_sync_report *run, bool *done, struct rs_error *err)
+{
+    struct rs_archive *archive = &gap->archive;
+    *done = rs_archive_run(archive, window_number, 1, window, run, err);
+    if (*done || !rs_archive_may_go_on(run, err)) {
+        return *done;
+    }
+    *done = err->code == RS_E_PARTIAL;
+    for (size_t i = 0; i < archive->input_count; i++) {
+        bool *failed = &gap->failed[archive->numbers[i]];
+        gap->report->inputs_failed += !archive->seen[i].known && !*failed ? 1 : 0;
+        *failed = *failed || !archive->seen[i].known;
+    }
+    if (!*done) {
+        rs_archive_tell(archive, err->message);
+    }
+    rs_error_clear(err);
+    return true;
+}
+
 /* --- which days ------------------------------------------------------------------------------------------ */
 
 /* Take the instant's day into the interval, which is empty at first. */
@@ -112,7 +138,8 @@ static bool survey(struct gap *gap, struct rs_error *err)
         archive->plan.inputs[i].seen.known = archive->plan.inputs[i].has_day;
         any = any || !archive->plan.inputs[i].has_day;
     }
-    bool ok = !any || rs_archive_run(archive, 0, 1, &window, &run, err);
+    bool done = false;
+    bool ok = !any || run_windows(gap, 0, &window, &run, &done, err);
     if (ok && any) {
         rs_archive_learn(archive, 0, 1);
     }
@@ -163,8 +190,9 @@ static bool compare_day(struct gap *gap, size_t day, struct rs_error *err)
     gap->lacks[day] = false;
     gap->left_bytes = rs_window_plan_bytes_left(&archive->plan, day, 1, gap->left_bytes);
     forget_day(gap, &archive->plan.windows[day].interval);
-    bool ok = rs_env_check_interrupt(gap->env, err) &&
-              rs_archive_run(archive, day, 1, &window, &run, err);
+    bool done = false;
+    bool ok =
+        rs_env_check_interrupt(gap->env, err) && run_windows(gap, day, &window, &run, &done, err);
     if (ok) {
         rs_archive_learn(archive, day, 1);
         gap->read_bytes += archive->input_bytes;
@@ -190,10 +218,11 @@ static bool fill_day(struct gap *gap, size_t day, struct rs_error *err)
 {
     struct rs_sync_window window = window_of(gap, false);
     struct rs_sync_report run = {0};
-    bool ok = rs_env_check_interrupt(gap->env, err) &&
-              rs_archive_run(&gap->archive, day, 1, &window, &run, err);
-    gap->report->days_filled += ok ? 1 : 0;
-    gap->report->rows_filled += ok ? run.rows : 0;
+    bool done = false;
+    bool ok =
+        rs_env_check_interrupt(gap->env, err) && run_windows(gap, day, &window, &run, &done, err);
+    gap->report->days_filled += done ? 1 : 0;
+    gap->report->rows_filled += done ? run.rows : 0;
     rs_sync_report_release(&run);
     return ok && compare_day(gap, day, err);
 }
@@ -248,6 +277,20 @@ static void show_progress(void *arg, const struct rs_sync_progress *now)
     gap->options->progress(gap->options->arg, &all);
 }
 
+/* What was compared counts, but not for more than it is. */
+static bool check_inputs(const struct gap *gap, struct rs_error *err)
+{
+    const struct rs_gap_report *report = gap->report;
+    if (report->inputs_failed == 0) {
+        return true;
+    }
+    (void)rs_error_set(err, RS_E_PARTIAL,
+                       "could not compare %zu of %zu inputs with the tables: see above",
+                       report->inputs_failed, report->inputs);
+    return rs_error_hint(err, "more than is shown may be missing on their days, and rows of their "
+                              "events count as rows of other sources: mend them and run again");
+}
+
 static bool work(struct gap *gap, struct rs_error *err)
 {
     const struct rs_gap_options *options = gap->options;
@@ -262,12 +305,14 @@ static bool work(struct gap *gap, struct rs_error *err)
     archive->sync.progress = show_progress;
     archive->sync.progress_arg = gap;
     gap->report->inputs = archive->list.count;
+    gap->failed = rs_mem_zalloc(archive->list.count, sizeof *gap->failed);
     if (!(options->has_interval ? rs_archive_plan(archive, RS_DAY_US, err) : find_days(gap, err))) {
         return false;
     }
     gap->lacks = rs_mem_zalloc(archive->plan.count, sizeof *gap->lacks);
     gap->events_of = rs_mem_zalloc(archive->plan.count, sizeof *gap->events_of);
-    return compare_days(gap, err) && (!options->fill || fill_days(gap, err));
+    return compare_days(gap, err) && (!options->fill || fill_days(gap, err)) &&
+           check_inputs(gap, err);
 }
 
 bool rs_gap_run(const struct rs_env *env, const struct rs_gap_options *options,
@@ -278,6 +323,7 @@ bool rs_gap_run(const struct rs_env *env, const struct rs_gap_options *options,
     report->ok = work(&gap, err);
     sum_up(&gap);
     report->seconds = (double)(env->monotonic_us(env) - started_us) / 1e6;
+    rs_mem_free(gap.failed);
     rs_mem_free(gap.lacks);
     rs_mem_free(gap.events_of);
     rs_archive_close(&gap.archive);

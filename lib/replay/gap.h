@@ -52,7 +52,8 @@ struct rs_gap_report {
     bool ok;
     size_t days; /* that were compared */
     size_t inputs;
-    uint64_t events; /* ids, over all days and tables */
+    size_t inputs_failed; /* that could not be read: their days are compared without them */
+    uint64_t events;      /* ids, over all days and tables */
     uint64_t missing;
     uint64_t extra;
     uint64_t doubled;
@@ -69,8 +70,8 @@ struct rs_gap_report {
  * Compare, and fill.
  *
  * report  filled as far as it came; released with rs_gap_report_release
- * err     RS_E_INPUT when an input is damaged: nothing is said about days then; RS_E_LIMIT; and
- *         as rs_sync_run
+ * err     RS_E_PARTIAL when inputs could not be read: all else is done; RS_E_LIMIT; and as
+ *         rs_sync_run
  */
 RS_MUST_USE bool rs_gap_run(const struct rs_env *env, const struct rs_gap_options *options,
                             struct rs_gap_report *report, struct rs_error *err);

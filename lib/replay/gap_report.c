@@ -50,7 +50,9 @@ void rs_gap_report_text(const struct rs_gap_report *report, struct rs_strbuf *ou
         rs_words_count(out, report->rows_filled, "row");
         rs_strbuf_append(out, "\n");
     }
-    rs_strbuf_append(out, report->days_lacking > 0 ? "gap: " : "no gap: ");
+    rs_strbuf_append(out, report->days_lacking > 0    ? "gap: "
+                          : report->inputs_failed > 0 ? "no gap in what could be read: "
+                                                      : "no gap: ");
     rs_words_count(out, report->days, "day");
     rs_strbuf_append(out, " of ");
     rs_words_count(out, report->inputs, "input");
@@ -91,11 +93,12 @@ void rs_gap_report_json(const struct rs_gap_report *report, const struct rs_erro
     struct rs_json_writer json = RS_JSON_WRITER_INIT(out);
     const struct rs_report_field fields[] = {
         RS_REPORT_TEXT("event", "summary"),
-        RS_REPORT_TEXT("status", !report->ok                ? "failure"
+        RS_REPORT_TEXT("status", !report->ok ? err->code == RS_E_PARTIAL ? "partial" : "failure"
                                  : report->days_lacking > 0 ? "gap"
                                                             : "success"),
         RS_REPORT_COUNT("days", report->days),
         RS_REPORT_COUNT("inputs", report->inputs),
+        RS_REPORT_COUNT("inputs_failed", report->inputs_failed),
         RS_REPORT_COUNT("days_lacking", report->days_lacking),
         RS_REPORT_COUNT("missing", report->missing),
         RS_REPORT_COUNT("extra", report->extra),

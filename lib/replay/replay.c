@@ -292,12 +292,6 @@ static void count_run(struct replay *replay, const struct rs_sync_report *run)
     report->undated += run->undated;
 }
 
-/* A damaged input spoils its windows, and no others. */
-static bool may_go_on(const struct rs_sync_report *run, const struct rs_error *err)
-{
-    return (err->code == RS_E_PARTIAL && run->inputs_failed > 0) || err->code == RS_E_INPUT;
-}
-
 static bool run_windows(struct replay *replay, struct rs_error *err)
 {
     struct rs_archive *archive = &replay->archive;
@@ -307,7 +301,7 @@ static bool run_windows(struct replay *replay, struct rs_error *err)
     replay->digests = rs_mem_zalloc(replay->count, sizeof *replay->digests);
     replay->shown_bytes = 0;
     bool ok = rs_archive_run(archive, replay->first, replay->count, &replay->window, &run, err);
-    bool failed = !ok && may_go_on(&run, err);
+    bool failed = !ok && rs_archive_may_go_on(&run, err);
     if (ok || failed) {
         struct rs_replay_window window = {
             .state = ok ? RS_REPLAY_DONE : RS_REPLAY_FAILED,

@@ -13,6 +13,7 @@
 #include "sync/intake.h"
 
 #include <pthread.h>
+#include <stdlib.h>
 #include <time.h>
 
 #include "base/mem.h"
@@ -78,6 +79,7 @@ void rs_intake_release(struct rs_intake *intake)
     rs_rows_free(intake->rows);
     rs_reject_log_free(intake->rejects);
     rs_mem_free(intake->by_input);
+    rs_mem_free(intake->failures);
     *intake = (struct rs_intake){0};
 }
 
@@ -357,10 +359,26 @@ static enum rs_next read_chunk(const struct rs_intake *intake, size_t input,
     return next;
 }
 
+/*
+ * With the mutex held: an input that could not be opened has no rows yet, so the others may be read
+ * on without it. False: the run ends.
+ */
+static bool pass_over(struct rs_intake *intake, size_t input, struct rs_error *err)
+{
+    if (intake->options.wants_all || !rs_input_failed_alone(err)) {
+        return false;
+    }
+    intake->failures = rs_mem_grow(intake->failures, &intake->failure_capacity,
+                                   intake->failure_count + 1, sizeof *intake->failures);
+    intake->failures[intake->failure_count++] = (struct rs_intake_failure){input, *err};
+    rs_error_clear(err);
+    return true;
+}
+
 /* With the mutex held: note an error; of several, the first is the one to report. */
 static enum rs_next stop(struct shared *shared, size_t input, struct rs_error *err)
 {
-    bool damaged = err->code == RS_E_INPUT || err->code == RS_E_LIMIT;
+    bool damaged = rs_input_failed_alone(err);
     if (shared->stopped) {
         rs_error_clear(err);
         return RS_NEXT_END;
@@ -398,7 +416,9 @@ static bool work_on(struct shared *shared, struct open_input *slot, unsigned wor
     (void)pthread_mutex_lock(&shared->mutex);
     slot->reader = reader;
     slot->busy = false;
-    if (next == RS_NEXT_END) {
+    if (next == RS_NEXT_ERROR && !reader && pass_over(intake, input, err)) {
+        next = RS_NEXT_END;
+    } else if (next == RS_NEXT_END) {
         shared->done_bytes += rs_reader_consumed_bytes(reader);
         rs_reader_close(reader);
         slot->reader = NULL;
@@ -462,6 +482,13 @@ static unsigned count_workers(const struct rs_intake_options *options)
     return options->threads + far;
 }
 
+static int compare_failures(const void *left, const void *right)
+{
+    const struct rs_intake_failure *a = left;
+    const struct rs_intake_failure *b = right;
+    return (a->input > b->input) - (a->input < b->input);
+}
+
 bool rs_intake_run(struct rs_intake *intake, struct rs_error *err)
 {
     struct rs_rows_visitor visitor = {keep_rejects, intake->rejects};
@@ -473,6 +500,9 @@ bool rs_intake_run(struct rs_intake *intake, struct rs_error *err)
     bool ok = rs_workers_run(shared.slot_count, read_events, &shared, err);
     for (unsigned i = 0; i < shared.slot_count; i++) {
         rs_reader_close(shared.open[i].reader);
+    }
+    if (intake->failure_count > 0) { /* workers come upon them in any order */
+        qsort(intake->failures, intake->failure_count, sizeof *intake->failures, compare_failures);
     }
     intake->counts.bytes = shared.done_bytes;
     (void)pthread_cond_destroy(&shared.changed);

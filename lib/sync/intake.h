@@ -3,6 +3,7 @@
  *
  *   rs_intake_init(&intake, &options);
  *   if (!rs_intake_run(&intake, err)) ... intake.failed_input
+ *   intake.failures: inputs that could not be opened, of which nothing was taken
  *   intake.rows, intake.projectors, intake.dedupes, intake.rejects: what came of it
  *   rs_intake_release(&intake);
  *
@@ -33,6 +34,7 @@ struct rs_intake_options {
     const bool *left_out;    /* an input: true when it is not to be read */
     const bool *known;       /* an input: what it has that is no row was told of before; or NULL */
     struct rs_day_set *seen; /* an input: gets the days of its events; or NULL. With an interval */
+    bool wants_all;          /* an input that cannot be opened ends the run */
     unsigned threads;        /* that project at once */
     uint64_t memory_bytes;
     const char *tmpdir;
@@ -51,6 +53,12 @@ struct rs_intake_counts {
     uint64_t bytes; /* stored, read so far */
 };
 
+/* An input that could not be opened: denied, archived, gone. The others are read. */
+struct rs_intake_failure {
+    size_t input;
+    struct rs_error why;
+};
+
 struct rs_intake {
     struct rs_intake_options options;
     struct rs_projector **projectors; /* one a worker */
@@ -60,6 +68,9 @@ struct rs_intake {
     struct rs_reject_log *rejects;
     struct rs_intake_counts counts;
     struct rs_intake_counts *by_input;
+    struct rs_intake_failure *failures; /* by input */
+    size_t failure_count;
+    size_t failure_capacity;
     size_t failed_input; /* SIZE_MAX: none; else the one that the error is about */
 };
 
@@ -69,8 +80,9 @@ void rs_intake_release(struct rs_intake *intake);
 /*
  * Read everything. The rows come out sealed.
  *
- * err  RS_E_INPUT when an input is damaged: intake->failed_input says which, and the rest of
- *      what was read is of no use; RS_E_IO when a spill failed; RS_E_INTERRUPTED
+ * err  as rs_input_failed_alone (read/input_list.h) when an input is damaged: intake->failed_input
+ *      says which, and the rest of what was read is of no use; RS_E_NET; RS_E_IO when a spill
+ *      failed; RS_E_INTERRUPTED
  */
 RS_MUST_USE bool rs_intake_run(struct rs_intake *intake, struct rs_error *err);
 

@@ -67,7 +67,7 @@ static bool take_steps(void *arg, struct rs_pipeline *pipeline, struct rs_error 
     return ok && rs_record_reject_file(pipeline, err);
 }
 
-/* All that could be loaded is, but some inputs were damaged. */
+/* All that could be loaded is, but some inputs could not be read. */
 static bool fail_in_part(const struct rs_pipeline *pipeline, struct rs_error *err)
 {
     const struct rs_sync_report *report = pipeline->report;
@@ -76,7 +76,8 @@ static bool fail_in_part(const struct rs_pipeline *pipeline, struct rs_error *er
         (unsigned long long)report->inputs_failed,
         (unsigned long long)(report->inputs_failed + report->inputs + report->inputs_skipped),
         pipeline->damage.message);
-    return rs_error_hint(err, "all others are %s; mend it and run again",
+    const char *hint = pipeline->damage.hint;
+    return rs_error_hint(err, "%s, then run again: all others are %s", *hint ? hint : "mend it",
                          pipeline->share ? "staged" : "loaded");
 }
 

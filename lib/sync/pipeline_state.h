@@ -72,10 +72,11 @@ struct rs_pipeline {
     size_t name_limit;                         /* bytes in an identifier */
     struct rs_input_list inputs;               /* with a window: views of its inputs */
     struct rs_interval_filter interval_filter; /* with a window: what it takes */
-    bool *left_out;                            /* an input: loaded before, or damaged */
+    bool *left_out;                            /* an input: loaded before, or unreadable */
     size_t elsewhere;                          /* inputs that are of other shards */
-    struct rs_error damage;                    /* the first one's error */
-    bool recorded;                             /* the ledger has a row of this run */
+    size_t archived;        /* inputs that reading showed to be archived, with skip_archived */
+    struct rs_error damage; /* the first one's error */
+    bool recorded;          /* the ledger has a row of this run */
     struct rs_intake intake;
     struct rs_schema existing;
     struct rs_schema wanted;

@@ -1,7 +1,7 @@
 /*
- * Operands become inputs, and inputs rows. Damage shows when it is reached, and the rows before it
- * are mixed with all others by then: the run reads again without that input. That is rare, and costs
- * time only.
+ * Operands become inputs, and inputs rows. An input that cannot be opened is passed over. Damage
+ * shows when it is reached, and the rows before it are mixed with all others by then: the run reads
+ * again without that input. That is rare, and costs time only.
  */
 #include "sync/read_events.h"
 
@@ -11,11 +11,24 @@
 #include "sync/keep_alive.h"
 #include "sync/run_window.h"
 
+enum { FAILURE_NOTICES_MAX = 100 };
+
+static void add_notice(void *arg, const char *text)
+{
+    rs_pipeline_notice(arg, "%s", text);
+}
+
 bool rs_list_inputs(struct rs_pipeline *pipeline, struct rs_error *err)
 {
     const struct rs_sync_options *options = pipeline->options;
     const struct rs_input_options how = {
-        .env = pipeline->env, .days = pipeline->days, .account = pipeline->account};
+        .env = pipeline->env,
+        .days = pipeline->days,
+        .account = pipeline->account,
+        .excludes = options->excludes,
+        .exclude_count = options->exclude_count,
+        .skips_archived = options->skip_archived,
+    };
     if (options->window) {
         rs_window_open(pipeline);
     } else if (!rs_source_add_all(&pipeline->inputs, &how, options->inputs, options->input_count,
@@ -30,10 +43,7 @@ bool rs_list_inputs(struct rs_pipeline *pipeline, struct rs_error *err)
                             pipeline->inputs.count);
     }
     pipeline->left_out = rs_mem_zalloc(pipeline->inputs.count, sizeof *pipeline->left_out);
-    if (pipeline->inputs.skipped_hidden + pipeline->inputs.skipped_special > 0) {
-        rs_pipeline_notice(pipeline, "left out %zu hidden and %zu special files in folders",
-                           pipeline->inputs.skipped_hidden, pipeline->inputs.skipped_special);
-    }
+    rs_source_tell(&pipeline->inputs, add_notice, pipeline);
     if (pipeline->inputs.skipped_days > 0 && pipeline->inputs.count == 0) {
         rs_pipeline_notice(pipeline, "all inputs are of days outside of --since and --until");
     }
@@ -50,28 +60,84 @@ static bool has_stream(const struct rs_pipeline *pipeline)
     return false;
 }
 
-/* An input proved damaged while it was read: may the run begin again without it? */
-static bool leave_out_damaged(struct rs_pipeline *pipeline, struct rs_error *err)
+/* Count an input that cannot be read, and say so, unless that is all that there is to say. */
+static void leave_out(struct rs_pipeline *pipeline, size_t input, const struct rs_error *why,
+                      bool tells)
 {
-    bool damage = err->code == RS_E_INPUT || err->code == RS_E_LIMIT;
-    size_t input = damage ? pipeline->intake.failed_input : SIZE_MAX;
-    size_t others = 0;
-    for (size_t i = 0; i < pipeline->inputs.count; i++) {
-        others += !pipeline->left_out[i] && i != input ? 1 : 0;
-    }
-    pipeline->report->inputs_failed += input == SIZE_MAX ? 0 : 1;
-    bool alone = others == 0 && pipeline->report->inputs_skipped == 0 && pipeline->elsewhere == 0;
-    if (input == SIZE_MAX || alone || has_stream(pipeline) || rs_pipeline_only_reads(pipeline)) {
-        return false; /* a stream cannot be read again; a plan is right or it is none */
+    const char *name = pipeline->inputs.items[input].name;
+    if (pipeline->options->skip_archived && rs_input_is_archived(why)) {
+        pipeline->archived++;
+        rs_log(&pipeline->env->log, RS_LOG_INFO, "left out \"%s\": it is archived", name);
+        return;
     }
     if (pipeline->damage.code == RS_OK) {
-        pipeline->damage = *err;
+        pipeline->damage = *why;
     }
-    pipeline->left_out[input] = true;
-    rs_pipeline_notice(pipeline, "nothing of \"%s\" is loaded: %s",
-                       pipeline->inputs.items[input].name, err->message);
+    bool named = tells && pipeline->report->inputs_failed < FAILURE_NOTICES_MAX;
+    pipeline->report->inputs_failed++;
+    if (named) {
+        rs_pipeline_notice(pipeline, "nothing of \"%s\" is loaded: %s", name, why->message);
+    } else {
+        rs_log(&pipeline->env->log, RS_LOG_INFO, "nothing of \"%s\" is loaded: %s", name,
+               why->message);
+    }
+}
+
+/* What is left to be read, or was read elsewhere or before. */
+static bool has_others(const struct rs_pipeline *pipeline)
+{
+    size_t others = pipeline->elsewhere + (size_t)pipeline->report->inputs_skipped;
+    for (size_t i = 0; i < pipeline->inputs.count; i++) {
+        others += pipeline->left_out[i] ? 0 : 1;
+    }
+    return others > 0;
+}
+
+/*
+ * Leave out what the intake could not open, and what proved damaged while it was read: then the run
+ * has to begin again. False when it is to end; that nothing at all can be read is an error.
+ */
+static bool leave_out_failed(struct rs_pipeline *pipeline, bool *again, struct rs_error *err)
+{
+    const struct rs_intake *intake = &pipeline->intake;
+    size_t damaged = err->code == RS_OK ? SIZE_MAX : intake->failed_input;
+    *again = err->code != RS_OK;
+    if (*again && (damaged == SIZE_MAX || has_stream(pipeline) || pipeline->options->plan_only)) {
+        pipeline->report->inputs_failed += damaged == SIZE_MAX ? 0 : 1;
+        return false; /* a stream cannot be read again; a plan is right or it is none */
+    }
+    for (size_t i = 0; i < intake->failure_count; i++) {
+        pipeline->left_out[intake->failures[i].input] = true;
+    }
+    if (*again) {
+        pipeline->left_out[damaged] = true;
+    }
+    bool others = has_others(pipeline);
+    for (size_t i = 0; i < intake->failure_count; i++) {
+        leave_out(pipeline, intake->failures[i].input, &intake->failures[i].why, others);
+    }
+    if (*again) {
+        leave_out(pipeline, damaged, err, others);
+    }
     rs_error_clear(err);
-    return true;
+    if (!others && pipeline->damage.code != RS_OK) {
+        *err = pipeline->damage;
+    }
+    return err->code == RS_OK;
+}
+
+/* Those that are too many to be named, and what was left out on purpose. */
+static void notice_left_out(struct rs_pipeline *pipeline)
+{
+    uint64_t failed = pipeline->report->inputs_failed;
+    if (failed > FAILURE_NOTICES_MAX) {
+        rs_pipeline_notice(pipeline, "nothing of %llu more inputs is loaded: -v names them",
+                           (unsigned long long)(failed - FAILURE_NOTICES_MAX));
+    }
+    if (pipeline->archived > 0) {
+        rs_pipeline_notice(pipeline, "left out %zu archived objects (--skip-archived)",
+                           pipeline->archived);
+    }
 }
 
 static void report_reading(void *arg, const struct rs_sync_progress *now)
@@ -93,6 +159,7 @@ static struct rs_intake_options intake_options(struct rs_pipeline *pipeline)
         .left_out = pipeline->left_out,
         .known = window ? window->known : NULL,
         .seen = window ? window->seen : NULL,
+        .wants_all = options->plan_only,
         .threads = pipeline->threads,
         .memory_bytes = options->memory_bytes ? options->memory_bytes : RS_SYNC_MEMORY_DEFAULT,
         .tmpdir = pipeline->env->getenv(pipeline->env, "TMPDIR"),
@@ -110,16 +177,19 @@ static struct rs_intake_options intake_options(struct rs_pipeline *pipeline)
 bool rs_read_events(struct rs_pipeline *pipeline, struct rs_error *err)
 {
     bool ok = false;
+    bool again = false;
     do {
         struct rs_intake_options options = intake_options(pipeline);
         rs_intake_release(&pipeline->intake);
         rs_intake_init(&pipeline->intake, &options);
-        ok = rs_intake_run(&pipeline->intake, err);
-    } while (!ok && leave_out_damaged(pipeline, err));
+        (void)!rs_intake_run(&pipeline->intake, err);
+        ok = leave_out_failed(pipeline, &again, err);
+    } while (ok && again);
+    notice_left_out(pipeline);
     struct rs_sync_report *report = pipeline->report;
     const struct rs_intake_counts *counts = &pipeline->intake.counts;
-    report->inputs = pipeline->inputs.count - pipeline->elsewhere - report->inputs_skipped -
-                     report->inputs_failed;
+    report->inputs = pipeline->inputs.count - pipeline->elsewhere - pipeline->archived -
+                     report->inputs_skipped - report->inputs_failed;
     report->input_bytes = counts->bytes;
     report->events = counts->events;
     report->rejects = counts->rejects;

@@ -16,8 +16,8 @@
 RS_MUST_USE bool rs_list_inputs(struct rs_pipeline *pipeline, struct rs_error *err);
 
 /*
- * Read the inputs that are not left out. One that proves damaged is left out too, with a notice,
- * where others are there: pipeline->damage has its error.
+ * Read the inputs that are not left out. One that cannot be read, or proves damaged, is left out too,
+ * with a notice, where others are there: pipeline->damage has the first one's error.
  */
 RS_MUST_USE bool rs_read_events(struct rs_pipeline *pipeline, struct rs_error *err);
 

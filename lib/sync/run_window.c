@@ -74,7 +74,7 @@ void rs_window_describe(const struct rs_pipeline *pipeline, struct rs_window_mar
     const struct rs_sync_window *window = pipeline->options->window;
     const struct rs_env *env = pipeline->env;
     const struct rs_sync_report *report = pipeline->report;
-    if (!window->marks || report->inputs_failed > 0) {
+    if (!window->marks || report->inputs_failed > 0 || pipeline->archived > 0) {
         return; /* a window that lacks an input is not done */
     }
     window->marks(window->arg, marks);

@@ -38,12 +38,15 @@ struct rs_sync_options {
     const char *schema;                /* -n; NULL only where no schema is needed */
     const char *since;                 /* --since=DAY or NULL: of inputs in folders of days */
     const char *until;                 /* --until=DAY or NULL */
-    const char *select_file;           /* --select or NULL */
-    const char *rejects_file;          /* --rejects or NULL */
-    const char *warehouse_id;          /* --warehouse-id or NULL */
-    const char *stage;    /* s3://bucket/prefix for Redshift's files; NULL in load.sql: a
+    const char *const *excludes;       /* --exclude: patterns, see read/source.h; borrowed */
+    size_t exclude_count;
+    bool skip_archived;       /* --skip-archived: objects in S3 */
+    const char *select_file;  /* --select or NULL */
+    const char *rejects_file; /* --rejects or NULL */
+    const char *warehouse_id; /* --warehouse-id or NULL */
+    const char *stage;        /* s3://bucket/prefix for Redshift's files; NULL in load.sql: a
                                  placeholder */
-    const char *iam_role; /* as whom COPY reads: an ARN, a chain of them, "default"; NULL: with
+    const char *iam_role;     /* as whom COPY reads: an ARN, a chain of them, "default"; NULL: with
                                  keys of ours, in load.sql "default" */
     struct rs_account_options account; /* AWS: who we are, and where it is */
     enum rs_compression compress;
@@ -76,7 +79,7 @@ struct rs_sync_report {
     char sync_id[RS_SYNC_ID_SIZE]; /* a UUID */
     uint64_t inputs;               /* read in this run */
     uint64_t inputs_skipped;       /* loaded by an earlier run */
-    uint64_t inputs_failed;        /* damaged; nothing of them is loaded */
+    uint64_t inputs_failed;        /* damaged or unreadable; nothing of them is loaded */
     uint64_t input_bytes;          /* as stored, so compressed ones count compressed */
     uint64_t events;               /* lines that are not blank */
     uint64_t rows;                 /* over all tables */

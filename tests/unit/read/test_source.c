@@ -14,8 +14,9 @@
 enum { OPERANDS_MAX = 4 };
 
 /* List operands that are names below the scratch folder ("-" and what begins with / as it is). */
-static bool list_days(struct scratch *scratch, const char *const *names, struct rs_days days,
-                      struct rs_input_list *list, struct rs_error *err)
+static bool list_with(struct scratch *scratch, const char *const *names,
+                      const struct rs_input_options *options, struct rs_input_list *list,
+                      struct rs_error *err)
 {
     char *operands[OPERANDS_MAX] = {NULL};
     size_t count = 0;
@@ -25,12 +26,18 @@ static bool list_days(struct scratch *scratch, const char *const *names, struct 
             rs_mem_strdup(as_it_is ? names[count] : scratch_path(scratch, names[count]));
     }
     *list = RS_INPUT_LIST_INIT;
-    const struct rs_input_options options = {.days = days};
-    bool ok = rs_source_add_all(list, &options, operands, count, err);
+    bool ok = rs_source_add_all(list, options, operands, count, err);
     for (size_t i = 0; i < count; i++) {
         rs_mem_free(operands[i]);
     }
     return ok;
+}
+
+static bool list_days(struct scratch *scratch, const char *const *names, struct rs_days days,
+                      struct rs_input_list *list, struct rs_error *err)
+{
+    const struct rs_input_options options = {.days = days};
+    return list_with(scratch, names, &options, list, err);
 }
 
 static bool list_in(struct scratch *scratch, const char *const *names, struct rs_input_list *list,
@@ -179,12 +186,16 @@ static void test_source__what_cannot_be_read_is_one_clear_error(void **state)
         {"a missing file", {"ok", "nope"}, RS_E_INPUT, "nope", "No such file or directory"},
         {"a file as a folder", {"ok/x"}, RS_E_INPUT, "ok/x", "Not a directory"},
         {"a dangling link", {"dangling"}, RS_E_INPUT, "dangling", "No such file or directory"},
-        {"a dangling link in a folder", {"in"}, RS_E_INPUT, "in/gone", "No such file or directory"},
+        {"a dangling link alone in a folder",
+         {"in"},
+         RS_E_INPUT,
+         "in/gone",
+         "No such file or directory"},
         {"a link to itself", {"circle"}, RS_E_INPUT, "circle", "Too many levels of symbolic links"},
     };
     struct scratch scratch = scratch_make();
     scratch_write(&scratch, "ok", "1", 1);
-    scratch_write(&scratch, "in/a", "1", 1);
+    scratch_mkdir(&scratch, "in");
     scratch_link(&scratch, "nowhere", "dangling");
     scratch_link(&scratch, "nowhere", "in/gone");
     scratch_link(&scratch, "circle", "circle");
@@ -204,12 +215,13 @@ static void test_source__what_cannot_be_read_is_one_clear_error(void **state)
 }
 
 /* Root may read everything, so a test of permissions becomes somebody else for a while. */
-static void test_source__files_and_folders_without_permission_are_errors(void **state)
+static void test_source__what_must_not_be_read_fails_alone_when_it_is_opened(void **state)
 {
     (void)state;
-    static const char *const names[] = {"in/a", "in", "closed", "pipe"};
+    static const char *const names[] = {"in/a", "in", "closed", "pipe", "closed/x"};
     struct scratch scratch = scratch_make();
     bool root = geteuid() == 0;
+    scratch_write(&scratch, "ok", "1", 1);
     scratch_write(&scratch, "in/a", "1", 1);
     scratch_mkdir(&scratch, "closed");
     assert_int_equal(mkfifo(scratch_path(&scratch, "pipe"), 0), 0);
@@ -220,14 +232,83 @@ static void test_source__files_and_folders_without_permission_are_errors(void **
     for (size_t i = 0; i < RS_COUNTOF(names); i++) {
         struct rs_error err = {0};
         struct rs_input_list list = RS_INPUT_LIST_INIT;
-        bool ok = list_in(&scratch, (const char *const[]){names[i], NULL}, &list, &err);
-        if (ok || err.code != RS_E_INPUT || !strstr(err.message, "Permission denied")) {
+        assert_true(list_in(&scratch, (const char *const[]){"ok", names[i], NULL}, &list, &err));
+        assert_int_equal(list.count, 2);
+        struct rs_bytes *bytes = rs_source_open(&list.items[1], NULL, &err);
+        if (bytes || !rs_input_failed_alone(&err) || !strstr(err.message, "Permission denied")) {
             fail_msg("%s: %s", names[i], err.message);
         }
+        rs_error_clear(&err);
+        bytes = rs_source_open(&list.items[0], NULL, &err);
+        assert_non_null(bytes);
+        bytes->close(bytes);
         rs_input_list_release(&list);
     }
+    struct rs_error alone = {0};
+    struct rs_input_list nothing = RS_INPUT_LIST_INIT;
+    assert_false(list_in(&scratch, (const char *const[]){"closed", NULL}, &nothing, &alone));
+    assert_non_null(strstr(alone.message, "Permission denied"));
+    rs_input_list_release(&nothing);
     assert_true(!root || seteuid(0) == 0);
     assert_int_equal(chmod(scratch_path(&scratch, "closed"), 0700), 0);
+    scratch_remove(&scratch);
+}
+
+static void test_source__what_is_below_a_folder_and_cannot_be_read_is_listed_too(void **state)
+{
+    (void)state;
+    struct scratch scratch = scratch_make();
+    struct rs_error err = {0};
+    struct rs_input_list list = RS_INPUT_LIST_INIT;
+    scratch_write(&scratch, "in/b", "1", 1);
+    scratch_link(&scratch, "nowhere", "in/gone");
+    assert_true(list_in(&scratch, (const char *const[]){"in", NULL}, &list, &err));
+    struct rs_strbuf names = names_of(&scratch, &list);
+    assert_string_equal(rs_strbuf_cstr(&names), "in/b\nin/gone\n");
+    assert_null(rs_source_open(&list.items[1], NULL, &err));
+    assert_true(rs_input_failed_alone(&err));
+    rs_strbuf_release(&names);
+    rs_input_list_release(&list);
+    scratch_remove(&scratch);
+}
+
+static void test_source__patterns_leave_out_files_folders_and_parts_of_paths(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *pattern;
+        const char *operands[OPERANDS_MAX];
+        const char *names;
+        size_t excluded;
+    } cases[] = {
+        {"*.ndjson",
+         {"in"},
+         "in/9\nin/Z\nin/a/B.txt\nin/a/deep/er/f.gz\nin/a.d/x\nin/\xc3\xa9\n",
+         3},
+        {"deep", {"in/a"}, "in/a/B.txt\nin/a/z.ndjson\n", 1},
+        {"deep/er", {"in/a"}, "in/a/B.txt\nin/a/z.ndjson\n", 1},
+        {"deep/*.gz", {"in/a"}, "in/a/B.txt\nin/a/z.ndjson\n", 1},
+        {"a", {"in/a/deep", "in/a.d"}, "in/a/deep/er/f.gz\nin/a.d/x\n", 0},
+        {"[0-9Z]", {"in/Z", "in/9", "in/b.ndjson"}, "in/b.ndjson\n", 2},
+        {"in/*", {"in/Z", "other.ndjson"}, "in/Z\nother.ndjson\n", 0},
+        {"*", {"in"}, "", 7},
+    };
+    struct scratch scratch = scratch_make();
+    make_tree(&scratch);
+    for (size_t i = 0; i < RS_COUNTOF(cases); i++) {
+        struct rs_error err = {0};
+        struct rs_input_list list = RS_INPUT_LIST_INIT;
+        const struct rs_input_options options = {.excludes = &cases[i].pattern, .exclude_count = 1};
+        assert_true(list_with(&scratch, cases[i].operands, &options, &list, &err));
+        struct rs_strbuf names = names_of(&scratch, &list);
+        if (strcmp(rs_strbuf_cstr(&names), cases[i].names) != 0 ||
+            list.skipped_excluded != cases[i].excluded) {
+            fail_msg("%s: %zu, %s", cases[i].pattern, list.skipped_excluded,
+                     rs_strbuf_cstr(&names));
+        }
+        rs_strbuf_release(&names);
+        rs_input_list_release(&list);
+    }
     scratch_remove(&scratch);
 }
 
@@ -442,7 +523,9 @@ int main(void)
         cmocka_unit_test(test_source__an_input_knows_its_size_time_and_real_path),
         cmocka_unit_test(test_source__links_are_followed_and_loops_end),
         cmocka_unit_test(test_source__what_cannot_be_read_is_one_clear_error),
-        cmocka_unit_test(test_source__files_and_folders_without_permission_are_errors),
+        cmocka_unit_test(test_source__what_must_not_be_read_fails_alone_when_it_is_opened),
+        cmocka_unit_test(test_source__what_is_below_a_folder_and_cannot_be_read_is_listed_too),
+        cmocka_unit_test(test_source__patterns_leave_out_files_folders_and_parts_of_paths),
         cmocka_unit_test(test_source__standard_input_can_be_named_once),
         cmocka_unit_test(test_source__pipes_and_devices_are_streams_when_named_and_left_out_below),
         cmocka_unit_test(test_source__a_thousand_files_below_many_folders_are_all_there),
