@@ -90,11 +90,16 @@ static void on_stop_signal(int number)
 void rs_env_catch_signals(void)
 {
     struct sigaction action = {0};
+    struct sigaction hangup = {0};
     action.sa_handler = on_stop_signal;
     (void)sigemptyset(&action.sa_mask);
     action.sa_flags = (int)SA_RESETHAND; /* a second Ctrl-C ends at once */
     (void)sigaction(SIGINT, &action, NULL);
     (void)sigaction(SIGTERM, &action, NULL);
+    if (sigaction(SIGHUP, NULL, &hangup) == 0 &&
+        hangup.sa_handler != SIG_IGN) { /* as nohup has it */
+        (void)sigaction(SIGHUP, &action, NULL);
+    }
     action.sa_handler = SIG_IGN;
     action.sa_flags = 0;
     (void)sigaction(SIGPIPE, &action, NULL);

@@ -24,7 +24,7 @@ struct rs_env {
     void (*sleep_ms)(const struct rs_env *env, unsigned ms);
     uint64_t (*random_u64)(const struct rs_env *env);
     const char *(*getenv)(const struct rs_env *env, const char *name); /* NULL if unset */
-    bool (*interrupted)(const struct rs_env *env); /* a SIGINT or SIGTERM came */
+    bool (*interrupted)(const struct rs_env *env); /* a SIGINT, SIGTERM or SIGHUP came */
     struct rs_log log;
     void *user; /* for fakes */
 };
@@ -33,7 +33,8 @@ struct rs_env {
 void rs_env_init_system(struct rs_env *env, const char *tool);
 
 /*
- * Catch SIGINT and SIGTERM, so that env->interrupted says so, and ignore SIGPIPE.
+ * Catch SIGINT, SIGTERM and, unless it is ignored, SIGHUP, so that env->interrupted says so, and
+ * ignore SIGPIPE.
  * Main thread only.
  */
 void rs_env_catch_signals(void);

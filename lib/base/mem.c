@@ -5,6 +5,8 @@
  */
 #include "base/mem.h"
 
+#include <stdatomic.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,12 +15,42 @@
 
 enum { HUGE_PAGE_BYTES = 2 << 20 };
 
+/*
+ * What is to be done before the process ends. It is of the whole process, like memory: the one that
+ * finds none is as deep in the program as can be, and has nothing to ask.
+ */
+static struct {
+    _Atomic(void (*)(void *)) call;
+    _Atomic(void *) arg;
+    atomic_flag ended;
+} before_end = {.ended = ATOMIC_FLAG_INIT};
+
 static void *out_of_memory(void)
 {
     static const char text[] = "out of memory: give the process more, or lower --memory\n";
-    ssize_t ignored = write(STDERR_FILENO, text, sizeof text - 1);
-    (void)ignored;
+    static _Thread_local bool ending;
+    if (!ending && atomic_flag_test_and_set(&before_end.ended)) {
+        for (;;) {
+            (void)pause(); /* another thread is ending the process */
+        }
+    }
+    void (*call)(void *) = atomic_load(&before_end.call);
+    if (!ending) {
+        ssize_t ignored = write(STDERR_FILENO, text, sizeof text - 1);
+        (void)ignored;
+    }
+    if (!ending && call) {
+        ending = true;
+        call(atomic_load(&before_end.arg));
+    }
     _exit(1);
+}
+
+void rs_mem_before_end(void (*call)(void *arg), void *arg)
+{
+    atomic_store(&before_end.call, NULL);
+    atomic_store(&before_end.arg, arg);
+    atomic_store(&before_end.call, call);
 }
 
 static bool product_overflows(size_t count, size_t size_bytes)

@@ -47,6 +47,12 @@ RS_MUST_USE void *rs_mem_alloc_huge(size_t size_bytes);
 /* Frees a block of any of the above; NULL is nothing. */
 void rs_mem_free(void *block);
 
+/*
+ * Have call be called, once, when memory has run out and before the process ends: on the thread that
+ * found none, while others go on, with whatever memory it has kept for this. NULL: nothing is called.
+ */
+void rs_mem_before_end(void (*call)(void *arg), void *arg);
+
 /* Overwrite a secret so that the compiler may not leave it out. */
 void rs_mem_wipe(void *block, size_t size_bytes);
 

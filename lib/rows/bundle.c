@@ -3,7 +3,8 @@
  * bundle whose folder is not there yet is made in "<dir>.partial-XXXXXX" and appears at once. A
  * folder that is there already keeps its place, owner and mode (it may be a mount point): the
  * bundle is made in "<dir>/.partial-XXXXXX", and its files are moved up, schema.json last. So a
- * folder with a schema.json is a whole bundle; a killed run leaves a folder told by its name.
+ * folder with a schema.json is a whole bundle; a killed run leaves a folder told by its name, which
+ * the next one removes (rows/partial.h).
  */
 #include "rows/bundle.h"
 
@@ -18,13 +19,13 @@
 
 #include "base/fsutil.h"
 #include "base/mem.h"
+#include "rows/partial.h"
 #include "rs/strbuf.h"
 
 struct rs_bundle {
     char *target;
-    char *partial;
+    struct rs_partial partial;
     bool inside; /* the target is there already, and partial is in it */
-    bool committed;
 };
 
 /* Is dir missing or an empty folder? */
@@ -66,12 +67,36 @@ static bool fail_parent(int number, const char *dir, struct rs_error *err)
     return rs_error_hint(err, "the folder above it must be there and writable");
 }
 
-bool rs_bundle_check(const char *dir, struct rs_error *err)
+/* What the names of its temporary folders begin with. */
+static char *stem_of(const char *target, bool inside)
 {
+    const char *end = inside ? "/.partial-" : ".partial-";
+    size_t length = strlen(target);
+    char *stem = rs_mem_alloc(length + strlen(end) + 1);
+    memcpy(stem, target, length);
+    memcpy(stem + length, end, strlen(end) + 1);
+    return stem;
+}
+
+static size_t sweep(const char *target)
+{
+    size_t count = 0;
+    for (int inside = 0; inside < 2; inside++) {
+        char *stem = stem_of(target, inside == 1);
+        count += rs_partial_sweep(stem);
+        rs_mem_free(stem);
+    }
+    return count;
+}
+
+bool rs_bundle_check(const char *dir, size_t *swept, struct rs_error *err)
+{
+    char *target = trim_slashes(dir);
+    *swept = sweep(target);
     if (!check_target(dir, err)) {
+        rs_mem_free(target);
         return false;
     }
-    char *target = trim_slashes(dir);
     int number = rs_fs_check_place(target);
     rs_mem_free(target);
     return number == 0 || fail_parent(number, dir, err);
@@ -79,8 +104,6 @@ bool rs_bundle_check(const char *dir, struct rs_error *err)
 
 struct rs_bundle *rs_bundle_open(const char *dir, struct rs_error *err)
 {
-    static const char beside[] = ".partial-XXXXXX";
-    static const char inside[] = "/.partial-XXXXXX";
     struct stat status = {0};
     if (!check_target(dir, err)) {
         return NULL;
@@ -88,17 +111,11 @@ struct rs_bundle *rs_bundle_open(const char *dir, struct rs_error *err)
     struct rs_bundle *bundle = rs_mem_zalloc(1, sizeof *bundle);
     bundle->target = trim_slashes(dir);
     bundle->inside = stat(bundle->target, &status) == 0;
-    size_t length = strlen(bundle->target);
-    bundle->partial = rs_mem_alloc(length + sizeof inside);
-    memcpy(bundle->partial, bundle->target, length);
-    if (bundle->inside) {
-        memcpy(bundle->partial + length, inside, sizeof inside);
-    } else {
-        memcpy(bundle->partial + length, beside, sizeof beside);
-    }
-    if (!mkdtemp(bundle->partial)) {
-        (void)fail_parent(errno, dir, err);
-        bundle->committed = true; /* nothing to remove */
+    char *stem = stem_of(bundle->target, bundle->inside);
+    int number = rs_partial_make(&bundle->partial, stem);
+    rs_mem_free(stem);
+    if (number != 0) {
+        (void)fail_parent(number, dir, err);
         rs_bundle_free(bundle);
         return NULL;
     }
@@ -107,7 +124,7 @@ struct rs_bundle *rs_bundle_open(const char *dir, struct rs_error *err)
 
 char *rs_bundle_path(const struct rs_bundle *bundle, const char *name)
 {
-    return rs_fs_join(bundle->partial, name);
+    return rs_fs_join(bundle->partial.path, name);
 }
 
 bool rs_bundle_make_dir(struct rs_bundle *bundle, const char *name, struct rs_error *err)
@@ -142,7 +159,7 @@ static bool open_mode(const char *path)
 
 static bool move_up(const struct rs_bundle *bundle, const char *name, struct rs_error *err)
 {
-    char *from = rs_fs_join(bundle->partial, name);
+    char *from = rs_fs_join(bundle->partial.path, name);
     char *to = rs_fs_join(bundle->target, name);
     bool ok = rename(from, to) == 0 || rs_error_errno(err, RS_E_IO, errno, "make", to);
     rs_mem_free(from);
@@ -154,45 +171,42 @@ static bool move_up(const struct rs_bundle *bundle, const char *name, struct rs_
 static bool move_all_up(const struct rs_bundle *bundle, struct rs_error *err)
 {
     static const char last[] = "schema.json";
-    DIR *folder = opendir(bundle->partial);
-    bool ok = folder || rs_error_errno(err, RS_E_IO, errno, "read", bundle->partial);
+    DIR *folder = opendir(bundle->partial.path);
+    bool ok = folder || rs_error_errno(err, RS_E_IO, errno, "read", bundle->partial.path);
     const struct dirent *entry = NULL;
     while (ok && (entry = readdir(folder)) != NULL) {
         const char *name = entry->d_name;
-        if (strcmp(name, ".") != 0 && strcmp(name, "..") != 0 && strcmp(name, last) != 0) {
+        if (strcmp(name, ".") != 0 && strcmp(name, "..") != 0 && strcmp(name, last) != 0 &&
+            strcmp(name, RS_PARTIAL_LOCK) != 0) {
             ok = move_up(bundle, name, err);
         }
     }
     if (folder) {
         (void)closedir(folder);
     }
-    return ok && move_up(bundle, last, err) &&
-           (rmdir(bundle->partial) == 0 ||
-            rs_error_errno(err, RS_E_IO, errno, "remove", bundle->partial));
+    return ok && move_up(bundle, last, err);
 }
 
 bool rs_bundle_commit(struct rs_bundle *bundle, struct rs_error *err)
 {
     if (bundle->inside) {
-        bundle->committed = move_all_up(bundle, err);
-        return bundle->committed;
+        if (!move_all_up(bundle, err)) {
+            return false;
+        }
+        rs_partial_remove(&bundle->partial);
+        return true;
     }
-    if (!open_mode(bundle->partial) || rename(bundle->partial, bundle->target) != 0) {
-        return rs_error_errno(err, RS_E_IO, errno, "make a bundle in", bundle->target);
-    }
-    bundle->committed = true;
-    return true;
+    int number = open_mode(bundle->partial.path)
+                     ? rs_partial_rename(&bundle->partial, bundle->target)
+                     : errno;
+    return number == 0 || rs_error_errno(err, RS_E_IO, number, "make a bundle in", bundle->target);
 }
 
 void rs_bundle_free(struct rs_bundle *bundle)
 {
-    if (!bundle) {
-        return;
+    if (bundle) {
+        rs_partial_remove(&bundle->partial);
+        rs_mem_free(bundle->target);
+        rs_mem_free(bundle);
     }
-    struct rs_error ignored = {0};
-    bool removed = bundle->committed || rs_fs_remove_tree(bundle->partial, &ignored);
-    (void)removed; /* the error that led here is the one to tell */
-    rs_mem_free(bundle->target);
-    rs_mem_free(bundle->partial);
-    rs_mem_free(bundle);
 }

@@ -21,9 +21,12 @@ struct rs_bundle;
 
 /*
  * A bundle can be made at dir, as far as that can be told before it is: to be asked before the
- * work begins. Errors as in rs_bundle_open.
+ * work begins. What runs that were killed have left of it is removed first. Errors as in
+ * rs_bundle_open.
+ *
+ * swept  how many folders that were
  */
-RS_MUST_USE bool rs_bundle_check(const char *dir, struct rs_error *err);
+RS_MUST_USE bool rs_bundle_check(const char *dir, size_t *swept, struct rs_error *err);
 
 /*
  * Begin a bundle at dir: a temporary folder beside it.

@@ -146,6 +146,17 @@ static bool open_staging(struct rs_pipeline *pipeline, struct rs_error *err)
     return !needs_staging(pipeline) || pipeline->staging;
 }
 
+static bool check_bundle(struct rs_pipeline *pipeline, struct rs_error *err)
+{
+    size_t swept = 0;
+    bool ok = rs_bundle_check(pipeline->options->bundle, &swept, err);
+    if (swept > 0) {
+        rs_pipeline_notice(pipeline, "removed what a run that was killed had left of \"%s\"",
+                           pipeline->options->bundle);
+    }
+    return ok;
+}
+
 bool rs_pipeline_init(struct rs_pipeline *pipeline, const char *option, struct rs_error *err)
 {
     const struct rs_sync_options *options = pipeline->options;
@@ -155,7 +166,7 @@ bool rs_pipeline_init(struct rs_pipeline *pipeline, const char *option, struct r
     pipeline->inputs = RS_INPUT_LIST_INIT;
     pipeline->schema = RS_STRBUF_INIT(SCHEMA_MAX);
     pipeline->null_text = RS_STRBUF_INIT(NULL_TEXT_MAX);
-    if ((options->bundle && !rs_bundle_check(options->bundle, err)) ||
+    if ((options->bundle && !check_bundle(pipeline, err)) ||
         !rs_record_check_reject_file(options, err) || !read_select(pipeline, err) ||
         !rs_days_parse(options->since, options->until, &pipeline->days, err) ||
         !open_session(pipeline, option, err) || !check_arrays(pipeline, err)) {

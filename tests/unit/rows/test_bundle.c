@@ -3,11 +3,14 @@
 
 #include <dirent.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include <cmocka.h>
+
+#include <sys/wait.h>
 
 #include "scratch.h"
 
@@ -129,6 +132,90 @@ static void test_bundle__a_commit_does_not_replace_what_came_meanwhile(void **st
     scratch_remove(&scratch);
 }
 
+/* What a child does with a bundle that it has begun, before it ends. */
+static void hold(struct rs_bundle *bundle, int ready)
+{
+    (void)bundle;
+    (void)!write(ready, "r", 1);
+    (void)pause();
+}
+
+static void find_no_memory(struct rs_bundle *bundle, int ready)
+{
+    (void)bundle;
+    (void)ready;
+    (void)close(STDERR_FILENO);
+    rs_mem_free(rs_mem_alloc(SIZE_MAX / 2));
+}
+
+/* A child that has begun a bundle at that name below the folder, and is at work now or ended. */
+static pid_t begin_in_child(struct scratch *scratch, const char *name,
+                            void (*work)(struct rs_bundle *bundle, int ready))
+{
+    int ends[2];
+    char byte = 0;
+    assert_int_equal(pipe(ends), 0);
+    pid_t child = fork();
+    assert_true(child >= 0);
+    if (child == 0) {
+        struct rs_error err = {0};
+        (void)close(ends[0]);
+        struct rs_bundle *bundle = rs_bundle_open(scratch_path(scratch, name), &err);
+        if (bundle && rs_bundle_make_dir(bundle, "tracks", &err) &&
+            rs_bundle_write(bundle, "tracks/part", RS_STR("1,2\n"), &err)) {
+            work(bundle, ends[1]);
+        }
+        _exit(9);
+    }
+    (void)close(ends[1]);
+    (void)!read(ends[0], &byte, 1);
+    (void)close(ends[0]);
+    return child;
+}
+
+static void test_bundle__what_a_dead_process_left_goes_and_what_a_live_one_makes_stays(void **state)
+{
+    static const char *const names[] = {"out", "empty"};
+    (void)state;
+    for (size_t i = 0; i < RS_COUNTOF(names); i++) {
+        struct rs_error err = {0};
+        struct scratch scratch = scratch_make();
+        size_t swept = 0;
+        bool inside = i == 1;
+        scratch_mkdir(&scratch, "empty");
+        scratch_write(&scratch, "out.partial-mine", "a", 1);
+        scratch_write(&scratch, "out.partial-ABC123/tracks/part", "a", 1); /* not of a process */
+        pid_t child = begin_in_child(&scratch, names[i], hold);
+        assert_int_equal(count_entries(scratch.dir), inside ? 3 : 4);
+        assert_int_equal(rs_bundle_check(scratch_path(&scratch, names[i]), &swept, &err), !inside);
+        assert_int_equal(swept, 0);
+        assert_int_equal(kill(child, SIGKILL), 0);
+        assert_int_equal(waitpid(child, NULL, 0), child);
+        rs_error_clear(&err);
+        assert_int_equal(count_entries(scratch.dir), inside ? 3 : 4);
+        assert_true(rs_bundle_check(scratch_path(&scratch, names[i]), &swept, &err));
+        assert_int_equal(swept, 1);
+        assert_int_equal(count_entries(scratch.dir), 3);
+        struct rs_bundle *bundle = rs_bundle_open(scratch_path(&scratch, names[i]), &err);
+        assert_non_null(bundle);
+        rs_bundle_free(bundle);
+        scratch_remove(&scratch);
+    }
+}
+
+static void test_bundle__without_memory_nothing_is_left(void **state)
+{
+    (void)state;
+    int status = 0;
+    struct scratch scratch = scratch_make();
+    pid_t child = begin_in_child(&scratch, "out", find_no_memory);
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_true(WIFEXITED(status));
+    assert_int_equal(WEXITSTATUS(status), 1);
+    assert_int_equal(count_entries(scratch.dir), 0);
+    scratch_remove(&scratch);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -136,6 +223,9 @@ int main(void)
         cmocka_unit_test(test_bundle__without_a_commit_nothing_is_left),
         cmocka_unit_test(test_bundle__what_is_there_is_not_touched),
         cmocka_unit_test(test_bundle__a_commit_does_not_replace_what_came_meanwhile),
+        cmocka_unit_test(
+            test_bundle__what_a_dead_process_left_goes_and_what_a_live_one_makes_stays),
+        cmocka_unit_test(test_bundle__without_memory_nothing_is_left),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
