@@ -7,6 +7,7 @@
 #include "codec/digest.h"
 #include "codec/gzip.h"
 #include "codec/json_doc.h"
+#include "codec/utf8.h"
 #include "codec/xml.h"
 #include "codec/zst.h"
 #include "net/http.h"
@@ -62,6 +63,11 @@ bool rs_option_check_stage(const char *stage, struct rs_error *err)
 {
     struct rs_str bucket = {NULL, 0};
     struct rs_str prefix = {NULL, 0};
+    if (stage && !rs_utf8_valid(rs_str_from(stage))) { /* it goes into SQL, and keys are UTF-8 */
+        (void)rs_error_set(err, RS_E_USAGE,
+                           "option \"--stage\": \"%s\" has bytes that are no UTF-8", stage);
+        return rs_error_hint(err, "write it in UTF-8: keys in S3 are nothing else");
+    }
     if (!stage || rs_url_split_s3(rs_str_from(stage), &bucket, &prefix)) {
         return check_no_arn(bucket, err);
     }
@@ -81,7 +87,8 @@ bool rs_option_check_endpoint(const char *endpoint, struct rs_error *err)
 
 bool rs_option_check_role(const char *option, const char *role, struct rs_error *err)
 {
-    if (!role || strcmp(role, "default") == 0 || rs_str_starts(rs_str_from(role), RS_STR("arn:"))) {
+    if (!role || strcmp(role, "default") == 0 ||
+        (rs_str_starts(rs_str_from(role), RS_STR("arn:")) && rs_utf8_valid(rs_str_from(role)))) {
         return true;
     }
     (void)rs_error_set(err, RS_E_USAGE, "option \"--%s\": \"%s\" is no ARN", option, role);

@@ -278,6 +278,13 @@ static bool settle_secret(struct command *command, struct rs_error *err)
         (struct rs_password_delivery){.env = &command->app.env, .pgpass = command->pgpass};
     if (command->generate && !command->rotate && command->password_out &&
         lstat(command->password_out, &about) == 0) {
+        if (!S_ISREG(about.st_mode) && !S_ISLNK(about.st_mode)) {
+            (void)rs_error_set(err, RS_E_USAGE,
+                               "option \"--password-out\": \"%s\" is there, and is no file",
+                               command->password_out);
+            return rs_error_hint(err, "name a file that is not there yet; --json prints the "
+                                      "password to standard output");
+        }
         command->generate = false; /* it was generated before: the file has it */
         command->password_file = command->password_out;
         command->password_out = NULL;

@@ -17,37 +17,70 @@
 
 #include "base/mem.h"
 
-enum { READ_BYTES = 64 << 10 };
+enum {
+    READ_BYTES = 64 << 10,
+    WAIT_MS = 250,
+    WAITS_MAX = 40, /* ten seconds for somebody to write to a pipe */
+};
+
+/* All writers of a pipe have gone; where none has come yet this is not so. */
+static bool has_ended(int fd)
+{
+    struct pollfd now = {.fd = fd, .events = POLLIN};
+    return poll(&now, 1, 0) == 1 && (now.revents & POLLHUP) != 0;
+}
+
+/*
+ * A pipe is opened without waiting for its writer, as that wait would have no end. Wait until it has
+ * something, or until its writer has gone. False: nobody has come to write in all the time.
+ */
+static bool wait_for_pipe(int fd, unsigned *waits)
+{
+    struct pollfd wait_for = {.fd = fd, .events = POLLIN};
+    return poll(&wait_for, 1, WAIT_MS) != 0 || ++*waits < WAITS_MAX;
+}
+
+static bool read_pieces(int fd, char *piece, const char *path, struct rs_strbuf *out,
+                        struct rs_error *err)
+{
+    struct stat info = {0};
+    unsigned waits = 0;
+    bool is_pipe = fstat(fd, &info) == 0 && S_ISFIFO(info.st_mode);
+    bool begun = !is_pipe;
+    while (rs_strbuf_ok(out)) {
+        if (is_pipe && !begun && !wait_for_pipe(fd, &waits)) {
+            (void)rs_error_set(err, RS_E_IO,
+                               "could not read \"%s\": it is a pipe to which nobody writes", path);
+            return rs_error_hint(err, "name a file, or begin to write to it first");
+        }
+        ssize_t count = read(fd, piece, READ_BYTES);
+        if (count < 0 && errno == EAGAIN) { /* somebody has it open to write */
+            struct pollfd wait_for = {.fd = fd, .events = POLLIN};
+            begun = true;
+            (void)poll(&wait_for, 1, WAIT_MS);
+        } else if (count < 0 && errno != EINTR) {
+            return rs_error_errno(err, RS_E_IO, errno, "read", path);
+        } else if (count == 0 && (begun || has_ended(fd))) {
+            return true;
+        } else if (count > 0) {
+            begun = true;
+            rs_strbuf_append_bytes(out, piece, (size_t)count);
+        }
+    }
+    return rs_error_set(err, RS_E_LIMIT, "could not read \"%s\": it is larger than %zu bytes", path,
+                        out->max_bytes);
+}
 
 bool rs_fs_read_file(const char *path, struct rs_strbuf *out, struct rs_error *err)
 {
     bool is_stdin = strcmp(path, "-") == 0;
-    char *piece = rs_mem_alloc(READ_BYTES);
-    bool ok = false;
-    int fd = is_stdin ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+    int fd = is_stdin ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
     if (fd < 0) {
-        (void)rs_error_errno(err, RS_E_IO, errno, "read", path);
-        goto out;
+        return rs_error_errno(err, RS_E_IO, errno, "read", path);
     }
-    while (rs_strbuf_ok(out)) {
-        ssize_t count = read(fd, piece, READ_BYTES);
-        if (count < 0 && errno == EINTR) {
-            continue;
-        }
-        if (count < 0) {
-            (void)rs_error_errno(err, RS_E_IO, errno, "read", path);
-            goto out;
-        }
-        if (count == 0) {
-            ok = true;
-            goto out;
-        }
-        rs_strbuf_append_bytes(out, piece, (size_t)count);
-    }
-    (void)rs_error_set(err, RS_E_LIMIT, "could not read \"%s\": it is larger than %zu bytes", path,
-                       out->max_bytes);
-out:
-    if (fd >= 0 && !is_stdin) {
+    char *piece = rs_mem_alloc(READ_BYTES);
+    bool ok = read_pieces(fd, piece, path, out, err);
+    if (!is_stdin) {
         (void)close(fd);
     }
     rs_mem_wipe(piece, READ_BYTES); /* it may have been a token or a key */

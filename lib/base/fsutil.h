@@ -12,8 +12,8 @@
 #include "rs/strbuf.h"
 
 /*
- * Append a whole file to out. RS_E_IO when it cannot be read; RS_E_LIMIT when it does not fit
- * in out's maximum. "-" reads standard input.
+ * Append a whole file to out. RS_E_IO when it cannot be read, or is a pipe that nobody opens to write
+ * within ten seconds; RS_E_LIMIT when it does not fit in out's maximum. "-" reads standard input.
  */
 RS_MUST_USE bool rs_fs_read_file(const char *path, struct rs_strbuf *out, struct rs_error *err);
 

@@ -24,6 +24,7 @@
 enum {
     READ_MAX = 1 << 30, /* Linux reads no more than 2 GiB at once */
     WAIT_MS = 250,
+    WAITS_TOLD = 8, /* two seconds */
     VERSION_MAX = 32,
 };
 
@@ -287,13 +288,25 @@ struct local_bytes {
     const struct rs_env *env;
     int fd;
     uint64_t taken_bytes;
+    unsigned waits; /* for its first bytes */
 };
+
+/* A pipe is a good input, but one that waits in silence looks like a fault. */
+static void tell_waiting(struct local_bytes *local)
+{
+    bool named = !local->input->is_stdin && local->env && local->taken_bytes == 0;
+    if (named && ++local->waits == WAITS_TOLD) {
+        rs_log(&local->env->log, RS_LOG_NOTICE,
+               "waiting for \"%s\": it is a pipe, and nobody has written to it yet",
+               local->input->name);
+    }
+}
 
 /*
  * Return when a stream has something to read or has ended. The wait has a limit, so that a signal
  * which another thread took still ends it.
  */
-static bool wait_for_stream(const struct local_bytes *local, struct rs_error *err)
+static bool wait_for_stream(struct local_bytes *local, struct rs_error *err)
 {
     int ready = 0;
     while (ready == 0) {
@@ -306,6 +319,9 @@ static bool wait_for_stream(const struct local_bytes *local, struct rs_error *er
             return fail_read(local->input->name, errno, err);
         }
         ready = ready < 0 ? 0 : ready;
+        if (ready == 0) {
+            tell_waiting(local);
+        }
     }
     return true;
 }

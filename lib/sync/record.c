@@ -28,6 +28,8 @@ enum {
     NOTICES_MAX = 1 << 20,
     LINE_MAX_BYTES = 1 << 20,
     FINISH_ATTEMPTS = 6,
+    READER_WAIT_MS = 250,
+    READER_WAITS = 40,
 };
 
 /* --- rejects and discards as CSV ---------------------------------------------------------------- */
@@ -114,14 +116,37 @@ bool rs_record_check_reject_file(const struct rs_sync_options *options, struct r
     return true;
 }
 
+/* A pipe without a reader would be waited for without end: a reader has some seconds to come. */
+static int open_rejects(const struct rs_pipeline *pipeline, const char *path)
+{
+    int flags = O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NONBLOCK;
+    int fd = open(path, flags, 0666);
+    for (int i = 0; fd < 0 && errno == ENXIO && i < READER_WAITS; i++) {
+        if (i == 0) {
+            rs_log(&pipeline->env->log, RS_LOG_NOTICE,
+                   "waiting for somebody to read \"%s\", which is a pipe", path);
+        }
+        pipeline->env->sleep_ms(pipeline->env, READER_WAIT_MS);
+        fd = open(path, flags, 0666);
+    }
+    return fd;
+}
+
 bool rs_record_reject_file(const struct rs_pipeline *pipeline, struct rs_error *err)
 {
     const char *path = pipeline->options->rejects_file;
     if (!path || rs_reject_log_count(pipeline->intake.rejects) == 0) {
         return true;
     }
-    int fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
-    bool ok = fd >= 0 || rs_error_errno(err, RS_E_IO, errno, "append rejects to", path);
+    int fd = open_rejects(pipeline, path);
+    bool ok = fd >= 0;
+    if (!ok && errno == ENXIO) {
+        (void)rs_error_set(err, RS_E_IO,
+                           "could not append rejects to \"%s\": it is a pipe that nobody reads",
+                           path);
+    } else if (!ok) {
+        (void)rs_error_errno(err, RS_E_IO, errno, "append rejects to", path);
+    }
     ok = ok && rs_reject_log_copy(pipeline->intake.rejects, fd, path, err);
     if (fd >= 0 && close(fd) != 0 && ok) {
         ok = rs_error_errno(err, RS_E_IO, errno, "append rejects to", path);
