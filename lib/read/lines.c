@@ -307,6 +307,30 @@ enum rs_next rs_reader_next(struct rs_reader *reader, struct rs_chunk *out, stru
     return reader->failed ? RS_NEXT_ERROR : RS_NEXT_ITEM;
 }
 
+uint64_t rs_chunk_skip_blank(const struct rs_chunk *chunk, size_t *offset)
+{
+    static const char empty[] = "\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n";
+    enum { AT_ONCE = sizeof empty - 1 };
+    const char *text = chunk->text;
+    uint64_t lines = 0;
+    size_t i = *offset;
+    while (i < chunk->length) {
+        if (chunk->length - i >= AT_ONCE && memcmp(text + i, empty, AT_ONCE) == 0) {
+            i += AT_ONCE;
+            lines += AT_ONCE;
+            *offset = i;
+        } else if (text[i] == '\n') {
+            *offset = ++i;
+            lines++;
+        } else if (text[i] == ' ' || text[i] == '\t' || text[i] == '\r') {
+            i++;
+        } else {
+            break;
+        }
+    }
+    return lines;
+}
+
 uint64_t rs_reader_consumed_bytes(const struct rs_reader *reader)
 {
     return rs_decompress_taken_bytes(reader->data);

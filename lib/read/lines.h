@@ -84,6 +84,12 @@ RS_MUST_USE enum rs_next rs_reader_next(struct rs_reader *reader, struct rs_chun
 /* Stored bytes taken from the input so far, for progress. May be asked from any thread. */
 uint64_t rs_reader_consumed_bytes(const struct rs_reader *reader);
 
+/*
+ * Pass over lines of a chunk, from *offset on, that are empty or all blanks; says how many. A last
+ * line without its line end is not passed over.
+ */
+uint64_t rs_chunk_skip_blank(const struct rs_chunk *chunk, size_t *offset);
+
 /* NULL is nothing. */
 void rs_reader_close(struct rs_reader *reader);
 

@@ -156,6 +156,10 @@ static struct rs_batch *project_chunk(struct rs_intake *intake, unsigned with, s
     }
     while (chunk->kind == RS_CHUNK_LINES && rs_chunk_next_line(chunk, &offset, &line)) {
         enum rs_outcome outcome = rs_projector_line(projector, batch, line_number++, line);
+        if (outcome == RS_OUTCOME_BLANK) { /* there may be gigabytes of them, in a small gzip */
+            line_number += rs_chunk_skip_blank(chunk, &offset);
+            continue;
+        }
         count_line(&news->counts, outcome);
         if (intake->options.seen && (outcome == RS_OUTCOME_ROW || outcome == RS_OUTCOME_OUTSIDE)) {
             rs_day_set_add(&news->seen, rs_projector_received_us(projector));

@@ -392,6 +392,33 @@ static void test_lines__an_input_that_cannot_be_opened_gives_no_reader(void **st
     rs_chunk_release(&none);
 }
 
+static void test_lines__blank_lines_are_passed_over_at_once(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        size_t from;
+        size_t offset; /* behind what is passed over */
+        uint64_t lines;
+    } cases[] = {
+        {"", 0, 0, 0},
+        {"a\n\n\nb\n", 0, 0, 0},
+        {"a\n\n\nb\n", 2, 4, 2},
+        {"\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\na", 0, 18, 18},
+        {" \t\r\n\r\n  \n   a\n", 0, 9, 3},
+        {"\n  ", 0, 1, 1},
+        {"\n\x0b\n", 0, 1, 1},
+    };
+    for (size_t i = 0; i < RS_COUNTOF(cases); i++) {
+        char text[64];
+        (void)snprintf(text, sizeof text, "%s", cases[i].text);
+        const struct rs_chunk chunk = {.text = text, .length = strlen(text)};
+        size_t offset = cases[i].from;
+        assert_int_equal(rs_chunk_skip_blank(&chunk, &offset), cases[i].lines);
+        assert_int_equal(offset, cases[i].offset);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -403,6 +430,7 @@ int main(void)
         cmocka_unit_test(test_lines__lines_of_all_lengths_come_out_whole),
         cmocka_unit_test(test_lines__a_small_file_takes_little_memory),
         cmocka_unit_test(test_lines__data_cut_short_is_an_error_once_and_for_all),
+        cmocka_unit_test(test_lines__blank_lines_are_passed_over_at_once),
         cmocka_unit_test(test_lines__an_input_that_cannot_be_opened_gives_no_reader),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
