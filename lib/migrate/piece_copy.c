@@ -143,7 +143,7 @@ struct cutter {
     const struct rs_piece_copy *copy;
     struct job *job;
     struct rs_s3_uploader *uploader;
-    struct rs_zst_encoder *encoder;
+    struct rs_encoder *encoder;
     struct rs_manifest manifest;
     struct rs_sink *object; /* of the file that is open, or NULL */
     struct rs_sink *rows;   /* into its compressor */
@@ -168,7 +168,7 @@ static bool begin_part(struct cutter *cutter, struct rs_error *err)
     rs_strbuf_printf(&name, "%06u.csv.zst", cutter->parts++);
     rs_s3_place_append_key(cutter->copy->shared->place, rs_strbuf_str(&name), &key);
     cutter->object = rs_s3_uploader_begin(cutter->uploader, rs_strbuf_str(&key), NULL, err);
-    cutter->rows = cutter->object ? rs_zst_encoder_begin(cutter->encoder, cutter->object) : NULL;
+    cutter->rows = cutter->object ? cutter->encoder->begin(cutter->encoder, cutter->object) : NULL;
     cutter->part_bytes = 0;
     rs_strbuf_release(&name);
     rs_strbuf_release(&key);
@@ -179,7 +179,7 @@ static bool end_part(struct cutter *cutter, struct rs_error *err)
 {
     struct rs_sink *object = cutter->object;
     cutter->object = NULL;
-    if (!rs_zst_encoder_finish(cutter->encoder, err)) {
+    if (!cutter->encoder->finish(cutter->encoder, err)) {
         rs_s3_uploader_abort(cutter->uploader, object);
         return false;
     }
@@ -236,7 +236,7 @@ static bool upload(struct rs_piece_copy *copy, struct job *job, struct rs_error 
         rs_s3_uploader_abort(cutter.uploader, cutter.object);
     }
     rs_s3_uploader_free(cutter.uploader);
-    rs_zst_encoder_free(cutter.encoder);
+    rs_encoder_free(cutter.encoder);
     rs_manifest_release(&cutter.manifest);
     rs_strbuf_release(&sql);
     return ok;
@@ -246,7 +246,7 @@ static bool upload(struct rs_piece_copy *copy, struct job *job, struct rs_error 
 
 /* What a file's bytes go through. */
 struct pipe {
-    struct rs_zst_decoder *decoder;
+    struct rs_decoder *decoder;
     struct rs_sink *into;
     unsigned char in[BLOCK_BYTES];
     unsigned char out[BLOCK_BYTES];
@@ -259,7 +259,7 @@ static bool decode(struct pipe *pipe, size_t count, struct rs_error *err)
     while (status == RS_DECODE_OUTPUT) {
         io.out = pipe->out;
         io.out_left = sizeof pipe->out;
-        status = rs_zst_decoder_run(pipe->decoder, &io, err);
+        status = pipe->decoder->run(pipe->decoder, &io, err);
         size_t made = sizeof pipe->out - io.out_left;
         if (status == RS_DECODE_ERROR ||
             (made > 0 && !pipe->into->write(pipe->into, pipe->out, made, err))) {
@@ -276,14 +276,15 @@ static bool send_object(struct rs_piece_copy *copy, struct pipe *pipe, struct rs
     struct rs_s3_stream *stream = rs_s3_open(copy->s3, copy->shared->place->bucket, key, NULL, err);
     bool ok = stream != NULL;
     size_t count = 1;
-    rs_zst_decoder_reset(pipe->decoder);
+    pipe->decoder = rs_zst_decoder_new();
     while (ok && count > 0) {
         ok = rs_s3_read(stream, pipe->in, sizeof pipe->in, &count, err) &&
              (count == 0 || decode(pipe, count, err));
     }
-    if (ok && !rs_zst_decoder_at_end(pipe->decoder)) {
+    if (ok && !pipe->decoder->at_end(pipe->decoder)) {
         ok = rs_error_set(err, RS_E_INPUT, "the zstd data was cut short");
     }
+    rs_decoder_free(pipe->decoder);
     rs_s3_close(stream);
     if (!ok) {
         rs_error_prefix(err, "could not read the staged file \"%.*s\"", RS_STR_ARG(key));
@@ -297,7 +298,6 @@ static bool send_all(struct rs_piece_copy *copy, struct job *job, struct rs_sink
     struct pipe *pipe = rs_mem_zalloc(1, sizeof *pipe);
     struct rs_strbuf prefix = RS_STRBUF_INIT(URL_MAX);
     struct rs_s3_object object = {.size_bytes = 0};
-    pipe->decoder = rs_zst_decoder_new();
     pipe->into = into;
     rs_s3_place_append_key(copy->shared->place, rs_strbuf_str(&job->name), &prefix);
     struct rs_s3_list_options options = {.prefix = rs_strbuf_str(&prefix)};
@@ -313,7 +313,6 @@ static bool send_all(struct rs_piece_copy *copy, struct job *job, struct rs_sink
     ok = ok && next == RS_NEXT_END;
     rs_s3_list_free(list);
     rs_strbuf_release(&prefix);
-    rs_zst_decoder_free(pipe->decoder);
     rs_mem_free(pipe);
     return ok;
 }
