@@ -6,8 +6,6 @@
  *   aws_mock_put(&mock, "fail", "{\"count\": 2}");
  *   struct rs_json_doc *seen = aws_mock_requests(&mock);         an array
  *   aws_mock_stop(&mock);
- *
- * Each test file includes it after cmocka.h and fake_env.h.
  */
 #ifndef RS_TESTS_AWS_MOCK_H
 #define RS_TESTS_AWS_MOCK_H
@@ -24,6 +22,7 @@
 #include "codec/json_doc.h"
 #include "net/http.h"
 #include "rs/strbuf.h"
+#include "unit.h"
 
 struct aws_mock {
     pid_t pid;

@@ -9,8 +9,6 @@
  *   canned_start(&canned, steps, RS_COUNTOF(steps));     canned.url: "http://127.0.0.1:PORT"
  *   ... one request a step ...
  *   struct rs_str asked = canned_stop(&canned);          until the next start
- *
- * Each test file includes it after cmocka.h.
  */
 #ifndef RS_TESTS_CANNED_H
 #define RS_TESTS_CANNED_H
@@ -28,6 +26,7 @@
 
 #include "base/fsutil.h"
 #include "rs/strbuf.h"
+#include "unit.h"
 
 enum { CANNED_ASKED_MAX = 16 << 20 };
 

@@ -4,13 +4,14 @@
  *   struct rs_strbuf packed = compress(rs_gzip_encoder_new(6), "hello\n", 6);
  *   whole = decompress(rs_gzip_decoder_new(), rs_strbuf_str(&packed), 1000, 1000, &out, &err);
  *
- * Both free what they are given. Each test file includes this after cmocka.h.
+ * Both free what they are given.
  */
 #ifndef RS_TESTS_COMPRESSED_H
 #define RS_TESTS_COMPRESSED_H
 
 #include "codec/compression.h"
 #include "scratch.h"
+#include "unit.h"
 
 /* Compress text in one write. */
 static inline struct rs_strbuf compress(struct rs_encoder *encoder, const void *text, size_t count)

@@ -8,8 +8,7 @@
  *   assert_string_equal(database_text(&db, "SELECT a, b FROM $.t"), "1|x\n2|NULL\n");
  *   database_close(&db);                              drops the schema
  *
- * RS_TEST_DATABASE names the database (tests/lib/postgres start prints it). Each test file
- * includes this after cmocka.h.
+ * RS_TEST_DATABASE names the database (tests/lib/postgres start prints it).
  */
 #ifndef RS_TESTS_DATABASE_H
 #define RS_TESTS_DATABASE_H
@@ -20,6 +19,7 @@
 #include <unistd.h>
 
 #include "rs/strbuf.h"
+#include "unit.h"
 #include "warehouse/session.h"
 
 struct database {

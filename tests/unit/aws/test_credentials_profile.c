@@ -4,16 +4,11 @@
  */
 #include "aws/credentials_chain.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 #include "canned.h"
 #include "credentials_world.h"
+#include "unit.h"
 
 static void test_credentials_profile__profiles_are_read_as_the_sdks_do(void **state)
 {

@@ -4,17 +4,12 @@
  */
 #include "aws/credentials_chain.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 #include "aws/sts.h"
 #include "aws_mock.h"
 #include "credentials_world.h"
+#include "unit.h"
 
 static struct aws_mock mock;
 

@@ -3,16 +3,11 @@
  */
 #include "aws/iam_login.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 #include "aws_mock.h"
 #include "credentials_world.h"
+#include "unit.h"
 
 static struct aws_mock mock;
 

@@ -4,13 +4,7 @@
  */
 #include "aws/redshift_api.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 #include "aws/serverless_api.h"
 #include "aws/sts.h"
@@ -18,6 +12,7 @@
 #include "base/mem.h"
 #include "canned.h"
 #include "fake_env.h"
+#include "unit.h"
 
 static struct aws_mock mock;
 

@@ -1,16 +1,11 @@
 /* AWS Secrets Manager against tests/lib/aws-mock: made, put as pending, made current, left alone. */
 #include "aws/secrets_api.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 #include "aws_mock.h"
 #include "fake_env.h"
+#include "unit.h"
 
 static struct aws_mock mock;
 

@@ -4,16 +4,11 @@
  */
 #include "aws/sigv4.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include <cmocka.h>
-
 #include "codec/digest.h"
+#include "unit.h"
 
 /* 2015-08-30T12:36:00Z and 2013-05-24T00:00:00Z */
 static const int64_t suite_us = INT64_C(1440938160) * 1000000;

@@ -4,16 +4,11 @@
  */
 #include "check/aws/vpc_rules.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 
-#include <cmocka.h>
-
 #include "rs/str.h"
+#include "unit.h"
 
 struct world {
     struct rs_security_groups groups;

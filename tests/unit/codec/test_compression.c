@@ -1,14 +1,8 @@
 /* Both forms: what goes in comes out, and data that is not whole is never taken for whole. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-
 #include "codec/gzip.h"
 #include "codec/zst.h"
 #include "compressed.h"
+#include "unit.h"
 
 enum { PLAIN_BYTES = 700 << 10 };
 

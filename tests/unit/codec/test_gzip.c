@@ -1,13 +1,7 @@
 /* gzip: its header, what may stand between members, and what is said of damage. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-
 #include "codec/gzip.h"
 #include "compressed.h"
+#include "unit.h"
 
 static void test_gzip__header_holds_neither_time_nor_name(void **state)
 {

@@ -1,13 +1,7 @@
 /* zstd: its checksum, what may stand between frames, and what is said of damage. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-
 #include "codec/zst.h"
 #include "compressed.h"
+#include "unit.h"
 
 static void test_zst__a_frame_carries_a_checksum(void **state)
 {

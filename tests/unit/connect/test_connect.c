@@ -4,13 +4,6 @@
  */
 #include "connect/connect.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-
 #include <poll.h>
 #include <pthread.h>
 #include <sys/stat.h>
@@ -19,6 +12,7 @@
 #include "aws/database_login.h"
 #include "database.h"
 #include "scratch.h"
+#include "unit.h"
 
 #define CLUSTER "shop.abc123.us-east-1.redshift.amazonaws.com"
 

@@ -4,22 +4,16 @@
  */
 #include "net/tunnel.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-
-#include <cmocka.h>
-
 #include <arpa/inet.h>
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdio.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 
 #include "scratch.h"
+#include "unit.h"
 
 /* The database's address, to which the sshd forwards. */
 struct place {

@@ -1,11 +1,4 @@
 /* decompress: the form is told by the first bytes, and what was cut short is never whole. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-
 #include <sys/wait.h>
 
 #include "codec/gzip.h"
@@ -13,6 +6,7 @@
 #include "compressed.h"
 #include "read/decompress.h"
 #include "scratch.h"
+#include "unit.h"
 
 static struct rs_strbuf gzip(const void *text, size_t count)
 {

@@ -1,11 +1,4 @@
 /* lines: where chunks are cut, whatever the bytes come from and however they arrive. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-
 #include <sys/wait.h>
 
 #include "codec/gzip.h"
@@ -13,6 +6,7 @@
 #include "compressed.h"
 #include "read/lines.h"
 #include "scratch.h"
+#include "unit.h"
 
 enum source { FROM_FILE, FROM_GZIP, FROM_ZSTD, FROM_PIPE, SOURCES };
 

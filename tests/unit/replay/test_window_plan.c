@@ -1,12 +1,7 @@
 /* window_plan: windows of an interval, and which inputs each of them reads. */
 #include "replay/window_plan.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
+#include "unit.h"
 
 enum { DAY_MS = 86400000, DAYS = 5 };
 

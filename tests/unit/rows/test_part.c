@@ -1,16 +1,10 @@
 /* Files of rows: what is written is what a decompressor reads, file after file. */
 #include "rows/part.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-
 #include "codec/gzip.h"
 #include "codec/zst.h"
 #include "scratch.h"
+#include "unit.h"
 
 /* Decompress all of stored; the result is to be freed. */
 static char *decompress(enum rs_compression compression, struct rs_str stored, size_t room)

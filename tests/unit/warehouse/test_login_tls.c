@@ -1,12 +1,6 @@
 /* Logins over TLS: what is verified when, and what is sent, against a real server. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-
 #include "database.h"
+#include "unit.h"
 
 #define CLUSTER "shop.abc123.us-east-1.redshift.amazonaws.com"
 
