@@ -10,7 +10,6 @@
 
 #include "aws/region.h"
 #include "aws/shape.h"
-#include "base/mem.h"
 
 enum { TEXT_MAX_BYTES = 400, NAME_MAX_BYTES = 40, PAGES_MAX = 1000 };
 

@@ -2,7 +2,6 @@
  * A page at a time: the reply's tree is kept, and its elements are walked. Keys come
  * percent-encoded (encoding-type=url), because XML has no way to write some of their bytes.
  */
-#include <string.h>
 
 #include "aws/s3_operation.h"
 #include "base/mem.h"

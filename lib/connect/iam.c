@@ -2,7 +2,6 @@
  * What it takes to ask AWS (profile, credentials, HTTP) is made with the first question, so that
  * a connection without IAM reads no file of AWS.
  */
-#include <string.h>
 
 #include "aws/aws_call.h"
 #include "aws/credentials_chain.h"

@@ -11,8 +11,6 @@
  */
 #include "migrate/piece_copy.h"
 
-#include <string.h>
-
 #include "aws/s3_upload.h"
 #include "base/mem.h"
 #include "codec/zst.h"

@@ -8,7 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/mem.h"
 #include "codec/gzip.h"
 #include "codec/zst.h"
 #include "rs/strbuf.h"

@@ -1,7 +1,6 @@
 /* Calls: what is tried again, mended, or refused, against a server that says what it is told. */
 #include "aws/aws_call.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "canned.h"

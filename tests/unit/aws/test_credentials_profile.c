@@ -2,7 +2,6 @@
  * Profiles, credential_process and the container's address, without a network: what is read, and
  * what is refused with which words.
  */
-#include "aws/credentials_chain.h"
 
 #include <string.h>
 

@@ -2,7 +2,6 @@
  * Credentials from servers: the instance, a container, roles. The other end is tests/lib/aws-mock,
  * which checks signatures by itself.
  */
-#include "aws/credentials_chain.h"
 
 #include <string.h>
 

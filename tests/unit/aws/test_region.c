@@ -1,7 +1,6 @@
 /* Regions: their domains and partitions, and where they stand in host names. */
 #include "aws/region.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "net/http_date.h"

@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "bucket.h"
-#include "codec/digest.h"
 #include "codec/xml.h"
 #include "scratch.h"
 #include "unit.h"

@@ -1,5 +1,4 @@
 /* fsutil: whole files, folders that come and go, links that are never followed. */
-#include <errno.h>
 #include <sys/wait.h>
 
 #include "scratch.h"

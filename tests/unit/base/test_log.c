@@ -1,7 +1,6 @@
 /* The log: one line a message, no byte of which steers the terminal that shows it. */
 #include "base/log.h"
 
-#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 

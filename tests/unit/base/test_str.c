@@ -1,8 +1,6 @@
 /* Views of text: parts, comparisons, numbers and sizes at their edges. */
 #include "rs/str.h"
 
-#include <string.h>
-
 #include "unit.h"
 
 static const struct rs_str nothing = {NULL, 0};

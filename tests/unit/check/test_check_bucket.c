@@ -2,7 +2,6 @@
  * The checks of the stage, and of our clock, against a server that says what a list tells it to:
  * regions, encryption and dates that the S3 server of the tests does not have.
  */
-#include <stdlib.h>
 #include <string.h>
 
 #include "canned.h"

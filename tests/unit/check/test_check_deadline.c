@@ -1,6 +1,5 @@
 #include "check/engine/check_deadline.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "fake_env.h"

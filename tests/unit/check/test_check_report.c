@@ -1,6 +1,5 @@
 #include "check/engine/check_report.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "unit.h"

@@ -1,6 +1,5 @@
 #include "check/engine/check_result.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "check/engine/shell_quote.h"

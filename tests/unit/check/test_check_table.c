@@ -1,8 +1,6 @@
 #include "check/engine/check_table.h"
 
 #include <stdbool.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include "unit.h"
 

@@ -1,7 +1,6 @@
 /* Commands that can be pasted into a shell. */
 #include "check/engine/shell_quote.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "unit.h"

@@ -1,7 +1,6 @@
 /* base64: the examples of RFC 4648, and what is refused. */
 #include "codec/base64.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "unit.h"

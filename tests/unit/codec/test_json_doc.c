@@ -5,7 +5,6 @@
 
 #include <string.h>
 
-#include "base/mem.h"
 #include "rs/strbuf.h"
 #include "unit.h"
 

@@ -6,7 +6,6 @@
 #include <float.h>
 #include <math.h>
 
-#include "base/mem.h"
 #include "unit.h"
 
 static void test_json_write__puts_commas_and_colons(void **state)

@@ -1,7 +1,6 @@
 /* Percent-encoding: what is kept, what is not, and what cannot be decoded. */
 #include "codec/percent.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "unit.h"

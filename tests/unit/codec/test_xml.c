@@ -1,7 +1,6 @@
 /* XML replies as a tree; DOCTYPEs, depth and size are refused. */
 #include "codec/xml.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "rs/strbuf.h"

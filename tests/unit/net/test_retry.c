@@ -1,9 +1,6 @@
 /* What is tried again, and after which pause. */
 #include "net/retry.h"
 
-#include <stdlib.h>
-#include <string.h>
-
 #include "unit.h"
 
 static void test_retry__what_may_pass_is_worth_it(void **state)

@@ -1,7 +1,6 @@
 /* Addresses taken apart: http, https and s3; what is none is refused. */
 #include "net/url.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "unit.h"

@@ -1,7 +1,6 @@
 /* Types: what fits which column, as it is, converted or cut, and what does not. */
 #include "transform/coltype.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "transform/super.h"

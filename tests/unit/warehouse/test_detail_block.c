@@ -1,8 +1,6 @@
 /* Redshift's block between rulers: its parts, several lines of one, and what is no block. */
 #include "warehouse/detail_block.h"
 
-#include <string.h>
-
 #include "unit.h"
 
 #define RULER "-----------------------------------------------\n"
