@@ -61,23 +61,6 @@ static bool check_rows(const struct job *job, uint64_t rows, const char *who, st
 
 /* --- Redshift, by S3 ------------------------------------------------------------------------- */
 
-static struct rs_piece_files files_of(const struct rs_piece_copy *copy, struct rs_str url,
-                                      const struct rs_s3_access *access)
-{
-    const struct rs_account_options *account = copy->shared->account_options;
-    return (struct rs_piece_files){.url = url,
-                                   .access = access->copy,
-                                   .region = rs_str_from(copy->shared->place->region),
-                                   .encryption = rs_str_from(account->encryption),
-                                   .kms_key_id = rs_str_from(account->kms_key_id)};
-}
-
-static bool take_access(const struct rs_piece_copy *copy, const char *role,
-                        struct rs_s3_access *out, struct rs_error *err)
-{
-    return rs_s3_access_take(out, role, rs_account_credentials(copy->shared->account), err);
-}
-
 static bool ask_count(struct rs_session *session, const char *question, uint64_t *out,
                       struct rs_error *err)
 {
@@ -87,21 +70,41 @@ static bool ask_count(struct rs_session *session, const char *question, uint64_t
     return ok;
 }
 
-static bool unload(struct rs_piece_copy *copy, struct job *job, struct rs_error *err)
+/* UNLOAD or COPY: who runs it, and as whom in S3. */
+struct statement {
+    struct rs_session *session;
+    const char *role;
+    const char *file; /* in the piece's folder */
+    void (*append)(struct rs_strbuf *out, const struct rs_piece_spec *spec,
+                   const struct rs_piece_files *files);
+    const char *count;
+    const char *verb;
+};
+
+static bool run_statement(struct rs_piece_copy *copy, struct job *job,
+                          const struct statement *statement, struct rs_error *err)
 {
+    const struct rs_piece_copy_shared *shared = copy->shared;
     struct rs_strbuf url = RS_STRBUF_INIT(URL_MAX);
     struct rs_strbuf sql = RS_STRBUF_INIT(RS_SQL_STATEMENT_MAX);
     struct rs_s3_access access;
     uint64_t rows = 0;
-    rs_s3_place_append_root(copy->shared->place, &url);
-    rs_s3_place_append_key(copy->shared->place, rs_strbuf_str(&job->name), &url);
-    bool ok = take_access(copy, copy->shared->from_role, &access, err);
+    rs_s3_place_append_root(shared->place, &url);
+    rs_s3_place_append_key(shared->place, rs_strbuf_str(&job->name), &url);
+    rs_strbuf_append(&url, statement->file);
+    bool ok =
+        rs_s3_access_take(&access, statement->role, rs_account_credentials(shared->account), err);
     if (ok) {
-        struct rs_piece_files files = files_of(copy, rs_strbuf_str(&url), &access);
-        rs_piece_sql_append_unload(&sql, job->spec, &files);
-        ok = rs_session_exec(copy->from, &sql, NULL, err) &&
-             ask_count(copy->from, "SELECT pg_last_unload_count()", &rows, err) &&
-             check_rows(job, rows, "unload", err);
+        const struct rs_account_options *account = shared->account_options;
+        const struct rs_piece_files files = {.url = rs_strbuf_str(&url),
+                                             .access = access.copy,
+                                             .region = rs_str_from(shared->place->region),
+                                             .encryption = rs_str_from(account->encryption),
+                                             .kms_key_id = rs_str_from(account->kms_key_id)};
+        statement->append(&sql, job->spec, &files);
+        ok = rs_session_exec(statement->session, &sql, NULL, err) &&
+             ask_count(statement->session, statement->count, &rows, err) &&
+             check_rows(job, rows, statement->verb, err);
     }
     rs_s3_access_release(&access);
     rs_strbuf_release_secret(&sql);
@@ -109,28 +112,27 @@ static bool unload(struct rs_piece_copy *copy, struct job *job, struct rs_error 
     return ok;
 }
 
+static bool unload(struct rs_piece_copy *copy, struct job *job, struct rs_error *err)
+{
+    const struct statement statement = {copy->from,
+                                        copy->shared->from_role,
+                                        "",
+                                        rs_piece_sql_append_unload,
+                                        "SELECT pg_last_unload_count()",
+                                        "unload"};
+    return run_statement(copy, job, &statement, err);
+}
+
 /* COPY of what UNLOAD or upload has written. */
 static bool load(struct rs_piece_copy *copy, struct job *job, struct rs_error *err)
 {
-    struct rs_strbuf url = RS_STRBUF_INIT(URL_MAX);
-    struct rs_strbuf sql = RS_STRBUF_INIT(RS_SQL_STATEMENT_MAX);
-    struct rs_s3_access access;
-    uint64_t rows = 0;
-    rs_s3_place_append_root(copy->shared->place, &url);
-    rs_s3_place_append_key(copy->shared->place, rs_strbuf_str(&job->name), &url);
-    rs_strbuf_append(&url, "manifest");
-    bool ok = take_access(copy, copy->shared->to_role, &access, err);
-    if (ok) {
-        struct rs_piece_files files = files_of(copy, rs_strbuf_str(&url), &access);
-        rs_piece_sql_append_copy(&sql, job->spec, &files);
-        ok = rs_session_exec(copy->to, &sql, NULL, err) &&
-             ask_count(copy->to, "SELECT pg_last_copy_count()", &rows, err) &&
-             check_rows(job, rows, "load", err);
-    }
-    rs_s3_access_release(&access);
-    rs_strbuf_release_secret(&sql);
-    rs_strbuf_release(&url);
-    return ok;
+    const struct statement statement = {copy->to,
+                                        copy->shared->to_role,
+                                        "manifest",
+                                        rs_piece_sql_append_copy,
+                                        "SELECT pg_last_copy_count()",
+                                        "load"};
+    return run_statement(copy, job, &statement, err);
 }
 
 /* --- PostgreSQL, out ------------------------------------------------------------------------- */
