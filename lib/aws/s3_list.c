@@ -16,7 +16,6 @@ struct rs_s3_list {
     struct rs_arena arena; /* of the options, and the token */
     struct rs_str bucket;
     struct rs_s3_list_options options;
-    char page_text[16];
     struct rs_strbuf token;
     struct rs_strbuf key;        /* decoded: of the object or prefix that was handed out */
     struct rs_strbuf prefix_key; /* and of one that is compared */

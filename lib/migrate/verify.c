@@ -20,7 +20,6 @@ enum { DAYS_EXPLAINED = 50, TEXT_MAX_BYTES = 4096, JOBS_DEFAULT = 4, DAY_TEXT = 
 static const int64_t DAY_US = (int64_t)86400 * 1000000;
 
 struct verification {
-    const struct rs_env *env;
     const struct rs_verify_options *options;
     struct rs_verify_report *report;
     struct rs_hosts hosts;
@@ -401,8 +400,7 @@ static void sort_report(struct rs_verify_report *report)
 bool rs_verify_run(const struct rs_env *env, const struct rs_verify_options *options,
                    struct rs_verify_report *report, struct rs_error *err)
 {
-    struct verification verification = {.env = env,
-                                        .options = options,
+    struct verification verification = {.options = options,
                                         .report = report,
                                         .hosts = {.env = env},
                                         .tickets = RS_TICKETS_INIT(0),

@@ -12,7 +12,6 @@
 #ifndef RS_TESTS_CREDENTIALS_WORLD_H
 #define RS_TESTS_CREDENTIALS_WORLD_H
 
-#include <stdio.h>
 #include <string.h>
 
 #include "aws/credentials_chain.h"
