@@ -160,8 +160,9 @@ static struct rs_result *read_days(struct pair *pair, const struct host *host,
     struct rs_strbuf sql = RS_STRBUF_INIT(RS_SQL_STATEMENT_MAX);
     rs_strbuf_append(&sql, "SELECT ");
     if (pair->time) {
-        rs_row_checksum_append_day(
-            &sql, rs_table_definition_find_column(host->sum.definition, pair->time->name));
+        rs_row_checksum_append_unit(
+            &sql, RS_ROW_CHECKSUM_DAY,
+            rs_table_definition_find_column(host->sum.definition, pair->time->name));
     } else {
         rs_strbuf_append(&sql, "0");
     }
@@ -186,7 +187,8 @@ static bool day_at(const struct pair *pair, const struct rs_result *result, size
     out->sum = rs_row_checksum_parse(rs_result_text(result, row, 2));
     return rs_result_u64(result, row, 1, &out->rows, err) &&
            (!pair->time || out->null ||
-            rs_row_checksum_parse_day(rs_result_text(result, row, 0), &out->number, err));
+            rs_row_checksum_parse_unit(rs_result_text(result, row, 0), RS_ROW_CHECKSUM_DAY,
+                                       &out->number, err));
 }
 
 /* Which day comes first: negative, positive, or 0 when they are one. NULLs are last in both. */
