@@ -53,7 +53,6 @@ struct rs_gap_report {
     size_t days; /* that were compared */
     size_t inputs;
     size_t inputs_failed; /* that could not be read: their days are compared without them */
-    uint64_t events;      /* ids, over all days and tables */
     uint64_t missing;
     uint64_t extra;
     uint64_t doubled;

@@ -20,7 +20,6 @@
 #include "base/fsutil.h"
 #include "base/mem.h"
 #include "rows/partial.h"
-#include "rs/strbuf.h"
 
 struct rs_bundle {
     char *target;

@@ -2,17 +2,11 @@
 #include "rows/bundle.h"
 
 #include <dirent.h>
-#include <setjmp.h>
 #include <signal.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-
 #include <sys/wait.h>
 
 #include "scratch.h"
+#include "unit.h"
 
 static size_t count_entries(const char *path)
 {
