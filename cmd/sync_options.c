@@ -29,10 +29,9 @@ void rs_sync_options_add_run(struct rs_sync_choices *choices, struct rs_option *
                     "of files: zstd (default), gzip, none"),
         RS_OPT_UINT(0, "max-new-columns", &o->max_new_columns, 1, RS_TABLE_MAX_COLUMNS, "N",
                     "a table may get in a run (default: half its room)"),
-        RS_OPT_UINT(0, "threads", &o->threads, 1, THREADS_MAX, "N",
-                    "workers (default: one per core)"),
+        RS_OPT_UINT(0, "threads", &o->threads, 1, THREADS_MAX, "N", NULL),
         RS_OPT_BYTES(0, "memory", &o->memory_bytes, MEMORY_MIN_BYTES, MEMORY_MAX_BYTES, "SIZE",
-                     "rows kept before $TMPDIR is used (default: 512M)"),
+                     "(default: all cores; 512M, then $TMPDIR)"),
     };
     rs_options_append(table, count, run, RS_COUNTOF(run));
 }
