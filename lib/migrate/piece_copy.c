@@ -105,6 +105,9 @@ static bool unload(struct rs_piece_copy *copy, struct job *job, struct rs_error 
              ask_count(copy->from, "SELECT pg_last_unload_count()", &rows, err) &&
              check_rows(job, rows, "unload", err);
     }
+    if (!ok) {
+        rs_s3_access_renew(&access, err);
+    }
     rs_s3_access_release(&access);
     rs_strbuf_release_secret(&sql);
     rs_strbuf_release(&url);
@@ -128,6 +131,9 @@ static bool load(struct rs_piece_copy *copy, struct job *job, struct rs_error *e
         ok = rs_session_exec(copy->to, &sql, NULL, err) &&
              ask_count(copy->to, "SELECT pg_last_copy_count()", &rows, err) &&
              check_rows(job, rows, "load", err);
+    }
+    if (!ok) {
+        rs_s3_access_renew(&access, err);
     }
     rs_s3_access_release(&access);
     rs_strbuf_release_secret(&sql);

@@ -96,6 +96,9 @@ static bool load_over(struct table_load *load, struct rs_session *session,
         request->stage = &stage;
     }
     bool ok = rs_load_table(session, request, &load->result, &load->err);
+    if (!ok) {
+        rs_s3_access_renew(&access, &load->err);
+    }
     rs_s3_access_release(&access);
     return ok;
 }
