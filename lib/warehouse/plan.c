@@ -103,6 +103,15 @@ static void settle_type(struct rs_plan *plan, struct rs_str owner, struct rs_str
     step->to = wanted->type;
 }
 
+/* A column that is made: standard ones are wide from the start, as some cannot be widened later. */
+static void settle_new(const struct rs_table *wanted, struct rs_column *column)
+{
+    if (wanted->kind != RS_TABLE_LEDGER && column->type.type == RS_TYPE_VARCHAR &&
+        column->type.length < RS_VARCHAR_STANDARD && rs_schema_standard_order(column->name) >= 0) {
+        column->type.length = RS_VARCHAR_STANDARD;
+    }
+}
+
 /* Settle the columns of one table; existing is NULL for a new one. */
 static void settle_columns(struct rs_plan *plan, struct rs_table *wanted,
                            const struct rs_table *existing)
@@ -120,6 +129,7 @@ static void settle_columns(struct rs_plan *plan, struct rs_table *wanted,
             continue;
         } else {
             total++;
+            settle_new(wanted, column);
             if (existing) {
                 add_column_step(plan, wanted->name, wanted->name, column);
             }

@@ -7,9 +7,9 @@
  *
  * Making the plan also settles the wanted schema in place: a name that the dialect would cut
  * is shortened, a column that exists takes its type from there (a varchar is widened when the
- * run has a longer value, never narrowed), and a column or a table that would be one too many
- * leaves. Tables find room in this order, and by name: tracks, the other tables of calls, fold
- * tables, which need room for two, and those of events.
+ * run has a longer value, never narrowed), a new standard column is made wide, and a column or a
+ * table that would be one too many leaves. Tables find room in this order, and by name: tracks,
+ * the other tables of calls, fold tables, which need room for two, and those of events.
  *
  * A fold table (users, accounts) has a side table "rs_<table>_at": "id" and, for each other
  * column but received_at and uuid_ts, when its value was received. It holds a row only for an

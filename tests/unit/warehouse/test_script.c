@@ -98,7 +98,7 @@ static void test_script__a_new_table_is_made_and_copied_into_in_one_transaction(
     assert_string_equal(script_of(fixture, true),
                         "BEGIN;\n"
                         "CREATE TABLE IF NOT EXISTS \"shop\".\"tracks\" (\n"
-                        "    \"id\" varchar(512),\n    \"received_at\" timestamp\n"
+                        "    \"id\" varchar(1024),\n    \"received_at\" timestamp\n"
                         ") DISTKEY(\"id\") SORTKEY(\"received_at\");\n"
                         "empty? SELECT 1 FROM \"shop\".\"tracks\" LIMIT 1;\n"
                         "rows: COPY \"shop\".\"tracks\" (\"id\", \"received_at\")\n"
@@ -273,7 +273,7 @@ static void test_script__of_shards_the_later_row_of_an_id_is_what_a_run_would_st
         "DROP TABLE \"rs_lost\";\n"
         "BEGIN;\n"
         "CREATE TABLE IF NOT EXISTS \"shop\".\"tracks\" (\n"
-        "    \"id\" varchar(512),\n    \"received_at\" timestamp\n"
+        "    \"id\" varchar(1024),\n    \"received_at\" timestamp\n"
         ") DISTKEY(\"id\") SORTKEY(\"received_at\");\n"
         "INSERT INTO \"shop\".\"tracks\" (\"id\", \"received_at\")\n"
         "SELECT \"id\", \"received_at\"\nFROM \"rs_batch\";\n"
