@@ -34,7 +34,8 @@ enum rs_plan_step_kind {
     RS_PLAN_CREATE_SCHEMA,
     RS_PLAN_CREATE_TABLE, /* definition */
     RS_PLAN_ADD_COLUMN,   /* column, of type to */
-    RS_PLAN_WIDEN_COLUMN, /* column, from, to; not inside a transaction in Redshift */
+    RS_PLAN_WIDEN_COLUMN, /* column, from, to; in Redshift before the load (warehouse/widen.h) */
+    RS_PLAN_KEEP_COLUMN,  /* column, from, to: it should have been widened, and cannot be */
 };
 
 struct rs_plan_step {
@@ -45,6 +46,8 @@ struct rs_plan_step {
     struct rs_coltype from;
     struct rs_coltype to;
     const struct rs_table *definition;
+    struct rs_str why;         /* what is in the way of a longer varchar; or empty */
+    struct rs_str replacement; /* statements that come instead where it is refused; or empty */
 };
 
 /* A wanted column that found no room: its values are discards. */
@@ -79,6 +82,17 @@ void rs_plan_make(struct rs_schema *wanted, const struct rs_schema *existing,
                   enum rs_dialect dialect, uint64_t room, struct rs_plan *out);
 
 void rs_plan_release(struct rs_plan *plan);
+
+/*
+ * A column that was to be widened stays as it is: RS_PLAN_WIDEN_COLUMN becomes RS_PLAN_KEEP_COLUMN,
+ * and wanted takes the length that there is, so that what is longer is a discard. Where it is the id
+ * of a side table, ids of its owner are no longer either.
+ *
+ * step  of plan->steps
+ * why   copied
+ */
+void rs_plan_keep_column(struct rs_plan *plan, struct rs_schema *wanted, struct rs_plan_step *step,
+                         struct rs_str why);
 
 /* Nothing is to change. */
 bool rs_plan_is_empty(const struct rs_plan *plan);
