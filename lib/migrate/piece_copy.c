@@ -38,6 +38,7 @@ struct rs_piece_copy {
     const struct rs_piece_copy_shared *shared;
     struct rs_session *from; /* NULL: to be opened */
     struct rs_session *to;
+    bool has_batch; /* to does, of a piece before */
     struct rs_s3 *s3;
 };
 
@@ -394,8 +395,12 @@ static bool make_batch(struct rs_piece_copy *copy, const struct job *job, struct
 {
     struct rs_strbuf sql = RS_STRBUF_INIT(SMALL_SQL);
     rs_piece_sql_append_batch(&sql, job->spec);
-    bool ok = rs_session_exec_text(copy->to, "DROP TABLE IF EXISTS " RS_PIECE_SQL_BATCH, err) &&
-              rs_session_exec(copy->to, &sql, NULL, err);
+    /* only one of ours: without it the name may be that of somebody's table on the search_path */
+    bool ok =
+        !copy->has_batch || rs_session_exec_text(copy->to, "DROP TABLE " RS_PIECE_SQL_BATCH, err);
+    copy->has_batch = copy->has_batch && !ok;
+    ok = ok && rs_session_exec(copy->to, &sql, NULL, err);
+    copy->has_batch = copy->has_batch || ok;
     rs_strbuf_release(&sql);
     return ok;
 }
@@ -521,6 +526,7 @@ static void give_up(struct rs_piece_copy *copy, struct rs_error *err)
         rs_session_close(copy->to);
         copy->from = NULL;
         copy->to = NULL;
+        copy->has_batch = false;
     }
 }
 
