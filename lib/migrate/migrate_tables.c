@@ -5,8 +5,6 @@
  */
 #include "migrate/migrate_tables.h"
 
-#include <string.h>
-
 #include "base/mem.h"
 #include "ledger/ledger_pieces.h"
 #include "ledger/ledger_runs.h"
@@ -14,7 +12,6 @@
 #include "migrate/piece_sql.h"
 #include "transform/coltype.h"
 #include "warehouse/ddl.h"
-#include "warehouse/script.h"
 #include "warehouse/table_definition_read.h"
 #include "warehouse/widen.h"
 

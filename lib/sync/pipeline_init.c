@@ -174,6 +174,7 @@ void rs_pipeline_release(struct rs_pipeline *pipeline)
     rs_schema_release(&pipeline->wanted);
     rs_schema_release(&pipeline->existing);
     rs_intake_release(&pipeline->intake);
+    rs_cardinality_limit_free(pipeline->cardinality);
     rs_staging_free(pipeline->staging);
     rs_session_close(pipeline->session);
     rs_session_close(pipeline->lock.session);
