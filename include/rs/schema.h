@@ -40,7 +40,13 @@ enum rs_type {
     RS_TYPE_OTHER, /* nothing of ours is sure to fit: every value is a discard */
 };
 
-enum { RS_VARCHAR_MIN = 512, RS_VARCHAR_MAX = 65535 };
+/*
+ * Bytes of a varchar. Standard columns begin at RS_VARCHAR_STANDARD: they are keys, or hold one value
+ * in every row, and so are those that Redshift may refuse to widen. It is room for 255 characters of
+ * any script, and for what Segment takes (a messageId of 100 characters, a groupId of 500). More would
+ * cost nothing on disk, but memory: a query sets aside a column's full width in what it joins and sorts.
+ */
+enum { RS_VARCHAR_MIN = 512, RS_VARCHAR_STANDARD = 1024, RS_VARCHAR_MAX = 65535 };
 
 struct rs_coltype {
     enum rs_type type;

@@ -11,6 +11,7 @@ bool rs_s3_access_take(struct rs_s3_access *access, const char *role,
         access->copy.iam_role = strcmp(role, "default") == 0 ? RS_STR("") : rs_str_from(role);
         return true;
     }
+    access->provider = provider;
     if (!provider->get(provider, &access->keys, err)) {
         return false;
     }
@@ -24,4 +25,36 @@ void rs_s3_access_release(struct rs_s3_access *access)
 {
     rs_credentials_release(&access->keys);
     access->copy = (struct rs_copy_access){0};
+    access->provider = NULL;
+}
+
+/* S3's code for it stands in what the cluster says: "...,Status 400,Error ExpiredToken,Rid ...". */
+static bool is_expired(const struct rs_error *err)
+{
+    return err->code == RS_E_DATABASE && strstr(err->message, "ExpiredToken");
+}
+
+static bool same_keys(const struct rs_credentials *one, const struct rs_credentials *other)
+{
+    return strcmp(one->access_key_id, other->access_key_id) == 0 &&
+           rs_str_equal(rs_str_from(one->session_token), rs_str_from(other->session_token));
+}
+
+void rs_s3_access_renew(struct rs_s3_access *access, struct rs_error *err)
+{
+    struct rs_credentials keys = RS_CREDENTIALS_INIT;
+    struct rs_error none = {0};
+    if (!access->provider || !access->keys.access_key_id || !is_expired(err)) {
+        return;
+    }
+    access->provider->invalidate(access->provider, &access->keys);
+    bool got = access->provider->get(access->provider, &keys, &none);
+    if (got ? same_keys(&keys, &access->keys) : !none.retryable) {
+        err->retryable = false;
+        err->hint[0] = '\0';
+        (void)rs_error_hint(err,
+                            "sign in again, or refresh the credentials: their session is over; "
+                            "or let the cluster use a role (--iam-role)");
+    }
+    rs_credentials_release(&keys);
 }

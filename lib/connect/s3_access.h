@@ -4,6 +4,7 @@
  *   struct rs_s3_access access;
  *   rs_s3_access_take(&access, role, rs_account_credentials(account), err)
  *   files.access = access.copy;
+ *   ... COPY or UNLOAD; where it failed: rs_s3_access_renew(&access, &err)
  *   rs_s3_access_release(&access);
  *
  * Pure:    no: network, clock, files, by the provider.
@@ -21,6 +22,7 @@
 struct rs_s3_access {
     struct rs_copy_access copy;
     struct rs_credentials keys;
+    struct rs_credentials_provider *provider; /* of the keys; NULL: a role */
 };
 
 /*
@@ -30,5 +32,12 @@ struct rs_s3_access {
 RS_MUST_USE bool rs_s3_access_take(struct rs_s3_access *access, const char *role,
                                    struct rs_credentials_provider *provider, struct rs_error *err);
 void rs_s3_access_release(struct rs_s3_access *access);
+
+/*
+ * A COPY or UNLOAD failed: where it was because these keys had run out, their source is asked for
+ * others, as it is when S3 says so to ourselves (aws/aws_call.h). Where it has none, err is not
+ * retryable any more, and says what to do. Any other failure is left as it is.
+ */
+void rs_s3_access_renew(struct rs_s3_access *access, struct rs_error *err);
 
 #endif

@@ -175,14 +175,6 @@ static bool hold_drain(struct rs_session *session, const struct rs_plan *plan, s
     return ok;
 }
 
-/* Steps that stand alone come first: when another one runs, they are done for good. */
-static void note_widened(const struct rs_load_request *request, const struct rs_script_step *step)
-{
-    if (request->widened && step->kind != RS_SCRIPT_ALONE) {
-        *request->widened = true;
-    }
-}
-
 static bool run_step(struct rs_session *session, const struct rs_load_request *request,
                      const struct rs_script_step *step, struct progress *progress,
                      struct rs_error *err)
@@ -191,11 +183,7 @@ static bool run_step(struct rs_session *session, const struct rs_load_request *r
     bool ok = true;
     bool skip = progress->skip;
     progress->skip = false;
-    note_widened(request, step);
     switch (step->kind) {
-    case RS_SCRIPT_ALONE:
-        ok = *request->widened || rs_session_exec(session, &step->sql, NULL, err);
-        break;
     case RS_SCRIPT_SQL:
         ok = skip || rs_session_exec(session, &step->sql, &rows, err);
         break;

@@ -6,7 +6,7 @@
  *   rs_load_table(session, &request, &rows, &err)
  *
  * The transaction holds the table's DDL, its rows (see warehouse/script.h) and its row in
- * rs_loads, but not a varchar that is widened in Redshift, which comes before it: after a crash, a
+ * rs_loads, but not a varchar that is widened in Redshift, which was done before: after a crash, a
  * kill or a lost connection the table's rows are as they were before or as they are after. Loading
  * the same rows again changes nothing.
  *
@@ -50,8 +50,7 @@ struct rs_load_request {
     struct rs_load_source times;         /* PostgreSQL; of fold tables only */
     const struct rs_script_stage *stage; /* Redshift */
     struct rs_str sync_id;
-    bool *widened; /* Redshift: false at first, then kept by the caller from call to call */
-    bool again;    /* an earlier call lost its connection, and may have been committed */
+    bool again; /* an earlier call lost its connection, and may have been committed */
 };
 
 /* What a load found out. */

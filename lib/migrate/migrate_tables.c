@@ -10,8 +10,10 @@
 #include "ledger/ledger_runs.h"
 #include "migrate/migrate_report.h"
 #include "migrate/piece_sql.h"
+#include "transform/coltype.h"
 #include "warehouse/ddl.h"
 #include "warehouse/table_definition_read.h"
+#include "warehouse/widen.h"
 
 enum { SMALL_SQL = 64 << 10, TYPE_MAX = 256 };
 
@@ -233,9 +235,40 @@ static bool make_grants(struct rs_migration *migration,
 
 /* --- tables that are there ------------------------------------------------------------------- */
 
+/* As a load does it; but a migrated row is whole, so a column that has to be kept is an error. */
+static bool widen_alone(struct rs_migration *migration,
+                        const struct rs_table_definition *definition, struct rs_str column,
+                        struct rs_str type, struct rs_error *err)
+{
+    struct rs_plan_step step = {.kind = RS_PLAN_WIDEN_COLUMN,
+                                .owner = definition->name,
+                                .table = definition->name,
+                                .column = column,
+                                .to = rs_coltype_parse(type)};
+    struct rs_widening widening = RS_WIDENING_INIT;
+    bool ok = rs_widen_column(migration->hosts.to_session,
+                              rs_strbuf_str(&migration->hosts.to_schema), &step, &widening, err);
+    if (ok && widening.way == RS_WIDEN_REPLACE) {
+        rs_log(&migration->env->log, RS_LOG_NOTICE,
+               "a new column \"%.*s\" has taken the place of the old one in \"%.*s\", as Redshift "
+               "refuses to widen it (%s): it is the last one",
+               RS_STR_ARG(column), RS_STR_ARG(definition->name), rs_strbuf_cstr(&widening.why));
+    } else if (ok && widening.way == RS_WIDEN_KEEP) {
+        ok = rs_error_set(err, RS_E_DATABASE,
+                          "its column \"%.*s\" is too short, and Redshift refuses to widen it: %s",
+                          RS_STR_ARG(column), rs_strbuf_cstr(&widening.why));
+        (void)rs_error_hint(err, "take away what is in the way, or leave the table out (--tables)");
+    }
+    rs_widening_release(&widening);
+    return ok;
+}
+
 static bool widen(struct rs_migration *migration, const struct rs_table_definition *definition,
                   struct rs_str column, struct rs_str type, struct rs_error *err)
 {
+    if (rs_session_facts(migration->hosts.to_session)->widens_alone) {
+        return widen_alone(migration, definition, column, type, err);
+    }
     struct rs_strbuf sql = RS_STRBUF_INIT(SMALL_SQL);
     rs_strbuf_append(&sql, "ALTER TABLE ");
     rs_sql_qualified(&sql, rs_strbuf_str(&migration->hosts.to_schema), definition->name);

@@ -36,6 +36,7 @@ struct rs_piece_copy {
     const struct rs_piece_copy_shared *shared;
     struct rs_session *from; /* NULL: to be opened */
     struct rs_session *to;
+    bool has_batch; /* to does, of a piece before */
     struct rs_s3 *s3;
 };
 
@@ -105,6 +106,9 @@ static bool run_statement(struct rs_piece_copy *copy, struct job *job,
         ok = rs_session_exec(statement->session, &sql, NULL, err) &&
              ask_count(statement->session, statement->count, &rows, err) &&
              check_rows(job, rows, statement->verb, err);
+    }
+    if (!ok) {
+        rs_s3_access_renew(&access, err);
     }
     rs_s3_access_release(&access);
     rs_strbuf_release_secret(&sql);
@@ -387,8 +391,12 @@ static bool make_batch(struct rs_piece_copy *copy, const struct job *job, struct
 {
     struct rs_strbuf sql = RS_STRBUF_INIT(SMALL_SQL);
     rs_piece_sql_append_batch(&sql, job->spec);
-    bool ok = rs_session_exec_text(copy->to, "DROP TABLE IF EXISTS " RS_PIECE_SQL_BATCH, err) &&
-              rs_session_exec(copy->to, &sql, NULL, err);
+    /* only one of ours: without it the name may be that of somebody's table on the search_path */
+    bool ok =
+        !copy->has_batch || rs_session_exec_text(copy->to, "DROP TABLE " RS_PIECE_SQL_BATCH, err);
+    copy->has_batch = copy->has_batch && !ok;
+    ok = ok && rs_session_exec(copy->to, &sql, NULL, err);
+    copy->has_batch = copy->has_batch || ok;
     rs_strbuf_release(&sql);
     return ok;
 }
@@ -514,6 +522,7 @@ static void give_up(struct rs_piece_copy *copy, struct rs_error *err)
         rs_session_close(copy->to);
         copy->from = NULL;
         copy->to = NULL;
+        copy->has_batch = false;
     }
 }
 

@@ -173,9 +173,45 @@ void rs_piece_sql_append_batch(struct rs_strbuf *sql, const struct rs_piece_spec
     rs_strbuf_append_char(sql, ')');
 }
 
+/* Keys that the new host takes for equal though they differ, in blanks at their ends. */
+static bool may_mix_up_keys(const struct rs_piece_spec *spec)
+{
+    const struct rs_table_definition_column *key =
+        rs_table_definition_find_column(spec->definition, spec->key);
+    return rs_dialect_facts(spec->place.to)->ignores_end_blanks && key &&
+           (rs_str_starts(key->type, RS_STR("character varying")) ||
+            rs_str_equal(key->type, RS_STR("text")));
+}
+
+/* The same as drop_old's statement, in two: the one that goes by keys tells those apart. */
+static void append_drop_by_length(struct rs_strbuf *sql, const struct rs_piece_spec *spec)
+{
+    static const char *const sides[] = {"\nWHERE ", " = ", " AND octet_length(",
+                                        ") = octet_length("};
+    struct rs_str batch = RS_STR(RS_PIECE_SQL_BATCH);
+    rs_strbuf_append(sql, "DELETE FROM ");
+    rs_sql_qualified(sql, spec->place.schema, spec->definition->name);
+    rs_strbuf_append(sql, " USING ");
+    rs_sql_ident(sql, batch);
+    for (size_t i = 0; i < RS_COUNTOF(sides); i++) {
+        rs_strbuf_append(sql, sides[i]);
+        rs_sql_qualified(sql, i % 2 == 0 ? spec->definition->name : batch, spec->key);
+    }
+    rs_strbuf_append(sql, ");\nDELETE FROM ");
+    rs_sql_qualified(sql, spec->place.schema, spec->definition->name);
+    rs_strbuf_append(sql, " WHERE ");
+    rs_sql_ident(sql, spec->key);
+    rs_strbuf_append(sql, " IS NULL");
+    append_since(sql, spec, " AND ", spec->place.to);
+}
+
 /* Rows without a key are known by the range alone: all of them in it come again. */
 void rs_piece_sql_append_drop_old(struct rs_strbuf *sql, const struct rs_piece_spec *spec)
 {
+    if (may_mix_up_keys(spec)) {
+        append_drop_by_length(sql, spec);
+        return;
+    }
     rs_strbuf_append(sql, "DELETE FROM ");
     rs_sql_qualified(sql, spec->place.schema, spec->definition->name);
     rs_strbuf_append(sql, " WHERE ");

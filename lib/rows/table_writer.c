@@ -66,6 +66,7 @@ struct rs_table_writer {
     size_t text_count;
     size_t shard; /* column of this role; SIZE_MAX: none */
     size_t place;
+    size_t id; /* the column; SIZE_MAX: none that holds less than any id */
     struct number shard_number;
     struct number place_number;
     struct buffer rows;
@@ -164,6 +165,19 @@ static void set_number(struct number *number, int64_t value)
         .text = number->text, .length = (uint32_t)(NUMBER_MAX - at), .kind = RS_CELL_INTEGER};
 }
 
+/* Ids were cut to RS_VARCHAR_MAX bytes where they were read: so long a column holds them all. */
+static size_t find_short_id(const struct rs_table_writer *writer)
+{
+    for (size_t i = 0; i < writer->column_count; i++) {
+        const struct rs_column *column = &writer->columns[i];
+        if (column->type.type == RS_TYPE_VARCHAR && column->type.length < RS_VARCHAR_MAX &&
+            rs_str_equal(column->name, RS_STR("id"))) {
+            return i;
+        }
+    }
+    return SIZE_MAX;
+}
+
 /* Find the columns that hold no values. */
 static void find_roles(struct rs_table_writer *writer)
 {
@@ -209,6 +223,7 @@ struct rs_table_writer *rs_table_writer_new(const struct rs_table_writer_options
                                        .column = COLUMN_UUID_TS,
                                        .kind = RS_CELL_INSTANT};
     find_roles(writer);
+    writer->id = find_short_id(writer);
     return writer;
 }
 
@@ -522,12 +537,39 @@ static bool fill_slots(struct rs_table_writer *writer, const struct rs_row_view 
     return true;
 }
 
+/* The column of the id does not hold this one. */
+static bool is_long_id(const struct rs_table_writer *writer, const struct rs_cell *id)
+{
+    return writer->id != SIZE_MAX && id->length > writer->columns[writer->id].type.length;
+}
+
+/* Make discards of all that stands in the slots, but for what is no value of the event. */
+static bool leave_out_slots(struct rs_table_writer *writer, const struct rs_row_view *view,
+                            struct rs_error *err)
+{
+    bool ok = true;
+    for (size_t i = 0; i < writer->column_count && ok; i++) {
+        const struct rs_cell *cell = &writer->slots[i].cell;
+        bool given = cell->text && writer->columns[i].role == RS_COLUMN_VALUE &&
+                     cell->column != COLUMN_UUID_TS && cell->column != COLUMN_EVENT;
+        ok = !given || add_discard(writer, view, cell, RS_DISCARD_ID, err);
+    }
+    return ok;
+}
+
 bool rs_table_writer_row(struct rs_table_writer *writer, const struct rs_row_view *view,
                          struct rs_error *err)
 {
     fill_constants(writer, view);
     writer->room = row_room(writer, view->size);
-    return fill_slots(writer, view, err) && shed(writer, view, err) && put_slots(writer, view, err);
+    if (!fill_slots(writer, view, err)) {
+        return false;
+    }
+    if (RS_UNLIKELY(writer->id != SIZE_MAX &&
+                    is_long_id(writer, &writer->slots[writer->id].cell))) {
+        return leave_out_slots(writer, view, err);
+    }
+    return shed(writer, view, err) && put_slots(writer, view, err);
 }
 
 /* --- folding ---------------------------------------------------------------------------------- */
@@ -559,6 +601,25 @@ static bool fold_cell(struct rs_table_writer *writer, const struct rs_row_view *
     }
     return fit == RS_FIT_AS_IS || fit == RS_FIT_CONVERTED ||
            add_discard(writer, view, cell, reason, err);
+}
+
+/* Make discards of all values of the rows of an id that its column does not hold. */
+static bool leave_out_rows(struct rs_table_writer *writer, const struct rs_row_view *views,
+                           size_t count, struct rs_error *err)
+{
+    struct rs_cell cell;
+    for (size_t i = 0; i < count; i++) {
+        const char *end = views[i].cells + views[i].size;
+        for (const char *at = views[i].cells; at < end;) {
+            at = rs_cell_read(at, &cell);
+            enum rs_discard_reason reason = is_discard(&cell) ? reason_of(&cell) : RS_DISCARD_ID;
+            if (views[i].source->place[cell.column] != RS_PLACE_NONE &&
+                !add_discard(writer, &views[i], &cell, reason, err)) {
+                return false;
+            }
+        }
+    }
+    return true;
 }
 
 /* Take what a row has for columns that no newer row filled. */
@@ -639,6 +700,11 @@ static void put_times(struct rs_table_writer *writer, const struct rs_row_view *
 bool rs_table_writer_fold(struct rs_table_writer *writer, const struct rs_row_view *views,
                           size_t count, struct rs_error *err)
 {
+    struct rs_cell id = {0};
+    (void)rs_cell_read(views[0].cells + views[0].fold_offset, &id);
+    if (RS_UNLIKELY(is_long_id(writer, &id))) {
+        return leave_out_rows(writer, views, count, err);
+    }
     fill_constants(writer, &views[0]);
     for (size_t i = 0; i < count; i++) {
         if (!fold_row(writer, &views[i], err)) {

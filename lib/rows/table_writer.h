@@ -12,6 +12,8 @@
  * Lost:    a value that does not fit its column is NULL and a line of discards; so is one that
  *          was cut, and one whose column another name took.
  *          A row over row_max_bytes gives up its longest values until it fits.
+ *          A row whose id is longer than its column is left out, all of it a discard: cut, the id
+ *          would be that of another row.
  * Roles:   the layout's table may have columns of other roles than values, behind the value that
  *          they are about, or at its end. A line of times ends with those of RS_COLUMN_SHARD.
  * Pure:    yes, but for its sinks.

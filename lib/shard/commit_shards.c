@@ -23,6 +23,7 @@
 #include "sync/record.h"
 #include "sync/staging.h"
 #include "sync/table_limit.h"
+#include "sync/widen_columns.h"
 #include "warehouse/catalog.h"
 
 /* What this run has beside its state. */
@@ -188,7 +189,8 @@ static bool load(struct commit *commit, struct rs_error *err)
 {
     struct rs_pipeline *pipeline = commit->pipeline;
     rs_pipeline_list_tables(pipeline);
-    return rs_record_begin(pipeline, err) && rs_staging_sweep(pipeline->staging, err) &&
+    return rs_record_begin(pipeline, err) && rs_widen_columns(pipeline, err) &&
+           rs_staging_sweep(pipeline->staging, err) &&
            rs_shard_manifests_write(pipeline->staging, commit->set, err) &&
            rs_keep_alive_lock(pipeline, err) && load_tables(commit, err);
 }

@@ -201,35 +201,48 @@ static void meet(struct comparison *work)
     found->missing = work->missing.count;
 }
 
-/* Ids that are missing, as an IN list, until there are enough for one statement. */
+/*
+ * Ids that are missing, as an IN list, until there are enough for one statement. What is found is held
+ * against their digests: Redshift also finds ids that differ in blanks at their ends.
+ */
 struct lookup {
     struct comparison *work;
     struct rs_strbuf ids;
-    size_t count;
+    struct digests digests;
     size_t rounds;
 };
+
+static bool is_sought(const struct lookup *lookup, struct rs_str id)
+{
+    struct digest digest = digest_of(id);
+    return bsearch(&digest, lookup->digests.items, lookup->digests.count, sizeof digest,
+                   compare_digests);
+}
 
 static bool look_up(struct lookup *lookup, struct rs_error *err)
 {
     struct comparison *work = lookup->work;
     struct rs_strbuf sql = RS_STRBUF_INIT(RS_SQL_STATEMENT_MAX);
-    uint64_t found = 0;
-    if (lookup->count == 0) {
+    if (lookup->digests.count == 0) {
         return true;
     }
-    rs_strbuf_append(&sql, "SELECT count(*) FROM (SELECT DISTINCT \"id\"");
+    sort(&lookup->digests);
+    rs_strbuf_append(&sql, "SELECT DISTINCT \"id\", octet_length(\"id\")");
     append_from(&sql, work);
     append_instant(&sql, ">=", work->pipeline->interval_filter.received.to_us);
     rs_strbuf_append(&sql, " AND \"id\" IN (");
     rs_strbuf_append_str(&sql, rs_strbuf_str(&lookup->ids));
-    rs_strbuf_append(&sql, ")) AS \"later\"");
+    rs_strbuf_append_char(&sql, ')');
     struct rs_result *result =
         rs_sql_ok(&sql, err) ? rs_session_query(work->pipeline->session, &sql, err) : NULL;
-    bool ok = result && rs_result_u64(result, 0, 0, &found, err);
-    work->difference.superseded += found;
-    work->difference.missing -= found;
+    for (size_t row = 0; result && row < rs_result_rows(result); row++) {
+        bool found = is_sought(lookup, rs_result_text(result, row, 0));
+        work->difference.superseded += found;
+        work->difference.missing -= found;
+    }
+    bool ok = result != NULL;
     rs_strbuf_reset(&lookup->ids);
-    lookup->count = 0;
+    lookup->digests.count = 0;
     lookup->rounds++;
     rs_result_free(result);
     rs_strbuf_release(&sql);
@@ -245,10 +258,11 @@ static bool add_lookup(void *arg, struct rs_str id, bool *enough, struct rs_erro
                  compare_digests)) {
         return true;
     }
-    rs_strbuf_append(&lookup->ids, lookup->count > 0 ? ", " : "");
+    rs_strbuf_append(&lookup->ids, lookup->digests.count > 0 ? ", " : "");
     rs_sql_literal(&lookup->ids, work->pipeline->dialect, id);
-    bool more = ++lookup->count < LOOKUP_IDS && lookup->ids.length < LOOKUP_BYTES;
-    bool ok = more || look_up(lookup, err);
+    bool ok = add(&lookup->digests, id, err);
+    bool more = lookup->digests.count < LOOKUP_IDS && lookup->ids.length < LOOKUP_BYTES;
+    ok = ok && (more || look_up(lookup, err));
     *enough = lookup->rounds == LOOKUPS_MAX ||
               (lookup->rounds == LOOKUPS_IN_VAIN_MAX && work->difference.superseded == 0);
     return ok;
@@ -259,6 +273,7 @@ static bool find_later(struct comparison *work, struct rs_error *err)
     struct lookup lookup = {.work = work, .ids = RS_STRBUF_INIT(RS_SQL_STATEMENT_MAX / 2)};
     bool ok = each_event(work, add_lookup, &lookup, err) && look_up(&lookup, err);
     rs_strbuf_release(&lookup.ids);
+    rs_mem_free(lookup.digests.items);
     return ok;
 }
 

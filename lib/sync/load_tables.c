@@ -33,7 +33,6 @@ struct table_load {
     struct rs_load_result result;
     bool loaded;
     bool unreachable; /* the last attempt got no connection */
-    bool widened;     /* its columns, by an attempt: that is not undone, nor done again */
     bool lost;        /* an attempt lost its connection: it may have been committed */
     struct rs_error err;
 };
@@ -96,6 +95,9 @@ static bool load_over(struct table_load *load, struct rs_session *session,
         request->stage = &stage;
     }
     bool ok = rs_load_table(session, request, &load->result, &load->err);
+    if (!ok) {
+        rs_s3_access_renew(&access, &load->err);
+    }
     rs_s3_access_release(&access);
     return ok;
 }
@@ -111,7 +113,6 @@ static bool load_once(struct table_load *load, struct rs_session **session)
         .rows = {encode_rows, load},
         .times = {encode_times, load},
         .sync_id = rs_str_from(pipeline->report->sync_id),
-        .widened = &load->widened,
         .again = load->lost,
     };
     rs_error_clear(&load->err);

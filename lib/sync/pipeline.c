@@ -9,8 +9,9 @@
  *   rs_settle_duplicates   one row an id in each table                      (lib/sync/settle.c)
  *   then one of            rs_plan_print                                    (lib/sync/plan_text.c)
  *                          rs_write_bundle                                  (lib/sync/write_bundle.c)
- *                          rs_load_tables, in Redshift after stage:
- *                          rows -> files in S3                              (lib/sync/staging.c)
+ *                          rs_load_tables, in Redshift after longer varchars
+ *                                                                           (lib/sync/widen_columns.c)
+ *                          and stage: rows -> files in S3                   (lib/sync/staging.c)
  *                          rs_compare_tables: a window's rows with those there
  *                                                                           (lib/sync/compare.c)
  *
@@ -35,6 +36,7 @@
 #include "sync/record.h"
 #include "sync/settle.h"
 #include "sync/staging.h"
+#include "sync/widen_columns.h"
 #include "sync/write_bundle.h"
 
 /* Redshift takes rows from files in S3 alone. Reading and staging may each take hours. */
@@ -55,15 +57,15 @@ static bool take_steps(void *arg, struct rs_pipeline *pipeline, struct rs_error 
         return false;
     }
     if (options->plan_only) {
-        return rs_plan_print(pipeline, err);
+        return rs_widen_foretell(pipeline, err) && rs_plan_print(pipeline, err);
     }
     if (options->window && options->window->compare) {
         return rs_compare_tables(pipeline, err);
     }
     rs_pipeline_list_tables(pipeline);
     bool ok = options->bundle ? rs_write_bundle(pipeline, err)
-                              : rs_record_begin(pipeline, err) && stage(pipeline, err) &&
-                                    rs_load_tables(pipeline, err);
+                              : rs_record_begin(pipeline, err) && rs_widen_columns(pipeline, err) &&
+                                    stage(pipeline, err) && rs_load_tables(pipeline, err);
     return ok && rs_record_reject_file(pipeline, err);
 }
 

@@ -30,15 +30,21 @@ static void append_step(const struct rs_plan *plan, const struct rs_plan_step *s
     static const char *const verbs[] = {[RS_PLAN_CREATE_SCHEMA] = "create schema",
                                         [RS_PLAN_CREATE_TABLE] = "create table",
                                         [RS_PLAN_ADD_COLUMN] = "add column",
-                                        [RS_PLAN_WIDEN_COLUMN] = "widen column"};
-    rs_strbuf_append(out, verbs[step->kind]);
+                                        [RS_PLAN_WIDEN_COLUMN] = "widen column",
+                                        [RS_PLAN_KEEP_COLUMN] = "keep column"};
+    bool replaced = step->replacement.length > 0;
+    rs_strbuf_append(out, replaced ? "widen or replace column" : verbs[step->kind]);
     rs_strbuf_append_char(out, ' ');
     rs_strbuf_append_str(out, step->table.length > 0 ? step->table : plan->schema);
     if (step->column.length > 0) {
         rs_strbuf_append_char(out, '.');
         rs_strbuf_append_str(out, step->column);
         rs_strbuf_append_char(out, ' ');
-        rs_coltype_append_ddl(step->to, out);
+        rs_coltype_append_ddl(step->kind == RS_PLAN_KEEP_COLUMN ? step->from : step->to, out);
+    }
+    if (step->why.length > 0) {
+        rs_strbuf_append(out, ": ");
+        rs_strbuf_append_str(out, step->why);
     }
 }
 
@@ -188,6 +194,38 @@ static void append_table(const struct rs_pipeline *pipeline, size_t table,
     rs_strbuf_release(&times_url);
 }
 
+/* Append lines as comments. */
+static void append_comment(struct rs_str lines, struct rs_strbuf *out)
+{
+    while (lines.length > 0) {
+        size_t end = rs_str_find_byte(lines, '\n');
+        size_t next = end == SIZE_MAX ? lines.length : end + 1;
+        rs_strbuf_append(out, "-- ");
+        rs_strbuf_append_str(out, rs_str_slice(lines, 0, next));
+        lines = rs_str_slice(lines, next, lines.length);
+    }
+}
+
+/* The statements that come before the load of a table: longer varchars, where they stand alone. */
+static void append_widening(const struct rs_pipeline *pipeline, struct rs_str table,
+                            struct rs_strbuf *out)
+{
+    const struct rs_plan *plan = &pipeline->plan;
+    for (size_t i = 0; i < plan->step_count; i++) {
+        const struct rs_plan_step *step = &plan->steps[i];
+        if (!rs_dialect_facts(pipeline->dialect)->widens_alone ||
+            step->kind != RS_PLAN_WIDEN_COLUMN || !rs_str_equal(step->owner, table)) {
+            continue;
+        }
+        rs_ddl_append_step(out, pipeline->dialect, plan->schema, step);
+        rs_strbuf_append(out, ";\n");
+        if (step->replacement.length > 0) {
+            rs_strbuf_append(out, "-- or, where Redshift refuses that:\n");
+            append_comment(step->replacement, out);
+        }
+    }
+}
+
 /* The statements of a load into what the database has. */
 static void append_load(const struct rs_pipeline *pipeline, const struct rs_encode_counts *counts,
                         struct rs_strbuf *out)
@@ -200,6 +238,7 @@ static void append_load(const struct rs_pipeline *pipeline, const struct rs_enco
         }
     }
     for (size_t i = 0; i < pipeline->wanted.table_count; i++) {
+        append_widening(pipeline, pipeline->wanted.tables[i].name, out);
         append_table(pipeline, i, &counts[i], out);
     }
 }

@@ -307,10 +307,23 @@ static bool stage_lines(struct rs_pipeline *pipeline, const char *name, struct r
            rs_staging_write_lines(pipeline->staging, name, &source, &rows->files, err);
 }
 
+/* As whom COPY reads the lines that are staged, with keys that hold now. */
+static bool take_access(const struct rs_pipeline *pipeline, struct rs_ledger_outcome *outcome,
+                        struct rs_s3_access *access, struct rs_error *err)
+{
+    rs_s3_access_release(access);
+    if (!pipeline->staging) {
+        return true;
+    }
+    bool ok = rs_staging_take_access(pipeline->staging, access, err);
+    outcome->rejected.files.access = access->copy;
+    outcome->discarded.files.access = access->copy;
+    return ok;
+}
+
 /* Name the sources of the run's rejects and discards. */
 static bool set_lines(struct rs_pipeline *pipeline, struct rs_spool *discards,
-                      struct rs_ledger_outcome *outcome, struct rs_s3_access *access,
-                      struct rs_error *err)
+                      struct rs_ledger_outcome *outcome, struct rs_error *err)
 {
     bool reads = !pipeline->staged; /* else it has no input of its own */
     if (reads && rs_reject_log_count(pipeline->intake.rejects) > 0) {
@@ -319,15 +332,8 @@ static bool set_lines(struct rs_pipeline *pipeline, struct rs_spool *discards,
     if (rs_spool_end(discards) > 0) {
         outcome->discarded.source = (struct rs_load_source){encode_discards, discards};
     }
-    if (!pipeline->staging) {
-        return true;
-    }
-    bool ok = stage_lines(pipeline, "rs_rejects", &outcome->rejected, err) &&
-              stage_lines(pipeline, "rs_discards", &outcome->discarded, err) &&
-              rs_staging_take_access(pipeline->staging, access, err);
-    outcome->rejected.files.access = access->copy;
-    outcome->discarded.files.access = access->copy;
-    return ok;
+    return !pipeline->staging || (stage_lines(pipeline, "rs_rejects", &outcome->rejected, err) &&
+                                  stage_lines(pipeline, "rs_discards", &outcome->discarded, err));
 }
 
 /* The inputs that are loaded now; items are to be freed. */
@@ -352,8 +358,9 @@ static void list_loaded(const struct rs_pipeline *pipeline, struct loaded_inputs
  * loaded, and it would be a pity. A COMMIT whose answer was lost shows in the ledger.
  */
 static bool finish(struct rs_pipeline *pipeline, const struct rs_ledger_run *run,
-                   const struct rs_ledger_outcome *outcome, struct rs_error *err)
+                   struct rs_ledger_outcome *outcome, struct rs_error *err)
 {
+    struct rs_s3_access access = {.keys = RS_CREDENTIALS_INIT};
     unsigned attempts =
         rs_dialect_facts(pipeline->dialect)->refuses_conflicts ? FINISH_ATTEMPTS : 1;
     bool done = false;
@@ -368,18 +375,20 @@ static bool finish(struct rs_pipeline *pipeline, const struct rs_ledger_run *run
         done =
             rs_keep_alive_session(pipeline, err) &&
             ((attempt > 0 && rs_ledger_is_finished(pipeline->session, run, &done, err) && done) ||
-             (err->code == RS_OK && rs_ledger_finish(pipeline->session, run, outcome, err)));
+             (err->code == RS_OK && take_access(pipeline, outcome, &access, err) &&
+              rs_ledger_finish(pipeline->session, run, outcome, err)));
+        rs_s3_access_renew(&access, err);
         if (done || !err->retryable || pipeline->env->interrupted(pipeline->env)) {
             break;
         }
     }
+    rs_s3_access_release(&access);
     return done;
 }
 
 bool rs_record_success(struct rs_pipeline *pipeline, struct rs_spool *discards,
                        struct rs_error *err)
 {
-    struct rs_s3_access access = {.keys = RS_CREDENTIALS_INIT};
     struct rs_ledger_run run = run_of(pipeline);
     struct rs_ledger_outcome outcome = outcome_of(
         pipeline, pipeline->report->inputs_failed > 0 ? RS_LEDGER_PARTIAL : RS_LEDGER_SUCCESS);
@@ -399,10 +408,8 @@ bool rs_record_success(struct rs_pipeline *pipeline, struct rs_spool *discards,
     }
     join_notices(pipeline->report, &notices);
     outcome.notices = rs_strbuf_str(&notices);
-    bool ok = rs_keep_alive_lock(pipeline, err) &&
-              set_lines(pipeline, discards, &outcome, &access, err) &&
+    bool ok = rs_keep_alive_lock(pipeline, err) && set_lines(pipeline, discards, &outcome, err) &&
               finish(pipeline, &run, &outcome, err);
-    rs_s3_access_release(&access);
     rs_mem_free((void *)outcome.read_again);
     rs_mem_free(marks.items);
     rs_mem_free(loaded.items);

@@ -37,10 +37,11 @@
 enum rs_discard_reason {
     RS_DISCARD_TYPE,      /* the value does not fit the column's type */
     RS_DISCARD_COLLISION, /* another name of the event took the column */
-    RS_DISCARD_TRUNCATED, /* stored, but cut to 65535 bytes */
+    RS_DISCARD_TRUNCATED, /* stored, but cut to 65535 bytes, or what its column holds */
     RS_DISCARD_COLUMNS,   /* the table has as many columns as it may have */
     RS_DISCARD_NO_TABLE,  /* the database has as many tables as it may have */
     RS_DISCARD_ROW,       /* the row would be longer than a load takes */
+    RS_DISCARD_ID,        /* the row's id is longer than its column: the row is left out */
 };
 
 /* Text of a discard's reason, as rs_discards has it. */

@@ -57,6 +57,8 @@ void rs_ddl_append_step(struct rs_strbuf *sql, enum rs_dialect dialect, struct r
         rs_strbuf_append(sql, " TYPE ");
         rs_coltype_append_ddl(step->to, sql);
         return;
+    case RS_PLAN_KEEP_COLUMN:
+        return;
     }
 }
 

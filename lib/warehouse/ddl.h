@@ -13,7 +13,7 @@
 #include "rs/ddl.h"
 #include "warehouse/plan.h"
 
-/* Append the statement of one step. */
+/* Append the statement of one step; nothing for RS_PLAN_KEEP_COLUMN. */
 void rs_ddl_append_step(struct rs_strbuf *sql, enum rs_dialect dialect, struct rs_str schema,
                         const struct rs_plan_step *step);
 

@@ -105,6 +105,19 @@ static void settle_type(struct rs_plan *plan, struct rs_str owner, struct rs_str
     step->to = wanted->type;
 }
 
+/* Columns that are made: standard ones are wide at once, as some cannot be widened later. */
+static void settle_new(struct rs_table *wanted, const struct rs_table *existing)
+{
+    for (size_t i = 0; i < wanted->column_count && wanted->kind != RS_TABLE_LEDGER; i++) {
+        struct rs_column *column = &wanted->columns[i];
+        if (column->type.type == RS_TYPE_VARCHAR && column->type.length < RS_VARCHAR_STANDARD &&
+            rs_schema_standard_order(column->name) >= 0 &&
+            !(existing && rs_table_find_column(existing, column->name))) {
+            column->type.length = RS_VARCHAR_STANDARD;
+        }
+    }
+}
+
 /* The more values the sooner; of as many the first by order. */
 static int compare_use(const void *left, const void *right)
 {
@@ -327,6 +340,7 @@ void rs_plan_make(struct rs_schema *wanted, const struct rs_schema *existing,
         struct rs_table *table = &wanted->tables[i];
         const struct rs_table *old = rs_schema_find_table(existing, table->name);
         fit_columns(out, table, old, limits);
+        settle_new(table, old);
         if (old) {
             settle_columns(out, table, old);
         } else {
@@ -348,9 +362,35 @@ void rs_plan_release(struct rs_plan *plan)
     *plan = (struct rs_plan){.arena = RS_ARENA_INIT};
 }
 
+static void limit(struct rs_schema *schema, struct rs_str table, struct rs_str column,
+                  uint32_t length)
+{
+    struct rs_table *found = rs_schema_find_table(schema, table);
+    struct rs_column *limited = found ? rs_table_find_column(found, column) : NULL;
+    if (limited && limited->type.type == RS_TYPE_VARCHAR && limited->type.length > length) {
+        limited->type.length = length;
+    }
+}
+
+void rs_plan_keep_column(struct rs_plan *plan, struct rs_schema *wanted, struct rs_plan_step *step,
+                         struct rs_str why)
+{
+    step->kind = RS_PLAN_KEEP_COLUMN;
+    step->why = rs_arena_copy(&plan->arena, why);
+    limit(wanted, step->owner, step->column, step->from.length);
+    if (!rs_str_equal(step->table, step->owner)) {
+        limit(&plan->sides, step->table, step->column, step->from.length);
+    }
+}
+
 bool rs_plan_is_empty(const struct rs_plan *plan)
 {
-    return plan->step_count == 0;
+    for (size_t i = 0; i < plan->step_count; i++) {
+        if (plan->steps[i].kind != RS_PLAN_KEEP_COLUMN) {
+            return false;
+        }
+    }
+    return true;
 }
 
 bool rs_plan_creates(const struct rs_plan *plan, struct rs_str table)

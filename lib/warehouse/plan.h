@@ -7,10 +7,10 @@
  *
  * Making the plan also settles the wanted schema in place: a name that the dialect would cut
  * is shortened, a column that exists takes its type from there (a varchar is widened when the
- * run has a longer value, never narrowed), and a column or a table that would be one too many
- * leaves. Tables find room in this order, and by name: tracks, the other tables of calls, fold
- * tables, which need room for two, and those of events. Columns find room by how many values the
- * run has for them, and by name: what garbage brings, it brings once.
+ * run has a longer value, never narrowed), a new standard column is made wide, and a column or a
+ * table that would be one too many leaves. Tables find room in this order, and by name: tracks,
+ * the other tables of calls, fold tables, which need room for two, and those of events. Columns find
+ * room by how many values the run has for them, and by name: what garbage brings, it brings once.
  *
  * A fold table (users, accounts) has a side table "rs_<table>_at": "id" and, for each other
  * column but received_at and uuid_ts, when its value was received. It holds a row only for an
@@ -35,7 +35,8 @@ enum rs_plan_step_kind {
     RS_PLAN_CREATE_SCHEMA,
     RS_PLAN_CREATE_TABLE, /* definition */
     RS_PLAN_ADD_COLUMN,   /* column, of type to */
-    RS_PLAN_WIDEN_COLUMN, /* column, from, to; not inside a transaction in Redshift */
+    RS_PLAN_WIDEN_COLUMN, /* column, from, to; in Redshift before the load (warehouse/widen.h) */
+    RS_PLAN_KEEP_COLUMN,  /* column, from, to: it should have been widened, and cannot be */
 };
 
 struct rs_plan_step {
@@ -46,6 +47,8 @@ struct rs_plan_step {
     struct rs_coltype from;
     struct rs_coltype to;
     const struct rs_table *definition;
+    struct rs_str why;         /* what is in the way of a longer varchar; or empty */
+    struct rs_str replacement; /* statements that come instead where it is refused; or empty */
 };
 
 /* A wanted column that found no room: its values are discards. */
@@ -94,6 +97,17 @@ void rs_plan_make(struct rs_schema *wanted, const struct rs_schema *existing,
                   struct rs_plan *out);
 
 void rs_plan_release(struct rs_plan *plan);
+
+/*
+ * A column that was to be widened stays as it is: RS_PLAN_WIDEN_COLUMN becomes RS_PLAN_KEEP_COLUMN,
+ * and wanted takes the length that there is, so that what is longer is a discard. Where it is the id
+ * of a side table, ids of its owner are no longer either.
+ *
+ * step  of plan->steps
+ * why   copied
+ */
+void rs_plan_keep_column(struct rs_plan *plan, struct rs_schema *wanted, struct rs_plan_step *step,
+                         struct rs_str why);
 
 /* Nothing is to change. */
 bool rs_plan_is_empty(const struct rs_plan *plan);

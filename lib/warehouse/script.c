@@ -65,20 +65,17 @@ static void append_our_columns(struct rs_strbuf *sql, const struct rs_table *tab
     }
 }
 
-static bool stands_alone(const struct rs_script_target *target, const struct rs_plan_step *step)
-{
-    return facts_of(target)->widens_alone && step->kind == RS_PLAN_WIDEN_COLUMN;
-}
-
-/* Add the steps of the plan that belong to the table: those that stand alone, or the others. */
-static void add_ddl(struct rs_script *script, const struct rs_script_target *target, bool alone)
+/* Add the steps of the plan that belong to the table, but for what is done before the load. */
+static void add_ddl(struct rs_script *script, const struct rs_script_target *target)
 {
     const struct rs_plan *plan = target->plan;
     for (size_t i = 0; i < plan->step_count; i++) {
         const struct rs_plan_step *step = &plan->steps[i];
-        if (rs_str_equal(step->owner, target->table->name) && stands_alone(target, step) == alone) {
-            enum rs_script_kind kind = alone ? RS_SCRIPT_ALONE : RS_SCRIPT_SQL;
-            rs_ddl_append_step(add_step(script, kind, false), plan->dialect, plan->schema, step);
+        bool before = step->kind == RS_PLAN_KEEP_COLUMN ||
+                      (step->kind == RS_PLAN_WIDEN_COLUMN && facts_of(target)->widens_alone);
+        if (rs_str_equal(step->owner, target->table->name) && !before) {
+            rs_ddl_append_step(add_step(script, RS_SCRIPT_SQL, false), plan->dialect, plan->schema,
+                               step);
         }
     }
 }
@@ -708,12 +705,11 @@ static void make_fresh(struct rs_script *script, const struct rs_script_target *
 {
     const struct rs_plan *plan = target->plan;
     bool made = rs_plan_creates(plan, target->table->name);
-    add_ddl(script, target, true);
     add_begin(script);
     if (!made && facts_of(target)->locks_first) {
         add_lock(script, target); /* before all else, see warehouse/script.h */
     }
-    add_ddl(script, target, false);
+    add_ddl(script, target);
     if (!made && !facts_of(target)->locks_first) {
         add_lock(script, target);
     }
@@ -755,15 +751,14 @@ static void add_batches(struct rs_script *script, const struct rs_script_target 
 static void make_merge(struct rs_script *script, const struct rs_script_target *target)
 {
     if (facts_of(target)->locks_first) {
-        add_ddl(script, target, true);
         add_batches(script, target);
         add_begin(script);
         add_lock(script, target);
-        add_ddl(script, target, false);
+        add_ddl(script, target);
     } else {
         add_begin(script);
         add_batches(script, target);
-        add_ddl(script, target, false);
+        add_ddl(script, target);
         add_lock(script, target);
     }
     add_index(script, target, target->table->name);
@@ -778,13 +773,12 @@ static void make_merge(struct rs_script *script, const struct rs_script_target *
 /* A table that the transaction makes is nobody else's, and cannot be locked before. */
 static void make_of_shards(struct rs_script *script, const struct rs_script_target *target)
 {
-    add_ddl(script, target, true);
     add_shard_batches(script, target);
     add_begin(script);
     if (!rs_plan_creates(target->plan, target->table->name)) {
         add_lock(script, target);
     }
-    add_ddl(script, target, false);
+    add_ddl(script, target);
     if (target->table->kind == RS_TABLE_FOLD) {
         add_shard_folds(script, target);
     } else {

@@ -13,9 +13,9 @@
  *           (warehouse/plan.h); rows are updated in place, so columns that are not ours stay as they are
  *
  * What changes the target is one transaction, from the step BEGIN on; the caller ends it. In
- * PostgreSQL that is the whole script. In Redshift three things stand before it: a varchar is
- * widened, which no transaction may do; and the batch is made and copied, so that LOCK, which has
- * to be the first statement of a transaction there, is not held while files are read.
+ * PostgreSQL that is the whole script. In Redshift the batch is made and copied before it, so that
+ * LOCK, which has to be the first statement of a transaction there, is not held while files are read;
+ * and a varchar is widened before the load (warehouse/widen.h), which no transaction may do.
  *
  * Rows that several shards have staged (rs_script_shards) go through the batch always: all COPYs
  * into it, then of the rows of one id all but the latest go, then as above. Folds are copied into
@@ -39,7 +39,6 @@
 
 enum rs_script_kind {
     RS_SCRIPT_SQL,
-    RS_SCRIPT_ALONE,        /* before BEGIN, and for good: not again when the script is */
     RS_SCRIPT_BEGIN,        /* BEGIN: from here on it is all or nothing */
     RS_SCRIPT_BATCH,        /* makes a temporary table that outlives a failed transaction */
     RS_SCRIPT_EXPECT_EMPTY, /* a query: a row means that the table is not fresh */

@@ -13,6 +13,7 @@
 
 extern const char rs_query_catalog[];
 extern const char rs_query_table_count[];
+extern const char rs_query_column_ties[];
 extern const char rs_query_slices[];
 extern const char rs_query_sys_load_errors[];
 extern const char rs_query_stl_load_errors[];

@@ -1,6 +1,9 @@
 """ALTER TABLE: one action a statement, and what each may not do."""
+import json
+
 from . import attributes
 from .coltypes import read_type
+from .control import control
 from .errors import Refuse, not_supported
 from .reader import Reader
 from .session import quote_ident, quote_literal
@@ -63,6 +66,8 @@ def alter_table(session, statement):
         reader.end()
         target.alter(f'OWNER TO {quote_ident(session.server.names.inward(owner))}')
     elif reader.take('ALTER'):
+        if alter_keys(session, reader, target):
+            return Result('ALTER TABLE')
         reader.take('COLUMN')
         alter_column(session, reader, target)
     else:
@@ -133,6 +138,44 @@ def rename(session, reader, target):
     target.alter(f'RENAME COLUMN {quote_ident(inward(old))} TO {quote_ident(inward(new))}')
 
 
+def alter_keys(session, reader, target):
+    """ALTER DISTKEY c | DISTSTYLE style | [COMPOUND] SORTKEY (c, ...) | SORTKEY NONE, AUTO."""
+    values = {}
+    if reader.take('DISTKEY'):
+        values = {'diststyle': 'KEY', 'distkey': reader.name()}
+    elif reader.take('DISTSTYLE'):
+        style = reader.take_any('EVEN', 'AUTO')
+        if not style:
+            raise reader.error()
+        values = {'diststyle': style, 'distkey': ''}
+    elif reader.take('SORTKEY', 'NONE') or reader.at_words('SORTKEY', 'AUTO'):
+        style = 'AUTO' if reader.take('SORTKEY', 'AUTO') else 'COMPOUND'
+        values = {'sortstyle': style, 'sortkeys': []}
+    elif reader.take('COMPOUND', 'SORTKEY') or reader.take('SORTKEY'):
+        values = {'sortstyle': 'COMPOUND', 'sortkeys': reader.names()}
+    else:
+        return False
+    reader.end()
+    with session.atomic():
+        if attributes.of(session, target.quoted)[2] == 'INTERLEAVED':
+            raise not_supported('cannot alter the keys of a table with an interleaved sort key')
+        for name in values.get('sortkeys', []) + [values.get('distkey')] * bool(values.get('distkey')):
+            target.column(name)
+        target.set(**values)
+    return True
+
+
+@control('OPTIMIZE')
+def optimize(session, reader):
+    """STANDIN OPTIMIZE t c: automatic table optimisation takes a column for DISTKEY and SORTKEY."""
+    target = Target(session, *reader.qualified())
+    name = reader.name()
+    reader.end()
+    with session.atomic():
+        target.set(diststyle='AUTO', distkey=name, sortstyle='AUTO', sortkeys=[name])
+    return Result('STANDIN')
+
+
 def alter_column(session, reader, target):
     name = reader.name()
     if reader.take('TYPE'):
@@ -164,6 +207,12 @@ def encode(session, reader, target, name):
         attributes.set_encoding(session, target.relid, name, encoding)
 
 
+def has_default(session, target, inward):
+    return session.value(
+        'SELECT atthasdef FROM pg_catalog.pg_attribute WHERE attnum > 0 AND '
+        f'attrelid = {target.relid} AND attname = {quote_literal(inward)}') == 't'
+
+
 def change_type(session, reader, target, name):
     """ALTER COLUMN c TYPE varchar(n): the one change of type there is."""
     if session.in_transaction:
@@ -178,6 +227,12 @@ def change_type(session, reader, target, name):
         if kind != 'character varying' or wanted.family != 'varchar':
             raise not_supported(f'cannot alter type of column "{name}"',
                                 f'{where}: only the size of a VARCHAR column can be changed')
+        _, distkey, _, sortkeys = attributes.of(session, target.quoted)
+        inward = session.server.names.inward(name)
+        if distkey == inward or inward in json.loads(sortkeys):
+            raise Refuse('XX000', 'found unexpected dependency for column')
+        if has_default(session, target, inward):
+            raise not_supported(f'{where}, column has a default value')
         if encoding in NO_RESIZE:
             raise not_supported(f'{where}, column encoding {encoding.upper()} does not support it')
         if session.value('SELECT count(*) FROM pg_catalog.pg_constraint, pg_catalog.pg_attribute '

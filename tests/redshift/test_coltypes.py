@@ -85,6 +85,32 @@ class TypesTest(support.Case):
         self.assertEqual(self.client.value("select 'abé'::varchar(3)"), 'ab')
         self.assertEqual(self.client.value("select cast('abcdef' as varchar(3))"), 'abc')
 
+    def test_C5_blanks_at_the_end_do_not_count_in_comparisons(self):
+        self.client.query("create table t (a varchar(9)); create table u (a varchar(9))")
+        self.client.query("insert into t values ('x'), ('x '), ('x  '), (' x')")
+        self.client.query("insert into u values ('x   ')")
+        for sql, expected in (
+                ("select count(*) from t where a = 'x'", '3'),
+                ("select count(*) from t where a <> 'x '", '1'),
+                ("select count(*) from t where a in ('x ', 'z')", '3'),
+                ("select count(*) from t join u on t.a = u.a", '3'),
+                ("select count(*) from t left join u on t.a = u.a where u.a is null", '1'),
+                ("select count(distinct a) from t", '2'),
+                ("select count(*) from (select a from t group by a) g", '2'),
+                ("select count(*) from (select a from t union select a from u) g", '2'),
+                ("select max(n) from (select row_number() over (partition by a) as n from t) w", '3'),
+                ("select count(*) from t where a > 'x'", '0'),
+                ("select count(*) from t where not (a = 'x')", '1'),
+                ("select count(*) from t where not (a > 'x' or a < 'x')", '3'),
+                ("select sum(octet_length(a)) from t", '8'),
+                ("select count(*) from t where a like 'x '", '1')):
+            with self.subTest(sql=sql):
+                self.assertEqual(self.client.value(sql), expected)
+        self.assertEqual(self.client.execute('select count(*) from t where a = $1', 'x ').rows,
+                         [('3',)])
+        self.client.query('delete from t using u where t.a = u.a')
+        self.assertEqual(self.client.value('select a from t'), ' x')
+
     def test_C6_char_is_ascii(self):
         self.client.query('create table t (a char(9))')
         error = self.refused("insert into t values ('é')", 'XX000')

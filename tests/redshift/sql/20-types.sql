@@ -37,6 +37,61 @@ CREATE OPERATOR CLASS standin.super_ops DEFAULT FOR TYPE super USING btree AS
 CREATE OPERATOR CLASS standin.super_hash_ops DEFAULT FOR TYPE super USING hash AS
     OPERATOR 1 =, FUNCTION 1 standin.super_hash(super);
 
+-- VARCHAR compares without the blanks at its end, as CHAR does everywhere: in joins, in GROUP BY, in
+-- DISTINCT and in the order. (c_redshift-sql-implementated-differently.html)
+CREATE FUNCTION standin.varchar_eq(varchar, varchar) RETURNS boolean
+    LANGUAGE internal IMMUTABLE STRICT AS 'bpchareq';
+CREATE FUNCTION standin.varchar_ne(varchar, varchar) RETURNS boolean
+    LANGUAGE internal IMMUTABLE STRICT AS 'bpcharne';
+CREATE FUNCTION standin.varchar_lt(varchar, varchar) RETURNS boolean
+    LANGUAGE internal IMMUTABLE STRICT AS 'bpcharlt';
+CREATE FUNCTION standin.varchar_le(varchar, varchar) RETURNS boolean
+    LANGUAGE internal IMMUTABLE STRICT AS 'bpcharle';
+CREATE FUNCTION standin.varchar_gt(varchar, varchar) RETURNS boolean
+    LANGUAGE internal IMMUTABLE STRICT AS 'bpchargt';
+CREATE FUNCTION standin.varchar_ge(varchar, varchar) RETURNS boolean
+    LANGUAGE internal IMMUTABLE STRICT AS 'bpcharge';
+CREATE FUNCTION standin.varchar_cmp(varchar, varchar) RETURNS integer
+    LANGUAGE internal IMMUTABLE STRICT AS 'bpcharcmp';
+CREATE FUNCTION standin.varchar_hash(varchar) RETURNS integer
+    LANGUAGE internal IMMUTABLE STRICT AS 'hashbpchar';
+CREATE FUNCTION standin.char_eq_varchar(bpchar, varchar) RETURNS boolean
+    LANGUAGE internal IMMUTABLE STRICT AS 'bpchareq';
+CREATE FUNCTION standin.varchar_eq_char(varchar, bpchar) RETURNS boolean
+    LANGUAGE internal IMMUTABLE STRICT AS 'bpchareq';
+CREATE FUNCTION standin.char_ne_varchar(bpchar, varchar) RETURNS boolean
+    LANGUAGE internal IMMUTABLE STRICT AS 'bpcharne';
+CREATE FUNCTION standin.varchar_ne_char(varchar, bpchar) RETURNS boolean
+    LANGUAGE internal IMMUTABLE STRICT AS 'bpcharne';
+CREATE OPERATOR pg_catalog.= (LEFTARG = varchar, RIGHTARG = varchar, FUNCTION = standin.varchar_eq,
+    HASHES, MERGES, COMMUTATOR = OPERATOR(pg_catalog.=),
+    NEGATOR = OPERATOR(pg_catalog.<>), RESTRICT = eqsel, JOIN = eqjoinsel);
+CREATE OPERATOR pg_catalog.<> (LEFTARG = varchar, RIGHTARG = varchar, FUNCTION = standin.varchar_ne,
+    COMMUTATOR = OPERATOR(pg_catalog.<>),
+    NEGATOR = OPERATOR(pg_catalog.=), RESTRICT = neqsel, JOIN = neqjoinsel);
+CREATE OPERATOR pg_catalog.< (LEFTARG = varchar, RIGHTARG = varchar, FUNCTION = standin.varchar_lt,
+    COMMUTATOR = OPERATOR(pg_catalog.>),
+    NEGATOR = OPERATOR(pg_catalog.>=), RESTRICT = scalarltsel, JOIN = scalarltjoinsel);
+CREATE OPERATOR pg_catalog.> (LEFTARG = varchar, RIGHTARG = varchar, FUNCTION = standin.varchar_gt,
+    COMMUTATOR = OPERATOR(pg_catalog.<),
+    NEGATOR = OPERATOR(pg_catalog.<=), RESTRICT = scalargtsel, JOIN = scalargtjoinsel);
+CREATE OPERATOR pg_catalog.<= (LEFTARG = varchar, RIGHTARG = varchar, FUNCTION = standin.varchar_le,
+    COMMUTATOR = OPERATOR(pg_catalog.>=),
+    NEGATOR = OPERATOR(pg_catalog.>), RESTRICT = scalarlesel, JOIN = scalarlejoinsel);
+CREATE OPERATOR pg_catalog.>= (LEFTARG = varchar, RIGHTARG = varchar, FUNCTION = standin.varchar_ge,
+    COMMUTATOR = OPERATOR(pg_catalog.<=),
+    NEGATOR = OPERATOR(pg_catalog.<), RESTRICT = scalargesel, JOIN = scalargejoinsel);
+CREATE OPERATOR pg_catalog.= (LEFTARG = bpchar, RIGHTARG = varchar, FUNCTION = standin.char_eq_varchar);
+CREATE OPERATOR pg_catalog.= (LEFTARG = varchar, RIGHTARG = bpchar, FUNCTION = standin.varchar_eq_char);
+CREATE OPERATOR pg_catalog.<> (LEFTARG = bpchar, RIGHTARG = varchar, FUNCTION = standin.char_ne_varchar);
+CREATE OPERATOR pg_catalog.<> (LEFTARG = varchar, RIGHTARG = bpchar, FUNCTION = standin.varchar_ne_char);
+CREATE OPERATOR CLASS standin.blank_ops DEFAULT FOR TYPE varchar USING btree AS
+    OPERATOR 1 < (varchar, varchar), OPERATOR 2 <= (varchar, varchar),
+    OPERATOR 3 = (varchar, varchar), OPERATOR 4 >= (varchar, varchar),
+    OPERATOR 5 > (varchar, varchar), FUNCTION 1 standin.varchar_cmp(varchar, varchar);
+CREATE OPERATOR CLASS standin.blank_hash_ops DEFAULT FOR TYPE varchar USING hash AS
+    OPERATOR 1 = (varchar, varchar), FUNCTION 1 standin.varchar_hash(varchar);
+
 -- A plain text becomes a string; the text of a string is what it holds, of all else its JSON.
 CREATE FUNCTION standin.super_of_text(varchar) RETURNS super
     LANGUAGE sql IMMUTABLE STRICT AS $$ SELECT to_json($1)::super $$;

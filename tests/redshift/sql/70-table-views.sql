@@ -17,6 +17,12 @@ CREATE VIEW pg_catalog.pg_table_def AS
     LEFT JOIN standin.table_attributes t ON t.relid = c.oid
     WHERE c.relkind = 'r' AND pg_catalog.pg_table_is_visible(c.oid);
 
+-- Columns, with privileges on one alone.
+CREATE VIEW pg_catalog.pg_attribute_info AS
+    SELECT attrelid, attname, atttypid, attlen, attnum, atttypmod, attnotnull, atthasdef, attisdropped,
+           attacl
+    FROM pg_catalog.pg_attribute;
+
 -- 0 EVEN, 1 KEY, 8 ALL, 9 AUTO; what AUTO is just now: 10 ALL, 11 EVEN, 12 KEY.
 CREATE VIEW pg_catalog.pg_class_info AS
     SELECT c.oid AS reloid, c.relname, c.relnamespace, c.reltype, c.relowner, c.relam,
@@ -24,7 +30,7 @@ CREATE VIEW pg_catalog.pg_class_info AS
            CASE coalesce(t.diststyle, 'AUTO') WHEN 'EVEN' THEN 0 WHEN 'KEY' THEN 1 WHEN 'ALL' THEN 8
                ELSE 9 END::smallint AS reldiststyle,
            CASE coalesce(t.diststyle, 'AUTO') WHEN 'EVEN' THEN 0 WHEN 'KEY' THEN 1 WHEN 'ALL' THEN 8
-               ELSE 10 END AS releffectivediststyle
+               ELSE CASE WHEN t.distkey IS NULL THEN 10 ELSE 12 END END AS releffectivediststyle
     FROM pg_catalog.pg_class c
     LEFT JOIN standin.table_attributes t ON t.relid = c.oid;
 
@@ -49,8 +55,10 @@ CREATE VIEW pg_catalog.svv_table_info AS
            CASE WHEN coalesce(t.encode_auto, true) THEN 'Y, AUTO(ENCODE)'
                 WHEN encodings.any_encoded THEN 'Y' ELSE 'N' END AS encoded,
            CASE coalesce(t.diststyle, 'AUTO') WHEN 'KEY' THEN 'KEY(' || t.distkey || ')'
-                WHEN 'AUTO' THEN 'AUTO(ALL)' ELSE t.diststyle END AS diststyle,
-           CASE WHEN coalesce(t.sortstyle, 'AUTO') = 'AUTO' THEN 'AUTO(SORTKEY)'
+                WHEN 'AUTO' THEN coalesce('AUTO(KEY(' || t.distkey || '))', 'AUTO(ALL)')
+                ELSE t.diststyle END AS diststyle,
+           CASE WHEN coalesce(t.sortstyle, 'AUTO') = 'AUTO'
+                    THEN coalesce('AUTO(SORTKEY(' || t.sortkeys[1] || '))', 'AUTO(SORTKEY)')
                 WHEN t.sortstyle = 'INTERLEAVED' THEN 'INTERLEAVED'
                 ELSE t.sortkeys[1] END AS sortkey1,
            encodings.max_varchar,

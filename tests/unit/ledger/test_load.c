@@ -288,7 +288,7 @@ static void test_load__the_plan_shows_the_statements(void **state)
     rs_load_append_sql(&request, &sql);
     static const char *const parts[] = {
         "BEGIN;\n",
-        "\".\"users\" (\n    \"id\" varchar(512)",
+        "\".\"users\" (\n    \"id\" varchar(1024)",
         "\".\"rs_users_at\" (\n",
         "(\"id\", \"received_at\", \"uuid_ts\", \"age\") FROM STDIN WITH (FORMAT csv, NULL '\\N'",
         "(\"id\", \"age\") FROM STDIN",

@@ -180,6 +180,27 @@ static void test_piece_sql__rows_without_a_key_are_replaced_by_their_range(void 
     rs_table_definitions_release(&example.definitions);
 }
 
+/* In Redshift 'bob' = 'bob ', and only one of them came again. */
+static void test_piece_sql__keys_that_differ_in_blanks_are_told_apart(void **state)
+{
+    (void)state;
+    struct example example;
+    struct rs_strbuf sql = RS_STRBUF_INIT(1024);
+    begin(&example, RS_DIALECT_POSTGRESQL, RS_DIALECT_REDSHIFT);
+    struct rs_table_definition_column since = {.name = RS_STR("at"), .type = RS_STR("bigint")};
+    example.definitions.definitions[0].columns[1].type = RS_STR("text");
+    example.spec.key = RS_STR("doc");
+    example.spec.since = &since;
+    example.spec.since_value = RS_STR("5");
+    rs_piece_sql_append_drop_old(&sql, &example.spec);
+    assert_sql(&sql, "DELETE FROM \"new\".\"t\" USING \"rs_batch\"\n"
+                     "WHERE \"t\".\"doc\" = \"rs_batch\".\"doc\" AND octet_length(\"t\".\"doc\") = "
+                     "octet_length(\"rs_batch\".\"doc\");\n"
+                     "DELETE FROM \"new\".\"t\" WHERE \"doc\" IS NULL AND \"at\" >= CAST('5' AS "
+                     "bigint)");
+    rs_table_definitions_release(&example.definitions);
+}
+
 static void test_piece_sql__users_are_carried_whole(void **state)
 {
     (void)state;
@@ -234,6 +255,7 @@ int main(void)
         cmocka_unit_test(test_piece_sql__a_piece_is_deleted_by_its_range),
         cmocka_unit_test(test_piece_sql__a_real_is_read_with_all_of_its_digits),
         cmocka_unit_test(test_piece_sql__rows_without_a_key_are_replaced_by_their_range),
+        cmocka_unit_test(test_piece_sql__keys_that_differ_in_blanks_are_told_apart),
         cmocka_unit_test(test_piece_sql__users_are_carried_whole),
         cmocka_unit_test(test_piece_sql__sums_are_read_modulo_2_to_the_64),
         cmocka_unit_test(test_piece_sql__a_column_that_is_not_there_adds_nothing_to_a_sum),

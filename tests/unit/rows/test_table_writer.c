@@ -216,6 +216,46 @@ static void test_table_writer__discards_say_what_was_lost_and_why(void **state)
     end(&w);
 }
 
+/* Cut, an id would be that of another row. */
+static void test_table_writer__a_row_whose_id_is_too_long_is_left_out(void **state)
+{
+    struct writing w;
+    (void)state;
+    begin(&w,
+          HEAD "\"type\":\"page\"}\n"
+               "{\"messageId\":\"mm\",\"receivedAt\":\"2026-01-01\",\"type\":\"page\","
+               "\"sentAt\":\"soon\",\"properties\":{\"a\":1}}",
+          "pages");
+    column(&w, "id")->type.length = 1;
+    assert_string_equal(write_rows(&w), "m,2026-01-01 00:00:00,2026-12-31 00:00:00,\\N,\\N,"
+                                        "2026-01-01 00:00:00,\\N,\\N,\\N\n");
+    assert_string_equal(discards(&w), "pages,sent_at,mm,2026-01-01 00:00:00,soon,type,\"s,1\"\n"
+                                      "pages,id,mm,2026-01-01 00:00:00,mm,id,\"s,1\"\n"
+                                      "pages,received_at,mm,2026-01-01 00:00:00,"
+                                      "2026-01-01 00:00:00,id,\"s,1\"\n"
+                                      "pages,timestamp,mm,2026-01-01 00:00:00,"
+                                      "2026-01-01 00:00:00,id,\"s,1\"\n"
+                                      "pages,a,mm,2026-01-01 00:00:00,1,id,\"s,1\"\n");
+    assert_int_equal(w.row_count, 1);
+    end(&w);
+}
+
+static void test_table_writer__a_user_whose_id_is_too_long_is_left_out(void **state)
+{
+    struct writing w;
+    (void)state;
+    begin(&w, HEAD "\"type\":\"identify\",\"userId\":\"uu\",\"traits\":{\"a\":1}}", "users");
+    column(&w, "id")->type.length = 1;
+    assert_string_equal(write_rows(&w), "");
+    assert_int_equal(w.row_count, 0);
+    assert_int_equal(w.times.bytes.length, 0);
+    assert_string_equal(discards(&w),
+                        "users,received_at,uu,2026-01-01 00:00:00,2026-01-01 00:00:00,id,\"s,1\"\n"
+                        "users,id,uu,2026-01-01 00:00:00,uu,id,\"s,1\"\n"
+                        "users,a,uu,2026-01-01 00:00:00,1,id,\"s,1\"\n");
+    end(&w);
+}
+
 /* What every row has is no cell of the event; it may not fit either. */
 static void test_table_writer__a_discard_of_a_constant_has_its_own_name(void **state)
 {
@@ -456,6 +496,8 @@ int main(void)
         cmocka_unit_test(test_table_writer__tracks_has_the_common_columns_alone),
         cmocka_unit_test(test_table_writer__each_kind_goes_into_each_type_or_is_a_discard),
         cmocka_unit_test(test_table_writer__discards_say_what_was_lost_and_why),
+        cmocka_unit_test(test_table_writer__a_row_whose_id_is_too_long_is_left_out),
+        cmocka_unit_test(test_table_writer__a_user_whose_id_is_too_long_is_left_out),
         cmocka_unit_test(test_table_writer__a_discard_of_a_constant_has_its_own_name),
         cmocka_unit_test(test_table_writer__a_long_value_is_cut_and_noted),
         cmocka_unit_test(test_table_writer__a_row_that_is_too_long_gives_up_its_longest_values),

@@ -155,7 +155,7 @@ static void test_shard__texts_stand_behind_times_that_may_be_strings(void **stat
     add(&d.wanted, "born", RS_KIND_TIMESTAMP, 600);
     add(&d.wanted, "age", RS_KIND_INTEGER, 2);
     assert_true(define(&d));
-    assert_string_equal(columns(&d), "id varchar(512) 32\n"
+    assert_string_equal(columns(&d), "id varchar(1024) 32\n"
                                      "received_at timestamp 16\n"
                                      "age bigint 2\n"
                                      "born timestamp 16\n"

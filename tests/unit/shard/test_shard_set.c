@@ -222,10 +222,10 @@ static void test_shard_set__types_are_the_join_over_all_shards(void **state)
     end_table(f, table, 1, 6);
     assert_true(match(f));
     assert_string_equal(types_of(f, &f->wanted.tables[0]),
-                        "id varchar(512), received_at timestamp, amount double precision, "
+                        "id varchar(1024), received_at timestamp, amount double precision, "
                         "day varchar(1024), ok boolean, until timestamp");
     assert_string_equal(types_of(f, f->batch.shards.batch),
-                        "id varchar(512), received_at timestamp, amount double precision, "
+                        "id varchar(1024), received_at timestamp, amount double precision, "
                         "day varchar(1024), ok boolean, until timestamp, rs:shard bigint, "
                         "rs:place bigint, rs:skip:0 varchar(512), rs:skip:1 varchar(512)");
     assert_int_equal(f->batch.shards.list_count, 2);
@@ -271,10 +271,10 @@ static void test_shard_set__files_with_the_same_columns_are_one_list(void **stat
     assert_int_equal(joined->lists[0]->file_count, 3);
     assert_int_equal(joined->lists[0]->files[2].shard, 2);
     assert_string_equal(types_of(f, f->batch.shards.batch),
-                        "id varchar(512), received_at timestamp, plan varchar(512), "
+                        "id varchar(1024), received_at timestamp, plan varchar(512), "
                         "rs:shard bigint, rs:place bigint, rs:skip:0 varchar(512)");
     assert_string_equal(types_of(f, f->batch.shards.times),
-                        "id varchar(512), plan timestamp, rs:shard bigint, rs:skip:0 timestamp");
+                        "id varchar(1024), plan timestamp, rs:shard bigint, rs:skip:0 timestamp");
     assert_string_equal(names_of(f, f->batch.lists[0].times), "id, plan, rs:skip:0, rs:shard");
     assert_null(rs_shard_set_find(f->set, RS_STR("tracks")));
 }

@@ -100,6 +100,30 @@ static void test_plan__the_same_tables_are_an_empty_plan(void **state)
     assert_true(rs_plan_is_empty(&f->plan));
 }
 
+static void test_plan__a_standard_column_is_wide_from_the_start(void **state)
+{
+    struct fixture *f = *state;
+    struct rs_table *users = add_table(&f->wanted, "users", RS_TABLE_FOLD);
+    rs_table_add_column(&f->wanted, users, RS_STR("name"), varchar(512), 30);
+    struct rs_table *tracks = add_table(&f->wanted, "tracks", RS_TABLE_EVENTS);
+    rs_table_add_column(&f->wanted, tracks, RS_STR("user_id"), varchar(2048), 1500);
+    rs_table_add_column(&f->wanted, tracks, RS_STR("event"), varchar(512), 3);
+    struct rs_table *old = add_table(&f->existing, "tracks", RS_TABLE_EVENTS);
+    rs_plan_make(&f->wanted, &f->existing, RS_DIALECT_REDSHIFT, NULL, &f->plan);
+    assert_step(&f->plan, 0, RS_PLAN_CREATE_TABLE, "users", "users", "");
+    const struct rs_table *made = f->plan.steps[0].definition;
+    assert_int_equal(rs_table_find_column(made, RS_STR("id"))->type.length, 1024);
+    assert_int_equal(rs_table_find_column(made, RS_STR("name"))->type.length, 512);
+    assert_step(&f->plan, 1, RS_PLAN_CREATE_TABLE, "users", "rs_users_at", "");
+    assert_int_equal(f->plan.steps[1].definition->columns[0].type.length, 1024);
+    assert_step(&f->plan, 2, RS_PLAN_ADD_COLUMN, "tracks", "tracks", "user_id");
+    assert_int_equal(f->plan.steps[2].to.length, 2048);
+    assert_step(&f->plan, 3, RS_PLAN_ADD_COLUMN, "tracks", "tracks", "event");
+    assert_int_equal(f->plan.steps[3].to.length, 1024);
+    assert_int_equal(f->plan.step_count, 4); /* what is there stays as it is */
+    assert_int_equal(old->columns[0].type.length, 512);
+}
+
 static void test_plan__missing_columns_are_added_in_order(void **state)
 {
     struct fixture *f = *state;
@@ -478,6 +502,7 @@ int main(void)
         TEST(test_plan__nothing_wanted_and_a_schema_there_is_an_empty_plan),
         TEST(test_plan__a_new_schema_and_table_are_made),
         TEST(test_plan__the_same_tables_are_an_empty_plan),
+        TEST(test_plan__a_standard_column_is_wide_from_the_start),
         TEST(test_plan__missing_columns_are_added_in_order),
         cmocka_unit_test(test_plan__an_existing_column_keeps_its_type_and_may_grow),
         TEST(test_plan__a_new_table_takes_1600_columns_and_drops_the_rest),

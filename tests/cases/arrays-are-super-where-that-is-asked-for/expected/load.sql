@@ -4,13 +4,13 @@ BEGIN;
 CREATE SCHEMA IF NOT EXISTS "shop";
 
 CREATE TABLE "shop"."_order" (
-    "id" varchar(512),
+    "id" varchar(1024),
     "received_at" timestamp,
     "uuid_ts" timestamp,
-    "event" varchar(512),
-    "event_text" varchar(512),
-    "anonymous_id" varchar(512),
-    "user_id" varchar(512),
+    "event" varchar(1024),
+    "event_text" varchar(1024),
+    "anonymous_id" varchar(1024),
+    "user_id" varchar(1024),
     "timestamp" timestamp,
     "sent_at" timestamp,
     "original_timestamp" timestamp,
@@ -26,11 +26,11 @@ IAM_ROLE default
 FORMAT CSV NULL AS '\\N' TIMEFORMAT 'auto' COMPUPDATE OFF STATUPDATE OFF;
 
 CREATE TABLE "shop"."identifies" (
-    "id" varchar(512),
+    "id" varchar(1024),
     "received_at" timestamp,
     "uuid_ts" timestamp,
-    "anonymous_id" varchar(512),
-    "user_id" varchar(512),
+    "anonymous_id" varchar(1024),
+    "user_id" varchar(1024),
     "timestamp" timestamp,
     "sent_at" timestamp,
     "original_timestamp" timestamp,
@@ -43,11 +43,11 @@ IAM_ROLE default
 FORMAT CSV NULL AS '\\N' TIMEFORMAT 'auto' COMPUPDATE OFF STATUPDATE OFF;
 
 CREATE TABLE "shop"."pages" (
-    "id" varchar(512),
+    "id" varchar(1024),
     "received_at" timestamp,
     "uuid_ts" timestamp,
-    "anonymous_id" varchar(512),
-    "user_id" varchar(512),
+    "anonymous_id" varchar(1024),
+    "user_id" varchar(1024),
     "timestamp" timestamp,
     "sent_at" timestamp,
     "original_timestamp" timestamp,
@@ -59,13 +59,13 @@ IAM_ROLE default
 FORMAT CSV NULL AS '\\N' TIMEFORMAT 'auto' COMPUPDATE OFF STATUPDATE OFF;
 
 CREATE TABLE "shop"."tracks" (
-    "id" varchar(512),
+    "id" varchar(1024),
     "received_at" timestamp,
     "uuid_ts" timestamp,
-    "event" varchar(512),
-    "event_text" varchar(512),
-    "anonymous_id" varchar(512),
-    "user_id" varchar(512),
+    "event" varchar(1024),
+    "event_text" varchar(1024),
+    "anonymous_id" varchar(1024),
+    "user_id" varchar(1024),
     "timestamp" timestamp,
     "sent_at" timestamp,
     "original_timestamp" timestamp,
@@ -77,7 +77,7 @@ IAM_ROLE default
 FORMAT CSV NULL AS '\\N' TIMEFORMAT 'auto' COMPUPDATE OFF STATUPDATE OFF;
 
 CREATE TABLE "shop"."users" (
-    "id" varchar(512),
+    "id" varchar(1024),
     "received_at" timestamp,
     "uuid_ts" timestamp,
     "roles" super,

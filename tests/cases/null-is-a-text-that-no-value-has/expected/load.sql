@@ -4,13 +4,13 @@ BEGIN;
 CREATE SCHEMA IF NOT EXISTS "shop";
 
 CREATE TABLE "shop"."a" (
-    "id" varchar(512),
+    "id" varchar(1024),
     "received_at" timestamp,
     "uuid_ts" timestamp,
-    "event" varchar(512),
-    "event_text" varchar(512),
-    "anonymous_id" varchar(512),
-    "user_id" varchar(512),
+    "event" varchar(1024),
+    "event_text" varchar(1024),
+    "anonymous_id" varchar(1024),
+    "user_id" varchar(1024),
     "timestamp" timestamp,
     "sent_at" timestamp,
     "original_timestamp" timestamp,
@@ -29,13 +29,13 @@ IAM_ROLE default
 FORMAT CSV NULL AS '\\NNNN' TIMEFORMAT 'auto' COMPUPDATE OFF STATUPDATE OFF;
 
 CREATE TABLE "shop"."tracks" (
-    "id" varchar(512),
+    "id" varchar(1024),
     "received_at" timestamp,
     "uuid_ts" timestamp,
-    "event" varchar(512),
-    "event_text" varchar(512),
-    "anonymous_id" varchar(512),
-    "user_id" varchar(512),
+    "event" varchar(1024),
+    "event_text" varchar(1024),
+    "anonymous_id" varchar(1024),
+    "user_id" varchar(1024),
     "timestamp" timestamp,
     "sent_at" timestamp,
     "original_timestamp" timestamp
