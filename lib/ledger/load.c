@@ -161,6 +161,19 @@ static bool count_ids(struct rs_session *session, const struct rs_strbuf *sql,
     return ok;
 }
 
+/* Is the next step needed? That a user may not take it is no reason to fail. */
+static bool ask_unless(struct rs_session *session, const struct rs_strbuf *sql,
+                       struct progress *progress, struct rs_error *err)
+{
+    struct rs_result *result = rs_session_query(session, sql, err);
+    progress->skip = result && rs_result_rows(result) > 0;
+    if (progress->skip && !rs_result_is_null(result, 0, 0)) {
+        progress->result.unindexed = true;
+    }
+    rs_result_free(result);
+    return err->code == RS_OK;
+}
+
 /* The lock of rs_load_drain, held by the transaction that has begun. */
 static bool hold_drain(struct rs_session *session, const struct rs_plan *plan, struct rs_error *err)
 {
@@ -214,7 +227,7 @@ static bool run_step(struct rs_session *session, const struct rs_load_request *r
         ok = has_rows(session, &step->sql, &progress->stale, err);
         break;
     case RS_SCRIPT_UNLESS:
-        ok = has_rows(session, &step->sql, &progress->skip, err);
+        ok = ask_unless(session, &step->sql, progress, err);
         break;
     case RS_SCRIPT_COPY_ROWS:
         ok = copy_rows(session, request, step, &rows, err);
@@ -222,6 +235,9 @@ static bool run_step(struct rs_session *session, const struct rs_load_request *r
         break;
     case RS_SCRIPT_COPY_TIMES:
         ok = copy_times(session, request, &step->sql, &rows, err);
+        break;
+    case RS_SCRIPT_OLDER:
+        ok = rs_session_exec(session, &step->sql, &progress->result.older, err);
         break;
     case RS_SCRIPT_DUPLICATES:
         ok = rs_session_exec(session, &step->sql, &progress->result.duplicates, err);
@@ -233,6 +249,7 @@ static bool run_step(struct rs_session *session, const struct rs_load_request *r
     if (step->counts) {
         progress->result.rows = rows;
     }
+    progress->result.stored += step->stores ? rows : 0;
     return ok;
 }
 
@@ -363,6 +380,7 @@ bool rs_load_table(struct rs_session *session, const struct rs_load_request *req
               (recorded || load_table(session, request, &progress, err));
     if (ok) {
         *out = progress.result;
+        out->stored = recorded ? UINT64_MAX : out->stored;
     } else {
         explain(session, err);
         rs_error_prefix(err, "could not load table \"%.*s\"", RS_STR_ARG(request->table->name));
@@ -378,7 +396,9 @@ void rs_load_append_sql(const struct rs_load_request *request, struct rs_strbuf 
     rs_script_make(&script, &target);
     for (size_t i = 0; i < script.count; i++) {
         if (script.steps[i].kind == RS_SCRIPT_UNLESS) {
-            rs_strbuf_append(out, "-- unless the table has an index on \"id\":\n");
+            rs_strbuf_append(
+                out,
+                "-- unless the table has an index on \"id\", or this user may not make one:\n");
             continue;
         }
         rs_strbuf_append_str(out, rs_strbuf_str(&script.steps[i].sql));

@@ -58,6 +58,10 @@ struct rs_load_request {
 struct rs_load_result {
     uint64_t rows;       /* put in or renewed */
     uint64_t duplicates; /* rows of shards that have lost to a row of another one */
+    uint64_t older;      /* rows that have lost to a stored one */
+    uint64_t stored;     /* by the server's count: rows - duplicates - older, unless a trigger or a
+                            rule on the table keeps some or moves them; not known: UINT64_MAX */
+    bool unindexed;      /* merged without an index on "id", which this user may not make */
 };
 
 /*

@@ -19,7 +19,7 @@
 #include "sync/staging.h"
 #include "sync/table_limit.h"
 
-enum { JOBS_DEFAULT = 4, ATTEMPTS = 8 };
+enum { JOBS_DEFAULT = 4, ATTEMPTS = 8, NAMES_TOLD = 3, NAMES_MAX = 1024 };
 
 struct table_load {
     struct rs_pipeline *pipeline;
@@ -263,6 +263,47 @@ static uint64_t count_duplicates(const struct rs_pipeline *pipeline, const char 
     return staged ? staged->duplicates(staged->arg, table, load->result.duplicates) : 0;
 }
 
+/*
+ * The server's count of rows is held against ours. Both may be right: a trigger deals rows out to
+ * other tables where a table is partitioned by one.
+ */
+static void notice_stored(struct rs_pipeline *pipeline, const struct table_load *load)
+{
+    const struct rs_load_result *result = &load->result;
+    uint64_t expected = loaded_rows(load) - result->older;
+    if (result->stored < expected) {
+        rs_pipeline_notice(
+            pipeline,
+            "the server put %llu of %llu rows into \"%s\": a trigger or a rule on the "
+            "table keeps the others out, or moves them",
+            (unsigned long long)result->stored, (unsigned long long)expected,
+            pipeline->report->tables[load->table].name);
+    }
+}
+
+/* One sentence for all tables that do without an index. */
+static void notice_unindexed(struct rs_pipeline *pipeline, const struct table_load *loads,
+                             size_t count)
+{
+    struct rs_strbuf names = RS_STRBUF_INIT(NAMES_MAX);
+    size_t told = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (loads[i].loaded && loads[i].result.unindexed && told++ < NAMES_TOLD) {
+            rs_strbuf_printf(&names, "%s\"%s\"", told > 1 ? ", " : "",
+                             pipeline->report->tables[i].name);
+        }
+    }
+    if (told > 0) {
+        rs_pipeline_notice(
+            pipeline,
+            "%zu table%s of other users ha%s no index on \"id\" (%s%s), so loads take "
+            "longer: let an owner run CREATE INDEX ON %s.TABLE USING hash (\"id\")",
+            told, told == 1 ? "" : "s", told == 1 ? "s" : "ve", rs_strbuf_cstr(&names),
+            told > NAMES_TOLD ? " and on" : "", rs_strbuf_cstr(&pipeline->schema));
+    }
+    rs_strbuf_release(&names);
+}
+
 /* Put what came of each table into the report, and its discards where they are kept. */
 static bool collect_loads(struct load_work *work, size_t count, struct rs_spool *discards,
                           struct rs_error *err)
@@ -287,8 +328,10 @@ static bool collect_loads(struct load_work *work, size_t count, struct rs_spool 
         report->rows += loaded_rows(load);
         report->discards += load->counts.discards;
         report->duplicates += count_duplicates(work->pipeline, report->tables[i].name, load);
+        notice_stored(work->pipeline, load);
         kept = kept && keep_discards(work, load, discards, err);
     }
+    notice_unindexed(work->pipeline, work->loads, count);
     if (!kept && loaded > 0) {
         err->code = RS_E_PARTIAL; /* the tables have their rows */
     }

@@ -196,9 +196,17 @@ static void add_filled_batch(struct rs_script *script, const struct rs_script_ta
     }
 }
 
+/* The rows that the last step reports are in the table then. */
+static void mark_stores(struct rs_script *script)
+{
+    script->steps[script->count - 1].stores = true;
+}
+
 /*
  * Make sure that rows are found by id. Not when the table is made: an index costs about as much
- * as the COPY itself, and a table that is filled once never needs it.
+ * as the COPY itself, and a table that is filled once never needs it. It makes merges faster and
+ * nothing else, so a user who may not make one does without: that takes the table's owner, and
+ * CREATE on its schema.
  */
 static void add_index(struct rs_script *script, const struct rs_script_target *target,
                       struct rs_str table)
@@ -209,11 +217,18 @@ static void add_index(struct rs_script *script, const struct rs_script_target *t
     struct rs_strbuf name = RS_STRBUF_INIT(4096);
     struct rs_strbuf *sql = add_step(script, RS_SCRIPT_UNLESS, false);
     rs_sql_qualified(&name, target->plan->schema, table);
-    rs_strbuf_append(sql, "SELECT 1 FROM pg_index i JOIN pg_attribute a "
-                          "ON a.attrelid = i.indrelid AND a.attnum = i.indkey[0]\n"
-                          "WHERE a.attname = 'id' AND i.indpred IS NULL AND i.indrelid = ");
+    rs_strbuf_append(sql, "SELECT CASE WHEN i.indrelid IS NULL THEN pg_get_userbyid(c.relowner) "
+                          "END\n"
+                          "FROM pg_class c LEFT JOIN (pg_index i JOIN pg_attribute a\n"
+                          "        ON a.attrelid = i.indrelid AND a.attnum = i.indkey[0] "
+                          "AND a.attname = 'id')\n"
+                          "    ON i.indrelid = c.oid AND i.indpred IS NULL\n"
+                          "WHERE c.oid = ");
     rs_sql_literal(sql, RS_DIALECT_POSTGRESQL, rs_strbuf_str(&name));
-    rs_strbuf_append(sql, "::regclass LIMIT 1");
+    rs_strbuf_append(sql, "::regclass AND (i.indrelid IS NOT NULL OR NOT (\n"
+                          "    pg_has_role(c.relowner, 'USAGE') AND "
+                          "has_schema_privilege(c.relnamespace, 'CREATE')))\n"
+                          "LIMIT 1");
     rs_ddl_append_index(add_step(script, RS_SCRIPT_SQL, false), target->plan->schema, table);
     rs_strbuf_release(&name);
 }
@@ -278,7 +293,7 @@ static void append_where_same(struct rs_strbuf *sql, const struct rs_script_targ
 static void add_deletes(struct rs_script *script, const struct rs_script_target *target)
 {
     bool bounded = has_bounds(target);
-    struct rs_strbuf *sql = add_step(script, RS_SCRIPT_SQL, false);
+    struct rs_strbuf *sql = add_step(script, RS_SCRIPT_OLDER, false);
     rs_strbuf_append(sql, "DELETE FROM \"rs_batch\" USING ");
     append_target(sql, target);
     append_where_same(sql, target);
@@ -322,6 +337,7 @@ static void add_replace(struct rs_script *script, const struct rs_script_target 
     rs_strbuf_append(sql, ")\nSELECT ");
     append_our_columns(sql, target->table, "");
     rs_strbuf_append(sql, "\nFROM \"rs_batch\"");
+    mark_stores(script);
 }
 
 /* --- folds ------------------------------------------------------------------------------------ */
@@ -484,6 +500,7 @@ static void add_update(struct rs_script *script, const struct rs_script_target *
     append_same_id(sql, target, "b.\"id\"", "m0.id");
     rs_strbuf_append(sql, "\nWHERE ");
     append_same_id(sql, target, "t.\"id\"", "m0.id");
+    mark_stores(script);
 }
 
 static void add_insert(struct rs_script *script, const struct rs_script_target *target)
@@ -500,6 +517,7 @@ static void add_insert(struct rs_script *script, const struct rs_script_target *
     rs_strbuf_append(sql, " t ON ");
     append_same_id(sql, target, "t.\"id\"", "b.\"id\"");
     rs_strbuf_append(sql, "\nWHERE t.\"id\" IS NULL");
+    mark_stores(script);
 }
 
 /* Write the times that are older than their row's received_at, for rows that have any. */
@@ -726,6 +744,7 @@ static void make_fresh(struct rs_script *script, const struct rs_script_target *
         script, target, RS_SCRIPT_COPY_ROWS,
         &(struct rs_copy_into){plan->schema, target->table->name, target->table, target->null_text},
         made);
+    mark_stores(script);
     if (target->table->kind == RS_TABLE_FOLD) {
         add_fresh_side(script, target);
     }

@@ -69,6 +69,7 @@ static const char *script_of(struct fixture *fixture, bool fresh)
                                         [RS_SCRIPT_UNLESS] = "unless ",
                                         [RS_SCRIPT_COPY_ROWS] = "rows: ",
                                         [RS_SCRIPT_COPY_TIMES] = "times: ",
+                                        [RS_SCRIPT_OLDER] = "older: ",
                                         [RS_SCRIPT_DUPLICATES] = "lost: ",
                                         [RS_SCRIPT_COUNT] = "count: "};
     rs_plan_make(&fixture->wanted, &fixture->existing, RS_DIALECT_REDSHIFT, UINT64_MAX,
@@ -135,7 +136,7 @@ static void test_script__a_merge_widens_and_copies_first_then_locks_then_replace
         "rows: COPY \"rs_batch\" (\"id\", \"received_at\", \"city\")\n"
         "FROM 's3://b/rows'\n" COPY_END "BEGIN;\n"
         "LOCK TABLE \"shop\".\"tracks\";\n"
-        "DELETE FROM \"rs_batch\" USING \"shop\".\"tracks\"\n"
+        "older: DELETE FROM \"rs_batch\" USING \"shop\".\"tracks\"\n"
         "WHERE \"tracks\".\"id\" = \"rs_batch\".\"id\" AND "
         "octet_length(\"tracks\".\"id\") = octet_length(\"rs_batch\".\"id\")\n"
         "    AND (\"tracks\".\"received_at\" > \"rs_batch\".\"received_at\" OR "
