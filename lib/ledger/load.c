@@ -21,6 +21,7 @@
 #include "base/timefmt.h"
 #include "ledger/ledger_queries.h"
 #include "warehouse/load_errors.h"
+#include "warehouse/lock_holder.h"
 #include "warehouse/script.h"
 
 enum {
@@ -120,8 +121,10 @@ struct progress {
     const char *batches[RS_SCRIPT_BATCHES]; /* temporary tables that no rollback removes */
     size_t batch_count;
     bool begun;
-    bool stale; /* the table is not as the script expects it */
-    bool skip;  /* the next step is not needed */
+    bool locked_out;
+    bool hurried; /* Redshift: a statement has a time limit, for the sake of LOCK */
+    bool stale;   /* the table is not as the script expects it */
+    bool skip;    /* the next step is not needed */
 };
 
 static bool copy_rows(struct rs_session *session, const struct rs_load_request *request,
@@ -188,6 +191,47 @@ static bool hold_drain(struct rs_session *session, const struct rs_plan *plan, s
     return ok;
 }
 
+static bool set_number(struct rs_session *session, const char *name, unsigned number,
+                       struct rs_error *err)
+{
+    struct rs_strbuf sql = RS_STRBUF_INIT(256);
+    rs_strbuf_printf(&sql, "SET %s TO %u", name, number);
+    bool ok = rs_session_exec(session, &sql, NULL, err);
+    rs_strbuf_release(&sql);
+    return ok;
+}
+
+/*
+ * Redshift knows no limit for waiting alone, but one for all that a statement does: it is for LOCK,
+ * which is a transaction's first statement there. All who want to read the table would wait behind it.
+ */
+static bool begin(struct rs_session *session, const struct rs_load_request *request,
+                  const struct rs_script_step *step, struct progress *progress,
+                  struct rs_error *err)
+{
+    bool own = rs_dialect_facts(request->plan->dialect)->has_lock_timeout;
+    progress->hurried = !own && request->lock_wait_ms > 0 && step[1].kind == RS_SCRIPT_LOCK;
+    progress->begun = true;
+    return (!progress->hurried ||
+            set_number(session, "statement_timeout", request->lock_wait_ms, err)) &&
+           rs_session_exec(session, &step->sql, NULL, err) &&
+           hold_drain(session, request->plan, err);
+}
+
+static bool take_lock(struct rs_session *session, const struct rs_script_step *step,
+                      struct progress *progress, struct rs_error *err)
+{
+    if (!rs_session_exec(session, &step->sql, NULL, err)) {
+        progress->locked_out = strcmp(err->detail, "57014") == 0 && progress->hurried;
+        return false;
+    }
+    if (progress->hurried && !set_number(session, "statement_timeout", 0, err)) {
+        return false;
+    }
+    progress->hurried = false;
+    return true;
+}
+
 /* Steps that stand alone come first: when another one runs, they are done for good. */
 static void note_widened(const struct rs_load_request *request, const struct rs_script_step *step)
 {
@@ -213,9 +257,10 @@ static bool run_step(struct rs_session *session, const struct rs_load_request *r
         ok = skip || rs_session_exec(session, &step->sql, &rows, err);
         break;
     case RS_SCRIPT_BEGIN:
-        ok = rs_session_exec(session, &step->sql, NULL, err) &&
-             hold_drain(session, request->plan, err);
-        progress->begun = true;
+        ok = begin(session, request, step, progress, err);
+        break;
+    case RS_SCRIPT_LOCK:
+        ok = take_lock(session, step, progress, err);
         break;
     case RS_SCRIPT_BATCH:
         ok = rs_session_exec(session, &step->sql, NULL, err);
@@ -290,6 +335,10 @@ static void give_up(struct rs_session *session, const struct progress *progress)
     struct rs_strbuf sql = RS_STRBUF_INIT(256);
     rs_session_rollback(session);
     rs_session_shield(session, true);
+    if (progress->hurried) {
+        (void)!set_number(session, "statement_timeout", 0, &ignored);
+        rs_error_clear(&ignored);
+    }
     for (size_t i = 0; i < progress->batch_count; i++) {
         rs_strbuf_reset(&sql);
         rs_strbuf_printf(&sql, "DROP TABLE \"%s\"", progress->batches[i]);
@@ -338,6 +387,31 @@ static void explain(struct rs_session *session, struct rs_error *err)
     rs_strbuf_release(&lines);
 }
 
+/* Does the load change the columns of a table that is there? Then who reads it is in the way. */
+static bool alters(const struct rs_plan *plan, struct rs_str owner)
+{
+    for (size_t i = 0; i < plan->step_count; i++) {
+        const struct rs_plan_step *step = &plan->steps[i];
+        if (rs_str_equal(step->owner, owner) && step->kind != RS_PLAN_CREATE_TABLE) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Say who has the lock that could not be had. */
+static void explain_lock(struct rs_session *session, const struct rs_load_request *request,
+                         struct rs_error *err)
+{
+    const struct rs_plan *plan = request->plan;
+    const struct rs_table *side = rs_plan_find_side(plan, request->table->name);
+    struct rs_lock_wait wait = {.schema = plan->schema,
+                                .table = request->table->name,
+                                .side = side ? side->name : RS_STR(""),
+                                .alters = alters(plan, request->table->name)};
+    rs_lock_holder_explain(session, &wait, err);
+}
+
 /* Did an earlier call of this run load the table? Then *rows is what it put in or renewed. */
 static bool find_recorded(struct rs_session *session, const struct rs_load_request *request,
                           bool *out_recorded, uint64_t *rows, struct rs_error *err)
@@ -361,7 +435,9 @@ static bool load_table(struct rs_session *session, const struct rs_load_request 
                        struct progress *progress, struct rs_error *err)
 {
     bool fresh = false;
-    bool ok = find_fresh(session, request, &fresh, err) &&
+    bool own = rs_dialect_facts(request->plan->dialect)->has_lock_timeout;
+    bool ok = (!own || set_number(session, "lock_timeout", request->lock_wait_ms, err)) &&
+              find_fresh(session, request, &fresh, err) &&
               run_script(session, request, fresh, progress, err);
     if (progress->stale) {
         ok = run_script(session, request, false, progress, err);
@@ -382,6 +458,9 @@ bool rs_load_table(struct rs_session *session, const struct rs_load_request *req
         *out = progress.result;
         out->stored = recorded ? UINT64_MAX : out->stored;
     } else {
+        if (progress.locked_out || rs_lock_holder_is_cause(err)) {
+            explain_lock(session, request, err);
+        }
         explain(session, err);
         rs_error_prefix(err, "could not load table \"%.*s\"", RS_STR_ARG(request->table->name));
     }

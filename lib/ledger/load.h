@@ -50,8 +50,9 @@ struct rs_load_request {
     struct rs_load_source times;         /* PostgreSQL; of fold tables only */
     const struct rs_script_stage *stage; /* Redshift */
     struct rs_str sync_id;
-    bool *widened; /* Redshift: false at first, then kept by the caller from call to call */
-    bool again;    /* an earlier call lost its connection, and may have been committed */
+    unsigned lock_wait_ms; /* how long a statement may wait for another's lock; 0: without end */
+    bool *widened;         /* Redshift: false at first, then kept by the caller from call to call */
+    bool again;            /* an earlier call lost its connection, and may have been committed */
 };
 
 /* What a load found out. */
@@ -67,7 +68,8 @@ struct rs_load_result {
 /*
  * Load the table. The ledger must be there (rs_ledger_ensure).
  *
- * err       RS_E_DATABASE, retryable after a deadlock or a serialization failure; RS_E_NET
+ * err       RS_E_DATABASE, retryable after a deadlock or a serialization failure; RS_E_BUSY,
+ *           retryable, when another's lock was waited for too long: it says whose; RS_E_NET
  *           (retryable) when the connection broke; what encode reported. Nothing was changed,
  *           but for a connection that broke at the commit: then nobody knows until the ledger is
  *           asked, which the next call does where request->again is set.

@@ -19,7 +19,14 @@
 #include "sync/staging.h"
 #include "sync/table_limit.h"
 
-enum { JOBS_DEFAULT = 4, ATTEMPTS = 8, NAMES_TOLD = 3, NAMES_MAX = 1024 };
+enum {
+    JOBS_DEFAULT = 4,
+    ATTEMPTS = 8,
+    NAMES_TOLD = 3,
+    NAMES_MAX = 1024,
+    LOCK_WAIT_MS = 2000,        /* of one try: so long the table's other readers wait behind us */
+    LOCK_TIMEOUT_SECONDS = 300, /* of all tries, unless --lock-timeout says otherwise */
+};
 
 struct table_load {
     struct rs_pipeline *pipeline;
@@ -32,9 +39,10 @@ struct table_load {
     struct rs_encode_counts counts;
     struct rs_load_result result;
     bool loaded;
-    bool unreachable; /* the last attempt got no connection */
-    bool widened;     /* its columns, by an attempt: that is not undone, nor done again */
-    bool lost;        /* an attempt lost its connection: it may have been committed */
+    bool unreachable;  /* the last attempt got no connection */
+    bool widened;      /* its columns, by an attempt: that is not undone, nor done again */
+    bool lost;         /* an attempt lost its connection: it may have been committed */
+    int64_t locked_us; /* monotonic: when another's lock was met first; 0: none was */
     struct rs_error err;
 };
 
@@ -100,6 +108,13 @@ static bool load_over(struct table_load *load, struct rs_session *session,
     return ok;
 }
 
+/* How long another's lock on a table is waited for. */
+static unsigned lock_seconds(const struct table_load *load)
+{
+    unsigned seconds = load->pipeline->options->lock_timeout_seconds;
+    return seconds > 0 ? seconds : LOCK_TIMEOUT_SECONDS;
+}
+
 /* Load once, over a connection that is opened when there is none. */
 static bool load_once(struct table_load *load, struct rs_session **session)
 {
@@ -111,6 +126,7 @@ static bool load_once(struct table_load *load, struct rs_session **session)
         .rows = {encode_rows, load},
         .times = {encode_times, load},
         .sync_id = rs_str_from(pipeline->report->sync_id),
+        .lock_wait_ms = lock_seconds(load) > 1 ? LOCK_WAIT_MS : LOCK_WAIT_MS / 2,
         .widened = &load->widened,
         .again = load->lost,
     };
@@ -144,22 +160,46 @@ static bool met_in_catalog(const struct rs_error *err)
            (strcmp(err->detail, "XX000") == 0 && strstr(err->message, "concurrently"));
 }
 
-/* Load, again where that helps; false when the server is gone, which is so for all tables. */
-static bool load_table(struct table_load *load, struct rs_session **session)
+/* Is it worth to try again? Another's lock is waited for by time, all else by attempts. */
+static bool may_try_again(struct table_load *load, unsigned attempts)
 {
     const struct rs_env *env = load->pipeline->env;
-    for (unsigned attempt = 0; attempt < ATTEMPTS; attempt++) {
-        if (attempt > 0) {
+    if (load->loaded || env->interrupted(env)) {
+        return false;
+    }
+    if (load->err.code != RS_E_BUSY) {
+        return attempts < ATTEMPTS && (load->err.retryable || met_in_catalog(&load->err));
+    }
+    int64_t now_us = env->monotonic_us(env);
+    if (load->locked_us == 0) {
+        load->locked_us = now_us;
+        rs_log(&env->log, RS_LOG_NOTICE, "waiting: %s", load->err.message);
+    }
+    return now_us - load->locked_us < (int64_t)lock_seconds(load) * 1000000;
+}
+
+/*
+ * Load, again where that helps; false when the server is gone, which is so for all tables. With
+ * *later, a table that another has locked is left for later, and *later says so.
+ */
+static bool load_table(struct table_load *load, struct rs_session **session, bool *later)
+{
+    const struct rs_env *env = load->pipeline->env;
+    unsigned attempts = 0;
+    do {
+        if (attempts > 0) {
             rs_log(&env->log, RS_LOG_INFO, "trying again: %s", load->err.message);
-            if (!rs_pipeline_rest(load->pipeline, attempt, &load->err)) {
+            if (!rs_pipeline_rest(load->pipeline, attempts, &load->err)) {
                 break;
             }
         }
-        if (load_once(load, session) || env->interrupted(env) ||
-            !(load->err.retryable || met_in_catalog(&load->err))) {
+        (void)load_once(load, session);
+        attempts++;
+        if (later && load->err.code == RS_E_BUSY) {
+            *later = may_try_again(load, attempts);
             break;
         }
-    }
+    } while (may_try_again(load, attempts));
     return !load->unreachable;
 }
 
@@ -192,34 +232,63 @@ static struct rs_session *open_other(const struct rs_pipeline *pipeline)
     return session;
 }
 
+/* What a worker has. */
+struct share {
+    struct load_work *work;
+    struct rs_session *session;
+    struct rs_worker_progress progress;
+};
+
+/* Load a table, or find that it is to be tried later. */
+static bool take_table(struct share *share, struct table_load *load, bool *later,
+                       struct rs_error *err)
+{
+    struct load_work *work = share->work;
+    load->discards = work->discards[share->progress.worker];
+    load->worker = share->progress.worker;
+    if (!load_table(load, &share->session, later)) {
+        rs_tickets_stop(&work->tickets);
+    }
+    if (!later || !*later) {
+        share->progress.done += load->weight;
+        share->progress.rows += loaded_rows(load);
+        rs_pipeline_progress(work->pipeline, "loading", &share->progress);
+    }
+    return rs_env_check_interrupt(work->pipeline->env, err);
+}
+
+/*
+ * Take tables as long as there are any. Those that another has locked come last, so that they hold up
+ * no other table.
+ */
 static bool load_share(void *arg, unsigned worker, struct rs_error *err)
 {
     struct load_work *work = arg;
-    struct rs_session *session = worker == 0 ? work->first : open_other(work->pipeline);
+    struct share share = {
+        .work = work,
+        .session = worker == 0 ? work->first : open_other(work->pipeline),
+        .progress = {.worker = worker, .workers = work->jobs, .total = work->total_weight}};
+    struct table_load **locked = rs_mem_zalloc(work->tickets.count, sizeof(struct table_load *));
+    size_t locked_count = 0;
     size_t number = 0;
-    struct rs_worker_progress share = {
-        .worker = worker, .workers = work->jobs, .total = work->total_weight};
-    bool ok = true;
-    if (!session) {
-        return true;
-    }
+    bool ok = share.session != NULL;
     while (ok && rs_tickets_take(&work->tickets, &number)) {
         struct table_load *load = &work->loads[work->order[number]];
-        load->discards = work->discards[worker];
-        load->worker = worker;
-        if (!load_table(load, &session)) {
-            rs_tickets_stop(&work->tickets);
+        bool later = false;
+        ok = take_table(&share, load, &later, err);
+        if (later) {
+            locked[locked_count++] = load;
         }
-        ok = rs_env_check_interrupt(work->pipeline->env, err);
-        share.done += load->weight;
-        share.rows += loaded_rows(load);
-        rs_pipeline_progress(work->pipeline, "loading", &share);
     }
-    if (!ok) {
+    for (size_t i = 0; ok && i < locked_count; i++) {
+        ok = take_table(&share, locked[i], NULL, err);
+    }
+    if (err->code != RS_OK) {
         rs_tickets_stop(&work->tickets);
     }
-    rs_session_close(session);
-    return ok;
+    rs_mem_free(locked);
+    rs_session_close(share.session);
+    return err->code == RS_OK;
 }
 
 /* How much a table is: of what is staged, else of what is to be encoded. */

@@ -30,6 +30,7 @@ const struct rs_dialect_facts rs_dialect_postgresql = {
 
     .has_layout = false,
     .has_indexes = true,
+    .alters_at_once = true,
     .has_add_if_not_exists = true,
     .has_drop_on_commit = true,
     .has_sequences = true,
@@ -42,6 +43,7 @@ const struct rs_dialect_facts rs_dialect_postgresql = {
 
     .has_advisory_locks = true,
     .locks_first = false,
+    .has_lock_timeout = true,
     .lock_mode = " IN SHARE ROW EXCLUSIVE MODE",
     .widens_alone = false,
     .refuses_conflicts = false,

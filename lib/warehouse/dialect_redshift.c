@@ -36,6 +36,7 @@ const struct rs_dialect_facts rs_dialect_redshift = {
 
     .has_layout = true,
     .has_indexes = false,
+    .alters_at_once = false,
     .has_add_if_not_exists = false,
     .has_drop_on_commit = false,
     .has_sequences = false,
@@ -48,6 +49,7 @@ const struct rs_dialect_facts rs_dialect_redshift = {
 
     .has_advisory_locks = false,
     .locks_first = true,
+    .has_lock_timeout = false,
     .lock_mode = "", /* there is one only */
     .widens_alone = true,
     .refuses_conflicts = true,

@@ -70,16 +70,34 @@ static bool stands_alone(const struct rs_script_target *target, const struct rs_
     return facts_of(target)->widens_alone && step->kind == RS_PLAN_WIDEN_COLUMN;
 }
 
-/* Add the steps of the plan that belong to the table: those that stand alone, or the others. */
+/* How many steps from this one on are the table's: they stand together. */
+static size_t steps_of_table(const struct rs_script_target *target, size_t first)
+{
+    const struct rs_plan *plan = target->plan;
+    size_t end = first;
+    while (end < plan->step_count && rs_str_equal(plan->steps[end].owner, target->table->name)) {
+        end++;
+    }
+    return end - first;
+}
+
+/*
+ * Add the steps of the plan that belong to the table: those that stand alone, or the others. Each
+ * ALTER waits for readers, and all who come after wait for it: so of a table there is one, if the
+ * server can.
+ */
 static void add_ddl(struct rs_script *script, const struct rs_script_target *target, bool alone)
 {
     const struct rs_plan *plan = target->plan;
-    for (size_t i = 0; i < plan->step_count; i++) {
-        const struct rs_plan_step *step = &plan->steps[i];
-        if (rs_str_equal(step->owner, target->table->name) && stands_alone(target, step) == alone) {
-            enum rs_script_kind kind = alone ? RS_SCRIPT_ALONE : RS_SCRIPT_SQL;
-            rs_ddl_append_step(add_step(script, kind, false), plan->dialect, plan->schema, step);
+    enum rs_script_kind kind = alone ? RS_SCRIPT_ALONE : RS_SCRIPT_SQL;
+    for (size_t i = 0; i < plan->step_count;) {
+        size_t ours = steps_of_table(target, i);
+        if (ours == 0 || stands_alone(target, &plan->steps[i]) != alone) {
+            i++;
+            continue;
         }
+        i += rs_ddl_append_steps(add_step(script, kind, false), plan->dialect, plan->schema,
+                                 &plan->steps[i], ours);
     }
 }
 
@@ -97,7 +115,7 @@ static void add_lock(struct rs_script *script, const struct rs_script_target *ta
 {
     const struct rs_plan *plan = target->plan;
     const struct rs_table *side = rs_plan_find_side(plan, target->table->name);
-    struct rs_strbuf *sql = add_step(script, RS_SCRIPT_SQL, false);
+    struct rs_strbuf *sql = add_step(script, RS_SCRIPT_LOCK, false);
     rs_strbuf_append(sql, "LOCK TABLE ");
     append_target(sql, target);
     rs_strbuf_append(sql, facts_of(target)->lock_mode);

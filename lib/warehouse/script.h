@@ -41,6 +41,7 @@ enum rs_script_kind {
     RS_SCRIPT_SQL,
     RS_SCRIPT_ALONE,        /* before BEGIN, and for good: not again when the script is */
     RS_SCRIPT_BEGIN,        /* BEGIN: from here on it is all or nothing */
+    RS_SCRIPT_LOCK,         /* LOCK TABLE */
     RS_SCRIPT_BATCH,        /* makes a temporary table that outlives a failed transaction */
     RS_SCRIPT_EXPECT_EMPTY, /* a query: a row means that the table is not fresh */
     RS_SCRIPT_UNLESS,       /* a query: a row means to leave out the next step; a text in it: as

@@ -14,6 +14,8 @@
 extern const char rs_query_catalog[];
 extern const char rs_query_table_count[];
 extern const char rs_query_slices[];
+extern const char rs_query_lock_holder[];
+extern const char rs_query_lock_holder_redshift[];
 extern const char rs_query_sys_load_errors[];
 extern const char rs_query_stl_load_errors[];
 

@@ -64,6 +64,7 @@ static const char *script_of(struct fixture *fixture, bool fresh)
     static const char *const marks[] = {[RS_SCRIPT_SQL] = "",
                                         [RS_SCRIPT_ALONE] = "alone: ",
                                         [RS_SCRIPT_BEGIN] = "",
+                                        [RS_SCRIPT_LOCK] = "",
                                         [RS_SCRIPT_BATCH] = "batch: ",
                                         [RS_SCRIPT_EXPECT_EMPTY] = "empty? ",
                                         [RS_SCRIPT_UNLESS] = "unless ",
