@@ -20,6 +20,7 @@
 #include "base/map.h"
 #include "base/timefmt.h"
 #include "ledger/ledger_queries.h"
+#include "ledger/refused_rows.h"
 #include "warehouse/load_errors.h"
 #include "warehouse/lock_holder.h"
 #include "warehouse/script.h"
@@ -27,6 +28,7 @@
 enum {
     DRAIN_CLASS = 0x72736c64, /* "rsld": the first key of the advisory lock */
     LINES_MAX = 64 << 10,
+    REFUSALS_MAX = 3,    /* of one row: see rows/refusals.h */
     DRAIN_ATTEMPTS = 60, /* of DRAIN_TIMEOUT each */
 };
 
@@ -431,16 +433,40 @@ static bool find_recorded(struct rs_session *session, const struct rs_load_reque
 }
 
 /* Run the script that fits the table, and the other one when it proves not to. */
-static bool load_table(struct rs_session *session, const struct rs_load_request *request,
-                       struct progress *progress, struct rs_error *err)
+static bool try_load(struct rs_session *session, const struct rs_load_request *request,
+                     struct progress *progress, struct rs_error *err)
 {
     bool fresh = false;
-    bool own = rs_dialect_facts(request->plan->dialect)->has_lock_timeout;
-    bool ok = (!own || set_number(session, "lock_timeout", request->lock_wait_ms, err)) &&
-              find_fresh(session, request, &fresh, err) &&
+    bool ok = find_fresh(session, request, &fresh, err) &&
               run_script(session, request, fresh, progress, err);
     if (progress->stale) {
         ok = run_script(session, request, false, progress, err);
+    }
+    return ok;
+}
+
+/* A row that finds no room costs the load another try without it, or with less of it. */
+static bool load_table(struct rs_session *session, const struct rs_load_request *request,
+                       struct progress *progress, struct rs_error *err)
+{
+    bool own = rs_dialect_facts(request->plan->dialect)->has_lock_timeout;
+    bool ok = (!own || set_number(session, "lock_timeout", request->lock_wait_ms, err)) &&
+              try_load(session, request, progress, err);
+    for (unsigned i = 0; !ok && i < REFUSALS_MAX && request->refusals.encode; i++) {
+        struct rs_error why = *err;
+        uint64_t count = 0;
+        if (!rs_refused_rows_is_cause(err)) {
+            break;
+        }
+        rs_error_clear(err);
+        if (!rs_refused_rows_find(session, request, &count, err)) {
+            break;
+        }
+        if (count == 0) {
+            *err = why;
+            break;
+        }
+        ok = try_load(session, request, progress, err);
     }
     return ok;
 }

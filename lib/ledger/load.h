@@ -42,12 +42,27 @@ struct rs_load_source {
     void *arg;
 };
 
+/* Takes the same rows one by one; end_row follows the bytes of each, with what names it. */
+struct rs_load_taker {
+    struct rs_sink rows;
+    struct rs_sink times;
+    bool (*end_row)(struct rs_load_taker *taker, uint64_t ref, struct rs_error *err);
+};
+
+/* What to do about rows that the server refuses as too large: later calls of encode have less of them. */
+struct rs_load_refusals {
+    bool (*encode)(void *arg, struct rs_load_taker *taker, struct rs_error *err);
+    void (*refuse)(void *arg, uint64_t ref);
+    void *arg;
+};
+
 struct rs_load_request {
     const struct rs_plan *plan; /* that settled the table; also names the schema */
     const struct rs_table *table;
     struct rs_str null_text;
     struct rs_load_source rows;          /* PostgreSQL */
     struct rs_load_source times;         /* PostgreSQL; of fold tables only */
+    struct rs_load_refusals refusals;    /* PostgreSQL; without them such a row fails the load */
     const struct rs_script_stage *stage; /* Redshift */
     struct rs_str sync_id;
     unsigned lock_wait_ms; /* how long a statement may wait for another's lock; 0: without end */

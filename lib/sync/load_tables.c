@@ -36,6 +36,7 @@ struct table_load {
     unsigned worker;
     uint64_t discards_begin;
     uint64_t discards_end;
+    struct rs_refusals refusals; /* the server's, of rows */
     struct rs_encode_counts counts;
     struct rs_load_result result;
     bool loaded;
@@ -57,6 +58,12 @@ struct load_work {
     struct rs_session *first; /* worker 0's */
 };
 
+/* NULL where there are none: then a writer need not look. */
+static const struct rs_refusals *refusals_of(const struct table_load *load)
+{
+    return rs_refusals_count(&load->refusals) > 0 ? &load->refusals : NULL;
+}
+
 /* The rows' stream. A load that is tried again encodes again: only the last time counts. */
 static bool encode_rows(void *arg, struct rs_sink *sink, struct rs_error *err)
 {
@@ -64,6 +71,7 @@ static bool encode_rows(void *arg, struct rs_sink *sink, struct rs_error *err)
     struct rs_table_writer_options options = rs_pipeline_writer_options(load->pipeline);
     options.layout = &load->pipeline->layout.tables[load->table];
     options.rows = sink;
+    options.refusals = refusals_of(load);
     options.discards = load->discards;
     load->counts = RS_ENCODE_COUNTS_INIT;
     load->discards_begin = rs_spool_end(load->discards);
@@ -78,8 +86,36 @@ static bool encode_times(void *arg, struct rs_sink *sink, struct rs_error *err)
     struct rs_table_writer_options options = rs_pipeline_writer_options(load->pipeline);
     struct rs_encode_counts ignored = RS_ENCODE_COUNTS_INIT;
     options.layout = &load->pipeline->layout.tables[load->table];
+    options.refusals = refusals_of(load);
     options.times = sink;
     return rs_encode_part(load->pipeline->intake.rows, 0, 1, &options, &ignored, err);
+}
+
+static bool end_suspect(void *arg, rs_ref ref, struct rs_error *err)
+{
+    struct rs_load_taker *taker = arg;
+    return taker->end_row(taker, ref, err);
+}
+
+/* The rows that the server may have refused, one by one. */
+static bool encode_suspects(void *arg, struct rs_load_taker *taker, struct rs_error *err)
+{
+    struct table_load *load = arg;
+    struct rs_table_writer_suspects suspects = {end_suspect, taker};
+    struct rs_table_writer_options options = rs_pipeline_writer_options(load->pipeline);
+    struct rs_encode_counts ignored = RS_ENCODE_COUNTS_INIT;
+    options.layout = &load->pipeline->layout.tables[load->table];
+    options.refusals = refusals_of(load);
+    options.suspects = &suspects;
+    options.rows = &taker->rows;
+    options.times = options.layout->rows == RS_LAYOUT_FOLD ? &taker->times : NULL;
+    return rs_encode_part(load->pipeline->intake.rows, 0, 1, &options, &ignored, err);
+}
+
+static void refuse_row(void *arg, uint64_t ref)
+{
+    struct table_load *load = arg;
+    rs_refusals_add(&load->refusals, ref);
 }
 
 /* Rows of the run's that the table has now: those of shards are one where they have the same id. */
@@ -125,6 +161,7 @@ static bool load_once(struct table_load *load, struct rs_session **session)
         .null_text = rs_strbuf_str(&pipeline->null_text),
         .rows = {encode_rows, load},
         .times = {encode_times, load},
+        .refusals = {encode_suspects, refuse_row, load},
         .sync_id = rs_str_from(pipeline->report->sync_id),
         .lock_wait_ms = lock_seconds(load) > 1 ? LOCK_WAIT_MS : LOCK_WAIT_MS / 2,
         .widened = &load->widened,
@@ -350,6 +387,19 @@ static void notice_stored(struct rs_pipeline *pipeline, const struct table_load 
     }
 }
 
+static void notice_refusals(struct rs_pipeline *pipeline, const struct table_load *load)
+{
+    size_t count = rs_refusals_count(&load->refusals);
+    if (count > 0) {
+        rs_pipeline_notice(
+            pipeline,
+            "%zu row%s of \"%s\" %s larger than the server takes: values that find no "
+            "room are discards",
+            count, count == 1 ? "" : "s", pipeline->report->tables[load->table].name,
+            count == 1 ? "is" : "are");
+    }
+}
+
 /* One sentence for all tables that do without an index. */
 static void notice_unindexed(struct rs_pipeline *pipeline, const struct table_load *loads,
                              size_t count)
@@ -398,6 +448,7 @@ static bool collect_loads(struct load_work *work, size_t count, struct rs_spool 
         report->discards += load->counts.discards;
         report->duplicates += count_duplicates(work->pipeline, report->tables[i].name, load);
         notice_stored(work->pipeline, load);
+        notice_refusals(work->pipeline, load);
         kept = kept && keep_discards(work, load, discards, err);
     }
     notice_unindexed(work->pipeline, work->loads, count);
@@ -443,6 +494,9 @@ static bool load_tables(struct rs_pipeline *pipeline, struct rs_spool *discards,
     ok = collect_loads(&work, count, discards, err) && ok;
     for (unsigned i = 0; i < work.jobs; i++) {
         rs_spool_free(work.discards[i]);
+    }
+    for (size_t i = 0; i < count; i++) {
+        rs_refusals_release(&work.loads[i].refusals);
     }
     rs_mem_free(work.discards);
     rs_mem_free(work.loads);

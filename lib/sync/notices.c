@@ -3,10 +3,13 @@
  */
 #include "sync/notices.h"
 
+#include <stdio.h>
+
 enum {
     NAME_MAX_BYTES = 1024,
     UNUSED_NOTICES_MAX = 20,
     REJECT_NOTICES_MAX = 20,
+    GONE_MAX = 128,
 };
 
 static void notice_unnamed(struct rs_pipeline *pipeline)
@@ -77,10 +80,18 @@ void rs_notice_dropped(struct rs_pipeline *pipeline)
         while (i < plan->dropped_count && rs_str_equal(plan->dropped[i].table, first->table)) {
             i++;
         }
+        const struct rs_table *there = rs_schema_find_table(&pipeline->existing, first->table);
+        char gone[GONE_MAX] = "";
+        if (there && there->dropped_count > 0) {
+            (void)snprintf(gone, sizeof gone,
+                           ", as %zu that were dropped count until it is made anew",
+                           there->dropped_count);
+        }
         rs_pipeline_notice(pipeline,
-                           "\"%.*s\" has no room for %zu more columns (\"%.*s\" and on); their "
+                           "\"%.*s\" has no room for %zu more column%s (\"%.*s\"%s)%s; their "
                            "values are discards",
-                           RS_STR_ARG(first->table), i - begin, RS_STR_ARG(first->column));
+                           RS_STR_ARG(first->table), i - begin, i - begin == 1 ? "" : "s",
+                           RS_STR_ARG(first->column), i - begin == 1 ? "" : " and on", gone);
     }
 }
 

@@ -17,7 +17,16 @@ static enum rs_table_kind kind_of(struct rs_str table)
     return fold ? RS_TABLE_FOLD : RS_TABLE_EVENTS;
 }
 
-static void fill(struct rs_schema *schema, const struct rs_result *result)
+/* The server counts columns that were dropped against the most that a table may have. */
+static void count_dropped(struct rs_table *table, const struct rs_result *result, size_t row)
+{
+    uint64_t all = 0;
+    if (rs_str_parse_u64(rs_result_text(result, row, 3), 0, UINT16_MAX, &all)) {
+        table->dropped_count = all > table->column_count ? all - table->column_count : 0;
+    }
+}
+
+static void fill(struct rs_schema *schema, const struct rs_result *result, bool keeps_dropped)
 {
     struct rs_table *table = NULL;
     for (size_t row = 0; row < rs_result_rows(result); row++) {
@@ -32,6 +41,9 @@ static void fill(struct rs_schema *schema, const struct rs_result *result)
             rs_table_add_column(schema, table, rs_result_text(result, row, 1),
                                 rs_coltype_parse(rs_result_text(result, row, 2)), 0);
         }
+        if (keeps_dropped) {
+            count_dropped(table, result, row);
+        }
     }
 }
 
@@ -45,7 +57,7 @@ bool rs_catalog_read(struct rs_session *session, struct rs_str name, struct rs_s
     }
     rs_schema_init(out, name);
     out->exists = rs_result_rows(result) > 0;
-    fill(out, result);
+    fill(out, result, rs_session_facts(session)->keeps_dropped);
     rs_result_free(result);
     return true;
 }

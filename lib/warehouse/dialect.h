@@ -49,6 +49,7 @@ struct rs_dialect_facts {
     bool has_indexes;           /* where not, there is nothing to look rows up by */
     bool alters_at_once;        /* an ALTER TABLE takes several changes */
     bool has_add_if_not_exists; /* ADD COLUMN IF NOT EXISTS */
+    bool keeps_dropped;         /* a dropped column counts as one of the most that a table has */
     bool has_drop_on_commit;    /* temporary tables that go by themselves */
     bool has_sequences;         /* an identity goes on from where its sequence stands */
     bool needs_analyze;         /* nothing is known of a temporary table before ANALYZE */

@@ -32,6 +32,7 @@ const struct rs_dialect_facts rs_dialect_postgresql = {
     .has_indexes = true,
     .alters_at_once = true,
     .has_add_if_not_exists = true,
+    .keeps_dropped = true,
     .has_drop_on_commit = true,
     .has_sequences = true,
     .needs_analyze = true,

@@ -38,6 +38,7 @@ const struct rs_dialect_facts rs_dialect_redshift = {
     .has_indexes = false,
     .alters_at_once = false,
     .has_add_if_not_exists = false,
+    .keeps_dropped = false,
     .has_drop_on_commit = false,
     .has_sequences = false,
     .needs_analyze = false,

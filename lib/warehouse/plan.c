@@ -107,7 +107,7 @@ static void settle_type(struct rs_plan *plan, struct rs_str owner, struct rs_str
 static void settle_columns(struct rs_plan *plan, struct rs_table *wanted,
                            const struct rs_table *existing)
 {
-    size_t total = existing ? existing->column_count : 0;
+    size_t total = existing ? existing->column_count + existing->dropped_count : 0;
     size_t kept = 0;
     for (size_t i = 0; i < wanted->column_count; i++) {
         struct rs_column *column = &wanted->columns[i];

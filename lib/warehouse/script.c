@@ -12,7 +12,11 @@
 #include "transform/coltype.h"
 #include "warehouse/ddl.h"
 
-enum { BLOCK_COLUMNS = 256, NAME_MAX_BYTES = 1024 };
+/*
+ * A block's columns and their times have to find room on a page of PostgreSQL, which has 8160 bytes,
+ * at 42 each in the worst case: a value of 27 and a time of 8, aligned.
+ */
+enum { BLOCK_COLUMNS = 180, NAME_MAX_BYTES = 1024 };
 
 static const struct rs_str batch_name = RS_STR_INIT("rs_batch");
 static const struct rs_str times_name = RS_STR_INIT("rs_batch_at");
@@ -198,12 +202,20 @@ static void add_batch(struct rs_script *script, const struct rs_script_target *t
     rs_strbuf_append(sql, facts_of(target)->has_drop_on_commit ? " ON COMMIT DROP" : "");
 }
 
+static void mark_of_rows(struct rs_script *script, size_t first)
+{
+    for (size_t i = first; i < script->count; i++) {
+        script->steps[i].of_rows = true;
+    }
+}
+
 /* Make a batch of these columns and copy into it. */
 static void add_filled_batch(struct rs_script *script, const struct rs_script_target *target,
                              enum rs_script_kind kind, const struct rs_table *columns)
 {
     struct rs_str name = kind == RS_SCRIPT_COPY_TIMES ? times_name : batch_name;
     add_batch(script, target, name.data, columns);
+    size_t first = script->count;
     add_copy(script, target, kind,
              &(struct rs_copy_into){RS_STR(""), name, columns, target->null_text}, false);
     if (facts_of(target)->needs_analyze) {
@@ -212,6 +224,7 @@ static void add_filled_batch(struct rs_script *script, const struct rs_script_ta
         rs_sql_ident(sql, name);
         rs_strbuf_append(sql, " (\"id\")");
     }
+    mark_of_rows(script, first);
 }
 
 /* The rows that the last step reports are in the table then. */
@@ -575,7 +588,6 @@ static void add_fold(struct rs_script *script, const struct rs_script_target *ta
 {
     const struct rs_table *side = rs_plan_find_side(target->plan, target->table->name);
     size_t blocks = 0;
-    add_index(script, target, side->name);
     for (size_t begin = 1; begin < side->column_count || blocks == 0; begin += BLOCK_COLUMNS) {
         add_merged(script, target, side, begin, blocks++);
     }
@@ -791,6 +803,7 @@ static void add_batches(struct rs_script *script, const struct rs_script_target 
 
 static void make_merge(struct rs_script *script, const struct rs_script_target *target)
 {
+    bool fold = target->table->kind == RS_TABLE_FOLD;
     if (facts_of(target)->locks_first) {
         add_ddl(script, target, true);
         add_batches(script, target);
@@ -804,11 +817,16 @@ static void make_merge(struct rs_script *script, const struct rs_script_target *
         add_lock(script, target);
     }
     add_index(script, target, target->table->name);
-    if (target->table->kind == RS_TABLE_FOLD) {
+    if (fold) {
+        add_index(script, target, rs_plan_find_side(target->plan, target->table->name)->name);
+    }
+    size_t first = script->count;
+    if (fold) {
         add_fold(script, target);
     } else {
         add_replace(script, target);
     }
+    mark_of_rows(script, first);
     add_drops(script, target);
 }
 

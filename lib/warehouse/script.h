@@ -58,6 +58,7 @@ struct rs_script_step {
     struct rs_strbuf sql; /* one statement, no ";" */
     bool counts;          /* the rows that it reports are the rows of the load */
     bool stores;          /* the rows that it reports are in the table now */
+    bool of_rows;         /* it works on the batch's rows; all others stand before them, once */
     uint64_t staged_rows; /* RS_SCRIPT_COPY_ROWS from files: as many have to come */
     const char *batch;    /* RS_SCRIPT_BATCH: its name, for DROP TABLE */
 };

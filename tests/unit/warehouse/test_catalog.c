@@ -112,6 +112,7 @@ static void test_catalog__tables_are_sorted_and_told_apart(void **state)
     }
     const struct rs_table *users = &schema.tables[4];
     assert_int_equal(users->column_count, 3);
+    assert_int_equal(users->dropped_count, 1);
     assert_true(rs_str_equal(users->columns[0].name, RS_STR("b")));
     assert_true(rs_str_equal(users->columns[1].name, RS_STR("a")));
     assert_true(rs_str_equal(users->columns[2].name, RS_STR("O\"dd")));
