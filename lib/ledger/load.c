@@ -23,12 +23,13 @@
 #include "ledger/refused_rows.h"
 #include "warehouse/load_errors.h"
 #include "warehouse/lock_holder.h"
+#include "warehouse/repertoire.h"
 #include "warehouse/script.h"
 
 enum {
     DRAIN_CLASS = 0x72736c64, /* "rsld": the first key of the advisory lock */
     LINES_MAX = 64 << 10,
-    REFUSALS_MAX = 3,    /* of one row: see rows/refusals.h */
+    REFUSALS_MAX = 4,    /* three of a row, see rows/refusals.h, and one for its characters */
     DRAIN_ATTEMPTS = 60, /* of DRAIN_TIMEOUT each */
 };
 
@@ -69,14 +70,25 @@ static bool has_rows(struct rs_session *session, const struct rs_strbuf *sql, bo
     return true;
 }
 
+/* COPY into the table itself names all columns, which one that is not ours may refuse. */
+static bool has_others(const struct rs_table *table)
+{
+    for (size_t i = 0; i < table->column_count; i++) {
+        if (table->columns[i].type.type == RS_TYPE_OTHER) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* The table is made by this load, or has no rows. */
 static bool find_fresh(struct rs_session *session, const struct rs_load_request *request,
                        bool *fresh, struct rs_error *err)
 {
     struct rs_strbuf sql = RS_STRBUF_INIT(4096);
     bool ok = true;
-    bool full = false;
-    if (!rs_plan_creates(request->plan, request->table->name)) {
+    bool full = has_others(request->table);
+    if (!full && !rs_plan_creates(request->plan, request->table->name)) {
         rs_script_append_exists(&sql, request->plan->schema, request->table->name);
         ok = has_rows(session, &sql, &full, err);
     }
@@ -445,27 +457,35 @@ static bool try_load(struct rs_session *session, const struct rs_load_request *r
     return ok;
 }
 
-/* A row that finds no room costs the load another try without it, or with less of it. */
+/* Can the load be made without what the server refused? Then it is known now what that is. */
+static bool amend(struct rs_session *session, const struct rs_load_request *request,
+                  struct rs_error *err)
+{
+    const struct rs_load_refusals *refusals = &request->refusals;
+    struct rs_error why = *err;
+    uint64_t count = 0;
+    bool found = false;
+    if (!refusals->encode || !(rs_refused_rows_is_cause(err) || rs_repertoire_is_cause(err))) {
+        return false;
+    }
+    rs_error_clear(err);
+    bool ok = rs_repertoire_is_cause(&why) ? refusals->learn(refusals->arg, session, &found, err)
+                                           : rs_refused_rows_find(session, request, &count, err);
+    found = ok && (found || count > 0);
+    if (ok && !found) {
+        *err = why;
+    }
+    return found;
+}
+
+/* A row that is refused costs the load another try, with less of it. */
 static bool load_table(struct rs_session *session, const struct rs_load_request *request,
                        struct progress *progress, struct rs_error *err)
 {
     bool own = rs_dialect_facts(request->plan->dialect)->has_lock_timeout;
     bool ok = (!own || set_number(session, "lock_timeout", request->lock_wait_ms, err)) &&
               try_load(session, request, progress, err);
-    for (unsigned i = 0; !ok && i < REFUSALS_MAX && request->refusals.encode; i++) {
-        struct rs_error why = *err;
-        uint64_t count = 0;
-        if (!rs_refused_rows_is_cause(err)) {
-            break;
-        }
-        rs_error_clear(err);
-        if (!rs_refused_rows_find(session, request, &count, err)) {
-            break;
-        }
-        if (count == 0) {
-            *err = why;
-            break;
-        }
+    for (unsigned i = 0; !ok && i < REFUSALS_MAX && amend(session, request, err); i++) {
         ok = try_load(session, request, progress, err);
     }
     return ok;

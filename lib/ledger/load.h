@@ -49,10 +49,15 @@ struct rs_load_taker {
     bool (*end_row)(struct rs_load_taker *taker, uint64_t ref, struct rs_error *err);
 };
 
-/* What to do about rows that the server refuses as too large: later calls of encode have less of them. */
+/*
+ * What to do about rows that the server refuses, as too large or for a character that its encoding
+ * does not have: later streams have less of them.
+ */
 struct rs_load_refusals {
     bool (*encode)(void *arg, struct rs_load_taker *taker, struct rs_error *err);
     void (*refuse)(void *arg, uint64_t ref);
+    /* Ask which characters those are; *found: some that were not known. */
+    bool (*learn)(void *arg, struct rs_session *session, bool *found, struct rs_error *err);
     void *arg;
 };
 

@@ -18,6 +18,7 @@
 #define RS_ROWS_REFUSALS_H
 
 #include "base/map.h"
+#include "codec/codepoints.h"
 #include "rs/compiler.h"
 #include "transform/cells.h"
 
@@ -30,6 +31,8 @@ enum rs_refusal {
 
 struct rs_refusals {
     struct rs_map *rows; /* a rs_ref -> an enum rs_refusal; NULL: none */
+    const struct rs_codepoints
+        *missing; /* characters that no value may have; NULL: none; borrowed */
 };
 
 /* The row was refused, in the form that it had. */

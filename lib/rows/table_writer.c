@@ -76,6 +76,16 @@ struct rs_table_writer {
     uint64_t discard_count;
 };
 
+/* A value that cannot be stored for one of its characters is a discard from here on. */
+static void check_characters(const struct rs_table_writer *writer, struct rs_cell *cell)
+{
+    const struct rs_codepoints *missing = writer->options.refusals->missing;
+    if (missing && cell->kind < RS_CELL_INSTANT &&
+        rs_codepoints_meet(missing, (struct rs_str){cell->text, cell->length})) {
+        cell->kind = RS_CELL_DISCARD + RS_DISCARD_ENCODING;
+    }
+}
+
 static inline bool is_discard(const struct rs_cell *cell)
 {
     return cell->kind >= RS_CELL_DISCARD;
@@ -568,6 +578,30 @@ static bool may_be_lost(const struct rs_table_writer *writer, size_t place)
            !rs_str_equal(name, RS_STR("received_at"));
 }
 
+/* The row has its id; only one with a character that cannot be stored has not. */
+static bool has_id(const struct rs_table_writer *writer)
+{
+    for (size_t i = 0; i < writer->column_count; i++) {
+        if (rs_str_equal(writer->columns[i].name, RS_STR("id"))) {
+            return writer->slots[i].cell.text != NULL;
+        }
+    }
+    return true;
+}
+
+/* The name of the event's table, which is in no cell of the row, is a value like others. */
+static bool drop_event(struct rs_table_writer *writer, const struct rs_row_view *view,
+                       struct rs_error *err)
+{
+    int32_t place = writer->options.layout->event_place;
+    if (place < 0 || !writer->slots[place].cell.text) {
+        return true;
+    }
+    struct rs_cell cell = writer->slots[place].cell;
+    check_characters(writer, &cell);
+    return !is_discard(&cell) || drop_slot(writer, view, (size_t)place, RS_DISCARD_ENCODING, err);
+}
+
 /*
  * Empty slots of a row that was refused, from where it is full on; the columns of all calls stand
  * first. *whole: the row is not to be written, and all of it is in discards.
@@ -578,14 +612,18 @@ static bool trim(struct rs_table_writer *writer, const struct rs_row_view *view,
     const struct rs_refusals *refusals = writer->options.refusals;
     enum rs_refusal refusal = rs_refusals_find(refusals, view->ref);
     struct tuple tuple = {0};
-    *whole = refusal == RS_REFUSAL_WHOLE;
-    for (size_t i = 0; refusal != RS_REFUSAL_NONE && i < writer->column_count; i++) {
+    bool named = has_id(writer);
+    *whole = refusal == RS_REFUSAL_WHOLE || !named;
+    if (!drop_event(writer, view, err)) {
+        return false;
+    }
+    for (size_t i = 0; (*whole || refusal != RS_REFUSAL_NONE) && i < writer->column_count; i++) {
         const struct rs_cell *cell = &writer->slots[i].cell;
         enum rs_type type = writer->columns[i].type.type;
         struct tuple with = cell->text ? tuple_with(tuple, cell, type, refusal) : tuple;
         if (!may_be_lost(writer, i) || (!*whole && !is_too_large(with))) {
             tuple = with;
-        } else if (!drop_slot(writer, view, i, RS_DISCARD_ROW, err)) {
+        } else if (!drop_slot(writer, view, i, named ? RS_DISCARD_ROW : RS_DISCARD_ENCODING, err)) {
             return false;
         }
     }
@@ -638,6 +676,9 @@ static bool fill_slots(struct rs_table_writer *writer, const struct rs_row_view 
     struct rs_cell cell;
     for (const char *at = view->cells; at < end;) {
         at = rs_cell_read(at, &cell);
+        if (RS_UNLIKELY(writer->options.refusals)) {
+            check_characters(writer, &cell);
+        }
         int32_t place = places[cell.column];
         if (RS_LIKELY(place >= 0 && !is_discard(&cell))) {
             /* Field by field: copied whole, it would go through memory and wait there. */
@@ -712,6 +753,9 @@ static bool fold_row(struct rs_table_writer *writer, const struct rs_row_view *v
     struct rs_cell cell;
     for (const char *at = view->cells; at < end;) {
         at = rs_cell_read(at, &cell);
+        if (RS_UNLIKELY(writer->options.refusals)) {
+            check_characters(writer, &cell);
+        }
         int32_t place = view->source->place[cell.column];
         /* An older value is superseded, not lost; what the same row could not store is. */
         bool taken = place >= 0 && writer->slots[place].cell.text &&
@@ -734,6 +778,9 @@ bool rs_table_writer_adds(struct rs_table_writer *writer, const struct rs_row_vi
     }
     for (const char *at = view->cells; at < end;) {
         at = rs_cell_read(at, &cell);
+        if (RS_UNLIKELY(writer->options.refusals)) {
+            check_characters(writer, &cell);
+        }
         int32_t place = view->source->place[cell.column];
         enum rs_fit fit = RS_FIT_NO;
         if (place == RS_PLACE_NONE || (place >= 0 && writer->slots[place].cell.text)) {

@@ -18,6 +18,7 @@
 #include "sync/record.h"
 #include "sync/staging.h"
 #include "sync/table_limit.h"
+#include "warehouse/repertoire.h"
 
 enum {
     JOBS_DEFAULT = 4,
@@ -36,7 +37,8 @@ struct table_load {
     unsigned worker;
     uint64_t discards_begin;
     uint64_t discards_end;
-    struct rs_refusals refusals; /* the server's, of rows */
+    struct rs_refusals refusals; /* the server's, of rows and of characters */
+    struct rs_repertoire repertoire;
     struct rs_encode_counts counts;
     struct rs_load_result result;
     bool loaded;
@@ -61,7 +63,8 @@ struct load_work {
 /* NULL where there are none: then a writer need not look. */
 static const struct rs_refusals *refusals_of(const struct table_load *load)
 {
-    return rs_refusals_count(&load->refusals) > 0 ? &load->refusals : NULL;
+    bool any = rs_refusals_count(&load->refusals) > 0 || load->refusals.missing;
+    return any ? &load->refusals : NULL;
 }
 
 /* The rows' stream. A load that is tried again encodes again: only the last time counts. */
@@ -118,6 +121,26 @@ static void refuse_row(void *arg, uint64_t ref)
     rs_refusals_add(&load->refusals, ref);
 }
 
+/* Ask for all characters of the table's rows that were not asked for. */
+static bool learn_characters(void *arg, struct rs_session *session, bool *found,
+                             struct rs_error *err)
+{
+    struct table_load *load = arg;
+    struct rs_codepoints seen = RS_CODEPOINTS_INIT;
+    struct rs_codepoints_collector collector = rs_codepoints_collect(&seen);
+    struct rs_table_writer_options options = rs_pipeline_writer_options(load->pipeline);
+    struct rs_encode_counts ignored = RS_ENCODE_COUNTS_INIT;
+    size_t before = load->repertoire.missing.count;
+    options.layout = &load->pipeline->layout.tables[load->table];
+    options.rows = &collector.sink;
+    bool ok = rs_encode_part(load->pipeline->intake.rows, 0, 1, &options, &ignored, err) &&
+              rs_repertoire_learn(&load->repertoire, session, &seen, err);
+    load->refusals.missing = &load->repertoire.missing;
+    *found = load->repertoire.missing.count > before;
+    rs_codepoints_release(&seen);
+    return ok;
+}
+
 /* Rows of the run's that the table has now: those of shards are one where they have the same id. */
 static uint64_t loaded_rows(const struct table_load *load)
 {
@@ -161,7 +184,7 @@ static bool load_once(struct table_load *load, struct rs_session **session)
         .null_text = rs_strbuf_str(&pipeline->null_text),
         .rows = {encode_rows, load},
         .times = {encode_times, load},
-        .refusals = {encode_suspects, refuse_row, load},
+        .refusals = {encode_suspects, refuse_row, learn_characters, load},
         .sync_id = rs_str_from(pipeline->report->sync_id),
         .lock_wait_ms = lock_seconds(load) > 1 ? LOCK_WAIT_MS : LOCK_WAIT_MS / 2,
         .widened = &load->widened,
@@ -497,6 +520,7 @@ static bool load_tables(struct rs_pipeline *pipeline, struct rs_spool *discards,
     }
     for (size_t i = 0; i < count; i++) {
         rs_refusals_release(&work.loads[i].refusals);
+        rs_repertoire_release(&work.loads[i].repertoire);
     }
     rs_mem_free(work.discards);
     rs_mem_free(work.loads);

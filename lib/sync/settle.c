@@ -8,6 +8,7 @@
 #include "base/workers.h"
 #include "rows/dedupe.h"
 #include "rows/table_writer.h"
+#include "sync/encoding.h"
 #include "sync/notices.h"
 #include "sync/plan_text.h"
 #include "sync/table_limit.h"
@@ -48,10 +49,12 @@ void rs_settle_null_text(struct rs_pipeline *pipeline)
 bool rs_settle_schema(struct rs_pipeline *pipeline, struct rs_error *err)
 {
     uint64_t room = UINT64_MAX;
-    if (!rs_settle_wanted(pipeline, err) || !rs_table_limit_find(pipeline, &room, err)) {
+    if (!rs_settle_wanted(pipeline, err) || !rs_encoding_settle_names(pipeline, err) ||
+        !rs_table_limit_find(pipeline, &room, err)) {
         return false;
     }
     rs_plan_make(&pipeline->wanted, &pipeline->existing, pipeline->dialect, room, &pipeline->plan);
+    rs_encoding_leave_out(pipeline);
     rs_settle_layout(pipeline, &pipeline->wanted);
     rs_table_limit_settle(pipeline);
     rs_plan_log(pipeline);

@@ -141,6 +141,8 @@ const char *rs_discard_reason_text(enum rs_discard_reason reason)
         return "no_table";
     case RS_DISCARD_ROW:
         return "row";
+    case RS_DISCARD_ENCODING:
+        return "encoding";
     }
     return "";
 }

@@ -23,6 +23,7 @@ const struct rs_dialect_facts rs_dialect_redshift = {
     .has_infinity = false,
     .has_open_numeric = false,
     .prints_short_reals = true,
+    .has_encodings = false,
     .ignores_end_blanks = true,
 
     .session_settings =
@@ -39,6 +40,7 @@ const struct rs_dialect_facts rs_dialect_redshift = {
     .alters_at_once = false,
     .has_add_if_not_exists = false,
     .keeps_dropped = false,
+    .has_generated = false,
     .has_drop_on_commit = false,
     .has_sequences = false,
     .needs_analyze = false,

@@ -12,6 +12,7 @@
 #define RS_WAREHOUSE_WAREHOUSE_QUERIES_H
 
 extern const char rs_query_catalog[];
+extern const char rs_query_generated_columns[];
 extern const char rs_query_table_count[];
 extern const char rs_query_slices[];
 extern const char rs_query_lock_holder[];
