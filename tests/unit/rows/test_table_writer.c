@@ -361,6 +361,33 @@ static void test_table_writer__a_row_that_was_refused_gives_up_its_last_values(v
     end(&w);
 }
 
+/* A character that cannot be stored costs its value; in an id it costs the row. */
+static void test_table_writer__a_missing_character_costs_its_value(void **state)
+{
+    static const char lines[] =
+        HEAD "\"type\":\"page\",\"properties\":{\"a\":\"caf\xc3\xa9\",\"b\":\"\xe6\xb3\xa8\"}}\n"
+             "{\"messageId\":\"\xe6\xb3\xa8\",\"receivedAt\":\"2026-01-01\",\"type\":\"page\","
+             "\"properties\":{\"a\":\"plain\"}}";
+    struct rs_codepoints missing = RS_CODEPOINTS_INIT;
+    struct rs_refusals refusals = {.missing = &missing};
+    struct writing w;
+    (void)state;
+    rs_codepoints_add(&missing, 0x6ce8);
+    begin(&w, lines, "pages");
+    w.options.refusals = &refusals;
+    const char *rows = write_rows(&w);
+    assert_int_equal(w.row_count, 1);
+    assert_non_null(strstr(rows, ",caf\xc3\xa9,\\N\n"));
+    assert_string_equal(
+        discards(&w),
+        "pages,b,m,2026-01-01 00:00:00,\xe6\xb3\xa8,encoding,\"s,1\"\n"
+        "pages,id,\xe6\xb3\xa8,2026-01-01 00:00:00,\xe6\xb3\xa8,encoding,\"s,1\"\n"
+        "pages,timestamp,\xe6\xb3\xa8,2026-01-01 00:00:00,2026-01-01 00:00:00,encoding,\"s,1\"\n"
+        "pages,a,\xe6\xb3\xa8,2026-01-01 00:00:00,plain,encoding,\"s,1\"\n");
+    rs_codepoints_release(&missing);
+    end(&w);
+}
+
 static bool note_end(void *arg, rs_ref ref, struct rs_error *err)
 {
     rs_ref *last = arg;
@@ -552,6 +579,7 @@ int main(void)
         cmocka_unit_test(test_table_writer__a_row_that_is_too_long_gives_up_its_longest_values),
         cmocka_unit_test(test_table_writer__a_folded_row_gives_up_a_value_as_of_its_own_time),
         cmocka_unit_test(test_table_writer__a_row_that_was_refused_gives_up_its_last_values),
+        cmocka_unit_test(test_table_writer__a_missing_character_costs_its_value),
         cmocka_unit_test(test_table_writer__rows_that_are_sure_to_find_room_are_no_suspects),
         cmocka_unit_test(test_table_writer__the_text_for_null_is_no_value),
         cmocka_unit_test(test_table_writer__one_user_has_the_newest_values_that_fit),
