@@ -176,6 +176,7 @@ void rs_pipeline_release(struct rs_pipeline *pipeline)
     rs_schema_release(&pipeline->misnamed);
     rs_repertoire_release(&pipeline->repertoire);
     rs_intake_release(&pipeline->intake);
+    rs_cardinality_limit_free(pipeline->cardinality);
     rs_staging_free(pipeline->staging);
     rs_session_close(pipeline->session);
     rs_session_close(pipeline->lock.session);

@@ -224,8 +224,11 @@ bool rs_record_enter(struct rs_pipeline *pipeline, struct rs_error *err)
     struct rs_ledger_run run = run_of(pipeline);
     bool paused = false;
     bool lockable = true;
-    if (!pipeline->session || rs_pipeline_only_reads(pipeline)) {
+    if (!pipeline->session) {
         return true;
+    }
+    if (rs_pipeline_only_reads(pipeline)) {
+        return rs_catalog_read(pipeline->session, schema, &pipeline->existing, err);
     }
     if (!rs_dialect_facts(pipeline->dialect)->has_advisory_locks &&
         !rs_ledger_has_table(pipeline->session, schema, "rs_lock", &lockable, err)) {
@@ -241,13 +244,10 @@ bool rs_record_enter(struct rs_pipeline *pipeline, struct rs_error *err)
                            rs_strbuf_cstr(&pipeline->schema));
         return rs_error_hint(err, "rs-sync --resume lets it go on");
     }
-    if (share) {
-        return true;
-    }
     if (!rs_catalog_read(pipeline->session, schema, &pipeline->existing, err)) {
         return false;
     }
-    if (lockable && rs_schema_find_table(&pipeline->existing, RS_STR("rs_syncs"))) {
+    if (!share && lockable && rs_schema_find_table(&pipeline->existing, RS_STR("rs_syncs"))) {
         pipeline->recorded = rs_ledger_start(pipeline->session, &run, err);
         return pipeline->recorded;
     }

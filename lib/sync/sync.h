@@ -48,6 +48,7 @@ struct rs_sync_options {
     struct rs_account_options account; /* AWS: who we are, and where it is */
     enum rs_compression compress;
     enum rs_arrays arrays;         /* what a new column of arrays becomes; PostgreSQL: text alone */
+    unsigned max_new_columns;      /* a table in one run; 0: see struct rs_plan_limits */
     unsigned max_tables;           /* that the database may have; 0: what is known of it */
     unsigned threads;              /* 0: as many as there are cores */
     unsigned lock_timeout_seconds; /* that a table's lock is waited for; 0: the default */

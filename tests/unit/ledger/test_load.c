@@ -288,7 +288,7 @@ static void test_load__the_plan_shows_the_statements(void **state)
     loading_begin(&load, db, "users", RS_TABLE_FOLD);
     loading_column(&load, "age", RS_TYPE_BIGINT, 2);
     rs_schema_init(&existing, db->schema);
-    rs_plan_make(&load.wanted, &existing, RS_DIALECT_POSTGRESQL, UINT64_MAX, &plan);
+    rs_plan_make(&load.wanted, &existing, RS_DIALECT_POSTGRESQL, NULL, &plan);
     struct rs_load_request request = {
         .plan = &plan, .table = &load.wanted.tables[0], .null_text = RS_STR("\\N")};
     rs_load_append_sql(&request, &sql);

@@ -128,7 +128,7 @@ static void add(struct rs_schema *schema, const char *name, unsigned kinds, uint
 static bool define(struct definition *d)
 {
     rs_schema_sort(&d->wanted);
-    rs_plan_make(&d->wanted, &d->existing, RS_DIALECT_REDSHIFT, UINT64_MAX, &d->plan);
+    rs_plan_make(&d->wanted, &d->existing, RS_DIALECT_REDSHIFT, NULL, &d->plan);
     return rs_shard_check_dropped(&d->plan, &d->existing, &d->err) &&
            rs_shard_define_files(&d->wanted, &d->existing, &d->files, &d->err);
 }

@@ -145,7 +145,7 @@ static size_t apply_plan(struct database *db)
     struct rs_plan plan = {0};
     struct rs_error err = {0};
     want(&wanted, db->schema);
-    rs_plan_make(&wanted, &existing, RS_DIALECT_POSTGRESQL, UINT64_MAX, &plan);
+    rs_plan_make(&wanted, &existing, RS_DIALECT_POSTGRESQL, NULL, &plan);
     size_t steps = plan.step_count;
     for (size_t i = 0; i < steps; i++) {
         struct rs_strbuf sql = RS_STRBUF_INIT(RS_SQL_STATEMENT_MAX);

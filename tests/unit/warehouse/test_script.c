@@ -73,8 +73,7 @@ static const char *script_of(struct fixture *fixture, bool fresh)
                                         [RS_SCRIPT_OLDER] = "older: ",
                                         [RS_SCRIPT_DUPLICATES] = "lost: ",
                                         [RS_SCRIPT_COUNT] = "count: "};
-    rs_plan_make(&fixture->wanted, &fixture->existing, RS_DIALECT_REDSHIFT, UINT64_MAX,
-                 &fixture->plan);
+    rs_plan_make(&fixture->wanted, &fixture->existing, RS_DIALECT_REDSHIFT, NULL, &fixture->plan);
     struct rs_script_target target = {.plan = &fixture->plan,
                                       .table = &fixture->wanted.tables[0],
                                       .null_text = RS_STR("\\N"),

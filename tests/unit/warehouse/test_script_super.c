@@ -41,7 +41,7 @@ static void merge(struct rs_strbuf *out, const char *name, enum rs_table_kind ki
     existing.exists = true;
     add_table(&wanted, name, kind, true);
     add_table(&existing, name, kind, there);
-    rs_plan_make(&wanted, &existing, RS_DIALECT_REDSHIFT, UINT64_MAX, &plan);
+    rs_plan_make(&wanted, &existing, RS_DIALECT_REDSHIFT, NULL, &plan);
     struct rs_script_target target = {
         .plan = &plan, .table = &wanted.tables[0], .null_text = RS_STR("\\N"), .stage = &stage};
     rs_script_make(&script, &target);
