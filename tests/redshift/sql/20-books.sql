@@ -29,9 +29,10 @@ CREATE TABLE standin.load_errors (
     err_reason text NOT NULL
 );
 
--- Who is connected now (stv_sessions).
+-- Who is connected now (stv_sessions), and by which process of PostgreSQL.
 CREATE TABLE standin.sessions (
     pid int PRIMARY KEY,
+    backend int,
     userid int NOT NULL,
     user_name text NOT NULL,
     database text NOT NULL,
