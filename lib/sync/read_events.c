@@ -153,7 +153,6 @@ bool rs_read_events(struct rs_pipeline *pipeline, struct rs_error *err)
     report->rejects = counts->rejects;
     report->skips_opt_out = counts->opt_outs;
     report->skips_select = counts->unselected;
-    report->outside = counts->outside;
     report->undated = counts->undated;
     if (ok && pipeline->options->window) {
         rs_window_note_read(pipeline);

@@ -85,7 +85,6 @@ struct rs_sync_report {
     uint64_t rejects;
     uint64_t skips_opt_out; /* integrations said no */
     uint64_t skips_select;  /* no selected table wanted the event */
-    uint64_t outside;       /* of the window; not among the events */
     uint64_t undated;       /* with a window: nothing says when it was received; not among them */
     uint64_t discards;
     uint64_t duplicates;                 /* events whose id another event of the run had */

@@ -5,8 +5,6 @@
  */
 #include "transform/layout.h"
 
-#include <string.h>
-
 #include "base/map.h"
 #include "base/mem.h"
 #include "transform/coltype.h"

@@ -15,6 +15,7 @@
 #include "ledger/ledger_runs.h"
 #include "ledger/load.h"
 #include "transform/coltype.h"
+#include "unit.h"
 #include "warehouse/catalog.h"
 #include "warehouse/plan.h"
 

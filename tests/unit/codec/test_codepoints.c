@@ -1,13 +1,7 @@
 /* Sets of characters, and texts that are rid of them. */
 #include "codec/codepoints.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <string.h>
-
-#include <cmocka.h>
+#include "unit.h"
 
 #define E_ACUTE "\xc3\xa9"
 #define NOTE    "\xe6\xb3\xa8"

@@ -1,16 +1,10 @@
 /* The ledger: what is written of a run and read again, and the lock that keeps two runs apart. */
 #include "ledger/ledger_runs.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-
 #include "database.h"
 #include "ledger/schema_lock.h"
 #include "loading.h"
+#include "unit.h"
 
 static void must(bool ok, const struct rs_error *err)
 {

@@ -1,16 +1,10 @@
 /* Loading tables of events: what is there afterwards, whatever was there before. */
 #include "ledger/load.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-
 #include "database.h"
 #include "loading.h"
 #include "transform/coltype.h"
+#include "unit.h"
 
 /* Load rows of id, received_at, uuid_ts and a number. */
 static uint64_t load_events(struct database *db, const char *rows)

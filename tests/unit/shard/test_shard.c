@@ -3,14 +3,10 @@
 
 #include "transform/coltype.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 
-#include <cmocka.h>
+#include "unit.h"
 
 static void test_shard__a_share_is_written_as_number_and_count(void **state)
 {

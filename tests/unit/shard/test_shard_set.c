@@ -1,16 +1,11 @@
 /* Shards that are joined: their schema, who is missing, and what goes where in a batch. */
 #include "shard/shard_match.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 
-#include <cmocka.h>
-
 #include "transform/coltype.h"
+#include "unit.h"
 #include "warehouse/plan.h"
 
 struct fixture {

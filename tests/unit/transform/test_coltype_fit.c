@@ -1,16 +1,10 @@
 /* Types: what fits which column, as it is, converted or cut, and what does not. */
 #include "transform/coltype.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include <cmocka.h>
-
 #include "transform/super.h"
+#include "unit.h"
 
 /* So that a table's row stays a row. */
 #define B RS_KIND_BOOLEAN

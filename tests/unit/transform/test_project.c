@@ -1,15 +1,9 @@
 /* A line becomes a row, a reject or nothing, in the stream of its call. */
 #include "transform/project.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-
 #include "base/map.h"
 #include "projection.h"
+#include "unit.h"
 
 static void test_project__a_line_has_one_outcome(void **state)
 {

@@ -1,17 +1,12 @@
 /* Streams: keys are found by guess or by hash, columns by name, and both stay in place. */
 #include "transform/stream.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 
-#include <cmocka.h>
-
 #include "rs/name.h"
 #include "transform/coltype.h"
+#include "unit.h"
 
 static struct rs_stream *make(enum rs_call_type call)
 {

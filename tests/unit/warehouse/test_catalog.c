@@ -1,15 +1,9 @@
 /* The catalog: what is read of schemas that others made, and that a plan made of it holds. */
 #include "warehouse/catalog.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-
 #include "database.h"
 #include "transform/coltype.h"
+#include "unit.h"
 #include "warehouse/ddl.h"
 #include "warehouse/plan.h"
 

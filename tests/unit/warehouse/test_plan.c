@@ -1,14 +1,10 @@
 /* Plans: what is made, added and widened, which types the run settles on, and what finds no room. */
 #include "warehouse/plan.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 
-#include <cmocka.h>
+#include "unit.h"
 
 static const struct rs_coltype bigint = {.type = RS_TYPE_BIGINT};
 static const struct rs_coltype timestamp = {.type = RS_TYPE_TIMESTAMP};

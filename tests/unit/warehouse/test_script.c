@@ -2,13 +2,9 @@
  * them. What PostgreSQL's do is asked of a server, in test_load.c and test_fold.c. */
 #include "warehouse/script.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <string.h>
 
-#include <cmocka.h>
+#include "unit.h"
 
 struct fixture {
     struct rs_schema wanted;

@@ -1,13 +1,9 @@
 /* Loads into Redshift of tables that have a SUPER column: it is carried like any other. */
 #include "warehouse/script.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <string.h>
 
-#include <cmocka.h>
+#include "unit.h"
 
 static const struct rs_coltype varchar = {.type = RS_TYPE_VARCHAR, .length = 512};
 static const struct rs_coltype timestamp = {.type = RS_TYPE_TIMESTAMP};
