@@ -38,7 +38,7 @@ def settings_sql(server):
 
 
 def sessions_sql(server):
-    rows = [f"({one.number}, {one.backend.key[0]}, {one.values['userid']}, {quote_literal(one.values['login'])}, "
+    rows = [f"({one.number}, {one.values['userid']}, {quote_literal(one.values['login'])}, "
             f"{quote_literal(one.database)}, {quote_literal(one.values['began'])}, coalesce("
             f"(standin.traits({one.values['userid']}) ->> 'timeout')::int, 0))"
             for one in list(server.sessions.values()) if 'began' in one.values]

@@ -195,19 +195,6 @@ class SystemTablesTest(support.Case):
         self.client.query('set statement_timeout to 0')
         other.query('rollback')
 
-    def test_J_svv_transactions_tells_who_has_a_lock(self):
-        self.client.query('create table t (a int)')
-        self.they.query('begin')
-        self.client.query(f'grant all on t to {self.user}')
-        self.they.query(f'lock table {self.schema}.t')
-        sql = ("select trim(x.txn_owner), x.lock_mode, x.granted from svv_transactions x "
-               "join pg_class c on c.oid = x.relation "
-               f"join pg_namespace n on n.oid = c.relnamespace where n.nspname = '{self.schema}'")
-        self.assertEqual(self.client.rows(sql), [(self.user, 'AccessExclusiveLock', 't')])
-        self.assertEqual(self.they.rows(sql), [(self.user, 'AccessExclusiveLock', 't')])
-        self.they.query('rollback')
-        self.assertEqual(self.client.rows(sql), [])
-
     def test_J_pg_class_info_has_the_diststyle_of_empty_tables(self):
         self.client.query('create table e (a int) diststyle even; create table k (a int distkey); '
                           'create table l (a int) diststyle all; create table u (a int)')

@@ -29,10 +29,9 @@ CREATE TABLE standin.load_errors (
     err_reason text NOT NULL
 );
 
--- Who is connected now (stv_sessions), and by which process of PostgreSQL.
+-- Who is connected now (stv_sessions).
 CREATE TABLE standin.sessions (
     pid int PRIMARY KEY,
-    backend int,
     userid int NOT NULL,
     user_name text NOT NULL,
     database text NOT NULL,

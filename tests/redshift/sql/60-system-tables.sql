@@ -83,17 +83,6 @@ CREATE VIEW pg_catalog.stv_sessions AS
     FROM standin.sessions
     WHERE standin.provisioned('stv_sessions') AND standin.sees(userid);
 
--- Locks (r_SVV_TRANSACTIONS.html): all users may ask, and see their own.
-CREATE VIEW pg_catalog.svv_transactions AS
-    SELECT s.user_name::text AS txn_owner, s.database::text AS txn_db,
-           l.transactionid::text::bigint AS xid, s.pid, a.xact_start::timestamp AS txn_start,
-           l.mode AS lock_mode, l.locktype AS lockable_object_type, l.relation::int AS relation,
-           l.granted
-    FROM pg_catalog.pg_locks l
-    JOIN standin.sessions s ON s.backend = l.pid
-    JOIN pg_catalog.pg_stat_activity a ON a.pid = l.pid
-    WHERE l.locktype IN ('relation', 'transactionid') AND standin.sees(s.userid);
-
 -- The number that the client was told is its process; system_tables.py sets it, and ends sessions.
 CREATE OR REPLACE FUNCTION pg_catalog.pg_backend_pid() RETURNS int LANGUAGE sql STABLE AS
     $$ SELECT nullif(current_setting('standin.pid', true), '')::int $$;
@@ -171,7 +160,7 @@ CREATE VIEW pg_catalog.svv_columns AS
 -- Everybody may ask these, and sees what standin.sees() lets through.
 GRANT SELECT ON pg_catalog.stv_slices, pg_catalog.stv_db_isolation_level,
     pg_catalog.pg_database_info, pg_catalog.stl_load_errors, pg_catalog.sys_load_error_detail,
-    pg_catalog.stv_sessions, pg_catalog.svv_transactions, pg_catalog.svv_columns TO PUBLIC;
+    pg_catalog.stv_sessions, pg_catalog.svv_columns TO PUBLIC;
 
 -- For superusers, and for whom they let.
 GRANT SELECT ON pg_catalog.stv_partitions, pg_catalog.stv_node_storage_capacity,
