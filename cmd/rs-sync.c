@@ -260,9 +260,9 @@ static void add_everyday(struct command *command, struct rs_option *table, size_
         RS_OPT_UINT(0, "jobs", &o->jobs, 1, RS_SYNC_JOBS_MAX, "N",
                     "tables loaded at a time (default: up to 4)"),
         RS_OPT_ACTION_UINT("history", &command->ask.history, 1, HISTORY_MAX, HISTORY_DEFAULT, "N",
-                           "show the last N runs (default: 10)"),
+                           NULL),
         RS_OPT_ACTION("pause", &command->ask.pause, 1, NULL),
-        RS_OPT_ACTION("resume", &command->ask.resume, 1, "stop runs into the schema, go on"),
+        RS_OPT_ACTION("resume", &command->ask.resume, 1, "last N runs (default: 10); stop, go on"),
     };
     rs_options_append(table, count, rows, RS_COUNTOF(rows));
     rs_sync_options_add_run(&command->choices, table, count);

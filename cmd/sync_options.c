@@ -3,7 +3,7 @@
 
 #include "net/url.h"
 
-enum { THREADS_MAX = 256, MAX_TABLES_MAX = 10000000 };
+enum { THREADS_MAX = 256, MAX_TABLES_MAX = 10000000, LOCK_TIMEOUT_MAX = 86400 };
 
 static const uint64_t MEMORY_MIN_BYTES = (uint64_t)1 << 20;
 static const uint64_t MEMORY_MAX_BYTES = (uint64_t)1 << 40;
@@ -32,6 +32,8 @@ void rs_sync_options_add_run(struct rs_sync_choices *choices, struct rs_option *
         RS_OPT_UINT(0, "threads", &o->threads, 1, THREADS_MAX, "N", NULL),
         RS_OPT_BYTES(0, "memory", &o->memory_bytes, MEMORY_MIN_BYTES, MEMORY_MAX_BYTES, "SIZE",
                      "(default: all cores; 512M, then $TMPDIR)"),
+        RS_OPT_UINT(0, "lock-timeout", &o->lock_timeout_seconds, 1, LOCK_TIMEOUT_MAX, "SECONDS",
+                    "for another's lock on a table (default: 300)"),
     };
     rs_options_append(table, count, run, RS_COUNTOF(run));
 }

@@ -101,6 +101,7 @@ struct rs_table {
     struct rs_column *columns;
     size_t column_count;
     size_t column_capacity;
+    size_t dropped_count; /* in a catalog's schema: columns that are gone, but take their room */
 };
 
 struct rs_arena;

@@ -20,12 +20,16 @@
 #include "base/map.h"
 #include "base/timefmt.h"
 #include "ledger/ledger_queries.h"
+#include "ledger/refused_rows.h"
 #include "warehouse/load_errors.h"
+#include "warehouse/lock_holder.h"
+#include "warehouse/repertoire.h"
 #include "warehouse/script.h"
 
 enum {
     DRAIN_CLASS = 0x72736c64, /* "rsld": the first key of the advisory lock */
     LINES_MAX = 64 << 10,
+    REFUSALS_MAX = 4,    /* three of a row, see rows/refusals.h, and one for its characters */
     DRAIN_ATTEMPTS = 60, /* of DRAIN_TIMEOUT each */
 };
 
@@ -66,14 +70,25 @@ static bool has_rows(struct rs_session *session, const struct rs_strbuf *sql, bo
     return true;
 }
 
+/* COPY into the table itself names all columns, which one that is not ours may refuse. */
+static bool has_others(const struct rs_table *table)
+{
+    for (size_t i = 0; i < table->column_count; i++) {
+        if (table->columns[i].type.type == RS_TYPE_OTHER) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* The table is made by this load, or has no rows. */
 static bool find_fresh(struct rs_session *session, const struct rs_load_request *request,
                        bool *fresh, struct rs_error *err)
 {
     struct rs_strbuf sql = RS_STRBUF_INIT(4096);
     bool ok = true;
-    bool full = false;
-    if (!rs_plan_creates(request->plan, request->table->name)) {
+    bool full = has_others(request->table);
+    if (!full && !rs_plan_creates(request->plan, request->table->name)) {
         rs_script_append_exists(&sql, request->plan->schema, request->table->name);
         ok = has_rows(session, &sql, &full, err);
     }
@@ -120,8 +135,10 @@ struct progress {
     const char *batches[RS_SCRIPT_BATCHES]; /* temporary tables that no rollback removes */
     size_t batch_count;
     bool begun;
-    bool stale; /* the table is not as the script expects it */
-    bool skip;  /* the next step is not needed */
+    bool locked_out;
+    bool hurried; /* Redshift: a statement has a time limit, for the sake of LOCK */
+    bool stale;   /* the table is not as the script expects it */
+    bool skip;    /* the next step is not needed */
 };
 
 static bool copy_rows(struct rs_session *session, const struct rs_load_request *request,
@@ -161,6 +178,19 @@ static bool count_ids(struct rs_session *session, const struct rs_strbuf *sql,
     return ok;
 }
 
+/* Is the next step needed? That a user may not take it is no reason to fail. */
+static bool ask_unless(struct rs_session *session, const struct rs_strbuf *sql,
+                       struct progress *progress, struct rs_error *err)
+{
+    struct rs_result *result = rs_session_query(session, sql, err);
+    progress->skip = result && rs_result_rows(result) > 0;
+    if (progress->skip && !rs_result_is_null(result, 0, 0)) {
+        progress->result.unindexed = true;
+    }
+    rs_result_free(result);
+    return err->code == RS_OK;
+}
+
 /* The lock of rs_load_drain, held by the transaction that has begun. */
 static bool hold_drain(struct rs_session *session, const struct rs_plan *plan, struct rs_error *err)
 {
@@ -173,6 +203,47 @@ static bool hold_drain(struct rs_session *session, const struct rs_plan *plan, s
     bool ok = rs_session_exec(session, &sql, NULL, err);
     rs_strbuf_release(&sql);
     return ok;
+}
+
+static bool set_number(struct rs_session *session, const char *name, unsigned number,
+                       struct rs_error *err)
+{
+    struct rs_strbuf sql = RS_STRBUF_INIT(256);
+    rs_strbuf_printf(&sql, "SET %s TO %u", name, number);
+    bool ok = rs_session_exec(session, &sql, NULL, err);
+    rs_strbuf_release(&sql);
+    return ok;
+}
+
+/*
+ * Redshift knows no limit for waiting alone, but one for all that a statement does: it is for LOCK,
+ * which is a transaction's first statement there. All who want to read the table would wait behind it.
+ */
+static bool begin(struct rs_session *session, const struct rs_load_request *request,
+                  const struct rs_script_step *step, struct progress *progress,
+                  struct rs_error *err)
+{
+    bool own = rs_dialect_facts(request->plan->dialect)->has_lock_timeout;
+    progress->hurried = !own && request->lock_wait_ms > 0 && step[1].kind == RS_SCRIPT_LOCK;
+    progress->begun = true;
+    return (!progress->hurried ||
+            set_number(session, "statement_timeout", request->lock_wait_ms, err)) &&
+           rs_session_exec(session, &step->sql, NULL, err) &&
+           hold_drain(session, request->plan, err);
+}
+
+static bool take_lock(struct rs_session *session, const struct rs_script_step *step,
+                      struct progress *progress, struct rs_error *err)
+{
+    if (!rs_session_exec(session, &step->sql, NULL, err)) {
+        progress->locked_out = strcmp(err->detail, "57014") == 0 && progress->hurried;
+        return false;
+    }
+    if (progress->hurried && !set_number(session, "statement_timeout", 0, err)) {
+        return false;
+    }
+    progress->hurried = false;
+    return true;
 }
 
 static bool run_step(struct rs_session *session, const struct rs_load_request *request,
@@ -188,9 +259,10 @@ static bool run_step(struct rs_session *session, const struct rs_load_request *r
         ok = skip || rs_session_exec(session, &step->sql, &rows, err);
         break;
     case RS_SCRIPT_BEGIN:
-        ok = rs_session_exec(session, &step->sql, NULL, err) &&
-             hold_drain(session, request->plan, err);
-        progress->begun = true;
+        ok = begin(session, request, step, progress, err);
+        break;
+    case RS_SCRIPT_LOCK:
+        ok = take_lock(session, step, progress, err);
         break;
     case RS_SCRIPT_BATCH:
         ok = rs_session_exec(session, &step->sql, NULL, err);
@@ -202,7 +274,7 @@ static bool run_step(struct rs_session *session, const struct rs_load_request *r
         ok = has_rows(session, &step->sql, &progress->stale, err);
         break;
     case RS_SCRIPT_UNLESS:
-        ok = has_rows(session, &step->sql, &progress->skip, err);
+        ok = ask_unless(session, &step->sql, progress, err);
         break;
     case RS_SCRIPT_COPY_ROWS:
         ok = copy_rows(session, request, step, &rows, err);
@@ -210,6 +282,9 @@ static bool run_step(struct rs_session *session, const struct rs_load_request *r
         break;
     case RS_SCRIPT_COPY_TIMES:
         ok = copy_times(session, request, &step->sql, &rows, err);
+        break;
+    case RS_SCRIPT_OLDER:
+        ok = rs_session_exec(session, &step->sql, &progress->result.older, err);
         break;
     case RS_SCRIPT_DUPLICATES:
         ok = rs_session_exec(session, &step->sql, &progress->result.duplicates, err);
@@ -221,6 +296,7 @@ static bool run_step(struct rs_session *session, const struct rs_load_request *r
     if (step->counts) {
         progress->result.rows = rows;
     }
+    progress->result.stored += step->stores ? rows : 0;
     return ok;
 }
 
@@ -261,6 +337,10 @@ static void give_up(struct rs_session *session, const struct progress *progress)
     struct rs_strbuf sql = RS_STRBUF_INIT(256);
     rs_session_rollback(session);
     rs_session_shield(session, true);
+    if (progress->hurried) {
+        (void)!set_number(session, "statement_timeout", 0, &ignored);
+        rs_error_clear(&ignored);
+    }
     for (size_t i = 0; i < progress->batch_count; i++) {
         rs_strbuf_reset(&sql);
         rs_strbuf_printf(&sql, "DROP TABLE \"%s\"", progress->batches[i]);
@@ -309,6 +389,31 @@ static void explain(struct rs_session *session, struct rs_error *err)
     rs_strbuf_release(&lines);
 }
 
+/* Does the load change the columns of a table that is there? Then who reads it is in the way. */
+static bool alters(const struct rs_plan *plan, struct rs_str owner)
+{
+    for (size_t i = 0; i < plan->step_count; i++) {
+        const struct rs_plan_step *step = &plan->steps[i];
+        if (rs_str_equal(step->owner, owner) && step->kind != RS_PLAN_CREATE_TABLE) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Say who has the lock that could not be had. */
+static void explain_lock(struct rs_session *session, const struct rs_load_request *request,
+                         struct rs_error *err)
+{
+    const struct rs_plan *plan = request->plan;
+    const struct rs_table *side = rs_plan_find_side(plan, request->table->name);
+    struct rs_lock_wait wait = {.schema = plan->schema,
+                                .table = request->table->name,
+                                .side = side ? side->name : RS_STR(""),
+                                .alters = alters(plan, request->table->name)};
+    rs_lock_holder_explain(session, &wait, err);
+}
+
 /* Did an earlier call of this run load the table? Then *rows is what it put in or renewed. */
 static bool find_recorded(struct rs_session *session, const struct rs_load_request *request,
                           bool *out_recorded, uint64_t *rows, struct rs_error *err)
@@ -328,14 +433,48 @@ static bool find_recorded(struct rs_session *session, const struct rs_load_reque
 }
 
 /* Run the script that fits the table, and the other one when it proves not to. */
-static bool load_table(struct rs_session *session, const struct rs_load_request *request,
-                       struct progress *progress, struct rs_error *err)
+static bool try_load(struct rs_session *session, const struct rs_load_request *request,
+                     struct progress *progress, struct rs_error *err)
 {
     bool fresh = false;
     bool ok = find_fresh(session, request, &fresh, err) &&
               run_script(session, request, fresh, progress, err);
     if (progress->stale) {
         ok = run_script(session, request, false, progress, err);
+    }
+    return ok;
+}
+
+/* Can the load be made without what the server refused? Then it is known now what that is. */
+static bool amend(struct rs_session *session, const struct rs_load_request *request,
+                  struct rs_error *err)
+{
+    const struct rs_load_refusals *refusals = &request->refusals;
+    struct rs_error why = *err;
+    uint64_t count = 0;
+    bool found = false;
+    if (!refusals->encode || !(rs_refused_rows_is_cause(err) || rs_repertoire_is_cause(err))) {
+        return false;
+    }
+    rs_error_clear(err);
+    bool ok = rs_repertoire_is_cause(&why) ? refusals->learn(refusals->arg, session, &found, err)
+                                           : rs_refused_rows_find(session, request, &count, err);
+    found = ok && (found || count > 0);
+    if (ok && !found) {
+        *err = why;
+    }
+    return found;
+}
+
+/* A row that is refused costs the load another try, with less of it. */
+static bool load_table(struct rs_session *session, const struct rs_load_request *request,
+                       struct progress *progress, struct rs_error *err)
+{
+    bool own = rs_dialect_facts(request->plan->dialect)->has_lock_timeout;
+    bool ok = (!own || set_number(session, "lock_timeout", request->lock_wait_ms, err)) &&
+              try_load(session, request, progress, err);
+    for (unsigned i = 0; !ok && i < REFUSALS_MAX && amend(session, request, err); i++) {
+        ok = try_load(session, request, progress, err);
     }
     return ok;
 }
@@ -351,7 +490,11 @@ bool rs_load_table(struct rs_session *session, const struct rs_load_request *req
               (recorded || load_table(session, request, &progress, err));
     if (ok) {
         *out = progress.result;
+        out->stored = recorded ? UINT64_MAX : out->stored;
     } else {
+        if (progress.locked_out || rs_lock_holder_is_cause(err)) {
+            explain_lock(session, request, err);
+        }
         explain(session, err);
         rs_error_prefix(err, "could not load table \"%.*s\"", RS_STR_ARG(request->table->name));
     }
@@ -366,7 +509,9 @@ void rs_load_append_sql(const struct rs_load_request *request, struct rs_strbuf 
     rs_script_make(&script, &target);
     for (size_t i = 0; i < script.count; i++) {
         if (script.steps[i].kind == RS_SCRIPT_UNLESS) {
-            rs_strbuf_append(out, "-- unless the table has an index on \"id\":\n");
+            rs_strbuf_append(
+                out,
+                "-- unless the table has an index on \"id\", or this user may not make one:\n");
             continue;
         }
         rs_strbuf_append_str(out, rs_strbuf_str(&script.steps[i].sql));

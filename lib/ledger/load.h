@@ -42,27 +42,53 @@ struct rs_load_source {
     void *arg;
 };
 
+/* Takes the same rows one by one; end_row follows the bytes of each, with what names it. */
+struct rs_load_taker {
+    struct rs_sink rows;
+    struct rs_sink times;
+    bool (*end_row)(struct rs_load_taker *taker, uint64_t ref, struct rs_error *err);
+};
+
+/*
+ * What to do about rows that the server refuses, as too large or for a character that its encoding
+ * does not have: later streams have less of them.
+ */
+struct rs_load_refusals {
+    bool (*encode)(void *arg, struct rs_load_taker *taker, struct rs_error *err);
+    void (*refuse)(void *arg, uint64_t ref);
+    /* Ask which characters those are; *found: some that were not known. */
+    bool (*learn)(void *arg, struct rs_session *session, bool *found, struct rs_error *err);
+    void *arg;
+};
+
 struct rs_load_request {
     const struct rs_plan *plan; /* that settled the table; also names the schema */
     const struct rs_table *table;
     struct rs_str null_text;
     struct rs_load_source rows;          /* PostgreSQL */
     struct rs_load_source times;         /* PostgreSQL; of fold tables only */
+    struct rs_load_refusals refusals;    /* PostgreSQL; without them such a row fails the load */
     const struct rs_script_stage *stage; /* Redshift */
     struct rs_str sync_id;
-    bool again; /* an earlier call lost its connection, and may have been committed */
+    unsigned lock_wait_ms; /* how long a statement may wait for another's lock; 0: without end */
+    bool again;            /* an earlier call lost its connection, and may have been committed */
 };
 
 /* What a load found out. */
 struct rs_load_result {
     uint64_t rows;       /* put in or renewed */
     uint64_t duplicates; /* rows of shards that have lost to a row of another one */
+    uint64_t older;      /* rows that have lost to a stored one */
+    uint64_t stored;     /* by the server's count: rows - duplicates - older, unless a trigger or a
+                            rule on the table keeps some or moves them; not known: UINT64_MAX */
+    bool unindexed;      /* merged without an index on "id", which this user may not make */
 };
 
 /*
  * Load the table. The ledger must be there (rs_ledger_ensure).
  *
- * err       RS_E_DATABASE, retryable after a deadlock or a serialization failure; RS_E_NET
+ * err       RS_E_DATABASE, retryable after a deadlock or a serialization failure; RS_E_BUSY,
+ *           retryable, when another's lock was waited for too long: it says whose; RS_E_NET
  *           (retryable) when the connection broke; what encode reported. Nothing was changed,
  *           but for a connection that broke at the commit: then nobody knows until the ledger is
  *           asked, which the next call does where request->again is set.

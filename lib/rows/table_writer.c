@@ -77,6 +77,16 @@ struct rs_table_writer {
     uint64_t discard_count;
 };
 
+/* A value that cannot be stored for one of its characters is a discard from here on. */
+static void check_characters(const struct rs_table_writer *writer, struct rs_cell *cell)
+{
+    const struct rs_codepoints *missing = writer->options.refusals->missing;
+    if (missing && cell->kind < RS_CELL_INSTANT &&
+        rs_codepoints_meet(missing, (struct rs_str){cell->text, cell->length})) {
+        cell->kind = RS_CELL_DISCARD + RS_DISCARD_ENCODING;
+    }
+}
+
 static inline bool is_discard(const struct rs_cell *cell)
 {
     return cell->kind >= RS_CELL_DISCARD;
@@ -465,6 +475,18 @@ static size_t find_longest(const struct rs_table_writer *writer)
     return longest;
 }
 
+/* Make a discard of a slot's value. view is the row, or the newest of those that fold. */
+static bool drop_slot(struct rs_table_writer *writer, const struct rs_row_view *view, size_t place,
+                      enum rs_discard_reason reason, struct rs_error *err)
+{
+    struct slot *slot = &writer->slots[place];
+    struct rs_row_view owner = *view; /* of a row that is folded, the time of the value's own */
+    owner.received_us = slot->row ? slot->received_us : view->received_us;
+    bool ok = discard_of(writer, &owner, writer->columns[place].name, &slot->cell, reason, err);
+    *slot = (struct slot){0};
+    return ok;
+}
+
 /*
  * Empty the slots of the longest values, and make discards of them, until the line is no longer
  * than it may be. view is the row, or the newest of those that fold.
@@ -483,16 +505,167 @@ static bool shed(struct rs_table_writer *writer, const struct rs_row_view *view,
             (longest = find_longest(writer)) == SIZE_MAX) {
             return true;
         }
-        struct slot *slot = &writer->slots[longest];
-        struct rs_row_view owner = *view; /* of a row that is folded, the time of the value's own */
-        owner.received_us = slot->row ? slot->received_us : view->received_us;
-        if (!discard_of(writer, &owner, writer->columns[longest].name, &slot->cell, RS_DISCARD_ROW,
-                        err)) {
+        if (!drop_slot(writer, view, longest, RS_DISCARD_ROW, err)) {
             return false;
         }
-        *slot = (struct slot){0};
     }
     return false;
+}
+
+/* --- rows that the server has refused ----------------------------------------------------------- */
+
+/*
+ * What a row takes on a page of PostgreSQL: 8160 bytes less a header with a bit for each of 1600
+ * columns. A text past 20 bytes is moved out of a row that is too large, and leaves 18 there; but one
+ * that shrinks to 20 when it is compressed stays, and is aligned.
+ */
+enum {
+    TUPLE_BYTES = 8160 - 224,
+    SHORT_TEXT = 20,
+    MOVED_TEXT_BYTES = 18,
+    SHRUNK_TEXT_BYTES = 27,
+    SMALL_BYTES = 7, /* of 4, aligned */
+    ALIGN_BYTES = 7, /* at most, to align one of 8 behind one that is not */
+};
+
+struct tuple {
+    size_t bytes;
+    size_t aligned_count;
+    size_t other_count;
+};
+
+static size_t text_bytes(const struct rs_cell *cell, enum rs_refusal refusal)
+{
+    if (cell->kind != RS_CELL_INSTANT && cell->length <= SHORT_TEXT) {
+        return cell->length + 1;
+    }
+    return refusal == RS_REFUSAL_TRIM ? MOVED_TEXT_BYTES : SHRUNK_TEXT_BYTES;
+}
+
+static struct tuple tuple_with(struct tuple tuple, const struct rs_cell *cell, enum rs_type type,
+                               enum rs_refusal refusal)
+{
+    switch (type) {
+    case RS_TYPE_BIGINT:
+    case RS_TYPE_DOUBLE:
+    case RS_TYPE_TIMESTAMP:
+    case RS_TYPE_TIMESTAMPTZ:
+        tuple.bytes += 8;
+        tuple.aligned_count++;
+        return tuple;
+    case RS_TYPE_BOOLEAN:
+        tuple.bytes += 1;
+        break;
+    case RS_TYPE_SMALLINT:
+    case RS_TYPE_INTEGER:
+    case RS_TYPE_REAL:
+    case RS_TYPE_DATE:
+        tuple.bytes += SMALL_BYTES;
+        break;
+    case RS_TYPE_NUMERIC:
+        tuple.bytes += SHRUNK_TEXT_BYTES;
+        break;
+    case RS_TYPE_VARCHAR:
+    case RS_TYPE_SUPER:
+    case RS_TYPE_TEXT:
+        tuple.bytes += text_bytes(cell, refusal);
+        break;
+    case RS_TYPE_OTHER:
+        return tuple;
+    }
+    tuple.other_count++;
+    return tuple;
+}
+
+static bool is_too_large(struct tuple tuple)
+{
+    size_t gaps = tuple.aligned_count < tuple.other_count ? tuple.aligned_count : tuple.other_count;
+    return tuple.bytes + gaps * ALIGN_BYTES > TUPLE_BYTES;
+}
+
+/* The column has its value from an event, and the line of rs_discards does not have it anyway. */
+static bool may_be_lost(const struct rs_table_writer *writer, size_t place)
+{
+    const struct rs_layout_table *layout = writer->options.layout;
+    struct rs_str name = writer->columns[place].name;
+    return writer->slots[place].cell.text && (int32_t)place != layout->uuid_ts_place &&
+           (int32_t)place != layout->event_place && !rs_str_equal(name, RS_STR("id")) &&
+           !rs_str_equal(name, RS_STR("received_at"));
+}
+
+/* The row has its id; only one with a character that cannot be stored has not. */
+static bool has_id(const struct rs_table_writer *writer)
+{
+    for (size_t i = 0; i < writer->column_count; i++) {
+        if (rs_str_equal(writer->columns[i].name, RS_STR("id"))) {
+            return writer->slots[i].cell.text != NULL;
+        }
+    }
+    return true;
+}
+
+/* The name of the event's table, which is in no cell of the row, is a value like others. */
+static bool drop_event(struct rs_table_writer *writer, const struct rs_row_view *view,
+                       struct rs_error *err)
+{
+    int32_t place = writer->options.layout->event_place;
+    if (place < 0 || !writer->slots[place].cell.text) {
+        return true;
+    }
+    struct rs_cell cell = writer->slots[place].cell;
+    check_characters(writer, &cell);
+    return !is_discard(&cell) || drop_slot(writer, view, (size_t)place, RS_DISCARD_ENCODING, err);
+}
+
+/*
+ * Empty slots of a row that was refused, from where it is full on; the columns of all calls stand
+ * first. *whole: the row is not to be written, and all of it is in discards.
+ */
+static bool trim(struct rs_table_writer *writer, const struct rs_row_view *view, bool *whole,
+                 struct rs_error *err)
+{
+    const struct rs_refusals *refusals = writer->options.refusals;
+    enum rs_refusal refusal = rs_refusals_find(refusals, view->ref);
+    struct tuple tuple = {0};
+    bool named = has_id(writer);
+    *whole = refusal == RS_REFUSAL_WHOLE || !named;
+    if (!drop_event(writer, view, err)) {
+        return false;
+    }
+    for (size_t i = 0; (*whole || refusal != RS_REFUSAL_NONE) && i < writer->column_count; i++) {
+        const struct rs_cell *cell = &writer->slots[i].cell;
+        enum rs_type type = writer->columns[i].type.type;
+        struct tuple with = cell->text ? tuple_with(tuple, cell, type, refusal) : tuple;
+        if (!may_be_lost(writer, i) || (!*whole && !is_too_large(with))) {
+            tuple = with;
+        } else if (!drop_slot(writer, view, i, named ? RS_DISCARD_ROW : RS_DISCARD_ENCODING, err)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Is the row one that a server may find too large: many values, or one that is long? */
+static bool is_suspect(const struct rs_row_view *view)
+{
+    enum { FEW = 128, SHORT_BYTES = 2000 };
+    const char *end = view->cells + view->size;
+    struct rs_cell cell;
+    size_t count = 0;
+    for (const char *at = view->cells; at < end; count++) {
+        at = rs_cell_read(at, &cell);
+    }
+    return count >= FEW || view->size >= SHORT_BYTES;
+}
+
+/* The row under way is written: all of it goes into the sinks. */
+static bool end_suspect(struct rs_table_writer *writer, const struct rs_row_view *view,
+                        struct rs_error *err)
+{
+    const struct rs_table_writer_suspects *suspects = writer->options.suspects;
+    return !suspects || (flush(&writer->rows, 0, writer->options.rows, err) &&
+                         flush(&writer->times, 0, writer->options.times, err) &&
+                         suspects->end(suspects->arg, view->ref, err));
 }
 
 /*
@@ -518,6 +691,9 @@ static bool fill_slots(struct rs_table_writer *writer, const struct rs_row_view 
     struct rs_cell cell;
     for (const char *at = view->cells; at < end;) {
         at = rs_cell_read(at, &cell);
+        if (RS_UNLIKELY(writer->options.refusals)) {
+            check_characters(writer, &cell);
+        }
         int32_t place = places[cell.column];
         if (RS_LIKELY(place >= 0 && !is_discard(&cell))) {
             /* Field by field: copied whole, it would go through memory and wait there. */
@@ -560,6 +736,10 @@ static bool leave_out_slots(struct rs_table_writer *writer, const struct rs_row_
 bool rs_table_writer_row(struct rs_table_writer *writer, const struct rs_row_view *view,
                          struct rs_error *err)
 {
+    bool left_out = false;
+    if (RS_UNLIKELY(writer->options.suspects) && !is_suspect(view)) {
+        return true;
+    }
     fill_constants(writer, view);
     writer->room = row_room(writer, view->size);
     if (!fill_slots(writer, view, err)) {
@@ -569,7 +749,11 @@ bool rs_table_writer_row(struct rs_table_writer *writer, const struct rs_row_vie
                     is_long_id(writer, &writer->slots[writer->id].cell))) {
         return leave_out_slots(writer, view, err);
     }
-    return shed(writer, view, err) && put_slots(writer, view, err);
+    if (!shed(writer, view, err) ||
+        (RS_UNLIKELY(writer->options.refusals) && !trim(writer, view, &left_out, err))) {
+        return false;
+    }
+    return left_out || (put_slots(writer, view, err) && end_suspect(writer, view, err));
 }
 
 /* --- folding ---------------------------------------------------------------------------------- */
@@ -630,6 +814,9 @@ static bool fold_row(struct rs_table_writer *writer, const struct rs_row_view *v
     struct rs_cell cell;
     for (const char *at = view->cells; at < end;) {
         at = rs_cell_read(at, &cell);
+        if (RS_UNLIKELY(writer->options.refusals)) {
+            check_characters(writer, &cell);
+        }
         int32_t place = view->source->place[cell.column];
         /* An older value is superseded, not lost; what the same row could not store is. */
         bool taken = place >= 0 && writer->slots[place].cell.text &&
@@ -652,6 +839,9 @@ bool rs_table_writer_adds(struct rs_table_writer *writer, const struct rs_row_vi
     }
     for (const char *at = view->cells; at < end;) {
         at = rs_cell_read(at, &cell);
+        if (RS_UNLIKELY(writer->options.refusals)) {
+            check_characters(writer, &cell);
+        }
         int32_t place = view->source->place[cell.column];
         enum rs_fit fit = RS_FIT_NO;
         if (place == RS_PLACE_NONE || (place >= 0 && writer->slots[place].cell.text)) {
@@ -717,15 +907,21 @@ bool rs_table_writer_fold(struct rs_table_writer *writer, const struct rs_row_vi
     }
     size_t room = row_room(writer, bytes);
     writer->room = room;
-    if (!shed(writer, &views[0], err)) {
+    bool left_out = false;
+    if (!shed(writer, &views[0], err) ||
+        (writer->options.refusals && !trim(writer, &views[0], &left_out, err))) {
         return false;
+    }
+    if (left_out) {
+        return true;
     }
     if (writer->options.times) {
         put_times(writer, &views[0]);
     }
     writer->room = room;
     return put_slots(writer, NULL, err) &&
-           flush(&writer->times, FLUSH_BYTES, writer->options.times, err);
+           flush(&writer->times, FLUSH_BYTES, writer->options.times, err) &&
+           end_suspect(writer, &views[0], err);
 }
 
 bool rs_table_writer_finish(struct rs_table_writer *writer, struct rs_error *err)

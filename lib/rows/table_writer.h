@@ -11,9 +11,10 @@
  *          does not see quotes is right too.
  * Lost:    a value that does not fit its column is NULL and a line of discards; so is one that
  *          was cut, and one whose column another name took.
- *          A row over row_max_bytes gives up its longest values until it fits.
- *          A row whose id is longer than its column is left out, all of it a discard: cut, the id
- *          would be that of another row.
+ *          A row over row_max_bytes gives up its longest values until it fits; one that the
+ *          server has refused, its last ones, or it is left out and all of them are discards.
+ *          A row whose id is longer than its column is left out in the same way: cut, the id would
+ *          be that of another row.
  * Roles:   the layout's table may have columns of other roles than values, behind the value that
  *          they are about, or at its end. A line of times ends with those of RS_COLUMN_SHARD.
  * Pure:    yes, but for its sinks.
@@ -24,6 +25,7 @@
 #define RS_ROWS_TABLE_WRITER_H
 
 #include "base/sink.h"
+#include "rows/refusals.h"
 #include "rows/rows.h"
 #include "rows/spool.h"
 #include "rs/compiler.h"
@@ -31,14 +33,25 @@
 #include "rs/str.h"
 #include "transform/layout.h"
 
+/*
+ * Of a table that does not fold, write only rows that may be too large for a server; after each row,
+ * whose bytes are in the sinks then, call end.
+ */
+struct rs_table_writer_suspects {
+    bool (*end)(void *arg, rs_ref ref, struct rs_error *err);
+    void *arg;
+};
+
 struct rs_table_writer_options {
     const struct rs_layout_table *layout;
     struct rs_str null_text;
     struct rs_str sync_id;
-    int64_t now_us;            /* uuid_ts */
-    size_t row_max_bytes;      /* of a line; 0: any. A '|' counts twice, as COPY counts it */
-    uint32_t shard;            /* what columns of the role RS_COLUMN_SHARD hold */
-    struct rs_sink *rows;      /* CSV of the rows; NULL to leave them out */
+    int64_t now_us;       /* uuid_ts */
+    size_t row_max_bytes; /* of a line; 0: any. A '|' counts twice, as COPY counts it */
+    uint32_t shard;       /* what columns of the role RS_COLUMN_SHARD hold */
+    const struct rs_refusals *refusals;              /* what the server has refused; or NULL */
+    const struct rs_table_writer_suspects *suspects; /* to find out what it refuses; or NULL */
+    struct rs_sink *rows;                            /* CSV of the rows; NULL to leave them out */
     struct rs_sink *times;     /* folding tables: when values were received; or NULL */
     struct rs_spool *discards; /* CSV lines of rs_discards; or NULL to leave them out */
 };

@@ -18,8 +18,16 @@
 #include "sync/record.h"
 #include "sync/staging.h"
 #include "sync/table_limit.h"
+#include "warehouse/repertoire.h"
 
-enum { JOBS_DEFAULT = 4, ATTEMPTS = 8 };
+enum {
+    JOBS_DEFAULT = 4,
+    ATTEMPTS = 8,
+    NAMES_TOLD = 3,
+    NAMES_MAX = 1024,
+    LOCK_WAIT_MS = 2000,        /* of one try: so long the table's other readers wait behind us */
+    LOCK_TIMEOUT_SECONDS = 300, /* of all tries, unless --lock-timeout says otherwise */
+};
 
 struct table_load {
     struct rs_pipeline *pipeline;
@@ -29,11 +37,14 @@ struct table_load {
     unsigned worker;
     uint64_t discards_begin;
     uint64_t discards_end;
+    struct rs_refusals refusals; /* the server's, of rows and of characters */
+    struct rs_repertoire repertoire;
     struct rs_encode_counts counts;
     struct rs_load_result result;
     bool loaded;
-    bool unreachable; /* the last attempt got no connection */
-    bool lost;        /* an attempt lost its connection: it may have been committed */
+    bool unreachable;  /* the last attempt got no connection */
+    bool lost;         /* an attempt lost its connection: it may have been committed */
+    int64_t locked_us; /* monotonic: when another's lock was met first; 0: none was */
     struct rs_error err;
 };
 
@@ -48,6 +59,13 @@ struct load_work {
     struct rs_session *first; /* worker 0's */
 };
 
+/* NULL where there are none: then a writer need not look. */
+static const struct rs_refusals *refusals_of(const struct table_load *load)
+{
+    bool any = rs_refusals_count(&load->refusals) > 0 || load->refusals.missing;
+    return any ? &load->refusals : NULL;
+}
+
 /* The rows' stream. A load that is tried again encodes again: only the last time counts. */
 static bool encode_rows(void *arg, struct rs_sink *sink, struct rs_error *err)
 {
@@ -55,6 +73,7 @@ static bool encode_rows(void *arg, struct rs_sink *sink, struct rs_error *err)
     struct rs_table_writer_options options = rs_pipeline_writer_options(load->pipeline);
     options.layout = &load->pipeline->layout.tables[load->table];
     options.rows = sink;
+    options.refusals = refusals_of(load);
     options.discards = load->discards;
     load->counts = RS_ENCODE_COUNTS_INIT;
     load->discards_begin = rs_spool_end(load->discards);
@@ -69,8 +88,56 @@ static bool encode_times(void *arg, struct rs_sink *sink, struct rs_error *err)
     struct rs_table_writer_options options = rs_pipeline_writer_options(load->pipeline);
     struct rs_encode_counts ignored = RS_ENCODE_COUNTS_INIT;
     options.layout = &load->pipeline->layout.tables[load->table];
+    options.refusals = refusals_of(load);
     options.times = sink;
     return rs_encode_part(load->pipeline->intake.rows, 0, 1, &options, &ignored, err);
+}
+
+static bool end_suspect(void *arg, rs_ref ref, struct rs_error *err)
+{
+    struct rs_load_taker *taker = arg;
+    return taker->end_row(taker, ref, err);
+}
+
+/* The rows that the server may have refused, one by one. */
+static bool encode_suspects(void *arg, struct rs_load_taker *taker, struct rs_error *err)
+{
+    struct table_load *load = arg;
+    struct rs_table_writer_suspects suspects = {end_suspect, taker};
+    struct rs_table_writer_options options = rs_pipeline_writer_options(load->pipeline);
+    struct rs_encode_counts ignored = RS_ENCODE_COUNTS_INIT;
+    options.layout = &load->pipeline->layout.tables[load->table];
+    options.refusals = refusals_of(load);
+    options.suspects = &suspects;
+    options.rows = &taker->rows;
+    options.times = options.layout->rows == RS_LAYOUT_FOLD ? &taker->times : NULL;
+    return rs_encode_part(load->pipeline->intake.rows, 0, 1, &options, &ignored, err);
+}
+
+static void refuse_row(void *arg, uint64_t ref)
+{
+    struct table_load *load = arg;
+    rs_refusals_add(&load->refusals, ref);
+}
+
+/* Ask for all characters of the table's rows that were not asked for. */
+static bool learn_characters(void *arg, struct rs_session *session, bool *found,
+                             struct rs_error *err)
+{
+    struct table_load *load = arg;
+    struct rs_codepoints seen = RS_CODEPOINTS_INIT;
+    struct rs_codepoints_collector collector = rs_codepoints_collect(&seen);
+    struct rs_table_writer_options options = rs_pipeline_writer_options(load->pipeline);
+    struct rs_encode_counts ignored = RS_ENCODE_COUNTS_INIT;
+    size_t before = load->repertoire.missing.count;
+    options.layout = &load->pipeline->layout.tables[load->table];
+    options.rows = &collector.sink;
+    bool ok = rs_encode_part(load->pipeline->intake.rows, 0, 1, &options, &ignored, err) &&
+              rs_repertoire_learn(&load->repertoire, session, &seen, err);
+    load->refusals.missing = &load->repertoire.missing;
+    *found = load->repertoire.missing.count > before;
+    rs_codepoints_release(&seen);
+    return ok;
 }
 
 /* Rows of the run's that the table has now: those of shards are one where they have the same id. */
@@ -102,6 +169,13 @@ static bool load_over(struct table_load *load, struct rs_session *session,
     return ok;
 }
 
+/* How long another's lock on a table is waited for. */
+static unsigned lock_seconds(const struct table_load *load)
+{
+    unsigned seconds = load->pipeline->options->lock_timeout_seconds;
+    return seconds > 0 ? seconds : LOCK_TIMEOUT_SECONDS;
+}
+
 /* Load once, over a connection that is opened when there is none. */
 static bool load_once(struct table_load *load, struct rs_session **session)
 {
@@ -112,7 +186,9 @@ static bool load_once(struct table_load *load, struct rs_session **session)
         .null_text = rs_strbuf_str(&pipeline->null_text),
         .rows = {encode_rows, load},
         .times = {encode_times, load},
+        .refusals = {encode_suspects, refuse_row, learn_characters, load},
         .sync_id = rs_str_from(pipeline->report->sync_id),
+        .lock_wait_ms = lock_seconds(load) > 1 ? LOCK_WAIT_MS : LOCK_WAIT_MS / 2,
         .again = load->lost,
     };
     rs_error_clear(&load->err);
@@ -145,22 +221,46 @@ static bool met_in_catalog(const struct rs_error *err)
            (strcmp(err->detail, "XX000") == 0 && strstr(err->message, "concurrently"));
 }
 
-/* Load, again where that helps; false when the server is gone, which is so for all tables. */
-static bool load_table(struct table_load *load, struct rs_session **session)
+/* Is it worth to try again? Another's lock is waited for by time, all else by attempts. */
+static bool may_try_again(struct table_load *load, unsigned attempts)
 {
     const struct rs_env *env = load->pipeline->env;
-    for (unsigned attempt = 0; attempt < ATTEMPTS; attempt++) {
-        if (attempt > 0) {
+    if (load->loaded || env->interrupted(env)) {
+        return false;
+    }
+    if (load->err.code != RS_E_BUSY) {
+        return attempts < ATTEMPTS && (load->err.retryable || met_in_catalog(&load->err));
+    }
+    int64_t now_us = env->monotonic_us(env);
+    if (load->locked_us == 0) {
+        load->locked_us = now_us;
+        rs_log(&env->log, RS_LOG_NOTICE, "waiting: %s", load->err.message);
+    }
+    return now_us - load->locked_us < (int64_t)lock_seconds(load) * 1000000;
+}
+
+/*
+ * Load, again where that helps; false when the server is gone, which is so for all tables. With
+ * *later, a table that another has locked is left for later, and *later says so.
+ */
+static bool load_table(struct table_load *load, struct rs_session **session, bool *later)
+{
+    const struct rs_env *env = load->pipeline->env;
+    unsigned attempts = 0;
+    do {
+        if (attempts > 0) {
             rs_log(&env->log, RS_LOG_INFO, "trying again: %s", load->err.message);
-            if (!rs_pipeline_rest(load->pipeline, attempt, &load->err)) {
+            if (!rs_pipeline_rest(load->pipeline, attempts, &load->err)) {
                 break;
             }
         }
-        if (load_once(load, session) || env->interrupted(env) ||
-            !(load->err.retryable || met_in_catalog(&load->err))) {
+        (void)load_once(load, session);
+        attempts++;
+        if (later && load->err.code == RS_E_BUSY) {
+            *later = may_try_again(load, attempts);
             break;
         }
-    }
+    } while (may_try_again(load, attempts));
     return !load->unreachable;
 }
 
@@ -193,34 +293,63 @@ static struct rs_session *open_other(const struct rs_pipeline *pipeline)
     return session;
 }
 
+/* What a worker has. */
+struct share {
+    struct load_work *work;
+    struct rs_session *session;
+    struct rs_worker_progress progress;
+};
+
+/* Load a table, or find that it is to be tried later. */
+static bool take_table(struct share *share, struct table_load *load, bool *later,
+                       struct rs_error *err)
+{
+    struct load_work *work = share->work;
+    load->discards = work->discards[share->progress.worker];
+    load->worker = share->progress.worker;
+    if (!load_table(load, &share->session, later)) {
+        rs_tickets_stop(&work->tickets);
+    }
+    if (!later || !*later) {
+        share->progress.done += load->weight;
+        share->progress.rows += loaded_rows(load);
+        rs_pipeline_progress(work->pipeline, "loading", &share->progress);
+    }
+    return rs_env_check_interrupt(work->pipeline->env, err);
+}
+
+/*
+ * Take tables as long as there are any. Those that another has locked come last, so that they hold up
+ * no other table.
+ */
 static bool load_share(void *arg, unsigned worker, struct rs_error *err)
 {
     struct load_work *work = arg;
-    struct rs_session *session = worker == 0 ? work->first : open_other(work->pipeline);
+    struct share share = {
+        .work = work,
+        .session = worker == 0 ? work->first : open_other(work->pipeline),
+        .progress = {.worker = worker, .workers = work->jobs, .total = work->total_weight}};
+    struct table_load **locked = rs_mem_zalloc(work->tickets.count, sizeof(struct table_load *));
+    size_t locked_count = 0;
     size_t number = 0;
-    struct rs_worker_progress share = {
-        .worker = worker, .workers = work->jobs, .total = work->total_weight};
-    bool ok = true;
-    if (!session) {
-        return true;
-    }
+    bool ok = share.session != NULL;
     while (ok && rs_tickets_take(&work->tickets, &number)) {
         struct table_load *load = &work->loads[work->order[number]];
-        load->discards = work->discards[worker];
-        load->worker = worker;
-        if (!load_table(load, &session)) {
-            rs_tickets_stop(&work->tickets);
+        bool later = false;
+        ok = take_table(&share, load, &later, err);
+        if (later) {
+            locked[locked_count++] = load;
         }
-        ok = rs_env_check_interrupt(work->pipeline->env, err);
-        share.done += load->weight;
-        share.rows += loaded_rows(load);
-        rs_pipeline_progress(work->pipeline, "loading", &share);
     }
-    if (!ok) {
+    for (size_t i = 0; ok && i < locked_count; i++) {
+        ok = take_table(&share, locked[i], NULL, err);
+    }
+    if (err->code != RS_OK) {
         rs_tickets_stop(&work->tickets);
     }
-    rs_session_close(session);
-    return ok;
+    rs_mem_free(locked);
+    rs_session_close(share.session);
+    return err->code == RS_OK;
 }
 
 /* How much a table is: of what is staged, else of what is to be encoded. */
@@ -264,6 +393,60 @@ static uint64_t count_duplicates(const struct rs_pipeline *pipeline, const char 
     return staged ? staged->duplicates(staged->arg, table, load->result.duplicates) : 0;
 }
 
+/*
+ * The server's count of rows is held against ours. Both may be right: a trigger deals rows out to
+ * other tables where a table is partitioned by one.
+ */
+static void notice_stored(struct rs_pipeline *pipeline, const struct table_load *load)
+{
+    const struct rs_load_result *result = &load->result;
+    uint64_t expected = loaded_rows(load) - result->older;
+    if (result->stored < expected) {
+        rs_pipeline_notice(
+            pipeline,
+            "the server put %llu of %llu rows into \"%s\": a trigger or a rule on the "
+            "table keeps the others out, or moves them",
+            (unsigned long long)result->stored, (unsigned long long)expected,
+            pipeline->report->tables[load->table].name);
+    }
+}
+
+static void notice_refusals(struct rs_pipeline *pipeline, const struct table_load *load)
+{
+    size_t count = rs_refusals_count(&load->refusals);
+    if (count > 0) {
+        rs_pipeline_notice(
+            pipeline,
+            "%zu row%s of \"%s\" %s larger than the server takes: values that find no "
+            "room are discards",
+            count, count == 1 ? "" : "s", pipeline->report->tables[load->table].name,
+            count == 1 ? "is" : "are");
+    }
+}
+
+/* One sentence for all tables that do without an index. */
+static void notice_unindexed(struct rs_pipeline *pipeline, const struct table_load *loads,
+                             size_t count)
+{
+    struct rs_strbuf names = RS_STRBUF_INIT(NAMES_MAX);
+    size_t told = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (loads[i].loaded && loads[i].result.unindexed && told++ < NAMES_TOLD) {
+            rs_strbuf_printf(&names, "%s\"%s\"", told > 1 ? ", " : "",
+                             pipeline->report->tables[i].name);
+        }
+    }
+    if (told > 0) {
+        rs_pipeline_notice(
+            pipeline,
+            "%zu table%s of other users ha%s no index on \"id\" (%s%s), so loads take "
+            "longer: let an owner run CREATE INDEX ON %s.TABLE USING hash (\"id\")",
+            told, told == 1 ? "" : "s", told == 1 ? "s" : "ve", rs_strbuf_cstr(&names),
+            told > NAMES_TOLD ? " and on" : "", rs_strbuf_cstr(&pipeline->schema));
+    }
+    rs_strbuf_release(&names);
+}
+
 /* Put what came of each table into the report, and its discards where they are kept. */
 static bool collect_loads(struct load_work *work, size_t count, struct rs_spool *discards,
                           struct rs_error *err)
@@ -288,8 +471,11 @@ static bool collect_loads(struct load_work *work, size_t count, struct rs_spool 
         report->rows += loaded_rows(load);
         report->discards += load->counts.discards;
         report->duplicates += count_duplicates(work->pipeline, report->tables[i].name, load);
+        notice_stored(work->pipeline, load);
+        notice_refusals(work->pipeline, load);
         kept = kept && keep_discards(work, load, discards, err);
     }
+    notice_unindexed(work->pipeline, work->loads, count);
     if (!kept && loaded > 0) {
         err->code = RS_E_PARTIAL; /* the tables have their rows */
     }
@@ -332,6 +518,10 @@ static bool load_tables(struct rs_pipeline *pipeline, struct rs_spool *discards,
     ok = collect_loads(&work, count, discards, err) && ok;
     for (unsigned i = 0; i < work.jobs; i++) {
         rs_spool_free(work.discards[i]);
+    }
+    for (size_t i = 0; i < count; i++) {
+        rs_refusals_release(&work.loads[i].refusals);
+        rs_repertoire_release(&work.loads[i].repertoire);
     }
     rs_mem_free(work.discards);
     rs_mem_free(work.loads);

@@ -3,10 +3,13 @@
  */
 #include "sync/notices.h"
 
+#include <stdio.h>
+
 enum {
     NAME_MAX_BYTES = 1024,
     UNUSED_NOTICES_MAX = 20,
     REJECT_NOTICES_MAX = 20,
+    GONE_MAX = 128,
 };
 
 static void notice_unnamed(struct rs_pipeline *pipeline)
@@ -104,14 +107,28 @@ void rs_notice_dropped(struct rs_pipeline *pipeline)
         while (i < plan->dropped_count && rs_str_equal(plan->dropped[i].table, first->table)) {
             i++;
         }
-        rs_pipeline_notice(
-            pipeline,
-            first->limited ? "\"%.*s\" gets no more new columns in one run: the values of %zu "
-                             "(\"%.*s\" and on), the least used, are discards; mend what sends "
-                             "them, or give --max-new-columns=N"
-                           : "\"%.*s\" has no room for %zu more columns (\"%.*s\" and on); their "
-                             "values are discards",
-            RS_STR_ARG(first->table), i - begin, RS_STR_ARG(first->column));
+        struct rs_str table = first->table;
+        size_t count = i - begin;
+        if (first->limited) {
+            rs_pipeline_notice(pipeline,
+                               "\"%.*s\" gets no more new columns in one run: the values of %zu "
+                               "(\"%.*s\" and on), the least used, are discards; mend what sends "
+                               "them, or give --max-new-columns=N",
+                               RS_STR_ARG(table), count, RS_STR_ARG(first->column));
+            continue;
+        }
+        const struct rs_table *there = rs_schema_find_table(&pipeline->existing, table);
+        char gone[GONE_MAX] = "";
+        if (there && there->dropped_count > 0) {
+            (void)snprintf(gone, sizeof gone,
+                           ", as %zu that were dropped count until it is made anew",
+                           there->dropped_count);
+        }
+        rs_pipeline_notice(pipeline,
+                           "\"%.*s\" has no room for %zu more column%s (\"%.*s\"%s)%s; their "
+                           "values are discards",
+                           RS_STR_ARG(table), count, count == 1 ? "" : "s",
+                           RS_STR_ARG(first->column), count == 1 ? "" : " and on", gone);
     }
 }
 

@@ -184,6 +184,8 @@ void rs_pipeline_release(struct rs_pipeline *pipeline)
     rs_plan_release(&pipeline->plan);
     rs_schema_release(&pipeline->wanted);
     rs_schema_release(&pipeline->existing);
+    rs_schema_release(&pipeline->misnamed);
+    rs_repertoire_release(&pipeline->repertoire);
     rs_intake_release(&pipeline->intake);
     rs_cardinality_limit_free(pipeline->cardinality);
     rs_staging_free(pipeline->staging);

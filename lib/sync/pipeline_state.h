@@ -29,6 +29,7 @@
 #include "transform/filter.h"
 #include "transform/layout.h"
 #include "warehouse/plan.h"
+#include "warehouse/repertoire.h"
 #include "warehouse/session.h"
 
 /* A share of the input that a run stages, for another run to load with all other shares. */
@@ -81,6 +82,8 @@ struct rs_pipeline {
     struct rs_intake intake;
     struct rs_schema existing;
     struct rs_schema wanted;
+    struct rs_repertoire repertoire; /* what of names and texts the database's encoding has */
+    struct rs_schema misnamed;       /* wanted tables whose names it cannot have */
     struct rs_plan plan;
     struct rs_layout layout;
     struct rs_layout tables_left_out; /* those that found no room */

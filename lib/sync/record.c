@@ -19,6 +19,7 @@
 #include "ledger/ledger_runs.h"
 #include "ledger/ledger_windows.h"
 #include "ledger/schema_lock.h"
+#include "sync/encoding.h"
 #include "sync/keep_alive.h"
 #include "sync/run_window.h"
 #include "sync/staging.h"
@@ -173,23 +174,41 @@ struct rs_ledger_input rs_record_input(const struct rs_pipeline *pipeline, size_
                                     .rejects = by_input ? by_input[i].rejects : 0};
 }
 
+/* Learn which characters of the inputs' names the ledger cannot have. */
+static bool learn_names(struct rs_pipeline *pipeline, struct rs_error *err)
+{
+    struct rs_codepoints seen = RS_CODEPOINTS_INIT;
+    for (size_t i = 0; i < pipeline->inputs.count; i++) {
+        rs_codepoints_add_text(&seen, rs_record_input(pipeline, i).name);
+    }
+    bool ok = rs_encoding_learn(pipeline, &seen, err);
+    rs_codepoints_release(&seen);
+    return ok;
+}
+
 bool rs_record_skip_loaded(struct rs_pipeline *pipeline, struct rs_error *err)
 {
     if (!pipeline->session || pipeline->options->window) {
         return true;
     }
     struct rs_map *loaded = rs_map_new(pipeline->env->random_u64(pipeline->env));
+    struct rs_strbuf name = RS_STRBUF_INIT(LINE_MAX_BYTES);
     bool ok =
+        learn_names(pipeline, err) &&
         rs_ledger_read_inputs(pipeline->session, rs_strbuf_str(&pipeline->schema), loaded, err);
     for (size_t i = 0; ok && i < pipeline->inputs.count; i++) {
         const struct rs_input *input = &pipeline->inputs.items[i];
         struct rs_ledger_input key = rs_record_input(pipeline, i);
+        rs_strbuf_reset(&name);
+        rs_encoding_text(pipeline, key.name, &name);
+        key.name = rs_strbuf_str(&name);
         if (input->identity && !pipeline->left_out[i] && rs_ledger_input_is_loaded(loaded, &key)) {
             rs_log(&pipeline->env->log, RS_LOG_INFO, "left out \"%s\": loaded before", input->name);
             pipeline->left_out[i] = true;
             pipeline->report->inputs_skipped++;
         }
     }
+    rs_strbuf_release(&name);
     rs_map_free(loaded);
     return ok;
 }
@@ -395,9 +414,11 @@ bool rs_record_success(struct rs_pipeline *pipeline, struct rs_spool *discards,
     struct rs_strbuf notices = RS_STRBUF_INIT(NOTICES_MAX);
     struct loaded_inputs loaded = {0};
     struct rs_window_marks marks = {0};
+    const struct rs_str *read_again = NULL;
     if (pipeline->options->window) {
         rs_window_describe(pipeline, &marks, &outcome.windows);
-        outcome.read_again = rs_window_read_again(pipeline, &outcome.read_again_count);
+        read_again = rs_window_read_again(pipeline, &outcome.read_again_count);
+        outcome.read_again = read_again;
     } else if (pipeline->staged) {
         outcome.inputs = pipeline->staged->inputs;
         outcome.input_count = pipeline->staged->input_count;
@@ -408,9 +429,12 @@ bool rs_record_success(struct rs_pipeline *pipeline, struct rs_spool *discards,
     }
     join_notices(pipeline->report, &notices);
     outcome.notices = rs_strbuf_str(&notices);
+    struct rs_encoding_fitted fitted = {0};
     bool ok = rs_keep_alive_lock(pipeline, err) && set_lines(pipeline, discards, &outcome, err) &&
+              rs_encoding_fit_outcome(pipeline, &outcome, &fitted, err) &&
               finish(pipeline, &run, &outcome, err);
-    rs_mem_free((void *)outcome.read_again);
+    rs_encoding_release(&fitted);
+    rs_mem_free((void *)read_again);
     rs_mem_free(marks.items);
     rs_mem_free(loaded.items);
     rs_strbuf_release(&notices);
@@ -423,12 +447,15 @@ void rs_record_failure(struct rs_pipeline *pipeline, const struct rs_error *err)
     struct rs_ledger_outcome outcome =
         outcome_of(pipeline, err->code == RS_E_PARTIAL ? RS_LEDGER_PARTIAL : RS_LEDGER_FAILURE);
     struct rs_error ignored = {0};
+    struct rs_encoding_fitted fitted = {0};
     outcome.error = rs_str_from(err->message);
     if (pipeline->recorded && (!rs_keep_alive_session(pipeline, &ignored) ||
+                               !rs_encoding_fit_outcome(pipeline, &outcome, &fitted, &ignored) ||
                                !rs_ledger_finish(pipeline->session, &run, &outcome, &ignored))) {
         rs_log(&pipeline->env->log, RS_LOG_INFO, "could not record the failure: %s",
                ignored.message);
     }
+    rs_encoding_release(&fitted);
 }
 
 /*

@@ -8,6 +8,7 @@
 #include "base/workers.h"
 #include "rows/dedupe.h"
 #include "rows/table_writer.h"
+#include "sync/encoding.h"
 #include "sync/notices.h"
 #include "sync/plan_text.h"
 #include "sync/table_limit.h"
@@ -48,12 +49,13 @@ void rs_settle_null_text(struct rs_pipeline *pipeline)
 bool rs_settle_schema(struct rs_pipeline *pipeline, struct rs_error *err)
 {
     struct rs_plan_limits limits = {.new_columns = pipeline->options->max_new_columns};
-    if (!rs_settle_wanted(pipeline, err) ||
+    if (!rs_settle_wanted(pipeline, err) || !rs_encoding_settle_names(pipeline, err) ||
         !rs_table_limit_find(pipeline, &limits.new_tables, err)) {
         return false;
     }
     rs_plan_make(&pipeline->wanted, &pipeline->existing, pipeline->dialect, &limits,
                  &pipeline->plan);
+    rs_encoding_leave_out(pipeline);
     rs_settle_layout(pipeline, &pipeline->wanted);
     rs_table_limit_settle(pipeline);
     rs_plan_log(pipeline);

@@ -50,13 +50,14 @@ struct rs_sync_options {
                                  keys of ours, in load.sql "default" */
     struct rs_account_options account; /* AWS: who we are, and where it is */
     enum rs_compression compress;
-    enum rs_arrays arrays;    /* what a new column of arrays becomes; PostgreSQL: text alone */
-    unsigned max_new_columns; /* a table in one run; 0: see struct rs_plan_limits */
-    unsigned max_tables;      /* that the database may have; 0: what is known of it */
-    unsigned threads;         /* 0: as many as there are cores */
-    unsigned jobs;            /* connections that load at once; 0: 4 at most */
-    uint64_t memory_bytes;    /* budget for rows in memory */
-    bool plan_only;           /* --plan */
+    enum rs_arrays arrays;         /* what a new column of arrays becomes; PostgreSQL: text alone */
+    unsigned max_new_columns;      /* a table in one run; 0: see struct rs_plan_limits */
+    unsigned max_tables;           /* that the database may have; 0: what is known of it */
+    unsigned threads;              /* 0: as many as there are cores */
+    unsigned lock_timeout_seconds; /* that a table's lock is waited for; 0: the default */
+    unsigned jobs;                 /* connections that load at once; 0: 4 at most */
+    uint64_t memory_bytes;         /* budget for rows in memory */
+    bool plan_only;                /* --plan */
     const struct rs_sync_window *window; /* a part of the events, see sync/window.h; or NULL */
     void (*progress)(void *arg, const struct rs_sync_progress *now); /* or NULL */
     void *progress_arg;

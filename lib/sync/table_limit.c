@@ -47,31 +47,40 @@ bool rs_table_limit_find(struct rs_pipeline *pipeline, uint64_t *room, struct rs
     return true;
 }
 
-void rs_table_limit_settle(struct rs_pipeline *pipeline)
+/* One sentence for the tables that found no room; those whose name cannot be stand behind them. */
+static void notice_no_room(struct rs_pipeline *pipeline, size_t count)
 {
     const struct rs_schema *left_out = &pipeline->plan.left_out;
     struct rs_strbuf names = RS_STRBUF_INIT(NAMES_MAX);
+    for (size_t i = 0; i < count && i < NAMES_TOLD; i++) {
+        rs_strbuf_printf(&names, "%s\"%.*s\"", i > 0 ? ", " : "",
+                         RS_STR_ARG(left_out->tables[i].name));
+    }
+    rs_strbuf_append(&names, count > NAMES_TOLD ? " and on" : "");
+    rs_pipeline_notice(
+        pipeline,
+        "%zu new table%s found no room, as the database may have %llu in all (%s): values that are "
+        "in no other table are discards; %s",
+        count, count == 1 ? "" : "s", (unsigned long long)pipeline->table_limit,
+        rs_strbuf_cstr(&names),
+        pipeline->options->max_tables > 0
+            ? "drop tables, or raise --max-tables"
+            : "drop tables, take a larger node type, or give --max-tables=N");
+    rs_strbuf_release(&names);
+}
+
+void rs_table_limit_settle(struct rs_pipeline *pipeline)
+{
+    const struct rs_schema *left_out = &pipeline->plan.left_out;
     if (left_out->table_count == 0) {
         return;
     }
     rs_layout_init(&pipeline->tables_left_out, pipeline->intake.projectors, pipeline->threads,
                    pipeline->filter, left_out);
     rs_layout_keep_lost(&pipeline->tables_left_out, &pipeline->layout);
-    for (size_t i = 0; i < left_out->table_count && i < NAMES_TOLD; i++) {
-        rs_strbuf_printf(&names, "%s\"%.*s\"", i > 0 ? ", " : "",
-                         RS_STR_ARG(left_out->tables[i].name));
+    if (left_out->table_count > pipeline->misnamed.table_count) {
+        notice_no_room(pipeline, left_out->table_count - pipeline->misnamed.table_count);
     }
-    rs_strbuf_append(&names, left_out->table_count > NAMES_TOLD ? " and on" : "");
-    rs_pipeline_notice(
-        pipeline,
-        "%zu new table%s found no room, as the database may have %llu in all (%s): values that are "
-        "in no other table are discards; %s",
-        left_out->table_count, left_out->table_count == 1 ? "" : "s",
-        (unsigned long long)pipeline->table_limit, rs_strbuf_cstr(&names),
-        pipeline->options->max_tables > 0
-            ? "drop tables, or raise --max-tables"
-            : "drop tables, take a larger node type, or give --max-tables=N");
-    rs_strbuf_release(&names);
 }
 
 bool rs_table_limit_discard(struct rs_pipeline *pipeline, struct rs_spool *discards,

@@ -143,6 +143,8 @@ const char *rs_discard_reason_text(enum rs_discard_reason reason)
         return "row";
     case RS_DISCARD_ID:
         return "id";
+    case RS_DISCARD_ENCODING:
+        return "encoding";
     }
     return "";
 }

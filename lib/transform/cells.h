@@ -42,6 +42,7 @@ enum rs_discard_reason {
     RS_DISCARD_NO_TABLE,  /* the database has as many tables as it may have */
     RS_DISCARD_ROW,       /* the row would be longer than a load takes */
     RS_DISCARD_ID,        /* the row's id is longer than its column: the row is left out */
+    RS_DISCARD_ENCODING,  /* a character that the database's encoding does not have */
 };
 
 /* Text of a discard's reason, as rs_discards has it. */

@@ -17,7 +17,16 @@ static enum rs_table_kind kind_of(struct rs_str table)
     return fold ? RS_TABLE_FOLD : RS_TABLE_EVENTS;
 }
 
-static void fill(struct rs_schema *schema, const struct rs_result *result)
+/* The server counts columns that were dropped against the most that a table may have. */
+static void count_dropped(struct rs_table *table, const struct rs_result *result, size_t row)
+{
+    uint64_t all = 0;
+    if (rs_str_parse_u64(rs_result_text(result, row, 3), 0, UINT16_MAX, &all)) {
+        table->dropped_count = all > table->column_count ? all - table->column_count : 0;
+    }
+}
+
+static void fill(struct rs_schema *schema, const struct rs_result *result, bool keeps_dropped)
 {
     struct rs_table *table = NULL;
     for (size_t row = 0; row < rs_result_rows(result); row++) {
@@ -32,20 +41,48 @@ static void fill(struct rs_schema *schema, const struct rs_result *result)
             rs_table_add_column(schema, table, rs_result_text(result, row, 1),
                                 rs_coltype_parse(rs_result_text(result, row, 2)), 0);
         }
+        if (keeps_dropped) {
+            count_dropped(table, result, row);
+        }
     }
+}
+
+/* Nothing of ours goes into a column that the server fills itself. */
+static bool mark_generated(struct rs_session *session, struct rs_schema *schema,
+                           struct rs_error *err)
+{
+    struct rs_result *result =
+        rs_session_query_params(session, rs_query_generated_columns, &schema->name, 1, err);
+    for (size_t row = 0; result && row < rs_result_rows(result); row++) {
+        struct rs_table *table = rs_schema_find_table(schema, rs_result_text(result, row, 0));
+        struct rs_column *column =
+            table ? rs_table_find_column(table, rs_result_text(result, row, 1)) : NULL;
+        if (column) {
+            column->type = (struct rs_coltype){.type = RS_TYPE_OTHER};
+        }
+    }
+    rs_result_free(result);
+    return err->code == RS_OK;
 }
 
 bool rs_catalog_read(struct rs_session *session, struct rs_str name, struct rs_schema *out,
                      struct rs_error *err)
 {
     struct rs_result *result = rs_session_query_params(session, rs_query_catalog, &name, 1, err);
-    if (!result) {
-        rs_error_prefix(err, "could not read the tables of schema \"%.*s\"", RS_STR_ARG(name));
-        return false;
+    struct rs_schema schema = {0};
+    bool ok = result != NULL;
+    if (ok) {
+        rs_schema_init(&schema, name);
+        schema.exists = rs_result_rows(result) > 0;
+        fill(&schema, result, rs_session_facts(session)->keeps_dropped);
+        ok = !rs_session_facts(session)->has_generated || mark_generated(session, &schema, err);
     }
-    rs_schema_init(out, name);
-    out->exists = rs_result_rows(result) > 0;
-    fill(out, result);
+    if (ok) {
+        *out = schema;
+    } else {
+        rs_error_prefix(err, "could not read the tables of schema \"%.*s\"", RS_STR_ARG(name));
+        rs_schema_release(&schema);
+    }
     rs_result_free(result);
-    return true;
+    return ok;
 }

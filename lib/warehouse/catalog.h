@@ -7,9 +7,9 @@
  *
  * All tables of the schema, whoever made them, with their columns in order. "users" and
  * "accounts" are fold tables, "rs_*" the ledger's; the others are taken for event tables. Views
- * are not listed.
+ * are not listed. A column that is GENERATED ALWAYS is of RS_TYPE_OTHER: no value of ours goes in.
  *
- * Pure:    no: one query on the session.
+ * Pure:    no: one or two queries on the session.
  * Threads: as the session.
  */
 #ifndef RS_WAREHOUSE_CATALOG_H

@@ -33,6 +33,23 @@ static void append_alter(struct rs_strbuf *sql, struct rs_str schema, struct rs_
     rs_sql_qualified(sql, schema, table);
 }
 
+/* Append what follows the table's name in ALTER TABLE. */
+static void append_change(struct rs_strbuf *sql, enum rs_dialect dialect,
+                          const struct rs_plan_step *step)
+{
+    if (step->kind == RS_PLAN_WIDEN_COLUMN) {
+        rs_strbuf_append(sql, " ALTER COLUMN ");
+        rs_sql_ident(sql, step->column);
+        rs_strbuf_append(sql, " TYPE ");
+        rs_coltype_append_ddl(step->to, sql);
+        return;
+    }
+    rs_strbuf_append(sql, rs_dialect_facts(dialect)->has_add_if_not_exists
+                              ? " ADD COLUMN IF NOT EXISTS "
+                              : " ADD COLUMN ");
+    append_column(sql, step->column, step->to);
+}
+
 void rs_ddl_append_step(struct rs_strbuf *sql, enum rs_dialect dialect, struct rs_str schema,
                         const struct rs_plan_step *step)
 {
@@ -44,22 +61,31 @@ void rs_ddl_append_step(struct rs_strbuf *sql, enum rs_dialect dialect, struct r
         rs_ddl_append_table(sql, dialect, schema, step->definition);
         return;
     case RS_PLAN_ADD_COLUMN:
-        append_alter(sql, schema, step->table);
-        rs_strbuf_append(sql, rs_dialect_facts(dialect)->has_add_if_not_exists
-                                  ? " ADD COLUMN IF NOT EXISTS "
-                                  : " ADD COLUMN ");
-        append_column(sql, step->column, step->to);
-        return;
     case RS_PLAN_WIDEN_COLUMN:
         append_alter(sql, schema, step->table);
-        rs_strbuf_append(sql, " ALTER COLUMN ");
-        rs_sql_ident(sql, step->column);
-        rs_strbuf_append(sql, " TYPE ");
-        rs_coltype_append_ddl(step->to, sql);
+        append_change(sql, dialect, step);
         return;
     case RS_PLAN_KEEP_COLUMN:
         return;
     }
+}
+
+static bool is_change(const struct rs_plan_step *step)
+{
+    return step->kind == RS_PLAN_ADD_COLUMN || step->kind == RS_PLAN_WIDEN_COLUMN;
+}
+
+size_t rs_ddl_append_steps(struct rs_strbuf *sql, enum rs_dialect dialect, struct rs_str schema,
+                           const struct rs_plan_step *steps, size_t count)
+{
+    size_t done = 1;
+    rs_ddl_append_step(sql, dialect, schema, steps);
+    while (rs_dialect_facts(dialect)->alters_at_once && is_change(steps) && done < count &&
+           is_change(&steps[done]) && rs_str_equal(steps[done].table, steps->table)) {
+        rs_strbuf_append_char(sql, ',');
+        append_change(sql, dialect, &steps[done++]);
+    }
+    return done;
 }
 
 void rs_ddl_append_schema(struct rs_strbuf *sql, struct rs_str schema)

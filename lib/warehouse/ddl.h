@@ -17,6 +17,13 @@
 void rs_ddl_append_step(struct rs_strbuf *sql, enum rs_dialect dialect, struct rs_str schema,
                         const struct rs_plan_step *step);
 
+/*
+ * Append the statement of the first of the steps, and of those after it what the server takes in the
+ * same one: a table's columns. Returns how many steps that are; count is 1 at least.
+ */
+size_t rs_ddl_append_steps(struct rs_strbuf *sql, enum rs_dialect dialect, struct rs_str schema,
+                           const struct rs_plan_step *steps, size_t count);
+
 /* Append CREATE TABLE, which fails where the table is there already. */
 void rs_ddl_append_new_table(struct rs_strbuf *sql, enum rs_dialect dialect, struct rs_str schema,
                              const struct rs_table *table);

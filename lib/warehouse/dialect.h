@@ -33,6 +33,7 @@ struct rs_dialect_facts {
     bool has_infinity;       /* timestamps and dates of infinity, which to_char cannot say */
     bool has_open_numeric;   /* numeric without a precision */
     bool prints_short_reals; /* with at most 8 digits, of the 9 that tell them apart */
+    bool has_encodings;      /* a database may have another than UTF-8 */
     bool ignores_end_blanks; /* 'bob' = 'bob ' */
 
     /* a session */
@@ -47,7 +48,10 @@ struct rs_dialect_facts {
     /* tables */
     bool has_layout;            /* DISTKEY, SORTKEY, ENCODE */
     bool has_indexes;           /* where not, there is nothing to look rows up by */
+    bool alters_at_once;        /* an ALTER TABLE takes several changes */
     bool has_add_if_not_exists; /* ADD COLUMN IF NOT EXISTS */
+    bool keeps_dropped;         /* a dropped column counts as one of the most that a table has */
+    bool has_generated;         /* columns that are GENERATED ALWAYS, and refuse values */
     bool has_drop_on_commit;    /* temporary tables that go by themselves */
     bool has_sequences;         /* an identity goes on from where its sequence stands */
     bool needs_analyze;         /* nothing is known of a temporary table before ANALYZE */
@@ -61,6 +65,7 @@ struct rs_dialect_facts {
     /* transactions and locks */
     bool has_advisory_locks; /* where not, a table (rs_lock, rs_loads) is locked for the schema */
     bool locks_first;        /* LOCK has to be a transaction's first statement, for all tables */
+    bool has_lock_timeout;   /* SET lock_timeout; where not, LOCK has a statement's time limit */
     const char *lock_mode;   /* keeps other writers out, and readers only where it must */
     bool widens_alone;       /* a varchar grows outside of transactions alone */
     bool refuses_conflicts;  /* serializable: a transaction may fail for another's sake */

@@ -13,6 +13,7 @@ const struct rs_dialect_facts rs_dialect_postgresql = {
     .has_infinity = true,
     .has_open_numeric = true,
     .prints_short_reals = false,
+    .has_encodings = true,
     .ignores_end_blanks = false,
 
     .session_settings =
@@ -30,7 +31,10 @@ const struct rs_dialect_facts rs_dialect_postgresql = {
 
     .has_layout = false,
     .has_indexes = true,
+    .alters_at_once = true,
     .has_add_if_not_exists = true,
+    .keeps_dropped = true,
+    .has_generated = true,
     .has_drop_on_commit = true,
     .has_sequences = true,
     .needs_analyze = true,
@@ -42,6 +46,7 @@ const struct rs_dialect_facts rs_dialect_postgresql = {
 
     .has_advisory_locks = true,
     .locks_first = false,
+    .has_lock_timeout = true,
     .lock_mode = " IN SHARE ROW EXCLUSIVE MODE",
     .widens_alone = false,
     .refuses_conflicts = false,

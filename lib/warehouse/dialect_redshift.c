@@ -23,6 +23,7 @@ const struct rs_dialect_facts rs_dialect_redshift = {
     .has_infinity = false,
     .has_open_numeric = false,
     .prints_short_reals = true,
+    .has_encodings = false,
     .ignores_end_blanks = true,
 
     .session_settings =
@@ -36,7 +37,10 @@ const struct rs_dialect_facts rs_dialect_redshift = {
 
     .has_layout = true,
     .has_indexes = false,
+    .alters_at_once = false,
     .has_add_if_not_exists = false,
+    .keeps_dropped = false,
+    .has_generated = false,
     .has_drop_on_commit = false,
     .has_sequences = false,
     .needs_analyze = false,
@@ -48,6 +52,7 @@ const struct rs_dialect_facts rs_dialect_redshift = {
 
     .has_advisory_locks = false,
     .locks_first = true,
+    .has_lock_timeout = false,
     .lock_mode = "", /* there is one only */
     .widens_alone = true,
     .refuses_conflicts = true,

@@ -169,7 +169,7 @@ static void fit_columns(struct rs_plan *plan, struct rs_table *wanted,
                         const struct rs_table *existing, const struct rs_plan_limits *limits)
 {
     struct rs_column **fresh = rs_mem_zalloc(wanted->column_count, sizeof(struct rs_column *));
-    size_t total = existing ? existing->column_count : 0;
+    size_t total = existing ? existing->column_count + existing->dropped_count : 0;
     size_t room = total < RS_TABLE_MAX_COLUMNS ? RS_TABLE_MAX_COLUMNS - total : 0;
     size_t allowed = allow_columns(limits, room);
     size_t count = 0;

@@ -12,7 +12,11 @@
 #include "transform/coltype.h"
 #include "warehouse/ddl.h"
 
-enum { BLOCK_COLUMNS = 256, NAME_MAX_BYTES = 1024 };
+/*
+ * A block's columns and their times have to find room on a page of PostgreSQL, which has 8160 bytes,
+ * at 42 each in the worst case: a value of 27 and a time of 8, aligned.
+ */
+enum { BLOCK_COLUMNS = 180, NAME_MAX_BYTES = 1024 };
 
 static const struct rs_str batch_name = RS_STR_INIT("rs_batch");
 static const struct rs_str times_name = RS_STR_INIT("rs_batch_at");
@@ -65,18 +69,41 @@ static void append_our_columns(struct rs_strbuf *sql, const struct rs_table *tab
     }
 }
 
-/* Add the steps of the plan that belong to the table, but for what is done before the load. */
+/* What is done before the load, or not at all. */
+static bool is_before(const struct rs_script_target *target, const struct rs_plan_step *step)
+{
+    return step->kind == RS_PLAN_KEEP_COLUMN ||
+           (step->kind == RS_PLAN_WIDEN_COLUMN && facts_of(target)->widens_alone);
+}
+
+/* How many steps from this one on are the table's: they stand together. */
+static size_t steps_of_table(const struct rs_script_target *target, size_t first)
+{
+    const struct rs_plan *plan = target->plan;
+    size_t end = first;
+    while (end < plan->step_count && rs_str_equal(plan->steps[end].owner, target->table->name) &&
+           !is_before(target, &plan->steps[end])) {
+        end++;
+    }
+    return end - first;
+}
+
+/*
+ * Add the steps of the plan that belong to the table, but for what is done before the load. Each
+ * ALTER waits for readers, and all who come after wait for it: so of a table there is one, if the
+ * server can.
+ */
 static void add_ddl(struct rs_script *script, const struct rs_script_target *target)
 {
     const struct rs_plan *plan = target->plan;
-    for (size_t i = 0; i < plan->step_count; i++) {
-        const struct rs_plan_step *step = &plan->steps[i];
-        bool before = step->kind == RS_PLAN_KEEP_COLUMN ||
-                      (step->kind == RS_PLAN_WIDEN_COLUMN && facts_of(target)->widens_alone);
-        if (rs_str_equal(step->owner, target->table->name) && !before) {
-            rs_ddl_append_step(add_step(script, RS_SCRIPT_SQL, false), plan->dialect, plan->schema,
-                               step);
+    for (size_t i = 0; i < plan->step_count;) {
+        size_t ours = steps_of_table(target, i);
+        if (ours == 0) {
+            i++;
+            continue;
         }
+        i += rs_ddl_append_steps(add_step(script, RS_SCRIPT_SQL, false), plan->dialect,
+                                 plan->schema, &plan->steps[i], ours);
     }
 }
 
@@ -94,7 +121,7 @@ static void add_lock(struct rs_script *script, const struct rs_script_target *ta
 {
     const struct rs_plan *plan = target->plan;
     const struct rs_table *side = rs_plan_find_side(plan, target->table->name);
-    struct rs_strbuf *sql = add_step(script, RS_SCRIPT_SQL, false);
+    struct rs_strbuf *sql = add_step(script, RS_SCRIPT_LOCK, false);
     rs_strbuf_append(sql, "LOCK TABLE ");
     append_target(sql, target);
     rs_strbuf_append(sql, facts_of(target)->lock_mode);
@@ -177,12 +204,20 @@ static void add_batch(struct rs_script *script, const struct rs_script_target *t
     rs_strbuf_append(sql, facts_of(target)->has_drop_on_commit ? " ON COMMIT DROP" : "");
 }
 
+static void mark_of_rows(struct rs_script *script, size_t first)
+{
+    for (size_t i = first; i < script->count; i++) {
+        script->steps[i].of_rows = true;
+    }
+}
+
 /* Make a batch of these columns and copy into it. */
 static void add_filled_batch(struct rs_script *script, const struct rs_script_target *target,
                              enum rs_script_kind kind, const struct rs_table *columns)
 {
     struct rs_str name = kind == RS_SCRIPT_COPY_TIMES ? times_name : batch_name;
     add_batch(script, target, name.data, columns);
+    size_t first = script->count;
     add_copy(script, target, kind,
              &(struct rs_copy_into){RS_STR(""), name, columns, target->null_text}, false);
     if (facts_of(target)->needs_analyze) {
@@ -191,11 +226,20 @@ static void add_filled_batch(struct rs_script *script, const struct rs_script_ta
         rs_sql_ident(sql, name);
         rs_strbuf_append(sql, " (\"id\")");
     }
+    mark_of_rows(script, first);
+}
+
+/* The rows that the last step reports are in the table then. */
+static void mark_stores(struct rs_script *script)
+{
+    script->steps[script->count - 1].stores = true;
 }
 
 /*
  * Make sure that rows are found by id. Not when the table is made: an index costs about as much
- * as the COPY itself, and a table that is filled once never needs it.
+ * as the COPY itself, and a table that is filled once never needs it. It makes merges faster and
+ * nothing else, so a user who may not make one does without: that takes the table's owner, and
+ * CREATE on its schema.
  */
 static void add_index(struct rs_script *script, const struct rs_script_target *target,
                       struct rs_str table)
@@ -206,11 +250,18 @@ static void add_index(struct rs_script *script, const struct rs_script_target *t
     struct rs_strbuf name = RS_STRBUF_INIT(4096);
     struct rs_strbuf *sql = add_step(script, RS_SCRIPT_UNLESS, false);
     rs_sql_qualified(&name, target->plan->schema, table);
-    rs_strbuf_append(sql, "SELECT 1 FROM pg_index i JOIN pg_attribute a "
-                          "ON a.attrelid = i.indrelid AND a.attnum = i.indkey[0]\n"
-                          "WHERE a.attname = 'id' AND i.indpred IS NULL AND i.indrelid = ");
+    rs_strbuf_append(sql, "SELECT CASE WHEN i.indrelid IS NULL THEN pg_get_userbyid(c.relowner) "
+                          "END\n"
+                          "FROM pg_class c LEFT JOIN (pg_index i JOIN pg_attribute a\n"
+                          "        ON a.attrelid = i.indrelid AND a.attnum = i.indkey[0] "
+                          "AND a.attname = 'id')\n"
+                          "    ON i.indrelid = c.oid AND i.indpred IS NULL\n"
+                          "WHERE c.oid = ");
     rs_sql_literal(sql, RS_DIALECT_POSTGRESQL, rs_strbuf_str(&name));
-    rs_strbuf_append(sql, "::regclass LIMIT 1");
+    rs_strbuf_append(sql, "::regclass AND (i.indrelid IS NOT NULL OR NOT (\n"
+                          "    pg_has_role(c.relowner, 'USAGE') AND "
+                          "has_schema_privilege(c.relnamespace, 'CREATE')))\n"
+                          "LIMIT 1");
     rs_ddl_append_index(add_step(script, RS_SCRIPT_SQL, false), target->plan->schema, table);
     rs_strbuf_release(&name);
 }
@@ -275,7 +326,7 @@ static void append_where_same(struct rs_strbuf *sql, const struct rs_script_targ
 static void add_deletes(struct rs_script *script, const struct rs_script_target *target)
 {
     bool bounded = has_bounds(target);
-    struct rs_strbuf *sql = add_step(script, RS_SCRIPT_SQL, false);
+    struct rs_strbuf *sql = add_step(script, RS_SCRIPT_OLDER, false);
     rs_strbuf_append(sql, "DELETE FROM \"rs_batch\" USING ");
     append_target(sql, target);
     append_where_same(sql, target);
@@ -319,6 +370,7 @@ static void add_replace(struct rs_script *script, const struct rs_script_target 
     rs_strbuf_append(sql, ")\nSELECT ");
     append_our_columns(sql, target->table, "");
     rs_strbuf_append(sql, "\nFROM \"rs_batch\"");
+    mark_stores(script);
 }
 
 /* --- folds ------------------------------------------------------------------------------------ */
@@ -481,6 +533,7 @@ static void add_update(struct rs_script *script, const struct rs_script_target *
     append_same_id(sql, target, "b.\"id\"", "m0.id");
     rs_strbuf_append(sql, "\nWHERE ");
     append_same_id(sql, target, "t.\"id\"", "m0.id");
+    mark_stores(script);
 }
 
 static void add_insert(struct rs_script *script, const struct rs_script_target *target)
@@ -497,6 +550,7 @@ static void add_insert(struct rs_script *script, const struct rs_script_target *
     rs_strbuf_append(sql, " t ON ");
     append_same_id(sql, target, "t.\"id\"", "b.\"id\"");
     rs_strbuf_append(sql, "\nWHERE t.\"id\" IS NULL");
+    mark_stores(script);
 }
 
 /* Write the times that are older than their row's received_at, for rows that have any. */
@@ -536,7 +590,6 @@ static void add_fold(struct rs_script *script, const struct rs_script_target *ta
 {
     const struct rs_table *side = rs_plan_find_side(target->plan, target->table->name);
     size_t blocks = 0;
-    add_index(script, target, side->name);
     for (size_t begin = 1; begin < side->column_count || blocks == 0; begin += BLOCK_COLUMNS) {
         add_merged(script, target, side, begin, blocks++);
     }
@@ -722,6 +775,7 @@ static void make_fresh(struct rs_script *script, const struct rs_script_target *
         script, target, RS_SCRIPT_COPY_ROWS,
         &(struct rs_copy_into){plan->schema, target->table->name, target->table, target->null_text},
         made);
+    mark_stores(script);
     if (target->table->kind == RS_TABLE_FOLD) {
         add_fresh_side(script, target);
     }
@@ -750,6 +804,7 @@ static void add_batches(struct rs_script *script, const struct rs_script_target 
 
 static void make_merge(struct rs_script *script, const struct rs_script_target *target)
 {
+    bool fold = target->table->kind == RS_TABLE_FOLD;
     if (facts_of(target)->locks_first) {
         add_batches(script, target);
         add_begin(script);
@@ -762,11 +817,16 @@ static void make_merge(struct rs_script *script, const struct rs_script_target *
         add_lock(script, target);
     }
     add_index(script, target, target->table->name);
-    if (target->table->kind == RS_TABLE_FOLD) {
+    if (fold) {
+        add_index(script, target, rs_plan_find_side(target->plan, target->table->name)->name);
+    }
+    size_t first = script->count;
+    if (fold) {
         add_fold(script, target);
     } else {
         add_replace(script, target);
     }
+    mark_of_rows(script, first);
     add_drops(script, target);
 }
 

@@ -40,11 +40,14 @@
 enum rs_script_kind {
     RS_SCRIPT_SQL,
     RS_SCRIPT_BEGIN,        /* BEGIN: from here on it is all or nothing */
+    RS_SCRIPT_LOCK,         /* LOCK TABLE */
     RS_SCRIPT_BATCH,        /* makes a temporary table that outlives a failed transaction */
     RS_SCRIPT_EXPECT_EMPTY, /* a query: a row means that the table is not fresh */
-    RS_SCRIPT_UNLESS,       /* a query: a row means to leave out the next step */
+    RS_SCRIPT_UNLESS,       /* a query: a row means to leave out the next step; a text in it: as
+                               this user may not take it, whose table it is */
     RS_SCRIPT_COPY_ROWS,    /* PostgreSQL: starts a COPY that takes the rows; Redshift: all of it */
     RS_SCRIPT_COPY_TIMES,   /* the same for the times of a fold table */
+    RS_SCRIPT_OLDER,        /* the rows that it reports have lost to stored ones */
     RS_SCRIPT_DUPLICATES,   /* the rows that it reports have lost to rows of other shards */
     RS_SCRIPT_COUNT,        /* a query for the rows of the load */
 };
@@ -53,6 +56,8 @@ struct rs_script_step {
     enum rs_script_kind kind;
     struct rs_strbuf sql; /* one statement, no ";" */
     bool counts;          /* the rows that it reports are the rows of the load */
+    bool stores;          /* the rows that it reports are in the table now */
+    bool of_rows;         /* it works on the batch's rows; all others stand before them, once */
     uint64_t staged_rows; /* RS_SCRIPT_COPY_ROWS from files: as many have to come */
     const char *batch;    /* RS_SCRIPT_BATCH: its name, for DROP TABLE */
 };

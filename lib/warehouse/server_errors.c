@@ -211,6 +211,22 @@ static const struct rs_server_error statement_errors[] = {
      "only an owner may change a table: ALTER TABLE ... OWNER TO the user"},
 
     /* By SQLSTATE. */
+    {"22P05", NULL, NULL, RS_E_DATABASE, false,
+     "the database's encoding does not have a character: only one of UTF8 has all of them"},
+    {"23502", NULL, NULL, RS_E_DATABASE, false,
+     "a column is NOT NULL, or in the PRIMARY KEY, and a row has no value for it: drop that, or "
+     "set a "
+     "default"},
+    {"23505", NULL, NULL, RS_E_DATABASE, false,
+     "the table has a PRIMARY KEY or a UNIQUE beside id, in which two rows are the same: drop it"},
+    {"23503", NULL, NULL, RS_E_DATABASE, false,
+     "a FOREIGN KEY that somebody put on the table refuses the rows: drop it, or load the other "
+     "table first"},
+    {"23514", NULL, NULL, RS_E_DATABASE, false,
+     "a CHECK that somebody put on the table refuses the rows: drop it, or leave the property out "
+     "(--select)"},
+    {"428C9", NULL, NULL, RS_E_DATABASE, false,
+     "the column is GENERATED ALWAYS: rename it, and one for the values will be made"},
     {"23", NULL, NULL, RS_E_DATABASE, false,
      "a constraint that somebody put on the table refuses the rows: drop it, or set a default"},
     {"0A000", "used by a view or rule", NULL, RS_E_DATABASE, false,

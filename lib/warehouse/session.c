@@ -279,6 +279,17 @@ const struct rs_dialect_facts *rs_session_facts(const struct rs_session *session
     return rs_dialect_facts(session->dialect);
 }
 
+bool rs_session_stores_unicode(const struct rs_session *session)
+{
+    static const char *const names[] = {"UTF8", "UNICODE", "SQL_ASCII"};
+    const char *encoding = PQparameterStatus(session->conn, "server_encoding");
+    bool found = !encoding || !rs_session_facts(session)->has_encodings;
+    for (size_t i = 0; i < RS_COUNTOF(names) && !found; i++) {
+        found = strcmp(encoding, names[i]) == 0;
+    }
+    return found;
+}
+
 bool rs_session_uses_tls(const struct rs_session *session)
 {
     return PQsslInUse(session->conn) != 0;

@@ -53,6 +53,9 @@ void rs_session_close(struct rs_session *session);
 enum rs_dialect rs_session_dialect(const struct rs_session *session);
 const struct rs_dialect_facts *rs_session_facts(const struct rs_session *session);
 
+/* The database takes any character: its encoding is UTF-8, or none. */
+bool rs_session_stores_unicode(const struct rs_session *session);
+
 /* What goes over the connection is encrypted by TLS. */
 bool rs_session_uses_tls(const struct rs_session *session);
 

@@ -12,9 +12,12 @@
 #define RS_WAREHOUSE_WAREHOUSE_QUERIES_H
 
 extern const char rs_query_catalog[];
+extern const char rs_query_generated_columns[];
 extern const char rs_query_table_count[];
 extern const char rs_query_column_ties[];
 extern const char rs_query_slices[];
+extern const char rs_query_lock_holder[];
+extern const char rs_query_lock_holder_redshift[];
 extern const char rs_query_sys_load_errors[];
 extern const char rs_query_stl_load_errors[];
 

@@ -1,7 +1,7 @@
 -- The tables and columns of one schema, a row a column; a row of NULLs when it has no table.
--- Types as format_type prints them.
+-- Types as format_type prints them; at last how many columns the table has, dropped ones too.
 -- $1 schema
-SELECT c.relname, a.attname, pg_catalog.format_type(a.atttypid, a.atttypmod)
+SELECT c.relname, a.attname, pg_catalog.format_type(a.atttypid, a.atttypmod), c.relnatts
 FROM pg_catalog.pg_namespace n
 LEFT JOIN pg_catalog.pg_class c ON c.relnamespace = n.oid AND c.relkind IN ('r', 'p')
 LEFT JOIN pg_catalog.pg_attribute a

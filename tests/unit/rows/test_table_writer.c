@@ -6,7 +6,8 @@
 #include "transform/coltype.h"
 #include "unit.h"
 
-#define HEAD "{\"messageId\":\"m\",\"receivedAt\":\"2026-01-01\","
+#define HEAD2 "{\"messageId\":\"n\",\"receivedAt\":\"2026-01-01\","
+#define HEAD  "{\"messageId\":\"m\",\"receivedAt\":\"2026-01-01\","
 
 /* A table that is written, and what came of it. */
 struct writing {
@@ -85,6 +86,17 @@ static const char *write_rows(struct writing *w)
     struct rs_error err = {0};
     assert_true(write_all(w, &err));
     return rs_strbuf_cstr(&w->rows.bytes);
+}
+
+/* The row that was read first. */
+static rs_ref first_ref(const struct writing *w)
+{
+    struct rs_error err = {0};
+    struct rs_row_view view = {0};
+    struct rs_rows_cursor *cursor = rs_rows_open(w->s.rows, w->options.layout, 0, UINT64_MAX);
+    assert_int_equal(rs_rows_next(cursor, &view, &err), RS_NEXT_ITEM);
+    rs_rows_close(cursor);
+    return view.ref;
 }
 
 static const char *discards(struct writing *w)
@@ -341,6 +353,106 @@ static void test_table_writer__a_folded_row_gives_up_a_value_as_of_its_own_time(
     end(&w);
 }
 
+/* Refused once, a row keeps what is likely to find room; twice, what does in any case; then nothing:
+ * its timestamp is a discard too. */
+static void test_table_writer__a_row_that_was_refused_gives_up_its_last_values(void **state)
+{
+    static const struct {
+        size_t values;
+        size_t discards;
+    } tries[] = {{600, 0}, {438, 162}, {292, 308}, {0, 600 + 1}};
+    struct rs_strbuf line = RS_STRBUF_INIT(1 << 20);
+    struct rs_refusals refusals = {0};
+    struct writing w;
+    (void)state;
+    rs_strbuf_append(&line,
+                     HEAD "\"type\":\"page\",\"properties\":{\"s0\":\"xxxxxxxxxxxxxxxxxxxxx\"");
+    for (unsigned i = 1; i < 600; i++) {
+        rs_strbuf_printf(&line, ",\"s%u\":\"xxxxxxxxxxxxxxxxxxxxx\"", i);
+    }
+    rs_strbuf_append(&line, "}}\n" HEAD2 "\"type\":\"page\",\"properties\":{\"s0\":\"other\"}}");
+    begin(&w, rs_strbuf_cstr(&line), "pages");
+    w.options.refusals = &refusals;
+    for (size_t i = 0; i < RS_COUNTOF(tries); i++) {
+        rs_strbuf_reset(&w.rows.bytes);
+        const char *rows = write_rows(&w);
+        size_t values = 0;
+        for (const char *at = rows; (at = strstr(at, "xxxxxxxxxxxxxxxxxxxxx")); at++) {
+            values++;
+        }
+        print_message("try %zu: %zu values, %zu discards\n", i, values, (size_t)w.discard_count);
+        assert_int_equal(values, tries[i].values);
+        assert_int_equal(w.discard_count, tries[i].discards);
+        assert_int_equal(w.row_count, tries[i].values > 0 ? 2 : 1);
+        assert_non_null(strstr(rows, ",other,"));
+        rs_refusals_add(&refusals, first_ref(&w));
+    }
+    assert_int_equal(rs_refusals_count(&refusals), 1);
+    assert_non_null(
+        strstr(discards(&w), "pages,s99,m,2026-01-01 00:00:00,xxxxxxxxxxxxxxxxxxxxx,row,"));
+    rs_refusals_release(&refusals);
+    rs_strbuf_release(&line);
+    end(&w);
+}
+
+/* A character that cannot be stored costs its value; in an id it costs the row. */
+static void test_table_writer__a_missing_character_costs_its_value(void **state)
+{
+    static const char lines[] =
+        HEAD "\"type\":\"page\",\"properties\":{\"a\":\"caf\xc3\xa9\",\"b\":\"\xe6\xb3\xa8\"}}\n"
+             "{\"messageId\":\"\xe6\xb3\xa8\",\"receivedAt\":\"2026-01-01\",\"type\":\"page\","
+             "\"properties\":{\"a\":\"plain\"}}";
+    struct rs_codepoints missing = RS_CODEPOINTS_INIT;
+    struct rs_refusals refusals = {.missing = &missing};
+    struct writing w;
+    (void)state;
+    rs_codepoints_add(&missing, 0x6ce8);
+    begin(&w, lines, "pages");
+    w.options.refusals = &refusals;
+    const char *rows = write_rows(&w);
+    assert_int_equal(w.row_count, 1);
+    assert_non_null(strstr(rows, ",caf\xc3\xa9,\\N\n"));
+    assert_string_equal(
+        discards(&w),
+        "pages,b,m,2026-01-01 00:00:00,\xe6\xb3\xa8,encoding,\"s,1\"\n"
+        "pages,id,\xe6\xb3\xa8,2026-01-01 00:00:00,\xe6\xb3\xa8,encoding,\"s,1\"\n"
+        "pages,timestamp,\xe6\xb3\xa8,2026-01-01 00:00:00,2026-01-01 00:00:00,encoding,\"s,1\"\n"
+        "pages,a,\xe6\xb3\xa8,2026-01-01 00:00:00,plain,encoding,\"s,1\"\n");
+    rs_codepoints_release(&missing);
+    end(&w);
+}
+
+static bool note_end(void *arg, rs_ref ref, struct rs_error *err)
+{
+    rs_ref *last = arg;
+    (void)err;
+    *last = ref;
+    return true;
+}
+
+static void test_table_writer__rows_that_are_sure_to_find_room_are_no_suspects(void **state)
+{
+    struct rs_strbuf lines = RS_STRBUF_INIT(1 << 16);
+    rs_ref last = 0;
+    struct rs_table_writer_suspects suspects = {note_end, &last};
+    struct writing w;
+    (void)state;
+    rs_strbuf_append(&lines, HEAD "\"type\":\"page\",\"properties\":{\"a\":\"short\"}}\n" HEAD2
+                                  "\"type\":\"page\",\"properties\":{\"a\":\"");
+    for (unsigned i = 0; i < 2000; i++) {
+        rs_strbuf_append_char(&lines, 'x');
+    }
+    rs_strbuf_append(&lines, "\"}}");
+    begin(&w, rs_strbuf_cstr(&lines), "pages");
+    w.options.suspects = &suspects;
+    const char *rows = write_rows(&w);
+    assert_int_equal(w.row_count, 1);
+    assert_int_equal(strncmp(rows, "n,", 2), 0);
+    assert_true(last != 0 && last != first_ref(&w));
+    rs_strbuf_release(&lines);
+    end(&w);
+}
+
 static void test_table_writer__the_text_for_null_is_no_value(void **state)
 {
     struct rs_strbuf null_text = RS_STRBUF_INIT(100);
@@ -502,6 +614,9 @@ int main(void)
         cmocka_unit_test(test_table_writer__a_long_value_is_cut_and_noted),
         cmocka_unit_test(test_table_writer__a_row_that_is_too_long_gives_up_its_longest_values),
         cmocka_unit_test(test_table_writer__a_folded_row_gives_up_a_value_as_of_its_own_time),
+        cmocka_unit_test(test_table_writer__a_row_that_was_refused_gives_up_its_last_values),
+        cmocka_unit_test(test_table_writer__a_missing_character_costs_its_value),
+        cmocka_unit_test(test_table_writer__rows_that_are_sure_to_find_room_are_no_suspects),
         cmocka_unit_test(test_table_writer__the_text_for_null_is_no_value),
         cmocka_unit_test(test_table_writer__one_user_has_the_newest_values_that_fit),
         cmocka_unit_test(test_table_writer__values_as_new_as_the_row_need_no_times),

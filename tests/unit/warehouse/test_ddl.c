@@ -80,6 +80,28 @@ static void test_ddl__a_table_has_its_keys_in_redshift_alone(void **state)
     rs_schema_release(&schema);
 }
 
+static void test_ddl__changes_of_one_table_are_one_statement_where_that_can_be(void **state)
+{
+    (void)state;
+    const struct rs_coltype bigint = {.type = RS_TYPE_BIGINT};
+    const struct rs_coltype varchar = {.type = RS_TYPE_VARCHAR, .length = 1024};
+    const struct rs_plan_step changes[] = {
+        {.kind = RS_PLAN_ADD_COLUMN, .table = RS_STR("t"), .column = RS_STR("a"), .to = bigint},
+        {.kind = RS_PLAN_WIDEN_COLUMN, .table = RS_STR("t"), .column = RS_STR("b"), .to = varchar},
+        {.kind = RS_PLAN_ADD_COLUMN, .table = RS_STR("u"), .column = RS_STR("c"), .to = bigint},
+    };
+    struct rs_strbuf sql = RS_STRBUF_INIT(4096);
+    assert_int_equal(rs_ddl_append_steps(&sql, RS_DIALECT_POSTGRESQL, shop, changes, 3), 2);
+    assert_sql(&sql, "ALTER TABLE \"sh\"\"op\".\"t\" ADD COLUMN IF NOT EXISTS \"a\" bigint, "
+                     "ALTER COLUMN \"b\" TYPE varchar(1024)");
+    sql = RS_STRBUF_INIT(4096);
+    assert_int_equal(rs_ddl_append_steps(&sql, RS_DIALECT_POSTGRESQL, shop, &changes[2], 1), 1);
+    assert_sql(&sql, "ALTER TABLE \"sh\"\"op\".\"u\" ADD COLUMN IF NOT EXISTS \"c\" bigint");
+    sql = RS_STRBUF_INIT(4096);
+    assert_int_equal(rs_ddl_append_steps(&sql, RS_DIALECT_REDSHIFT, shop, changes, 3), 1);
+    assert_sql(&sql, "ALTER TABLE \"sh\"\"op\".\"t\" ADD COLUMN \"a\" bigint");
+}
+
 static void test_ddl__a_super_is_a_type_of_its_own_and_no_key(void **state)
 {
     (void)state;
@@ -137,6 +159,7 @@ int main(void)
         cmocka_unit_test(test_ddl__a_step_is_one_statement_of_its_dialect),
         cmocka_unit_test(test_ddl__a_table_has_its_keys_in_redshift_alone),
         cmocka_unit_test(test_ddl__a_super_is_a_type_of_its_own_and_no_key),
+        cmocka_unit_test(test_ddl__changes_of_one_table_are_one_statement_where_that_can_be),
         cmocka_unit_test(test_ddl__the_ledger_has_no_keys),
         cmocka_unit_test(test_ddl__a_name_that_cannot_be_makes_no_statement),
     };

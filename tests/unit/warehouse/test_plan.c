@@ -297,6 +297,21 @@ static void test_plan__a_full_table_keeps_known_columns_and_drops_new_ones(void 
     assert_true(rs_str_equal(f->wanted.tables[0].columns[4].name, RS_STR("c1000")));
 }
 
+static void test_plan__columns_that_were_dropped_take_room(void **state)
+{
+    struct fixture *f = *state;
+    struct rs_table *old = add_table(&f->existing, "wide", RS_TABLE_EVENTS);
+    old->dropped_count = RS_TABLE_MAX_COLUMNS - old->column_count - 1;
+    struct rs_table *table = add_table(&f->wanted, "wide", RS_TABLE_EVENTS);
+    rs_table_add_column(&f->wanted, table, RS_STR("a_new"), bigint, 1);
+    rs_table_add_column(&f->wanted, table, RS_STR("b_new"), bigint, 1);
+    make(f);
+    assert_int_equal(f->plan.step_count, 1);
+    assert_step(&f->plan, 0, RS_PLAN_ADD_COLUMN, "wide", "wide", "a_new");
+    assert_int_equal(f->plan.dropped_count, 1);
+    assert_true(rs_str_equal(f->plan.dropped[0].column, RS_STR("b_new")));
+}
+
 static void test_plan__a_fold_table_gets_a_side_table_of_times(void **state)
 {
     struct fixture *f = *state;
@@ -507,6 +522,7 @@ int main(void)
         cmocka_unit_test(test_plan__an_existing_column_keeps_its_type_and_may_grow),
         TEST(test_plan__a_new_table_takes_1600_columns_and_drops_the_rest),
         TEST(test_plan__a_full_table_keeps_known_columns_and_drops_new_ones),
+        TEST(test_plan__columns_that_were_dropped_take_room),
         TEST(test_plan__a_fold_table_gets_a_side_table_of_times),
         TEST(test_plan__a_side_table_also_has_columns_that_the_run_does_not_name),
         TEST(test_plan__names_too_long_for_the_dialect_are_shortened),

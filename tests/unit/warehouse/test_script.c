@@ -59,11 +59,13 @@ static const char *script_of(struct fixture *fixture, bool fresh)
 {
     static const char *const marks[] = {[RS_SCRIPT_SQL] = "",
                                         [RS_SCRIPT_BEGIN] = "",
+                                        [RS_SCRIPT_LOCK] = "",
                                         [RS_SCRIPT_BATCH] = "batch: ",
                                         [RS_SCRIPT_EXPECT_EMPTY] = "empty? ",
                                         [RS_SCRIPT_UNLESS] = "unless ",
                                         [RS_SCRIPT_COPY_ROWS] = "rows: ",
                                         [RS_SCRIPT_COPY_TIMES] = "times: ",
+                                        [RS_SCRIPT_OLDER] = "older: ",
                                         [RS_SCRIPT_DUPLICATES] = "lost: ",
                                         [RS_SCRIPT_COUNT] = "count: "};
     rs_plan_make(&fixture->wanted, &fixture->existing, RS_DIALECT_REDSHIFT, NULL, &fixture->plan);
@@ -128,7 +130,7 @@ static void test_script__a_merge_copies_first_then_locks_then_replaces(void **st
         "rows: COPY \"rs_batch\" (\"id\", \"received_at\", \"city\")\n"
         "FROM 's3://b/rows'\n" COPY_END "BEGIN;\n"
         "LOCK TABLE \"shop\".\"tracks\";\n"
-        "DELETE FROM \"rs_batch\" USING \"shop\".\"tracks\"\n"
+        "older: DELETE FROM \"rs_batch\" USING \"shop\".\"tracks\"\n"
         "WHERE \"tracks\".\"id\" = \"rs_batch\".\"id\" AND "
         "octet_length(\"tracks\".\"id\") = octet_length(\"rs_batch\".\"id\")\n"
         "    AND (\"tracks\".\"received_at\" > \"rs_batch\".\"received_at\" OR "
