@@ -10,6 +10,7 @@
 #include "base/uuid.h"
 #include "base/workers.h"
 #include "codec/digest.h"
+#include "connect/s3_access.h"
 #include "read/source_s3.h"
 #include "rows/bundle.h"
 #include "rs/name.h"
@@ -126,6 +127,13 @@ static bool needs_staging(const struct rs_pipeline *pipeline)
            !rs_pipeline_only_reads(pipeline);
 }
 
+/* A run in shares loads in the end, and that run's COPYs alone have keys. */
+static bool check_access(const struct rs_pipeline *pipeline, struct rs_error *err)
+{
+    return !needs_staging(pipeline) || pipeline->share ||
+           rs_s3_access_check(pipeline->session, pipeline->options->iam_role, "--iam-role", err);
+}
+
 static bool open_account(struct rs_pipeline *pipeline, struct rs_error *err)
 {
     bool needed = needs_staging(pipeline);
@@ -158,7 +166,8 @@ bool rs_pipeline_init(struct rs_pipeline *pipeline, const char *option, struct r
     if ((options->bundle && !rs_bundle_check(options->bundle, err)) ||
         !rs_record_check_reject_file(options, err) || !read_select(pipeline, err) ||
         !rs_days_parse(options->since, options->until, &pipeline->days, err) ||
-        !open_session(pipeline, option, err) || !check_arrays(pipeline, err)) {
+        !open_session(pipeline, option, err) || !check_access(pipeline, err) ||
+        !check_arrays(pipeline, err)) {
         return false;
     }
     pipeline->name_limit = rs_dialect_facts(pipeline->dialect)->name_max_bytes;

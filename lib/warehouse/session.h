@@ -57,6 +57,20 @@ const struct rs_dialect_facts *rs_session_facts(const struct rs_session *session
 bool rs_session_uses_tls(const struct rs_session *session);
 
 /*
+ * A secret may go over the session: keys of AWS, a password that is set. That is so where TLS has
+ * verified the server's certificate, or where the other end is on this machine (127.0.0.0/8, ::1, a
+ * socket of a file system) and no tunnel leads on from there, or where the login says that it may.
+ * What counts is the session as it is, whoever chose its sslmode. A statement that is marked with
+ * rs_strbuf_keep_secret is refused in the same way, before a byte of it is sent; this asks early.
+ *
+ * what    in the message: "AWS keys"
+ * advice  what else can be done: "with --iam-role=ARN no keys are sent"; ""
+ * err     RS_E_CONFIG
+ */
+RS_MUST_USE bool rs_session_check_secrets(const struct rs_session *session, const char *what,
+                                          const char *advice, struct rs_error *err);
+
+/*
  * The server is Redshift Serverless: by the host's name, or (once rs_session_slices was called)
  * because it told of no slices, as a Multi-AZ cluster does too. Such a server has SYS_ views
  * only, no STL_ and STV_ tables.

@@ -41,7 +41,10 @@ static bool take_access(struct attempt *attempt, struct rs_error *err)
         return true;
     }
     struct rs_credentials_provider *keys = rs_account_credentials(attempt->run->account);
-    if (!keys->get(keys, &attempt->keys, err)) {
+    if (!rs_session_check_secrets(attempt->run->database->session, "AWS keys",
+                                  "or name a role with --iam-role, so that no keys are sent",
+                                  err) ||
+        !keys->get(keys, &attempt->keys, err)) {
         return false;
     }
     access->access_key_id = rs_str_from(attempt->keys.access_key_id);
