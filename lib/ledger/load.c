@@ -20,6 +20,7 @@
 #include "base/map.h"
 #include "base/timefmt.h"
 #include "ledger/ledger_queries.h"
+#include "ledger/schema_lock.h"
 #include "warehouse/load_errors.h"
 #include "warehouse/script.h"
 
@@ -161,18 +162,15 @@ static bool count_ids(struct rs_session *session, const struct rs_strbuf *sql,
     return ok;
 }
 
-/* The lock of rs_load_drain, held by the transaction that has begun. */
-static bool hold_drain(struct rs_session *session, const struct rs_plan *plan, struct rs_error *err)
+/*
+ * Under the lock of rs_load_drain: a run that got the schema after this look waits for the end of
+ * this transaction, and one that got it before is seen.
+ */
+static bool check_lock(struct rs_session *session, const struct rs_load_request *request,
+                       struct rs_error *err)
 {
-    if (!rs_dialect_facts(plan->dialect)->has_advisory_locks) {
-        return true;
-    }
-    struct rs_strbuf sql = RS_STRBUF_INIT(256);
-    rs_strbuf_append(&sql, "SELECT ");
-    append_advisory(&sql, "pg_advisory_xact_lock_shared", plan->schema);
-    bool ok = rs_session_exec(session, &sql, NULL, err);
-    rs_strbuf_release(&sql);
-    return ok;
+    return request->lock_holder == 0 ||
+           rs_schema_lock_verify(session, request->plan->schema, request->lock_holder, err);
 }
 
 /* Steps that stand alone come first: when another one runs, they are done for good. */
@@ -200,8 +198,9 @@ static bool run_step(struct rs_session *session, const struct rs_load_request *r
         ok = skip || rs_session_exec(session, &step->sql, &rows, err);
         break;
     case RS_SCRIPT_BEGIN:
-        ok = rs_session_exec(session, &step->sql, NULL, err) &&
-             hold_drain(session, request->plan, err);
+        ok = rs_session_exec(session, &step->sql, NULL, err) && rs_session_settle(session, err) &&
+             rs_load_hold(session, request->plan->dialect, request->plan->schema, err) &&
+             check_lock(session, request, err);
         progress->begun = true;
         break;
     case RS_SCRIPT_BATCH:
@@ -386,6 +385,20 @@ void rs_load_append_sql(const struct rs_load_request *request, struct rs_strbuf 
     }
     rs_strbuf_append(out, "COMMIT;\n");
     rs_script_release(&script);
+}
+
+bool rs_load_hold(struct rs_session *session, enum rs_dialect dialect, struct rs_str schema,
+                  struct rs_error *err)
+{
+    if (!rs_dialect_facts(dialect)->has_advisory_locks) {
+        return true;
+    }
+    struct rs_strbuf sql = RS_STRBUF_INIT(256);
+    rs_strbuf_append(&sql, "SELECT ");
+    append_advisory(&sql, "pg_advisory_xact_lock_shared", schema);
+    bool ok = rs_session_exec(session, &sql, NULL, err);
+    rs_strbuf_release(&sql);
+    return ok;
 }
 
 static bool drain_lock(struct rs_session *session, struct rs_str schema, struct rs_error *err)

@@ -15,6 +15,7 @@
 #include "rows/bundle.h"
 #include "rs/name.h"
 #include "sync/intake.h"
+#include "sync/keep_alive.h"
 #include "sync/record.h"
 #include "sync/run_window.h"
 #include "sync/staging.h"
@@ -184,8 +185,8 @@ void rs_pipeline_release(struct rs_pipeline *pipeline)
     rs_schema_release(&pipeline->existing);
     rs_intake_release(&pipeline->intake);
     rs_staging_free(pipeline->staging);
+    rs_keep_alive_end(pipeline);
     rs_session_close(pipeline->session);
-    rs_session_close(pipeline->lock.session);
     if (!pipeline->options->window || !pipeline->options->window->connect) {
         rs_connect_free(pipeline->connect);
     }

@@ -76,8 +76,7 @@ static bool leave_out_damaged(struct rs_pipeline *pipeline, struct rs_error *err
 
 static void report_reading(void *arg, const struct rs_sync_progress *now)
 {
-    struct rs_pipeline *pipeline = arg;
-    rs_keep_alive_tick(pipeline);
+    const struct rs_pipeline *pipeline = arg;
     if (pipeline->options->progress) {
         pipeline->options->progress(pipeline->options->progress_arg, now);
     }
@@ -110,6 +109,7 @@ static struct rs_intake_options intake_options(struct rs_pipeline *pipeline)
 bool rs_read_events(struct rs_pipeline *pipeline, struct rs_error *err)
 {
     bool ok = false;
+    rs_keep_alive_lend(pipeline);
     do {
         struct rs_intake_options options = intake_options(pipeline);
         rs_intake_release(&pipeline->intake);

@@ -37,6 +37,7 @@ struct rs_session {
     bool copying;
     bool shielded;
     bool broken; /* the server does not answer: only close is left */
+    bool pooled;
     bool carries_secrets;
     char sslmode[RS_LOGIN_SSLMODE_SIZE];
 };
@@ -235,17 +236,30 @@ static bool write_copy(struct rs_sink *sink, const void *bytes, size_t count, st
     return true;
 }
 
+/*
+ * A pooler cannot tell its client the process that will serve it, as it may be another one for each
+ * transaction; it makes up a number, by which it knows who wants to cancel.
+ */
+static bool is_pooled(const struct rs_session *session, const char *backend)
+{
+    uint64_t number = 0;
+    return rs_dialect_facts(session->dialect)->has_poolers &&
+           rs_str_parse_u64(rs_str_from(backend), 0, UINT64_MAX, &number) &&
+           number != (uint64_t)PQbackendPID(session->conn);
+}
+
 /* Find out who answers, and set what each session needs. */
 static bool set_up(struct rs_session *session, const struct rs_login *login, struct rs_error *err)
 {
     struct rs_strbuf sql = RS_STRBUF_INIT(SETTINGS_MAX);
-    PGresult *result = run(session, "SELECT version()", err);
+    PGresult *result = run(session, "SELECT version(), pg_backend_pid()", err);
     bool ok = result != NULL;
     if (ok && PQntuples(result) == 1) {
         session->dialect = rs_dialect_of_version(PQgetvalue(result, 0, 0));
+        session->pooled = is_pooled(session, PQgetvalue(result, 0, 1));
     }
     PQclear(result);
-    rs_settings_append(&sql, session->dialect,
+    rs_settings_append(&sql, session->dialect, session->pooled,
                        login->query_group ? login->query_group : RS_LOGIN_QUERY_GROUP);
     ok = ok && rs_session_exec(session, &sql, NULL, err);
     rs_strbuf_release(&sql);
@@ -316,6 +330,22 @@ enum rs_dialect rs_session_dialect(const struct rs_session *session)
 const struct rs_dialect_facts *rs_session_facts(const struct rs_session *session)
 {
     return rs_dialect_facts(session->dialect);
+}
+
+bool rs_session_is_pooled(const struct rs_session *session)
+{
+    return session->pooled;
+}
+
+bool rs_session_begin(struct rs_session *session, struct rs_error *err)
+{
+    return rs_session_exec_text(session, "BEGIN", err) && rs_session_settle(session, err);
+}
+
+bool rs_session_settle(struct rs_session *session, struct rs_error *err)
+{
+    return !session->pooled ||
+           rs_session_exec_text(session, rs_session_facts(session)->local_settings, err);
 }
 
 bool rs_session_uses_tls(const struct rs_session *session)

@@ -36,6 +36,7 @@ struct rs_result;
 /*
  * Connect, find out which dialect the server speaks, and make the session ours: no timeouts, UTC,
  * ISO dates; in Redshift the login's query group, in PostgreSQL READ COMMITTED and an empty path.
+ * Behind a pooler some of it is set by rs_session_begin.
  *
  * env    borrowed until close; the server's notices go to env->log
  * login  see warehouse/login.h; borrowed for the call. Unless the conninfo, a variable or a
@@ -52,6 +53,19 @@ void rs_session_close(struct rs_session *session);
 /* What answers, and what is true of it. */
 enum rs_dialect rs_session_dialect(const struct rs_session *session);
 const struct rs_dialect_facts *rs_session_facts(const struct rs_session *session);
+
+/* A pooler stands before the server (PostgreSQL). */
+bool rs_session_is_pooled(const struct rs_session *session);
+
+/*
+ * BEGIN, and the settings that a session has where a pooler may give each of its transactions
+ * another process of the server (PostgreSQL): what is set there for a whole session meets strangers.
+ * Such a session has no settings, locks or temporary tables beyond a transaction.
+ */
+RS_MUST_USE bool rs_session_begin(struct rs_session *session, struct rs_error *err);
+
+/* The settings alone, right behind a BEGIN. */
+RS_MUST_USE bool rs_session_settle(struct rs_session *session, struct rs_error *err);
 
 /* What goes over the connection is encrypted by TLS. */
 bool rs_session_uses_tls(const struct rs_session *session);
