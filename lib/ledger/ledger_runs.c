@@ -84,6 +84,21 @@ bool rs_ledger_start(struct rs_session *session, const struct rs_ledger_run *run
     return ok;
 }
 
+bool rs_ledger_count_loads(struct rs_session *session, const struct rs_ledger_run *run,
+                           uint64_t *out, struct rs_error *err)
+{
+    struct rs_strbuf sql = RS_STRBUF_INIT(STATEMENT_BYTES);
+    rs_strbuf_append(&sql, "SELECT count(DISTINCT \"table_name\") FROM ");
+    rs_sql_qualified(&sql, run->schema, RS_STR("rs_loads"));
+    rs_strbuf_append(&sql, " WHERE \"sync_id\" = ");
+    rs_ledger_append_text(&sql, run->dialect, run->sync_id, SHORT_BYTES);
+    struct rs_result *result = rs_session_query(session, &sql, err);
+    bool ok = result && rs_result_u64(result, 0, 0, out, err);
+    rs_result_free(result);
+    rs_strbuf_release(&sql);
+    return ok;
+}
+
 bool rs_ledger_resume(struct rs_session *session, const struct rs_ledger_run *run,
                       struct rs_error *err)
 {

@@ -183,6 +183,7 @@ static bool retake(struct rs_pipeline *pipeline, struct rs_session *session, str
         close_lock(pipeline); /* whoever asks next gets no further */
         return false;
     }
+    pipeline->relocked = true;
     return true;
 }
 

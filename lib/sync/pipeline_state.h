@@ -64,6 +64,7 @@ struct rs_pipeline {
     struct rs_session *session;         /* NULL without a database, and once it was lost */
     struct rs_schema_lock lock;         /* its session does nothing else */
     struct rs_keep_alive *keep_alive;   /* of the lock; NULL while there is none */
+    bool relocked;                      /* the lock was lost and taken again */
     bool planned;                       /* the run goes by what it has seen of the tables */
     struct rs_account *account;         /* AWS; NULL where it is not needed */
     struct rs_staging *staging;         /* Redshift: where rows are staged; NULL with --plan */

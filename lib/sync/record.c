@@ -337,6 +337,27 @@ static bool find_finished(struct rs_pipeline *pipeline, const struct rs_ledger_r
            rs_ledger_is_finished(pipeline->session, run, out, err);
 }
 
+/*
+ * All that was loaded is there still? A server that crashes may lose what it has said is committed
+ * (synchronous_commit = off in PostgreSQL); its sessions end, which is how the run knows.
+ */
+static bool check_loads(struct rs_pipeline *pipeline, const struct rs_ledger_run *run,
+                        struct rs_error *err)
+{
+    uint64_t loaded = 0;
+    if (!rs_ledger_count_loads(pipeline->session, run, &loaded, err)) {
+        return false;
+    }
+    if (loaded >= pipeline->wanted.table_count) {
+        return true;
+    }
+    (void)rs_error_set(err, RS_E_DATABASE,
+                       "could not record how the run ended: of %zu tables that were loaded the "
+                       "server has lost %zu",
+                       pipeline->wanted.table_count, pipeline->wanted.table_count - (size_t)loaded);
+    return rs_error_hint(err, "it has crashed: run again, and all is loaded once more");
+}
+
 /* The run's last transaction is tried again like those of its tables: all of them are loaded, and it
  * would be a pity. */
 static bool finish(struct rs_pipeline *pipeline, const struct rs_ledger_run *run,
@@ -353,7 +374,9 @@ static bool finish(struct rs_pipeline *pipeline, const struct rs_ledger_run *run
         }
         done = rs_keep_alive_session(pipeline, err) &&
                ((attempt > 0 && find_finished(pipeline, run, &done, err) && done) ||
-                (err->code == RS_OK && rs_ledger_finish(pipeline->session, run, outcome, err)));
+                (err->code == RS_OK &&
+                 ((attempt == 0 && !pipeline->relocked) || check_loads(pipeline, run, err)) &&
+                 rs_ledger_finish(pipeline->session, run, outcome, err)));
         if (done || !err->retryable || pipeline->env->interrupted(pipeline->env)) {
             break;
         }
@@ -407,8 +430,17 @@ void rs_record_failure(struct rs_pipeline *pipeline, const struct rs_error *err)
         outcome_of(pipeline, err->code == RS_E_PARTIAL ? RS_LEDGER_PARTIAL : RS_LEDGER_FAILURE);
     struct rs_error ignored = {0};
     outcome.error = rs_str_from(err->message);
-    if (pipeline->recorded && (!rs_keep_alive_session(pipeline, &ignored) ||
-                               !rs_ledger_finish(pipeline->session, &run, &outcome, &ignored))) {
+    if (!pipeline->recorded) {
+        return;
+    }
+    if (pipeline->session) {
+        rs_session_shield(pipeline->session, true); /* it may be a signal that is recorded */
+    }
+    bool answers = rs_keep_alive_session(pipeline, &ignored);
+    if (pipeline->session) {
+        rs_session_shield(pipeline->session, false);
+    }
+    if (!answers || !rs_ledger_finish(pipeline->session, &run, &outcome, &ignored)) {
         rs_log(&pipeline->env->log, RS_LOG_INFO, "could not record the failure: %s",
                ignored.message);
     }
