@@ -72,7 +72,7 @@ static bool check(struct command *command, struct rs_error *err)
 static void show_progress(void *arg, const struct rs_sync_progress *now)
 {
     struct command *command = arg;
-    struct rs_progress_now view = {.phase = "comparing",
+    struct rs_progress_now view = {.phase = now->phase,
                                    .done_bytes = now->done_bytes,
                                    .total_bytes = now->total_bytes,
                                    .events = now->events,

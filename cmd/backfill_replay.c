@@ -99,10 +99,10 @@ static void show_window(void *arg, const struct rs_replay_window *window)
     rs_strbuf_release(&line);
 }
 
-static void show_progress(void *arg, const struct rs_replay_progress *now)
+static void show_progress(void *arg, const struct rs_sync_progress *now)
 {
     struct command *command = arg;
-    struct rs_progress_now view = {.phase = "replaying",
+    struct rs_progress_now view = {.phase = now->phase,
                                    .done_bytes = now->done_bytes,
                                    .total_bytes = now->total_bytes,
                                    .events = now->events,

@@ -5,7 +5,6 @@
  * man/rs-check-network.1.
  */
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/fsutil.h"

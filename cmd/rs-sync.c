@@ -4,7 +4,6 @@
  * Reads the options, does what they ask through sync/sync.h, prints the result on standard
  * output. See man/rs-sync.1.
  */
-#include <string.h>
 
 #include "cli/app.h"
 #include "cli/options.h"

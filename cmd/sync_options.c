@@ -24,6 +24,8 @@ void rs_sync_options_add_run(struct rs_sync_choices *choices, struct rs_option *
                       "name of this warehouse in integrations"),
         RS_OPT_ENUM(0, "compress", &choices->compress, compressions, "HOW",
                     "of files: zstd (default), gzip, none"),
+        RS_OPT_UINT(0, "max-new-columns", &o->max_new_columns, 1, RS_TABLE_MAX_COLUMNS, "N",
+                    "a table may get in a run (default: half its room)"),
         RS_OPT_UINT(0, "threads", &o->threads, 1, THREADS_MAX, "N",
                     "workers (default: one per core)"),
         RS_OPT_BYTES(0, "memory", &o->memory_bytes, MEMORY_MIN_BYTES, MEMORY_MAX_BYTES, "SIZE",

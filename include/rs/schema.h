@@ -82,9 +82,10 @@ enum rs_column_role {
 struct rs_column {
     struct rs_str name;
     struct rs_coltype type;
-    uint64_t max_bytes; /* the run's longest value as text; 0 in a catalog's schema */
-    unsigned kinds;     /* set of enum rs_kind: what the run has seen; 0 in a catalog's schema */
-    bool stored;        /* a wanted column that the warehouse has: its type is from there */
+    uint64_t max_bytes;   /* the run's longest value as text; 0 in a catalog's schema */
+    uint64_t value_count; /* of the run; UINT64_MAX: every row has one; 0 in a catalog's schema */
+    unsigned kinds;       /* set of enum rs_kind: what the run has seen; 0 in a catalog's schema */
+    bool stored;          /* a wanted column that the warehouse has: its type is from there */
     enum rs_column_role role;
 };
 

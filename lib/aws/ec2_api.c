@@ -10,16 +10,10 @@
 
 #include "aws/region.h"
 #include "aws/shape.h"
-#include "base/mem.h"
 
 enum { TEXT_MAX_BYTES = 400, NAME_MAX_BYTES = 40, PAGES_MAX = 1000 };
 
 static const struct rs_service_kind kind = {.name = "ec2", .version = "2016-11-15", .bare = true};
-
-#define SHAPE(type, fields)                                                                        \
-    {                                                                                              \
-        sizeof(type), (fields), RS_COUNTOF(fields)                                                 \
-    }
 
 /* ---- Security groups ---- */
 
@@ -29,7 +23,7 @@ static const struct rs_service_kind kind = {.name = "ec2", .version = "2016-11-1
         RS_SHAPE_TEXT(struct rs_ec2_text, text, name),                                             \
         RS_SHAPE_TEXT(struct rs_ec2_text, description, words),                                     \
     };                                                                                             \
-    static const struct rs_shape shape = SHAPE(struct rs_ec2_text, shape##_fields)
+    static const struct rs_shape shape = RS_SHAPE_OF(struct rs_ec2_text, shape##_fields)
 
 DESCRIBED(xml_block, "cidrIp", "description");
 DESCRIBED(xml_v6_block, "cidrIpv6", "description");
@@ -51,7 +45,7 @@ static const struct rs_shape_field xml_permission_fields[] = {
     RS_SHAPE_LIST(struct rs_ec2_permission, prefix_lists, "prefixListIds", &xml_prefix_list),
 };
 static const struct rs_shape xml_permission =
-    SHAPE(struct rs_ec2_permission, xml_permission_fields);
+    RS_SHAPE_OF(struct rs_ec2_permission, xml_permission_fields);
 
 static const struct rs_shape_field json_permission_fields[] = {
     RS_SHAPE_TEXT(struct rs_ec2_permission, protocol, "IpProtocol"),
@@ -63,7 +57,7 @@ static const struct rs_shape_field json_permission_fields[] = {
     RS_SHAPE_LIST(struct rs_ec2_permission, prefix_lists, "PrefixListIds", &json_prefix_list),
 };
 static const struct rs_shape json_permission =
-    SHAPE(struct rs_ec2_permission, json_permission_fields);
+    RS_SHAPE_OF(struct rs_ec2_permission, json_permission_fields);
 
 static const struct rs_shape_field xml_security_group_fields[] = {
     RS_SHAPE_TEXT(struct rs_security_group, id, "groupId"),
@@ -72,7 +66,7 @@ static const struct rs_shape_field xml_security_group_fields[] = {
     RS_SHAPE_LIST(struct rs_security_group, outbound, "ipPermissionsEgress", &xml_permission),
 };
 static const struct rs_shape xml_security_group =
-    SHAPE(struct rs_security_group, xml_security_group_fields);
+    RS_SHAPE_OF(struct rs_security_group, xml_security_group_fields);
 
 static const struct rs_shape_field json_security_group_fields[] = {
     RS_SHAPE_TEXT(struct rs_security_group, id, "GroupId"),
@@ -81,7 +75,7 @@ static const struct rs_shape_field json_security_group_fields[] = {
     RS_SHAPE_LIST(struct rs_security_group, outbound, "IpPermissionsEgress", &json_permission),
 };
 static const struct rs_shape json_security_group =
-    SHAPE(struct rs_security_group, json_security_group_fields);
+    RS_SHAPE_OF(struct rs_security_group, json_security_group_fields);
 
 /* ---- Network ACLs, routes, endpoints ---- */
 
@@ -95,7 +89,7 @@ static const struct rs_shape_field acl_entry_fields[] = {
     RS_SHAPE_NUMBER(struct rs_acl_entry, from_port, "portRange/from"),
     RS_SHAPE_NUMBER(struct rs_acl_entry, to_port, "portRange/to"),
 };
-static const struct rs_shape acl_entry = SHAPE(struct rs_acl_entry, acl_entry_fields);
+static const struct rs_shape acl_entry = RS_SHAPE_OF(struct rs_acl_entry, acl_entry_fields);
 
 DESCRIBED(acl_subnet, "subnetId", "networkAclAssociationId");
 
@@ -104,7 +98,7 @@ static const struct rs_shape_field acl_fields[] = {
     RS_SHAPE_LIST(struct rs_network_acl, entries, "entrySet", &acl_entry),
     RS_SHAPE_LIST(struct rs_network_acl, subnets, "associationSet", &acl_subnet),
 };
-static const struct rs_shape network_acl = SHAPE(struct rs_network_acl, acl_fields);
+static const struct rs_shape network_acl = RS_SHAPE_OF(struct rs_network_acl, acl_fields);
 
 static const struct rs_shape_field route_fields[] = {
     RS_SHAPE_TEXT(struct rs_route, block, "destinationCidrBlock"),
@@ -119,20 +113,21 @@ static const struct rs_shape_field route_fields[] = {
     RS_SHAPE_TEXT(struct rs_route, egress_only_gateway, "egressOnlyInternetGatewayId"),
     RS_SHAPE_TEXT(struct rs_route, state, "state"),
 };
-static const struct rs_shape route = SHAPE(struct rs_route, route_fields);
+static const struct rs_shape route = RS_SHAPE_OF(struct rs_route, route_fields);
 
 static const struct rs_shape_field association_fields[] = {
     RS_SHAPE_TEXT(struct rs_route_association, subnet_id, "subnetId"),
     RS_SHAPE_FLAG(struct rs_route_association, main, "main"),
 };
-static const struct rs_shape association = SHAPE(struct rs_route_association, association_fields);
+static const struct rs_shape association =
+    RS_SHAPE_OF(struct rs_route_association, association_fields);
 
 static const struct rs_shape_field route_table_fields[] = {
     RS_SHAPE_TEXT(struct rs_route_table, id, "routeTableId"),
     RS_SHAPE_LIST(struct rs_route_table, routes, "routeSet", &route),
     RS_SHAPE_LIST(struct rs_route_table, associations, "associationSet", &association),
 };
-static const struct rs_shape route_table = SHAPE(struct rs_route_table, route_table_fields);
+static const struct rs_shape route_table = RS_SHAPE_OF(struct rs_route_table, route_table_fields);
 
 static const struct rs_shape_field endpoint_fields[] = {
     RS_SHAPE_TEXT(struct rs_service_endpoint, id, "vpcEndpointId"),
@@ -140,7 +135,8 @@ static const struct rs_shape_field endpoint_fields[] = {
     RS_SHAPE_TEXT(struct rs_service_endpoint, state, "state"),
     RS_SHAPE_FLAG(struct rs_service_endpoint, private_dns, "privateDnsEnabled"),
 };
-static const struct rs_shape service_endpoint = SHAPE(struct rs_service_endpoint, endpoint_fields);
+static const struct rs_shape service_endpoint =
+    RS_SHAPE_OF(struct rs_service_endpoint, endpoint_fields);
 
 /* ---- Asking ---- */
 

@@ -25,57 +25,34 @@ static const struct rs_shape_field security_group_fields[] = {
     RS_SHAPE_TEXT(struct rs_cluster_group, id, "VpcSecurityGroupId"),
     RS_SHAPE_TEXT(struct rs_cluster_group, status, "Status"),
 };
-static const struct rs_shape security_group_shape = {
-    sizeof(struct rs_cluster_group), security_group_fields, RS_COUNTOF(security_group_fields)};
+static const struct rs_shape security_group_shape =
+    RS_SHAPE_OF(struct rs_cluster_group, security_group_fields);
 
 static const struct rs_shape_field setting_fields[] = {
     RS_SHAPE_TEXT(struct rs_cluster_setting, name, "ParameterName"),
     RS_SHAPE_TEXT(struct rs_cluster_setting, status, "ParameterApplyStatus"),
 };
-static const struct rs_shape setting_shape = {sizeof(struct rs_cluster_setting), setting_fields,
-                                              RS_COUNTOF(setting_fields)};
+static const struct rs_shape setting_shape = RS_SHAPE_OF(struct rs_cluster_setting, setting_fields);
 
 static const struct rs_shape_field parameter_group_fields[] = {
     RS_SHAPE_TEXT(struct rs_cluster_group, id, "ParameterGroupName"),
     RS_SHAPE_TEXT(struct rs_cluster_group, status, "ParameterApplyStatus"),
     RS_SHAPE_LIST(struct rs_cluster_group, settings, "ClusterParameterStatusList", &setting_shape),
 };
-static const struct rs_shape parameter_group_shape = {
-    sizeof(struct rs_cluster_group), parameter_group_fields, RS_COUNTOF(parameter_group_fields)};
-
-static const struct rs_shape_field role_fields[] = {
-    RS_SHAPE_TEXT(struct rs_cluster_group, id, "IamRoleArn"),
-    RS_SHAPE_TEXT(struct rs_cluster_group, status, "ApplyStatus"),
-};
-static const struct rs_shape role_shape = {sizeof(struct rs_cluster_group), role_fields,
-                                           RS_COUNTOF(role_fields)};
+static const struct rs_shape parameter_group_shape =
+    RS_SHAPE_OF(struct rs_cluster_group, parameter_group_fields);
 
 static const struct rs_shape_field node_fields[] = {
     RS_SHAPE_TEXT(struct rs_cluster_node, role, "NodeRole"),
     RS_SHAPE_TEXT(struct rs_cluster_node, private_ip, "PrivateIPAddress"),
     RS_SHAPE_TEXT(struct rs_cluster_node, public_ip, "PublicIPAddress"),
 };
-static const struct rs_shape node_shape = {sizeof(struct rs_cluster_node), node_fields,
-                                           RS_COUNTOF(node_fields)};
-
-static const struct rs_shape_field interface_fields[] = {
-    RS_SHAPE_TEXT(struct rs_vpc_interface, private_ip, "PrivateIpAddress"),
-};
-static const struct rs_shape interface_shape = {sizeof(struct rs_vpc_interface), interface_fields,
-                                                RS_COUNTOF(interface_fields)};
-
-static const struct rs_shape_field vpc_endpoint_fields[] = {
-    RS_SHAPE_TEXT(struct rs_vpc_endpoint, vpc_id, "VpcId"),
-    RS_SHAPE_LIST(struct rs_vpc_endpoint, interfaces, "NetworkInterfaces", &interface_shape),
-};
-static const struct rs_shape vpc_endpoint_shape = {
-    sizeof(struct rs_vpc_endpoint), vpc_endpoint_fields, RS_COUNTOF(vpc_endpoint_fields)};
+static const struct rs_shape node_shape = RS_SHAPE_OF(struct rs_cluster_node, node_fields);
 
 static const struct rs_shape_field change_fields[] = {
     RS_SHAPE_TEXT(struct rs_cluster_change, value, ""),
 };
-static const struct rs_shape change_shape = {sizeof(struct rs_cluster_change), change_fields,
-                                             RS_COUNTOF(change_fields)};
+static const struct rs_shape change_shape = RS_SHAPE_OF(struct rs_cluster_change, change_fields);
 
 static const struct rs_shape_field cluster_fields[] = {
     RS_SHAPE_TEXT(struct rs_cluster, identifier, "ClusterIdentifier"),
@@ -88,7 +65,6 @@ static const struct rs_shape_field cluster_fields[] = {
     RS_SHAPE_TEXT(struct rs_cluster, restore_status, "RestoreStatus/Status"),
     RS_SHAPE_TEXT(struct rs_cluster, address, "Endpoint/Address"),
     RS_SHAPE_NUMBER(struct rs_cluster, port, "Endpoint/Port"),
-    RS_SHAPE_LIST(struct rs_cluster, vpc_endpoints, "Endpoint/VpcEndpoints", &vpc_endpoint_shape),
     RS_SHAPE_TEXT(struct rs_cluster, vpc_id, "VpcId"),
     RS_SHAPE_TEXT(struct rs_cluster, availability_zone, "AvailabilityZone"),
     RS_SHAPE_TEXT(struct rs_cluster, maintenance_window, "PreferredMaintenanceWindow"),
@@ -101,14 +77,12 @@ static const struct rs_shape_field cluster_fields[] = {
     RS_SHAPE_FLAG(struct rs_cluster, encrypted, "Encrypted"),
     RS_SHAPE_FLAG(struct rs_cluster, enhanced_vpc_routing, "EnhancedVpcRouting"),
     RS_SHAPE_TEXT(struct rs_cluster, kms_key_id, "KmsKeyId"),
-    RS_SHAPE_LIST(struct rs_cluster, roles, "IamRoles", &role_shape),
     RS_SHAPE_TEXT(struct rs_cluster, elastic_ip, "ElasticIpStatus/ElasticIp"),
     RS_SHAPE_TEXT(struct rs_cluster, elastic_ip_status, "ElasticIpStatus/Status"),
     RS_SHAPE_TEXT(struct rs_cluster, multi_az, "MultiAZ"),
     RS_SHAPE_LIST(struct rs_cluster, nodes, "ClusterNodes", &node_shape),
 };
-static const struct rs_shape cluster_shape = {sizeof(struct rs_cluster), cluster_fields,
-                                              RS_COUNTOF(cluster_fields)};
+static const struct rs_shape cluster_shape = RS_SHAPE_OF(struct rs_cluster, cluster_fields);
 
 /* No such cluster: most often it is the region that is wrong. */
 static void hint_at_region(const struct rs_service *service, const struct rs_service_answer *answer,
@@ -121,31 +95,57 @@ static void hint_at_region(const struct rs_service *service, const struct rs_ser
     }
 }
 
-/* One reply's clusters; *marker, in the arena, is where the next one begins, or "". */
-static bool read_page(const struct rs_service *service, const struct rs_service_action *action,
-                      const char *identifier, const char **marker, struct rs_clusters *out,
+/* A list that comes in several replies. */
+struct list {
+    const struct rs_service_action *action;
+    struct rs_url_param of; /* whose it is */
+    const char *element;    /* of the reply */
+    const struct rs_shape *shape;
+    struct rs_arena *arena;
+    void *items; /* and so on: what was read */
+    size_t count;
+    size_t capacity;
+};
+
+/* One reply's items; *marker, in the arena, is where the next one begins, or "". */
+static bool read_page(const struct rs_service *service, struct list *list, const char **marker,
                       struct rs_error *err)
 {
     struct rs_service_answer answer = RS_SERVICE_ANSWER_INIT;
-    const struct rs_url_param params[] = {
-        {RS_STR("ClusterIdentifier"), rs_str_from(identifier)},
-        {RS_STR("Marker"), rs_str_from(*marker)},
-    };
-    bool ok = rs_service_query(service, &kind, action, params, RS_COUNTOF(params), &answer, err);
+    const struct rs_url_param params[] = {list->of, {RS_STR("Marker"), rs_str_from(*marker)}};
+    bool ok =
+        rs_service_query(service, &kind, list->action, params, RS_COUNTOF(params), &answer, err);
 
     if (ok) {
-        const struct rs_xml_node *node = rs_xml_first(rs_xml_find(answer.result, "Clusters"));
+        const size_t size = list->shape->size_bytes;
+        const struct rs_xml_node *node = rs_xml_first(rs_xml_find(answer.result, list->element));
         for (; node; node = rs_xml_after(node)) {
-            out->items =
-                rs_mem_grow(out->items, &out->capacity, out->count + 1, sizeof *out->items);
-            rs_shape_read_xml(&cluster_shape, node, &out->arena, &out->items[out->count++]);
+            list->items = rs_mem_grow(list->items, &list->capacity, list->count + 1, size);
+            rs_shape_read_xml(list->shape, node, list->arena,
+                              (char *)list->items + list->count++ * size);
         }
-        *marker = rs_arena_copy(&out->arena, rs_xml_child(answer.result, "Marker")).data;
+        *marker = rs_arena_copy(list->arena, rs_xml_child(answer.result, "Marker")).data;
     } else {
         hint_at_region(service, &answer, err);
     }
     rs_service_answer_release(&answer);
     return ok;
+}
+
+static bool read_pages(const struct rs_service *service, struct list *list, struct rs_error *err)
+{
+    const char *marker = "";
+
+    for (size_t page = 0; page < PAGES_MAX; page++) {
+        if (!read_page(service, list, &marker, err)) {
+            return false;
+        }
+        if (!*marker) {
+            return true;
+        }
+    }
+    return rs_error_set(err, RS_E_LIMIT, "could not %s: more than %d replies", list->action->what,
+                        (int)PAGES_MAX);
 }
 
 bool rs_redshift_clusters(const struct rs_service *service, const char *identifier,
@@ -159,7 +159,6 @@ bool rs_redshift_clusters(const struct rs_service *service, const char *identifi
         .allow = "redshift:DescribeClusters",
         .resource = resource,
     };
-    const char *marker = "";
 
     if (identifier) {
         (void)snprintf(what, sizeof what, "describe cluster \"%s\"", identifier);
@@ -167,16 +166,19 @@ bool rs_redshift_clusters(const struct rs_service *service, const char *identifi
     (void)snprintf(resource, sizeof resource, "arn:%s:redshift:%s:*:cluster:%s",
                    rs_region_partition(service->region), service->region,
                    identifier ? identifier : "*");
-    for (size_t page = 0; page < PAGES_MAX; page++) {
-        if (!read_page(service, &action, identifier, &marker, out, err)) {
-            return false;
-        }
-        if (!*marker) {
-            return true;
-        }
-    }
-    return rs_error_set(err, RS_E_LIMIT, "could not %s: more than %d replies", what,
-                        (int)PAGES_MAX);
+    struct list list = {.action = &action,
+                        .of = {RS_STR("ClusterIdentifier"), rs_str_from(identifier)},
+                        .element = "Clusters",
+                        .shape = &cluster_shape,
+                        .arena = &out->arena,
+                        .items = out->items,
+                        .count = out->count,
+                        .capacity = out->capacity};
+    const bool ok = read_pages(service, &list, err);
+    out->items = list.items;
+    out->count = list.count;
+    out->capacity = list.capacity;
+    return ok;
 }
 
 void rs_clusters_release(struct rs_clusters *clusters)
@@ -192,50 +194,23 @@ static const struct rs_shape_field parameter_fields[] = {
     RS_SHAPE_TEXT(struct rs_cluster_parameter, name, "ParameterName"),
     RS_SHAPE_TEXT(struct rs_cluster_parameter, value, "ParameterValue"),
 };
-static const struct rs_shape parameter_shape = {sizeof(struct rs_cluster_parameter),
-                                                parameter_fields, RS_COUNTOF(parameter_fields)};
+static const struct rs_shape parameter_shape =
+    RS_SHAPE_OF(struct rs_cluster_parameter, parameter_fields);
 
 static const struct rs_shape_field subnet_fields[] = {
     RS_SHAPE_TEXT(struct rs_cluster_subnet, id, "SubnetIdentifier"),
     RS_SHAPE_TEXT(struct rs_cluster_subnet, availability_zone, "SubnetAvailabilityZone/Name"),
     RS_SHAPE_TEXT(struct rs_cluster_subnet, status, "SubnetStatus"),
 };
-static const struct rs_shape subnet_shape = {sizeof(struct rs_cluster_subnet), subnet_fields,
-                                             RS_COUNTOF(subnet_fields)};
+static const struct rs_shape subnet_shape = RS_SHAPE_OF(struct rs_cluster_subnet, subnet_fields);
 
 static const struct rs_shape_field subnet_group_fields[] = {
     RS_SHAPE_TEXT(struct rs_subnet_group, name, "ClusterSubnetGroupName"),
     RS_SHAPE_TEXT(struct rs_subnet_group, status, "SubnetGroupStatus"),
     RS_SHAPE_LIST(struct rs_subnet_group, subnets, "Subnets", &subnet_shape),
 };
-static const struct rs_shape subnet_group_shape = {
-    sizeof(struct rs_subnet_group), subnet_group_fields, RS_COUNTOF(subnet_group_fields)};
-
-/* One reply's parameters; else as read_page. */
-static bool read_parameters(const struct rs_service *service,
-                            const struct rs_service_action *action, const char *group,
-                            const char **marker, struct rs_cluster_parameters *out,
-                            struct rs_error *err)
-{
-    struct rs_service_answer answer = RS_SERVICE_ANSWER_INIT;
-    const struct rs_url_param params[] = {
-        {RS_STR("ParameterGroupName"), rs_str_from(group)},
-        {RS_STR("Marker"), rs_str_from(*marker)},
-    };
-    bool ok = rs_service_query(service, &kind, action, params, RS_COUNTOF(params), &answer, err);
-
-    if (ok) {
-        const struct rs_xml_node *node = rs_xml_first(rs_xml_find(answer.result, "Parameters"));
-        for (; node; node = rs_xml_after(node)) {
-            out->items =
-                rs_mem_grow(out->items, &out->capacity, out->count + 1, sizeof *out->items);
-            rs_shape_read_xml(&parameter_shape, node, &out->arena, &out->items[out->count++]);
-        }
-        *marker = rs_arena_copy(&out->arena, rs_xml_child(answer.result, "Marker")).data;
-    }
-    rs_service_answer_release(&answer);
-    return ok;
-}
+static const struct rs_shape subnet_group_shape =
+    RS_SHAPE_OF(struct rs_subnet_group, subnet_group_fields);
 
 bool rs_redshift_parameters(const struct rs_service *service, const char *group,
                             struct rs_cluster_parameters *out, struct rs_error *err)
@@ -248,21 +223,23 @@ bool rs_redshift_parameters(const struct rs_service *service, const char *group,
         .allow = "redshift:DescribeClusterParameters",
         .resource = resource,
     };
-    const char *marker = "";
 
     (void)snprintf(what, sizeof what, "describe parameter group \"%s\"", group);
     (void)snprintf(resource, sizeof resource, "arn:%s:redshift:%s:*:parametergroup:%s",
                    rs_region_partition(service->region), service->region, group);
-    for (size_t page = 0; page < PAGES_MAX; page++) {
-        if (!read_parameters(service, &action, group, &marker, out, err)) {
-            return false;
-        }
-        if (!*marker) {
-            return true;
-        }
-    }
-    return rs_error_set(err, RS_E_LIMIT, "could not %s: more than %d replies", what,
-                        (int)PAGES_MAX);
+    struct list list = {.action = &action,
+                        .of = {RS_STR("ParameterGroupName"), rs_str_from(group)},
+                        .element = "Parameters",
+                        .shape = &parameter_shape,
+                        .arena = &out->arena,
+                        .items = out->items,
+                        .count = out->count,
+                        .capacity = out->capacity};
+    const bool ok = read_pages(service, &list, err);
+    out->items = list.items;
+    out->count = list.count;
+    out->capacity = list.capacity;
+    return ok;
 }
 
 const char *rs_cluster_parameter_find(const struct rs_cluster_parameters *parameters,

@@ -30,8 +30,8 @@ struct rs_cluster_setting {
 };
 
 struct rs_cluster_group {
-    const char *id;     /* a security group's id, a parameter group's name, a role's ARN */
-    const char *status; /* "active"; "in-sync", "pending-reboot"; "in-sync", "adding" */
+    const char *id;     /* a security group's id, a parameter group's name */
+    const char *status; /* "active"; "in-sync", "pending-reboot" */
     struct {
         const struct rs_cluster_setting *items; /* of a parameter group */
         size_t count;
@@ -42,18 +42,6 @@ struct rs_cluster_node {
     const char *role; /* "LEADER", "COMPUTE-0", "SHARED" */
     const char *private_ip;
     const char *public_ip;
-};
-
-struct rs_vpc_interface {
-    const char *private_ip;
-};
-
-struct rs_vpc_endpoint {
-    const char *vpc_id;
-    struct {
-        const struct rs_vpc_interface *items;
-        size_t count;
-    } interfaces;
 };
 
 /* What waits for the next maintenance window; its name is not kept. */
@@ -86,15 +74,11 @@ struct rs_cluster {
     struct {
         const struct rs_cluster_group *items;
         size_t count;
-    } security_groups, parameter_groups, roles;
+    } security_groups, parameter_groups;
     struct {
         const struct rs_cluster_node *items;
         size_t count;
     } nodes;
-    struct {
-        const struct rs_vpc_endpoint *items;
-        size_t count;
-    } vpc_endpoints;
     struct {
         const struct rs_cluster_change *items;
         size_t count;

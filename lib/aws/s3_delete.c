@@ -3,7 +3,6 @@
  * way to write, are deleted one by one.
  */
 #include <stdio.h>
-#include <string.h>
 
 #include "aws/s3_operation.h"
 #include "codec/base64.h"

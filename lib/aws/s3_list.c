@@ -2,7 +2,6 @@
  * A page at a time: the reply's tree is kept, and its elements are walked. Keys come
  * percent-encoded (encoding-type=url), because XML has no way to write some of their bytes.
  */
-#include <string.h>
 
 #include "aws/s3_operation.h"
 #include "base/mem.h"
@@ -17,7 +16,6 @@ struct rs_s3_list {
     struct rs_arena arena; /* of the options, and the token */
     struct rs_str bucket;
     struct rs_s3_list_options options;
-    char page_text[16];
     struct rs_strbuf token;
     struct rs_strbuf key;        /* decoded: of the object or prefix that was handed out */
     struct rs_strbuf prefix_key; /* and of one that is compared */

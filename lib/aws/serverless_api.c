@@ -18,28 +18,27 @@ static const struct rs_service_kind kind = {.name = "redshift-serverless",
 static const struct rs_shape_field id_fields[] = {
     RS_SHAPE_TEXT(struct rs_workgroup_id, text, ""),
 };
-static const struct rs_shape id_shape = {sizeof(struct rs_workgroup_id), id_fields,
-                                         RS_COUNTOF(id_fields)};
+static const struct rs_shape id_shape = RS_SHAPE_OF(struct rs_workgroup_id, id_fields);
 
 static const struct rs_shape_field setting_fields[] = {
     RS_SHAPE_TEXT(struct rs_workgroup_setting, key, "parameterKey"),
     RS_SHAPE_TEXT(struct rs_workgroup_setting, value, "parameterValue"),
 };
-static const struct rs_shape setting_shape = {sizeof(struct rs_workgroup_setting), setting_fields,
-                                              RS_COUNTOF(setting_fields)};
+static const struct rs_shape setting_shape =
+    RS_SHAPE_OF(struct rs_workgroup_setting, setting_fields);
 
 static const struct rs_shape_field interface_fields[] = {
     RS_SHAPE_TEXT(struct rs_vpc_interface, private_ip, "privateIpAddress"),
 };
-static const struct rs_shape interface_shape = {sizeof(struct rs_vpc_interface), interface_fields,
-                                                RS_COUNTOF(interface_fields)};
+static const struct rs_shape interface_shape =
+    RS_SHAPE_OF(struct rs_vpc_interface, interface_fields);
 
 static const struct rs_shape_field vpc_endpoint_fields[] = {
     RS_SHAPE_TEXT(struct rs_vpc_endpoint, vpc_id, "vpcId"),
     RS_SHAPE_LIST(struct rs_vpc_endpoint, interfaces, "networkInterfaces", &interface_shape),
 };
-static const struct rs_shape vpc_endpoint_shape = {
-    sizeof(struct rs_vpc_endpoint), vpc_endpoint_fields, RS_COUNTOF(vpc_endpoint_fields)};
+static const struct rs_shape vpc_endpoint_shape =
+    RS_SHAPE_OF(struct rs_vpc_endpoint, vpc_endpoint_fields);
 
 static const struct rs_shape_field workgroup_fields[] = {
     RS_SHAPE_TEXT(struct rs_workgroup, status, "status"),
@@ -52,8 +51,7 @@ static const struct rs_shape_field workgroup_fields[] = {
     RS_SHAPE_LIST(struct rs_workgroup, subnets, "subnetIds", &id_shape),
     RS_SHAPE_LIST(struct rs_workgroup, settings, "configParameters", &setting_shape),
 };
-static const struct rs_shape workgroup_shape = {sizeof(struct rs_workgroup), workgroup_fields,
-                                                RS_COUNTOF(workgroup_fields)};
+static const struct rs_shape workgroup_shape = RS_SHAPE_OF(struct rs_workgroup, workgroup_fields);
 
 /* One action on a workgroup. */
 static bool ask(const struct rs_service *service, const char *name, const char *what,

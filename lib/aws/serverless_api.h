@@ -33,6 +33,18 @@ struct rs_workgroup_setting {
     const char *value;
 };
 
+struct rs_vpc_interface {
+    const char *private_ip;
+};
+
+struct rs_vpc_endpoint {
+    const char *vpc_id;
+    struct {
+        const struct rs_vpc_interface *items;
+        size_t count;
+    } interfaces;
+};
+
 /* Texts are "" where the reply has none. */
 struct rs_workgroup {
     const char *status; /* "CREATING", "AVAILABLE", "MODIFYING", "DELETING" */

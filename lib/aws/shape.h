@@ -6,7 +6,7 @@
  *       RS_SHAPE_NUMBER(struct rs_cluster, port, "Endpoint/Port"),
  *       RS_SHAPE_LIST(struct rs_cluster, nodes, "ClusterNodes", &node_shape),
  *   };
- *   static const struct rs_shape shape = {sizeof(struct rs_cluster), fields, RS_COUNTOF(fields)};
+ *   static const struct rs_shape shape = RS_SHAPE_OF(struct rs_cluster, fields);
  *   rs_shape_read_xml(&shape, node, &arena, &cluster);
  *
  * Form:    a path goes down by names, "/" between them; "" is the element itself. What is not there
@@ -60,6 +60,12 @@ struct rs_shape {
 #define RS_SHAPE_LIST(type, member, path, shape)                                                   \
     {                                                                                              \
         (path), RS_SHAPE_KIND_LIST, offsetof(type, member), (shape)                                \
+    }
+
+/* The shape of a struct: all rows of its table. */
+#define RS_SHAPE_OF(type, fields)                                                                  \
+    {                                                                                              \
+        sizeof(type), (fields), RS_COUNTOF(fields)                                                 \
     }
 
 /* Fill *out, of shape->size_bytes, from node, which may be NULL. */

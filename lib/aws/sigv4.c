@@ -15,7 +15,7 @@
 #include "codec/digest.h"
 #include "codec/percent.h"
 
-enum { SCOPE_MAX = 256, ENCODED_MAX = 64 << 10, ENCODED_PER_BYTE = 3 };
+enum { ENCODED_MAX = 64 << 10, ENCODED_PER_BYTE = 3 };
 
 static const char algorithm[] = "AWS4-HMAC-SHA256";
 

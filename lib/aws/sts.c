@@ -5,7 +5,6 @@
 #include "aws/sts.h"
 
 #include <stdio.h>
-#include <string.h>
 
 #include "base/timefmt.h"
 

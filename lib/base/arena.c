@@ -10,7 +10,7 @@
 
 #include "base/mem.h"
 
-enum { ALIGNMENT = 16, FIRST_BLOCK_BYTES = 4096, LAST_BLOCK_BYTES = 1 << 20 };
+enum { ALIGNMENT = 16, FIRST_BLOCK_BYTES = 256, LAST_BLOCK_BYTES = 1 << 20 };
 
 struct rs_arena_block {
     struct rs_arena_block *next;

@@ -7,8 +7,6 @@
 
 #include <stdarg.h>
 #include <stdio.h>
-#include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 enum { LINE_BYTES = 4096, MESSAGE_BYTES = 1024 };

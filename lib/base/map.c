@@ -4,8 +4,6 @@
  */
 #include "base/map.h"
 
-#include <string.h>
-
 #include "base/arena.h"
 #include "base/mem.h"
 

@@ -7,7 +7,7 @@
  *   for (size_t i = 0; i < rs_map_count(map); i++) rs_map_at(map, i, &key);
  *
  * Owns:    the map copies its keys; values are the caller's.
- * Limits:  2^31 keys.  A random seed (rs_env_random) keeps chosen keys from colliding.
+ * Limits:  2^31 keys.  A random seed (env->random_u64) keeps chosen keys from colliding.
  * Threads: one thread at a time per object.
  */
 #ifndef RS_BASE_MAP_H

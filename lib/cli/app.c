@@ -10,7 +10,6 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-#include "base/mem.h"
 #include "cli/completion.h"
 #include "cli/config.h"
 #include "cli/output.h"

@@ -6,8 +6,6 @@
  */
 #include "cli/nearest.h"
 
-#include <string.h>
-
 enum { WORD_MAX = 32, PREFIX_MIN = 3 };
 
 static size_t smaller(size_t left, size_t right)

@@ -24,15 +24,8 @@ static bool is_dumb(const char *term)
 bool rs_output_wants_color(enum rs_when when, bool is_terminal, const char *no_color,
                            const char *term)
 {
-    switch (when) {
-    case RS_WHEN_ALWAYS:
-        return true;
-    case RS_WHEN_NEVER:
-        return false;
-    case RS_WHEN_AUTO:
-        break;
-    }
-    return is_terminal && !is_dumb(term) && !(no_color && *no_color != '\0');
+    const bool plain = when == RS_WHEN_AUTO && no_color && *no_color != '\0';
+    return rs_output_wants_progress(plain ? RS_WHEN_NEVER : when, is_terminal, term);
 }
 
 bool rs_output_wants_progress(enum rs_when when, bool is_terminal, const char *term)

@@ -6,7 +6,6 @@
  */
 #include "cli/progress.h"
 
-#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 

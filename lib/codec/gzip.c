@@ -22,15 +22,16 @@ enum {
     PIECE_BYTES = 256 << 10,
 };
 
-struct rs_gzip_decoder {
+struct gzip_decoder {
+    struct rs_decoder decoder; /* first: a pointer to it is a pointer to this */
     z_stream stream;
     uint64_t taken_bytes; /* of the whole input, for messages */
     bool in_member;
     bool any_member; /* one has ended */
 };
 
-struct rs_gzip_encoder {
-    struct rs_sink sink; /* first: a pointer to it is a pointer to this */
+struct gzip_encoder {
+    struct rs_encoder encoder; /* first, as above */
     struct rs_sink *downstream;
     z_stream stream;
     unsigned char *piece; /* PIECE_BYTES; free from stream.next_out on */
@@ -54,7 +55,7 @@ static uInt clamp_count(size_t count)
     return count > UINT_MAX ? UINT_MAX : (uInt)count;
 }
 
-static enum rs_decode_status damaged(const struct rs_gzip_decoder *decoder, struct rs_error *err)
+static enum rs_decode_status damaged(const struct gzip_decoder *decoder, struct rs_error *err)
 {
     const char *why = decoder->stream.msg ? decoder->stream.msg : "unexpected data";
     (void)rs_error_set(err, RS_E_INPUT, "the gzip data is damaged at byte %llu: %s",
@@ -63,7 +64,7 @@ static enum rs_decode_status damaged(const struct rs_gzip_decoder *decoder, stru
     return RS_DECODE_ERROR;
 }
 
-static void take_input(struct rs_gzip_decoder *decoder, struct rs_decode_io *io, size_t count)
+static void take_input(struct gzip_decoder *decoder, struct rs_decode_io *io, size_t count)
 {
     io->in += count;
     io->in_left -= count;
@@ -71,7 +72,7 @@ static void take_input(struct rs_gzip_decoder *decoder, struct rs_decode_io *io,
 }
 
 /* Pass over padding and stand at the first byte of a member, if there is one. */
-static enum rs_decode_status begin_member(struct rs_gzip_decoder *decoder, struct rs_decode_io *io,
+static enum rs_decode_status begin_member(struct gzip_decoder *decoder, struct rs_decode_io *io,
                                           struct rs_error *err)
 {
     while (decoder->any_member && io->in_left > 0 && *io->in == 0) {
@@ -92,27 +93,10 @@ static enum rs_decode_status begin_member(struct rs_gzip_decoder *decoder, struc
     return RS_DECODE_OUTPUT;
 }
 
-struct rs_gzip_decoder *rs_gzip_decoder_new(void)
+static enum rs_decode_status run_decoder(struct rs_decoder *base, struct rs_decode_io *io,
+                                         struct rs_error *err)
 {
-    struct rs_gzip_decoder *decoder = rs_mem_zalloc(1, sizeof *decoder);
-    decoder->stream.zalloc = allocate;
-    decoder->stream.zfree = release;
-    /* Fails only without memory, which does not return, or with another zlib.h than library. */
-    (void)inflateInit2(&decoder->stream, GZIP_WINDOW_BITS);
-    return decoder;
-}
-
-void rs_gzip_decoder_free(struct rs_gzip_decoder *decoder)
-{
-    if (decoder) {
-        (void)inflateEnd(&decoder->stream);
-        rs_mem_free(decoder);
-    }
-}
-
-enum rs_decode_status rs_gzip_decoder_run(struct rs_gzip_decoder *decoder, struct rs_decode_io *io,
-                                          struct rs_error *err)
-{
+    struct gzip_decoder *decoder = (struct gzip_decoder *)base;
     z_stream *stream = &decoder->stream;
     while (true) {
         if (!decoder->in_member) {
@@ -145,12 +129,32 @@ enum rs_decode_status rs_gzip_decoder_run(struct rs_gzip_decoder *decoder, struc
     }
 }
 
-bool rs_gzip_decoder_at_end(const struct rs_gzip_decoder *decoder)
+static bool decoder_at_end(const struct rs_decoder *base)
 {
+    const struct gzip_decoder *decoder = (const struct gzip_decoder *)base;
     return decoder->any_member && !decoder->in_member;
 }
 
-static bool hand_on(struct rs_gzip_encoder *encoder, struct rs_error *err)
+static void free_decoder(struct rs_decoder *base)
+{
+    struct gzip_decoder *decoder = (struct gzip_decoder *)base;
+    (void)inflateEnd(&decoder->stream);
+    rs_mem_free(decoder);
+}
+
+struct rs_decoder *rs_gzip_decoder_new(void)
+{
+    struct gzip_decoder *decoder = rs_mem_zalloc(1, sizeof *decoder);
+    decoder->decoder =
+        (struct rs_decoder){.run = run_decoder, .at_end = decoder_at_end, .free = free_decoder};
+    decoder->stream.zalloc = allocate;
+    decoder->stream.zfree = release;
+    /* Fails only without memory, which does not return, or with another zlib.h than library. */
+    (void)inflateInit2(&decoder->stream, GZIP_WINDOW_BITS);
+    return &decoder->decoder;
+}
+
+static bool hand_on(struct gzip_encoder *encoder, struct rs_error *err)
 {
     size_t count = PIECE_BYTES - encoder->stream.avail_out;
     encoder->stream.next_out = encoder->piece;
@@ -162,7 +166,7 @@ static bool hand_on(struct rs_gzip_encoder *encoder, struct rs_error *err)
 static bool encoder_write(struct rs_sink *sink, const void *bytes, size_t count,
                           struct rs_error *err)
 {
-    struct rs_gzip_encoder *encoder = (struct rs_gzip_encoder *)(void *)sink;
+    struct gzip_encoder *encoder = (struct gzip_encoder *)(void *)sink;
     const unsigned char *next = bytes;
     while (count > 0) {
         uInt piece = clamp_count(count);
@@ -178,39 +182,19 @@ static bool encoder_write(struct rs_sink *sink, const void *bytes, size_t count,
     return true;
 }
 
-struct rs_gzip_encoder *rs_gzip_encoder_new(int level)
+static struct rs_sink *begin_frame(struct rs_encoder *base, struct rs_sink *downstream)
 {
-    struct rs_gzip_encoder *encoder = rs_mem_zalloc(1, sizeof *encoder);
-    int nearest = level < 0 ? 0 : level > 9 ? 9 : level;
-    encoder->sink.write = encoder_write;
-    encoder->piece = rs_mem_alloc(PIECE_BYTES);
-    encoder->stream.zalloc = allocate;
-    encoder->stream.zfree = release;
-    (void)deflateInit2(&encoder->stream, nearest, Z_DEFLATED, GZIP_WINDOW_BITS, GZIP_MEMORY_LEVEL,
-                       Z_DEFAULT_STRATEGY); /* fails as little as inflateInit2 */
-    return encoder;
-}
-
-void rs_gzip_encoder_free(struct rs_gzip_encoder *encoder)
-{
-    if (encoder) {
-        (void)deflateEnd(&encoder->stream);
-        rs_mem_free(encoder->piece);
-        rs_mem_free(encoder);
-    }
-}
-
-struct rs_sink *rs_gzip_encoder_begin(struct rs_gzip_encoder *encoder, struct rs_sink *downstream)
-{
+    struct gzip_encoder *encoder = (struct gzip_encoder *)base;
     (void)deflateReset(&encoder->stream);
     encoder->downstream = downstream;
     encoder->stream.next_out = encoder->piece;
     encoder->stream.avail_out = PIECE_BYTES;
-    return &encoder->sink;
+    return &base->sink;
 }
 
-bool rs_gzip_encoder_finish(struct rs_gzip_encoder *encoder, struct rs_error *err)
+static bool finish_frame(struct rs_encoder *base, struct rs_error *err)
 {
+    struct gzip_encoder *encoder = (struct gzip_encoder *)base;
     int result = Z_OK;
     encoder->stream.next_in = NULL;
     encoder->stream.avail_in = 0;
@@ -221,6 +205,30 @@ bool rs_gzip_encoder_finish(struct rs_gzip_encoder *encoder, struct rs_error *er
         result = deflate(&encoder->stream, Z_FINISH);
     }
     return hand_on(encoder, err);
+}
+
+static void free_encoder(struct rs_encoder *base)
+{
+    struct gzip_encoder *encoder = (struct gzip_encoder *)base;
+    (void)deflateEnd(&encoder->stream);
+    rs_mem_free(encoder->piece);
+    rs_mem_free(encoder);
+}
+
+struct rs_encoder *rs_gzip_encoder_new(int level)
+{
+    struct gzip_encoder *encoder = rs_mem_zalloc(1, sizeof *encoder);
+    encoder->encoder = (struct rs_encoder){.sink = {.write = encoder_write},
+                                           .begin = begin_frame,
+                                           .finish = finish_frame,
+                                           .free = free_encoder};
+    int nearest = level < 0 ? 0 : level > 9 ? 9 : level;
+    encoder->piece = rs_mem_alloc(PIECE_BYTES);
+    encoder->stream.zalloc = allocate;
+    encoder->stream.zfree = release;
+    (void)deflateInit2(&encoder->stream, nearest, Z_DEFLATED, GZIP_WINDOW_BITS, GZIP_MEMORY_LEVEL,
+                       Z_DEFAULT_STRATEGY); /* fails as little as inflateInit2 */
+    return &encoder->encoder;
 }
 
 const char *rs_gzip_library_version(void)

@@ -11,8 +11,6 @@
  */
 #include "codec/json_token.h"
 
-#include <string.h>
-
 #include "base/mem.h"
 #include "codec/json_scan.h"
 

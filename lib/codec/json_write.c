@@ -10,8 +10,6 @@
 #include "codec/json_write.h"
 
 #include <math.h>
-#include <stdio.h>
-#include <string.h>
 
 #include "codec/scan.h"
 #include "codec/utf8.h"

@@ -24,7 +24,8 @@ enum {
     BLOCK_BYTES = 132 << 10, /* holds a compressed block of 128 KiB: ZSTD_CStreamOutSize() */
 };
 
-struct rs_zst_decoder {
+struct zst_decoder {
+    struct rs_decoder decoder; /* first: a pointer to it is a pointer to this */
     ZSTD_DCtx *context;
     uint64_t taken_bytes;     /* of the whole input, for messages */
     uint64_t frame_bytes;     /* of them, of the frame that it is in */
@@ -33,8 +34,8 @@ struct rs_zst_decoder {
     bool drained;             /* nothing is left to come out without more input */
 };
 
-struct rs_zst_encoder {
-    struct rs_sink sink; /* first: a pointer to it is a pointer to this */
+struct zst_encoder {
+    struct rs_encoder encoder; /* first, as above */
     struct rs_sink *downstream;
     ZSTD_CCtx *context;
     unsigned char *piece; /* PIECE_BYTES + BLOCK_BYTES */
@@ -47,7 +48,7 @@ static void *checked(void *context)
     return context ? context : rs_mem_alloc(SIZE_MAX);
 }
 
-static enum rs_decode_status damaged(const struct rs_zst_decoder *decoder, const char *why,
+static enum rs_decode_status damaged(const struct zst_decoder *decoder, const char *why,
                                      struct rs_error *err)
 {
     (void)rs_error_set(err, RS_E_INPUT, "the zstd data is damaged after byte %llu: %s",
@@ -56,7 +57,7 @@ static enum rs_decode_status damaged(const struct rs_zst_decoder *decoder, const
     return RS_DECODE_ERROR;
 }
 
-static enum rs_decode_status refuse(const struct rs_zst_decoder *decoder, size_t result,
+static enum rs_decode_status refuse(const struct zst_decoder *decoder, size_t result,
                                     struct rs_error *err)
 {
     ZSTD_ErrorCode code = ZSTD_getErrorCode(result);
@@ -83,7 +84,7 @@ static enum rs_decode_status refuse(const struct rs_zst_decoder *decoder, size_t
  * format. libzstd may be built to read the formats of before 2016 as well, with decoders that
  * nobody looks after.
  */
-static bool begins_frame(const struct rs_zst_decoder *decoder, const struct rs_decode_io *io)
+static bool begins_frame(const struct zst_decoder *decoder, const struct rs_decode_io *io)
 {
     static const unsigned char frame[4] = {0x28, 0xb5, 0x2f, 0xfd};
     static const unsigned char skippable[4] = {0x50, 0x2a, 0x4d, 0x18};
@@ -102,7 +103,7 @@ static bool begins_frame(const struct rs_zst_decoder *decoder, const struct rs_d
     return true;
 }
 
-static enum rs_decode_status no_frame(const struct rs_zst_decoder *decoder, struct rs_error *err)
+static enum rs_decode_status no_frame(const struct zst_decoder *decoder, struct rs_error *err)
 {
     if (!decoder->any_frame) {
         return damaged(decoder, "it does not begin with a frame", err);
@@ -114,35 +115,10 @@ static enum rs_decode_status no_frame(const struct rs_zst_decoder *decoder, stru
     return RS_DECODE_ERROR;
 }
 
-struct rs_zst_decoder *rs_zst_decoder_new(void)
-{
-    struct rs_zst_decoder *decoder = rs_mem_zalloc(1, sizeof *decoder);
-    decoder->context = checked(ZSTD_createDCtx());
-    decoder->drained = true;
-    (void)ZSTD_DCtx_setParameter(decoder->context, ZSTD_d_windowLogMax, RS_ZST_WINDOW_LOG_MAX);
-    return decoder;
-}
-
-void rs_zst_decoder_free(struct rs_zst_decoder *decoder)
-{
-    if (decoder) {
-        (void)ZSTD_freeDCtx(decoder->context);
-        rs_mem_free(decoder);
-    }
-}
-
-void rs_zst_decoder_reset(struct rs_zst_decoder *decoder)
-{
-    (void)ZSTD_DCtx_reset(decoder->context, ZSTD_reset_session_only);
-    decoder->taken_bytes = 0;
-    decoder->frame_bytes = 0;
-    decoder->any_frame = false;
-    decoder->drained = true;
-}
-
-enum rs_decode_status rs_zst_decoder_run(struct rs_zst_decoder *decoder, struct rs_decode_io *io,
+static enum rs_decode_status run_decoder(struct rs_decoder *base, struct rs_decode_io *io,
                                          struct rs_error *err)
 {
+    struct zst_decoder *decoder = (struct zst_decoder *)base;
     while (true) {
         /* libzstd counts calls that achieve nothing as an error of the caller. */
         if (io->in_left == 0 && decoder->drained) {
@@ -174,12 +150,31 @@ enum rs_decode_status rs_zst_decoder_run(struct rs_zst_decoder *decoder, struct 
     }
 }
 
-bool rs_zst_decoder_at_end(const struct rs_zst_decoder *decoder)
+static bool decoder_at_end(const struct rs_decoder *base)
 {
+    const struct zst_decoder *decoder = (const struct zst_decoder *)base;
     return decoder->any_frame && decoder->frame_bytes == 0;
 }
 
-static bool hand_on(struct rs_zst_encoder *encoder, struct rs_error *err)
+static void free_decoder(struct rs_decoder *base)
+{
+    struct zst_decoder *decoder = (struct zst_decoder *)base;
+    (void)ZSTD_freeDCtx(decoder->context);
+    rs_mem_free(decoder);
+}
+
+struct rs_decoder *rs_zst_decoder_new(void)
+{
+    struct zst_decoder *decoder = rs_mem_zalloc(1, sizeof *decoder);
+    decoder->decoder =
+        (struct rs_decoder){.run = run_decoder, .at_end = decoder_at_end, .free = free_decoder};
+    decoder->context = checked(ZSTD_createDCtx());
+    decoder->drained = true;
+    (void)ZSTD_DCtx_setParameter(decoder->context, ZSTD_d_windowLogMax, RS_ZST_WINDOW_LOG_MAX);
+    return &decoder->decoder;
+}
+
+static bool hand_on(struct zst_encoder *encoder, struct rs_error *err)
 {
     size_t count = encoder->used_bytes;
     encoder->used_bytes = 0;
@@ -187,7 +182,7 @@ static bool hand_on(struct rs_zst_encoder *encoder, struct rs_error *err)
            encoder->downstream->write(encoder->downstream, encoder->piece, count, err);
 }
 
-static bool compress(struct rs_zst_encoder *encoder, ZSTD_inBuffer *in, ZSTD_EndDirective directive,
+static bool compress(struct zst_encoder *encoder, ZSTD_inBuffer *in, ZSTD_EndDirective directive,
                      struct rs_error *err)
 {
     size_t left = 1;
@@ -212,15 +207,42 @@ static bool compress(struct rs_zst_encoder *encoder, ZSTD_inBuffer *in, ZSTD_End
 static bool encoder_write(struct rs_sink *sink, const void *bytes, size_t count,
                           struct rs_error *err)
 {
-    struct rs_zst_encoder *encoder = (struct rs_zst_encoder *)(void *)sink;
+    struct zst_encoder *encoder = (struct zst_encoder *)(void *)sink;
     ZSTD_inBuffer in = {.src = bytes, .size = count, .pos = 0};
     return compress(encoder, &in, ZSTD_e_continue, err);
 }
 
-struct rs_zst_encoder *rs_zst_encoder_new(int level)
+static struct rs_sink *begin_frame(struct rs_encoder *base, struct rs_sink *downstream)
 {
-    struct rs_zst_encoder *encoder = rs_mem_zalloc(1, sizeof *encoder);
-    encoder->sink.write = encoder_write;
+    struct zst_encoder *encoder = (struct zst_encoder *)base;
+    (void)ZSTD_CCtx_reset(encoder->context, ZSTD_reset_session_only);
+    encoder->downstream = downstream;
+    encoder->used_bytes = 0;
+    return &base->sink;
+}
+
+static bool finish_frame(struct rs_encoder *base, struct rs_error *err)
+{
+    struct zst_encoder *encoder = (struct zst_encoder *)base;
+    ZSTD_inBuffer in = {.src = NULL, .size = 0, .pos = 0};
+    return compress(encoder, &in, ZSTD_e_end, err) && hand_on(encoder, err);
+}
+
+static void free_encoder(struct rs_encoder *base)
+{
+    struct zst_encoder *encoder = (struct zst_encoder *)base;
+    (void)ZSTD_freeCCtx(encoder->context);
+    rs_mem_free(encoder->piece);
+    rs_mem_free(encoder);
+}
+
+struct rs_encoder *rs_zst_encoder_new(int level)
+{
+    struct zst_encoder *encoder = rs_mem_zalloc(1, sizeof *encoder);
+    encoder->encoder = (struct rs_encoder){.sink = {.write = encoder_write},
+                                           .begin = begin_frame,
+                                           .finish = finish_frame,
+                                           .free = free_encoder};
     encoder->context = checked(ZSTD_createCCtx());
     encoder->piece = rs_mem_alloc(PIECE_BYTES + BLOCK_BYTES);
     (void)ZSTD_CCtx_setParameter(encoder->context, ZSTD_c_compressionLevel, level);
@@ -232,30 +254,7 @@ struct rs_zst_encoder *rs_zst_encoder_new(int level)
          */
         (void)ZSTD_CCtx_setParameter(encoder->context, ZSTD_c_experimentalParam5, 1);
     }
-    return encoder;
-}
-
-void rs_zst_encoder_free(struct rs_zst_encoder *encoder)
-{
-    if (encoder) {
-        (void)ZSTD_freeCCtx(encoder->context);
-        rs_mem_free(encoder->piece);
-        rs_mem_free(encoder);
-    }
-}
-
-struct rs_sink *rs_zst_encoder_begin(struct rs_zst_encoder *encoder, struct rs_sink *downstream)
-{
-    (void)ZSTD_CCtx_reset(encoder->context, ZSTD_reset_session_only);
-    encoder->downstream = downstream;
-    encoder->used_bytes = 0;
-    return &encoder->sink;
-}
-
-bool rs_zst_encoder_finish(struct rs_zst_encoder *encoder, struct rs_error *err)
-{
-    ZSTD_inBuffer in = {.src = NULL, .size = 0, .pos = 0};
-    return compress(encoder, &in, ZSTD_e_end, err) && hand_on(encoder, err);
+    return &encoder->encoder;
 }
 
 const char *rs_zst_library_version(void)

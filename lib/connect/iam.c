@@ -2,14 +2,13 @@
  * What it takes to ask AWS (profile, credentials, HTTP) is made with the first question, so that
  * a connection without IAM reads no file of AWS.
  */
-#include <string.h>
+#include "connect/iam.h"
 
 #include "aws/aws_call.h"
 #include "aws/credentials_chain.h"
 #include "aws/iam_login.h"
 #include "aws/profile.h"
 #include "base/mem.h"
-#include "connect/iam.h"
 #include "net/http.h"
 #include "rs/str.h"
 

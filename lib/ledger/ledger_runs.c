@@ -7,7 +7,6 @@
 
 #include "ledger/ledger_queries.h"
 #include "ledger/ledger_tables.h"
-#include "warehouse/copy.h"
 #include "warehouse/script.h"
 
 enum {

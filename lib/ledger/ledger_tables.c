@@ -223,7 +223,7 @@ static bool ensure_tables(struct rs_session *session, struct rs_str schema,
     }
     rs_schema_init(&wanted, schema);
     define(&wanted, rs_session_dialect(session));
-    rs_plan_make(&wanted, &existing, rs_session_dialect(session), UINT64_MAX, &plan);
+    rs_plan_make(&wanted, &existing, rs_session_dialect(session), NULL, &plan);
     bool ok = rs_plan_is_empty(&plan) || run_plan(session, &plan, err);
     if (!ok) {
         rs_error_prefix(err, "could not make the ledger in schema \"%.*s\"", RS_STR_ARG(schema));

@@ -413,7 +413,7 @@ static bool drain_lock(struct rs_session *session, struct rs_str schema, struct 
     return ok;
 }
 
-/* Wait a while for rs_loads. *waited on: somebody has it still. */
+/* Wait a while for rs_loads. *busy: somebody has it still. */
 static bool try_drain(struct rs_session *session, struct rs_str schema, bool *busy,
                       struct rs_error *err)
 {

@@ -116,7 +116,7 @@ static bool read_hours(const struct planning *planning, struct rs_session *sessi
     struct rs_row_checksum sum = {.dialect = dialect, .definition = migrated->definition};
     rs_strbuf_append(&sql, "SELECT ");
     if (migrated->time) {
-        rs_row_checksum_append_hour(&sql, migrated->time);
+        rs_row_checksum_append_unit(&sql, RS_ROW_CHECKSUM_HOUR, migrated->time);
     } else {
         rs_strbuf_append(&sql, "0");
     }
@@ -140,7 +140,8 @@ static bool read_hours(const struct planning *planning, struct rs_session *sessi
         hour->sum = rs_row_checksum_parse(rs_result_text(result, row, 2));
         ok = rs_result_u64(result, row, 1, &hour->rows, err) &&
              (!migrated->time || hour->null ||
-              rs_row_checksum_parse_hour(rs_result_text(result, row, 0), &hour->hour, err));
+              rs_row_checksum_parse_unit(rs_result_text(result, row, 0), RS_ROW_CHECKSUM_HOUR,
+                                         &hour->hour, err));
     }
     rs_result_free(result);
     rs_strbuf_release(&sql);

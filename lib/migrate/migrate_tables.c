@@ -5,15 +5,12 @@
  */
 #include "migrate/migrate_tables.h"
 
-#include <string.h>
-
 #include "base/mem.h"
 #include "ledger/ledger_pieces.h"
 #include "ledger/ledger_runs.h"
 #include "migrate/migrate_report.h"
 #include "migrate/piece_sql.h"
 #include "warehouse/ddl.h"
-#include "warehouse/script.h"
 #include "warehouse/table_definition_read.h"
 
 enum { SMALL_SQL = 64 << 10, TYPE_MAX = 256 };

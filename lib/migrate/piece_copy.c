@@ -11,8 +11,6 @@
  */
 #include "migrate/piece_copy.h"
 
-#include <string.h>
-
 #include "aws/s3_upload.h"
 #include "base/mem.h"
 #include "codec/zst.h"
@@ -63,23 +61,6 @@ static bool check_rows(const struct job *job, uint64_t rows, const char *who, st
 
 /* --- Redshift, by S3 ------------------------------------------------------------------------- */
 
-static struct rs_piece_files files_of(const struct rs_piece_copy *copy, struct rs_str url,
-                                      const struct rs_s3_access *access)
-{
-    const struct rs_account_options *account = copy->shared->account_options;
-    return (struct rs_piece_files){.url = url,
-                                   .access = access->copy,
-                                   .region = rs_str_from(copy->shared->place->region),
-                                   .encryption = rs_str_from(account->encryption),
-                                   .kms_key_id = rs_str_from(account->kms_key_id)};
-}
-
-static bool take_access(const struct rs_piece_copy *copy, const char *role,
-                        struct rs_s3_access *out, struct rs_error *err)
-{
-    return rs_s3_access_take(out, role, rs_account_credentials(copy->shared->account), err);
-}
-
 static bool ask_count(struct rs_session *session, const char *question, uint64_t *out,
                       struct rs_error *err)
 {
@@ -89,21 +70,41 @@ static bool ask_count(struct rs_session *session, const char *question, uint64_t
     return ok;
 }
 
-static bool unload(struct rs_piece_copy *copy, struct job *job, struct rs_error *err)
+/* UNLOAD or COPY: who runs it, and as whom in S3. */
+struct statement {
+    struct rs_session *session;
+    const char *role;
+    const char *file; /* in the piece's folder */
+    void (*append)(struct rs_strbuf *out, const struct rs_piece_spec *spec,
+                   const struct rs_piece_files *files);
+    const char *count;
+    const char *verb;
+};
+
+static bool run_statement(struct rs_piece_copy *copy, struct job *job,
+                          const struct statement *statement, struct rs_error *err)
 {
+    const struct rs_piece_copy_shared *shared = copy->shared;
     struct rs_strbuf url = RS_STRBUF_INIT(URL_MAX);
     struct rs_strbuf sql = RS_STRBUF_INIT(RS_SQL_STATEMENT_MAX);
     struct rs_s3_access access;
     uint64_t rows = 0;
-    rs_s3_place_append_root(copy->shared->place, &url);
-    rs_s3_place_append_key(copy->shared->place, rs_strbuf_str(&job->name), &url);
-    bool ok = take_access(copy, copy->shared->from_role, &access, err);
+    rs_s3_place_append_root(shared->place, &url);
+    rs_s3_place_append_key(shared->place, rs_strbuf_str(&job->name), &url);
+    rs_strbuf_append(&url, statement->file);
+    bool ok =
+        rs_s3_access_take(&access, statement->role, rs_account_credentials(shared->account), err);
     if (ok) {
-        struct rs_piece_files files = files_of(copy, rs_strbuf_str(&url), &access);
-        rs_piece_sql_append_unload(&sql, job->spec, &files);
-        ok = rs_session_exec(copy->from, &sql, NULL, err) &&
-             ask_count(copy->from, "SELECT pg_last_unload_count()", &rows, err) &&
-             check_rows(job, rows, "unload", err);
+        const struct rs_account_options *account = shared->account_options;
+        const struct rs_piece_files files = {.url = rs_strbuf_str(&url),
+                                             .access = access.copy,
+                                             .region = rs_str_from(shared->place->region),
+                                             .encryption = rs_str_from(account->encryption),
+                                             .kms_key_id = rs_str_from(account->kms_key_id)};
+        statement->append(&sql, job->spec, &files);
+        ok = rs_session_exec(statement->session, &sql, NULL, err) &&
+             ask_count(statement->session, statement->count, &rows, err) &&
+             check_rows(job, rows, statement->verb, err);
     }
     rs_s3_access_release(&access);
     rs_strbuf_release_secret(&sql);
@@ -111,28 +112,27 @@ static bool unload(struct rs_piece_copy *copy, struct job *job, struct rs_error 
     return ok;
 }
 
+static bool unload(struct rs_piece_copy *copy, struct job *job, struct rs_error *err)
+{
+    const struct statement statement = {copy->from,
+                                        copy->shared->from_role,
+                                        "",
+                                        rs_piece_sql_append_unload,
+                                        "SELECT pg_last_unload_count()",
+                                        "unload"};
+    return run_statement(copy, job, &statement, err);
+}
+
 /* COPY of what UNLOAD or upload has written. */
 static bool load(struct rs_piece_copy *copy, struct job *job, struct rs_error *err)
 {
-    struct rs_strbuf url = RS_STRBUF_INIT(URL_MAX);
-    struct rs_strbuf sql = RS_STRBUF_INIT(RS_SQL_STATEMENT_MAX);
-    struct rs_s3_access access;
-    uint64_t rows = 0;
-    rs_s3_place_append_root(copy->shared->place, &url);
-    rs_s3_place_append_key(copy->shared->place, rs_strbuf_str(&job->name), &url);
-    rs_strbuf_append(&url, "manifest");
-    bool ok = take_access(copy, copy->shared->to_role, &access, err);
-    if (ok) {
-        struct rs_piece_files files = files_of(copy, rs_strbuf_str(&url), &access);
-        rs_piece_sql_append_copy(&sql, job->spec, &files);
-        ok = rs_session_exec(copy->to, &sql, NULL, err) &&
-             ask_count(copy->to, "SELECT pg_last_copy_count()", &rows, err) &&
-             check_rows(job, rows, "load", err);
-    }
-    rs_s3_access_release(&access);
-    rs_strbuf_release_secret(&sql);
-    rs_strbuf_release(&url);
-    return ok;
+    const struct statement statement = {copy->to,
+                                        copy->shared->to_role,
+                                        "manifest",
+                                        rs_piece_sql_append_copy,
+                                        "SELECT pg_last_copy_count()",
+                                        "load"};
+    return run_statement(copy, job, &statement, err);
 }
 
 /* --- PostgreSQL, out ------------------------------------------------------------------------- */
@@ -143,7 +143,7 @@ struct cutter {
     const struct rs_piece_copy *copy;
     struct job *job;
     struct rs_s3_uploader *uploader;
-    struct rs_zst_encoder *encoder;
+    struct rs_encoder *encoder;
     struct rs_manifest manifest;
     struct rs_sink *object; /* of the file that is open, or NULL */
     struct rs_sink *rows;   /* into its compressor */
@@ -168,7 +168,7 @@ static bool begin_part(struct cutter *cutter, struct rs_error *err)
     rs_strbuf_printf(&name, "%06u.csv.zst", cutter->parts++);
     rs_s3_place_append_key(cutter->copy->shared->place, rs_strbuf_str(&name), &key);
     cutter->object = rs_s3_uploader_begin(cutter->uploader, rs_strbuf_str(&key), NULL, err);
-    cutter->rows = cutter->object ? rs_zst_encoder_begin(cutter->encoder, cutter->object) : NULL;
+    cutter->rows = cutter->object ? cutter->encoder->begin(cutter->encoder, cutter->object) : NULL;
     cutter->part_bytes = 0;
     rs_strbuf_release(&name);
     rs_strbuf_release(&key);
@@ -179,7 +179,7 @@ static bool end_part(struct cutter *cutter, struct rs_error *err)
 {
     struct rs_sink *object = cutter->object;
     cutter->object = NULL;
-    if (!rs_zst_encoder_finish(cutter->encoder, err)) {
+    if (!cutter->encoder->finish(cutter->encoder, err)) {
         rs_s3_uploader_abort(cutter->uploader, object);
         return false;
     }
@@ -236,7 +236,7 @@ static bool upload(struct rs_piece_copy *copy, struct job *job, struct rs_error 
         rs_s3_uploader_abort(cutter.uploader, cutter.object);
     }
     rs_s3_uploader_free(cutter.uploader);
-    rs_zst_encoder_free(cutter.encoder);
+    rs_encoder_free(cutter.encoder);
     rs_manifest_release(&cutter.manifest);
     rs_strbuf_release(&sql);
     return ok;
@@ -246,7 +246,7 @@ static bool upload(struct rs_piece_copy *copy, struct job *job, struct rs_error 
 
 /* What a file's bytes go through. */
 struct pipe {
-    struct rs_zst_decoder *decoder;
+    struct rs_decoder *decoder;
     struct rs_sink *into;
     unsigned char in[BLOCK_BYTES];
     unsigned char out[BLOCK_BYTES];
@@ -259,7 +259,7 @@ static bool decode(struct pipe *pipe, size_t count, struct rs_error *err)
     while (status == RS_DECODE_OUTPUT) {
         io.out = pipe->out;
         io.out_left = sizeof pipe->out;
-        status = rs_zst_decoder_run(pipe->decoder, &io, err);
+        status = pipe->decoder->run(pipe->decoder, &io, err);
         size_t made = sizeof pipe->out - io.out_left;
         if (status == RS_DECODE_ERROR ||
             (made > 0 && !pipe->into->write(pipe->into, pipe->out, made, err))) {
@@ -276,14 +276,15 @@ static bool send_object(struct rs_piece_copy *copy, struct pipe *pipe, struct rs
     struct rs_s3_stream *stream = rs_s3_open(copy->s3, copy->shared->place->bucket, key, NULL, err);
     bool ok = stream != NULL;
     size_t count = 1;
-    rs_zst_decoder_reset(pipe->decoder);
+    pipe->decoder = rs_zst_decoder_new();
     while (ok && count > 0) {
         ok = rs_s3_read(stream, pipe->in, sizeof pipe->in, &count, err) &&
              (count == 0 || decode(pipe, count, err));
     }
-    if (ok && !rs_zst_decoder_at_end(pipe->decoder)) {
+    if (ok && !pipe->decoder->at_end(pipe->decoder)) {
         ok = rs_error_set(err, RS_E_INPUT, "the zstd data was cut short");
     }
+    rs_decoder_free(pipe->decoder);
     rs_s3_close(stream);
     if (!ok) {
         rs_error_prefix(err, "could not read the staged file \"%.*s\"", RS_STR_ARG(key));
@@ -297,7 +298,6 @@ static bool send_all(struct rs_piece_copy *copy, struct job *job, struct rs_sink
     struct pipe *pipe = rs_mem_zalloc(1, sizeof *pipe);
     struct rs_strbuf prefix = RS_STRBUF_INIT(URL_MAX);
     struct rs_s3_object object = {.size_bytes = 0};
-    pipe->decoder = rs_zst_decoder_new();
     pipe->into = into;
     rs_s3_place_append_key(copy->shared->place, rs_strbuf_str(&job->name), &prefix);
     struct rs_s3_list_options options = {.prefix = rs_strbuf_str(&prefix)};
@@ -313,7 +313,6 @@ static bool send_all(struct rs_piece_copy *copy, struct job *job, struct rs_sink
     ok = ok && next == RS_NEXT_END;
     rs_s3_list_free(list);
     rs_strbuf_release(&prefix);
-    rs_zst_decoder_free(pipe->decoder);
     rs_mem_free(pipe);
     return ok;
 }

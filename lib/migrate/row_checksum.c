@@ -223,27 +223,16 @@ void rs_row_checksum_append_column(struct rs_strbuf *sql, const struct rs_row_ch
 }
 
 /* date_trunc means the same in both dialects; DATEDIFF and epochs are not to be had in both. */
-static void append_trunc(struct rs_strbuf *sql, const char *unit,
-                         const struct rs_table_definition_column *column)
+void rs_row_checksum_append_unit(struct rs_strbuf *sql, enum rs_row_checksum_unit unit,
+                                 const struct rs_table_definition_column *column)
 {
     const char *zone = rs_table_definition_is_zoned(column) ? " AT TIME ZONE 'UTC')" : ")";
-    rs_strbuf_printf(sql, "date_trunc('%s', ", unit);
+    rs_strbuf_printf(sql, "date_trunc('%s', ", unit == RS_ROW_CHECKSUM_HOUR ? "hour" : "day");
     append_quoted(sql, "", column, zone);
 }
 
-void rs_row_checksum_append_hour(struct rs_strbuf *sql,
-                                 const struct rs_table_definition_column *column)
-{
-    append_trunc(sql, "hour", column);
-}
-
-void rs_row_checksum_append_day(struct rs_strbuf *sql,
-                                const struct rs_table_definition_column *column)
-{
-    append_trunc(sql, "day", column);
-}
-
-static bool parse_units(struct rs_str text, int64_t seconds, int64_t *out, struct rs_error *err)
+bool rs_row_checksum_parse_unit(struct rs_str text, enum rs_row_checksum_unit unit, int64_t *out,
+                                struct rs_error *err)
 {
     int64_t us = 0;
     if (!rs_timefmt_parse(text, &us)) {
@@ -253,18 +242,8 @@ static bool parse_units(struct rs_str text, int64_t seconds, int64_t *out, struc
                              "received_at is no time that an event could have: mend such rows, or "
                              "leave the table out (--tables)");
     }
-    *out = us / (seconds * 1000000); /* it has no rest */
+    *out = us / ((int64_t)unit * 1000000); /* it has no rest */
     return true;
-}
-
-bool rs_row_checksum_parse_hour(struct rs_str text, int64_t *out, struct rs_error *err)
-{
-    return parse_units(text, 3600, out, err);
-}
-
-bool rs_row_checksum_parse_day(struct rs_str text, int64_t *out, struct rs_error *err)
-{
-    return parse_units(text, 86400, out, err);
 }
 
 void rs_row_checksum_append_instant(struct rs_strbuf *sql,

@@ -53,15 +53,16 @@ void rs_row_checksum_append_rows(struct rs_strbuf *sql, const struct rs_row_chec
 void rs_row_checksum_append_column(struct rs_strbuf *sql, const struct rs_row_checksum *sum,
                                    const struct rs_table_definition *wanted, size_t column);
 
-/* Append the hour, or the day, that a time is in. */
-void rs_row_checksum_append_hour(struct rs_strbuf *sql,
-                                 const struct rs_table_definition_column *column);
-void rs_row_checksum_append_day(struct rs_strbuf *sql,
-                                const struct rs_table_definition_column *column);
+/* In seconds. */
+enum rs_row_checksum_unit { RS_ROW_CHECKSUM_HOUR = 3600, RS_ROW_CHECKSUM_DAY = 86400 };
 
-/* The same as the database prints it, in hours or days since 1970. */
-RS_MUST_USE bool rs_row_checksum_parse_hour(struct rs_str text, int64_t *out, struct rs_error *err);
-RS_MUST_USE bool rs_row_checksum_parse_day(struct rs_str text, int64_t *out, struct rs_error *err);
+/* Append the hour, or the day, that a time is in. */
+void rs_row_checksum_append_unit(struct rs_strbuf *sql, enum rs_row_checksum_unit unit,
+                                 const struct rs_table_definition_column *column);
+
+/* The same as the database prints it, in units since 1970. */
+RS_MUST_USE bool rs_row_checksum_parse_unit(struct rs_str text, enum rs_row_checksum_unit unit,
+                                            int64_t *out, struct rs_error *err);
 
 /* Append an instant as a literal of the column's type. */
 void rs_row_checksum_append_instant(struct rs_strbuf *sql,

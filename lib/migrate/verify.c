@@ -20,7 +20,6 @@ enum { DAYS_EXPLAINED = 50, TEXT_MAX_BYTES = 4096, JOBS_DEFAULT = 4, DAY_TEXT = 
 static const int64_t DAY_US = (int64_t)86400 * 1000000;
 
 struct verification {
-    const struct rs_env *env;
     const struct rs_verify_options *options;
     struct rs_verify_report *report;
     struct rs_hosts hosts;
@@ -161,8 +160,9 @@ static struct rs_result *read_days(struct pair *pair, const struct host *host,
     struct rs_strbuf sql = RS_STRBUF_INIT(RS_SQL_STATEMENT_MAX);
     rs_strbuf_append(&sql, "SELECT ");
     if (pair->time) {
-        rs_row_checksum_append_day(
-            &sql, rs_table_definition_find_column(host->sum.definition, pair->time->name));
+        rs_row_checksum_append_unit(
+            &sql, RS_ROW_CHECKSUM_DAY,
+            rs_table_definition_find_column(host->sum.definition, pair->time->name));
     } else {
         rs_strbuf_append(&sql, "0");
     }
@@ -187,7 +187,8 @@ static bool day_at(const struct pair *pair, const struct rs_result *result, size
     out->sum = rs_row_checksum_parse(rs_result_text(result, row, 2));
     return rs_result_u64(result, row, 1, &out->rows, err) &&
            (!pair->time || out->null ||
-            rs_row_checksum_parse_day(rs_result_text(result, row, 0), &out->number, err));
+            rs_row_checksum_parse_unit(rs_result_text(result, row, 0), RS_ROW_CHECKSUM_DAY,
+                                       &out->number, err));
 }
 
 /* Which day comes first: negative, positive, or 0 when they are one. NULLs are last in both. */
@@ -401,8 +402,7 @@ static void sort_report(struct rs_verify_report *report)
 bool rs_verify_run(const struct rs_env *env, const struct rs_verify_options *options,
                    struct rs_verify_report *report, struct rs_error *err)
 {
-    struct verification verification = {.env = env,
-                                        .options = options,
+    struct verification verification = {.options = options,
                                         .report = report,
                                         .hosts = {.env = env},
                                         .tickets = RS_TICKETS_INIT(0),

@@ -16,14 +16,12 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/select.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/fsutil.h"
-#include "base/mem.h"
 
 enum {
     HIGH_FD = 10,         /* above the four that the keeper has */

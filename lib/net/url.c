@@ -1,8 +1,6 @@
 /* Views only: nothing is decoded, because what is sent and signed is the text as it stands. */
 #include "net/url.h"
 
-#include <string.h>
-
 #include "codec/percent.h"
 
 static bool take_scheme(struct rs_str *text, struct rs_str scheme)

@@ -8,7 +8,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/mem.h"
 #include "provision/names.h"
 
 enum { TEXT_MAX_BYTES = 8192 };

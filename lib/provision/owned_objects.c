@@ -6,9 +6,6 @@
  */
 #include "provision/owned_objects.h"
 
-#include <string.h>
-
-#include "base/mem.h"
 #include "provision/names.h"
 
 enum { TEXT_MAX_BYTES = 8192, PARTS = 5 };

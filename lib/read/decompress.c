@@ -36,8 +36,7 @@ struct rs_decompress {
     unsigned char *stored; /* compressed bytes; NULL for plain ones */
     size_t stored_capacity;
     struct rs_decode_io io; /* in: the part of stored that waits for the decoder */
-    struct rs_gzip_decoder *gzip;
-    struct rs_zst_decoder *zst;
+    struct rs_decoder *decoder;
 };
 
 /* One read that brings at least a byte, unless the input has ended. */
@@ -159,11 +158,7 @@ static bool begin(struct rs_decompress *data, struct rs_error *err)
     data->io.in = data->stored;
     data->io.in_left = data->head_used;
     data->head_given = data->head_used;
-    if (data->form == FORM_GZIP) {
-        data->gzip = rs_gzip_decoder_new();
-    } else {
-        data->zst = rs_zst_decoder_new();
-    }
+    data->decoder = data->form == FORM_GZIP ? rs_gzip_decoder_new() : rs_zst_decoder_new();
     return true;
 }
 
@@ -188,12 +183,10 @@ static bool read_plain(struct rs_decompress *data, unsigned char *out, size_t si
 static bool read_compressed(struct rs_decompress *data, unsigned char *out, size_t size,
                             size_t *out_used, struct rs_error *err)
 {
-    bool gzip = data->form == FORM_GZIP;
     data->io.out = out;
     data->io.out_left = size;
     while (data->io.out_left > 0) {
-        enum rs_decode_status status = gzip ? rs_gzip_decoder_run(data->gzip, &data->io, err)
-                                            : rs_zst_decoder_run(data->zst, &data->io, err);
+        enum rs_decode_status status = data->decoder->run(data->decoder, &data->io, err);
         if (status == RS_DECODE_ERROR) {
             rs_error_prefix(err, "could not read \"%s\"", data->input->name);
             return false;
@@ -206,9 +199,7 @@ static bool read_compressed(struct rs_decompress *data, unsigned char *out, size
             return false;
         }
         if (data->io.in_left == 0) {
-            bool whole =
-                gzip ? rs_gzip_decoder_at_end(data->gzip) : rs_zst_decoder_at_end(data->zst);
-            if (!whole) {
+            if (!data->decoder->at_end(data->decoder)) {
                 return cut_short(data, data->form, err);
             }
             break;
@@ -262,8 +253,7 @@ void rs_decompress_close(struct rs_decompress *data)
     if (data->bytes) {
         data->bytes->close(data->bytes);
     }
-    rs_gzip_decoder_free(data->gzip);
-    rs_zst_decoder_free(data->zst);
+    rs_decoder_free(data->decoder);
     rs_mem_free(data->stored);
     rs_mem_free(data);
 }

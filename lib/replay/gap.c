@@ -19,7 +19,6 @@ struct gap {
     const struct rs_env *env;
     struct rs_gap_report *report;
     struct rs_archive archive;
-    struct rs_sync_window window;
     size_t day;          /* the window at hand */
     uint64_t *events_of; /* a day: ids, over all tables */
     uint64_t events;
@@ -224,7 +223,6 @@ static void sum_up(struct gap *gap)
     struct rs_gap_report *report = gap->report;
     for (size_t day = 0; gap->lacks && day < gap->archive.plan.count; day++) {
         report->days += gap->events_of[day] > 0 ? 1 : 0;
-        report->events += gap->events_of[day];
         report->days_lacking += gap->lacks[day] ? 1 : 0;
     }
     for (size_t i = 0; i < report->row_count; i++) {
@@ -242,6 +240,7 @@ static void show_progress(void *arg, const struct rs_sync_progress *now)
     const struct gap *gap = arg;
     struct rs_sync_progress all = *now;
     bool reading = strcmp(now->phase, "reading") == 0;
+    all.phase = "comparing";
     all.done_bytes = gap->read_bytes + (reading ? now->done_bytes : gap->archive.input_bytes);
     all.events += gap->read_events;
     all.total_bytes = gap->read_bytes + gap->archive.input_bytes + gap->left_bytes;

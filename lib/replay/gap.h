@@ -52,7 +52,6 @@ struct rs_gap_report {
     bool ok;
     size_t days; /* that were compared */
     size_t inputs;
-    uint64_t events; /* ids, over all days and tables */
     uint64_t missing;
     uint64_t extra;
     uint64_t doubled;

@@ -49,7 +49,7 @@ struct replay {
     struct rs_str stray; /* the input that other windows want */
     uint64_t left_bytes; /* of the inputs of windows after it */
     uint64_t shown_bytes;
-    struct rs_replay_progress now;
+    struct rs_sync_progress now; /* over all runs */
 };
 
 /* --- names ------------------------------------------------------------------------------------------- */
@@ -263,7 +263,6 @@ static void show_run(void *arg, const struct rs_sync_progress *now)
     uint64_t shown = (uint64_t)(half * (reading ? part : 1.0 + part));
     const struct rs_replay_report *report = replay->report;
     replay->shown_bytes = shown > replay->shown_bytes ? shown : replay->shown_bytes;
-    replay->now.phase = now->phase;
     replay->now.done_bytes = report->read_bytes + replay->shown_bytes;
     replay->now.total_bytes = report->read_bytes + replay->archive.input_bytes + replay->left_bytes;
     replay->now.events = report->events + now->events;
@@ -273,9 +272,7 @@ static void show_run(void *arg, const struct rs_sync_progress *now)
 
 static void show_waiting(void *arg)
 {
-    struct replay *replay = arg;
-    replay->now.phase = "waiting";
-    show(replay);
+    show(arg);
 }
 
 static void count_run(struct replay *replay, const struct rs_sync_report *run)
@@ -341,7 +338,6 @@ static bool rest(struct replay *replay, int64_t us, struct rs_error *err)
     int64_t left_us = us;
     while (left_us > 0) {
         int64_t slice_us = left_us < US_OF_MS * MS_OF_SECOND ? left_us : US_OF_MS * MS_OF_SECOND;
-        replay->now.phase = "resting";
         show(replay);
         if (!rs_env_pause(replay->env, (unsigned)((slice_us + US_OF_MS - 1) / US_OF_MS), err)) {
             return false;
@@ -367,15 +363,6 @@ static bool rest_until_allowed(struct replay *replay, struct rs_error *err)
     return rest(replay, hours_us, err);
 }
 
-static void begin_run(struct replay *replay)
-{
-    const struct rs_window_plan *plan = &replay->archive.plan;
-    replay->now.windows_done = replay->report->windows_before + replay->report->windows_done;
-    replay->now.windows = replay->now.windows_done + rs_window_plan_left(plan);
-    replay->left_bytes =
-        rs_window_plan_bytes_left(plan, replay->first, replay->count, replay->left_bytes);
-}
-
 static bool run_all(struct replay *replay, struct rs_error *err)
 {
     struct rs_window_plan *plan = &replay->archive.plan;
@@ -383,7 +370,8 @@ static bool run_all(struct replay *replay, struct rs_error *err)
         if (!rest_until_allowed(replay, err)) {
             return false;
         }
-        begin_run(replay);
+        replay->left_bytes =
+            rs_window_plan_bytes_left(plan, replay->first, replay->count, replay->left_bytes);
         if (!run_windows(replay, err)) {
             return false;
         }
@@ -451,7 +439,7 @@ static void set_up(struct replay *replay)
     archive->arg = replay;
     archive->sync.progress = show_run;
     archive->sync.progress_arg = replay;
-    replay->now.phase = "reading";
+    replay->now.phase = "replaying";
     replay->window = (struct rs_sync_window){
         .interval_filter = {.calls = options->calls},
         .events = options->events,

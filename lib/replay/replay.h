@@ -24,17 +24,6 @@
 #include "rs/error.h"
 #include "sync/sync.h"
 
-/* How far all of it is. */
-struct rs_replay_progress {
-    const char *phase; /* of the run at hand, or "waiting", "resting" */
-    uint64_t done_bytes;
-    uint64_t total_bytes; /* of the inputs that are still to be read, as far as that is known */
-    uint64_t events;
-    uint64_t rows;
-    size_t windows_done;
-    size_t windows;
-};
-
 enum rs_replay_state {
     RS_REPLAY_PLANNED, /* --dry-run */
     RS_REPLAY_BEFORE,  /* done by an earlier run of the same replay */
@@ -67,7 +56,7 @@ struct rs_replay_options {
     size_t event_count;
     bool dry_run;
     bool restart; /* what an earlier run of the same replay has done is done again */
-    void (*progress)(void *arg, const struct rs_replay_progress *now);
+    void (*progress)(void *arg, const struct rs_sync_progress *now); /* over all windows */
     void (*window)(void *arg, const struct rs_replay_window *window);
     void *arg;
 };

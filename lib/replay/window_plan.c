@@ -217,15 +217,6 @@ void rs_window_plan_done(struct rs_window_plan *plan, size_t first, size_t count
     }
 }
 
-size_t rs_window_plan_left(const struct rs_window_plan *plan)
-{
-    size_t left = 0;
-    for (size_t window = 0; window < plan->count; window++) {
-        left += plan->windows[window].done ? 0 : 1;
-    }
-    return left;
-}
-
 uint64_t rs_window_plan_bytes(const struct rs_window_plan *plan, size_t window, size_t *inputs)
 {
     uint64_t bytes = 0;

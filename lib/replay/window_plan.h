@@ -107,9 +107,6 @@ void rs_window_plan_learn(struct rs_window_plan *plan, size_t first, size_t coun
 
 void rs_window_plan_done(struct rs_window_plan *plan, size_t first, size_t count);
 
-/* Windows that are not done. */
-size_t rs_window_plan_left(const struct rs_window_plan *plan);
-
 /* Bytes of the inputs that a window reads. */
 uint64_t rs_window_plan_bytes(const struct rs_window_plan *plan, size_t window, size_t *inputs);
 

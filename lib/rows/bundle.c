@@ -18,7 +18,6 @@
 
 #include "base/fsutil.h"
 #include "base/mem.h"
-#include "rs/strbuf.h"
 
 struct rs_bundle {
     char *target;

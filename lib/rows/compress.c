@@ -15,9 +15,7 @@ enum {
 };
 
 struct rs_compressor {
-    enum rs_compression compression;
-    struct rs_zst_encoder *zstd;
-    struct rs_gzip_encoder *gzip;
+    struct rs_encoder *encoder; /* NULL: none */
 };
 
 const char *rs_compression_suffix(enum rs_compression compression)
@@ -36,11 +34,10 @@ const char *rs_compression_suffix(enum rs_compression compression)
 struct rs_compressor *rs_compressor_new(enum rs_compression compression)
 {
     struct rs_compressor *compressor = rs_mem_zalloc(1, sizeof *compressor);
-    compressor->compression = compression;
     if (compression == RS_COMPRESS_ZSTD) {
-        compressor->zstd = rs_zst_encoder_new(ZSTD_LEVEL);
+        compressor->encoder = rs_zst_encoder_new(ZSTD_LEVEL);
     } else if (compression == RS_COMPRESS_GZIP) {
-        compressor->gzip = rs_gzip_encoder_new(GZIP_LEVEL);
+        compressor->encoder = rs_gzip_encoder_new(GZIP_LEVEL);
     }
     return compressor;
 }
@@ -48,34 +45,19 @@ struct rs_compressor *rs_compressor_new(enum rs_compression compression)
 void rs_compressor_free(struct rs_compressor *compressor)
 {
     if (compressor) {
-        rs_zst_encoder_free(compressor->zstd);
-        rs_gzip_encoder_free(compressor->gzip);
+        rs_encoder_free(compressor->encoder);
         rs_mem_free(compressor);
     }
 }
 
 struct rs_sink *rs_compressor_begin(struct rs_compressor *compressor, struct rs_sink *below)
 {
-    switch (compressor->compression) {
-    case RS_COMPRESS_ZSTD:
-        return rs_zst_encoder_begin(compressor->zstd, below);
-    case RS_COMPRESS_GZIP:
-        return rs_gzip_encoder_begin(compressor->gzip, below);
-    case RS_COMPRESS_NONE:
-        return below;
-    }
-    return NULL;
+    struct rs_encoder *encoder = compressor->encoder;
+    return encoder ? encoder->begin(encoder, below) : below;
 }
 
 bool rs_compressor_finish(struct rs_compressor *compressor, struct rs_error *err)
 {
-    switch (compressor->compression) {
-    case RS_COMPRESS_ZSTD:
-        return rs_zst_encoder_finish(compressor->zstd, err);
-    case RS_COMPRESS_GZIP:
-        return rs_gzip_encoder_finish(compressor->gzip, err);
-    case RS_COMPRESS_NONE:
-        return true;
-    }
-    return true;
+    struct rs_encoder *encoder = compressor->encoder;
+    return !encoder || encoder->finish(encoder, err);
 }

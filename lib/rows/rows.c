@@ -67,7 +67,7 @@ struct run {
 
 struct stored_table {
     enum rs_layout_rows rows;
-    struct segments segments[RS_FOLD_PARTITIONS]; /* only the first, where nothing folds */
+    struct segments *segments; /* one; of a folding table, one a partition */
     struct piece *pieces;
     size_t piece_count;
     size_t piece_capacity;
@@ -124,11 +124,17 @@ struct rs_rows *rs_rows_new(uint64_t budget_bytes, const char *tmpdir)
     return rows;
 }
 
+static size_t partitions_of(const struct stored_table *table)
+{
+    return table->rows == RS_LAYOUT_FOLD ? RS_FOLD_PARTITIONS : 1;
+}
+
 static void free_table(struct stored_table *table)
 {
-    for (size_t i = 0; i < RS_FOLD_PARTITIONS; i++) {
+    for (size_t i = 0; i < partitions_of(table); i++) {
         rs_mem_free(table->segments[i].items);
     }
+    rs_mem_free(table->segments);
     rs_mem_free(table->pieces);
     rs_mem_free(table->runs);
     rs_mem_free(table);
@@ -225,6 +231,7 @@ static struct stored_table *table_of(struct rs_rows *rows, const struct rs_strea
     if (!*slot) {
         struct stored_table *table = rs_mem_zalloc(1, sizeof *table);
         table->rows = target->rows;
+        table->segments = rs_mem_zalloc(partitions_of(table), sizeof *table->segments);
         *slot = table;
     }
     return *slot;
@@ -512,7 +519,7 @@ static int compare_marks(const void *left, const void *right)
 
 static void list_runs(struct stored_table *table)
 {
-    size_t partitions = table->rows == RS_LAYOUT_FOLD ? RS_FOLD_PARTITIONS : 1;
+    size_t partitions = partitions_of(table);
     size_t total = table->piece_count;
     for (size_t i = 0; i < partitions; i++) {
         total += table->segments[i].count;

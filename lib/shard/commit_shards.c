@@ -110,11 +110,12 @@ static bool find_shards(struct commit *commit, bool *done, struct rs_error *err)
 /* A table that finds no room has no rows at hand here that could become discards. */
 static bool make_plan(struct rs_pipeline *pipeline, struct rs_error *err)
 {
-    uint64_t room = UINT64_MAX;
-    if (!rs_table_limit_find(pipeline, &room, err)) {
+    struct rs_plan_limits limits = {.new_columns = UINT64_MAX};
+    if (!rs_table_limit_find(pipeline, &limits.new_tables, err)) {
         return false;
     }
-    rs_plan_make(&pipeline->wanted, &pipeline->existing, pipeline->dialect, room, &pipeline->plan);
+    rs_plan_make(&pipeline->wanted, &pipeline->existing, pipeline->dialect, &limits,
+                 &pipeline->plan);
     if (pipeline->plan.left_out.table_count > 0) {
         (void)rs_error_set(err, RS_E_LIMIT,
                            "could not commit: %zu new tables find no room, as the database may "

@@ -256,8 +256,7 @@ static bool settle_files(struct shard_run *own, struct rs_pipeline *pipeline, st
     if (!rs_settle_wanted(pipeline, err)) {
         return false;
     }
-    rs_plan_make(&pipeline->wanted, &pipeline->existing, pipeline->dialect, UINT64_MAX,
-                 &pipeline->plan);
+    rs_plan_make(&pipeline->wanted, &pipeline->existing, pipeline->dialect, NULL, &pipeline->plan);
     if (!rs_shard_check_dropped(&pipeline->plan, &pipeline->existing, err) ||
         !rs_shard_define_files(&pipeline->wanted, &pipeline->existing, &own->files, err)) {
         return false;

@@ -22,6 +22,33 @@ static void notice_unnamed(struct rs_pipeline *pipeline)
     }
 }
 
+/* Names and keys past what --memory has room for, see transform/cardinality_limit.h. */
+static void notice_refused(struct rs_pipeline *pipeline)
+{
+    struct rs_str first = rs_cardinality_first_refused(pipeline->cardinality);
+    uint64_t events = 0;
+    uint64_t values = 0;
+    for (unsigned i = 0; i < pipeline->threads; i++) {
+        const struct rs_key_budget *budget = rs_projector_budget(pipeline->intake.projectors[i]);
+        events += budget->refused_events;
+        values += budget->refused_values;
+    }
+    if (events > 0) {
+        rs_pipeline_notice(pipeline,
+                           "%llu track call%s went into tracks alone, with properties as discards: "
+                           "there are more event names than --memory has room for (\"%.*s\" and "
+                           "on); mend what sends ids as names, or give more --memory",
+                           (unsigned long long)events, events == 1 ? "" : "s", RS_STR_ARG(first));
+    }
+    if (values > 0) {
+        rs_pipeline_notice(
+            pipeline,
+            "%llu value%s of keys past those that --memory has room for are discards; "
+            "mend what sends ids as keys, or give more --memory",
+            (unsigned long long)values, values == 1 ? "" : "s");
+    }
+}
+
 static void notice_unused_names(struct rs_pipeline *pipeline)
 {
     struct rs_strbuf name = RS_STRBUF_INIT(NAME_MAX_BYTES);
@@ -77,16 +104,21 @@ void rs_notice_dropped(struct rs_pipeline *pipeline)
         while (i < plan->dropped_count && rs_str_equal(plan->dropped[i].table, first->table)) {
             i++;
         }
-        rs_pipeline_notice(pipeline,
-                           "\"%.*s\" has no room for %zu more columns (\"%.*s\" and on); their "
-                           "values are discards",
-                           RS_STR_ARG(first->table), i - begin, RS_STR_ARG(first->column));
+        rs_pipeline_notice(
+            pipeline,
+            first->limited ? "\"%.*s\" gets no more new columns in one run: the values of %zu "
+                             "(\"%.*s\" and on), the least used, are discards; mend what sends "
+                             "them, or give --max-new-columns=N"
+                           : "\"%.*s\" has no room for %zu more columns (\"%.*s\" and on); their "
+                             "values are discards",
+            RS_STR_ARG(first->table), i - begin, RS_STR_ARG(first->column));
     }
 }
 
 void rs_notice_intake(struct rs_pipeline *pipeline)
 {
     notice_unnamed(pipeline);
+    notice_refused(pipeline);
     notice_all_rejected(pipeline);
     notice_unused_names(pipeline);
 }

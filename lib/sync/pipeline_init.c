@@ -184,6 +184,7 @@ void rs_pipeline_release(struct rs_pipeline *pipeline)
     rs_schema_release(&pipeline->wanted);
     rs_schema_release(&pipeline->existing);
     rs_intake_release(&pipeline->intake);
+    rs_cardinality_limit_free(pipeline->cardinality);
     rs_staging_free(pipeline->staging);
     rs_keep_alive_end(pipeline);
     rs_session_close(pipeline->session);

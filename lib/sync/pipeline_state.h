@@ -78,6 +78,7 @@ struct rs_pipeline {
     size_t elsewhere;                          /* inputs that are of other shards */
     struct rs_error damage;                    /* the first one's error */
     bool recorded;                             /* the ledger has a row of this run */
+    struct rs_cardinality_limit *cardinality;  /* of names that the events may bring */
     struct rs_intake intake;
     struct rs_schema existing;
     struct rs_schema wanted;

@@ -82,6 +82,32 @@ static void report_reading(void *arg, const struct rs_sync_progress *now)
     }
 }
 
+enum {
+    NAME_BYTES = 4096, /* what a table costs in the plan, and again in each worker that sees it */
+    KEY_BYTES = 512,   /* what a column costs in a worker and in the plan */
+    NAMES_MIN = 4000,
+    KEYS_MIN = 50000,
+};
+
+static size_t at_least(uint64_t value, size_t least)
+{
+    return value > least ? (size_t)value : least;
+}
+
+/*
+ * Names and keys may have as much memory as rows, and no less than an honest tracking plan needs,
+ * however many workers there are.
+ */
+static void limit_cardinality(struct rs_pipeline *pipeline, struct rs_intake_options *options)
+{
+    uint64_t names = options->memory_bytes / (((uint64_t)options->threads + 1) * NAME_BYTES);
+    uint64_t keys = options->memory_bytes / 2 / ((uint64_t)options->threads * KEY_BYTES);
+    pipeline->cardinality = rs_cardinality_limit_new(at_least(names, NAMES_MIN),
+                                                     &pipeline->existing, options->project.seed);
+    options->project.limit = pipeline->cardinality;
+    options->project.key_limit = at_least(keys / 2, KEYS_MIN);
+}
+
 static struct rs_intake_options intake_options(struct rs_pipeline *pipeline)
 {
     const struct rs_sync_options *options = pipeline->options;
@@ -113,6 +139,8 @@ bool rs_read_events(struct rs_pipeline *pipeline, struct rs_error *err)
     do {
         struct rs_intake_options options = intake_options(pipeline);
         rs_intake_release(&pipeline->intake);
+        rs_cardinality_limit_free(pipeline->cardinality);
+        limit_cardinality(pipeline, &options);
         rs_intake_init(&pipeline->intake, &options);
         ok = rs_intake_run(&pipeline->intake, err);
     } while (!ok && leave_out_damaged(pipeline, err));
@@ -125,7 +153,6 @@ bool rs_read_events(struct rs_pipeline *pipeline, struct rs_error *err)
     report->rejects = counts->rejects;
     report->skips_opt_out = counts->opt_outs;
     report->skips_select = counts->unselected;
-    report->outside = counts->outside;
     report->undated = counts->undated;
     if (ok && pipeline->options->window) {
         rs_window_note_read(pipeline);

@@ -208,9 +208,6 @@ static bool start_run(struct rs_pipeline *pipeline, struct rs_error *err)
                            rs_strbuf_cstr(&pipeline->schema));
         return rs_error_hint(err, "rs-sync --resume lets it go on");
     }
-    if (pipeline->share) {
-        return true;
-    }
     rs_schema_release(&pipeline->existing);
     if (!rs_catalog_read(pipeline->session, schema, &pipeline->existing, err)) {
         return false;
@@ -226,8 +223,11 @@ bool rs_record_enter(struct rs_pipeline *pipeline, struct rs_error *err)
 {
     struct rs_str schema = rs_strbuf_str(&pipeline->schema);
     bool lockable = true;
-    if (!pipeline->session || rs_pipeline_only_reads(pipeline)) {
+    if (!pipeline->session) {
         return true;
+    }
+    if (rs_pipeline_only_reads(pipeline)) {
+        return rs_catalog_read(pipeline->session, schema, &pipeline->existing, err);
     }
     if (!rs_dialect_facts(pipeline->dialect)->has_advisory_locks &&
         !rs_ledger_has_table(pipeline->session, schema, "rs_lock", &lockable, err)) {

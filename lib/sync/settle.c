@@ -58,11 +58,13 @@ void rs_settle_null_text(struct rs_pipeline *pipeline)
 
 bool rs_settle_schema(struct rs_pipeline *pipeline, struct rs_error *err)
 {
-    uint64_t room = UINT64_MAX;
-    if (!rs_settle_wanted(pipeline, err) || !rs_table_limit_find(pipeline, &room, err)) {
+    struct rs_plan_limits limits = {.new_columns = pipeline->options->max_new_columns};
+    if (!rs_settle_wanted(pipeline, err) ||
+        !rs_table_limit_find(pipeline, &limits.new_tables, err)) {
         return false;
     }
-    rs_plan_make(&pipeline->wanted, &pipeline->existing, pipeline->dialect, room, &pipeline->plan);
+    rs_plan_make(&pipeline->wanted, &pipeline->existing, pipeline->dialect, &limits,
+                 &pipeline->plan);
     rs_settle_layout(pipeline, &pipeline->wanted);
     rs_table_limit_settle(pipeline);
     rs_plan_log(pipeline);

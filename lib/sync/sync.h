@@ -47,12 +47,13 @@ struct rs_sync_options {
                                  keys of ours, in load.sql "default" */
     struct rs_account_options account; /* AWS: who we are, and where it is */
     enum rs_compression compress;
-    enum rs_arrays arrays; /* what a new column of arrays becomes; PostgreSQL: text alone */
-    unsigned max_tables;   /* that the database may have; 0: what is known of it */
-    unsigned threads;      /* 0: as many as there are cores */
-    unsigned jobs;         /* connections that load at once; 0: 4 at most */
-    uint64_t memory_bytes; /* budget for rows in memory */
-    bool plan_only;        /* --plan */
+    enum rs_arrays arrays;    /* what a new column of arrays becomes; PostgreSQL: text alone */
+    unsigned max_new_columns; /* a table in one run; 0: see struct rs_plan_limits */
+    unsigned max_tables;      /* that the database may have; 0: what is known of it */
+    unsigned threads;         /* 0: as many as there are cores */
+    unsigned jobs;            /* connections that load at once; 0: 4 at most */
+    uint64_t memory_bytes;    /* budget for rows in memory */
+    bool plan_only;           /* --plan */
     const struct rs_sync_window *window; /* a part of the events, see sync/window.h; or NULL */
     void (*progress)(void *arg, const struct rs_sync_progress *now); /* or NULL */
     void *progress_arg;
@@ -83,7 +84,6 @@ struct rs_sync_report {
     uint64_t rejects;
     uint64_t skips_opt_out; /* integrations said no */
     uint64_t skips_select;  /* no selected table wanted the event */
-    uint64_t outside;       /* of the window; not among the events */
     uint64_t undated;       /* with a window: nothing says when it was received; not among them */
     uint64_t discards;
     uint64_t duplicates;                 /* events whose id another event of the run had */

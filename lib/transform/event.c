@@ -4,8 +4,6 @@
  */
 #include "transform/event.h"
 
-#include <string.h>
-
 #include "base/mem.h"
 #include "codec/json_text.h"
 

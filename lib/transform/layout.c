@@ -5,8 +5,6 @@
  */
 #include "transform/layout.h"
 
-#include <string.h>
-
 #include "base/map.h"
 #include "base/mem.h"
 #include "transform/coltype.h"
@@ -60,6 +58,7 @@ static bool has_event_column(const struct rs_stream *stream)
 struct joined_column {
     unsigned kinds;
     uint64_t max_bytes;
+    uint64_t value_count;
 };
 
 struct joined_table {
@@ -68,8 +67,8 @@ struct joined_table {
 };
 
 static void join_column(struct joined_table *table, const struct rs_filter *filter,
-                        struct rs_str table_name, struct rs_str name, unsigned kinds,
-                        uint64_t max_bytes)
+                        struct rs_str table_name, struct rs_str name,
+                        const struct joined_column *seen)
 {
     if (!rs_filter_allows_column(filter, table_name, name)) {
         return;
@@ -79,8 +78,10 @@ static void join_column(struct joined_table *table, const struct rs_filter *filt
         *slot = rs_mem_zalloc(1, sizeof(struct joined_column));
     }
     struct joined_column *column = *slot;
-    column->kinds |= kinds;
-    column->max_bytes = max_bytes > column->max_bytes ? max_bytes : column->max_bytes;
+    column->kinds |= seen->kinds;
+    column->max_bytes = seen->max_bytes > column->max_bytes ? seen->max_bytes : column->max_bytes;
+    bool all = column->value_count > UINT64_MAX - seen->value_count;
+    column->value_count = all ? UINT64_MAX : column->value_count + seen->value_count;
 }
 
 static void join_stream(struct joined_table *table, const struct rs_filter *filter,
@@ -90,13 +91,17 @@ static void join_stream(struct joined_table *table, const struct rs_filter *filt
         const struct rs_stream_column *column = &stream->columns[i];
         struct rs_str name = column_in(stream, i, table->rows);
         if (name.length > 0 && column->kinds != 0) {
-            join_column(table, filter, table_name, name, column->kinds, column->max_bytes);
+            join_column(
+                table, filter, table_name, name,
+                &(struct joined_column){column->kinds, column->max_bytes,
+                                        column->standard ? UINT64_MAX : column->value_count});
         }
     }
-    join_column(table, filter, table_name, RS_STR("uuid_ts"), RS_KIND_TIMESTAMP, 0);
+    join_column(table, filter, table_name, RS_STR("uuid_ts"),
+                &(struct joined_column){RS_KIND_TIMESTAMP, 0, UINT64_MAX});
     if (has_event_column(stream)) {
-        join_column(table, filter, table_name, RS_STR("event"), RS_KIND_STRING,
-                    stream->table.length);
+        join_column(table, filter, table_name, RS_STR("event"),
+                    &(struct joined_column){RS_KIND_STRING, stream->table.length, UINT64_MAX});
     }
 }
 
@@ -138,7 +143,10 @@ static void settle_table(struct rs_schema *schema, struct rs_str name, struct jo
         struct joined_column *column = rs_map_at(joined->columns, i, &column_name);
         unsigned kinds = kinds_as(column->kinds, arrays);
         struct rs_coltype type = rs_coltype_join(kinds, column->max_bytes);
-        rs_table_add_column(schema, table, column_name, type, column->max_bytes)->kinds = kinds;
+        struct rs_column *added =
+            rs_table_add_column(schema, table, column_name, type, column->max_bytes);
+        added->kinds = kinds;
+        added->value_count = column->value_count;
         rs_mem_free(column);
     }
     rs_map_free(joined->columns);

@@ -7,8 +7,6 @@
  */
 #include "rs/name.h"
 
-#include <string.h>
-
 #include "codec/digest.h"
 #include "codec/utf8.h"
 #include "transform/reserved.h"

@@ -5,6 +5,8 @@
  */
 #include "transform/project.h"
 
+#include <string.h>
+
 #include "base/map.h"
 #include "base/mem.h"
 #include "codec/json_text.h"
@@ -24,12 +26,17 @@ struct rs_projector {
     uint64_t unnamed_count;
     int64_t received_us; /* of the last event, with an interval filter */
     struct rs_row_builder build;
+    struct rs_key_budget budget;
+    struct rs_stream *refused;   /* of track calls whose names were not admitted */
+    struct rs_str refused_table; /* of the last such call */
+    size_t unwanted_count;       /* names that selective sync leaves out */
 };
 
 struct rs_projector *rs_projector_new(const struct rs_projector_options *options)
 {
     struct rs_projector *projector = rs_mem_zalloc(1, sizeof *projector);
     projector->options = *options;
+    projector->budget = (struct rs_key_budget){.limit = options->limit, .max = options->key_limit};
     projector->by_event = rs_map_new(options->seed);
     projector->by_table = rs_map_new(options->seed);
     return projector;
@@ -71,6 +78,11 @@ uint64_t rs_projector_unnamed_count(const struct rs_projector *projector)
     return projector->unnamed_count;
 }
 
+const struct rs_key_budget *rs_projector_budget(const struct rs_projector *projector)
+{
+    return &projector->budget;
+}
+
 size_t rs_projector_null_run(const struct rs_projector *projector)
 {
     return projector->build.null_run;
@@ -87,8 +99,13 @@ static struct rs_stream *add_stream(struct rs_projector *projector, struct rs_st
     projector->streams = rs_mem_grow(projector->streams, &projector->stream_capacity,
                                      projector->stream_count + 1, sizeof *projector->streams);
     struct rs_stream *stream =
-        rs_stream_new((uint32_t)projector->stream_count, call, table, folds,
-                      projector->options.seed, projector->options.name_limit);
+        rs_stream_new((uint32_t)projector->stream_count,
+                      &(struct rs_stream_options){.call = call,
+                                                  .table = table,
+                                                  .folds = folds,
+                                                  .seed = projector->options.seed,
+                                                  .name_limit = projector->options.name_limit,
+                                                  .budget = &projector->budget});
     stream->wanted = (table.length > 0 && rs_filter_allows_table(filter, table)) ||
                      (call == RS_CALL_TRACK && rs_filter_allows_table(filter, RS_STR("tracks"))) ||
                      (folds && rs_filter_allows_table(filter, rs_str_from(folded[call])));
@@ -96,6 +113,34 @@ static struct rs_stream *add_stream(struct rs_projector *projector, struct rs_st
     stream->wanted = stream->wanted && (!part || rs_interval_filter_wants(part, call, table));
     projector->streams[projector->stream_count++] = stream;
     return stream;
+}
+
+/* No more names are admitted: all the others' calls are in tracks, where they say their name. */
+static struct rs_stream *refused_stream(struct rs_projector *projector, struct rs_str table)
+{
+    char *copy = rs_arena_alloc(&projector->build.scratch, table.length + RS_CELL_SLACK);
+    memcpy(copy, table.data, table.length);
+    projector->refused_table = (struct rs_str){copy, table.length};
+    if (!projector->refused) {
+        projector->refused = add_stream(projector, RS_STR(""), false);
+        projector->refused->refused = true;
+    }
+    return projector->refused;
+}
+
+/* May calls of this table have a stream of their own? Those that nobody wants take no room. */
+static bool admits(struct rs_projector *projector, struct rs_str table)
+{
+    enum { UNWANTED_MAX = 10000 }; /* names that are kept to say which of --select was met */
+    const struct rs_filter *filter = projector->options.filter;
+    if (!projector->options.limit) {
+        return true;
+    }
+    if (!rs_filter_allows_table(filter, table) &&
+        !rs_filter_allows_table(filter, RS_STR("tracks"))) {
+        return projector->unwanted_count++ < UNWANTED_MAX;
+    }
+    return rs_cardinality_admits(projector->options.limit, table);
 }
 
 static struct rs_stream *named_stream(struct rs_projector *projector, uint32_t token)
@@ -108,13 +153,18 @@ static struct rs_stream *named_stream(struct rs_projector *projector, uint32_t t
     }
     struct rs_strbuf table = RS_STRBUF_INIT(raw.length * RS_JSON_TEXT_GROWTH * 2 + 256);
     rs_name_table(rs_row_text(&projector->build, token), projector->options.name_limit, &table);
-    void **by_table = rs_map_put(projector->by_table, rs_strbuf_str(&table));
-    if (!*by_table) {
-        *by_table = add_stream(projector, rs_strbuf_str(&table), false);
+    struct rs_stream *stream = rs_map_find(projector->by_table, rs_strbuf_str(&table));
+    if (!stream && !admits(projector, rs_strbuf_str(&table))) {
+        stream = refused_stream(projector, rs_strbuf_str(&table));
+    } else {
+        if (!stream) {
+            stream = add_stream(projector, rs_strbuf_str(&table), false);
+            *rs_map_put(projector->by_table, rs_strbuf_str(&table)) = stream;
+        }
+        *rs_map_put(projector->by_event, raw) = stream;
     }
-    *rs_map_put(projector->by_event, raw) = *by_table;
     rs_strbuf_release(&table);
-    return *by_table;
+    return stream;
 }
 
 static struct rs_stream *stream_of(struct rs_projector *projector)
@@ -162,17 +212,41 @@ static void put_object_field(struct rs_row_builder *build, struct rs_path *path,
                        rs_row_text(build, token), RS_DISCARD_TYPE);
 }
 
-static void put_event(struct rs_row_builder *build, struct rs_row *row, int64_t now_us)
+/*
+ * What tracks has of a call whose table was not admitted: its name, and its properties in one
+ * discard. Where a field comes twice, that is the whole event.
+ */
+static void put_refused_event(struct rs_projector *projector)
 {
+    struct rs_row_builder *build = &projector->build;
+    uint32_t properties = build->event.field[RS_FIELD_PROPERTIES];
+    rs_row_put_text(build, rs_stream_column(build->stream, RS_STR("event"), true), RS_CELL_STRING,
+                    projector->refused_table);
+    if (properties != 0) {
+        rs_row_put_discard(build, rs_stream_column(build->stream, RS_STR("properties"), true),
+                           rs_row_text(build, build->event.repeated ? 0 : properties),
+                           RS_DISCARD_NO_TABLE);
+    }
+}
+
+static void put_event(struct rs_projector *projector, struct rs_row *row)
+{
+    struct rs_row_builder *build = &projector->build;
     struct rs_stream *stream = build->stream;
     enum rs_call_type call = build->event.call;
-    rs_standard_put(build, row, now_us);
+    rs_standard_put(build, row, projector->options.now_us);
     rs_standard_put_call(build, row);
     put_object_field(build, stream->context, RS_FIELD_CONTEXT, RS_STR("context"));
     if (RS_UNLIKELY(build->event.repeated)) {
         rs_standard_put_repeated(build, true);
     }
+    if (RS_UNLIKELY(stream->refused)) {
+        put_refused_event(projector);
+    }
     row->common_size = (uint32_t)(build->batch->size - row->offset);
+    if (RS_UNLIKELY(stream->refused)) {
+        return;
+    }
     if (call == RS_CALL_PAGE || call == RS_CALL_SCREEN) {
         rs_standard_put_page(build, RS_FIELD_NAME, RS_STR("name"));
         rs_standard_put_page(build, RS_FIELD_CATEGORY, RS_STR("category"));
@@ -206,6 +280,18 @@ static enum rs_outcome place(struct rs_projector *projector)
                                                                     : RS_OUTCOME_OUTSIDE;
 }
 
+/* An event of a table that is wanted, but was not admitted, without tracks: it has no place. */
+static enum rs_outcome unwanted(struct rs_projector *projector, struct rs_batch *batch,
+                                uint64_t line_number, struct rs_str line)
+{
+    if (projector->build.stream->refused &&
+        rs_filter_allows_table(projector->options.filter, projector->refused_table)) {
+        rs_batch_add_reject(batch, line_number, line, "too many names of events");
+        return RS_OUTCOME_REJECT;
+    }
+    return RS_OUTCOME_UNSELECTED;
+}
+
 enum rs_outcome rs_projector_line(struct rs_projector *projector, struct rs_batch *batch,
                                   uint64_t line_number, struct rs_str line)
 {
@@ -224,7 +310,7 @@ enum rs_outcome rs_projector_line(struct rs_projector *projector, struct rs_batc
     }
     build->stream = stream_of(projector);
     if (RS_UNLIKELY(!build->stream->wanted)) {
-        return RS_OUTCOME_UNSELECTED;
+        return unwanted(projector, batch, line_number, line);
     }
     if (projector->options.interval_filter) {
         enum rs_outcome outcome = place(projector);
@@ -232,11 +318,14 @@ enum rs_outcome rs_projector_line(struct rs_projector *projector, struct rs_batc
             return outcome;
         }
     }
-    projector->unnamed_count += build->stream->table.length == 0 ? 1 : 0;
+    if (RS_UNLIKELY(build->stream->table.length == 0)) {
+        projector->unnamed_count += build->stream->refused ? 0 : 1;
+        projector->budget.refused_events += build->stream->refused ? 1 : 0;
+    }
     build->batch = batch;
     build->stream->stamp++;
     struct rs_row *row = rs_batch_add_row(batch, build->stream->number);
-    put_event(build, row, projector->options.now_us);
+    put_event(projector, row);
     if (build->stream->folds) {
         row->fold_hash = fold_hash(batch, row);
     }

@@ -24,11 +24,13 @@
 #include "transform/stream.h"
 
 struct rs_projector_options {
-    uint64_t seed;                  /* random, against chosen keys */
-    size_t name_limit;              /* bytes in an identifier, of the server */
-    struct rs_str warehouse_id;     /* "" when none is configured; borrowed */
-    const struct rs_filter *filter; /* or NULL; borrowed */
-    int64_t now_us;                 /* the time of processing */
+    uint64_t seed;                      /* random, against chosen keys */
+    size_t name_limit;                  /* bytes in an identifier, of the server */
+    struct rs_str warehouse_id;         /* "" when none is configured; borrowed */
+    const struct rs_filter *filter;     /* or NULL; borrowed */
+    int64_t now_us;                     /* the time of processing */
+    struct rs_cardinality_limit *limit; /* or NULL; borrowed */
+    size_t key_limit;                   /* with it: keys that one projector learns */
     const struct rs_interval_filter
         *interval_filter; /* the part of the events that is wanted; NULL: all */
 };
@@ -63,6 +65,9 @@ struct rs_stream *rs_projector_stream(const struct rs_projector *projector, size
 
 /* Track calls that had no event name. */
 uint64_t rs_projector_unnamed_count(const struct rs_projector *projector);
+
+/* What the limit has refused. */
+const struct rs_key_budget *rs_projector_budget(const struct rs_projector *projector);
 
 /*
  * Length of the longest value that is a backslash and then only N's, less the backslash: what

@@ -135,6 +135,7 @@ void rs_row_put_text(struct rs_row_builder *build, int32_t number, enum rs_cell_
     }
     column->stamp = build->stream->stamp;
     column->kinds |= 1U << kind;
+    column->value_count++;
     if (text.length > column->max_bytes) {
         column->max_bytes = text.length;
     }
@@ -186,6 +187,28 @@ static void put_value(struct rs_row_builder *build, const struct rs_path_key *ke
     rs_row_put_text(build, column, rs_row_kind(build, value, text), text);
 }
 
+/*
+ * The member of a path that has no column: a discard that says the key too. What stands from its
+ * key to the end of its value is an object's text once it has braces.
+ */
+static void put_refused(struct rs_row_builder *build, const struct rs_path *path, uint32_t key)
+{
+    const struct rs_json_token *tokens = build->event.tokens;
+    const struct rs_json_token *value = &tokens[key + 1];
+    size_t begin = tokens[key].start - 1;
+    size_t end = value->start + value->length + (value->kind == RS_JSON_STRING ? 1 : 0);
+    size_t length = end - begin + 2;
+    char *raw = rs_arena_alloc(&build->scratch, length);
+    char *text = rs_arena_alloc(&build->scratch, length * RS_JSON_TEXT_GROWTH + RS_CELL_SLACK);
+    raw[0] = '{';
+    memcpy(raw + 1, build->event.text.data + begin, end - begin);
+    raw[length - 1] = '}';
+    rs_row_put_discard(build, rs_stream_path_column(build->stream, path),
+                       (struct rs_str){text, rs_json_compact((struct rs_str){raw, length}, text)},
+                       RS_DISCARD_COLUMNS);
+    build->stream->budget->refused_values++;
+}
+
 /* Calls itself for objects in objects: 512 levels deep at most, which is the tokenizer's limit. */
 void rs_row_put_object(struct rs_row_builder *build, struct rs_path *path, uint32_t object)
 {
@@ -199,14 +222,18 @@ void rs_row_put_object(struct rs_row_builder *build, struct rs_path *path, uint3
         struct rs_path_key *key = rs_stream_key(build->stream, path, previous, raw);
         previous = key;
         if (tokens[i + 1].kind == RS_JSON_OBJECT) {
-            if (RS_UNLIKELY(!key->path)) {
-                (void)rs_stream_child(build->stream, path, key, rs_row_text(build, i));
+            if (RS_UNLIKELY(!key->path) &&
+                !rs_stream_child(build->stream, path, key, rs_row_text(build, i))) {
+                put_refused(build, path, i);
+                continue;
             }
             rs_row_put_object(build, key->path, i + 1);
             continue;
         }
-        if (RS_UNLIKELY(key->column == RS_NO_COLUMN)) {
-            rs_stream_name_key(build->stream, path, key, rs_row_text(build, i));
+        if (RS_UNLIKELY(key->column == RS_NO_COLUMN) &&
+            !rs_stream_name_key(build->stream, path, key, rs_row_text(build, i))) {
+            put_refused(build, path, i);
+            continue;
         }
         put_value(build, key, i + 1);
     }

@@ -204,7 +204,8 @@ void rs_standard_put_call(struct rs_row_builder *build, struct rs_row *row)
     if (token == 0) {
         return;
     }
-    bool unnamed = call == RS_CALL_TRACK && build->stream->table.length == 0;
+    bool unnamed =
+        call == RS_CALL_TRACK && build->stream->table.length == 0 && !build->stream->refused;
     if (unnamed) {
         text = rs_row_text(build, token);
         if (build->event.tokens[token].kind != RS_JSON_STRING) {

@@ -70,17 +70,17 @@ static struct rs_path *new_path(struct rs_stream *stream, const struct rs_path *
     return path;
 }
 
-struct rs_stream *rs_stream_new(uint32_t number, enum rs_call_type call, struct rs_str table,
-                                bool folds, uint64_t seed, size_t name_limit)
+struct rs_stream *rs_stream_new(uint32_t number, const struct rs_stream_options *options)
 {
     struct rs_stream *stream = rs_mem_zalloc(1, sizeof *stream);
     stream->number = number;
-    stream->call = call;
-    stream->folds = folds;
-    stream->seed = seed;
-    stream->name_limit = name_limit;
-    stream->table = rs_arena_copy(&stream->arena, table);
-    stream->by_name = rs_map_new(seed);
+    stream->call = options->call;
+    stream->folds = options->folds;
+    stream->seed = options->seed;
+    stream->name_limit = options->name_limit;
+    stream->budget = options->budget;
+    stream->table = rs_arena_copy(&stream->arena, options->table);
+    stream->by_name = rs_map_new(options->seed);
     stream->words = RS_STRBUF_INIT(WORDS_MAX_BYTES);
     stream->name = RS_STRBUF_INIT(WORDS_MAX_BYTES);
     add_standard_columns(stream);
@@ -159,6 +159,14 @@ static inline bool is_key(const struct rs_path_key *key, struct rs_str raw)
            (raw.length <= 2 * sizeof key->head || rs_str_equal(key->raw, raw));
 }
 
+/* No more keys are learned: those of the worker are used up, and this stream has had its share. */
+static bool is_full(const struct rs_stream *stream)
+{
+    const struct rs_key_budget *budget = stream->budget;
+    return budget->limit && budget->used >= budget->max &&
+           (stream->key_count >= RS_KEYS_A_STREAM || budget->used / 2 >= budget->max);
+}
+
 struct rs_path_key *rs_stream_key(struct rs_stream *stream, struct rs_path *path,
                                   struct rs_path_key *previous, struct rs_str raw)
 {
@@ -169,6 +177,13 @@ struct rs_path_key *rs_stream_key(struct rs_stream *stream, struct rs_path *path
     uint64_t hash = rs_hash64(raw, stream->seed);
     struct rs_path_key **slot = find_slot(path, raw, hash);
     if (!*slot) {
+        if (RS_UNLIKELY(is_full(stream))) {
+            stream->refused_key = (struct rs_path_key){
+                .raw = raw, .column = RS_NO_COLUMN, .other_column = RS_NO_COLUMN};
+            return &stream->refused_key;
+        }
+        stream->key_count++;
+        stream->budget->used++;
         if ((path->count + 1) * 2 > path->index_size) {
             grow_index(stream, path);
             slot = find_slot(path, raw, hash);
@@ -191,9 +206,8 @@ struct rs_path_key *rs_stream_key(struct rs_stream *stream, struct rs_path *path
     return *slot;
 }
 
-/* The path's words with the key's added, in stream->words. */
-static struct rs_str join_words(struct rs_stream *stream, const struct rs_path *path,
-                                struct rs_str decoded)
+/* The path's words, in stream->words. */
+static void join_path(struct rs_stream *stream, const struct rs_path *path)
 {
     const struct rs_path *chain[RS_JSON_DEPTH_MAX];
     size_t depth = 0;
@@ -208,14 +222,33 @@ static struct rs_str join_words(struct rs_stream *stream, const struct rs_path *
             rs_strbuf_append_str(&stream->words, words);
         }
     }
+}
+
+/* With the key's added. */
+static struct rs_str join_words(struct rs_stream *stream, const struct rs_path *path,
+                                struct rs_str decoded)
+{
+    join_path(stream, path);
     rs_name_append_words(&stream->words, decoded);
     return rs_strbuf_str(&stream->words);
+}
+
+int32_t rs_stream_path_column(struct rs_stream *stream, const struct rs_path *path)
+{
+    bool traits = stream->call == RS_CALL_IDENTIFY || stream->call == RS_CALL_GROUP;
+    join_path(stream, path);
+    if (stream->words.length == 0) {
+        rs_strbuf_append(&stream->words, traits ? "traits" : "properties");
+    }
+    rs_strbuf_reset(&stream->name);
+    rs_name_finish(rs_strbuf_str(&stream->words), stream->name_limit, &stream->name);
+    return rs_stream_column(stream, rs_strbuf_str(&stream->name), path->context);
 }
 
 struct rs_path *rs_stream_child(struct rs_stream *stream, const struct rs_path *path,
                                 struct rs_path_key *key, struct rs_str decoded)
 {
-    if (!key->path) {
+    if (!key->path && key != &stream->refused_key) {
         rs_strbuf_reset(&stream->words);
         rs_name_append_words(&stream->words, decoded);
         key->path = new_path(stream, path, rs_strbuf_str(&stream->words), path->context);
@@ -234,7 +267,25 @@ static enum rs_key_role role_of(const struct rs_stream *stream, struct rs_str wo
     return rs_str_equal(words, RS_STR("category")) ? RS_KEY_CATEGORY : RS_KEY_PLAIN;
 }
 
-void rs_stream_name_key(struct rs_stream *stream, const struct rs_path *path,
+/* What the database has is a column, whether or not more are learned. */
+static void learn_existing(struct rs_stream *stream)
+{
+    struct rs_str second = stream->call == RS_CALL_TRACK      ? RS_STR("tracks")
+                           : stream->call == RS_CALL_IDENTIFY ? RS_STR("users")
+                                                              : RS_STR("accounts");
+    const struct rs_table *tables[] = {
+        rs_cardinality_existing(stream->budget->limit, stream->table),
+        rs_cardinality_existing(stream->budget->limit, second)};
+    size_t count = stream->folds || stream->call == RS_CALL_TRACK ? 2 : 1;
+    for (size_t i = 0; i < count && !stream->knows_existing; i++) {
+        for (size_t j = 0; tables[i] && j < tables[i]->column_count; j++) {
+            (void)rs_stream_column(stream, tables[i]->columns[j].name, false);
+        }
+    }
+    stream->knows_existing = true;
+}
+
+bool rs_stream_name_key(struct rs_stream *stream, const struct rs_path *path,
                         struct rs_path_key *key, struct rs_str decoded)
 {
     struct rs_str words = join_words(stream, path, decoded);
@@ -245,10 +296,17 @@ void rs_stream_name_key(struct rs_stream *stream, const struct rs_path *path,
         rs_name_property(stream->call, words, stream->name_limit, &stream->name);
         key->role = role_of(stream, words);
     }
+    if (key == &stream->refused_key) {
+        learn_existing(stream);
+        if (!rs_map_find(stream->by_name, rs_strbuf_str(&stream->name))) {
+            return false;
+        }
+    }
     key->column = rs_stream_column(stream, rs_strbuf_str(&stream->name), path->context);
     if (key->role == RS_KEY_NAME) {
         key->other_column = rs_stream_column(stream, RS_STR("_name"), false);
     } else if (key->role == RS_KEY_CATEGORY) {
         key->other_column = rs_stream_column(stream, RS_STR("_category"), false);
     }
+    return true;
 }

@@ -24,6 +24,7 @@
 #include "rs/compiler.h"
 #include "rs/name.h"
 #include "rs/strbuf.h"
+#include "transform/cardinality_limit.h"
 
 /* The first columns of every stream. The last is event_text, group_id or previous_id. */
 enum {
@@ -44,6 +45,7 @@ struct rs_stream_column {
     struct rs_str name;
     uint64_t stamp; /* the last event that filled it */
     uint64_t max_bytes;
+    uint64_t value_count;
     unsigned kinds; /* set of enum rs_kind */
     bool common;    /* standard or context: what an event's two tables share */
     bool standard;  /* one of the first: there without a value too */
@@ -81,6 +83,7 @@ struct rs_stream {
     struct rs_str table; /* track: the event's own, "" without an event; else the call's */
     bool folds;          /* into users or accounts */
     bool wanted;         /* selective sync wants one of its tables */
+    bool refused;        /* of all track calls whose names were not admitted */
     uint64_t stamp;      /* events so far */
     struct rs_stream_column *columns;
     size_t column_count;
@@ -88,6 +91,10 @@ struct rs_stream {
     struct rs_map *by_name; /* to a column's number + 1 */
     struct rs_path *context;
     struct rs_path *fields; /* properties or traits */
+    struct rs_key_budget *budget;
+    size_t key_count;
+    struct rs_path_key refused_key; /* the one key that was not learned, while it is looked at */
+    bool knows_existing;            /* has the columns of its tables in the database */
     uint64_t seed;
     size_t name_limit;
     struct rs_strbuf words;
@@ -95,25 +102,40 @@ struct rs_stream {
     struct rs_arena arena;
 };
 
-RS_MUST_USE struct rs_stream *rs_stream_new(uint32_t number, enum rs_call_type call,
-                                            struct rs_str table, bool folds, uint64_t seed,
-                                            size_t name_limit);
+struct rs_stream_options {
+    enum rs_call_type call;
+    struct rs_str table;
+    bool folds;
+    uint64_t seed;
+    size_t name_limit;
+    struct rs_key_budget *budget; /* borrowed */
+};
+
+RS_MUST_USE struct rs_stream *rs_stream_new(uint32_t number,
+                                            const struct rs_stream_options *options);
 void rs_stream_free(struct rs_stream *stream);
 
 /*
  * The key of a path that is written raw in the event; made when new. previous is the key before
- * it in the same object, or NULL. raw is followed by 8 readable bytes.
+ * it in the same object, or NULL. raw is followed by 8 readable bytes. Where no more keys are
+ * learned, a new one is good until the next call alone.
  */
 struct rs_path_key *rs_stream_key(struct rs_stream *stream, struct rs_path *path,
                                   struct rs_path_key *previous, struct rs_str raw);
 
-/* The path of the object that is key's value. decoded is the key's text. */
+/* The path of the object that is key's value; NULL: not learned. decoded is the key's text. */
 struct rs_path *rs_stream_child(struct rs_stream *stream, const struct rs_path *path,
                                 struct rs_path_key *key, struct rs_str decoded);
 
-/* Settle key->column, key->role and, for a role, key->other_column. */
-void rs_stream_name_key(struct rs_stream *stream, const struct rs_path *path,
-                        struct rs_path_key *key, struct rs_str decoded);
+/*
+ * Settle key->column, key->role and, for a role, key->other_column. False: there is no column of
+ * this name, and no more are learned.
+ */
+RS_MUST_USE bool rs_stream_name_key(struct rs_stream *stream, const struct rs_path *path,
+                                    struct rs_path_key *key, struct rs_str decoded);
+
+/* The number of the column that discards of what a path holds are told of. */
+int32_t rs_stream_path_column(struct rs_stream *stream, const struct rs_path *path);
 
 /* The number of the column with this name; made when new. common sticks. */
 int32_t rs_stream_column(struct rs_stream *stream, struct rs_str name, bool common);

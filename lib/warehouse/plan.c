@@ -1,8 +1,8 @@
 /*
  * For each wanted table: shorten names, then either plan its creation or walk its columns
  * against the existing ones. A column keeps the type that the warehouse has, so the encoder
- * later converts values to that; only a varchar may grow. Columns are kept in order until the
- * table is full, and the rest leave the wanted table.
+ * later converts values to that; only a varchar may grow. Where a table has no room for all new
+ * columns, those with the most values are kept, in order, and the rest leave the wanted table.
  *
  * The side table of a fold table mirrors every data column of the table as it will be, also
  * those that this run does not name: their values get older than the row when a newer call
@@ -12,6 +12,7 @@
  */
 #include "warehouse/plan.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/mem.h"
@@ -58,12 +59,13 @@ static void add_create_step(struct rs_plan *plan, struct rs_str owner, const str
     step->definition = copy;
 }
 
-static void add_dropped(struct rs_plan *plan, struct rs_str table, struct rs_str column)
+static void add_dropped(struct rs_plan *plan, struct rs_str table, struct rs_str column,
+                        bool limited)
 {
     plan->dropped = rs_mem_grow(plan->dropped, &plan->dropped_capacity, plan->dropped_count + 1,
                                 sizeof *plan->dropped);
     plan->dropped[plan->dropped_count++] = (struct rs_dropped_column){
-        rs_arena_copy(&plan->arena, table), rs_arena_copy(&plan->arena, column)};
+        rs_arena_copy(&plan->arena, table), rs_arena_copy(&plan->arena, column), limited};
 }
 
 static struct rs_str fit_name(struct rs_schema *schema, enum rs_dialect dialect, struct rs_str name)
@@ -103,30 +105,85 @@ static void settle_type(struct rs_plan *plan, struct rs_str owner, struct rs_str
     step->to = wanted->type;
 }
 
-/* Settle the columns of one table; existing is NULL for a new one. */
+/* The more values the sooner; of as many the first by order. */
+static int compare_use(const void *left, const void *right)
+{
+    const struct rs_column *a = *(struct rs_column *const *)left;
+    const struct rs_column *b = *(struct rs_column *const *)right;
+    if (a->value_count != b->value_count) {
+        return a->value_count > b->value_count ? -1 : 1;
+    }
+    return (a > b) - (a < b);
+}
+
+/* How many new columns the limits let a table with room for so many more have. */
+static size_t allow_columns(const struct rs_plan_limits *limits, size_t room)
+{
+    size_t half = (room + 1) / 2;
+    if (!limits || limits->new_columns >= room) {
+        return room;
+    }
+    if (limits->new_columns > 0) {
+        return (size_t)limits->new_columns;
+    }
+    half = half < RS_PLAN_NEW_COLUMNS_MIN ? RS_PLAN_NEW_COLUMNS_MIN : half;
+    return half < room ? half : room;
+}
+
+/* Take the least used of the new columns out of the wanted table, so that so many are left. */
+static void drop_columns(struct rs_plan *plan, struct rs_table *wanted, struct rs_column **fresh,
+                         size_t fresh_count, size_t allowed, bool limited)
+{
+    bool *drop = rs_mem_zalloc(wanted->column_count, sizeof *drop);
+    size_t kept = 0;
+    qsort(fresh, fresh_count, sizeof *fresh, compare_use);
+    for (size_t i = allowed; i < fresh_count; i++) {
+        drop[fresh[i] - wanted->columns] = true;
+    }
+    for (size_t i = 0; i < wanted->column_count; i++) {
+        if (drop[i]) {
+            add_dropped(plan, wanted->name, wanted->columns[i].name, limited);
+        } else {
+            wanted->columns[kept++] = wanted->columns[i];
+        }
+    }
+    wanted->column_count = kept;
+    rs_mem_free(drop);
+}
+
+/* Leave no more columns in the wanted table than it has room for; existing is NULL for a new one. */
+static void fit_columns(struct rs_plan *plan, struct rs_table *wanted,
+                        const struct rs_table *existing, const struct rs_plan_limits *limits)
+{
+    struct rs_column **fresh = rs_mem_zalloc(wanted->column_count, sizeof(struct rs_column *));
+    size_t total = existing ? existing->column_count : 0;
+    size_t room = total < RS_TABLE_MAX_COLUMNS ? RS_TABLE_MAX_COLUMNS - total : 0;
+    size_t allowed = allow_columns(limits, room);
+    size_t count = 0;
+    for (size_t i = 0; i < wanted->column_count; i++) {
+        if (!existing || !rs_table_find_column(existing, wanted->columns[i].name)) {
+            fresh[count++] = &wanted->columns[i];
+        }
+    }
+    if (count > allowed) {
+        drop_columns(plan, wanted, fresh, count, allowed, allowed < room);
+    }
+    rs_mem_free(fresh);
+}
+
+/* Settle the columns of a table that exists. */
 static void settle_columns(struct rs_plan *plan, struct rs_table *wanted,
                            const struct rs_table *existing)
 {
-    size_t total = existing ? existing->column_count : 0;
-    size_t kept = 0;
     for (size_t i = 0; i < wanted->column_count; i++) {
         struct rs_column *column = &wanted->columns[i];
-        const struct rs_column *old =
-            existing ? rs_table_find_column(existing, column->name) : NULL;
+        const struct rs_column *old = rs_table_find_column(existing, column->name);
         if (old) {
             settle_type(plan, wanted->name, wanted->name, column, old);
-        } else if (total >= RS_TABLE_MAX_COLUMNS) {
-            add_dropped(plan, wanted->name, column->name);
-            continue;
         } else {
-            total++;
-            if (existing) {
-                add_column_step(plan, wanted->name, wanted->name, column);
-            }
+            add_column_step(plan, wanted->name, wanted->name, column);
         }
-        wanted->columns[kept++] = *column;
     }
-    wanted->column_count = kept;
 }
 
 static struct rs_str side_name(struct rs_arena *arena, struct rs_str owner)
@@ -253,15 +310,15 @@ static void leave_out_tables(struct rs_plan *plan, struct rs_schema *wanted,
 }
 
 void rs_plan_make(struct rs_schema *wanted, const struct rs_schema *existing,
-                  enum rs_dialect dialect, uint64_t room, struct rs_plan *out)
+                  enum rs_dialect dialect, const struct rs_plan_limits *limits, struct rs_plan *out)
 {
     *out = (struct rs_plan){.dialect = dialect, .arena = RS_ARENA_INIT};
     fit_names(wanted, dialect);
     out->schema = rs_arena_copy(&out->arena, wanted->name);
     rs_schema_init(&out->sides, wanted->name);
     rs_schema_init(&out->left_out, wanted->name);
-    if (room < UINT64_MAX) {
-        leave_out_tables(out, wanted, existing, room);
+    if (limits && limits->new_tables < UINT64_MAX) {
+        leave_out_tables(out, wanted, existing, limits->new_tables);
     }
     if (!existing->exists) {
         (void)add_step(out, RS_PLAN_CREATE_SCHEMA, RS_STR(""), RS_STR(""));
@@ -269,8 +326,10 @@ void rs_plan_make(struct rs_schema *wanted, const struct rs_schema *existing,
     for (size_t i = 0; i < wanted->table_count; i++) {
         struct rs_table *table = &wanted->tables[i];
         const struct rs_table *old = rs_schema_find_table(existing, table->name);
-        settle_columns(out, table, old);
-        if (!old) {
+        fit_columns(out, table, old, limits);
+        if (old) {
+            settle_columns(out, table, old);
+        } else {
             add_create_step(out, table->name, table);
         }
         if (table->kind == RS_TABLE_FOLD) {

@@ -1,7 +1,7 @@
 /*
  * warehouse/plan.h - wanted schema minus existing schema = the steps between them.
  *
- *   rs_plan_make(&wanted, &existing, RS_DIALECT_POSTGRESQL, UINT64_MAX, &plan);
+ *   rs_plan_make(&wanted, &existing, RS_DIALECT_POSTGRESQL, NULL, &plan);
  *   for each plan.steps[i]: rs_ddl_append_step(&sql, dialect, plan.schema, &plan.steps[i]);
  *   rs_plan_release(&plan);
  *
@@ -9,7 +9,8 @@
  * is shortened, a column that exists takes its type from there (a varchar is widened when the
  * run has a longer value, never narrowed), and a column or a table that would be one too many
  * leaves. Tables find room in this order, and by name: tracks, the other tables of calls, fold
- * tables, which need room for two, and those of events.
+ * tables, which need room for two, and those of events. Columns find room by how many values the
+ * run has for them, and by name: what garbage brings, it brings once.
  *
  * A fold table (users, accounts) has a side table "rs_<table>_at": "id" and, for each other
  * column but received_at and uuid_ts, when its value was received. It holds a row only for an
@@ -51,6 +52,7 @@ struct rs_plan_step {
 struct rs_dropped_column {
     struct rs_str table;
     struct rs_str column;
+    bool limited; /* the table had room, and the limit of new columns left it out */
 };
 
 struct rs_plan {
@@ -68,15 +70,28 @@ struct rs_plan {
 };
 
 /*
+ * How much of a database a run may take. Without such limits one run of garbage, of names or keys
+ * that are ids, takes every table or column that there can be, for good.
+ */
+struct rs_plan_limits {
+    uint64_t new_tables;  /* UINT64_MAX: any number */
+    uint64_t new_columns; /* a table; 0: half of those that it has room for, at least
+                             RS_PLAN_NEW_COLUMNS_MIN; UINT64_MAX: any number */
+};
+
+enum { RS_PLAN_NEW_COLUMNS_MIN = 50 };
+
+/*
  * Compare, settle, plan.
  *
  * wanted    the run's schema, sorted; changed as said above
  * existing  what rs_catalog_read found; an empty schema that does not exist will do
- * room      how many tables may be made; UINT64_MAX: no limit
+ * limits    NULL: none
  * out       released with rs_plan_release
  */
 void rs_plan_make(struct rs_schema *wanted, const struct rs_schema *existing,
-                  enum rs_dialect dialect, uint64_t room, struct rs_plan *out);
+                  enum rs_dialect dialect, const struct rs_plan_limits *limits,
+                  struct rs_plan *out);
 
 void rs_plan_release(struct rs_plan *plan);
 

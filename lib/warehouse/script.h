@@ -9,8 +9,8 @@
  * table first, without a lock on the target, and then:
  *   events  batch rows older than the stored row of their id go, stored rows of the ids that are
  *           left go, the batch comes in (a tie or a missing received_at: the batch wins)
- *   folds   column by column the later value wins, by the times in the side table (rs/warehouse/
- *           plan.h); rows are updated in place, so columns that are not ours stay as they are
+ *   folds   column by column the later value wins, by the times in the side table
+ *           (warehouse/plan.h); rows are updated in place, so columns that are not ours stay as they are
  *
  * What changes the target is one transaction, from the step BEGIN on; the caller ends it. In
  * PostgreSQL that is the whole script. In Redshift three things stand before it: a varchar is

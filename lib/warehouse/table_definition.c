@@ -5,8 +5,6 @@
  */
 #include "warehouse/table_definition.h"
 
-#include <string.h>
-
 #include "base/mem.h"
 
 enum { TEXT_BYTES = 65535, DECIMAL_DIGITS = 38 };

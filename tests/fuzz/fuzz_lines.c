@@ -6,7 +6,6 @@
  * An input that begins with '#' is a recipe for a long text, because chunks are large: each
  * pair of bytes after it is one run, a letter and how many there are of it.
  */
-#include <fcntl.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,7 +13,6 @@
 #include <unistd.h>
 
 #include "base/fsutil.h"
-#include "base/mem.h"
 #include "read/decompress.h"
 #include "read/lines.h"
 #include "rs/strbuf.h"

@@ -5,7 +5,6 @@
 #include "rs/name.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "codec/utf8.h"
 #include "transform/reserved.h"

@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/mem.h"
 #include "warehouse/sqltext.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

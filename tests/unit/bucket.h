@@ -7,19 +7,19 @@
  *   rs_s3_put(bucket.s3, bucket.name, ...)
  *   bucket_remove(&bucket);                           with all that is in it
  *
- * tests/lib/s3 start prints the variables. Each test file includes this after cmocka.h.
+ * tests/lib/s3 start prints the variables.
  */
 #ifndef RS_TESTS_BUCKET_H
 #define RS_TESTS_BUCKET_H
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "aws/aws_call.h"
 #include "aws/s3.h"
 #include "base/env.h"
 #include "base/mem.h"
+#include "unit.h"
 
 struct bucket {
     struct rs_env env;

@@ -9,8 +9,6 @@
  *   canned_start(&canned, steps, RS_COUNTOF(steps));     canned.url: "http://127.0.0.1:PORT"
  *   ... one request a step ...
  *   struct rs_str asked = canned_stop(&canned);          until the next start
- *
- * Each test file includes it after cmocka.h.
  */
 #ifndef RS_TESTS_CANNED_H
 #define RS_TESTS_CANNED_H
@@ -21,13 +19,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/fsutil.h"
 #include "rs/strbuf.h"
+#include "unit.h"
 
 enum { CANNED_ASKED_MAX = 16 << 20 };
 

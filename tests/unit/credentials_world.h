@@ -8,18 +8,16 @@
  *                                                five seconds go by first
  *   assert_true(world_get_of(world, "tea"));     a new one does, for a profile
  *   world_assert_keys(world, "id", "secret", NULL);
- *
- * Each test file includes it after cmocka.h.
  */
 #ifndef RS_TESTS_CREDENTIALS_WORLD_H
 #define RS_TESTS_CREDENTIALS_WORLD_H
 
-#include <stdio.h>
 #include <string.h>
 
 #include "aws/credentials_chain.h"
 #include "fake_env.h"
 #include "scratch.h"
+#include "unit.h"
 
 #define WORLD_TEST(name) cmocka_unit_test_setup_teardown(name, world_set_up, world_tear_down)
 

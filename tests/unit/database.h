@@ -8,18 +8,17 @@
  *   assert_string_equal(database_text(&db, "SELECT a, b FROM $.t"), "1|x\n2|NULL\n");
  *   database_close(&db);                              drops the schema
  *
- * RS_TEST_DATABASE names the database (tests/lib/postgres start prints it). Each test file
- * includes this after cmocka.h.
+ * RS_TEST_DATABASE names the database (tests/lib/postgres start prints it).
  */
 #ifndef RS_TESTS_DATABASE_H
 #define RS_TESTS_DATABASE_H
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "rs/strbuf.h"
+#include "unit.h"
 #include "warehouse/session.h"
 
 struct database {

@@ -7,8 +7,7 @@
  *   fake.now_us += 1000000;
  *   ... &fake.env ...
  *
- * The clock starts at the true time, because servers compare it with theirs. Each test file
- * includes it after cmocka.h.
+ * The clock starts at the true time, because servers compare it with theirs.
  */
 #ifndef RS_TESTS_FAKE_ENV_H
 #define RS_TESTS_FAKE_ENV_H
@@ -16,6 +15,7 @@
 #include <string.h>
 
 #include "base/env.h"
+#include "unit.h"
 
 enum { FAKE_ENV_MAX = 32 };
 

@@ -6,15 +6,9 @@
 #ifndef RS_TESTS_JSON_PADDED_H
 #define RS_TESTS_JSON_PADDED_H
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-
 #include "base/mem.h"
 #include "codec/json_token.h"
+#include "unit.h"
 
 struct text_case {
     const char *label;

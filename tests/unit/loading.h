@@ -15,6 +15,7 @@
 #include "ledger/ledger_runs.h"
 #include "ledger/load.h"
 #include "transform/coltype.h"
+#include "unit.h"
 #include "warehouse/catalog.h"
 #include "warehouse/plan.h"
 
@@ -74,7 +75,7 @@ static inline bool loading_run(struct loading *load, uint64_t *rows, struct rs_e
         !rs_catalog_read(session, load->db->schema, &existing, err)) {
         fail_msg("%s", err->message);
     }
-    rs_plan_make(&load->wanted, &existing, RS_DIALECT_POSTGRESQL, UINT64_MAX, &plan);
+    rs_plan_make(&load->wanted, &existing, RS_DIALECT_POSTGRESQL, NULL, &plan);
     struct rs_load_request request = {
         .plan = &plan,
         .table = &load->wanted.tables[0],

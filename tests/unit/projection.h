@@ -7,7 +7,7 @@
  *   projection_free(&p);
  *
  * Each line stands in a block that ends where its padding ends, so that a sanitizer sees a read
- * past it; it is gone when the row is looked at. Include it after cmocka.h.
+ * past it; it is gone when the row is looked at.
  */
 #ifndef RS_TESTS_PROJECTION_H
 #define RS_TESTS_PROJECTION_H
@@ -20,6 +20,7 @@
 #include "rs/name.h"
 #include "rs/strbuf.h"
 #include "transform/project.h"
+#include "unit.h"
 
 enum { PROJECTION_ROWS = 20000 };
 

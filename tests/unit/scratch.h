@@ -5,8 +5,6 @@
  *   scratch_write(&scratch, "a/b.ndjson", bytes, count);      folders are made
  *   const char *path = scratch_path(&scratch, "a/b.ndjson");  good until the next call
  *   scratch_remove(&scratch);
- *
- * Each test file includes it after cmocka.h.
  */
 #ifndef RS_TESTS_SCRATCH_H
 #define RS_TESTS_SCRATCH_H
@@ -22,6 +20,7 @@
 #include "base/mem.h"
 #include "base/sink.h"
 #include "rs/strbuf.h"
+#include "unit.h"
 
 struct scratch {
     char dir[128];

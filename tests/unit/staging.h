@@ -8,8 +8,6 @@
  *   staging_seal(&s);                                 now there are a schema and a layout
  *   staging_dump(&s, "tracks", 0, UINT64_MAX, &out);
  *   staging_end(&s);
- *
- * Include it after cmocka.h.
  */
 #ifndef RS_TESTS_STAGING_H
 #define RS_TESTS_STAGING_H
@@ -18,6 +16,7 @@
 #include "rows/dedupe.h"
 #include "rows/rows.h"
 #include "transform/layout.h"
+#include "unit.h"
 
 enum { STAGING_WORKERS = 3 };
 

@@ -208,12 +208,13 @@ unsigned rs_check_aws_target_port(struct rs_check_run *run)
 
 /* ---- Its network ---- */
 
-/* The VPC, which all that is asked of EC2 begins with; NULL: once->err says why not. */
-static const char *find_vpc(struct rs_check_run *run, struct rs_check_once *once)
+/* The VPC to ask EC2 about now; NULL: it was asked before, or once->err says why it cannot be. */
+static const char *find_vpc(struct rs_check_run *run, struct rs_check_once *once,
+                            struct rs_service *ec2)
 {
     const struct rs_check_target *target = NULL;
 
-    if (!rs_check_aws_target(run, &target, &once->err)) {
+    if (!rs_check_is_first(once) || !rs_check_aws_target(run, &target, &once->err)) {
         return NULL;
     }
     if (target->vpc_id[0] == '\0') {
@@ -222,6 +223,7 @@ static const char *find_vpc(struct rs_check_run *run, struct rs_check_once *once
                            target->kind, target->name);
         return NULL;
     }
+    *ec2 = rs_check_aws_service(run, "ec2");
     return target->vpc_id;
 }
 
@@ -306,10 +308,9 @@ bool rs_check_aws_acls(struct rs_check_run *run, const struct rs_network_acls **
 {
     struct rs_check_aws_facts *facts = rs_check_aws_facts_of(run);
     struct rs_check_once *once = &facts->once_acls;
-    const char *vpc_id = rs_check_is_first(once) ? find_vpc(run, once) : NULL;
-
+    struct rs_service ec2;
+    const char *vpc_id = find_vpc(run, once, &ec2);
     if (vpc_id) {
-        const struct rs_service ec2 = rs_check_aws_service(run, "ec2");
         (void)!rs_ec2_network_acls(&ec2, vpc_id, &facts->acls, &once->err);
     }
     *out = &facts->acls;
@@ -321,10 +322,9 @@ bool rs_check_aws_routes(struct rs_check_run *run, const struct rs_route_tables 
 {
     struct rs_check_aws_facts *facts = rs_check_aws_facts_of(run);
     struct rs_check_once *once = &facts->once_routes;
-    const char *vpc_id = rs_check_is_first(once) ? find_vpc(run, once) : NULL;
-
+    struct rs_service ec2;
+    const char *vpc_id = find_vpc(run, once, &ec2);
     if (vpc_id) {
-        const struct rs_service ec2 = rs_check_aws_service(run, "ec2");
         (void)!rs_ec2_route_tables(&ec2, vpc_id, &facts->routes, &once->err);
     }
     *out = &facts->routes;
@@ -336,10 +336,9 @@ bool rs_check_aws_endpoints(struct rs_check_run *run, const struct rs_service_en
 {
     struct rs_check_aws_facts *facts = rs_check_aws_facts_of(run);
     struct rs_check_once *once = &facts->once_endpoints;
-    const char *vpc_id = rs_check_is_first(once) ? find_vpc(run, once) : NULL;
-
+    struct rs_service ec2;
+    const char *vpc_id = find_vpc(run, once, &ec2);
     if (vpc_id) {
-        const struct rs_service ec2 = rs_check_aws_service(run, "ec2");
         (void)!rs_ec2_s3_endpoints(&ec2, vpc_id, &facts->endpoints, &once->err);
     }
     *out = &facts->endpoints;

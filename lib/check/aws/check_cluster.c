@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/timefmt.h"
 #include "check/aws/aws_facts.h"
 #include "check/engine/shell_quote.h"
 

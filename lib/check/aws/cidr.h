@@ -29,7 +29,6 @@ struct rs_cidr {
 };
 
 #define RS_CIDR_WORLD_V4 ((struct rs_cidr){.v6 = false})
-#define RS_CIDR_WORLD_V6 ((struct rs_cidr){.v6 = true})
 
 /*
  * Read "address/prefix", or an address alone, which is a block of one. Bits behind the prefix are

@@ -60,7 +60,6 @@ bool rs_check_fix_inbound_apply(struct rs_check_run *run, struct rs_check_fix_pl
         if (!rs_ec2_allow_ingress(&ec2, &ingress, err)) {
             return false;
         }
-        plan->items[i].done = true;
     }
     return true;
 }

@@ -28,7 +28,6 @@ struct rs_check_fix_rule {
     unsigned port;
     char block[RS_CIDR_TEXT_MAX];
     char *command; /* the same for a shell */
-    bool done;     /* it was added */
 };
 
 struct rs_check_fix_plan {

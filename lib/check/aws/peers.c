@@ -8,7 +8,6 @@
 
 #include <stdio.h>
 
-#include "aws/profile.h"
 #include "base/mem.h"
 #include "check/aws/aws_facts.h"
 #include "check/network/probe.h"

@@ -7,11 +7,11 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "aws/credentials.h"
 #include "aws/region.h"
 #include "check/bucket/bucket_facts.h"
 #include "check/database/database_facts.h"
 #include "check/engine/shell_quote.h"
+#include "connect/s3_access.h"
 #include "warehouse/copy.h"
 
 enum { SQL_MAX = 64 << 10, NAME_MAX_BYTES = 40, URL_MAX = RS_S3_KEY_MAX + 128 };
@@ -25,33 +25,11 @@ struct attempt {
     struct rs_arena arena;
     struct rs_s3 *s3; /* of this lane */
     struct rs_str bucket;
-    struct rs_str prefix; /* of what is written */
-    struct rs_credentials keys;
+    struct rs_str prefix;       /* of what is written */
+    struct rs_s3_access access; /* as whom the cluster goes */
     struct rs_copy_files files;
     char table[NAME_MAX_BYTES];
 };
-
-/* Whom the cluster goes as. */
-static bool take_access(struct attempt *attempt, struct rs_error *err)
-{
-    const char *role = attempt->run->options->iam_role;
-    struct rs_copy_access *access = &attempt->files.access;
-    if (role) {
-        access->iam_role = strcmp(role, "default") == 0 ? RS_STR("") : rs_str_from(role);
-        return true;
-    }
-    struct rs_credentials_provider *keys = rs_account_credentials(attempt->run->account);
-    if (!rs_session_check_secrets(attempt->run->database->session, "AWS keys",
-                                  "or name a role with --iam-role, so that no keys are sent",
-                                  err) ||
-        !keys->get(keys, &attempt->keys, err)) {
-        return false;
-    }
-    access->access_key_id = rs_str_from(attempt->keys.access_key_id);
-    access->secret_access_key = rs_str_from(attempt->keys.secret_access_key);
-    access->session_token = rs_str_from(attempt->keys.session_token);
-    return true;
-}
 
 /* Names, and the region that a cluster elsewhere has to be told. */
 static bool prepare(struct attempt *attempt, struct rs_error *err)
@@ -74,7 +52,12 @@ static bool prepare(struct attempt *attempt, struct rs_error *err)
         struct rs_error unknown = {0}; /* then the cluster's own is tried */
         attempt->files.region = rs_str_from(rs_s3_region(attempt->s3, attempt->bucket, &unknown));
     }
-    return take_access(attempt, err);
+    bool ok =
+        rs_s3_access_check(run->database->session, run->options->iam_role, "--iam-role", err) &&
+        rs_s3_access_take(&attempt->access, run->options->iam_role,
+                          rs_account_credentials(run->account), err);
+    attempt->files.access = attempt->access.copy;
+    return ok;
 }
 
 static bool run_statement(struct attempt *attempt, struct rs_strbuf *sql, const char *name,
@@ -299,7 +282,7 @@ void rs_check_unload_copy(struct rs_check_run *run, struct rs_check_result *out)
     struct attempt attempt = {.run = run,
                               .out = out,
                               .arena = RS_ARENA_INIT,
-                              .keys = RS_CREDENTIALS_INIT,
+                              .access = {.keys = RS_CREDENTIALS_INIT},
                               .files = {.url = RS_STR_INIT(""), .region = RS_STR_INIT("")}};
     const struct rs_dialect_facts *facts = rs_dialect_facts(run->database->dialect);
     if (!facts->loads_from_s3) {
@@ -309,6 +292,6 @@ void rs_check_unload_copy(struct rs_check_run *run, struct rs_check_result *out)
     }
     try_both(&attempt);
     rs_s3_free(attempt.s3);
-    rs_credentials_release(&attempt.keys);
+    rs_s3_access_release(&attempt.access);
     rs_arena_release(&attempt.arena);
 }

@@ -15,7 +15,6 @@
 #include <time.h>
 
 #include "check/network/probe_path.h"
-#include "rs/strbuf.h"
 
 enum { DIGEST_BYTES = 32, NAMES_LINE = 160 };
 

@@ -1,17 +1,11 @@
 /* Calls: what is tried again, mended, or refused, against a server that says what it is told. */
 #include "aws/aws_call.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 #include "canned.h"
 #include "fake_env.h"
+#include "unit.h"
 
 #define OK_HI "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi"
 #define REFUSAL(status, headers, body)                                                             \

@@ -5,16 +5,11 @@
 #include "aws/credentials_chain.h"
 
 #include <pthread.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 #include "base/timefmt.h"
 #include "credentials_world.h"
+#include "unit.h"
 
 enum { SECOND = 1000000, THREADS = 8 };
 

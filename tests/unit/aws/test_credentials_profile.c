@@ -2,18 +2,12 @@
  * Profiles, credential_process and the container's address, without a network: what is read, and
  * what is refused with which words.
  */
-#include "aws/credentials_chain.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 #include "canned.h"
 #include "credentials_world.h"
+#include "unit.h"
 
 static void test_credentials_profile__profiles_are_read_as_the_sdks_do(void **state)
 {

@@ -2,28 +2,20 @@
  * Credentials from servers: the instance, a container, roles. The other end is tests/lib/aws-mock,
  * which checks signatures by itself.
  */
-#include "aws/credentials_chain.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 #include "aws/sts.h"
 #include "aws_mock.h"
 #include "credentials_world.h"
-
-static struct aws_mock mock;
+#include "unit.h"
 
 /* A world whose AWS is the mock, with no keys but those that a test puts there. */
 static int set_up(void **state)
 {
     (void)world_set_up(state);
     struct world *world = *state;
-    aws_mock_put(&mock, "reset", "{}");
+    aws_mock_put("reset", "{}");
     fake_env_set(&world->fake, "AWS_EC2_METADATA_DISABLED", NULL);
     fake_env_set(&world->fake, "AWS_EC2_METADATA_SERVICE_ENDPOINT", mock.url);
     fake_env_set(&world->fake, "AWS_ENDPOINT_URL", mock.url);
@@ -56,7 +48,7 @@ static const char *who(struct world *world)
 /* The member of the last request that was seen. */
 static void assert_last(const char *member, const char *value)
 {
-    struct rs_json_doc *doc = aws_mock_requests(&mock);
+    struct rs_json_doc *doc = aws_mock_requests();
     const struct rs_json_node *last = NULL;
     for (const struct rs_json_node *node = rs_json_node_first(rs_json_doc_root(doc)); node;
          node = rs_json_node_next(node)) {
@@ -82,11 +74,11 @@ static void test_credentials_source__an_instance_has_a_role(void **state)
     assert_string_equal(world->keys.access_key_id, "ASIAMOCK0001");
     assert_non_null(world->keys.session_token);
     assert_true(world->keys.expires_us > world->fake.now_us);
-    assert_int_equal(aws_mock_count(&mock), 3); /* token, role, keys */
+    assert_int_equal(aws_mock_count(), 3); /* token, role, keys */
     assert_last("path", "/latest/meta-data/iam/security-credentials/loader");
     assert_string_equal(who(world),
                         "arn:aws:sts::123456789012:assumed-role/loader/i-0123456789abcdef0");
-    assert_int_equal(aws_mock_count(&mock), 4); /* from memory */
+    assert_int_equal(aws_mock_count(), 4); /* from memory */
 }
 
 static void test_credentials_source__an_instance_without_a_role_says_so(void **state)
@@ -106,7 +98,7 @@ static void test_credentials_source__an_instance_without_a_role_says_so(void **s
     struct world *world = *state;
 
     for (size_t i = 0; i < RS_COUNTOF(cases); i++) {
-        aws_mock_put(&mock, "imds", cases[i].imds);
+        aws_mock_put("imds", cases[i].imds);
         if (world_get_of(world, NULL) || !strstr(world->err.message, cases[i].why)) {
             fail_msg("%s: %s", cases[i].imds, world->err.message);
         }
@@ -122,7 +114,7 @@ static void test_credentials_source__an_instance_that_is_slow_is_given_up(void *
     struct world *world = *state;
     struct rs_env real;
 
-    aws_mock_put(&mock, "slow", "{\"ms\": 1500}");
+    aws_mock_put("slow", "{\"ms\": 1500}");
     rs_env_init_system(&real, "rs-test");
     int64_t start_us = real.monotonic_us(&real);
     assert_false(world_get(world));
@@ -266,17 +258,17 @@ static void test_credentials_source__what_fails_is_tried_again(void **state)
     struct world *world = *state;
 
     world_write_config(world, roles);
-    aws_mock_put(&mock, "fail", "{\"count\": 2, \"status\": 400, \"code\": \"Throttling\"}");
+    aws_mock_put("fail", "{\"count\": 2, \"status\": 400, \"code\": \"Throttling\"}");
     assert_true(world_get_of(world, "loader"));
-    assert_int_equal(aws_mock_count(&mock), 3);
-    aws_mock_put(&mock, "reset", "{}");
-    aws_mock_put(&mock, "cut", "{\"count\": 1}");
+    assert_int_equal(aws_mock_count(), 3);
+    aws_mock_put("reset", "{}");
+    aws_mock_put("cut", "{\"count\": 1}");
     assert_true(world_get_of(world, "loader"));
-    assert_int_equal(aws_mock_count(&mock), 2);
-    aws_mock_put(&mock, "reset", "{}");
-    aws_mock_put(&mock, "fail", "{\"count\": 9, \"status\": 500, \"code\": \"InternalFailure\"}");
+    assert_int_equal(aws_mock_count(), 2);
+    aws_mock_put("reset", "{}");
+    aws_mock_put("fail", "{\"count\": 9, \"status\": 500, \"code\": \"InternalFailure\"}");
     assert_false(world_get_of(world, "loader"));
-    assert_int_equal(aws_mock_count(&mock), 3); /* no more than three times */
+    assert_int_equal(aws_mock_count(), 3); /* no more than three times */
     assert_true(world->err.retryable);
 }
 
@@ -285,7 +277,7 @@ static void test_credentials_source__an_expired_token_is_renewed_by_the_call(voi
     struct world *world = *state;
 
     assert_true(world_get(world));
-    aws_mock_put(&mock, "expire", "{}");
+    aws_mock_put("expire", "{}");
     /* The chain thinks that they hold; the server knows better, and rs_aws_call asks for new ones. */
     assert_string_equal(who(world),
                         "arn:aws:sts::123456789012:assumed-role/loader/i-0123456789abcdef0");
@@ -301,7 +293,7 @@ static void test_credentials_source__a_source_that_is_away_leaves_the_old_keys(v
     assert_true(world_get_of(world, "loader"));
     const char *id = "ASIAMOCK0001";
     world->fake.now_us += INT64_C(3400) * 1000000;
-    aws_mock_put(&mock, "fail", "{\"count\": 99, \"status\": 500, \"code\": \"InternalFailure\"}");
+    aws_mock_put("fail", "{\"count\": 99, \"status\": 500, \"code\": \"InternalFailure\"}");
     assert_true(world_get(world));
     assert_string_equal(world->keys.access_key_id, id);
     world->fake.now_us += INT64_C(300) * 1000000;
@@ -323,11 +315,5 @@ int main(void)
         MOCK_TEST(test_credentials_source__an_expired_token_is_renewed_by_the_call),
         MOCK_TEST(test_credentials_source__a_source_that_is_away_leaves_the_old_keys),
     };
-    if (!aws_mock_start(&mock)) {
-        (void)fprintf(stderr, "SKIPPED: tests/lib/aws-mock does not run here (python3)\n");
-        return 77;
-    }
-    int failed = cmocka_run_group_tests(tests, NULL, NULL);
-    aws_mock_stop(&mock);
-    return failed;
+    return aws_mock_start() ? cmocka_run_group_tests(tests, NULL, aws_mock_stop) : 77;
 }

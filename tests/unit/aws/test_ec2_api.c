@@ -4,72 +4,18 @@
  */
 #include "aws/ec2_api.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 #include "aws/cloudwatch_api.h"
 #include "aws/redshift_api.h"
-#include "aws_mock.h"
-#include "base/mem.h"
+#include "aws_service.h"
 #include "canned.h"
-#include "fake_env.h"
-
-static struct aws_mock mock;
-
-struct aws {
-    struct fake_env fake;
-    struct rs_http *http;
-    struct rs_credentials_provider *provider;
-    struct rs_aws_call *call;
-    struct rs_service service;
-    struct rs_error err;
-};
-
-static int set_up(void **state)
-{
-    struct aws *aws = rs_mem_zalloc(1, sizeof *aws);
-    struct rs_credentials keys = RS_CREDENTIALS_INIT;
-
-    fake_env_init(&aws->fake);
-    aws->http = rs_http_new(&aws->fake.env, NULL);
-    rs_credentials_set(&keys, RS_STR("AKIAMOCK"), RS_STR("mock/secret+key"), RS_STR(""),
-                       RS_CREDENTIALS_NEVER);
-    aws->provider = rs_credentials_fixed_new(&keys);
-    aws->call = rs_aws_call_new(&aws->fake.env, aws->http, aws->provider, NULL);
-    aws->service =
-        (struct rs_service){.call = aws->call, .region = "eu-west-1", .endpoint = mock.url};
-    rs_credentials_release(&keys);
-    aws_mock_put(&mock, "reset", "{}");
-    *state = aws;
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    struct aws *aws = *state;
-    rs_aws_call_free(aws->call);
-    rs_credentials_provider_free(aws->provider);
-    rs_http_free(aws->http);
-    rs_mem_free(aws);
-    return 0;
-}
-
-static void assert_ok(const struct aws *aws, bool ok)
-{
-    if (!ok) {
-        fail_msg("%s", aws->err.message);
-    }
-}
+#include "unit.h"
 
 /* The last request asked for this, by this service, with these values among its params. */
 static void assert_asked(const char *service, const char *action, const char *const *values)
 {
-    struct rs_json_doc *doc = aws_mock_requests(&mock);
+    struct rs_json_doc *doc = aws_mock_requests();
     const struct rs_json_node *last = NULL;
     const struct rs_json_node *node = rs_json_node_first(rs_json_doc_root(doc));
 
@@ -231,8 +177,7 @@ static void test_ec2_api__refusals_name_the_permission(void **state)
     const struct rs_ec2_ingress rule = {"sg-0denied", 5439, "1.2.3.4/32", ""};
     struct rs_route_tables tables = RS_ROUTE_TABLES_INIT;
 
-    aws_mock_put(&mock, "fail",
-                 "{\"count\": 1, \"status\": 403, \"code\": \"UnauthorizedOperation\"}");
+    aws_mock_put("fail", "{\"count\": 1, \"status\": 403, \"code\": \"UnauthorizedOperation\"}");
     assert_false(rs_ec2_route_tables(&aws->service, "vpc-1", &tables, &aws->err));
     assert_int_equal(aws->err.code, RS_E_NET);
     assert_string_equal(aws->err.detail, "UnauthorizedOperation");
@@ -258,7 +203,7 @@ static void test_ec2_api__limits_end_a_call(void **state)
     aws->call = rs_aws_call_new(&aws->fake.env, aws->http, aws->provider, &once);
     aws->service.call = aws->call;
     aws->service.limits.total_ms = 50;
-    aws_mock_put(&mock, "slow", "{\"ms\": 300}");
+    aws_mock_put("slow", "{\"ms\": 300}");
     assert_false(rs_ec2_network_acls(&aws->service, "vpc-1", &acls, &aws->err));
     assert_int_equal(aws->err.code, RS_E_NET);
     rs_network_acls_release(&acls);
@@ -318,33 +263,25 @@ static void test_ec2_api__cloudwatch_gives_points_in_order(void **state)
     assert_true(points.items[0].average > 20.4 && points.items[0].average < 20.6);
     assert_true(points.items[2].maximum > 71.4 && points.items[2].maximum < 71.6);
     rs_metric_points_release(&points);
-    aws_mock_put(&mock, "edit",
+    aws_mock_put("edit",
                  "{\"action\": \"GetMetricStatistics\", \"from\": \"30.5\", \"to\": \"many\"}");
     assert_false(rs_cloudwatch_points(&aws->service, &cpu, &points, &aws->err));
     assert_int_equal(aws->err.code, RS_E_INPUT);
     rs_metric_points_release(&points);
 }
 
-#define MOCK_TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        MOCK_TEST(test_ec2_api__describes_security_groups),
-        MOCK_TEST(test_ec2_api__describes_network_acls),
-        MOCK_TEST(test_ec2_api__describes_routes_and_endpoints),
-        MOCK_TEST(test_ec2_api__a_list_goes_on_in_the_next_reply),
-        MOCK_TEST(test_ec2_api__adds_an_inbound_rule_once),
-        MOCK_TEST(test_ec2_api__refusals_name_the_permission),
-        MOCK_TEST(test_ec2_api__limits_end_a_call),
-        MOCK_TEST(test_ec2_api__redshift_tells_parameters_and_subnets),
-        MOCK_TEST(test_ec2_api__cloudwatch_gives_points_in_order),
+        SERVICE_TEST(test_ec2_api__describes_security_groups),
+        SERVICE_TEST(test_ec2_api__describes_network_acls),
+        SERVICE_TEST(test_ec2_api__describes_routes_and_endpoints),
+        SERVICE_TEST(test_ec2_api__a_list_goes_on_in_the_next_reply),
+        SERVICE_TEST(test_ec2_api__adds_an_inbound_rule_once),
+        SERVICE_TEST(test_ec2_api__refusals_name_the_permission),
+        SERVICE_TEST(test_ec2_api__limits_end_a_call),
+        SERVICE_TEST(test_ec2_api__redshift_tells_parameters_and_subnets),
+        SERVICE_TEST(test_ec2_api__cloudwatch_gives_points_in_order),
     };
-    if (!aws_mock_start(&mock)) {
-        (void)fprintf(stderr, "SKIPPED: tests/lib/aws-mock does not run here (python3)\n");
-        return 77;
-    }
-    int failed = cmocka_run_group_tests(tests, NULL, NULL);
-    aws_mock_stop(&mock);
-    return failed;
+    return aws_mock_start() ? cmocka_run_group_tests(tests, NULL, aws_mock_stop) : 77;
 }

@@ -3,18 +3,11 @@
  */
 #include "aws/iam_login.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 #include "aws_mock.h"
 #include "credentials_world.h"
-
-static struct aws_mock mock;
+#include "unit.h"
 
 struct login_case {
     const char *label;
@@ -33,7 +26,7 @@ static void check_case(struct world *world, struct rs_aws_call *call,
     struct rs_iam_login_options options = one->options;
     struct rs_database_login login = RS_DATABASE_LOGIN_INIT;
 
-    aws_mock_put(&mock, "reset", "{}");
+    aws_mock_put("reset", "{}");
     options.call = call;
     options.profiles = profiles;
     options.region = "eu-west-1";
@@ -42,7 +35,7 @@ static void check_case(struct world *world, struct rs_aws_call *call,
     if (ok != (one->host != NULL)) {
         fail_msg("%s: %s", one->label, world->err.message);
     }
-    assert_int_equal(aws_mock_count(&mock), one->requests);
+    assert_int_equal(aws_mock_count(), one->requests);
     if (!ok) {
         assert_int_equal(world->err.code, one->code);
         assert_non_null(strstr(world->err.message, one->why));
@@ -61,71 +54,61 @@ static void check_case(struct world *world, struct rs_aws_call *call,
 static const struct login_case cases[] = {
     {"a user of a cluster",
      {.cluster = "tea", .user = "rs", .database = "dev"},
-     "tea.cmock1234567.eu-west-1.redshift.amazonaws.com",
-     5440,
-     "IAM:rs",
-     NULL,
-     RS_OK,
-     2},
+     .host = "tea.cmock1234567.eu-west-1.redshift.amazonaws.com",
+     .port = 5440,
+     .user = "IAM:rs",
+     .requests = 2},
     {"a role on a cluster",
      {.cluster = "tea", .user = ""},
-     "tea.cmock1234567.eu-west-1.redshift.amazonaws.com",
-     5440,
-     "IAM:mock",
-     NULL,
-     RS_OK,
-     2},
+     .host = "tea.cmock1234567.eu-west-1.redshift.amazonaws.com",
+     .port = 5440,
+     .user = "IAM:mock",
+     .requests = 2},
     {"a user that is created",
      {.cluster = "tea", .user = "rs", .auto_create = true},
-     "tea.cmock1234567.eu-west-1.redshift.amazonaws.com",
-     5440,
-     "IAMA:rs",
-     NULL,
-     RS_OK,
-     2},
+     .host = "tea.cmock1234567.eu-west-1.redshift.amazonaws.com",
+     .port = 5440,
+     .user = "IAMA:rs",
+     .requests = 2},
     {"a host that is known",
      {.cluster = "tea", .user = "rs", .host = "localhost", .port = 15439},
-     "localhost",
-     15439,
-     "IAM:rs",
-     NULL,
-     RS_OK,
-     1},
+     .host = "localhost",
+     .port = 15439,
+     .user = "IAM:rs",
+     .requests = 1},
     {"a host without a port",
      {.workgroup = "tea", .host = "localhost"},
-     "localhost",
-     5439,
-     "IAMR:loader",
-     NULL,
-     RS_OK,
-     1},
+     .host = "localhost",
+     .port = 5439,
+     .user = "IAMR:loader",
+     .requests = 1},
     {"a workgroup",
      {.workgroup = "tea", .duration_seconds = 900},
-     "tea.123456789012.eu-west-1.redshift-serverless.amazonaws.com",
-     5439,
-     "IAMR:loader",
-     NULL,
-     RS_OK,
-     2},
+     .host = "tea.123456789012.eu-west-1.redshift-serverless.amazonaws.com",
+     .port = 5439,
+     .user = "IAMR:loader",
+     .requests = 2},
     {"a cluster that is paused",
      {.cluster = "paused", .user = "rs"},
-     NULL,
-     0,
-     NULL,
-     "could not log in to cluster \"paused\": it has no endpoint, being paused",
-     RS_E_BUSY,
-     1},
-    {"no cluster", {.cluster = "none"}, NULL, 0, NULL, "ClusterNotFound", RS_E_INPUT, 1},
-    {"a refusal", {.workgroup = "denied"}, NULL, 0, NULL, "AccessDenied", RS_E_NET, 1},
+     .why = "could not log in to cluster \"paused\": it has no endpoint, being paused",
+     .code = RS_E_BUSY,
+     .requests = 1},
+    {"no cluster",
+     {.cluster = "none"},
+     .why = "ClusterNotFound",
+     .code = RS_E_INPUT,
+     .requests = 1},
+    {"a refusal", {.workgroup = "denied"}, .why = "AccessDenied", .code = RS_E_NET, .requests = 1},
     {"both",
      {.cluster = "tea", .workgroup = "tea"},
-     NULL,
-     0,
-     NULL,
-     "both a cluster and",
-     RS_E_CONFIG,
-     0},
-    {"neither", {.cluster = NULL}, NULL, 0, NULL, "neither a cluster nor", RS_E_CONFIG, 0},
+     .why = "both a cluster and",
+     .code = RS_E_CONFIG,
+     .requests = 0},
+    {"neither",
+     {.cluster = NULL},
+     .why = "neither a cluster nor",
+     .code = RS_E_CONFIG,
+     .requests = 0},
 };
 
 static void test_iam_login__finds_the_place_and_a_password(void **state)
@@ -153,11 +136,5 @@ int main(void)
     const struct CMUnitTest tests[] = {
         WORLD_TEST(test_iam_login__finds_the_place_and_a_password),
     };
-    if (!aws_mock_start(&mock)) {
-        (void)fprintf(stderr, "SKIPPED: tests/lib/aws-mock does not run here (python3)\n");
-        return 77;
-    }
-    int failed = cmocka_run_group_tests(tests, NULL, NULL);
-    aws_mock_stop(&mock);
-    return failed;
+    return aws_mock_start() ? cmocka_run_group_tests(tests, NULL, aws_mock_stop) : 77;
 }

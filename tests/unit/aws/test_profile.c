@@ -3,16 +3,11 @@
  */
 #include "aws/profile.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 #include "fake_env.h"
 #include "scratch.h"
+#include "unit.h"
 
 struct home {
     struct scratch scratch;

@@ -1,16 +1,10 @@
 /* Regions: their domains and partitions, and where they stand in host names. */
 #include "aws/region.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include <cmocka.h>
-
 #include "net/http_date.h"
+#include "unit.h"
 
 static void test_region__has_the_domain_of_its_partition(void **state)
 {

@@ -1,17 +1,12 @@
 /* Objects on a real S3 server (Ceph's radosgw), which checks every signature. */
 #include "aws/s3.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include <cmocka.h>
-
 #include "aws/s3_upload.h"
 #include "bucket.h"
+#include "unit.h"
 
 /* Keys that break those who encode a little too much or too little. */
 static const char *const special_keys[] = {

@@ -1,18 +1,13 @@
 /* S3's client against a server that says what a list tells it to: what no healthy server says. */
 #include "aws/s3.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 #include "aws/s3_upload.h"
 #include "canned.h"
 #include "fake_env.h"
+#include "unit.h"
 
 #define REFUSAL(status, headers, body)                                                             \
     "HTTP/1.1 " status "\r\n" headers "Connection: close\r\n\r\n" body

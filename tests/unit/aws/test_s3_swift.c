@@ -1,16 +1,11 @@
 /* A second opinion on signatures: Swift's S3 interface, which checks the region of their scope. */
 #include "aws/s3_upload.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include <cmocka.h>
-
 #include "bucket.h"
+#include "unit.h"
 
 static void test_s3_swift__any_key_is_put_got_listed_and_deleted(void **state)
 {

@@ -1,19 +1,13 @@
 /* Objects written as streams, whole and in parts, several at once; nothing is left of failures. */
 #include "aws/s3_upload.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include <cmocka.h>
-
 #include "bucket.h"
-#include "codec/digest.h"
 #include "codec/xml.h"
 #include "scratch.h"
+#include "unit.h"
 
 enum { PART = RS_S3_UPLOAD_PART_BYTES_MIN };
 

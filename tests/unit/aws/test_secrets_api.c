@@ -1,18 +1,11 @@
 /* AWS Secrets Manager against tests/lib/aws-mock: made, put as pending, made current, left alone. */
 #include "aws/secrets_api.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 #include "aws_mock.h"
 #include "fake_env.h"
-
-static struct aws_mock mock;
+#include "unit.h"
 
 static void set_up_env(struct fake_env *fake)
 {
@@ -22,7 +15,7 @@ static void set_up_env(struct fake_env *fake)
     fake_env_set(fake, "AWS_SECRET_ACCESS_KEY", "mock/secret+key");
     fake_env_set(fake, "AWS_CONFIG_FILE", "/nonexistent");
     fake_env_set(fake, "AWS_SHARED_CREDENTIALS_FILE", "/nonexistent");
-    aws_mock_put(&mock, "reset", "{}");
+    aws_mock_put("reset", "{}");
 }
 
 static const struct rs_secret_login login = {.engine = "redshift",
@@ -36,7 +29,7 @@ static const struct rs_secret_login login = {.engine = "redshift",
 /* The actions that were asked, and the last one's params. */
 static void assert_asked(const char *const *actions, const char *member, const char *value)
 {
-    struct rs_json_doc *seen = aws_mock_requests(&mock);
+    struct rs_json_doc *seen = aws_mock_requests();
     const struct rs_json_node *request = rs_json_node_first(rs_json_doc_root(seen));
     const struct rs_json_node *last = NULL;
     for (; *actions; actions++) {
@@ -118,10 +111,5 @@ int main(void)
         cmocka_unit_test(test_secrets_api__a_new_version_waits_until_it_is_settled),
         cmocka_unit_test(test_secrets_api__a_denial_names_the_permission_and_no_secret),
     };
-    if (!aws_mock_start(&mock)) {
-        return 77;
-    }
-    int failed = cmocka_run_group_tests(tests, NULL, NULL);
-    aws_mock_stop(&mock);
-    return failed;
+    return aws_mock_start() ? cmocka_run_group_tests(tests, NULL, aws_mock_stop) : 77;
 }

@@ -3,13 +3,9 @@
  */
 #include "aws/shape.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <string.h>
 
-#include <cmocka.h>
+#include "unit.h"
 
 struct leaf {
     const char *text;
@@ -30,8 +26,7 @@ struct thing {
 };
 
 static const struct rs_shape_field leaf_fields[] = {RS_SHAPE_TEXT(struct leaf, text, "")};
-static const struct rs_shape leaf_shape = {sizeof(struct leaf), leaf_fields,
-                                           RS_COUNTOF(leaf_fields)};
+static const struct rs_shape leaf_shape = RS_SHAPE_OF(struct leaf, leaf_fields);
 static const struct rs_shape thing_shape;
 static const struct rs_shape_field thing_fields[] = {
     RS_SHAPE_TEXT(struct thing, name, "in/name"),
@@ -40,8 +35,7 @@ static const struct rs_shape_field thing_fields[] = {
     RS_SHAPE_LIST(struct thing, ids, "ids", &leaf_shape),
     RS_SHAPE_LIST(struct thing, things, "things", &thing_shape),
 };
-static const struct rs_shape thing_shape = {sizeof(struct thing), thing_fields,
-                                            RS_COUNTOF(thing_fields)};
+static const struct rs_shape thing_shape = RS_SHAPE_OF(struct thing, thing_fields);
 
 static void check(const struct thing *thing)
 {

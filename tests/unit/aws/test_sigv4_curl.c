@@ -1,17 +1,12 @@
 /* A third opinion on signatures: what curl signs with code of its own, we sign alike. */
 #include "aws/sigv4.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include <cmocka.h>
-
 #include "base/timefmt.h"
 #include "canned.h"
+#include "unit.h"
 
 static const struct rs_credentials keys = {
     (char *)(uintptr_t) "AKIDEXAMPLE",

@@ -4,16 +4,11 @@
  */
 #include "aws/sts.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 #include "bucket.h"
 #include "credentials_world.h"
+#include "unit.h"
 
 static void write_role(struct world *world)
 {

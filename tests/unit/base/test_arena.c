@@ -1,13 +1,9 @@
 /* Arenas: places are aligned, apart from each other and stay as they are until the reset. */
 #include "base/arena.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <string.h>
 
-#include <cmocka.h>
+#include "unit.h"
 
 enum { PLACES = 3000 };
 

@@ -1,19 +1,14 @@
 /* The system's environment; signals are sent to a child, so that they stay there. */
 #include "base/env.h"
 
-#include <setjmp.h>
 #include <signal.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <cmocka.h>
-
 #include "fake_env.h"
+#include "unit.h"
 
 static void test_env__clocks_go_forward_and_sleep_sleeps(void **state)
 {

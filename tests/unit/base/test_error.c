@@ -2,13 +2,9 @@
 #include "rs/error.h"
 
 #include <errno.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <string.h>
 
-#include <cmocka.h>
+#include "unit.h"
 
 static void test_error__the_first_error_wins(void **state)
 {

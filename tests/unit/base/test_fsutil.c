@@ -1,15 +1,8 @@
 /* fsutil: whole files, folders that come and go, links that are never followed. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-
-#include <errno.h>
 #include <sys/wait.h>
 
 #include "scratch.h"
+#include "unit.h"
 
 static bool exists(struct scratch *scratch, const char *name)
 {

@@ -1,12 +1,7 @@
 /* interval: what is in one, and days. */
 #include "base/interval.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
+#include "unit.h"
 
 static void test_interval__has_its_begin_and_not_its_end(void **state)
 {

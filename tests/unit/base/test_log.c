@@ -1,18 +1,12 @@
 /* The log: one line a message, no byte of which steers the terminal that shows it. */
 #include "base/log.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
-#include <cmocka.h>
-
 #include "codec/json_doc.h"
 #include "rs/str.h"
+#include "unit.h"
 
 /* A log that writes into a pipe, and what came out of it. */
 struct heard {

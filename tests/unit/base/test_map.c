@@ -1,14 +1,10 @@
 /* Maps: every key has its own place, in the order of insertion; hashes never change. */
 #include "base/map.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 
-#include <cmocka.h>
+#include "unit.h"
 
 enum { KEYS = 20000 };
 

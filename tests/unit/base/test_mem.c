@@ -1,15 +1,11 @@
 /* Memory: what is asked for is there, and a request that cannot be met ends the process. */
 #include "base/mem.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <cmocka.h>
+#include "unit.h"
 
 static bool all_zero(const unsigned char *bytes, size_t count)
 {

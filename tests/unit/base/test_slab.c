@@ -1,13 +1,9 @@
 /* Slabs: a place grows, what was ended stays, memory is used again after a reset. */
 #include "base/slab.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <string.h>
 
-#include <cmocka.h>
+#include "unit.h"
 
 enum { MIB = 1 << 20, BLOCK = 32 * MIB };
 

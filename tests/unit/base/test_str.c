@@ -1,13 +1,7 @@
 /* Views of text: parts, comparisons, numbers and sizes at their edges. */
 #include "rs/str.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <string.h>
-
-#include <cmocka.h>
+#include "unit.h"
 
 static const struct rs_str nothing = {NULL, 0};
 

@@ -1,15 +1,10 @@
 /* Text that is built: every append to the last byte of the maximum, and none past it. */
 #include "rs/strbuf.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <string.h>
 
-#include <cmocka.h>
-
 #include "base/mem.h"
+#include "unit.h"
 
 static void test_strbuf__what_is_appended_is_there(void **state)
 {

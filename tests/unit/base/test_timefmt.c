@@ -1,15 +1,11 @@
 /* Timestamps: what is one and what is not, the instant it stands for, and how it is written. */
 #include "base/timefmt.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include <cmocka.h>
+#include "unit.h"
 
 #define DAY_US INT64_C(86400000000)
 

@@ -1,15 +1,10 @@
 /* Workers: all shares are done, each ticket is taken once, and the lowest error is told. */
 #include "base/workers.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdatomic.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
 
 #include "base/mem.h"
+#include "unit.h"
 
 enum { TICKETS = 20000, WORKERS_MAX = 16 };
 

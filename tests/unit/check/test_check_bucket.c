@@ -2,18 +2,12 @@
  * The checks of the stage, and of our clock, against a server that says what a list tells it to:
  * regions, encryption and dates that the S3 server of the tests does not have.
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 #include "canned.h"
 #include "check/engine/check_runner.h"
 #include "fake_env.h"
+#include "unit.h"
 
 #define EMPTY(status, headers) "HTTP/1.1 " status "\r\n" headers "Content-Length: 0\r\n\r\n"
 #define XML(status, body)      "HTTP/1.1 " status "\r\nConnection: close\r\n\r\n" body

@@ -1,15 +1,9 @@
 #include "check/engine/check_deadline.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include <cmocka.h>
-
 #include "fake_env.h"
+#include "unit.h"
 
 static void test_check_deadline__it_ends_and_says_so(void **state)
 {

@@ -1,13 +1,8 @@
 #include "check/engine/check_report.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include <cmocka.h>
+#include "unit.h"
 
 /* A run with these rows in it, whose results a test fills in. */
 static void begin(struct rs_check_run *run, struct rs_check_options *options, uint64_t rows)

@@ -1,15 +1,9 @@
 #include "check/engine/check_result.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include <cmocka.h>
-
 #include "check/engine/shell_quote.h"
+#include "unit.h"
 
 static void test_check_result__the_worst_saying_is_the_verdict(void **state)
 {

@@ -1,14 +1,8 @@
 #include "check/engine/check_table.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
 
-#include <cmocka.h>
+#include "unit.h"
 
 static void test_check_table__the_table_can_be_run_in_its_order(void **state)
 {

@@ -1,15 +1,10 @@
 /* Blocks of addresses: what is one, which covers which, alone and together. */
 #include "check/aws/cidr.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <string.h>
 
-#include <cmocka.h>
-
 #include "rs/str.h"
+#include "unit.h"
 
 static struct rs_cidr block(const char *text)
 {

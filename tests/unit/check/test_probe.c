@@ -4,17 +4,9 @@
  */
 #include "check/network/probe.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-
 #include <arpa/inet.h>
 #include <fcntl.h>
 #include <netinet/in.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -24,6 +16,7 @@
 #include "check/network/probe_tls.h"
 #include "codec/base64.h"
 #include "rs/strbuf.h"
+#include "unit.h"
 
 #define BYTES(literal) ((struct rs_str)RS_STR_INIT(literal))
 

@@ -1,14 +1,9 @@
 /* Commands that can be pasted into a shell. */
 #include "check/engine/shell_quote.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include <cmocka.h>
+#include "unit.h"
 
 static void test_shell_quote__a_word_is_one_word_of_a_shell(void **state)
 {

@@ -1,14 +1,7 @@
 /* How full is too full, and how far off is a clock that is off. */
 #include "check/engine/thresholds.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <cmocka.h>
+#include "unit.h"
 
 static void test_thresholds__three_quarters_warn_and_nine_tenths_fail(void **state)
 {

@@ -4,16 +4,11 @@
  */
 #include "check/aws/vpc_rules.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 
-#include <cmocka.h>
-
 #include "rs/str.h"
+#include "unit.h"
 
 struct world {
     struct rs_security_groups groups;
@@ -264,143 +259,89 @@ static void test_vpc_rules__groups_are_read_in_three_forms(void **state)
 
 static const struct {
     const char *label;
-    struct rs_acl_entry entries[5];
-    size_t count;
-    const char *block;
-    unsigned from;
+    struct rs_acl_entry entries[5]; /* to the first without a number */
+    const char *block;              /* NULL: 1.2.3.0/24 */
+    unsigned from;                  /* 0: port 5439 alone */
     unsigned to;
     bool allows;
     unsigned by; /* 0: none */
 } acl_cases[] = {
     {"all is allowed",
      {ENTRY(100, "-1", "allow", false, "0.0.0.0/0", 0, 0), LAST(false)},
-     2,
-     "1.2.3.0/24",
-     5439,
-     5439,
-     true,
-     0},
-    {"nothing matches but the last", {LAST(false)}, 1, "1.2.3.0/24", 5439, 5439, false, 32767},
-    {"there is nothing", {LAST(true)}, 1, "1.2.3.0/24", 5439, 5439, false, 0},
+     .allows = true},
+    {"nothing matches but the last", {LAST(false)}, .by = 32767},
+    {"there is nothing", {LAST(true)}, .by = 0},
     {"a deny before it, in any order",
      {ENTRY(100, "6", "allow", false, "0.0.0.0/0", 0, 65535),
       ENTRY(90, "6", "deny", false, "1.2.0.0/16", 5000, 6000), LAST(false)},
-     3,
-     "1.2.3.0/24",
-     5439,
-     5439,
-     false,
-     90},
+     .by = 90},
     {"a deny behind it",
      {ENTRY(110, "-1", "deny", false, "0.0.0.0/0", 0, 0),
       ENTRY(100, "6", "allow", false, "1.2.3.0/24", 5439, 5439)},
-     2,
-     "1.2.3.0/24",
-     5439,
-     5439,
-     true,
-     0},
+     .allows = true},
     {"a deny of a part of the block",
      {ENTRY(90, "6", "deny", false, "1.2.3.77/32", 5439, 5439),
       ENTRY(100, "-1", "allow", false, "0.0.0.0/0", 0, 0)},
-     2,
-     "1.2.3.0/24",
-     5439,
-     5439,
-     false,
-     90},
+     .by = 90},
     {"a deny beside the block",
      {ENTRY(90, "6", "deny", false, "1.2.4.0/24", 5439, 5439),
       ENTRY(100, "-1", "allow", false, "0.0.0.0/0", 0, 0)},
-     2,
-     "1.2.3.0/24",
-     5439,
-     5439,
-     true,
-     0},
+     .allows = true},
     {"a deny of another port",
      {ENTRY(90, "6", "deny", false, "0.0.0.0/0", 5440, 65535),
       ENTRY(100, "-1", "allow", false, "0.0.0.0/0", 0, 0)},
-     2,
-     "1.2.3.0/24",
-     5439,
-     5439,
-     true,
-     0},
+     .allows = true},
     {"a deny of one port of many",
      {ENTRY(90, "6", "deny", false, "0.0.0.0/0", 3389, 3389),
       ENTRY(100, "-1", "allow", false, "0.0.0.0/0", 0, 0)},
-     2,
-     "1.2.3.0/24",
-     1024,
-     65535,
-     false,
-     90},
+     .by = 90,
+     .from = 1024,
+     .to = 65535},
     {"ports of two entries",
      {ENTRY(100, "6", "allow", false, "0.0.0.0/0", 1024, 32767),
       ENTRY(110, "6", "allow", false, "0.0.0.0/0", 32768, 65535), LAST(false)},
-     3,
-     "1.2.3.0/24",
-     1024,
-     65535,
-     true,
-     0},
+     .allows = true,
+     .from = 1024,
+     .to = 65535},
     {"a gap of one port",
      {ENTRY(100, "6", "allow", false, "0.0.0.0/0", 1024, 32766),
       ENTRY(110, "6", "allow", false, "0.0.0.0/0", 32768, 65535), LAST(false)},
-     3,
-     "1.2.3.0/24",
-     1024,
-     65535,
-     false,
-     32767},
+     .by = 32767,
+     .from = 1024,
+     .to = 65535},
     {"blocks of two entries",
      {ENTRY(100, "6", "allow", false, "1.2.3.128/25", 0, 65535),
       ENTRY(110, "6", "allow", false, "1.2.3.0/25", 0, 65535), LAST(false)},
-     3,
-     "1.2.3.0/24",
-     5439,
-     5439,
-     true,
-     0},
+     .allows = true},
     {"UDP is something else",
      {ENTRY(90, "17", "deny", false, "0.0.0.0/0", 0, 65535),
       ENTRY(100, "6", "allow", false, "0.0.0.0/0", 0, 65535)},
-     2,
-     "1.2.3.0/24",
-     5439,
-     5439,
-     true,
-     0},
+     .allows = true},
     {"the other way is something else",
      {ENTRY(90, "-1", "deny", true, "0.0.0.0/0", 0, 0),
       ENTRY(100, "6", "allow", false, "0.0.0.0/0", 0, 65535)},
-     2,
-     "1.2.3.0/24",
-     5439,
-     5439,
-     true,
-     0},
+     .allows = true},
     {"IPv4 entries are not for IPv6",
      {ENTRY(100, "-1", "allow", false, "0.0.0.0/0", 0, 0)},
-     1,
-     "2001:db8::/32",
-     5439,
-     5439,
-     false,
-     0},
+     .by = 0,
+     .block = "2001:db8::/32"},
 };
 
 static void test_vpc_rules__in_an_acl_the_lowest_number_decides(void **state)
 {
     (void)state;
     for (size_t i = 0; i < RS_COUNTOF(acl_cases); i++) {
-        const struct rs_network_acl acl = {.id = "acl-1",
-                                           .entries = {acl_cases[i].entries, acl_cases[i].count}};
-        struct rs_acl_question question = {false, acl_cases[i].from, acl_cases[i].to,
-                                           RS_CIDR_WORLD_V4};
+        size_t count = 0;
+        while (acl_cases[i].entries[count].number > 0) {
+            count++;
+        }
+        const struct rs_network_acl acl = {.id = "acl-1", .entries = {acl_cases[i].entries, count}};
+        const bool ports = acl_cases[i].from > 0;
+        const char *block = acl_cases[i].block ? acl_cases[i].block : "1.2.3.0/24";
+        struct rs_acl_question question = {false, ports ? acl_cases[i].from : 5439,
+                                           ports ? acl_cases[i].to : 5439, RS_CIDR_WORLD_V4};
         const struct rs_acl_entry *by = NULL;
-        assert_true(rs_cidr_parse(rs_str_from(acl_cases[i].block), &question.block));
+        assert_true(rs_cidr_parse(rs_str_from(block), &question.block));
         const bool allows = rs_acl_allows(&acl, &question, &by);
         if (allows != acl_cases[i].allows || (by ? by->number : 0) != acl_cases[i].by) {
             fail_msg("%s: %d by %u", acl_cases[i].label, (int)allows, by ? by->number : 0);

@@ -1,14 +1,7 @@
 /* Which of a cluster's queues takes a loader's statements. */
 #include "check/database/wlm_queue.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <cmocka.h>
+#include "unit.h"
 
 static void test_wlm_queue__a_condition_holds_for_who_it_names(void **state)
 {

@@ -6,12 +6,7 @@
 
 #include <string.h>
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
+#include "unit.h"
 
 static const char *const modes[] = {"fast", "slow", NULL};
 static const struct rs_tool tool = {"rs-tool", "Do a thing.", "FILE...", "rs-tool(1)", NULL, NULL};

@@ -8,14 +8,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-
 #include "rs/strbuf.h"
+#include "unit.h"
 
 static const char *const modes[] = {"zstd", "gzip", "none", NULL};
 

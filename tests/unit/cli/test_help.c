@@ -3,12 +3,7 @@
  */
 #include "cli/help.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
+#include "unit.h"
 
 static const char *const modes[] = {"a", "b", NULL};
 

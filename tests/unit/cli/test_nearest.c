@@ -3,12 +3,7 @@
  */
 #include "cli/nearest.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
+#include "unit.h"
 
 static void test_nearest__counts_single_changes_and_swaps(void **state)
 {

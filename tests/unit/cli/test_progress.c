@@ -8,12 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
+#include "unit.h"
 
 enum { SECOND_US = 1000000, MB = 1000000 };
 
@@ -154,9 +149,10 @@ static void test_progress__formats_the_line(void **state)
     }
 }
 
-/* An environment whose clock is a variable and whose stderr is a pipe. */
+/* An environment whose clock is a variable and whose stderr is a pipe; and a quarter of the work. */
 struct world {
     struct rs_env env;
+    struct rs_progress progress;
     int64_t now_us;
     int read_fd;
     char seen[4096];
@@ -168,14 +164,27 @@ static int64_t fake_monotonic_us(const struct rs_env *env)
     return world->now_us;
 }
 
-static void open_world(struct world *world)
+static const struct rs_progress_now quarter = {"reading", 1, 4, 1, 0, NULL};
+
+static int open_world(void **state)
 {
+    static struct world world;
     int fds[2] = {-1, -1};
     assert_int_equal(pipe(fds), 0);
     assert_int_equal(fcntl(fds[0], F_SETFL, O_NONBLOCK), 0);
-    *world = (struct world){.now_us = 1000, .read_fd = fds[0]};
-    world->env = (struct rs_env){.monotonic_us = fake_monotonic_us, .user = world};
-    world->env.log = (struct rs_log){.tool = "rs-sync", .level = RS_LOG_NOTICE, .fd = fds[1]};
+    world = (struct world){.now_us = 1000, .read_fd = fds[0]};
+    world.env = (struct rs_env){.monotonic_us = fake_monotonic_us, .user = &world};
+    world.env.log = (struct rs_log){.tool = "rs-sync", .level = RS_LOG_NOTICE, .fd = fds[1]};
+    *state = &world;
+    return 0;
+}
+
+static int close_world(void **state)
+{
+    const struct world *world = *state;
+    assert_int_equal(close(world->read_fd), 0);
+    assert_int_equal(close(world->env.log.fd), 0);
+    return 0;
 }
 
 /* What was written since the last call. */
@@ -186,138 +195,94 @@ static const char *seen(struct world *world)
     return world->seen;
 }
 
-static void close_world(struct world *world)
+/* Show where the work is, after a while. */
+static const char *update(struct world *world, int64_t us, const struct rs_progress_now *now)
 {
-    assert_int_equal(close(world->read_fd), 0);
-    assert_int_equal(close(world->env.log.fd), 0);
+    world->now_us += us;
+    rs_progress_update(&world->progress, now);
+    return seen(world);
 }
 
 static void test_progress__draws_a_bar_at_most_ten_times_a_second(void **state)
 {
-    const struct rs_progress_now now = {"reading", 1, 4, 1, 0, NULL};
-    struct rs_progress progress;
-    struct world world;
-    (void)state;
-    open_world(&world);
-    rs_progress_init(&progress, &world.env, RS_PROGRESS_BAR, 40);
-    rs_progress_update(&progress, &now);
-    assert_string_equal(seen(&world), "");
-    world.now_us += 100000;
-    rs_progress_update(&progress, &now);
-    assert_non_null(strstr(seen(&world), "\r\033[Kreading "));
-    world.now_us += 99999;
-    rs_progress_update(&progress, &now);
-    assert_string_equal(seen(&world), "");
-    world.now_us += 1;
-    rs_progress_update(&progress, &now);
-    assert_non_null(strstr(seen(&world), "reading"));
-    close_world(&world);
+    struct world *world = *state;
+    rs_progress_init(&world->progress, &world->env, RS_PROGRESS_BAR, 40);
+    assert_string_equal(update(world, 0, &quarter), "");
+    assert_non_null(strstr(update(world, 100000, &quarter), "\r\033[Kreading "));
+    assert_string_equal(update(world, 99999, &quarter), "");
+    assert_non_null(strstr(update(world, 1, &quarter), "reading"));
 }
 
 static void test_progress__the_bar_goes_away_before_a_line_of_log(void **state)
 {
-    const struct rs_progress_now now = {"reading", 1, 4, 1, 0, NULL};
-    struct rs_progress progress;
-    struct world world;
-    (void)state;
-    open_world(&world);
-    rs_progress_init(&progress, &world.env, RS_PROGRESS_BAR, 40);
-    world.env.log.before = rs_progress_clear;
-    world.env.log.before_arg = &progress;
-    world.now_us += 100000;
-    rs_progress_update(&progress, &now);
-    assert_non_null(strstr(seen(&world), "reading"));
-    rs_log(&world.env.log, RS_LOG_NOTICE, "hello");
-    assert_string_equal(seen(&world), "\r\033[Krs-sync: hello\n");
-    rs_progress_clear(&progress);
-    assert_string_equal(seen(&world), "");
-    close_world(&world);
+    struct world *world = *state;
+    rs_progress_init(&world->progress, &world->env, RS_PROGRESS_BAR, 40);
+    world->env.log.before = rs_progress_clear;
+    world->env.log.before_arg = &world->progress;
+    assert_non_null(strstr(update(world, 100000, &quarter), "reading"));
+    rs_log(&world->env.log, RS_LOG_NOTICE, "hello");
+    assert_string_equal(seen(world), "\r\033[Krs-sync: hello\n");
+    rs_progress_clear(&world->progress);
+    assert_string_equal(seen(world), "");
 }
 
 static void test_progress__lines_come_every_five_seconds(void **state)
 {
-    const struct rs_progress_now now = {"reading", 1, 4, 1, 0, NULL};
-    struct rs_progress progress;
-    struct world world;
-    (void)state;
-    open_world(&world);
-    rs_progress_init(&progress, &world.env, RS_PROGRESS_LINES, 40);
-    world.now_us += 4999999;
-    rs_progress_update(&progress, &now);
-    assert_string_equal(seen(&world), "");
-    world.now_us += 1;
-    rs_progress_update(&progress, &now);
-    assert_string_equal(seen(&world), "rs-sync: reading  25%  1 event  0:05\n");
-    rs_progress_clear(&progress);
-    assert_string_equal(seen(&world), "");
-    close_world(&world);
+    struct world *world = *state;
+    rs_progress_init(&world->progress, &world->env, RS_PROGRESS_LINES, 40);
+    assert_string_equal(update(world, 4999999, &quarter), "");
+    assert_string_equal(update(world, 1, &quarter), "rs-sync: reading  25%  1 event  0:05\n");
+    rs_progress_clear(&world->progress);
+    assert_string_equal(seen(world), "");
 }
 
 static void test_progress__a_message_of_the_log_comes_every_minute(void **state)
 {
     const struct rs_progress_now now = {"replaying", 1, 4, 1, 2, NULL};
-    struct rs_progress progress;
-    struct world world;
-    (void)state;
-    open_world(&world);
-    rs_progress_init(&progress, &world.env, RS_PROGRESS_LOG, 40);
-    world.now_us += 59999999;
-    rs_progress_update(&progress, &now);
-    assert_string_equal(seen(&world), "");
-    world.now_us += 1;
-    rs_progress_update(&progress, &now);
-    assert_string_equal(seen(&world), "rs-sync: replaying  25%  1 event  2 rows  1:00\n");
-    close_world(&world);
+    struct world *world = *state;
+    rs_progress_init(&world->progress, &world->env, RS_PROGRESS_LOG, 40);
+    assert_string_equal(update(world, 59999999, &now), "");
+    assert_string_equal(update(world, 1, &now), "rs-sync: replaying  25%  1 event  2 rows  1:00\n");
 }
 
 static void test_progress__off_is_silent(void **state)
 {
-    const struct rs_progress_now now = {"reading", 1, 4, 1, 0, NULL};
-    struct rs_progress progress;
-    struct world world;
-    (void)state;
-    open_world(&world);
-    rs_progress_init(&progress, &world.env, RS_PROGRESS_OFF, 40);
-    world.now_us += 60 * (int64_t)SECOND_US;
-    rs_progress_update(&progress, &now);
-    rs_progress_clear(&progress);
-    assert_string_equal(seen(&world), "");
-    close_world(&world);
+    struct world *world = *state;
+    rs_progress_init(&world->progress, &world->env, RS_PROGRESS_OFF, 40);
+    world->now_us += 60 * (int64_t)SECOND_US;
+    rs_progress_update(&world->progress, &quarter);
+    rs_progress_clear(&world->progress);
+    assert_string_equal(seen(world), "");
 }
 
 static void test_progress__a_new_phase_has_a_speed_of_its_own(void **state)
 {
     const struct rs_progress_now reading = {"reading", 900 * MB, 1000 * MB, 1, 0, NULL};
     const struct rs_progress_now loading = {"loading", 1 * MB, 10 * MB, 1, 0, NULL};
-    struct rs_progress progress;
-    struct world world;
-    (void)state;
-    open_world(&world);
-    rs_progress_init(&progress, &world.env, RS_PROGRESS_BAR, 80);
-    rs_progress_update(&progress, &(struct rs_progress_now){"reading", 0, 1000 * MB, 0, 0, NULL});
-    world.now_us += SECOND_US;
-    rs_progress_update(&progress, &reading);
-    assert_non_null(strstr(seen(&world), "900 MB/s"));
-    world.now_us += SECOND_US;
-    rs_progress_update(&progress, &loading);
-    assert_null(strstr(seen(&world), "B/s"));
-    close_world(&world);
+    struct world *world = *state;
+    rs_progress_init(&world->progress, &world->env, RS_PROGRESS_BAR, 80);
+    rs_progress_update(&world->progress,
+                       &(struct rs_progress_now){"reading", 0, 1000 * MB, 0, 0, NULL});
+    assert_non_null(strstr(update(world, SECOND_US, &reading), "900 MB/s"));
+    assert_null(strstr(update(world, SECOND_US, &loading), "B/s"));
 }
 
 int main(void)
 {
+#define TEST(name) cmocka_unit_test_setup_teardown(name, open_world, close_world)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_progress__speed_is_known_after_two_points),
         cmocka_unit_test(test_progress__points_too_close_together_change_nothing),
         cmocka_unit_test(test_progress__speed_follows_a_change_within_seconds),
         cmocka_unit_test(test_progress__bytes_that_go_back_are_no_speed),
         cmocka_unit_test(test_progress__formats_the_line),
-        cmocka_unit_test(test_progress__draws_a_bar_at_most_ten_times_a_second),
-        cmocka_unit_test(test_progress__the_bar_goes_away_before_a_line_of_log),
-        cmocka_unit_test(test_progress__lines_come_every_five_seconds),
-        cmocka_unit_test(test_progress__a_message_of_the_log_comes_every_minute),
-        cmocka_unit_test(test_progress__off_is_silent),
-        cmocka_unit_test(test_progress__a_new_phase_has_a_speed_of_its_own),
+        TEST(test_progress__draws_a_bar_at_most_ten_times_a_second),
+        TEST(test_progress__the_bar_goes_away_before_a_line_of_log),
+        TEST(test_progress__lines_come_every_five_seconds),
+        TEST(test_progress__a_message_of_the_log_comes_every_minute),
+        TEST(test_progress__off_is_silent),
+        TEST(test_progress__a_new_phase_has_a_speed_of_its_own),
     };
+#undef TEST
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,14 +1,9 @@
 /* base64: the examples of RFC 4648, and what is refused. */
 #include "codec/base64.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include <cmocka.h>
+#include "unit.h"
 
 static void test_base64__is_that_of_the_rfc_both_ways(void **state)
 {

@@ -1,14 +1,10 @@
 /* CSV fields: when they are quoted, and that a reader by RFC 4180 finds what was written. */
 #include "codec/csv.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include <cmocka.h>
+#include "unit.h"
 
 enum { LONGEST = 80 };
 

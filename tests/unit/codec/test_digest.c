@@ -1,14 +1,10 @@
 /* SHA-256, HMAC and MD5 by the examples of their standards, and hexadecimal digits. */
 #include "codec/digest.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include <cmocka.h>
+#include "unit.h"
 
 static void assert_digest(struct rs_str bytes, const char *wanted)
 {

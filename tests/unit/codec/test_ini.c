@@ -3,16 +3,11 @@
  */
 #include "codec/ini.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 #include "base/mem.h"
 #include "rs/strbuf.h"
+#include "unit.h"
 
 static struct rs_ini *parse(const char *text)
 {

@@ -3,16 +3,10 @@
  */
 #include "codec/json_doc.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <string.h>
 
-#include <cmocka.h>
-
-#include "base/mem.h"
 #include "rs/strbuf.h"
+#include "unit.h"
 
 static struct rs_json_doc *parse(const char *text)
 {

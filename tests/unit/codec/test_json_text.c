@@ -3,16 +3,11 @@
  */
 #include "codec/json_text.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 #include "base/mem.h"
 #include "codec/utf8.h"
+#include "unit.h"
 
 #define BAD "\xef\xbf\xbd"
 

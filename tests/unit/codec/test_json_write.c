@@ -5,14 +5,8 @@
 
 #include <float.h>
 #include <math.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 
-#include <cmocka.h>
-
-#include "base/mem.h"
+#include "unit.h"
 
 static void test_json_write__puts_commas_and_colons(void **state)
 {

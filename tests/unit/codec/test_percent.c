@@ -1,14 +1,9 @@
 /* Percent-encoding: what is kept, what is not, and what cannot be decoded. */
 #include "codec/percent.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include <cmocka.h>
+#include "unit.h"
 
 static void test_percent__only_unreserved_bytes_are_kept(void **state)
 {

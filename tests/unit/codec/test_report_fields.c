@@ -1,12 +1,7 @@
 /* One description, three readers: a program, a table, a sentence. */
 #include "codec/report_fields.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
+#include "unit.h"
 
 struct thing {
     const char *name;

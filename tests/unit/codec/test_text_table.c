@@ -3,12 +3,7 @@
  */
 #include "codec/text_table.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
+#include "unit.h"
 
 struct table_case {
     const char *label;

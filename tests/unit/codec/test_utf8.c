@@ -3,15 +3,10 @@
  */
 #include "codec/utf8.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <string.h>
 
-#include <cmocka.h>
-
 #include "base/mem.h"
+#include "unit.h"
 
 #define BAD "\xef\xbf\xbd"
 

@@ -1,12 +1,7 @@
 /* words: numbers as a sentence has them. */
 #include "codec/words.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
+#include "unit.h"
 
 static void test_words__counts_sizes_and_lengths_of_time(void **state)
 {

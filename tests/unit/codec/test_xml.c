@@ -1,16 +1,10 @@
 /* XML replies as a tree; DOCTYPEs, depth and size are refused. */
 #include "codec/xml.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include <cmocka.h>
-
 #include "rs/strbuf.h"
+#include "unit.h"
 
 static struct rs_xml_doc *parse(const char *text)
 {

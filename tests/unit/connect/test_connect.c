@@ -4,21 +4,15 @@
  */
 #include "connect/connect.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-
 #include <poll.h>
 #include <pthread.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 
 #include "aws/database_login.h"
+#include "bastion.h"
 #include "database.h"
 #include "scratch.h"
+#include "unit.h"
 
 #define CLUSTER "shop.abc123.us-east-1.redshift.amazonaws.com"
 
@@ -95,14 +89,6 @@ static bool fake_fetch(void *arg, const struct rs_endpoint *endpoint, struct rs_
     return true;
 }
 
-static void read_word(const char *key, char *out, size_t room)
-{
-    const char *at = strstr(getenv("RS_TEST_TLS_DATABASE"), key);
-    assert_non_null(at);
-    at += strlen(key);
-    (void)snprintf(out, room, "%.*s", (int)strcspn(at, " "), at);
-}
-
 static void make_role(struct place *place)
 {
     struct rs_error err = {0};
@@ -126,20 +112,18 @@ static int set_up(void **state)
     static struct place place;
     static const char *const clear[] = {"PGSSLMODE", "PGSSLROOTCERT", "PGPASSFILE", "PGHOST",
                                         "PGUSER"};
-    char path[4096] = "";
     place = (struct place){.lifetime_us = 900000000, .password = "tiger", .host = CLUSTER};
     place.scratch = scratch_make();
     rs_env_init_system(&place.env, "rs-test");
     place.env.now_us = fake_now_us;
     now_us = 1000000;
-    read_word(" hostaddr=", place.address, sizeof place.address);
-    read_word(" sslrootcert=", place.roots, sizeof place.roots);
+    bastion_server_word(" hostaddr=", place.address, sizeof place.address);
+    bastion_server_word(" sslrootcert=", place.roots, sizeof place.roots);
     for (size_t i = 0; i < RS_COUNTOF(clear); i++) {
         assert_int_equal(unsetenv(clear[i]), 0);
     }
     assert_int_equal(setenv("SSL_CERT_FILE", place.roots, 1), 0);
-    (void)snprintf(path, sizeof path, "%s/bin:/usr/bin:/bin", getenv("RS_TEST_SSHD"));
-    assert_int_equal(setenv("PATH", path, 1), 0);
+    bastion_put_on_path();
     make_role(&place);
     *state = &place;
     return 0;
@@ -406,23 +390,10 @@ static int run_all(void)
     if (failed > 0) {
         return failed;
     }
-    if (!getenv("RS_TEST_SSHD") || !getenv("RS_TEST_TLS_DATABASE")) {
-        (void)fprintf(stderr, "SKIPPED: RS_TEST_SSHD names no sshd to test with\n");
-        return 77;
-    }
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return bastion_is_there() ? cmocka_run_group_tests(tests, NULL, NULL) : 77;
 }
 
-/* In a session of its own, so that ssh has no terminal to ask on. */
 int main(void)
 {
-    int status = 0;
-    pid_t child = fork();
-    if (child == 0) {
-        (void)setsid();
-        exit(run_all());
-    }
-    return child > 0 && waitpid(child, &status, 0) == child && WIFEXITED(status)
-               ? WEXITSTATUS(status)
-               : 1;
+    return bastion_run(run_all);
 }

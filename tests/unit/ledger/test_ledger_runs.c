@@ -1,16 +1,10 @@
 /* The ledger: what is written of a run and read again, and the lock that keeps two runs apart. */
 #include "ledger/ledger_runs.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-
 #include "database.h"
 #include "ledger/schema_lock.h"
 #include "loading.h"
+#include "unit.h"
 
 static void must(bool ok, const struct rs_error *err)
 {
@@ -358,7 +352,7 @@ static void test_ledger_runs__a_new_run_waits_for_loads_that_a_killed_run_left(v
     must(rs_catalog_read(db->session, db->schema, &existing, &err), &err);
     loading_begin(&meeting.load, db, "tracks", RS_TABLE_EVENTS);
     meeting.load.rows = "a,2026-01-01,2026-01-01\n";
-    rs_plan_make(&meeting.load.wanted, &existing, RS_DIALECT_POSTGRESQL, UINT64_MAX, &plan);
+    rs_plan_make(&meeting.load.wanted, &existing, RS_DIALECT_POSTGRESQL, NULL, &plan);
     struct rs_load_request request = {
         .plan = &plan,
         .table = &meeting.load.wanted.tables[0],

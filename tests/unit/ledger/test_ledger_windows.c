@@ -1,14 +1,8 @@
 /* ledger_windows: what is written of a replay, and read again. */
 #include "ledger/ledger_windows.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-
 #include "database.h"
+#include "unit.h"
 
 enum { TEXT_MAX = 4096 };
 

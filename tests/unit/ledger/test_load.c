@@ -1,16 +1,10 @@
 /* Loading tables of events: what is there afterwards, whatever was there before. */
 #include "ledger/load.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-
 #include "database.h"
 #include "loading.h"
 #include "transform/coltype.h"
+#include "unit.h"
 
 /* Load rows of id, received_at, uuid_ts and a number. */
 static uint64_t load_events(struct database *db, const char *rows)
@@ -288,7 +282,7 @@ static void test_load__the_plan_shows_the_statements(void **state)
     loading_begin(&load, db, "users", RS_TABLE_FOLD);
     loading_column(&load, "age", RS_TYPE_BIGINT, 2);
     rs_schema_init(&existing, db->schema);
-    rs_plan_make(&load.wanted, &existing, RS_DIALECT_POSTGRESQL, UINT64_MAX, &plan);
+    rs_plan_make(&load.wanted, &existing, RS_DIALECT_POSTGRESQL, NULL, &plan);
     struct rs_load_request request = {
         .plan = &plan, .table = &load.wanted.tables[0], .null_text = RS_STR("\\N")};
     rs_load_append_sql(&request, &sql);

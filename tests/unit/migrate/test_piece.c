@@ -1,13 +1,7 @@
 /* Which pieces of a table are to be copied. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-
 #include "migrate/piece.h"
 #include "rs/compiler.h"
+#include "unit.h"
 
 static struct rs_piece_list planned(const struct rs_piece_hour *hours, size_t count,
                                     const struct rs_piece_list *done, uint64_t rows)

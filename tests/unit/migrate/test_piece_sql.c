@@ -1,14 +1,9 @@
 /* The statements that take a piece out of a database and into another, and its sums. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 #include "migrate/piece_sql.h"
 #include "migrate/row_checksum.h"
+#include "unit.h"
 
 /* A table with a column of each type that is not copied as it is. */
 struct example {

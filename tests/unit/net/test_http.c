@@ -1,18 +1,13 @@
 /* HTTP against a server that says what it is told: replies, cuts, silence, streams and proxies. */
 #include "net/http.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 #include "base/mem.h"
 #include "canned.h"
 #include "fake_env.h"
+#include "unit.h"
 
 #define OK_HI "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi"
 

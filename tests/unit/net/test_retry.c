@@ -1,14 +1,7 @@
 /* What is tried again, and after which pause. */
 #include "net/retry.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <cmocka.h>
+#include "unit.h"
 
 static void test_retry__what_may_pass_is_worth_it(void **state)
 {

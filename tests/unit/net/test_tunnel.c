@@ -4,28 +4,22 @@
  */
 #include "net/tunnel.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-
-#include <cmocka.h>
-
 #include <arpa/inet.h>
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdio.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 
+#include "bastion.h"
 #include "scratch.h"
+#include "unit.h"
 
 /* The database's address, to which the sshd forwards. */
 struct place {
     struct rs_env env;
     char address[32];
-    char path[4096];
 };
 
 static bool is_interrupted;
@@ -49,19 +43,15 @@ static int64_t fake_monotonic_us(const struct rs_env *env)
 static int set_up(void **state)
 {
     static struct place place;
-    const char *tls = getenv("RS_TEST_TLS_DATABASE");
-    const char *sshd = getenv("RS_TEST_SSHD");
     rs_env_init_system(&place.env, "rs-test");
     place.env.interrupted = fake_interrupted;
     place.env.monotonic_us = fake_monotonic_us;
     is_interrupted = false;
     is_late = false;
-    if (tls && sshd) {
-        const char *at = strstr(tls, "hostaddr=") + 9;
-        (void)snprintf(place.address, sizeof place.address, "%.*s", (int)strcspn(at, " "), at);
-        (void)snprintf(place.path, sizeof place.path, "%s/bin:/usr/bin:/bin", sshd);
+    if (getenv("RS_TEST_SSHD") && getenv("RS_TEST_TLS_DATABASE")) {
+        bastion_server_word(" hostaddr=", place.address, sizeof place.address);
+        bastion_put_on_path();
     }
-    assert_int_equal(setenv("PATH", place.path, 1), 0);
     *state = &place;
     return 0;
 }
@@ -420,23 +410,10 @@ static int run_all(void)
     if (failed > 0) {
         return failed;
     }
-    if (!getenv("RS_TEST_SSHD") || !getenv("RS_TEST_TLS_DATABASE")) {
-        (void)fprintf(stderr, "SKIPPED: RS_TEST_SSHD names no sshd to test with\n");
-        return 77;
-    }
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return bastion_is_there() ? cmocka_run_group_tests(tests, NULL, NULL) : 77;
 }
 
-/* In a session of its own, so that ssh has no terminal to ask on. */
 int main(void)
 {
-    int status = 0;
-    pid_t child = fork();
-    if (child == 0) {
-        (void)setsid();
-        exit(run_all());
-    }
-    return child > 0 && waitpid(child, &status, 0) == child && WIFEXITED(status)
-               ? WEXITSTATUS(status)
-               : 1;
+    return bastion_run(run_all);
 }

@@ -1,14 +1,9 @@
 /* Addresses taken apart: http, https and s3; what is none is refused. */
 #include "net/url.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include <cmocka.h>
+#include "unit.h"
 
 static void assert_part(struct rs_str got, const char *wanted)
 {

@@ -1,13 +1,9 @@
 /* What is asked for: names of either dialect, search paths, and what PostgreSQL does not have. */
 #include "provision/desired_user.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <string.h>
 
-#include <cmocka.h>
+#include "unit.h"
 
 static struct rs_desired_user desired_of(enum rs_dialect dialect)
 {

@@ -1,16 +1,11 @@
 /* Rules, the generator, and the forms against the vectors of their makers. */
 #include "provision/password.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include <cmocka.h>
-
 #include "codec/digest.h"
+#include "unit.h"
 
 static const unsigned char no_salt[RS_PASSWORD_SALT_BYTES];
 

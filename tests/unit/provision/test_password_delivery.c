@@ -1,16 +1,11 @@
 /* A password's file, and the line in ~/.pgpass: written, kept, taken back. */
 #include "provision/password_delivery.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 #include "fake_env.h"
 #include "scratch.h"
+#include "unit.h"
 
 static void assert_edit(const char *before, const char *after)
 {

@@ -1,13 +1,9 @@
 /* What is wanted less what is found: the statements, in both dialects, to the letter. */
 #include "provision/user_difference.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <string.h>
 
-#include <cmocka.h>
+#include "unit.h"
 
 #define HOSTILE "o'\"\\;--"
 #define IDENT   "\"o'\"\"\\;--\""

@@ -1,14 +1,8 @@
 /* days: which days --since and --until mean, and which folder's name is a day. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-
 #include <string.h>
 
 #include "read/days.h"
+#include "unit.h"
 
 static void test_days__a_range_is_two_days_and_both_are_taken(void **state)
 {

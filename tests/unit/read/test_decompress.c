@@ -1,40 +1,21 @@
 /* decompress: the form is told by the first bytes, and what was cut short is never whole. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-
 #include <sys/wait.h>
 
 #include "codec/gzip.h"
 #include "codec/zst.h"
+#include "compressed.h"
 #include "read/decompress.h"
 #include "scratch.h"
+#include "unit.h"
 
 static struct rs_strbuf gzip(const void *text, size_t count)
 {
-    struct rs_error err = {0};
-    struct memory_sink memory = memory_sink_make();
-    struct rs_gzip_encoder *encoder = rs_gzip_encoder_new(6);
-    struct rs_sink *sink = rs_gzip_encoder_begin(encoder, &memory.sink);
-    assert_true(sink->write(sink, text, count, &err));
-    assert_true(rs_gzip_encoder_finish(encoder, &err));
-    rs_gzip_encoder_free(encoder);
-    return memory.bytes;
+    return compress(rs_gzip_encoder_new(6), text, count);
 }
 
 static struct rs_strbuf zstd(const void *text, size_t count)
 {
-    struct rs_error err = {0};
-    struct memory_sink memory = memory_sink_make();
-    struct rs_zst_encoder *encoder = rs_zst_encoder_new(1);
-    struct rs_sink *sink = rs_zst_encoder_begin(encoder, &memory.sink);
-    assert_true(sink->write(sink, text, count, &err));
-    assert_true(rs_zst_encoder_finish(encoder, &err));
-    rs_zst_encoder_free(encoder);
-    return memory.bytes;
+    return compress(rs_zst_encoder_new(1), text, count);
 }
 
 /* Read an input to its end in pieces of step bytes. */

@@ -1,17 +1,12 @@
 /* lines: where chunks are cut, whatever the bytes come from and however they arrive. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-
 #include <sys/wait.h>
 
 #include "codec/gzip.h"
 #include "codec/zst.h"
+#include "compressed.h"
 #include "read/lines.h"
 #include "scratch.h"
+#include "unit.h"
 
 enum source { FROM_FILE, FROM_GZIP, FROM_ZSTD, FROM_PIPE, SOURCES };
 
@@ -21,24 +16,14 @@ static const char *const source_names[SOURCES] = {"f.ndjson", "f.gz", "f.zst", "
 static pid_t offer(struct scratch *scratch, enum source source, const char *text, size_t count)
 {
     struct rs_error err = {0};
-    struct memory_sink memory = memory_sink_make();
     const char *name = source_names[source];
     if (source == FROM_FILE) {
         scratch_write(scratch, name, text, count);
-    } else if (source == FROM_GZIP) {
-        struct rs_gzip_encoder *encoder = rs_gzip_encoder_new(1);
-        struct rs_sink *sink = rs_gzip_encoder_begin(encoder, &memory.sink);
-        assert_true(sink->write(sink, text, count, &err));
-        assert_true(rs_gzip_encoder_finish(encoder, &err));
-        rs_gzip_encoder_free(encoder);
-        scratch_write(scratch, name, memory.bytes.data, memory.bytes.length);
-    } else if (source == FROM_ZSTD) {
-        struct rs_zst_encoder *encoder = rs_zst_encoder_new(-5);
-        struct rs_sink *sink = rs_zst_encoder_begin(encoder, &memory.sink);
-        assert_true(sink->write(sink, text, count, &err));
-        assert_true(rs_zst_encoder_finish(encoder, &err));
-        rs_zst_encoder_free(encoder);
-        scratch_write(scratch, name, memory.bytes.data, memory.bytes.length);
+    } else if (source != FROM_PIPE) {
+        struct rs_strbuf packed = compress(
+            source == FROM_GZIP ? rs_gzip_encoder_new(1) : rs_zst_encoder_new(-5), text, count);
+        scratch_write(scratch, name, packed.data, packed.length);
+        rs_strbuf_release(&packed);
     } else {
         (void)unlink(scratch_path(scratch, name));
         assert_int_equal(mkfifo(scratch_path(scratch, name), 0600), 0);
@@ -47,10 +32,8 @@ static pid_t offer(struct scratch *scratch, enum source source, const char *text
             int fd = open(scratch_path(scratch, name), O_WRONLY);
             _exit(fd >= 0 && rs_fs_write_all(fd, text, count, name, &err) ? 0 : 1);
         }
-        rs_strbuf_release(&memory.bytes);
         return child;
     }
-    rs_strbuf_release(&memory.bytes);
     return 0;
 }
 

@@ -1,15 +1,9 @@
 /* source: which inputs operands stand for, in which order, and what is said of bad ones. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-
 #include <utime.h>
 
 #include "read/source.h"
 #include "scratch.h"
+#include "unit.h"
 
 enum { OPERANDS_MAX = 4 };
 

@@ -1,12 +1,7 @@
 /* interval_text: intervals and lengths of time, as options say them. */
 #include "replay/interval_text.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
+#include "unit.h"
 
 #define HOUR_US ((int64_t)3600 * 1000 * 1000)
 

@@ -1,12 +1,7 @@
 /* throttle: hours of the day, and how long to rest. */
 #include "replay/throttle.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
+#include "unit.h"
 
 #define HOUR_US ((int64_t)3600 * 1000 * 1000)
 

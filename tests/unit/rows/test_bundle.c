@@ -2,14 +2,9 @@
 #include "rows/bundle.h"
 
 #include <dirent.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
 
 #include "scratch.h"
+#include "unit.h"
 
 static size_t count_entries(const char *path)
 {

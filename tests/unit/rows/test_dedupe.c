@@ -1,15 +1,9 @@
 /* One row an id in each table: random runs against a model that looks at every pair. */
 #include "rows/dedupe.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-
 #include "scratch.h"
 #include "staging.h"
+#include "unit.h"
 
 enum { EVENTS = 300, CHUNK = 25 };
 

@@ -1,16 +1,10 @@
 /* Parts of a table: all rows once, and users folded as a model that knows no parts has them. */
 #include "rows/encode.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-
 #include "csv_reader.h"
 #include "scratch.h"
 #include "staging.h"
+#include "unit.h"
 
 enum { CALLS = 240, USERS = 12, TRAITS = 4, CHUNK = 20 };
 

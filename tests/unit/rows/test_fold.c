@@ -4,15 +4,9 @@
  */
 #include "ledger/load.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-
 #include "database.h"
 #include "loading.h"
+#include "unit.h"
 
 /* Load rows of id, received_at, uuid_ts, age and city, and their times: id, age, city. */
 static uint64_t load_users(struct database *db, const char *rows, const char *times)

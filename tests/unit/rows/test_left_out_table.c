@@ -1,14 +1,8 @@
 /* Tables that were not made: which of their values are lost, and the discards that say so. */
 #include "rows/left_out_table.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-
 #include "staging.h"
+#include "unit.h"
 
 static const char lines[] =
     "{\"type\":\"track\",\"messageId\":\"m1\",\"receivedAt\":\"2026-01-01\",\"event\":\"E\","

@@ -1,12 +1,7 @@
 /* Manifests: what COPY is told to load. */
 #include "rows/manifest.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
+#include "unit.h"
 
 static void test_manifest__lists_every_object_as_mandatory_in_the_order_of_keys(void **state)
 {

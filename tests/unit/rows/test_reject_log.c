@@ -1,14 +1,8 @@
 /* Rejected lines: in the order read, byte for byte where they are copied, clean where shown. */
 #include "rows/reject_log.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-
 #include "scratch.h"
+#include "unit.h"
 
 struct reject {
     uint32_t input;

@@ -1,16 +1,10 @@
 /* Rows of a run: in the order read and all there, whatever was spilled when. */
 #include "rows/rows.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-
 #include "base/map.h"
 #include "scratch.h"
 #include "staging.h"
+#include "unit.h"
 
 enum { INPUTS = 4, CHUNKS = 5, BATCHES = INPUTS * CHUNKS };
 

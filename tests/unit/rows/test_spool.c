@@ -1,14 +1,8 @@
 /* Bytes put aside: they come back from any place, in the buffer, on disk or across both. */
 #include "rows/spool.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-
 #include "scratch.h"
+#include "unit.h"
 
 enum { BUFFER = 256 << 10, TOTAL = 3 * BUFFER + 777 };
 

@@ -1,16 +1,10 @@
 /* Rows as CSV: each kind of value in each type of column, and a line for all that is lost. */
 #include "rows/table_writer.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-
 #include "scratch.h"
 #include "staging.h"
 #include "transform/coltype.h"
+#include "unit.h"
 
 #define HEAD "{\"messageId\":\"m\",\"receivedAt\":\"2026-01-01\","
 

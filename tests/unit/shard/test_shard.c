@@ -3,14 +3,10 @@
 
 #include "transform/coltype.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 
-#include <cmocka.h>
+#include "unit.h"
 
 static void test_shard__a_share_is_written_as_number_and_count(void **state)
 {
@@ -128,7 +124,7 @@ static void add(struct rs_schema *schema, const char *name, unsigned kinds, uint
 static bool define(struct definition *d)
 {
     rs_schema_sort(&d->wanted);
-    rs_plan_make(&d->wanted, &d->existing, RS_DIALECT_REDSHIFT, UINT64_MAX, &d->plan);
+    rs_plan_make(&d->wanted, &d->existing, RS_DIALECT_REDSHIFT, NULL, &d->plan);
     return rs_shard_check_dropped(&d->plan, &d->existing, &d->err) &&
            rs_shard_define_files(&d->wanted, &d->existing, &d->files, &d->err);
 }

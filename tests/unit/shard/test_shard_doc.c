@@ -1,15 +1,10 @@
 /* What a shard says of itself is read as it was written, or refused. */
 #include "shard/shard_doc.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <string.h>
 
-#include <cmocka.h>
-
 #include "codec/json_doc.h"
+#include "unit.h"
 
 struct fixture {
     struct rs_arena arena;

@@ -1,16 +1,11 @@
 /* Shards that are joined: their schema, who is missing, and what goes where in a batch. */
 #include "shard/shard_match.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 
-#include <cmocka.h>
-
 #include "transform/coltype.h"
+#include "unit.h"
 #include "warehouse/plan.h"
 
 struct fixture {
@@ -181,7 +176,7 @@ static void end_table(struct fixture *f, struct rs_table *table, size_t shard, u
 static bool match(struct fixture *f)
 {
     rs_shard_set_define(f->set, &f->wanted);
-    rs_plan_make(&f->wanted, &f->existing, RS_DIALECT_REDSHIFT, UINT64_MAX, &f->plan);
+    rs_plan_make(&f->wanted, &f->existing, RS_DIALECT_REDSHIFT, NULL, &f->plan);
     return rs_shard_match(rs_shard_set_find(f->set, f->wanted.tables[0].name), &f->wanted.tables[0],
                           &f->arena, &f->batch, &f->err);
 }

@@ -5,15 +5,9 @@
 
 #include <string.h>
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-
 #include "base/mem.h"
 #include "codec/json_doc.h"
+#include "unit.h"
 
 static const char SYNC_ID[] = "01932f6e-0000-7000-8000-000000000001";
 

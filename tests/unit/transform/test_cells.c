@@ -1,16 +1,11 @@
 /* Packed cells: what is put comes out, at every edge of the head's fields. */
 #include "transform/cells.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 #include "base/mem.h"
 #include "transform/coltype.h"
+#include "unit.h"
 
 static const uint32_t columns[] = {0, 1, 4095, 65534, 65535, 65536, 1 << 20, (1 << 24) - 2};
 static const uint32_t lengths[] = {0,    1,    15,   16,   17,    100,   4093,

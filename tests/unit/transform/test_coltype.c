@@ -1,13 +1,9 @@
 /* Types: the lattice, and the names of types. */
 #include "transform/coltype.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <string.h>
 
-#include <cmocka.h>
+#include "unit.h"
 
 /* So that a table's row stays a row. */
 #define B RS_KIND_BOOLEAN

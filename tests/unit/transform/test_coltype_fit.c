@@ -1,16 +1,10 @@
 /* Types: what fits which column, as it is, converted or cut, and what does not. */
 #include "transform/coltype.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include <cmocka.h>
-
 #include "transform/super.h"
+#include "unit.h"
 
 /* So that a table's row stays a row. */
 #define B RS_KIND_BOOLEAN
@@ -339,6 +333,59 @@ static void test_coltype_fit__time_columns_take_timestamps_in_utc(void **state)
     assert_fits(cases, RS_COUNTOF(cases));
 }
 
+/* What is a number for a new column is one for a column that is there, and what is none is none. */
+static void test_coltype_fit__a_number_is_one_to_new_and_old_columns_alike(void **state)
+{
+    static const char *const numbers[] = {"1",
+                                          "-0",
+                                          "1e5",
+                                          "1.0",
+                                          "1e308",
+                                          "1e309",
+                                          "2.29e-308",
+                                          "2.2250738585072014e-308",
+                                          "2.2250738585072011e-308",
+                                          "1e-320",
+                                          "-1e-400",
+                                          "0e-999",
+                                          "9007199254740993",
+                                          "123456789012345678901234567890"};
+    struct rs_strbuf out = RS_STRBUF_INIT(1 << 10);
+    (void)state;
+    for (size_t i = 0; i < RS_COUNTOF(numbers); i++) {
+        struct rs_str text = rs_str_from(numbers[i]);
+        enum rs_kind kind = rs_kind_of_number(text);
+        bool fresh = kind == RS_KIND_INTEGER || kind == RS_KIND_FLOAT;
+        enum rs_fit fit =
+            rs_coltype_convert(kind, text, (struct rs_coltype){.type = RS_TYPE_DOUBLE}, &out);
+        if (fresh != (fit != RS_FIT_NO)) {
+            fail_msg("%s", numbers[i]);
+        }
+    }
+    rs_strbuf_release(&out);
+}
+
+static void
+test_coltype_fit__a_string_that_is_a_json_number_or_boolean_goes_into_such_a_column(void **state)
+{
+    static const struct fit_case cases[] = {
+        {S, "1e5", "bigint", RS_FIT_CONVERTED, "100000"},
+        {S, "20260101", "bigint", RS_FIT_AS_IS, NULL},
+        {S, "20260101", "integer", RS_FIT_AS_IS, NULL},
+        {S, "1e5", "double precision", RS_FIT_AS_IS, NULL},
+        {S, "0", "numeric(3,1)", RS_FIT_AS_IS, NULL},
+        {S, "true", "boolean", RS_FIT_AS_IS, NULL},
+        {S, "True", "boolean", RS_FIT_NO, NULL},
+        {S, "0", "boolean", RS_FIT_NO, NULL},
+        {I, "0", "boolean", RS_FIT_NO, NULL},
+        {S, "007", "bigint", RS_FIT_NO, NULL},
+        {S, "+1", "bigint", RS_FIT_NO, NULL},
+        {S, " 1", "bigint", RS_FIT_NO, NULL},
+    };
+    (void)state;
+    assert_fits(cases, RS_COUNTOF(cases));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -352,6 +399,9 @@ int main(void)
         cmocka_unit_test(test_coltype_fit__a_numeric_takes_what_its_digits_hold),
         cmocka_unit_test(test_coltype_fit__boolean_columns_take_true_and_false),
         cmocka_unit_test(test_coltype_fit__time_columns_take_timestamps_in_utc),
+        cmocka_unit_test(test_coltype_fit__a_number_is_one_to_new_and_old_columns_alike),
+        cmocka_unit_test(
+            test_coltype_fit__a_string_that_is_a_json_number_or_boolean_goes_into_such_a_column),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,14 +1,10 @@
 /* Numbers by their digits: the grammar, what counts of them, and their exact values. */
 #include "transform/decimal.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include <cmocka.h>
+#include "unit.h"
 
 static void test_decimal__a_number_is_what_json_calls_one(void **state)
 {

@@ -1,16 +1,11 @@
 /* One line seen as a call: its fields, fields that come twice, and who keeps it out. */
 #include "transform/event.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 #include "base/mem.h"
 #include "rs/strbuf.h"
+#include "unit.h"
 
 struct reading {
     struct rs_event_reader reader;

@@ -1,13 +1,9 @@
 /* Selective sync: what a selection says, what it cannot say, and what it named in vain. */
 #include "transform/filter.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <string.h>
 
-#include <cmocka.h>
+#include "unit.h"
 
 static struct rs_filter *parse(const char *text)
 {

@@ -1,15 +1,10 @@
 /* Events in, a schema out: what another program does with librs. */
 #include "rs/infer.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <string.h>
 
-#include <cmocka.h>
-
 #include "rs/name.h"
+#include "unit.h"
 
 static struct rs_infer *infer_of(enum rs_arrays arrays, const char *const *lines, size_t count)
 {

@@ -1,12 +1,7 @@
 /* interval_filter: which calls and events a part of the events has. */
 #include "transform/interval_filter.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
+#include "unit.h"
 
 static void test_interval_filter__wants_calls_and_of_track_calls_events(void **state)
 {

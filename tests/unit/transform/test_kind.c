@@ -1,14 +1,10 @@
 /* The kind of each value. */
 #include "transform/kind.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include <cmocka.h>
+#include "unit.h"
 
 /* So that a table's row stays a row. */
 #define I RS_KIND_INTEGER

@@ -1,14 +1,8 @@
 /* What all workers have seen becomes one schema, and the schema a place for each column. */
 #include "transform/layout.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-
 #include "staging.h"
+#include "unit.h"
 
 /* A schema as text: a line a column. */
 static const char *describe(const struct rs_schema *schema, struct rs_strbuf *out)

@@ -1,16 +1,9 @@
 /* Names: every example of the contract, the underscore in front, the cut, and other scripts. */
 #include "rs/name.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include <cmocka.h>
-
-#include "codec/utf8.h"
+#include "unit.h"
 
 enum { SHORT_LIMIT = 63 }; /* bytes, as in PostgreSQL */
 

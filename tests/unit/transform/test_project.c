@@ -1,15 +1,9 @@
 /* A line becomes a row, a reject or nothing, in the stream of its call. */
 #include "transform/project.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-
 #include "base/map.h"
 #include "projection.h"
+#include "unit.h"
 
 static void test_project__a_line_has_one_outcome(void **state)
 {
@@ -285,6 +279,102 @@ static void test_project__a_row_is_a_function_of_its_line(void **state)
     }
 }
 
+/* A limit of one name and one key; the database has "known", with the column "kept". */
+static struct rs_cardinality_limit *make_limit(struct rs_schema *existing,
+                                               struct rs_projector_options *options)
+{
+    rs_schema_init(existing, RS_STR("s"));
+    struct rs_table *known = rs_schema_add_table(existing, RS_STR("known"), RS_TABLE_EVENTS);
+    rs_table_add_column(existing, known, RS_STR("kept"),
+                        (struct rs_coltype){.type = RS_TYPE_BIGINT}, 0);
+    options->limit = rs_cardinality_limit_new(1, existing, 1);
+    options->key_limit = 1;
+    return options->limit;
+}
+
+static void test_project__a_name_that_is_not_admitted_is_in_tracks_alone(void **state)
+{
+    struct rs_projector_options options = projection_defaults();
+    struct rs_schema existing = {0};
+    struct rs_cardinality_limit *limit = make_limit(&existing, &options);
+    struct projection p = projection_make(&options);
+    (void)state;
+    for (int turn = 0; turn < 2; turn++) {
+        assert_int_equal(projection_line(&p, "{\"type\":\"track\",\"event\":\"First\"}"),
+                         RS_OUTCOME_ROW);
+        assert_true(rs_str_equal(projection_stream(&p)->table, RS_STR("first")));
+    }
+    assert_int_equal(projection_line(&p,
+                                     "{\"type\":\"track\",\"event\":\"Next 1\",\"messageId\":\"m\","
+                                     "\"receivedAt\":\"2026-01-01\",\"properties\":{\"a\": 1}}"),
+                     RS_OUTCOME_ROW);
+    assert_string_equal(projection_stream(&p)->table.data, "");
+    assert_string_equal(projection_common(&p), "id string m\n"
+                                               "received_at instant 2026-01-01 00:00:00\n"
+                                               "timestamp instant 2026-01-01 00:00:00\n"
+                                               "event_text string Next 1\n"
+                                               "event string next_1\n"
+                                               "properties !no_table {\"a\":1}\n");
+    assert_string_equal(projection_own(&p), "");
+    /* Where a member comes twice, both are kept. */
+    assert_int_equal(
+        projection_line(&p, "{\"type\":\"track\",\"event\":\"Next 2\",\"properties\":{\"a\":1},"
+                            "\"properties\":{\"b\":2}}"),
+        RS_OUTCOME_ROW);
+    assert_non_null(
+        strstr(projection_common(&p), "\"properties\":{\"a\":1},\"properties\":{\"b\":2}"));
+    assert_int_equal(projection_line(&p, "{\"type\":\"track\",\"event\":\"Known\"}"),
+                     RS_OUTCOME_ROW);
+    assert_true(rs_str_equal(projection_stream(&p)->table, RS_STR("known")));
+    assert_int_equal(rs_projector_unnamed_count(p.projector), 0);
+    assert_int_equal(rs_projector_budget(p.projector)->refused_events, 2);
+    assert_true(rs_str_equal(rs_cardinality_first_refused(limit), RS_STR("next_1")));
+    projection_free(&p);
+    rs_cardinality_limit_free(limit);
+    rs_schema_release(&existing);
+}
+
+/* A table's own share is free; it is used up first here. */
+static void fill_share(struct projection *p, const char *event)
+{
+    for (int i = 0; i < RS_KEYS_A_STREAM; i++) {
+        struct rs_strbuf line = RS_STRBUF_INIT(1000);
+        rs_strbuf_printf(&line, "{\"type\":\"track\",\"event\":\"%s\",\"properties\":{\"x%d\":1}}",
+                         event, i);
+        assert_int_equal(projection_line(p, rs_strbuf_cstr(&line)), RS_OUTCOME_ROW);
+        rs_strbuf_release(&line);
+    }
+}
+
+static void test_project__a_key_that_is_not_learned_is_a_discard(void **state)
+{
+    struct rs_projector_options options = projection_defaults();
+    struct rs_schema existing = {0};
+    struct rs_cardinality_limit *limit = make_limit(&existing, &options);
+    options.key_limit = RS_KEYS_A_STREAM;
+    struct projection p = projection_make(&options);
+    (void)state;
+    fill_share(&p, "Known");
+    assert_int_equal(
+        projection_line(&p, "{\"type\":\"track\",\"event\":\"Known\",\"properties\":{\"x7\":1,"
+                            "\"kept\":2,\"n\\u00e9w\":\"a\\u0000\xff\",\"o\": {\"p\": 4}}}"),
+        RS_OUTCOME_ROW);
+    assert_string_equal(projection_own(&p),
+                        "x7 integer 1\n"
+                        "kept integer 2\n"
+                        "properties !columns {\"n\xc3\xa9w\":\"a\xef\xbf\xbd\"}\n"
+                        "properties !columns {\"o\":{\"p\":4}}\n");
+    assert_int_equal(rs_projector_budget(p.projector)->refused_values, 2);
+    /* Another table still has its share. */
+    assert_int_equal(
+        projection_line(&p, "{\"type\":\"track\",\"event\":\"First\",\"properties\":{\"y\":1}}"),
+        RS_OUTCOME_ROW);
+    assert_string_equal(projection_own(&p), "y integer 1\n");
+    projection_free(&p);
+    rs_cardinality_limit_free(limit);
+    rs_schema_release(&existing);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -297,6 +387,8 @@ int main(void)
         cmocka_unit_test(test_project__with_an_interval_only_its_events_are_rows),
         cmocka_unit_test(test_project__the_warehouse_id_and_the_name_limit_are_options),
         cmocka_unit_test(test_project__a_row_is_a_function_of_its_line),
+        cmocka_unit_test(test_project__a_name_that_is_not_admitted_is_in_tracks_alone),
+        cmocka_unit_test(test_project__a_key_that_is_not_learned_is_a_discard),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

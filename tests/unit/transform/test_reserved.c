@@ -1,13 +1,9 @@
 /* Reserved words: each one of Redshift's list is found, and nothing near it. */
 #include "transform/reserved.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <string.h>
 
-#include <cmocka.h>
+#include "unit.h"
 
 /* As the manual lists them, and the system columns: in no order that a search could rest on. */
 static const char *const reserved[] = {

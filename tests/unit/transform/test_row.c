@@ -1,15 +1,9 @@
 /* One event's values: their text, their kind, the columns of an object and what meets there. */
 #include "transform/row.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-
 #include "projection.h"
 #include "transform/coltype.h"
+#include "unit.h"
 
 static void test_row__each_json_value_has_its_kind_and_text(void **state)
 {

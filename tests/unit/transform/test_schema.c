@@ -1,13 +1,9 @@
 /* Schemas: the order of tables and columns does not depend on how they came. */
 #include "rs/schema.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <string.h>
 
-#include <cmocka.h>
+#include "unit.h"
 
 /* In the order that a sorted table has. */
 static const char *const ordered[] = {

@@ -1,14 +1,8 @@
 /* The cells that every event has: ids, timestamps that stand in for others, fields come twice. */
 #include "transform/standard.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-
 #include "projection.h"
+#include "unit.h"
 
 /* A whole event, and the cells it has from the first on. */
 struct whole_case {

@@ -1,16 +1,11 @@
 /* SUPER: which arrays Redshift is sure to take. */
 #include "transform/super.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 #include "base/mem.h"
 #include "rs/strbuf.h"
+#include "unit.h"
 
 static void test_super__arrays_that_are_taken(void **state)
 {

@@ -1,12 +1,7 @@
 /* Letters of the world's scripts, and what only looks like one. */
 #include "transform/unicode.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
+#include "unit.h"
 
 static void test_unicode__letters_marks_and_numbers_are_kept(void **state)
 {

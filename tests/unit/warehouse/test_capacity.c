@@ -1,14 +1,8 @@
 /* How many tables there may be, and how many there are. */
 #include "warehouse/capacity.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-
 #include "database.h"
+#include "unit.h"
 
 static void test_capacity__the_limit_is_that_given_or_by_the_slices_of_a_node(void **state)
 {

@@ -1,15 +1,9 @@
 /* The catalog: what is read of schemas that others made, and that a plan made of it holds. */
 #include "warehouse/catalog.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-
 #include "database.h"
 #include "transform/coltype.h"
+#include "unit.h"
 #include "warehouse/ddl.h"
 #include "warehouse/plan.h"
 
@@ -144,7 +138,7 @@ static size_t apply_plan(struct database *db)
     struct rs_plan plan = {0};
     struct rs_error err = {0};
     want(&wanted, db->schema);
-    rs_plan_make(&wanted, &existing, RS_DIALECT_POSTGRESQL, UINT64_MAX, &plan);
+    rs_plan_make(&wanted, &existing, RS_DIALECT_POSTGRESQL, NULL, &plan);
     size_t steps = plan.step_count;
     for (size_t i = 0; i < steps; i++) {
         struct rs_strbuf sql = RS_STRBUF_INIT(RS_SQL_STATEMENT_MAX);

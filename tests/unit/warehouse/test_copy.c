@@ -1,13 +1,9 @@
 /* COPY statements, and that no option in them may change or lose data in silence. */
 #include "warehouse/copy.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <string.h>
 
-#include <cmocka.h>
+#include "unit.h"
 
 static struct rs_column columns[] = {
     {.name = RS_STR_INIT("id")},

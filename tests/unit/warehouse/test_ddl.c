@@ -1,14 +1,8 @@
 /* DDL: the statement of each kind of step, in both dialects. */
 #include "warehouse/ddl.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-
 #include "ledger/ledger_tables.h"
+#include "unit.h"
 
 static const struct rs_str shop = RS_STR_INIT("sh\"op");
 

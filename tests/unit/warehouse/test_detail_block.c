@@ -1,13 +1,7 @@
 /* Redshift's block between rulers: its parts, several lines of one, and what is no block. */
 #include "warehouse/detail_block.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <string.h>
-
-#include <cmocka.h>
+#include "unit.h"
 
 #define RULER "-----------------------------------------------\n"
 

@@ -1,13 +1,9 @@
 /* Refusals: code, hint and retry by libpq's words or by SQLSTATE, and no password ever shown. */
 #include "warehouse/diagnose.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <string.h>
 
-#include <cmocka.h>
+#include "unit.h"
 
 static const struct {
     const char *why;

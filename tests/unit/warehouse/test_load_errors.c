@@ -1,14 +1,8 @@
 /* Refused rows: as a line, by which of the two tables, and what comes into the error. */
 #include "warehouse/load_errors.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-
 #include "database.h"
+#include "unit.h"
 
 static const struct {
     const char *label;

@@ -1,17 +1,11 @@
 /* Logins: URIs of Redshift, whose defaults hold when, and what stands in which place. */
 #include "warehouse/login.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
-
-#include <cmocka.h>
 
 #include "scratch.h"
+#include "unit.h"
 
 #define CLUSTER    "shop.abc123.us-east-1.redshift.amazonaws.com"
 #define SERVERLESS "wg.123456789012.eu-west-1.redshift-serverless.amazonaws.com"

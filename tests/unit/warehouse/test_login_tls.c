@@ -1,12 +1,7 @@
 /* Logins over TLS: what is verified when, and what is sent, against a real server. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-
+#include "bastion.h"
 #include "database.h"
+#include "unit.h"
 
 #define CLUSTER "shop.abc123.us-east-1.redshift.amazonaws.com"
 
@@ -17,21 +12,13 @@ struct server {
     char roots[512];
 };
 
-static void read_word(const char *key, char *out, size_t room)
-{
-    const char *at = strstr(getenv("RS_TEST_TLS_DATABASE"), key);
-    assert_non_null(at);
-    at += strlen(key);
-    (void)snprintf(out, room, "%.*s", (int)strcspn(at, " "), at);
-}
-
 static int set_up(void **state)
 {
     static struct server server;
     static const char *const clear[] = {"PGSSLMODE", "PGSSLROOTCERT", "PGOPTIONS", "PGUSER"};
     rs_env_init_system(&server.env, "rs-test");
-    read_word(" hostaddr=", server.address, sizeof server.address);
-    read_word(" sslrootcert=", server.roots, sizeof server.roots);
+    bastion_server_word(" hostaddr=", server.address, sizeof server.address);
+    bastion_server_word(" sslrootcert=", server.roots, sizeof server.roots);
     for (size_t i = 0; i < RS_COUNTOF(clear); i++) {
         assert_int_equal(unsetenv(clear[i]), 0);
     }

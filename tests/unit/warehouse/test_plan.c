@@ -1,14 +1,10 @@
 /* Plans: what is made, added and widened, which types the run settles on, and what finds no room. */
 #include "warehouse/plan.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 
-#include <cmocka.h>
+#include "unit.h"
 
 static const struct rs_coltype bigint = {.type = RS_TYPE_BIGINT};
 static const struct rs_coltype timestamp = {.type = RS_TYPE_TIMESTAMP};
@@ -69,7 +65,7 @@ static int tear_down(void **state)
 
 static void make(struct fixture *f)
 {
-    rs_plan_make(&f->wanted, &f->existing, RS_DIALECT_POSTGRESQL, UINT64_MAX, &f->plan);
+    rs_plan_make(&f->wanted, &f->existing, RS_DIALECT_POSTGRESQL, NULL, &f->plan);
 }
 
 static void test_plan__nothing_wanted_and_a_schema_there_is_an_empty_plan(void **state)
@@ -327,13 +323,78 @@ static void test_plan__names_too_long_for_the_dialect_are_shortened(void **state
 
     (void)set_up(state);
     table = add_table(&f->wanted, name, RS_TABLE_EVENTS);
-    rs_plan_make(&f->wanted, &f->existing, RS_DIALECT_REDSHIFT, UINT64_MAX, &f->plan);
+    rs_plan_make(&f->wanted, &f->existing, RS_DIALECT_REDSHIFT, NULL, &f->plan);
     assert_int_equal(f->wanted.tables[0].name.length, 100);
 }
 
 static void make_in(struct fixture *f, uint64_t room)
 {
-    rs_plan_make(&f->wanted, &f->existing, RS_DIALECT_REDSHIFT, room, &f->plan);
+    const struct rs_plan_limits limits = {.new_tables = room, .new_columns = UINT64_MAX};
+    rs_plan_make(&f->wanted, &f->existing, RS_DIALECT_REDSHIFT, &limits, &f->plan);
+}
+
+/* A wanted table of so many columns, of which the last alone has two values. */
+static struct rs_table *want_columns(struct fixture *f, int count)
+{
+    const struct rs_coltype type = {.type = RS_TYPE_BIGINT};
+    struct rs_table *table = rs_schema_add_table(&f->wanted, RS_STR("e"), RS_TABLE_EVENTS);
+    for (int i = 0; i < count; i++) {
+        char name[32];
+        (void)snprintf(name, sizeof name, "c%05d", i);
+        rs_table_add_column(&f->wanted, table, rs_str_from(name), type, 0)->value_count =
+            i + 1 == count ? 2 : 1;
+    }
+    return table;
+}
+
+static void expect_columns(struct fixture *f, uint64_t limit, int existing, int wanted, size_t kept,
+                           bool limited)
+{
+    const struct rs_plan_limits limits = {.new_tables = UINT64_MAX, .new_columns = limit};
+    const struct rs_coltype type = {.type = RS_TYPE_BIGINT};
+    struct rs_table *table = want_columns(f, wanted);
+    struct rs_table *old = rs_schema_add_table(&f->existing, RS_STR("e"), RS_TABLE_EVENTS);
+    f->existing.exists = true;
+    for (int i = 0; i < existing; i++) {
+        char name[32];
+        (void)snprintf(name, sizeof name, "old%d", i);
+        rs_table_add_column(&f->existing, old, rs_str_from(name), type, 0);
+    }
+    rs_plan_make(&f->wanted, &f->existing, RS_DIALECT_REDSHIFT, &limits, &f->plan);
+    assert_int_equal(table->column_count, kept);
+    assert_int_equal(f->plan.step_count, kept);
+    assert_int_equal(f->plan.dropped_count, (size_t)wanted - kept);
+    for (size_t i = 0; i < f->plan.dropped_count; i++) {
+        assert_int_equal(f->plan.dropped[i].limited, limited);
+    }
+    /* In order, the first and the one with the most values. */
+    assert_true(rs_str_equal(table->columns[0].name, RS_STR("c00000")));
+    assert_int_equal(table->columns[kept - 1].value_count, 2);
+}
+
+static void test_plan__new_columns_have_a_limit_and_the_most_used_stay(void **state)
+{
+    static const struct {
+        uint64_t limit;
+        int existing, wanted;
+        size_t kept;
+        bool limited;
+    } cases[] = {
+        {0, 10, 20, 20, false},       /* few */
+        {0, 0, 1600, 800, true},      /* half of a new table */
+        {0, 800, 500, 400, true},     /* half of what is left */
+        {0, 1500, 80, 50, true},      /* but 50 at least */
+        {0, 1590, 20, 10, false},     /* and no more than there is room for */
+        {3, 0, 20, 3, true},          /* as given */
+        {1600, 0, 1700, 1600, false}, /* all there is room for */
+        {UINT64_MAX, 100, 1700, 1500, false},
+    };
+    for (size_t i = 0; i < RS_COUNTOF(cases); i++) {
+        (void)set_up(state);
+        expect_columns(*state, cases[i].limit, cases[i].existing, cases[i].wanted, cases[i].kept,
+                       cases[i].limited);
+        (void)tear_down(state);
+    }
 }
 
 /* The names of a schema's tables, with a blank after each. */
@@ -426,6 +487,7 @@ int main(void)
         TEST(test_plan__names_too_long_for_the_dialect_are_shortened),
         cmocka_unit_test(test_plan__tables_find_room_in_an_order),
         TEST(test_plan__tables_that_are_there_need_no_room),
+        cmocka_unit_test(test_plan__new_columns_have_a_limit_and_the_most_used_stay),
     };
 #undef TEST
     return cmocka_run_group_tests(tests, NULL, NULL);

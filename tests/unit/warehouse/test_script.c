@@ -2,13 +2,9 @@
  * them. What PostgreSQL's do is asked of a server, in test_load.c and test_fold.c. */
 #include "warehouse/script.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <string.h>
 
-#include <cmocka.h>
+#include "unit.h"
 
 struct fixture {
     struct rs_schema wanted;
@@ -71,8 +67,7 @@ static const char *script_of(struct fixture *fixture, bool fresh)
                                         [RS_SCRIPT_COPY_TIMES] = "times: ",
                                         [RS_SCRIPT_DUPLICATES] = "lost: ",
                                         [RS_SCRIPT_COUNT] = "count: "};
-    rs_plan_make(&fixture->wanted, &fixture->existing, RS_DIALECT_REDSHIFT, UINT64_MAX,
-                 &fixture->plan);
+    rs_plan_make(&fixture->wanted, &fixture->existing, RS_DIALECT_REDSHIFT, NULL, &fixture->plan);
     struct rs_script_target target = {.plan = &fixture->plan,
                                       .table = &fixture->wanted.tables[0],
                                       .null_text = RS_STR("\\N"),

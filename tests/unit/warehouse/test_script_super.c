@@ -1,13 +1,9 @@
 /* Loads into Redshift of tables that have a SUPER column: it is carried like any other. */
 #include "warehouse/script.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <string.h>
 
-#include <cmocka.h>
+#include "unit.h"
 
 static const struct rs_coltype varchar = {.type = RS_TYPE_VARCHAR, .length = 512};
 static const struct rs_coltype timestamp = {.type = RS_TYPE_TIMESTAMP};
@@ -41,7 +37,7 @@ static void merge(struct rs_strbuf *out, const char *name, enum rs_table_kind ki
     existing.exists = true;
     add_table(&wanted, name, kind, true);
     add_table(&existing, name, kind, there);
-    rs_plan_make(&wanted, &existing, RS_DIALECT_REDSHIFT, UINT64_MAX, &plan);
+    rs_plan_make(&wanted, &existing, RS_DIALECT_REDSHIFT, NULL, &plan);
     struct rs_script_target target = {
         .plan = &plan, .table = &wanted.tables[0], .null_text = RS_STR("\\N"), .stage = &stage};
     rs_script_make(&script, &target);

@@ -1,14 +1,8 @@
 /* Sessions: connecting, statements, parameters, COPY, and what happens when things go wrong. */
 #include "warehouse/session.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-
 #include "database.h"
+#include "unit.h"
 
 static int set_up(void **state)
 {

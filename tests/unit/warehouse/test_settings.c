@@ -1,13 +1,9 @@
 /* Settings of a session: the two dialects', and a query group that is text. */
 #include "warehouse/settings.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <string.h>
 
-#include <cmocka.h>
+#include "unit.h"
 
 static const struct {
     const char *label;

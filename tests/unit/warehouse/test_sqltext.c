@@ -1,13 +1,9 @@
 /* SQL text: quoting in both dialects, what is refused, and names cut to the dialect's length. */
 #include "warehouse/sqltext.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <string.h>
 
-#include <cmocka.h>
+#include "unit.h"
 
 enum { ROOM = 1 << 16 };
 

@@ -1,11 +1,5 @@
 /* The DDL of a table, made from what a catalog says of it. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-
+#include "unit.h"
 #include "warehouse/table_definition.h"
 
 static const struct rs_table_definition_place same_redshift = {
