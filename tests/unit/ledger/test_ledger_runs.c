@@ -387,7 +387,7 @@ static void test_ledger_runs__a_run_that_lost_the_lock_loads_nothing(void **stat
     must(rs_schema_lock_holder(lock, &holder, &err), &err);
     loading_begin(&load, db, "tracks", RS_TABLE_EVENTS);
     load.rows = "a,2026-01-01,2026-01-01\n";
-    rs_plan_make(&load.wanted, &existing, RS_DIALECT_POSTGRESQL, UINT64_MAX, &plan);
+    rs_plan_make(&load.wanted, &existing, RS_DIALECT_POSTGRESQL, NULL, &plan);
     struct rs_load_request request = {
         .plan = &plan,
         .table = &load.wanted.tables[0],
