@@ -60,6 +60,8 @@ void rs_backfill_hosts_add_ways(struct rs_backfill_hosts *given, struct rs_optio
     const struct rs_option rows[] = {
         HOST_ROWS("from", "old", given->hosts.from),
         HOST_ROWS("to", "new", given->hosts.to),
+        RS_OPT_FLAG(0, "insecure-secrets", &given->insecure_secrets,
+                    "send keys and passwords without verified TLS"),
         RS_OPT_STRING(0, "profile", &given->profile, "NAME",
                       "of AWS's shared files (else: AWS_PROFILE)"),
         RS_OPT_STRING(0, "region", &given->region, "NAME",
@@ -103,6 +105,7 @@ bool rs_backfill_hosts_settle(struct rs_backfill_hosts *given, struct rs_error *
     }
     hosts->from.profile = hosts->to.profile = given->account.profile = given->profile;
     hosts->from.region = hosts->to.region = given->account.region = given->region;
+    hosts->from.insecure_secrets = hosts->to.insecure_secrets = given->insecure_secrets;
     given->from_role = given->from_role ? given->from_role : given->iam_role;
     given->to_role = given->to_role ? given->to_role : given->iam_role;
     return check_host("from", &hosts->from, err) && check_host("to", &hosts->to, err) &&

@@ -27,6 +27,7 @@ struct rs_backfill_hosts {
     const char *to_role;
     const char *profile;
     const char *region;
+    bool insecure_secrets; /* on both hosts */
 };
 
 /* --from, --to, --schema, --to-schema. */

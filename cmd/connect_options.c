@@ -40,6 +40,8 @@ void rs_connect_options_add(struct rs_connect_options *options, struct rs_option
                       "log in as this user (else: one named by the IAM role)"),
         RS_OPT_STRING(0, "ssh", &options->ssh, "BASTION",
                       "go through this SSH server: [USER@]HOST[:PORT]"),
+        RS_OPT_FLAG(0, "insecure-secrets", &options->insecure_secrets,
+                    "send keys and passwords without verified TLS"),
         RS_OPT_STRING(0, "profile", &options->profile, "NAME",
                       "of AWS's shared files (else: AWS_PROFILE)"),
         RS_OPT_STRING(0, "region", &options->region, "NAME",

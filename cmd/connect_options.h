@@ -6,7 +6,8 @@
  *   rs_options_append(table, &count, rows, RS_COUNTOF(rows));
  *   rs_connect_options_add(&connect, table, &count);
  *
- * --iam, --cluster, --workgroup, --db-user, --ssh; then --profile and --region, which are AWS's.
+ * --iam, --cluster, --workgroup, --db-user, --ssh, --insecure-secrets; then --profile and --region,
+ * which are AWS's.
  *
  * Pure:    yes.   Threads: reentrant.
  */

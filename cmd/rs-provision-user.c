@@ -271,7 +271,8 @@ static bool settle_secret(struct command *command, struct rs_error *err)
     struct rs_provision_secret *secret = &command->provision.secret;
     const struct rs_secret_store_options store = {.name = command->secret,
                                                   .profile = command->options.profile,
-                                                  .region = command->options.region};
+                                                  .region = command->options.region,
+                                                  .insecure = command->options.insecure_secrets};
     const bool keeps = !command->provision.plan_only && !command->check;
     struct stat about;
     command->delivery =

@@ -8,25 +8,13 @@
 #include "base/fsutil.h"
 #include "base/mem.h"
 #include "codec/json_doc.h"
+#include "net/url.h"
 #include "rs/strbuf.h"
 
 enum { URL_MAX_BYTES = 2048, TOKEN_MAX_BYTES = 64 << 10, ATTEMPTS = 3, TIMEOUT_MS = 5000 };
 
 static const char RELATIVE[] = "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI";
 static const char FULL[] = "AWS_CONTAINER_CREDENTIALS_FULL_URI";
-
-static bool is_loopback(struct rs_str host)
-{
-    if (!rs_str_starts(host, RS_STR("127."))) {
-        return rs_str_equal(host, RS_STR("localhost")) || rs_str_equal(host, RS_STR("[::1]"));
-    }
-    for (size_t i = 0; i < host.length; i++) {
-        if (host.data[i] != '.' && (host.data[i] < '0' || host.data[i] > '9')) {
-            return false; /* 127.example.com is a name */
-        }
-    }
-    return true;
-}
 
 /* https to anywhere; http to where nobody listens in. */
 static bool is_allowed(struct rs_str url)
@@ -48,7 +36,7 @@ static bool is_allowed(struct rs_str url)
     } else {
         host = rs_str_slice(host, 0, rs_str_find_byte(host, ':'));
     }
-    return is_loopback(host) || rs_str_equal(host, RS_STR("169.254.170.2")) ||
+    return rs_url_is_loopback(host) || rs_str_equal(host, RS_STR("169.254.170.2")) ||
            rs_str_equal(host, RS_STR("169.254.170.23")) ||
            rs_str_equal(host, RS_STR("[fd00:ec2::23]"));
 }

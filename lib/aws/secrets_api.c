@@ -16,6 +16,7 @@
 #include "codec/digest.h"
 #include "codec/json_write.h"
 #include "net/http.h"
+#include "net/url.h"
 
 enum { TEXT_MAX_BYTES = 600, LOGIN_MAX_BYTES = 8192, TOKEN_BYTES = 16, VERSION_MAX_BYTES = 80 };
 
@@ -68,6 +69,22 @@ static bool make_ready(struct rs_secret_store *store, struct rs_error *err)
         .endpoint = rs_profiles_endpoint(store->profiles, "secretsmanager"),
     };
     return true;
+}
+
+/* The password goes over TLS, or nowhere but to this machine. */
+static bool check_endpoint(const struct rs_secret_store *store, struct rs_error *err)
+{
+    struct rs_url url;
+    const char *endpoint = store->service.endpoint;
+    if (!endpoint || store->options.insecure || !rs_url_split(rs_str_from(endpoint), &url) ||
+        url.tls || rs_url_is_loopback(url.host)) {
+        return true; /* what is no address is refused when it is used */
+    }
+    (void)rs_error_set(err, RS_E_CONFIG,
+                       "could not keep the password in secret \"%s\": %s is not encrypted",
+                       store->options.name, endpoint);
+    return rs_error_hint(err, "name an endpoint with https:// (AWS_ENDPOINT_URL_SECRETS_MANAGER, "
+                              "AWS_ENDPOINT_URL); --insecure-secrets is for a test bench");
 }
 
 /* One action on the secret. */
@@ -182,7 +199,7 @@ bool rs_secret_store_put(struct rs_secret_store *store, const struct rs_secret_l
                          bool only_missing, struct rs_error *err)
 {
     struct rs_strbuf text = RS_STRBUF_INIT(LOGIN_MAX_BYTES);
-    bool ok = make_ready(store, err) && describe(store, err);
+    bool ok = make_ready(store, err) && check_endpoint(store, err) && describe(store, err);
     if (ok && !(only_missing && store->there)) {
         ok = new_version(store, err) &&
              (write_login(login, &text) ||

@@ -31,6 +31,7 @@ struct rs_secret_store_options {
     const char *name;    /* or ARN */
     const char *profile; /* NULL: AWS_PROFILE, "default" */
     const char *region;  /* NULL: AWS_REGION, the profile's */
+    bool insecure;       /* an endpoint of http:// may have the password from elsewhere, too */
 };
 
 struct rs_secret_login {
@@ -52,7 +53,7 @@ rs_secret_store_new(const struct rs_env *env, const struct rs_secret_store_optio
  * Put the login into the secret.
  *
  * only_missing  a secret that is there is left alone
- * err           RS_E_CONFIG: no region or a broken profile; else as rs_aws_call_send
+ * err           RS_E_CONFIG: no region, a broken profile, an endpoint without TLS; else as rs_aws_call_send
  */
 RS_MUST_USE bool rs_secret_store_put(struct rs_secret_store *store,
                                      const struct rs_secret_login *login, bool only_missing,

@@ -38,6 +38,7 @@ struct own_login {
     char *user;
     char *password;
     bool tunnel;
+    bool leads_on; /* from the bastion to another machine */
 };
 
 static bool refuse(struct rs_error *err, const char *message, const char *hint)
@@ -103,6 +104,7 @@ static struct rs_login base_login(const struct rs_connect *connect, char port[PO
         .port = connect->host && connect->port > 0 ? port : NULL,
         .query_group = connect->options.query_group,
         .redshift = connect->options.iam || connect->host,
+        .insecure_secrets = connect->options.insecure_secrets,
     };
 }
 
@@ -137,6 +139,27 @@ static bool renew_password(struct rs_connect *connect, struct rs_error *err)
 static bool place_is_iams(const struct rs_connect *connect)
 {
     return connect->options.iam && !*connect->endpoint.host;
+}
+
+/* Where sessions lead is this machine, or that of the bastion: there is no wire behind. */
+static bool leads_nowhere(const struct rs_connect *connect)
+{
+    return !place_is_iams(connect) && rs_login_is_loopback(connect->endpoint.address);
+}
+
+/* A password of IAM may be sent to the server: it is nobody else that asks for it. */
+static bool check_way(const struct rs_connect *connect, struct rs_error *err)
+{
+    if (!connect->options.iam || connect->options.insecure_secrets || leads_nowhere(connect) ||
+        rs_login_verifies(connect->endpoint.sslmode)) {
+        return true;
+    }
+    (void)rs_error_set(err, RS_E_CONFIG,
+                       "could not log in by IAM: with sslmode=%s nobody verifies whom the password "
+                       "is sent to",
+                       connect->endpoint.sslmode);
+    return rs_error_hint(err, "connect with sslmode=verify-full (and sslrootcert=FILE for roots of "
+                              "your own); --insecure-secrets is for a test bench");
 }
 
 static void port_text(const struct rs_connect *connect, char *out, size_t room)
@@ -180,6 +203,7 @@ static void copy_login(const struct rs_connect *connect, struct own_login *out)
         out->password =
             out->password ? out->password : rs_mem_strdup_if_any(connect->endpoint.password);
         out->tunnel = true;
+        out->leads_on = !leads_nowhere(connect);
     }
 }
 
@@ -214,8 +238,8 @@ struct rs_session *rs_connect_open_as(struct rs_connect *connect, const struct r
     struct own_login own = {0};
     struct rs_session *session = NULL;
     (void)pthread_mutex_lock(&connect->lock);
-    bool ready =
-        resolve(connect, err) && renew_password(connect, err) && renew_tunnel(connect, err);
+    bool ready = resolve(connect, err) && (as->user || check_way(connect, err)) &&
+                 renew_password(connect, err) && renew_tunnel(connect, err);
     if (ready) {
         copy_login(connect, &own);
     }
@@ -230,6 +254,7 @@ struct rs_session *rs_connect_open_as(struct rs_connect *connect, const struct r
         login.user = as->user ? as->user : own.user;
         login.password = as->user ? as->password : own.password;
         login.timeout = as->timeout;
+        login.leads_on = own.leads_on;
         session = rs_session_open(connect->env, &login, err);
     }
     if (ready && !session && !as->user) {

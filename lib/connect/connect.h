@@ -11,7 +11,12 @@
  *
  * The tunnel is opened with the first session and shared by all; one that broke is opened anew.
  * With IAM the server's address is asked of AWS where the conninfo names no host, and user and
- * password are fetched before they end; a session outlives its password.
+ * password are fetched before they end; a session outlives its password. That password is a secret
+ * like those of rs_session_check_secrets, and the server may ask for it in clear: without verified
+ * TLS nobody is connected to.
+ *
+ * A tunnel is secure to the bastion and no further. Only where it leads to the bastion itself
+ * (localhost, as the bastion has it) are sessions through it those of one machine.
  *
  * Pure:    no: network, processes, the clock.
  * Owns:    the object; secrets are wiped. env and the options' texts are borrowed until free.
@@ -39,6 +44,7 @@ struct rs_connect_options {
     const char *query_group; /* --query-group; NULL: RS_LOGIN_QUERY_GROUP */
     const char *profile;     /* --profile; NULL: AWS_PROFILE, "default" */
     const char *region;      /* --region; NULL: AWS_REGION, the profile's */
+    bool insecure_secrets;   /* --insecure-secrets: keys and passwords go over any connection */
 };
 
 struct rs_connect;

@@ -1,7 +1,19 @@
 /* It stands here because it joins what AWS gives with what SQL takes. */
 #include "connect/s3_access.h"
 
+#include <stdio.h>
 #include <string.h>
+
+enum { ADVICE_MAX = 80 };
+
+bool rs_s3_access_check(const struct rs_session *session, const char *role, const char *option,
+                        struct rs_error *err)
+{
+    char advice[ADVICE_MAX];
+    (void)snprintf(advice, sizeof advice, "or name a role with %s, so that no keys are sent",
+                   option);
+    return role || rs_session_check_secrets(session, "AWS keys", advice, err);
+}
 
 bool rs_s3_access_take(struct rs_s3_access *access, const char *role,
                        struct rs_credentials_provider *provider, struct rs_error *err)

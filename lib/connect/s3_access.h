@@ -18,12 +18,22 @@
 #include "rs/compiler.h"
 #include "rs/error.h"
 #include "warehouse/copy.h"
+#include "warehouse/session.h"
 
 struct rs_s3_access {
     struct rs_copy_access copy;
     struct rs_credentials keys;
     struct rs_credentials_provider *provider; /* of the keys; NULL: a role */
 };
+
+/*
+ * COPY and UNLOAD over this session may be told what they will be told: with a role no keys are
+ * sent, else as rs_session_check_secrets. Before anything is done that would be for nothing.
+ *
+ * option  by which a role is named: "--iam-role"
+ */
+RS_MUST_USE bool rs_s3_access_check(const struct rs_session *session, const char *role,
+                                    const char *option, struct rs_error *err);
 
 /*
  * Take the role ("default" for the cluster's own), or, when it is NULL, keys that hold now. Released

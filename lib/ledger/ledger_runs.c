@@ -26,6 +26,16 @@ const char *rs_ledger_status_name(enum rs_ledger_status status)
     return status_names[status];
 }
 
+/* Append the removal of a run's row, before another one takes its place. */
+static void append_forget(struct rs_strbuf *sql, const struct rs_ledger_run *run)
+{
+    rs_strbuf_append(sql, "DELETE FROM ");
+    rs_sql_qualified(sql, run->schema, RS_STR("rs_syncs"));
+    rs_strbuf_append(sql, " WHERE \"sync_id\" = ");
+    rs_ledger_append_text(sql, run->dialect, run->sync_id, SHORT_BYTES);
+    rs_strbuf_append(sql, ";\n");
+}
+
 /* Append the row of a run that has not ended, or of a pause. */
 static void append_mark(struct rs_strbuf *sql, const struct rs_ledger_run *run,
                         enum rs_ledger_status status)
@@ -52,7 +62,7 @@ bool rs_ledger_start(struct rs_session *session, const struct rs_ledger_run *run
                      struct rs_error *err)
 {
     struct rs_strbuf sql = RS_STRBUF_INIT(STATEMENT_BYTES);
-    bool ok = rs_session_exec_text(session, "BEGIN", err);
+    bool ok = rs_session_begin(session, err);
     rs_strbuf_append(&sql, "UPDATE ");
     rs_sql_qualified(&sql, run->schema, RS_STR("rs_syncs"));
     rs_strbuf_append(&sql, " SET \"status\" = 'failure', \"finished_at\" = ");
@@ -62,12 +72,42 @@ bool rs_ledger_start(struct rs_session *session, const struct rs_ledger_run *run
                            "WHERE \"status\" = 'running'");
     ok = ok && rs_ledger_exec(session, &sql, err);
     rs_strbuf_reset(&sql);
+    append_forget(&sql, run); /* of an attempt that heard no answer */
     append_mark(&sql, run, RS_LEDGER_RUNNING);
     ok = ok && rs_ledger_exec(session, &sql, err) && rs_session_commit(session, err);
     if (!ok) {
         rs_session_rollback(session);
         rs_error_prefix(err, "could not record the start of the run");
     }
+    rs_strbuf_release(&sql);
+    return ok;
+}
+
+bool rs_ledger_count_loads(struct rs_session *session, const struct rs_ledger_run *run,
+                           uint64_t *out, struct rs_error *err)
+{
+    struct rs_strbuf sql = RS_STRBUF_INIT(STATEMENT_BYTES);
+    rs_strbuf_append(&sql, "SELECT count(DISTINCT \"table_name\") FROM ");
+    rs_sql_qualified(&sql, run->schema, RS_STR("rs_loads"));
+    rs_strbuf_append(&sql, " WHERE \"sync_id\" = ");
+    rs_ledger_append_text(&sql, run->dialect, run->sync_id, SHORT_BYTES);
+    struct rs_result *result = rs_session_query(session, &sql, err);
+    bool ok = result && rs_result_u64(result, 0, 0, out, err);
+    rs_result_free(result);
+    rs_strbuf_release(&sql);
+    return ok;
+}
+
+bool rs_ledger_resume(struct rs_session *session, const struct rs_ledger_run *run,
+                      struct rs_error *err)
+{
+    struct rs_strbuf sql = RS_STRBUF_INIT(STATEMENT_BYTES);
+    rs_strbuf_append(&sql, "UPDATE ");
+    rs_sql_qualified(&sql, run->schema, RS_STR("rs_syncs"));
+    rs_strbuf_append(&sql, " SET \"status\" = 'running', \"finished_at\" = NULL, \"error\" = NULL "
+                           "WHERE \"sync_id\" = ");
+    rs_ledger_append_text(&sql, run->dialect, run->sync_id, SHORT_BYTES);
+    bool ok = rs_ledger_exec(session, &sql, err);
     rs_strbuf_release(&sql);
     return ok;
 }
@@ -158,11 +198,7 @@ static void append_outcome(struct rs_strbuf *sql, const struct rs_ledger_run *ru
 {
     const uint64_t counts[] = {outcome->events, outcome->rows,     outcome->rejects,
                                outcome->skips,  outcome->discards, outcome->duplicates};
-    rs_strbuf_append(sql, "DELETE FROM ");
-    rs_sql_qualified(sql, run->schema, RS_STR("rs_syncs"));
-    rs_strbuf_append(sql, " WHERE \"sync_id\" = ");
-    rs_ledger_append_text(sql, run->dialect, run->sync_id, SHORT_BYTES);
-    rs_strbuf_append(sql, ";\n");
+    append_forget(sql, run);
     rs_ledger_append_insert(sql, run->schema, RS_STR("rs_syncs"),
                             "\"sync_id\", \"started_at\", \"finished_at\", \"status\", \"events\", "
                             "\"rows\", \"rejects\", \"skips\", \"discards\", \"duplicates\", "
@@ -197,7 +233,8 @@ bool rs_ledger_finish(struct rs_session *session, const struct rs_ledger_run *ru
     struct rs_strbuf sql = RS_STRBUF_INIT(STATEMENT_BYTES);
     append_outcome(&sql, run, outcome, now_us);
     rs_session_shield(session, outcome->status == RS_LEDGER_FAILURE);
-    bool ok = rs_session_exec_text(session, "BEGIN", err) &&
+    bool ok = rs_session_begin(session, err) &&
+              rs_load_hold(session, run->dialect, run->schema, err) &&
               forget_rejects(session, run, outcome, err) &&
               copy_rows(session, run, "rs_rejects", &outcome->rejected, err) &&
               copy_rows(session, run, "rs_discards", &outcome->discarded, err) &&

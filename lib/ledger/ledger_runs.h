@@ -74,6 +74,14 @@ struct rs_ledger_outcome {
 RS_MUST_USE bool rs_ledger_start(struct rs_session *session, const struct rs_ledger_run *run,
                                  struct rs_error *err);
 
+/* How many tables the ledger says that the run has loaded. */
+RS_MUST_USE bool rs_ledger_count_loads(struct rs_session *session, const struct rs_ledger_run *run,
+                                       uint64_t *out, struct rs_error *err);
+
+/* The run is at work still, though another one has started meanwhile and taken it for dead. */
+RS_MUST_USE bool rs_ledger_resume(struct rs_session *session, const struct rs_ledger_run *run,
+                                  struct rs_error *err);
+
 /*
  * Write how the run ended, with its inputs, rejects and discards, in one transaction. With
  * RS_LEDGER_FAILURE it works after an interrupt too.

@@ -203,7 +203,7 @@ static bool run_steps(struct rs_session *session, const struct rs_plan *plan, bo
 
 static bool run_plan(struct rs_session *session, const struct rs_plan *plan, struct rs_error *err)
 {
-    bool ok = run_steps(session, plan, true, err) && rs_session_exec_text(session, "BEGIN", err) &&
+    bool ok = run_steps(session, plan, true, err) && rs_session_begin(session, err) &&
               run_steps(session, plan, false, err) && rs_session_commit(session, err);
     if (!ok) {
         rs_session_rollback(session);

@@ -21,6 +21,7 @@
 #include "base/timefmt.h"
 #include "ledger/ledger_queries.h"
 #include "ledger/refused_rows.h"
+#include "ledger/schema_lock.h"
 #include "warehouse/load_errors.h"
 #include "warehouse/lock_holder.h"
 #include "warehouse/repertoire.h"
@@ -191,18 +192,15 @@ static bool ask_unless(struct rs_session *session, const struct rs_strbuf *sql,
     return err->code == RS_OK;
 }
 
-/* The lock of rs_load_drain, held by the transaction that has begun. */
-static bool hold_drain(struct rs_session *session, const struct rs_plan *plan, struct rs_error *err)
+/*
+ * Under the lock of rs_load_drain: a run that got the schema after this look waits for the end of
+ * this transaction, and one that got it before is seen.
+ */
+static bool check_lock(struct rs_session *session, const struct rs_load_request *request,
+                       struct rs_error *err)
 {
-    if (!rs_dialect_facts(plan->dialect)->has_advisory_locks) {
-        return true;
-    }
-    struct rs_strbuf sql = RS_STRBUF_INIT(256);
-    rs_strbuf_append(&sql, "SELECT ");
-    append_advisory(&sql, "pg_advisory_xact_lock_shared", plan->schema);
-    bool ok = rs_session_exec(session, &sql, NULL, err);
-    rs_strbuf_release(&sql);
-    return ok;
+    return request->lock_holder == 0 ||
+           rs_schema_lock_verify(session, request->plan->schema, request->lock_holder, err);
 }
 
 static bool set_number(struct rs_session *session, const char *name, unsigned number,
@@ -218,18 +216,22 @@ static bool set_number(struct rs_session *session, const char *name, unsigned nu
 /*
  * Redshift knows no limit for waiting alone, but one for all that a statement does: it is for LOCK,
  * which is a transaction's first statement there. All who want to read the table would wait behind it.
+ * Behind a pooler what is set holds within the transaction alone.
  */
 static bool begin(struct rs_session *session, const struct rs_load_request *request,
                   const struct rs_script_step *step, struct progress *progress,
                   struct rs_error *err)
 {
-    bool own = rs_dialect_facts(request->plan->dialect)->has_lock_timeout;
+    const struct rs_plan *plan = request->plan;
+    bool own = rs_dialect_facts(plan->dialect)->has_lock_timeout;
     progress->hurried = !own && request->lock_wait_ms > 0 && step[1].kind == RS_SCRIPT_LOCK;
     progress->begun = true;
     return (!progress->hurried ||
             set_number(session, "statement_timeout", request->lock_wait_ms, err)) &&
-           rs_session_exec(session, &step->sql, NULL, err) &&
-           hold_drain(session, request->plan, err);
+           rs_session_exec(session, &step->sql, NULL, err) && rs_session_settle(session, err) &&
+           (!own || set_number(session, "LOCAL lock_timeout", request->lock_wait_ms, err)) &&
+           rs_load_hold(session, plan->dialect, plan->schema, err) &&
+           check_lock(session, request, err);
 }
 
 static bool take_lock(struct rs_session *session, const struct rs_script_step *step,
@@ -470,7 +472,8 @@ static bool amend(struct rs_session *session, const struct rs_load_request *requ
 static bool load_table(struct rs_session *session, const struct rs_load_request *request,
                        struct progress *progress, struct rs_error *err)
 {
-    bool own = rs_dialect_facts(request->plan->dialect)->has_lock_timeout;
+    bool own = rs_dialect_facts(request->plan->dialect)->has_lock_timeout &&
+               !rs_session_is_pooled(session);
     bool ok = (!own || set_number(session, "lock_timeout", request->lock_wait_ms, err)) &&
               try_load(session, request, progress, err);
     for (unsigned i = 0; !ok && i < REFUSALS_MAX && amend(session, request, err); i++) {
@@ -519,6 +522,20 @@ void rs_load_append_sql(const struct rs_load_request *request, struct rs_strbuf 
     }
     rs_strbuf_append(out, "COMMIT;\n");
     rs_script_release(&script);
+}
+
+bool rs_load_hold(struct rs_session *session, enum rs_dialect dialect, struct rs_str schema,
+                  struct rs_error *err)
+{
+    if (!rs_dialect_facts(dialect)->has_advisory_locks) {
+        return true;
+    }
+    struct rs_strbuf sql = RS_STRBUF_INIT(256);
+    rs_strbuf_append(&sql, "SELECT ");
+    append_advisory(&sql, "pg_advisory_xact_lock_shared", schema);
+    bool ok = rs_session_exec(session, &sql, NULL, err);
+    rs_strbuf_release(&sql);
+    return ok;
 }
 
 static bool drain_lock(struct rs_session *session, struct rs_str schema, struct rs_error *err)

@@ -71,6 +71,7 @@ struct rs_load_request {
     const struct rs_script_stage *stage; /* Redshift */
     struct rs_str sync_id;
     unsigned lock_wait_ms; /* how long a statement may wait for another's lock; 0: without end */
+    uint64_t lock_holder;  /* PostgreSQL: rs_schema_lock_holder's; 0: nobody locks the schema */
     bool again;            /* an earlier call lost its connection, and may have been committed */
 };
 
@@ -101,6 +102,13 @@ RS_MUST_USE bool rs_load_table(struct rs_session *session, const struct rs_load_
  * request->stage would be shown: give none.
  */
 void rs_load_append_sql(const struct rs_load_request *request, struct rs_strbuf *out);
+
+/*
+ * In a transaction that has begun: rs_load_drain waits for its end. Redshift does without: there it
+ * is the write to rs_loads that is waited for.
+ */
+RS_MUST_USE bool rs_load_hold(struct rs_session *session, enum rs_dialect dialect,
+                              struct rs_str schema, struct rs_error *err);
 
 /*
  * Wait until no transaction of rs_load_table is under way in the schema. A run that was killed

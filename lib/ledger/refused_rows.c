@@ -81,7 +81,8 @@ static bool run_rows(const struct finder *finder, size_t begin, size_t end, stru
             ok = copy_part(finder->session, &step->sql, &finder->times, before->times_end,
                            last->times_end, err);
         } else {
-            ok = rs_session_exec(finder->session, &step->sql, NULL, err);
+            ok = rs_session_exec(finder->session, &step->sql, NULL, err) &&
+                 (step->kind != RS_SCRIPT_BEGIN || rs_session_settle(finder->session, err));
         }
     }
     return ok;
@@ -151,7 +152,8 @@ static bool prepare(const struct finder *finder, struct rs_error *err)
             rs_result_free(result);
             ok = err->code == RS_OK;
         } else {
-            ok = rs_session_exec(finder->session, &step->sql, NULL, err);
+            ok = rs_session_exec(finder->session, &step->sql, NULL, err) &&
+                 (step->kind != RS_SCRIPT_BEGIN || rs_session_settle(finder->session, err));
         }
     }
     return ok;

@@ -12,6 +12,7 @@
 
 #include "base/mem.h"
 #include "base/workers.h"
+#include "connect/s3_access.h"
 #include "migrate/migrate_plan.h"
 #include "migrate/migrate_report.h"
 #include "migrate/migrate_tables.h"
@@ -226,6 +227,19 @@ static bool copy_by_place(struct rs_migration *migration, struct rs_s3_place *pl
     return ok;
 }
 
+/* Nothing is made for rows that cannot be carried. */
+static bool check_access(const struct rs_migration *migration, struct rs_error *err)
+{
+    const struct rs_table_definition_place place = rs_hosts_place(&migration->hosts);
+    const struct rs_migrate_options *options = migration->options;
+    return (!rs_dialect_facts(place.from)->loads_from_s3 ||
+            rs_s3_access_check(migration->hosts.from_session, options->from_role, "--from-iam-role",
+                               err)) &&
+           (!rs_dialect_facts(place.to)->loads_from_s3 ||
+            rs_s3_access_check(migration->hosts.to_session, options->to_role, "--to-iam-role",
+                               err));
+}
+
 /* All that goes by S3, or needs none. */
 static bool copy_rows(struct rs_migration *migration, struct rs_error *err)
 {
@@ -285,6 +299,7 @@ bool rs_migrate_run(const struct rs_env *env, const struct rs_migrate_options *o
     int64_t begun_us = env->monotonic_us(env);
     bool ok =
         rs_hosts_open(env, &options->hosts, &migration.hosts, err) &&
+        check_access(&migration, err) &&
         rs_hosts_read_tables(&migration.hosts, "migrate", &migration.old, &migration.new, err) &&
         rs_migrate_prepare(&migration, err) && rs_migrate_make_tables(&migration, err) &&
         rs_migrate_plan(&migration, err) && copy_rows(&migration, err) &&

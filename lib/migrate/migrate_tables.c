@@ -185,7 +185,7 @@ static bool make_table(struct rs_migration *migration, const struct rs_table_def
     struct rs_session *to = migration->hosts.to_session;
     struct rs_strbuf sql = RS_STRBUF_INIT(RS_SQL_STATEMENT_MAX);
     rs_table_definition_append_table(&sql, &place, definition);
-    bool ok = rs_session_exec_text(to, "BEGIN", err) && rs_session_exec(to, &sql, NULL, err) &&
+    bool ok = rs_session_begin(to, err) && rs_session_exec(to, &sql, NULL, err) &&
               make_comments(migration, definition, err) &&
               make_indexes(migration, definition, err) &&
               rs_ledger_forget_pieces(to, place.schema, definition->name, err) &&

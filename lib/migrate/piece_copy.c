@@ -407,7 +407,7 @@ static bool begin_target(struct rs_piece_copy *copy, const struct job *job, stru
     struct rs_strbuf sql = RS_STRBUF_INIT(SMALL_SQL);
     bool since = job->spec->piece->kind == RS_PIECE_SINCE;
     bool ok = !since || make_batch(copy, job, err);
-    ok = ok && rs_session_exec_text(copy->to, "BEGIN", err);
+    ok = ok && rs_session_begin(copy->to, err);
     if (ok && rs_session_facts(copy->to)->refuses_conflicts) {
         rs_strbuf_append(&sql, "LOCK TABLE ");
         rs_sql_qualified(&sql, job->spec->place.schema, job->spec->definition->name);

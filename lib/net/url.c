@@ -88,6 +88,19 @@ bool rs_url_is_endpoint(struct rs_str text)
     return true;
 }
 
+bool rs_url_is_loopback(struct rs_str host)
+{
+    if (!rs_str_starts(host, RS_STR("127."))) {
+        return rs_str_equal(host, RS_STR("localhost")) || rs_str_equal(host, RS_STR("[::1]"));
+    }
+    for (size_t i = 0; i < host.length; i++) {
+        if (host.data[i] != '.' && (host.data[i] < '0' || host.data[i] > '9')) {
+            return false; /* 127.example.com is a name */
+        }
+    }
+    return true;
+}
+
 void rs_url_append_host(struct rs_strbuf *out, const struct rs_url *url)
 {
     rs_strbuf_append_str(out, url->host);

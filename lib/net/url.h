@@ -44,6 +44,9 @@ RS_MUST_USE bool rs_url_split(struct rs_str text, struct rs_url *out);
  */
 bool rs_url_is_endpoint(struct rs_str text);
 
+/* "localhost", "127.x.y.z" or "[::1]": what is sent there stays on this machine. */
+bool rs_url_is_loopback(struct rs_str host);
+
 /* As the Host header has it: without the scheme's own port. */
 void rs_url_append_host(struct rs_strbuf *out, const struct rs_url *url);
 

@@ -97,7 +97,7 @@ static void try_making(struct test *test)
         return;
     }
     (void)snprintf(name, sizeof name, "rs_proof_%016" PRIx64, test->env->random_u64(test->env));
-    bool ok = rs_session_exec_text(test->session, "BEGIN", &why);
+    bool ok = rs_session_begin(test->session, &why);
     for (size_t i = 0; ok && i < RS_COUNTOF(verbs); i++) {
         rs_strbuf_reset(&sql);
         append_try(&sql, verbs[i], schema, name);

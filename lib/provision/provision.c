@@ -141,11 +141,20 @@ static enum rs_password_form form_of(const struct provisioning *run)
     return RS_PASSWORD_PLAIN;
 }
 
+/*
+ * A password is sent in the forms of form_of, and used in logins. Who reads an md5 form can log in
+ * with it, and who reads a verifier of SCRAM and then one login can, too: none of them may be seen.
+ */
+static bool check_session(const struct provisioning *run, struct rs_error *err)
+{
+    return rs_session_check_secrets(run->session, "the password of a user", "", err);
+}
+
 /* Read the password that is given, and check it. */
 static bool read_password(struct provisioning *run, struct rs_error *err)
 {
     const struct rs_provision_secret *secret = &run->options->secret;
-    run->given = secret->read(secret->arg, &run->password, err) &&
+    run->given = check_session(run, err) && secret->read(secret->arg, &run->password, err) &&
                  rs_password_check(rs_strbuf_str(&run->password), run->desired.dialect, err);
     return run->given;
 }
@@ -155,6 +164,9 @@ static bool prepare_password(struct provisioning *run, struct rs_error *err)
 {
     const struct rs_provision_secret *secret = &run->options->secret;
     unsigned char salt[RS_PASSWORD_SALT_BYTES];
+    if (!check_session(run, err)) {
+        return false;
+    }
     if (run->password.length == 0 && secret->generate) {
         run->generated = rs_password_generate(rs_random_bytes, &run->password, err);
     } else if (run->password.length == 0 && secret->read) {
@@ -413,7 +425,9 @@ static bool run_statement(struct provisioning *run, const struct rs_user_stateme
                                             rs_strbuf_str(&run->password), true, err))) {
         return false;
     }
-    (void)!rs_strbuf_reserve(&sql, statement->sql.length + 1); /* so that it does not move */
+    if (statement->secret) {
+        rs_strbuf_keep_secret(&sql);
+    }
     rs_strbuf_append_str(&sql, statement->sql);
     rs_log(&run->env->log, RS_LOG_INFO, "%.*s", RS_STR_ARG(statement->shown));
     bool ok = rs_session_exec(session, &sql, NULL, err);

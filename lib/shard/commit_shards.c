@@ -140,6 +140,7 @@ static bool settle_tables(struct commit *commit, struct rs_error *err)
     rs_schema_release(&pipeline->existing);
     rs_schema_init(&pipeline->wanted, name);
     rs_shard_set_define(commit->set, &pipeline->wanted);
+    pipeline->planned = true;
     if (!rs_catalog_read(pipeline->session, name, &pipeline->existing, err)) {
         return false;
     }
@@ -192,7 +193,7 @@ static bool load(struct commit *commit, struct rs_error *err)
     return rs_record_begin(pipeline, err) && rs_widen_columns(pipeline, err) &&
            rs_staging_sweep(pipeline->staging, err) &&
            rs_shard_manifests_write(pipeline->staging, commit->set, err) &&
-           rs_keep_alive_lock(pipeline, err) && load_tables(commit, err);
+           rs_keep_alive_lock(pipeline, pipeline->session, err) && load_tables(commit, err);
 }
 
 /* Everything is loaded: what is left to do is what the commit before was killed at. */

@@ -15,6 +15,7 @@
 #include "base/workers.h"
 #include "ledger/load.h"
 #include "rows/encode.h"
+#include "sync/keep_alive.h"
 #include "sync/record.h"
 #include "sync/staging.h"
 #include "sync/table_limit.h"
@@ -56,7 +57,7 @@ struct load_work {
     struct rs_spool **discards; /* a worker */
     uint64_t total_weight;
     unsigned jobs;
-    struct rs_session *first; /* worker 0's */
+    struct rs_session *first; /* the run's own, worker 0's for as long as it loads */
 };
 
 /* NULL where there are none: then a writer need not look. */
@@ -196,7 +197,9 @@ static bool load_once(struct table_load *load, struct rs_session **session)
         *session = rs_connect_open(pipeline->connect, &load->err);
     }
     load->unreachable = !*session;
-    load->loaded = *session && load_over(load, *session, &request);
+    bool ours = *session && rs_keep_alive_lock(pipeline, *session, &load->err);
+    request.lock_holder = rs_keep_alive_holder(pipeline);
+    load->loaded = ours && load_over(load, *session, &request);
     if (load->loaded) {
         rs_log(&pipeline->env->log, RS_LOG_INFO, "loaded \"%.*s\": %llu rows",
                RS_STR_ARG(request.table->name), (unsigned long long)loaded_rows(load));
@@ -262,24 +265,6 @@ static bool load_table(struct table_load *load, struct rs_session **session, boo
         }
     } while (may_try_again(load, attempts));
     return !load->unreachable;
-}
-
-/* The session that the work cannot do without. */
-static struct rs_session *open_first(const struct rs_pipeline *pipeline, struct rs_error *err)
-{
-    const struct rs_env *env = pipeline->env;
-    struct rs_session *session = NULL;
-    for (unsigned attempt = 0; attempt < ATTEMPTS && !session; attempt++) {
-        if (attempt > 0 && (!err->retryable || env->interrupted(env))) {
-            break;
-        }
-        if (attempt > 0 && !rs_pipeline_rest(pipeline, attempt, err)) {
-            break;
-        }
-        rs_error_clear(err);
-        session = rs_connect_open(pipeline->connect, err);
-    }
-    return session;
 }
 
 /* One more session; without one, the other workers do the work. */
@@ -348,7 +333,11 @@ static bool load_share(void *arg, unsigned worker, struct rs_error *err)
         rs_tickets_stop(&work->tickets);
     }
     rs_mem_free(locked);
-    rs_session_close(share.session);
+    if (worker == 0) {
+        work->first = share.session; /* is the run's again */
+    } else {
+        rs_session_close(share.session);
+    }
     return err->code == RS_OK;
 }
 
@@ -513,8 +502,10 @@ static bool load_tables(struct rs_pipeline *pipeline, struct rs_spool *discards,
         work.discards[i] = rs_spool_new(pipeline->intake.options.tmpdir);
     }
     order_loads(&work, count);
-    work.first = count > 0 ? open_first(pipeline, err) : NULL;
-    bool ok = (work.first || count == 0) && rs_workers_run(work.jobs, load_share, &work, err);
+    bool ok = rs_keep_alive_try(pipeline, NULL, err);
+    work.first = pipeline->session;
+    ok = ok && rs_workers_run(work.jobs, load_share, &work, err);
+    pipeline->session = work.first;
     ok = collect_loads(&work, count, discards, err) && ok;
     for (unsigned i = 0; i < work.jobs; i++) {
         rs_spool_free(work.discards[i]);

@@ -42,9 +42,17 @@
 /* Redshift takes rows from files in S3 alone. Reading and staging may each take hours. */
 static bool stage(struct rs_pipeline *pipeline, struct rs_error *err)
 {
-    return !pipeline->staging ||
-           (rs_keep_alive_lock(pipeline, err) && rs_staging_sweep(pipeline->staging, err) &&
-            rs_staging_write_tables(pipeline->staging, err) && rs_keep_alive_lock(pipeline, err));
+    if (!pipeline->staging) {
+        return true;
+    }
+    if (!rs_keep_alive_lock(pipeline, pipeline->session, err) ||
+        !rs_staging_sweep(pipeline->staging, err)) {
+        return false;
+    }
+    rs_keep_alive_lend(pipeline);
+    return rs_staging_write_tables(pipeline->staging, err) &&
+           rs_keep_alive_session(pipeline, err) &&
+           rs_keep_alive_lock(pipeline, pipeline->session, err);
 }
 
 static bool take_steps(void *arg, struct rs_pipeline *pipeline, struct rs_error *err)
@@ -64,8 +72,9 @@ static bool take_steps(void *arg, struct rs_pipeline *pipeline, struct rs_error 
     }
     rs_pipeline_list_tables(pipeline);
     bool ok = options->bundle ? rs_write_bundle(pipeline, err)
-                              : rs_record_begin(pipeline, err) && rs_widen_columns(pipeline, err) &&
-                                    stage(pipeline, err) && rs_load_tables(pipeline, err);
+                              : rs_keep_alive_try(pipeline, rs_record_begin, err) &&
+                                    rs_widen_columns(pipeline, err) && stage(pipeline, err) &&
+                                    rs_load_tables(pipeline, err);
     return ok && rs_record_reject_file(pipeline, err);
 }
 

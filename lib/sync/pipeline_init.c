@@ -10,10 +10,12 @@
 #include "base/uuid.h"
 #include "base/workers.h"
 #include "codec/digest.h"
+#include "connect/s3_access.h"
 #include "read/source_s3.h"
 #include "rows/bundle.h"
 #include "rs/name.h"
 #include "sync/intake.h"
+#include "sync/keep_alive.h"
 #include "sync/record.h"
 #include "sync/run_window.h"
 #include "sync/staging.h"
@@ -126,6 +128,13 @@ static bool needs_staging(const struct rs_pipeline *pipeline)
            !rs_pipeline_only_reads(pipeline);
 }
 
+/* A run in shares loads in the end, and that run's COPYs alone have keys. */
+static bool check_access(const struct rs_pipeline *pipeline, struct rs_error *err)
+{
+    return !needs_staging(pipeline) || pipeline->share ||
+           rs_s3_access_check(pipeline->session, pipeline->options->iam_role, "--iam-role", err);
+}
+
 static bool open_account(struct rs_pipeline *pipeline, struct rs_error *err)
 {
     bool needed = needs_staging(pipeline);
@@ -169,7 +178,8 @@ bool rs_pipeline_init(struct rs_pipeline *pipeline, const char *option, struct r
     if ((options->bundle && !check_bundle(pipeline, err)) ||
         !rs_record_check_reject_file(options, err) || !read_select(pipeline, err) ||
         !rs_days_parse(options->since, options->until, &pipeline->days, err) ||
-        !open_session(pipeline, option, err) || !check_arrays(pipeline, err)) {
+        !open_session(pipeline, option, err) || !check_access(pipeline, err) ||
+        !check_arrays(pipeline, err)) {
         return false;
     }
     pipeline->name_limit = rs_dialect_facts(pipeline->dialect)->name_max_bytes;
@@ -189,8 +199,8 @@ void rs_pipeline_release(struct rs_pipeline *pipeline)
     rs_intake_release(&pipeline->intake);
     rs_cardinality_limit_free(pipeline->cardinality);
     rs_staging_free(pipeline->staging);
+    rs_keep_alive_end(pipeline);
     rs_session_close(pipeline->session);
-    rs_session_close(pipeline->lock.session);
     if (!pipeline->options->window || !pipeline->options->window->connect) {
         rs_connect_free(pipeline->connect);
     }

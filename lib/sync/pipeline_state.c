@@ -1,7 +1,4 @@
-/*
- * What every step may ask for and no step is. Progress is also when the lock is kept alive: it comes
- * a few times a second from whatever takes long.
- */
+/* What every step may ask for and no step is. */
 #include "sync/pipeline_state.h"
 
 #include <limits.h>
@@ -11,7 +8,6 @@
 #include "base/mem.h"
 #include "net/retry.h"
 #include "rs/name.h"
-#include "sync/keep_alive.h"
 #include "warehouse/copy.h"
 
 enum {
@@ -82,9 +78,6 @@ void rs_pipeline_notice(struct rs_pipeline *pipeline, const char *fmt, ...)
 void rs_pipeline_progress(struct rs_pipeline *pipeline, const char *phase,
                           const struct rs_worker_progress *share)
 {
-    if (share->worker == 0) {
-        rs_keep_alive_tick(pipeline);
-    }
     uint64_t done = share->done * share->workers;
     struct rs_sync_progress progress = {.phase = phase,
                                         .done_bytes = done < share->total ? done : share->total,

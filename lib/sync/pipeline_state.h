@@ -62,9 +62,11 @@ struct rs_pipeline {
     struct rs_filter *filter;
     struct rs_days days;
     struct rs_connect *connect;         /* gives all sessions; NULL without a database */
-    struct rs_session *session;         /* NULL without a database */
-    struct rs_schema_lock lock;         /* Redshift: its session does nothing else */
-    struct rs_error lock_lost;          /* Redshift: why lock is no lock any more */
+    struct rs_session *session;         /* NULL without a database, and once it was lost */
+    struct rs_schema_lock lock;         /* its session does nothing else */
+    struct rs_keep_alive *keep_alive;   /* of the lock; NULL while there is none */
+    bool relocked;                      /* the lock was lost and taken again */
+    bool planned;                       /* the run goes by what it has seen of the tables */
     struct rs_account *account;         /* AWS; NULL where it is not needed */
     struct rs_staging *staging;         /* Redshift: where rows are staged; NULL with --plan */
     const struct rs_run_share *share;   /* this run stages it and loads nothing; or NULL */

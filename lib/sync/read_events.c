@@ -142,8 +142,7 @@ static void notice_left_out(struct rs_pipeline *pipeline)
 
 static void report_reading(void *arg, const struct rs_sync_progress *now)
 {
-    struct rs_pipeline *pipeline = arg;
-    rs_keep_alive_tick(pipeline);
+    const struct rs_pipeline *pipeline = arg;
     if (pipeline->options->progress) {
         pipeline->options->progress(pipeline->options->progress_arg, now);
     }
@@ -204,6 +203,7 @@ bool rs_read_events(struct rs_pipeline *pipeline, struct rs_error *err)
 {
     bool ok = false;
     bool again = false;
+    rs_keep_alive_lend(pipeline);
     do {
         struct rs_intake_options options = intake_options(pipeline);
         rs_intake_release(&pipeline->intake);

@@ -156,7 +156,7 @@ bool rs_record_reject_file(const struct rs_pipeline *pipeline, struct rs_error *
         err->code = RS_E_PARTIAL;
         err->hint[0] = '\0';
         (void)rs_error_hint(err, "everything is loaded; find the rejected lines in %s",
-                            pipeline->session ? "rs_rejects" : "the bundle's rejects.ndjson");
+                            pipeline->connect ? "rs_rejects" : "the bundle's rejects.ndjson");
     }
     return ok;
 }
@@ -186,11 +186,8 @@ static bool learn_names(struct rs_pipeline *pipeline, struct rs_error *err)
     return ok;
 }
 
-bool rs_record_skip_loaded(struct rs_pipeline *pipeline, struct rs_error *err)
+static bool skip_loaded(struct rs_pipeline *pipeline, struct rs_error *err)
 {
-    if (!pipeline->session || pipeline->options->window) {
-        return true;
-    }
     struct rs_map *loaded = rs_map_new(pipeline->env->random_u64(pipeline->env));
     struct rs_strbuf name = RS_STRBUF_INIT(LINE_MAX_BYTES);
     bool ok =
@@ -213,6 +210,12 @@ bool rs_record_skip_loaded(struct rs_pipeline *pipeline, struct rs_error *err)
     return ok;
 }
 
+bool rs_record_skip_loaded(struct rs_pipeline *pipeline, struct rs_error *err)
+{
+    return !pipeline->connect || pipeline->options->window ||
+           rs_keep_alive_try(pipeline, skip_loaded, err);
+}
+
 static struct rs_ledger_run run_of(const struct rs_pipeline *pipeline)
 {
     return (struct rs_ledger_run){.dialect = pipeline->dialect,
@@ -222,32 +225,48 @@ static struct rs_ledger_run run_of(const struct rs_pipeline *pipeline)
                                   .started_us = pipeline->now_us};
 }
 
-/* Take the schema for this run, and wait for what a killed one may have left at work there. */
-static bool take_lock(struct rs_pipeline *pipeline, struct rs_error *err)
+/* Wait for what a killed run may have left at work in the schema, which is this run's now. */
+static bool drain(struct rs_pipeline *pipeline, struct rs_error *err)
 {
     struct rs_str schema = rs_strbuf_str(&pipeline->schema);
-    if (!rs_dialect_facts(pipeline->dialect)->has_advisory_locks) {
-        pipeline->lock = (struct rs_schema_lock){
-            .session = rs_connect_open(pipeline->connect, err),
-            .schema = schema,
-            .hint = "run again: what is loaded stays, and nothing doubles",
-            .next_tick_us = pipeline->lock.next_tick_us,
-        };
-    }
-    struct rs_session *own = pipeline->lock.session;
     bool loads = true; /* the ledger's table, which PostgreSQL's way to wait does without */
-    if (err->code != RS_OK || !rs_schema_lock_take(own ? own : pipeline->session, schema, err) ||
-        (own && !rs_ledger_has_table(pipeline->session, schema, "rs_loads", &loads, err))) {
+    if (!rs_dialect_facts(pipeline->dialect)->has_advisory_locks &&
+        !rs_ledger_has_table(pipeline->session, schema, "rs_loads", &loads, err)) {
         return false;
     }
     return !loads || rs_load_drain(pipeline->session, schema, err);
 }
 
-bool rs_record_enter(struct rs_pipeline *pipeline, struct rs_error *err)
+/* The run begins, unless the schema is paused; where a ledger is, it says so. */
+static bool start_run(struct rs_pipeline *pipeline, struct rs_error *err)
 {
     struct rs_str schema = rs_strbuf_str(&pipeline->schema);
     struct rs_ledger_run run = run_of(pipeline);
+    const bool locked = pipeline->keep_alive != NULL;
     bool paused = false;
+    if ((locked && !drain(pipeline, err)) ||
+        !rs_ledger_is_paused(pipeline->session, schema, &paused, err)) {
+        return false;
+    }
+    if (paused) {
+        (void)rs_error_set(err, RS_E_BUSY, "could not start: schema \"%s\" is paused",
+                           rs_strbuf_cstr(&pipeline->schema));
+        return rs_error_hint(err, "rs-sync --resume lets it go on");
+    }
+    rs_schema_release(&pipeline->existing);
+    if (!rs_catalog_read(pipeline->session, schema, &pipeline->existing, err)) {
+        return false;
+    }
+    if (locked && rs_schema_find_table(&pipeline->existing, RS_STR("rs_syncs"))) {
+        pipeline->recorded = rs_ledger_start(pipeline->session, &run, err);
+        return pipeline->recorded;
+    }
+    return true;
+}
+
+bool rs_record_enter(struct rs_pipeline *pipeline, struct rs_error *err)
+{
+    struct rs_str schema = rs_strbuf_str(&pipeline->schema);
     bool lockable = true;
     if (!pipeline->session) {
         return true;
@@ -260,23 +279,8 @@ bool rs_record_enter(struct rs_pipeline *pipeline, struct rs_error *err)
         return false;
     }
     bool share = pipeline->share != NULL; /* it only reads, beside any others */
-    if ((!share && lockable && !take_lock(pipeline, err)) ||
-        !rs_ledger_is_paused(pipeline->session, schema, &paused, err)) {
-        return false;
-    }
-    if (paused) {
-        (void)rs_error_set(err, RS_E_BUSY, "could not start: schema \"%s\" is paused",
-                           rs_strbuf_cstr(&pipeline->schema));
-        return rs_error_hint(err, "rs-sync --resume lets it go on");
-    }
-    if (!rs_catalog_read(pipeline->session, schema, &pipeline->existing, err)) {
-        return false;
-    }
-    if (!share && lockable && rs_schema_find_table(&pipeline->existing, RS_STR("rs_syncs"))) {
-        pipeline->recorded = rs_ledger_start(pipeline->session, &run, err);
-        return pipeline->recorded;
-    }
-    return true;
+    return (share || !lockable || rs_keep_alive_take(pipeline, err)) &&
+           rs_keep_alive_try(pipeline, start_run, err);
 }
 
 /* Seconds since loading began, which is when preparation ended; 0 before that. */
@@ -373,17 +377,46 @@ static void list_loaded(const struct rs_pipeline *pipeline, struct loaded_inputs
 }
 
 /*
- * In Redshift the run's last transaction is tried again like those of its tables: all of them are
- * loaded, and it would be a pity. A COMMIT whose answer was lost shows in the ledger.
+ * Was the run recorded by an attempt that heard no answer? In PostgreSQL its COMMIT may be under way
+ * still, which in Redshift would be a conflict.
  */
+static bool find_finished(struct rs_pipeline *pipeline, const struct rs_ledger_run *run, bool *out,
+                          struct rs_error *err)
+{
+    return (!rs_dialect_facts(pipeline->dialect)->has_advisory_locks ||
+            rs_load_drain(pipeline->session, run->schema, err)) &&
+           rs_ledger_is_finished(pipeline->session, run, out, err);
+}
+
+/*
+ * All that was loaded is there still? A server that crashes may lose what it has said is committed
+ * (synchronous_commit = off in PostgreSQL); its sessions end, which is how the run knows.
+ */
+static bool check_loads(struct rs_pipeline *pipeline, const struct rs_ledger_run *run,
+                        struct rs_error *err)
+{
+    uint64_t loaded = 0;
+    if (!rs_ledger_count_loads(pipeline->session, run, &loaded, err)) {
+        return false;
+    }
+    if (loaded >= pipeline->wanted.table_count) {
+        return true;
+    }
+    (void)rs_error_set(err, RS_E_DATABASE,
+                       "could not record how the run ended: of %zu tables that were loaded the "
+                       "server has lost %zu",
+                       pipeline->wanted.table_count, pipeline->wanted.table_count - (size_t)loaded);
+    return rs_error_hint(err, "it has crashed: run again, and all is loaded once more");
+}
+
+/* The run's last transaction is tried again like those of its tables: all of them are loaded, and it
+ * would be a pity. */
 static bool finish(struct rs_pipeline *pipeline, const struct rs_ledger_run *run,
                    struct rs_ledger_outcome *outcome, struct rs_error *err)
 {
     struct rs_s3_access access = {.keys = RS_CREDENTIALS_INIT};
-    unsigned attempts =
-        rs_dialect_facts(pipeline->dialect)->refuses_conflicts ? FINISH_ATTEMPTS : 1;
     bool done = false;
-    for (unsigned attempt = 0; attempt < attempts; attempt++) {
+    for (unsigned attempt = 0; attempt < FINISH_ATTEMPTS; attempt++) {
         if (attempt > 0) {
             rs_log(&pipeline->env->log, RS_LOG_INFO, "trying again: %s", err->message);
             if (!rs_pipeline_rest(pipeline, attempt, err)) {
@@ -391,11 +424,12 @@ static bool finish(struct rs_pipeline *pipeline, const struct rs_ledger_run *run
             }
             rs_error_clear(err);
         }
-        done =
-            rs_keep_alive_session(pipeline, err) &&
-            ((attempt > 0 && rs_ledger_is_finished(pipeline->session, run, &done, err) && done) ||
-             (err->code == RS_OK && take_access(pipeline, outcome, &access, err) &&
-              rs_ledger_finish(pipeline->session, run, outcome, err)));
+        done = rs_keep_alive_session(pipeline, err) &&
+               ((attempt > 0 && find_finished(pipeline, run, &done, err) && done) ||
+                (err->code == RS_OK &&
+                 ((attempt == 0 && !pipeline->relocked) || check_loads(pipeline, run, err)) &&
+                 take_access(pipeline, outcome, &access, err) &&
+                 rs_ledger_finish(pipeline->session, run, outcome, err)));
         rs_s3_access_renew(&access, err);
         if (done || !err->retryable || pipeline->env->interrupted(pipeline->env)) {
             break;
@@ -403,6 +437,11 @@ static bool finish(struct rs_pipeline *pipeline, const struct rs_ledger_run *run
     }
     rs_s3_access_release(&access);
     return done;
+}
+
+static bool hold_lock(struct rs_pipeline *pipeline, struct rs_error *err)
+{
+    return rs_keep_alive_lock(pipeline, pipeline->session, err);
 }
 
 bool rs_record_success(struct rs_pipeline *pipeline, struct rs_spool *discards,
@@ -430,7 +469,8 @@ bool rs_record_success(struct rs_pipeline *pipeline, struct rs_spool *discards,
     join_notices(pipeline->report, &notices);
     outcome.notices = rs_strbuf_str(&notices);
     struct rs_encoding_fitted fitted = {0};
-    bool ok = rs_keep_alive_lock(pipeline, err) && set_lines(pipeline, discards, &outcome, err) &&
+    bool ok = rs_keep_alive_try(pipeline, hold_lock, err) &&
+              set_lines(pipeline, discards, &outcome, err) &&
               rs_encoding_fit_outcome(pipeline, &outcome, &fitted, err) &&
               finish(pipeline, &run, &outcome, err);
     rs_encoding_release(&fitted);
@@ -449,9 +489,18 @@ void rs_record_failure(struct rs_pipeline *pipeline, const struct rs_error *err)
     struct rs_error ignored = {0};
     struct rs_encoding_fitted fitted = {0};
     outcome.error = rs_str_from(err->message);
-    if (pipeline->recorded && (!rs_keep_alive_session(pipeline, &ignored) ||
-                               !rs_encoding_fit_outcome(pipeline, &outcome, &fitted, &ignored) ||
-                               !rs_ledger_finish(pipeline->session, &run, &outcome, &ignored))) {
+    if (!pipeline->recorded) {
+        return;
+    }
+    if (pipeline->session) {
+        rs_session_shield(pipeline->session, true); /* it may be a signal that is recorded */
+    }
+    bool answers = rs_keep_alive_session(pipeline, &ignored);
+    if (pipeline->session) {
+        rs_session_shield(pipeline->session, false);
+    }
+    if (!answers || !rs_encoding_fit_outcome(pipeline, &outcome, &fitted, &ignored) ||
+        !rs_ledger_finish(pipeline->session, &run, &outcome, &ignored)) {
         rs_log(&pipeline->env->log, RS_LOG_INFO, "could not record the failure: %s",
                ignored.message);
     }
@@ -466,10 +515,11 @@ static bool take_late_lock(struct rs_pipeline *pipeline, struct rs_error *err)
 {
     struct rs_str schema = rs_strbuf_str(&pipeline->schema);
     bool used = false;
-    if (rs_dialect_facts(pipeline->dialect)->has_advisory_locks || pipeline->lock.session) {
+    if (rs_dialect_facts(pipeline->dialect)->has_advisory_locks || pipeline->keep_alive) {
         return true;
     }
-    if (!take_lock(pipeline, err) || !rs_ledger_is_used(pipeline->session, schema, &used, err)) {
+    if (!rs_keep_alive_take(pipeline, err) || !drain(pipeline, err) ||
+        !rs_ledger_is_used(pipeline->session, schema, &used, err)) {
         return false;
     }
     if (used) {

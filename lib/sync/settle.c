@@ -9,10 +9,19 @@
 #include "rows/dedupe.h"
 #include "rows/table_writer.h"
 #include "sync/encoding.h"
+#include "sync/keep_alive.h"
 #include "sync/notices.h"
 #include "sync/plan_text.h"
 #include "sync/table_limit.h"
 #include "warehouse/catalog.h"
+
+static bool read_catalog(struct rs_pipeline *pipeline, struct rs_error *err)
+{
+    rs_schema_release(&pipeline->existing);
+    return rs_keep_alive_lock(pipeline, pipeline->session, err) &&
+           rs_catalog_read(pipeline->session, rs_strbuf_str(&pipeline->schema), &pipeline->existing,
+                           err);
+}
 
 bool rs_settle_wanted(struct rs_pipeline *pipeline, struct rs_error *err)
 {
@@ -21,11 +30,13 @@ bool rs_settle_wanted(struct rs_pipeline *pipeline, struct rs_error *err)
     rs_schema_init(&pipeline->wanted, name);
     rs_layout_schema(pipeline->intake.projectors, pipeline->threads, pipeline->filter,
                      pipeline->options->arrays, &pipeline->wanted);
-    if (!pipeline->session) {
+    if (!pipeline->connect) {
         rs_schema_init(&pipeline->existing, name);
         return true;
     }
-    return rs_catalog_read(pipeline->session, name, &pipeline->existing, err);
+    bool ok = rs_keep_alive_try(pipeline, read_catalog, err);
+    pipeline->planned = true;
+    return ok;
 }
 
 void rs_settle_layout(struct rs_pipeline *pipeline, const struct rs_schema *files)

@@ -110,12 +110,13 @@ bool rs_widen_columns(struct rs_pipeline *pipeline, struct rs_error *err)
     if (!is_to_do(pipeline)) {
         return true;
     }
+    rs_keep_alive_lend(pipeline);
     for (size_t i = 0; i < pipeline->plan.step_count && ok; i++) {
         struct rs_plan_step *step = &pipeline->plan.steps[i];
         ok = step->kind != RS_PLAN_WIDEN_COLUMN || widen(pipeline, &session, step, err);
     }
     rs_session_close(session);
-    return ok && rs_keep_alive_lock(pipeline, err);
+    return ok && rs_keep_alive_session(pipeline, err);
 }
 
 static bool foretell(struct rs_pipeline *pipeline, struct rs_session *session,

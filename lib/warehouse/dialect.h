@@ -37,12 +37,14 @@ struct rs_dialect_facts {
     bool ignores_end_blanks; /* 'bob' = 'bob ' */
 
     /* a session */
-    const char *session_settings; /* no time limits, UTC, ISO dates, the usual meaning of texts */
+    const char *session_settings; /* UTC, ISO dates, the usual meaning of texts */
+    const char *own_settings;     /* no time limits; where the connection is ours alone */
+    const char *local_settings;   /* ... where it is not: of one transaction, at its beginning */
     const char *all_digits;       /* sets that floats are printed with all that tells them apart */
     const char *begin_reading;    /* begins a transaction that sees one state, and every row */
     bool has_query_groups;        /* queues, and SET query_group for a place in one */
+    bool has_poolers;             /* that lend a process of the server for a transaction */
     bool has_slices;              /* STV_SLICES, unless it is Serverless */
-    bool ends_idle_sessions;      /* one that is to last is used now and then */
     int fetch_max_rows;           /* of one FETCH; 0: any number */
 
     /* tables */

@@ -16,17 +16,27 @@ const struct rs_dialect_facts rs_dialect_postgresql = {
     .has_encodings = true,
     .ignores_end_blanks = false,
 
-    .session_settings =
-        "SET search_path = pg_catalog; SET TimeZone = 'UTC'; SET DateStyle = 'ISO, YMD'; "
-        "SET standard_conforming_strings = on; SET statement_timeout = 0; SET lock_timeout = 0; "
+    /* A pooler knows these and keeps them with its client. */
+    .session_settings = "SET TimeZone = 'UTC'; SET DateStyle = 'ISO, YMD'; "
+                        "SET standard_conforming_strings = on",
+    /* The last two are of PostgreSQL 14 and 17. */
+    .own_settings =
+        "; SET search_path = pg_catalog; SET statement_timeout = 0; SET lock_timeout = 0; "
         "SET idle_in_transaction_session_timeout = 0; "
-        "SET default_transaction_isolation = 'read committed'",
+        "SET default_transaction_isolation = 'read committed'; "
+        "SELECT CASE WHEN current_setting(name, true) IS NOT NULL"
+        " THEN set_config(name, '0', false) END"
+        " FROM (VALUES ('idle_session_timeout'), ('transaction_timeout')) AS limits (name)",
+    .local_settings =
+        "SET TRANSACTION ISOLATION LEVEL READ COMMITTED; SET LOCAL search_path = pg_catalog; "
+        "SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = 0; "
+        "SET LOCAL idle_in_transaction_session_timeout = 0",
     .all_digits = "SET extra_float_digits TO 3",
     .begin_reading =
         "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL row_security TO off",
     .has_query_groups = false,
+    .has_poolers = true,
     .has_slices = false,
-    .ends_idle_sessions = false,
     .fetch_max_rows = 0,
 
     .has_layout = false,

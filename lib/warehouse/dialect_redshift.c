@@ -28,11 +28,13 @@ const struct rs_dialect_facts rs_dialect_redshift = {
 
     .session_settings =
         "SET statement_timeout TO 0; SET timezone TO 'UTC'; SET datestyle TO 'ISO, YMD'",
+    .own_settings = "",
+    .local_settings = "",
     .all_digits = "SET extra_float_digits TO 2",
     .begin_reading = "BEGIN",
     .has_query_groups = true,
+    .has_poolers = false,
     .has_slices = true,
-    .ends_idle_sessions = true,
     .fetch_max_rows = 1000, /* what a cluster of one node gives at a time */
 
     .has_layout = true,

@@ -10,6 +10,7 @@
  */
 #include "warehouse/login.h"
 
+#include <arpa/inet.h>
 #include <libpq-fe.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -501,6 +502,37 @@ bool rs_login_resolve_password(const struct rs_env *env, const struct rs_login *
                                struct rs_endpoint *out, struct rs_error *err)
 {
     return resolve(env, login, true, out, err);
+}
+
+void rs_login_read_sslmode(void *conn, char out[RS_LOGIN_SSLMODE_SIZE])
+{
+    PQconninfoOption *options = PQconninfo(conn);
+    out[0] = '\0';
+    for (const PQconninfoOption *option = options; option && option->keyword; option++) {
+        if (option->val && strcmp(option->keyword, "sslmode") == 0) {
+            (void)snprintf(out, RS_LOGIN_SSLMODE_SIZE, "%s", option->val);
+        }
+    }
+    PQconninfoFree(options);
+}
+
+bool rs_login_verifies(const char *sslmode)
+{
+    return strcmp(sslmode, "verify-ca") == 0 || strcmp(sslmode, "verify-full") == 0;
+}
+
+bool rs_login_is_loopback(const char *host)
+{
+    struct in_addr v4;
+    struct in6_addr v6;
+    if (inet_pton(AF_INET, host, &v4) == 1) {
+        return ntohl(v4.s_addr) >> 24 == IN_LOOPBACKNET;
+    }
+    if (inet_pton(AF_INET6, host, &v6) == 1) {
+        return IN6_IS_ADDR_LOOPBACK(&v6);
+    }
+    return *host == '\0' || (*host == '/' && !strchr(host, ',')) || *host == '@' ||
+           strcmp(host, "localhost") == 0;
 }
 
 void rs_endpoint_release(struct rs_endpoint *endpoint)

@@ -47,6 +47,8 @@ struct rs_login {
     const char *query_group; /* Redshift; NULL: RS_LOGIN_QUERY_GROUP; "": none */
     bool redshift;           /* the server is Redshift, whatever it is called */
     const char *timeout;     /* seconds to connect in, where the conninfo does not say less */
+    bool leads_on;           /* hostaddr is the end of a tunnel that leads on to another machine */
+    bool insecure_secrets;   /* secrets may go over any session: see rs_session_check_secrets */
 };
 
 /* Where a login leads. */
@@ -96,5 +98,18 @@ RS_MUST_USE void *rs_login_connect(const struct rs_env *env, const struct rs_log
                                    bool *serverless, struct rs_error *err);
 
 void rs_endpoint_release(struct rs_endpoint *endpoint);
+
+/*
+ * The mode of TLS that a connection (rs_login_connect's) was made with, wherever it was said: one of
+ * libpq's words, "" where that cannot be told.
+ */
+enum { RS_LOGIN_SSLMODE_SIZE = 16 };
+void rs_login_read_sslmode(void *conn, char out[RS_LOGIN_SSLMODE_SIZE]);
+
+/* With this mode libpq connects only to a server whose certificate it has verified. */
+bool rs_login_verifies(const char *sslmode);
+
+/* A host's name or address, or a socket's folder, that is of the machine itself. */
+bool rs_login_is_loopback(const char *host);
 
 #endif

@@ -9,9 +9,11 @@
 #include "warehouse/session.h"
 
 #include <libpq-fe.h>
+#include <netinet/in.h>
 #include <pg_config.h>
 #include <poll.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include "base/arena.h"
 #include "base/mem.h"
@@ -35,6 +37,9 @@ struct rs_session {
     bool copying;
     bool shielded;
     bool broken; /* the server does not answer: only close is left */
+    bool pooled;
+    bool carries_secrets;
+    char sslmode[RS_LOGIN_SSLMODE_SIZE];
 };
 
 struct rs_result {
@@ -177,6 +182,14 @@ static bool is_ready(struct rs_session *session, struct rs_error *err)
            (!is_interrupted(session) || rs_env_check_interrupt(session->env, err));
 }
 
+/* A statement that can be run: whole, and no secret that this session must not carry. */
+static bool may_send(const struct rs_session *session, const struct rs_strbuf *sql,
+                     struct rs_error *err)
+{
+    return rs_sql_ok(sql, err) &&
+           (!sql->secret || rs_session_check_secrets(session, "a secret", "", err));
+}
+
 static PGresult *run(struct rs_session *session, const char *sql, struct rs_error *err)
 {
     if (is_ready(session, err) && !PQsendQuery(session->conn, sql)) {
@@ -223,21 +236,60 @@ static bool write_copy(struct rs_sink *sink, const void *bytes, size_t count, st
     return true;
 }
 
+/*
+ * A pooler cannot tell its client the process that will serve it, as it may be another one for each
+ * transaction; it makes up a number, by which it knows who wants to cancel.
+ */
+static bool is_pooled(const struct rs_session *session, const char *backend)
+{
+    uint64_t number = 0;
+    return rs_dialect_facts(session->dialect)->has_poolers &&
+           rs_str_parse_u64(rs_str_from(backend), 0, UINT64_MAX, &number) &&
+           number != (uint64_t)PQbackendPID(session->conn);
+}
+
 /* Find out who answers, and set what each session needs. */
 static bool set_up(struct rs_session *session, const struct rs_login *login, struct rs_error *err)
 {
     struct rs_strbuf sql = RS_STRBUF_INIT(SETTINGS_MAX);
-    PGresult *result = run(session, "SELECT version()", err);
+    PGresult *result = run(session, "SELECT version(), pg_backend_pid()", err);
     bool ok = result != NULL;
     if (ok && PQntuples(result) == 1) {
         session->dialect = rs_dialect_of_version(PQgetvalue(result, 0, 0));
+        session->pooled = is_pooled(session, PQgetvalue(result, 0, 1));
     }
     PQclear(result);
-    rs_settings_append(&sql, session->dialect,
+    rs_settings_append(&sql, session->dialect, session->pooled,
                        login->query_group ? login->query_group : RS_LOGIN_QUERY_GROUP);
     ok = ok && rs_session_exec(session, &sql, NULL, err);
     rs_strbuf_release(&sql);
     return ok;
+}
+
+/* The kernel's word for where the other end is: a name may lead anywhere. */
+static bool is_peer_here(PGconn *conn)
+{
+    struct sockaddr_storage peer = {0};
+    socklen_t size = sizeof peer;
+    if (getpeername(PQsocket(conn), (struct sockaddr *)&peer, &size) != 0) {
+        return false;
+    }
+    if (peer.ss_family == AF_INET6) {
+        const struct in6_addr *v6 = &((const struct sockaddr_in6 *)&peer)->sin6_addr;
+        return IN6_IS_ADDR_LOOPBACK(v6) || (IN6_IS_ADDR_V4MAPPED(v6) && v6->s6_addr[12] == 127);
+    }
+    const struct in_addr v4 = ((const struct sockaddr_in *)&peer)->sin_addr;
+    return peer.ss_family == AF_UNIX ||
+           (peer.ss_family == AF_INET && ntohl(v4.s_addr) >> 24 == IN_LOOPBACKNET);
+}
+
+/* Settle whether secrets may go over the connection. */
+static void note_safety(struct rs_session *session, const struct rs_login *login)
+{
+    rs_login_read_sslmode(session->conn, session->sslmode);
+    bool verified = PQsslInUse(session->conn) && rs_login_verifies(session->sslmode);
+    session->carries_secrets =
+        login->insecure_secrets || verified || (!login->leads_on && is_peer_here(session->conn));
 }
 
 struct rs_session *rs_session_open(const struct rs_env *env, const struct rs_login *login,
@@ -252,6 +304,7 @@ struct rs_session *rs_session_open(const struct rs_env *env, const struct rs_log
     session->conn = rs_login_connect(env, login, &session->serverless, err);
     if (session->conn) {
         (void)PQsetNoticeReceiver(session->conn, on_notice, session);
+        note_safety(session, login);
     }
     if (!session->conn || PQsetnonblocking(session->conn, 1) != 0 || !set_up(session, login, err)) {
         (void)rs_error_set(err, RS_E_NET, "could not set up the connection");
@@ -290,9 +343,42 @@ bool rs_session_stores_unicode(const struct rs_session *session)
     return found;
 }
 
+bool rs_session_is_pooled(const struct rs_session *session)
+{
+    return session->pooled;
+}
+
+bool rs_session_begin(struct rs_session *session, struct rs_error *err)
+{
+    return rs_session_exec_text(session, "BEGIN", err) && rs_session_settle(session, err);
+}
+
+bool rs_session_settle(struct rs_session *session, struct rs_error *err)
+{
+    return !session->pooled ||
+           rs_session_exec_text(session, rs_session_facts(session)->local_settings, err);
+}
+
 bool rs_session_uses_tls(const struct rs_session *session)
 {
     return PQsslInUse(session->conn) != 0;
+}
+
+bool rs_session_check_secrets(const struct rs_session *session, const char *what,
+                              const char *advice, struct rs_error *err)
+{
+    if (session->carries_secrets) {
+        return true;
+    }
+    (void)rs_error_set(err, RS_E_CONFIG, "could not send %s to \"%s\": %s (sslmode=%s)", what,
+                       PQhost(session->conn),
+                       PQsslInUse(session->conn) ? "nobody has verified its certificate"
+                                                 : "the connection is not encrypted",
+                       session->sslmode);
+    return rs_error_hint(err,
+                         "connect with sslmode=verify-full (and sslrootcert=FILE for roots of your "
+                         "own)%s%s; --insecure-secrets is for a test bench",
+                         *advice ? "; " : "", advice);
 }
 
 bool rs_session_is_serverless(const struct rs_session *session)
@@ -325,7 +411,8 @@ static bool take_count(PGresult *result, uint64_t *out_rows)
 bool rs_session_exec(struct rs_session *session, const struct rs_strbuf *sql, uint64_t *out_rows,
                      struct rs_error *err)
 {
-    return rs_sql_ok(sql, err) && take_count(run(session, rs_strbuf_cstr(sql), err), out_rows);
+    return may_send(session, sql, err) &&
+           take_count(run(session, rs_strbuf_cstr(sql), err), out_rows);
 }
 
 bool rs_session_exec_text(struct rs_session *session, const char *sql, struct rs_error *err)
@@ -345,7 +432,7 @@ static struct rs_result *wrap(PGresult *pg)
 struct rs_result *rs_session_query(struct rs_session *session, const struct rs_strbuf *sql,
                                    struct rs_error *err)
 {
-    return rs_sql_ok(sql, err) ? wrap(run(session, rs_strbuf_cstr(sql), err)) : NULL;
+    return may_send(session, sql, err) ? wrap(run(session, rs_strbuf_cstr(sql), err)) : NULL;
 }
 
 struct rs_result *rs_session_query_params(struct rs_session *session, const char *sql,
@@ -424,7 +511,7 @@ void rs_session_rollback(struct rs_session *session)
 struct rs_sink *rs_session_copy_begin(struct rs_session *session, const struct rs_strbuf *sql,
                                       struct rs_error *err)
 {
-    if (!rs_sql_ok(sql, err)) {
+    if (!may_send(session, sql, err)) {
         return NULL;
     }
     PGresult *result = run(session, rs_strbuf_cstr(sql), err);
@@ -526,7 +613,7 @@ static void drop_rows(struct rs_session *session)
 bool rs_session_copy_out(struct rs_session *session, const struct rs_strbuf *sql,
                          struct rs_sink *out, uint64_t *out_rows, struct rs_error *err)
 {
-    if (!rs_sql_ok(sql, err)) {
+    if (!may_send(session, sql, err)) {
         return false;
     }
     PGresult *result = run(session, rs_strbuf_cstr(sql), err);

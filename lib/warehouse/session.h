@@ -36,6 +36,7 @@ struct rs_result;
 /*
  * Connect, find out which dialect the server speaks, and make the session ours: no timeouts, UTC,
  * ISO dates; in Redshift the login's query group, in PostgreSQL READ COMMITTED and an empty path.
+ * Behind a pooler some of it is set by rs_session_begin.
  *
  * env    borrowed until close; the server's notices go to env->log
  * login  see warehouse/login.h; borrowed for the call. Unless the conninfo, a variable or a
@@ -56,8 +57,35 @@ const struct rs_dialect_facts *rs_session_facts(const struct rs_session *session
 /* The database takes any character: its encoding is UTF-8, or none. */
 bool rs_session_stores_unicode(const struct rs_session *session);
 
+/* A pooler stands before the server (PostgreSQL). */
+bool rs_session_is_pooled(const struct rs_session *session);
+
+/*
+ * BEGIN, and the settings that a session has where a pooler may give each of its transactions
+ * another process of the server (PostgreSQL): what is set there for a whole session meets strangers.
+ * Such a session has no settings, locks or temporary tables beyond a transaction.
+ */
+RS_MUST_USE bool rs_session_begin(struct rs_session *session, struct rs_error *err);
+
+/* The settings alone, right behind a BEGIN. */
+RS_MUST_USE bool rs_session_settle(struct rs_session *session, struct rs_error *err);
+
 /* What goes over the connection is encrypted by TLS. */
 bool rs_session_uses_tls(const struct rs_session *session);
+
+/*
+ * A secret may go over the session: keys of AWS, a password that is set. That is so where TLS has
+ * verified the server's certificate, or where the other end is on this machine (127.0.0.0/8, ::1, a
+ * socket of a file system) and no tunnel leads on from there, or where the login says that it may.
+ * What counts is the session as it is, whoever chose its sslmode. A statement that is marked with
+ * rs_strbuf_keep_secret is refused in the same way, before a byte of it is sent; this asks early.
+ *
+ * what    in the message: "AWS keys"
+ * advice  what else can be done: "with --iam-role=ARN no keys are sent"; ""
+ * err     RS_E_CONFIG
+ */
+RS_MUST_USE bool rs_session_check_secrets(const struct rs_session *session, const char *what,
+                                          const char *advice, struct rs_error *err);
 
 /*
  * The server is Redshift Serverless: by the host's name, or (once rs_session_slices was called)

@@ -1,7 +1,7 @@
 /*
  * warehouse/settings.h - what a session sets before it is used.
  *
- *   rs_settings_append(&sql, RS_DIALECT_REDSHIFT, "segment")
+ *   rs_settings_append(&sql, RS_DIALECT_REDSHIFT, false, "segment")
  *     -> SET statement_timeout TO 0; ...; SET query_group TO 'segment'
  *
  * Whatever the defaults of the user, the database or the cluster are: no time limits, UTC, ISO
@@ -18,7 +18,13 @@
 #include "rs/strbuf.h"
 #include "warehouse/sqltext.h"
 
-/* Append the statements. query_group is Redshift's; "" leaves the group as it is. */
-void rs_settings_append(struct rs_strbuf *sql, enum rs_dialect dialect, const char *query_group);
+/*
+ * Append the statements.
+ *
+ * pooled       a pooler may give the connection to others: nothing that would stay with them
+ * query_group  Redshift's; "" leaves the group as it is
+ */
+void rs_settings_append(struct rs_strbuf *sql, enum rs_dialect dialect, bool pooled,
+                        const char *query_group);
 
 #endif

@@ -52,8 +52,10 @@ static bool prepare(struct attempt *attempt, struct rs_error *err)
         struct rs_error unknown = {0}; /* then the cluster's own is tried */
         attempt->files.region = rs_str_from(rs_s3_region(attempt->s3, attempt->bucket, &unknown));
     }
-    bool ok = rs_s3_access_take(&attempt->access, run->options->iam_role,
-                                rs_account_credentials(run->account), err);
+    bool ok =
+        rs_s3_access_check(run->database->session, run->options->iam_role, "--iam-role", err) &&
+        rs_s3_access_take(&attempt->access, run->options->iam_role,
+                          rs_account_credentials(run->account), err);
     attempt->files.access = attempt->access.copy;
     return ok;
 }

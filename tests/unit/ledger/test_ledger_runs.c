@@ -311,6 +311,7 @@ static void test_ledger_runs__one_run_at_a_time_holds_the_lock_of_a_schema(void 
 /* A load, in the middle of which a new run comes along. */
 struct meeting {
     struct loading load;
+    struct rs_session *lock; /* the newcomer's sessions */
     struct rs_session *newcomer;
     enum rs_code seen;
 };
@@ -327,7 +328,7 @@ static bool encode_while_another_comes(void *arg, struct rs_sink *sink, struct r
     struct meeting *meeting = arg;
     struct rs_error theirs = {0};
     struct rs_str schema = meeting->load.db->schema;
-    (void)!(rs_schema_lock_take(meeting->newcomer, schema, &theirs) &&
+    (void)!(rs_schema_lock_take(meeting->lock, schema, &theirs) &&
             rs_load_drain(meeting->newcomer, schema, &theirs));
     meeting->seen = theirs.code;
     return sink->write(sink, meeting->load.rows, strlen(meeting->load.rows), err);
@@ -344,6 +345,7 @@ static void test_ledger_runs__a_new_run_waits_for_loads_that_a_killed_run_left(v
     struct rs_load_result result = {0};
     impatient.interrupted = out_of_patience;
     patience_us = INT64_MAX;
+    meeting.lock = database_session(&impatient);
     meeting.newcomer = database_session(&impatient);
     patience_us = db->env.monotonic_us(&db->env) + 400000;
     must(rs_ledger_ensure(db->session, db->schema, &err), &err);
@@ -362,10 +364,50 @@ static void test_ledger_runs__a_new_run_waits_for_loads_that_a_killed_run_left(v
     assert_int_equal(meeting.seen, RS_E_INTERRUPTED); /* it waited until its patience ended */
     patience_us = INT64_MAX;
     must(rs_load_drain(meeting.newcomer, db->schema, &err), &err);
+    rs_session_close(meeting.lock);
     rs_session_close(meeting.newcomer);
     rs_plan_release(&plan);
     rs_schema_release(&existing);
     rs_schema_release(&meeting.load.wanted);
+}
+
+static void test_ledger_runs__a_run_that_lost_the_lock_loads_nothing(void **state)
+{
+    struct database *db = *state;
+    struct rs_error err = {0};
+    struct rs_session *lock = database_session(&db->env);
+    struct rs_schema existing = {0};
+    struct rs_plan plan = {0};
+    struct loading load = {.db = db};
+    struct rs_load_result result = {0};
+    uint64_t holder = 0;
+    must(rs_ledger_ensure(db->session, db->schema, &err), &err);
+    must(rs_catalog_read(db->session, db->schema, &existing, &err), &err);
+    must(rs_schema_lock_take(lock, db->schema, &err), &err);
+    must(rs_schema_lock_holder(lock, &holder, &err), &err);
+    loading_begin(&load, db, "tracks", RS_TABLE_EVENTS);
+    load.rows = "a,2026-01-01,2026-01-01\n";
+    rs_plan_make(&load.wanted, &existing, RS_DIALECT_POSTGRESQL, NULL, &plan);
+    struct rs_load_request request = {
+        .plan = &plan,
+        .table = &load.wanted.tables[0],
+        .null_text = RS_STR("\\N"),
+        .rows = {loading_encode_rows, &load},
+        .sync_id = RS_STR("lost"),
+        .lock_holder = holder + 1,
+    };
+    assert_false(rs_load_table(db->session, &request, &result, &err));
+    assert_int_equal(err.code, RS_E_NET);
+    assert_true(err.retryable);
+    assert_non_null(strstr(err.message, "the lock of schema "));
+    rs_error_clear(&err);
+    request.lock_holder = holder;
+    must(rs_load_table(db->session, &request, &result, &err), &err);
+    assert_int_equal(result.rows, 1);
+    rs_session_close(lock);
+    rs_plan_release(&plan);
+    rs_schema_release(&existing);
+    rs_schema_release(&load.wanted);
 }
 
 int main(void)
@@ -384,6 +426,7 @@ int main(void)
         TEST(test_ledger_runs__the_list_is_newest_first_and_as_long_as_asked),
         TEST(test_ledger_runs__one_run_at_a_time_holds_the_lock_of_a_schema),
         TEST(test_ledger_runs__a_new_run_waits_for_loads_that_a_killed_run_left),
+        TEST(test_ledger_runs__a_run_that_lost_the_lock_loads_nothing),
     };
 #undef TEST
     return database_is_there() ? cmocka_run_group_tests(tests, NULL, NULL) : 77;

@@ -184,6 +184,34 @@ static void test_login__variables_that_libpq_sends_are_taken_out(void **state)
     assert_null(getenv("PGDATESTYLE"));
 }
 
+static const struct {
+    const char *host;
+    bool here;
+} places[] = {
+    {"", true},
+    {"/run/postgresql", true},
+    {"localhost", true},
+    {"127.0.0.1", true},
+    {"127.250.1.9", true},
+    {"::1", true},
+    {"10.0.0.1", false},
+    {"128.0.0.1", false},
+    {"::2", false},
+    {"127.0.0.1.example.com", false},
+    {"localhost.example.com", false},
+    {"/run/postgresql,10.0.0.1", false},
+    {"127.0.0.1,10.0.0.1", false},
+};
+
+static void test_login__what_is_on_this_machine_is_told_by_its_whole_name(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < RS_COUNTOF(places); i++) {
+        print_message("%s\n", places[i].host);
+        assert_int_equal(rs_login_is_loopback(places[i].host), places[i].here);
+    }
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup(name, set_up)
@@ -195,6 +223,7 @@ int main(void)
         TEST(test_login__an_address_beside_the_name_is_where_to_connect),
         TEST(test_login__a_password_is_found_by_the_servers_own_port),
         TEST(test_login__variables_that_libpq_sends_are_taken_out),
+        TEST(test_login__what_is_on_this_machine_is_told_by_its_whole_name),
     };
 #undef TEST
     return cmocka_run_group_tests(tests, NULL, NULL);
