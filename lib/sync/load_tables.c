@@ -187,11 +187,14 @@ static bool load_once(struct table_load *load, struct rs_session **session)
         .null_text = rs_strbuf_str(&pipeline->null_text),
         .rows = {encode_rows, load},
         .times = {encode_times, load},
-        .refusals = {encode_suspects, refuse_row, learn_characters, load},
         .sync_id = rs_str_from(pipeline->report->sync_id),
         .lock_wait_ms = lock_seconds(load) > 1 ? LOCK_WAIT_MS : LOCK_WAIT_MS / 2,
         .again = load->lost,
     };
+    if (!pipeline->staging) { /* rows of files that are staged are not at hand to try again */
+        request.refusals =
+            (struct rs_load_refusals){encode_suspects, refuse_row, learn_characters, load};
+    }
     rs_error_clear(&load->err);
     if (!*session) {
         *session = rs_connect_open(pipeline->connect, &load->err);
