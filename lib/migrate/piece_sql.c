@@ -85,9 +85,10 @@ static void append_value(struct rs_strbuf *sql, const struct rs_piece_spec *spec
     const char *before = "";
     const char *after = "";
     if (facts->has_super && rs_table_definition_is(column, "super")) {
-        before = "json_serialize(";
-        after = ")";
-    } else if (facts->prints_short_reals && rs_table_definition_is(column, "real")) {
+        rs_sql_super(sql, column->name);
+        return;
+    }
+    if (facts->prints_short_reals && rs_table_definition_is(column, "real")) {
         before = "CAST(";
         after = " AS double precision)";
     } else if (across && rs_table_definition_is_bytes(column)) {

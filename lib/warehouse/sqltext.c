@@ -70,6 +70,15 @@ void rs_sql_literal(struct rs_strbuf *sql, enum rs_dialect dialect, struct rs_st
     append_quoted(sql, '\'', rs_dialect_facts(dialect)->doubled_in_literals, value);
 }
 
+void rs_sql_super(struct rs_strbuf *sql, struct rs_str column)
+{
+    rs_strbuf_append(sql, "CASE WHEN ");
+    rs_sql_ident(sql, column);
+    rs_strbuf_append(sql, " IS NOT NULL THEN json_serialize(");
+    rs_sql_ident(sql, column);
+    rs_strbuf_append(sql, ") END");
+}
+
 void rs_sql_bind(struct rs_strbuf *sql, enum rs_dialect dialect, const char *text,
                  const struct rs_str *params, size_t count)
 {

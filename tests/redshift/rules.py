@@ -22,7 +22,8 @@ ABSENT_MARK = '~absent'
 # Functions and words that Redshift has and no tool uses.
 UNSENT = re.compile(r'''
     add_months | charindex | convert | convert_timezone | date_?add | date_?diff | date_part_year
-  | decode | is_valid_json(_array)? | json_array_length | json_extract_.* | json_typeof
+  | decode | is_valid_json(_array)? | json_array_length | json_extract_.* | json_serialize_to_varbyte
+  | json_typeof
   | last_day | months_between | nvl2? | pg_cancel_backend | regexp_replace | regexp_substr | sha2
 ''', re.X)
 UNSENT_WORDS = ('MINUS', 'QUALIFY', 'TOP')

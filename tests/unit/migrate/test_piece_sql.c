@@ -58,7 +58,8 @@ static void test_piece_sql__between_redshifts_values_are_quoted_and_escaped(void
     begin(&example, RS_DIALECT_REDSHIFT, RS_DIALECT_REDSHIFT);
     rs_piece_sql_append_unload(&sql, &example.spec, &files);
     assert_sql(&sql,
-               "UNLOAD ('SELECT \"received_at\", json_serialize(\"doc\"), \"bytes\" FROM "
+               "UNLOAD ('SELECT \"received_at\", CASE WHEN \"doc\" IS NOT NULL THEN "
+               "json_serialize(\"doc\") END, \"bytes\" FROM "
                "\"old\".\"t\"" WHERE_IN_LITERAL "')\nTO 's3://b/p/'\nIAM_ROLE default\n"
                "DELIMITER ',' ADDQUOTES ESCAPE NULL AS 'nil' ZSTD MANIFEST MAXFILESIZE 256 MB "
                "REGION 'eu-west-1'");
@@ -79,7 +80,8 @@ static void test_piece_sql__to_postgresql_it_is_csv(void **state)
     struct rs_piece_files files = {.url = RS_STR("s3://b/p/")};
     begin(&example, RS_DIALECT_REDSHIFT, RS_DIALECT_POSTGRESQL);
     rs_piece_sql_append_unload(&sql, &example.spec, &files);
-    assert_sql(&sql, "UNLOAD ('SELECT \"received_at\", json_serialize(\"doc\"), ''\\\\\\\\x'' || "
+    assert_sql(&sql, "UNLOAD ('SELECT \"received_at\", CASE WHEN \"doc\" IS NOT NULL THEN "
+                     "json_serialize(\"doc\") END, ''\\\\\\\\x'' || "
                      "to_hex(\"bytes\") FROM \"old\".\"t\"" WHERE_IN_LITERAL
                      "')\nTO 's3://b/p/'\nIAM_ROLE default\nFORMAT CSV NULL AS 'nil' ZSTD MANIFEST "
                      "MAXFILESIZE 256 MB");
