@@ -174,7 +174,10 @@ void rs_piece_sql_append_batch(struct rs_strbuf *sql, const struct rs_piece_spec
     rs_strbuf_append_char(sql, ')');
 }
 
-/* Rows without a key are known by the range alone: all of them in it come again. */
+/*
+ * Rows without a key are known by the range alone: all of them in it come again. They have a
+ * statement of their own, as no cluster is known to take IN (SELECT ...) beside an OR in a DELETE.
+ */
 void rs_piece_sql_append_drop_old(struct rs_strbuf *sql, const struct rs_piece_spec *spec)
 {
     rs_strbuf_append(sql, "DELETE FROM ");
@@ -185,11 +188,12 @@ void rs_piece_sql_append_drop_old(struct rs_strbuf *sql, const struct rs_piece_s
     rs_sql_ident(sql, spec->key);
     rs_strbuf_append(sql, " FROM ");
     rs_sql_ident(sql, RS_STR(RS_PIECE_SQL_BATCH));
-    rs_strbuf_append(sql, ") OR (");
+    rs_strbuf_append(sql, "); DELETE FROM ");
+    rs_sql_qualified(sql, spec->place.schema, spec->definition->name);
+    rs_strbuf_append(sql, " WHERE ");
     rs_sql_ident(sql, spec->key);
     rs_strbuf_append(sql, " IS NULL");
     append_since(sql, spec, " AND ", spec->place.to);
-    rs_strbuf_append_char(sql, ')');
 }
 
 void rs_piece_sql_append_put(struct rs_strbuf *sql, const struct rs_piece_spec *spec)

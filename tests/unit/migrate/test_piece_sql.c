@@ -172,13 +172,13 @@ static void test_piece_sql__rows_without_a_key_are_replaced_by_their_range(void 
     example.spec.since = &since;
     rs_piece_sql_append_drop_old(&sql, &example.spec);
     assert_sql(&sql, "DELETE FROM \"new\".\"t\" WHERE \"id\" IN (SELECT \"id\" FROM "
-                     "\"rs_batch\") OR (\"id\" IS NULL)");
+                     "\"rs_batch\"); DELETE FROM \"new\".\"t\" WHERE \"id\" IS NULL");
     sql = RS_STRBUF_INIT(1024);
     example.spec.since_value = RS_STR("2026-11-01");
     rs_piece_sql_append_drop_old(&sql, &example.spec);
     assert_sql(&sql, "DELETE FROM \"new\".\"t\" WHERE \"id\" IN (SELECT \"id\" FROM "
-                     "\"rs_batch\") OR (\"id\" IS NULL AND \"at\" >= CAST('2026-11-01' AS "
-                     "timestamp without time zone))");
+                     "\"rs_batch\"); DELETE FROM \"new\".\"t\" WHERE \"id\" IS NULL AND "
+                     "\"at\" >= CAST('2026-11-01' AS timestamp without time zone)");
     rs_table_definitions_release(&example.definitions);
 }
 
