@@ -6,6 +6,8 @@
  */
 #include "provision/actual_user.h"
 
+#include <string.h>
+
 #include "base/timefmt.h"
 
 /* One question in the words of both servers; NULL: there is nothing to ask. */
@@ -302,8 +304,8 @@ static bool read_schemas(struct rs_session *session, const struct rs_desired_use
 }
 
 /*
- * What has_assumerole_privilege says of each role. Its page knows ARNs alone; a server that refuses
- * "default" leaves it unknown.
+ * What has_assumerole_privilege says of each role. Its page knows ARNs alone: a server may refuse
+ * "default", or have no role of that name to say yes of.
  */
 static bool read_roles(struct rs_session *session, const struct rs_desired_user *desired,
                        struct rs_arena *arena, struct rs_actual_user *out, struct rs_error *err)
@@ -322,9 +324,13 @@ static bool read_roles(struct rs_session *session, const struct rs_desired_user 
             *err = refusal;
             return false;
         }
-        untold[i] = result ? NULL : rs_arena_copy(arena, rs_str_from(refusal.message)).data;
         copy[i] = result && is_true(result, 0, 0);
         unload[i] = result && is_true(result, 0, 1);
+        if (!result) {
+            untold[i] = rs_arena_copy(arena, rs_str_from(refusal.message)).data;
+        } else if (!(copy[i] && unload[i]) && strcmp(params[1], "default") == 0) {
+            untold[i] = "not by this name";
+        }
         rs_result_free(result);
     }
     return true;
