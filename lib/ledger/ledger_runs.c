@@ -349,7 +349,7 @@ static struct rs_result *list(struct rs_session *session, struct rs_str schema, 
     if (there) {
         rs_sql_query(&sql, query, schema);
     } else {
-        rs_strbuf_append(&sql, "SELECT 1 LIMIT $1");
+        rs_strbuf_append(&sql, "SELECT 1 LIMIT 0");
     }
     if (rs_sql_ok(&sql, err)) {
         struct rs_str param = rs_strbuf_str(&limit);

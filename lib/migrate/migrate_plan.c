@@ -10,6 +10,7 @@
 #include "base/mem.h"
 #include "base/workers.h"
 #include "ledger/ledger_pieces.h"
+#include "migrate/long_super.h"
 #include "migrate/migrate_report.h"
 #include "migrate/piece_sql.h"
 #include "migrate/row_checksum.h"
@@ -154,7 +155,9 @@ static bool plan_table(const struct planning *planning, struct rs_session *sessi
     const struct rs_migration *migration = planning->migration;
     struct hours hours = {NULL, 0};
     uint64_t rows = migration->options->piece_rows;
-    bool ok = read_hours(planning, session, migrated, &hours, err);
+    bool ok = rs_long_super_check(session, rs_strbuf_str(&migration->hosts.from_schema),
+                                  migrated->definition, RS_STR(""), err) &&
+              read_hours(planning, session, migrated, &hours, err);
     for (size_t i = 0; i < migrated->done.count && migration->options->again; i++) {
         migrated->done.pieces[i].rows = UINT64_MAX; /* never what it is now */
     }
@@ -280,12 +283,18 @@ static bool ask_rows(struct rs_migration *migration, struct rs_migrated_table *m
     rs_strbuf_append(&sql, "SELECT count(*) FROM ");
     rs_sql_qualified(&sql, rs_strbuf_str(&migration->hosts.from_schema),
                      migrated->definition->name);
+    size_t from = sql.length;
     rs_piece_sql_append_where(&sql, &spec);
     struct rs_result *result = rs_session_query(migration->hosts.from_session, &sql, err);
-    bool ok = result && rs_result_u64(result, 0, 0, &piece.rows, err);
+    bool ok = result && rs_result_u64(result, 0, 0, &piece.rows, err) &&
+              rs_long_super_check(
+                  migration->hosts.from_session, rs_strbuf_str(&migration->hosts.from_schema),
+                  migrated->definition, rs_str_slice(rs_strbuf_str(&sql), from, sql.length), err);
     if (ok) {
         rs_pieces_add(&migrated->todo, &piece);
     }
+    rs_error_prefix(err, "could not migrate table \"%.*s\"",
+                    RS_STR_ARG(migrated->definition->name));
     rs_result_free(result);
     rs_strbuf_release(&sql);
     return ok;

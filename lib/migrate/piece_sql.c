@@ -85,9 +85,10 @@ static void append_value(struct rs_strbuf *sql, const struct rs_piece_spec *spec
     const char *before = "";
     const char *after = "";
     if (facts->has_super && rs_table_definition_is(column, "super")) {
-        before = "json_serialize(";
-        after = ")";
-    } else if (facts->prints_short_reals && rs_table_definition_is(column, "real")) {
+        rs_sql_super(sql, column->name);
+        return;
+    }
+    if (facts->prints_short_reals && rs_table_definition_is(column, "real")) {
         before = "CAST(";
         after = " AS double precision)";
     } else if (across && rs_table_definition_is_bytes(column)) {
@@ -183,48 +184,49 @@ static bool may_mix_up_keys(const struct rs_piece_spec *spec)
             rs_str_equal(key->type, RS_STR("text")));
 }
 
-/* The same as drop_old's statement, in two: the one that goes by keys tells those apart. */
-static void append_drop_by_length(struct rs_strbuf *sql, const struct rs_piece_spec *spec)
+/* Whose key is as long as one of the batch, too. */
+static void append_same_length(struct rs_strbuf *sql, const struct rs_piece_spec *spec)
 {
-    static const char *const sides[] = {"\nWHERE ", " = ", " AND octet_length(",
+    static const char *const sides[] = {" USING ", "\nWHERE ", " = ", " AND octet_length(",
                                         ") = octet_length("};
     struct rs_str batch = RS_STR(RS_PIECE_SQL_BATCH);
-    rs_strbuf_append(sql, "DELETE FROM ");
-    rs_sql_qualified(sql, spec->place.schema, spec->definition->name);
-    rs_strbuf_append(sql, " USING ");
+    rs_strbuf_append(sql, sides[0]);
     rs_sql_ident(sql, batch);
-    for (size_t i = 0; i < RS_COUNTOF(sides); i++) {
+    for (size_t i = 1; i < RS_COUNTOF(sides); i++) {
         rs_strbuf_append(sql, sides[i]);
-        rs_sql_qualified(sql, i % 2 == 0 ? spec->definition->name : batch, spec->key);
+        rs_sql_qualified(sql, i % 2 == 1 ? spec->definition->name : batch, spec->key);
     }
-    rs_strbuf_append(sql, ");\nDELETE FROM ");
-    rs_sql_qualified(sql, spec->place.schema, spec->definition->name);
-    rs_strbuf_append(sql, " WHERE ");
-    rs_sql_ident(sql, spec->key);
-    rs_strbuf_append(sql, " IS NULL");
-    append_since(sql, spec, " AND ", spec->place.to);
 }
 
-/* Rows without a key are known by the range alone: all of them in it come again. */
-void rs_piece_sql_append_drop_old(struct rs_strbuf *sql, const struct rs_piece_spec *spec)
+static void append_in_batch(struct rs_strbuf *sql, const struct rs_piece_spec *spec)
 {
-    if (may_mix_up_keys(spec)) {
-        append_drop_by_length(sql, spec);
-        return;
-    }
-    rs_strbuf_append(sql, "DELETE FROM ");
-    rs_sql_qualified(sql, spec->place.schema, spec->definition->name);
     rs_strbuf_append(sql, " WHERE ");
     rs_sql_ident(sql, spec->key);
     rs_strbuf_append(sql, " IN (SELECT ");
     rs_sql_ident(sql, spec->key);
     rs_strbuf_append(sql, " FROM ");
     rs_sql_ident(sql, RS_STR(RS_PIECE_SQL_BATCH));
-    rs_strbuf_append(sql, ") OR (");
+}
+
+/*
+ * Rows without a key are known by the range alone: all of them in it come again. They have a
+ * statement of their own, as no cluster is known to take IN (SELECT ...) beside an OR in a DELETE.
+ */
+void rs_piece_sql_append_drop_old(struct rs_strbuf *sql, const struct rs_piece_spec *spec)
+{
+    rs_strbuf_append(sql, "DELETE FROM ");
+    rs_sql_qualified(sql, spec->place.schema, spec->definition->name);
+    if (may_mix_up_keys(spec)) {
+        append_same_length(sql, spec);
+    } else {
+        append_in_batch(sql, spec);
+    }
+    rs_strbuf_append(sql, "); DELETE FROM ");
+    rs_sql_qualified(sql, spec->place.schema, spec->definition->name);
+    rs_strbuf_append(sql, " WHERE ");
     rs_sql_ident(sql, spec->key);
     rs_strbuf_append(sql, " IS NULL");
     append_since(sql, spec, " AND ", spec->place.to);
-    rs_strbuf_append_char(sql, ')');
 }
 
 void rs_piece_sql_append_put(struct rs_strbuf *sql, const struct rs_piece_spec *spec)

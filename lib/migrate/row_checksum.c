@@ -86,9 +86,12 @@ static void append_json(struct rs_strbuf *sql, const struct rs_row_checksum *sum
                         const struct rs_table_definition_column *column)
 {
     static const char without[] = ", ' ', ''), chr(9), ''), chr(10), ''), chr(13), '')";
-    bool super = rs_table_definition_is(column, "super");
     rs_strbuf_append(sql, sum->across ? "replace(replace(replace(replace(" : "");
-    append_quoted(sql, super ? "json_serialize(" : "CAST(", column, super ? ")" : " AS text)");
+    if (rs_table_definition_is(column, "super")) {
+        rs_sql_super(sql, column->name);
+    } else {
+        append_quoted(sql, "CAST(", column, " AS text)");
+    }
     rs_strbuf_append(sql, sum->across ? without : "");
 }
 

@@ -12,6 +12,7 @@
 #include "base/timefmt.h"
 #include "base/workers.h"
 #include "ledger/ledger_tables.h"
+#include "migrate/long_super.h"
 #include "migrate/piece_sql.h"
 #include "migrate/row_checksum.h"
 
@@ -331,7 +332,10 @@ static bool compare_table(struct pair *pair, struct rs_error *err)
         pair->time && rs_table_definition_find_column(there, pair->time->name) ? pair->time : NULL;
     check_columns(pair);
     struct rs_table_definition compared = compared_of(pair);
-    struct rs_result *from = read_days(pair, &pair->from, &compared, err);
+    bool readable =
+        rs_long_super_check(pair->from.session, pair->from.schema, pair->wanted, RS_STR(""), err) &&
+        rs_long_super_check(pair->to.session, pair->to.schema, there, RS_STR(""), err);
+    struct rs_result *from = readable ? read_days(pair, &pair->from, &compared, err) : NULL;
     struct rs_result *to = from ? read_days(pair, &pair->to, &compared, err) : NULL;
     bool ok = to && walk_days(pair, &compared, from, to, err);
     rs_result_free(from);

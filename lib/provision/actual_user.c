@@ -6,6 +6,8 @@
  */
 #include "provision/actual_user.h"
 
+#include <string.h>
+
 #include "base/timefmt.h"
 
 /* One question in the words of both servers; NULL: there is nothing to ask. */
@@ -301,21 +303,34 @@ static bool read_schemas(struct rs_session *session, const struct rs_desired_use
     return true;
 }
 
+/*
+ * What has_assumerole_privilege says of each role. Its page knows ARNs alone: a server may refuse
+ * "default", or have no role of that name to say yes of.
+ */
 static bool read_roles(struct rs_session *session, const struct rs_desired_user *desired,
                        struct rs_arena *arena, struct rs_actual_user *out, struct rs_error *err)
 {
     bool *copy = rs_arena_zalloc(arena, desired->roles.count + 1, sizeof *copy);
     bool *unload = rs_arena_zalloc(arena, desired->roles.count + 1, sizeof *unload);
+    const char **untold = rs_arena_zalloc(arena, desired->roles.count + 1, sizeof *untold);
     out->copy = copy;
     out->unload = unload;
+    out->untold = untold;
     for (size_t i = 0; out->exists && i < desired->roles.count; i++) {
         const char *const params[2] = {desired->user, desired->roles.items[i]};
-        struct rs_result *result = rs_names_query(session, role_question, params, 2, err);
-        if (!result) {
+        struct rs_error refusal = {0};
+        struct rs_result *result = rs_names_query(session, role_question, params, 2, &refusal);
+        if (!result && refusal.code != RS_E_DATABASE) {
+            *err = refusal;
             return false;
         }
-        copy[i] = is_true(result, 0, 0);
-        unload[i] = is_true(result, 0, 1);
+        copy[i] = result && is_true(result, 0, 0);
+        unload[i] = result && is_true(result, 0, 1);
+        if (!result) {
+            untold[i] = rs_arena_copy(arena, rs_str_from(refusal.message)).data;
+        } else if (!(copy[i] && unload[i]) && strcmp(params[1], "default") == 0) {
+            untold[i] = "not by this name";
+        }
         rs_result_free(result);
     }
     return true;

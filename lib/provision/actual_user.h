@@ -50,8 +50,9 @@ struct rs_actual_user {
     bool create_public; /* on the schema "public" */
     struct rs_actual_schema own;
     const struct rs_actual_schema *read; /* one for each of desired->read */
-    const bool *copy;                    /* one for each of desired->roles; so is the next */
+    const bool *copy;                    /* one for each of desired->roles; so are the next two */
     const bool *unload;
+    const char *const *untold; /* why the server would not tell of the role; NULL: it did */
     int64_t now_us;
 };
 

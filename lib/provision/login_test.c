@@ -20,16 +20,25 @@ struct test {
 };
 
 /* One property; a refusal's words are what was found. */
+static void add_state(struct test *test, const char *what, const char *actual,
+                      enum rs_property_state state, const struct rs_error *why)
+{
+    const bool ok = state == RS_PROPERTY_OK;
+    char text[sizeof why->message];
+    (void)snprintf(text, sizeof text, "%s", ok ? actual : why->message);
+    (void)rs_user_changes_add_property(test->changes, what, ok ? actual : "yes", text, state);
+}
+
 static void add(struct test *test, const char *what, const char *actual, bool ok,
                 const struct rs_error *why)
 {
-    char text[sizeof why->message];
-    (void)snprintf(text, sizeof text, "%s", ok ? actual : why->message);
-    (void)rs_user_changes_add_property(test->changes, what, ok ? actual : "yes", text,
-                                       ok ? RS_PROPERTY_OK : RS_PROPERTY_MISSING);
+    add_state(test, what, actual, ok ? RS_PROPERTY_OK : RS_PROPERTY_MISSING, why);
 }
 
-/* The answers of one query, each of which has to be "t". */
+/*
+ * The answers of one query, each of which has to be "t"; a refusal to answer is no "no", and nor is
+ * what is said of the role "default" (rs_actual_user_read).
+ */
 static void ask(struct test *test, const char *what, const char *sql, const char *const *params,
                 size_t count)
 {
@@ -39,10 +48,15 @@ static void ask(struct test *test, const char *what, const char *sql, const char
     for (size_t i = 0; ok && i < rs_result_columns(result); i++) {
         ok = rs_str_equal(rs_result_text(result, 0, i), RS_STR("t"));
     }
+    enum rs_property_state state = ok ? RS_PROPERTY_OK : RS_PROPERTY_MISSING;
     if (result && !ok) {
-        (void)rs_error_set(&why, RS_E_DATABASE, "no");
+        const bool by_name = count > 0 && strcmp(params[0], "default") == 0;
+        state = by_name ? RS_PROPERTY_UNKNOWN : state;
+        (void)rs_error_set(&why, RS_E_DATABASE, by_name ? "not by this name" : "no");
+    } else if (!ok && why.code == RS_E_DATABASE) {
+        state = RS_PROPERTY_UNKNOWN;
     }
-    add(test, what, "yes", ok, &why);
+    add_state(test, what, "yes", state, &why);
     rs_result_free(result);
 }
 

@@ -1,5 +1,5 @@
 /*
- * Names are bound as parameters, never written into a statement.
+ * Names are given to a statement as its $1, $2 ..., never pasted into it.
  */
 #include "provision/names.h"
 

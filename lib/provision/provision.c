@@ -282,8 +282,9 @@ static bool make_rotate(struct provisioning *run, struct rs_user_changes *change
 }
 
 /*
- * A user of Redshift is kept out by a connection limit of 0, which IAM's passwords keep to as well
- * and which leaves the user's own password alone; there is none for superusers.
+ * A user of Redshift is kept out by a connection limit of 0, which IAM's passwords keep to as well,
+ * and by having no password, as no page of the manual says what 0 does; there is neither for
+ * superusers.
  */
 static void append_access(struct rs_strbuf *sql, const struct rs_desired_user *desired,
                           const struct rs_actual_user *actual, bool allow)
@@ -296,12 +297,36 @@ static void append_access(struct rs_strbuf *sql, const struct rs_desired_user *d
         rs_strbuf_append(sql, allow && actual->connection_limit == 0 ? " CONNECTION LIMIT -1" : "");
         return;
     }
-    rs_strbuf_append(sql, " CONNECTION LIMIT ");
+    rs_strbuf_append(sql, allow ? " CONNECTION LIMIT " : " PASSWORD DISABLE CONNECTION LIMIT ");
     if (allow && desired->connection_limit == RS_DESIRED_ANY) {
         rs_strbuf_append(sql, "UNLIMITED");
     } else {
         rs_strbuf_append_u64(sql, allow ? desired->connection_limit : 0);
     }
+}
+
+/*
+ * Who was kept out of Redshift has no password any more. The one that is given is set before the
+ * user is let in, so that a run that ends between the two does it again.
+ */
+static bool give_password(struct provisioning *run, struct rs_user_changes *changes,
+                          struct rs_error *err)
+{
+    const struct rs_provision_secret *source = &run->options->secret;
+    struct rs_password_change secret = {.set = true, .given = run->given};
+    if (!run->given && !source->generate) {
+        if (!run->told) {
+            run->told = true;
+            add_notice(run, "--disable took the password of", run->desired.user,
+                       ": give one with --password-file or --generate, now or with --rotate");
+        }
+        return true;
+    }
+    if (run->sent || (!run->options->plan_only && !prepare_password(run, err))) {
+        return run->sent;
+    }
+    secret.encoded = rs_strbuf_str(&run->encoded);
+    return rs_user_difference_make_password(&run->desired, &secret, changes, err);
 }
 
 static bool make_access(struct provisioning *run, bool allow, struct rs_user_changes *changes,
@@ -325,6 +350,10 @@ static bool make_access(struct provisioning *run, bool allow, struct rs_user_cha
     if (allowed == allow) {
         (void)rs_user_changes_add_property(changes, "login", desired, desired, RS_PROPERTY_OK);
         return true;
+    }
+    if (allow && !rs_dialect_facts(user.dialect)->has_login_attribute &&
+        !give_password(run, changes, err)) {
+        return false;
     }
     struct rs_strbuf sql = RS_STRBUF_INIT(RS_SQL_STATEMENT_MAX);
     size_t property = rs_user_changes_add_property(

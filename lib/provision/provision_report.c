@@ -12,12 +12,14 @@ static const char *const state_words[] = {
     [RS_PROPERTY_OK] = "ok",
     [RS_PROPERTY_MISSING] = "missing",
     [RS_PROPERTY_EXCESS] = "more than needed",
+    [RS_PROPERTY_UNKNOWN] = "unknown",
 };
 
 static const char *const state_names[] = {
     [RS_PROPERTY_OK] = "ok",
     [RS_PROPERTY_MISSING] = "missing",
     [RS_PROPERTY_EXCESS] = "excess",
+    [RS_PROPERTY_UNKNOWN] = "unknown",
 };
 
 static void append_plan(const struct rs_user_changes *changes, struct rs_strbuf *out)

@@ -55,7 +55,8 @@ bool rs_user_changes_lack(const struct rs_user_changes *changes)
 {
     for (size_t i = 0; i < changes->property_count; i++) {
         const struct rs_user_property *property = &changes->properties[i];
-        if (property->state != RS_PROPERTY_OK && !property->mended) {
+        if (property->state != RS_PROPERTY_OK && property->state != RS_PROPERTY_UNKNOWN &&
+            !property->mended) {
             return true;
         }
     }

@@ -26,6 +26,7 @@ enum rs_property_state {
     RS_PROPERTY_OK,
     RS_PROPERTY_MISSING,
     RS_PROPERTY_EXCESS,
+    RS_PROPERTY_UNKNOWN, /* the server would not tell */
 };
 
 struct rs_user_property {

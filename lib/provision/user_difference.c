@@ -61,6 +61,14 @@ static void end(struct difference *diff, size_t property)
                                                          NULL, diff->err);
 }
 
+/* What the last statement sets may not be seen to be set: run again it does nothing. */
+static void set_once(struct difference *diff, bool once)
+{
+    if (diff->ok) {
+        diff->changes->statements[diff->changes->statement_count - 1].once = once;
+    }
+}
+
 static size_t add_property(struct difference *diff, const char *what, const char *desired,
                            const char *actual, bool as_desired)
 {
@@ -224,9 +232,7 @@ static void begin_setting(struct difference *diff, const char *name)
 static void end_setting(struct difference *diff, size_t property)
 {
     end(diff, property);
-    if (diff->ok) {
-        diff->changes->statements[diff->changes->statement_count - 1].once = true;
-    }
+    set_once(diff, true);
 }
 
 /* A setting of milliseconds, given in seconds. */
@@ -491,15 +497,26 @@ static void make_read(struct difference *diff, const char *schema,
     make_defaults(diff, schema, actual);
 }
 
-static void make_role(struct difference *diff, const char *role, bool copy, bool unload)
+/*
+ * Whether the user may use a role.
+ *
+ * untold  why the server would not tell: it is granted, which it may be twice; or NULL
+ */
+static void make_role(struct difference *diff, const char *role, bool copy, bool unload,
+                      const char *untold)
 {
-    const char *actual = copy && unload ? "COPY, UNLOAD"
-                         : copy         ? "COPY"
-                         : unload       ? "UNLOAD"
-                                        : "none";
+    const char *actual = untold           ? untold
+                         : copy && unload ? "COPY, UNLOAD"
+                         : copy           ? "COPY"
+                         : unload         ? "UNLOAD"
+                                          : "none";
     const char *what = label_of(diff, "ASSUMEROLE", role, "");
-    size_t property = add_property(diff, what, "COPY, UNLOAD", actual, copy && unload);
-    if (copy && unload) {
+    enum rs_property_state state = untold           ? RS_PROPERTY_UNKNOWN
+                                   : copy && unload ? RS_PROPERTY_OK
+                                                    : RS_PROPERTY_MISSING;
+    size_t property =
+        rs_user_changes_add_property(diff->changes, what, "COPY, UNLOAD", actual, state);
+    if (state == RS_PROPERTY_OK) {
         return;
     }
     begin(diff, "GRANT ASSUMEROLE ON ");
@@ -512,6 +529,7 @@ static void make_role(struct difference *diff, const char *role, bool copy, bool
     add_name(diff, diff->desired->user);
     add_words(diff, " FOR COPY, UNLOAD");
     end(diff, property);
+    set_once(diff, untold != NULL);
 }
 
 static void add_excess(struct difference *diff, const char *what, const char *actual)
@@ -562,7 +580,8 @@ static void make_grants(struct difference *diff)
         make_read(diff, desired->read.items[i], &actual->read[i]);
     }
     for (size_t i = 0; i < desired->roles.count; i++) {
-        make_role(diff, desired->roles.items[i], actual->copy[i], actual->unload[i]);
+        make_role(diff, desired->roles.items[i], actual->copy[i], actual->unload[i],
+                  actual->untold[i]);
     }
     make_excess(diff);
 }

@@ -163,12 +163,16 @@ static void explain_first(const struct rs_load_error *row, struct rs_error *err)
     rs_strbuf_release(&line);
 }
 
-/* The rows by one of the two queries; NULL when it is refused or there are none. */
+/* The rows by a query; NULL when there are none, or it is refused, which is told. */
 static struct rs_result *ask(struct rs_session *session, const char *query,
-                             const struct rs_str params[2])
+                             const struct rs_str *params, size_t count)
 {
-    struct rs_error ignored = {0};
-    struct rs_result *result = rs_session_query_params(session, query, params, 2, &ignored);
+    struct rs_error refusal = {0};
+    struct rs_result *result = rs_session_query_params(session, query, params, count, &refusal);
+    if (!result) {
+        rs_error_prefix(&refusal, "could not ask the server which rows COPY refused");
+        rs_log(&rs_session_env(session)->log, RS_LOG_NOTICE, "%s", refusal.message);
+    }
     if (result && rs_result_rows(result) == 0) {
         rs_result_free(result);
         result = NULL;
@@ -179,18 +183,16 @@ static struct rs_result *ask(struct rs_session *session, const char *query,
 void rs_load_errors_explain(struct rs_session *session, struct rs_strbuf *lines,
                             struct rs_error *err)
 {
-    struct rs_error ignored = {0};
-    struct rs_strbuf sql = RS_STRBUF_INIT(LINE_MAX_BYTES);
     struct rs_result *sys = NULL;
     struct rs_result *stl = NULL;
-    rs_strbuf_append(&sql, "SELECT pg_last_copy_id(), pg_backend_pid()");
-    struct rs_result *ids = rs_session_query(session, &sql, &ignored);
-    if (!ids || rs_result_rows(ids) != 1) {
-        goto out;
+    struct rs_result *ids = ask(session, "SELECT pg_last_copy_id(), pg_backend_pid()", NULL, 0);
+    if (!ids) {
+        return;
     }
     const struct rs_str params[] = {rs_result_text(ids, 0, 0), rs_result_text(ids, 0, 1)};
-    sys = ask(session, rs_query_sys_load_errors, params);
-    stl = rs_session_is_serverless(session) ? NULL : ask(session, rs_query_stl_load_errors, params);
+    sys = ask(session, rs_query_sys_load_errors, params, 2);
+    stl = rs_session_is_serverless(session) ? NULL
+                                            : ask(session, rs_query_stl_load_errors, params, 2);
     const struct rs_result *rows = sys ? sys : stl;
     for (size_t i = 0; rows && i < rs_result_rows(rows) && i < RS_LOAD_ERRORS_MAX; i++) {
         struct rs_load_error row = read_row(rows, i, stl);
@@ -202,9 +204,7 @@ void rs_load_errors_explain(struct rs_session *session, struct rs_strbuf *lines,
             rs_strbuf_append(lines, "\n");
         }
     }
-out:
     rs_result_free(stl);
     rs_result_free(sys);
     rs_result_free(ids);
-    rs_strbuf_release(&sql);
 }

@@ -48,7 +48,7 @@ bool rs_load_errors_is_cause(const struct rs_error *err);
 
 /*
  * Ask the server for the rows that the session's last COPY refused: outside of a transaction, on
- * the session of the COPY. Where it tells none, nothing changes.
+ * the session of the COPY. Where it tells none, nothing changes; a refusal to tell is logged.
  *
  * lines  a line for each is appended, for a person; may be NULL
  * err    the COPY's error: the first row's line is put behind it, and what to do as its hint

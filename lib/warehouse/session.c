@@ -15,7 +15,6 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#include "base/arena.h"
 #include "base/mem.h"
 #include "warehouse/diagnose.h"
 #include "warehouse/settings.h"
@@ -439,24 +438,11 @@ struct rs_result *rs_session_query_params(struct rs_session *session, const char
                                           const struct rs_str *params, size_t count,
                                           struct rs_error *err)
 {
-    struct rs_arena arena = RS_ARENA_INIT;
-    const char **values = rs_arena_zalloc(&arena, count + 1, sizeof *values);
-    PGresult *result = NULL;
-    for (size_t i = 0; i < count; i++) {
-        if (rs_str_find_byte(params[i], '\0') != SIZE_MAX) {
-            (void)rs_error_set(err, RS_E_LIMIT, "could not send a value: it holds a NUL byte");
-            goto out;
-        }
-        values[i] = params[i].data ? rs_arena_copy(&arena, params[i]).data : NULL;
-    }
-    if (is_ready(session, err) &&
-        !PQsendQueryParams(session->conn, sql, (int)count, NULL, values, NULL, NULL, 0)) {
-        (void)fail_lost(session, err);
-    }
-    result = err->code == RS_OK ? collect(session, err) : NULL;
-out:
-    rs_arena_release(&arena);
-    return wrap(result);
+    struct rs_strbuf bound = RS_STRBUF_INIT(RS_SQL_STATEMENT_MAX);
+    rs_sql_bind(&bound, session->dialect, sql, params, count);
+    struct rs_result *result = rs_session_query(session, &bound, err);
+    rs_strbuf_release(&bound);
+    return result;
 }
 
 bool rs_session_slices(struct rs_session *session, uint64_t *out, struct rs_error *err)

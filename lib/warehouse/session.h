@@ -132,8 +132,8 @@ RS_MUST_USE struct rs_result *rs_session_query(struct rs_session *session,
                                                const struct rs_strbuf *sql, struct rs_error *err);
 
 /*
- * Run one statement with $1 .. $count bound to texts; a NULL data pointer is SQL's NULL.
- * RS_E_LIMIT when a text holds a NUL byte.
+ * Run one statement with $1 .. $count as the literals of texts (rs_sql_bind); a NULL data pointer
+ * is SQL's NULL. RS_E_LIMIT when a text holds a NUL byte.
  */
 RS_MUST_USE struct rs_result *rs_session_query_params(struct rs_session *session, const char *sql,
                                                       const struct rs_str *params, size_t count,

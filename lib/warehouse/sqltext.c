@@ -70,6 +70,40 @@ void rs_sql_literal(struct rs_strbuf *sql, enum rs_dialect dialect, struct rs_st
     append_quoted(sql, '\'', rs_dialect_facts(dialect)->doubled_in_literals, value);
 }
 
+void rs_sql_super(struct rs_strbuf *sql, struct rs_str column)
+{
+    rs_strbuf_append(sql, "CASE WHEN ");
+    rs_sql_ident(sql, column);
+    rs_strbuf_append(sql, " IS NOT NULL THEN json_serialize(");
+    rs_sql_ident(sql, column);
+    rs_strbuf_append(sql, ") END");
+}
+
+void rs_sql_bind(struct rs_strbuf *sql, enum rs_dialect dialect, const char *text,
+                 const struct rs_str *params, size_t count)
+{
+    char quote = '\0'; /* a quote within, doubled, ends the text and begins it anew */
+    for (const char *at = text; *at != '\0'; at++) {
+        if (quote == '\0' && at[0] == '$' && at[1] >= '1' && at[1] <= '9') {
+            size_t number = (size_t)(*++at - '1');
+            if (number >= count) {
+                sql->overflow = true;
+            } else if (!params[number].data) {
+                rs_strbuf_append(sql, "NULL");
+            } else {
+                rs_sql_literal(sql, dialect, params[number]);
+            }
+            continue;
+        }
+        if (quote != '\0') {
+            quote = *at == quote ? '\0' : quote;
+        } else if (*at == '\'' || *at == '"') {
+            quote = *at;
+        }
+        rs_strbuf_append_char(sql, *at);
+    }
+}
+
 void rs_sql_query(struct rs_strbuf *sql, const char *query, struct rs_str schema)
 {
     static const char mark[] = ":schema";

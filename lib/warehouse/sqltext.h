@@ -44,6 +44,22 @@ void rs_sql_qualified(struct rs_strbuf *sql, struct rs_str schema, struct rs_str
 void rs_sql_literal(struct rs_strbuf *sql, enum rs_dialect dialect, struct rs_str value);
 
 /*
+ * Append a SUPER column as the text of its JSON; NULL is NULL, where JSON_SERIALIZE alone says
+ * 'null', as of JSON's own null (Amazon Redshift Developer Guide, r_json_serialize.html).
+ */
+void rs_sql_super(struct rs_strbuf *sql, struct rs_str column);
+
+/*
+ * Append a statement with $1 .. $9 outside of its quoted texts and names replaced by literals, a
+ * NULL data pointer by NULL. Values go in the text to every server: Redshift answers "Not
+ * implemented" to bound parameters in subqueries, LIMIT and GROUP BY.
+ *
+ * text  as this file writes it: a quote within quotes is doubled; no comments
+ */
+void rs_sql_bind(struct rs_strbuf *sql, enum rs_dialect dialect, const char *text,
+                 const struct rs_str *params, size_t count);
+
+/*
  * Append a query of lib/warehouse/sql (warehouse/warehouse_queries.h) with each :schema in it
  * replaced by the quoted name of the schema.
  */

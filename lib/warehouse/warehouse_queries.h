@@ -3,7 +3,7 @@
  *
  *   lib/warehouse/sql/catalog.sql -> rs_query_catalog
  *
- * A query with :schema in it goes through rs_sql_query; $1, $2 are bound parameters. What each
+ * A query with :schema in it goes through rs_sql_query; $1, $2 are set by rs_sql_bind. What each
  * returns and takes stands at the top of its file.
  *
  * Pure:    yes.   Threads: reentrant.

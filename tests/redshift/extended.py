@@ -116,6 +116,8 @@ class Extended:
             return
         for hook in session.server.before_prepare:
             hook(session, prepared.statement)
+        count, = struct.unpack_from('!H', types)
+        rules.check_parameters(prepared.statement.tokens, struct.unpack_from(f'!{count}I', types, 2))
         prepared.plan = prepared.handler.run(session, prepared.statement)
         session.place = None
         session.set_place(prepared.statement, prepared.plan)

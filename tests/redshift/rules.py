@@ -2,7 +2,7 @@
 import re
 
 from . import lexer
-from .errors import Refuse, not_supported, syntax_error
+from .errors import Refuse, not_supported, syntax_error, system_error
 from .reader import RESERVED
 from .unsupported import unsent
 
@@ -22,7 +22,8 @@ ABSENT_MARK = '~absent'
 # Functions and words that Redshift has and no tool uses.
 UNSENT = re.compile(r'''
     add_months | charindex | convert | convert_timezone | date_?add | date_?diff | date_part_year
-  | decode | is_valid_json(_array)? | json_array_length | json_extract_.* | json_typeof
+  | decode | is_valid_json(_array)? | json_array_length | json_extract_.* | json_serialize_to_varbyte
+  | json_typeof
   | last_day | months_between | nvl2? | pg_cancel_backend | regexp_replace | regexp_substr | sha2
 ''', re.X)
 UNSENT_WORDS = ('MINUS', 'QUALIFY', 'TOP')
@@ -50,6 +51,7 @@ ABSENT_RELATIONS = ('pg_roles', 'pg_auth_members', 'pg_extension', 'pg_matviews'
                     'pg_sequences', 'pg_policies', 'pg_publication', 'pg_available_extensions',
                     'pg_enum', 'pg_range', 'pg_partitioned_table', 'pg_seclabel', 'pg_seclabels')
 CATALOGS = ('pg_catalog', 'information_schema')
+INT4 = 23  # its oid
 
 
 CATALOG_WORDS = ('pg_', 'svv_', 'stl_', 'stv_', 'svl_', 'sys_', 'has_', 'information_schema')
@@ -218,3 +220,45 @@ def check_nodes(session, tokens):
         session.info(message)
     raise not_supported('Specified types or functions (one per INFO message) not supported on '
                         'Redshift tables.')
+
+
+def end_of(tokens, i, *words):
+    """The place of the first of some words behind a place, or of the end of its parentheses."""
+    depth = 0
+    for place in range(i, len(tokens)):
+        depth += tokens[place].is_operator('(') - tokens[place].is_operator(')')
+        if depth < 0 or depth == 0 and tokens[place].is_word(*words):
+            return place
+    return len(tokens)
+
+
+def refused_places(tokens):
+    """Where no parameter may stand, as (start, end) of tokens."""
+    for i, token in enumerate(tokens):
+        after = at(tokens, i + 1)
+        if token.is_word('LIMIT', 'OFFSET'):
+            yield i + 1, i + 2
+        elif token.is_word('GROUP') and after.is_word('BY'):
+            yield i + 2, end_of(tokens, i + 2, 'HAVING', 'ORDER', 'LIMIT', 'OFFSET', 'UNION',
+                                'INTERSECT', 'EXCEPT')
+        elif token.is_word('PERCENTILE_CONT') and after.is_operator('('):
+            yield i + 2, end_of(tokens, i + 2)
+        elif token.is_operator('(') and after.is_word('SELECT', 'WITH'):
+            end = end_of(tokens, i + 1)
+            if users_tables(tokens[i + 1:end]):
+                yield i + 1, end
+
+
+def check_parameters(tokens, types):
+    """Refuse $1 where a cluster is reported to; types are the oids that the client declared.
+
+    aws/amazon-redshift-python-driver#24, #188; amazon-redshift-jdbc-driver#37, #43;
+    sqlalchemy-redshift#252, #265; launchbadge/sqlx#801. LIMIT takes one declared as int4.
+    """
+    for start, end in refused_places(tokens):
+        limit = at(tokens, start - 1).is_word('LIMIT', 'OFFSET')
+        for token in tokens[start:end]:
+            number = int(token.text[1:]) if token.kind == lexer.PARAM else 0
+            declared = types[number - 1] if 0 < number <= len(types) else 0
+            if number and not (limit and declared == INT4):
+                raise system_error('Not implemented', code=1001, context="'IsA(cons, Const)'")

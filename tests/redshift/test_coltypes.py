@@ -134,6 +134,21 @@ class TypesTest(support.Case):
         self.assertEqual(self.client.rows('select a from t'), [('{"b":1,"a":[1,2]}',)])
         self.refused("insert into t values (json_parse('{'))", 'XX000')
 
+    def test_C8_json_serialize_of_null_is_a_text(self):
+        self.client.query("create table t (a int, d super); insert into t (a) values (1); "
+                          "insert into t values (2, json_parse('null'))")
+        self.assertEqual(self.client.rows(
+            'select a, d is null, json_serialize(d), json_size(d) from t order by a'),
+            [('1', 't', 'null', '4'), ('2', 'f', 'null', '4')])
+
+    def test_C8_json_serialize_ends_where_varchar_does(self):
+        self.client.query("create table t (d super); insert into t values "
+                          "(json_parse('[' || repeat('1,', 32766) || '1]'))")
+        self.assertEqual(self.client.value('select len(json_serialize(d)) from t'), '65535')
+        self.client.query("update t set d = json_parse('[' || repeat('1,', 32766) || '11]')")
+        self.refused('select json_serialize(d) from t', 'XX000', '65536 bytes')
+        self.assertEqual(self.client.value('select json_size(d) from t'), '65536')
+
     def test_C8_super_is_no_key(self):
         for sql in ('create table t (a super distkey)', 'create table t (a super) sortkey (a)',
                     'create table t (a super primary key)'):

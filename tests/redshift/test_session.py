@@ -5,6 +5,7 @@ import threading
 import time
 
 from . import support, wire
+from .backend import extended
 
 REFUSED_PARAMETERS = [('IntervalStyle', 'iso_8601'), ('standard_conforming_strings', 'on'),
                       ('jit', 'off')]
@@ -153,6 +154,42 @@ class SessionTest(support.Case):
             self.client.execute(f'select 1 where 1 in ({marks})', *(['1'] * 32768))
         self.assertEqual(caught.exception.sqlstate, '54000')
         self.assertEqual(self.client.status, 'I')
+
+    def test_A13a_a_parameter_stands_for_a_value_and_nothing_else(self):
+        self.client.query('create table t (a int, b varchar(9))')
+        for sql in ('select a from t limit $1', 'select a from t offset $1',
+                    'select a from t where a in (select a from t where b = $1)',
+                    'select a from t where a = (select max(query) from stl_load_errors '
+                    'where query = $1)',
+                    'select a from t where a in (select 1 from pg_class where relname in '
+                    '(select b from t where b = $1))',
+                    "select count(*) from (select a from t where b = $1) x",
+                    'insert into t select a, b from (select a, b from t where b = $1) x',
+                    "select b || $1 from t group by b || $1 order by 1",
+                    'select percentile_cont($1) within group (order by a) from t'):
+            with self.subTest(sql=sql), self.assertRaises(support.Error) as caught:
+                self.client.execute(sql, '1')
+            self.assertEqual((caught.exception.sqlstate, caught.exception.message),
+                             ('XX000', 'Not implemented'))
+            self.assertIn('code:      1001', caught.exception.fields['D'])
+            self.assertEqual(self.client.status, 'I')
+
+    def test_A13a_elsewhere_it_is_taken(self):
+        self.client.query("create table t (a int, b varchar(9)); insert into t values (1, 'x')")
+        for sql in ('select b from t where b = $1 group by b order by b limit 1',
+                    'select b from t where b = $1 limit 1 offset 0',
+                    'select b from t where b = $1 and a in (select a from t)',
+                    "select 'x' where 'pg_class' in (select relname from pg_class where "
+                    "relname <> $1)"):
+            with self.subTest(sql=sql):
+                self.assertEqual(self.client.execute(sql, 'x').rows, [('x',)])
+
+    def test_A13a_limit_takes_a_declared_int4(self):
+        self.client.query('create table t (a int); insert into t values (1), (1)')
+        sql = 'select a from t limit $1'
+        self.client.send(wire.message(b'P', b'\0', wire.text(sql), struct.pack('!HI', 1, 23)),
+                         *extended(sql, ['1'])[1:])
+        self.assertEqual(self.client.results()[-1].rows, [('1',)])
 
     def test_A14_a_cancel_request_ends_the_query(self):
         def cancel():

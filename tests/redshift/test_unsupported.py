@@ -22,7 +22,7 @@ OTHERS = (
     'create table u (a, b) as select * from t', 'select nvl(a, 1) from t',
     "select dateadd(day, 1, '2026-01-01')",
     "select listagg(v, ',') from t", 'begin; fetch next from c', 'begin; fetch all from c',
-    "select json_extract_path_text('{}', 'a')",
+    "select json_extract_path_text('{}', 'a')", 'select json_serialize_to_varbyte(d) from s',
 )
 
 

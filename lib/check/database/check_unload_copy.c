@@ -1,5 +1,6 @@
 /*
- * What the cluster does with the stage, tried from its side: one row is unloaded there, and a COPY
+ * What the cluster does with the stage, tried from its side: the row of a temporary table is
+ * unloaded there (by the compute nodes, which a SELECT without a table need not reach), and a COPY
  * reads it without loading. What was written is removed with our own keys, in a folder that nothing
  * else is in.
  */
@@ -78,7 +79,9 @@ static bool make_table(struct attempt *attempt, struct rs_error *err)
     struct rs_strbuf sql = RS_STRBUF_INIT(SQL_MAX);
     rs_strbuf_append(&sql, "CREATE TEMP TABLE ");
     rs_sql_ident(&sql, rs_str_from(attempt->table));
-    rs_strbuf_append(&sql, " (id INTEGER)");
+    rs_strbuf_append(&sql, " (id INTEGER); INSERT INTO ");
+    rs_sql_ident(&sql, rs_str_from(attempt->table));
+    rs_strbuf_append(&sql, " VALUES (1)");
     return run_statement(attempt, &sql, "CREATE TEMP TABLE", err);
 }
 
@@ -94,7 +97,11 @@ static void drop_table(struct attempt *attempt)
 static bool unload(struct attempt *attempt, struct rs_error *err)
 {
     struct rs_strbuf sql = RS_STRBUF_INIT(SQL_MAX);
-    rs_copy_append_unload(&sql, RS_STR("SELECT 1 AS id"), &attempt->files);
+    struct rs_strbuf query = RS_STRBUF_INIT(SQL_MAX);
+    rs_strbuf_append(&query, "SELECT id FROM ");
+    rs_sql_ident(&query, rs_str_from(attempt->table));
+    rs_copy_append_unload(&sql, rs_strbuf_str(&query), &attempt->files);
+    rs_strbuf_release(&query);
     return run_statement(attempt, &sql, "UNLOAD", err);
 }
 

@@ -81,8 +81,18 @@ BEGIN
     END IF;
     RETURN standin.compact($1::json)::json::super;
 END $$;
+-- NULL is 'null'; there is no more than a VARCHAR holds. JSON_SIZE has no such end.
+CREATE FUNCTION pg_catalog.json_size(super) RETURNS integer
+    LANGUAGE sql IMMUTABLE AS $$ SELECT octet_length(coalesce($1::json::text, 'null')) $$;
 CREATE FUNCTION pg_catalog.json_serialize(super) RETURNS varchar
-    LANGUAGE sql IMMUTABLE STRICT AS $$ SELECT $1::json::text::varchar $$;
+    LANGUAGE plpgsql IMMUTABLE AS $$
+BEGIN
+    IF octet_length($1::json::text) > 65535 THEN
+        RAISE EXCEPTION 'The serialized value of % bytes exceeds the limit of 65535 bytes',
+            octet_length($1::json::text) USING ERRCODE = 'XX000';
+    END IF;
+    RETURN coalesce($1::json::text, 'null');
+END $$;
 -- VARBYTE is kept as its hexadecimal digits.
 CREATE FUNCTION pg_catalog.to_hex(varbyte) RETURNS varchar
     LANGUAGE sql IMMUTABLE STRICT AS $$ SELECT lower($1::text)::varchar $$;

@@ -10,6 +10,7 @@
 
 static const bool neither[] = {false, false};
 static const bool both[] = {true, true};
+static const char *const told[] = {NULL, NULL};
 
 static struct rs_desired_user desired_of(enum rs_dialect dialect, const char *user)
 {
@@ -32,7 +33,8 @@ static struct rs_actual_user actual_of(bool exists)
                                    .connect = true,
                                    .own = {.owner = ""},
                                    .copy = neither,
-                                   .unload = neither};
+                                   .unload = neither,
+                                   .untold = told};
 }
 
 /* The statements are these, ended by NULL, as they are sent and as they are shown. */
@@ -134,6 +136,34 @@ static void test_user_difference__what_is_as_wanted_needs_no_statement(void **st
                           "GRANT ASSUMEROLE ON DEFAULT TO \"u\" FOR COPY, UNLOAD",
                           NULL,
                       });
+}
+
+static void test_user_difference__what_the_server_does_not_tell_is_unknown(void **state)
+{
+    (void)state;
+    static const char *const roles[] = {"arn:x", "default"};
+    static const char *const untold[] = {NULL, "no such role"};
+    struct rs_user_changes changes = RS_USER_CHANGES_INIT;
+    struct rs_error err = {0};
+    struct rs_desired_user desired = desired_of(RS_DIALECT_REDSHIFT, "u");
+    struct rs_actual_user actual = actual_of(true);
+    desired.roles = (struct rs_names){roles, 2};
+    actual.create = true;
+    actual.copy = both;
+    actual.unload = both;
+    actual.untold = untold;
+    assert_true(rs_user_difference_make(&desired, &actual, &none, &changes, &err));
+    const struct rs_user_property *last = &changes.properties[changes.property_count - 1];
+    while (last->state == RS_PROPERTY_EXCESS) {
+        last--;
+    }
+    assert_int_equal(last->state, RS_PROPERTY_UNKNOWN);
+    assert_string_equal(last->actual, "no such role");
+    assert_int_equal(changes.statement_count, 1);
+    assert_true(changes.statements[0].once);
+    assert_string_equal(changes.statements[0].sql.data,
+                        "GRANT ASSUMEROLE ON DEFAULT TO \"u\" FOR COPY, UNLOAD");
+    rs_user_changes_release(&changes);
 }
 
 static void test_user_difference__postgresql_has_roles_for_groups(void **state)
@@ -271,6 +301,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_user_difference__a_loader_is_made),
         cmocka_unit_test(test_user_difference__what_is_as_wanted_needs_no_statement),
+        cmocka_unit_test(test_user_difference__what_the_server_does_not_tell_is_unknown),
         cmocka_unit_test(test_user_difference__postgresql_has_roles_for_groups),
         cmocka_unit_test(test_user_difference__a_reader_gets_what_is_there_and_what_comes),
         cmocka_unit_test(test_user_difference__a_password_is_set_when_it_is_another),

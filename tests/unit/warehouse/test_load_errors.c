@@ -1,6 +1,9 @@
 /* Refused rows: as a line, by which of the two tables, and what comes into the error. */
 #include "warehouse/load_errors.h"
 
+#include <unistd.h>
+
+#include "base/fsutil.h"
 #include "database.h"
 #include "unit.h"
 
@@ -206,6 +209,31 @@ static void test_load_errors__a_server_that_tells_nothing_changes_nothing(void *
     assert_explained(*state, before.message, "look there", "");
 }
 
+static void test_load_errors__a_refusal_to_tell_is_told(void **state)
+{
+    struct database *db = *state;
+    struct rs_error before = copy_error();
+    struct rs_log kept = db->env.log;
+    struct rs_error err = {0};
+    char told[4096] = "";
+    db->env.log = (struct rs_log){
+        .tool = "t", .level = RS_LOG_NOTICE, .fd = rs_fs_open_temp(getenv("TMPDIR"), &err)};
+    assert_true(db->env.log.fd >= 0);
+    make_redshift(db, "-1");
+    database_exec(db, "DROP TABLE sys_load_error_detail, stl_load_errors");
+    assert_explained(db, before.message, "look there", "");
+    assert_true(pread(db->env.log.fd, told, sizeof told - 1, 0) > 0);
+    assert_non_null(strstr(told, "could not ask the server which rows COPY refused"));
+    assert_non_null(strstr(told, "\"sys_load_error_detail\" does not exist"));
+    assert_non_null(strstr(told, "\"stl_load_errors\" does not exist"));
+    database_exec(db, "DROP SCHEMA $ CASCADE");
+    assert_explained(db, before.message, "look there", "");
+    assert_true(pread(db->env.log.fd, told, sizeof told - 1, 0) > 0);
+    assert_non_null(strstr(told, "pg_last_copy_id() does not exist"));
+    (void)close(db->env.log.fd);
+    db->env.log = kept;
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, database_set_up, database_tear_down)
@@ -220,6 +248,7 @@ int main(void)
         TEST(test_load_errors__stl_is_asked_where_sys_has_nothing_or_is_refused),
         TEST(test_load_errors__the_value_comes_from_stl),
         TEST(test_load_errors__a_server_that_tells_nothing_changes_nothing),
+        TEST(test_load_errors__a_refusal_to_tell_is_told),
     };
 #undef TEST
     int failed = cmocka_run_group_tests(pure, NULL, NULL);

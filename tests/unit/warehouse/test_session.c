@@ -102,7 +102,7 @@ static void test_session__statements_count_their_rows(void **state)
     rs_strbuf_release(&sql);
 }
 
-static void test_session__parameters_are_bound_not_pasted(void **state)
+static void test_session__values_reach_the_server_as_they_are(void **state)
 {
     struct database *db = *state;
     struct rs_error err = {0};
@@ -398,7 +398,7 @@ int main(void)
         TEST(test_session__a_missing_database_or_user_is_named),
         TEST(test_session__the_session_is_set_whatever_the_roles_defaults_are),
         TEST(test_session__statements_count_their_rows),
-        TEST(test_session__parameters_are_bound_not_pasted),
+        TEST(test_session__values_reach_the_server_as_they_are),
         TEST(test_session__a_refused_statement_leaves_the_session_usable),
         TEST(test_session__a_commit_that_rolls_back_is_an_error),
         TEST(test_session__copy_takes_small_and_large_writes),

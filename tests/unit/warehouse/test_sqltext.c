@@ -92,6 +92,33 @@ static void test_sqltext__a_query_gets_its_schema_wherever_it_is_named(void **st
     rs_strbuf_release(&sql);
 }
 
+static void check_bound(enum rs_dialect dialect, const char *text, const char *expected)
+{
+    static const struct rs_str params[] = {
+        RS_STR_INIT("it's \\$2"), {NULL, 0}, RS_STR_INIT("a\0b")};
+    struct rs_strbuf sql = RS_STRBUF_INIT(ROOM);
+    struct rs_error err = {0};
+    rs_sql_bind(&sql, dialect, text, params, 3);
+    assert_int_equal(rs_sql_ok(&sql, &err), expected != NULL);
+    if (expected) {
+        assert_string_equal(rs_strbuf_cstr(&sql), expected);
+    }
+    rs_strbuf_release(&sql);
+}
+
+static void test_sqltext__values_stand_in_a_statement_as_literals(void **state)
+{
+    (void)state;
+    check_bound(RS_DIALECT_POSTGRESQL, "SELECT $1, $2::text, $1",
+                "SELECT 'it''s \\$2', NULL::text, "
+                "'it''s \\$2'");
+    check_bound(RS_DIALECT_REDSHIFT, "SELECT $1 WHERE a=$2", "SELECT 'it''s \\\\$2' WHERE a=NULL");
+    check_bound(RS_DIALECT_REDSHIFT, "SELECT '$1 '' $1', $2 FROM \"$1\"\"$2'\" WHERE $ = $0",
+                "SELECT '$1 '' $1', NULL FROM \"$1\"\"$2'\" WHERE $ = $0");
+    check_bound(RS_DIALECT_REDSHIFT, "SELECT $3", NULL);
+    check_bound(RS_DIALECT_REDSHIFT, "SELECT $4", NULL);
+}
+
 static void test_sqltext__a_statement_past_its_maximum_is_refused(void **state)
 {
     (void)state;
@@ -155,6 +182,7 @@ int main(void)
         cmocka_unit_test(test_sqltext__a_name_is_quoted_or_refused),
         cmocka_unit_test(test_sqltext__a_value_is_quoted_as_its_dialect_reads_it),
         cmocka_unit_test(test_sqltext__a_query_gets_its_schema_wherever_it_is_named),
+        cmocka_unit_test(test_sqltext__values_stand_in_a_statement_as_literals),
         cmocka_unit_test(test_sqltext__a_statement_past_its_maximum_is_refused),
         cmocka_unit_test(test_sqltext__a_name_is_cut_to_what_the_dialect_keeps),
         cmocka_unit_test(test_sqltext__a_name_is_cut_between_two_characters),
