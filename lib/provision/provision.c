@@ -317,8 +317,8 @@ static bool give_password(struct provisioning *run, struct rs_user_changes *chan
     if (!run->given && !source->generate) {
         if (!run->told) {
             run->told = true;
-            add_notice(run, "--disable took the password of", run->desired.user,
-                       ": give one with --password-file or --generate, now or with --rotate");
+            add_notice(run, "where --disable took the password of", run->desired.user,
+                       ", give one: --rotate with --password-file or --generate");
         }
         return true;
     }

@@ -89,6 +89,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     check_token(&sql, value, '\'', true, clean);
     rs_strbuf_release(&sql);
 
+    sql = RS_STRBUF_INIT(1 << 20);
+    rs_sql_bind(&sql, RS_DIALECT_REDSHIFT, "$1", &value, size > 0 ? 1 : 0);
+    check_token(&sql, value, '\'', true, clean && size > 0);
+    rs_strbuf_release(&sql);
+
     check_fit(RS_DIALECT_POSTGRESQL, value);
     check_fit(RS_DIALECT_REDSHIFT, value);
     return 0;

@@ -94,6 +94,11 @@ static void advise_password(struct rs_check_result *out, const char *user)
     rs_check_command(
         out, "rs-provision-user -d " RS_CHECK_ADMIN " --user=%s --rotate --generate --pgpass",
         word);
+    rs_check_step(out,
+                  "or let it in again, where --disable has kept it out and taken its password");
+    rs_check_command(
+        out, "rs-provision-user -d " RS_CHECK_ADMIN " --user=%s --enable --generate --pgpass",
+        word);
 }
 
 static void advise_database(struct rs_check_result *out, const char *database)
