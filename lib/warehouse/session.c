@@ -61,11 +61,16 @@ static bool fail_lost(struct rs_session *session, struct rs_error *err)
     return rs_diagnose_statement(&message, err);
 }
 
-/* Wait up to POLL_MS for the socket, and take in what came. */
+/*
+ * Wait up to POLL_MS for the socket, and take in what came; also where the socket has nothing. Of a
+ * record of TLS of more than 8 KiB, as proxies send them, libpq may leave a part in OpenSSL's memory,
+ * of which poll does not know: when that is the end of an answer, nothing more comes.
+ */
 static void wait_socket(struct rs_session *session, short events)
 {
     struct pollfd slot = {.fd = PQsocket(session->conn), .events = events};
-    if (slot.fd >= 0 && poll(&slot, 1, POLL_MS) > 0 && (slot.revents & ~POLLOUT)) {
+    int ready = slot.fd >= 0 ? poll(&slot, 1, POLL_MS) : -1;
+    if (ready == 0 || (ready > 0 && (slot.revents & ~POLLOUT))) {
         (void)PQconsumeInput(session->conn); /* a failure shows in PQstatus and PQgetResult */
     }
 }
