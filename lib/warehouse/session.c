@@ -355,13 +355,9 @@ bool rs_session_is_pooled(const struct rs_session *session)
 
 bool rs_session_begin(struct rs_session *session, struct rs_error *err)
 {
-    return rs_session_exec_text(session, "BEGIN", err) && rs_session_settle(session, err);
-}
-
-bool rs_session_settle(struct rs_session *session, struct rs_error *err)
-{
-    return !session->pooled ||
-           rs_session_exec_text(session, rs_session_facts(session)->local_settings, err);
+    return rs_session_exec_text(session, "BEGIN", err) &&
+           (!session->pooled ||
+            rs_session_exec_text(session, rs_session_facts(session)->local_settings, err));
 }
 
 bool rs_session_uses_tls(const struct rs_session *session)
