@@ -132,11 +132,11 @@ static bool find_others(const struct rs_pipeline *pipeline, struct rs_session *s
 {
     *out = false;
     if (pipeline->recorded) {
-        return rs_ledger_is_finished(session, run, out, err);
+        return rs_ledger_has_status(session, run, RS_LEDGER_FAILURE, out, err);
     }
     bool there = false; /* there was no ledger then */
     return rs_ledger_has_table(session, run->schema, "rs_syncs", &there, err) &&
-           (!there || rs_ledger_is_used(session, run->schema, out, err));
+           (!there || rs_ledger_is_used(session, run->schema, run->sync_id, out, err));
 }
 
 /* The lock is taken again: what has become of the schema? */
@@ -234,6 +234,11 @@ void rs_keep_alive_lend(struct rs_pipeline *pipeline)
     set_lent(pipeline, true);
 }
 
+void rs_keep_alive_reclaim(struct rs_pipeline *pipeline)
+{
+    set_lent(pipeline, false);
+}
+
 bool rs_keep_alive_session(struct rs_pipeline *pipeline, struct rs_error *err)
 {
     set_lent(pipeline, false);
@@ -263,6 +268,16 @@ bool rs_keep_alive_try(struct rs_pipeline *pipeline,
         }
     }
     return true;
+}
+
+static bool hold_lock(struct rs_pipeline *pipeline, struct rs_error *err)
+{
+    return rs_keep_alive_lock(pipeline, pipeline->session, err);
+}
+
+bool rs_keep_alive_hold(struct rs_pipeline *pipeline, struct rs_error *err)
+{
+    return rs_keep_alive_try(pipeline, hold_lock, err);
 }
 
 void rs_keep_alive_end(struct rs_pipeline *pipeline)
