@@ -175,6 +175,9 @@ static bool retake(struct rs_pipeline *pipeline, struct rs_session *session, str
                    "waiting for another run, as the lock of schema \"%.*s\" was lost",
                    RS_STR_ARG(pipeline->lock.schema));
         }
+        if (!taken && err->code == RS_E_BUSY && attempt > ATTEMPTS / 2) {
+            attempt = ATTEMPTS / 2; /* the server answers: what it was away before does not count */
+        }
         if (!taken && !try_again(pipeline, attempt, err)) {
             return false;
         }
