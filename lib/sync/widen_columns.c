@@ -19,7 +19,7 @@ static bool is_to_do(const struct rs_pipeline *pipeline)
     for (size_t i = 0; i < pipeline->plan.step_count; i++) {
         any = any || pipeline->plan.steps[i].kind == RS_PLAN_WIDEN_COLUMN;
     }
-    return any && pipeline->session;
+    return any && pipeline->connect;
 }
 
 static void keep_column(struct rs_pipeline *pipeline, struct rs_plan_step *step,
