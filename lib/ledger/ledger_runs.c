@@ -7,7 +7,7 @@
 
 #include "ledger/ledger_queries.h"
 #include "ledger/ledger_tables.h"
-#include "warehouse/script.h"
+#include "warehouse/copy.h"
 
 enum {
     STATEMENT_BYTES = 1 << 20,
@@ -311,22 +311,25 @@ bool rs_ledger_knows_run(struct rs_session *session, struct rs_str schema, struc
     return result != NULL;
 }
 
-bool rs_ledger_is_finished(struct rs_session *session, const struct rs_ledger_run *run, bool *out,
-                           struct rs_error *err)
+bool rs_ledger_has_status(struct rs_session *session, const struct rs_ledger_run *run,
+                          enum rs_ledger_status status, bool *out, struct rs_error *err)
 {
     struct rs_result *result = find_status(session, run->schema, run->sync_id, err);
     *out = result && rs_result_rows(result) > 0 &&
-           !rs_str_equal(rs_result_text(result, 0, 0),
-                         rs_str_from(rs_ledger_status_name(RS_LEDGER_RUNNING)));
+           rs_str_equal(rs_result_text(result, 0, 0), rs_str_from(status_names[status]));
     rs_result_free(result);
     return result != NULL;
 }
 
-bool rs_ledger_is_used(struct rs_session *session, struct rs_str schema, bool *out_used,
-                       struct rs_error *err)
+bool rs_ledger_is_used(struct rs_session *session, struct rs_str schema, struct rs_str sync_id,
+                       bool *out_used, struct rs_error *err)
 {
     struct rs_strbuf sql = RS_STRBUF_INIT(STATEMENT_BYTES);
-    rs_script_append_exists(&sql, schema, RS_STR("rs_syncs"));
+    rs_strbuf_append(&sql, "SELECT 1 FROM ");
+    rs_sql_qualified(&sql, schema, RS_STR("rs_syncs"));
+    rs_strbuf_append(&sql, " WHERE \"sync_id\" <> ");
+    rs_sql_literal(&sql, rs_session_dialect(session), sync_id);
+    rs_strbuf_append(&sql, " LIMIT 1");
     struct rs_result *result = rs_session_query(session, &sql, err);
     *out_used = result && rs_result_rows(result) > 0;
     rs_strbuf_release(&sql);

@@ -97,13 +97,14 @@ RS_MUST_USE bool rs_ledger_is_paused(struct rs_session *session, struct rs_str s
 RS_MUST_USE bool rs_ledger_knows_run(struct rs_session *session, struct rs_str schema,
                                      struct rs_str sync_id, bool *out, struct rs_error *err);
 
-/* The run's end is recorded. */
-RS_MUST_USE bool rs_ledger_is_finished(struct rs_session *session, const struct rs_ledger_run *run,
-                                       bool *out, struct rs_error *err);
+/* The run is recorded with this status. */
+RS_MUST_USE bool rs_ledger_has_status(struct rs_session *session, const struct rs_ledger_run *run,
+                                      enum rs_ledger_status status, bool *out,
+                                      struct rs_error *err);
 
-/* A run or a pause is recorded. The ledger is there. */
-RS_MUST_USE bool rs_ledger_is_used(struct rs_session *session, struct rs_str schema, bool *out_used,
-                                   struct rs_error *err);
+/* A run but this one ("": any), or a pause, is recorded. The ledger is there. */
+RS_MUST_USE bool rs_ledger_is_used(struct rs_session *session, struct rs_str schema,
+                                   struct rs_str sync_id, bool *out_used, struct rs_error *err);
 
 /* Pause or resume the schema (and make the ledger, if it must be). started_us is now. */
 RS_MUST_USE bool rs_ledger_set_paused(struct rs_session *session, const struct rs_ledger_run *run,

@@ -30,11 +30,10 @@
 enum {
     DRAIN_CLASS = 0x72736c64, /* "rsld": the first key of the advisory lock */
     LINES_MAX = 64 << 10,
-    REFUSALS_MAX = 4,    /* three of a row, see rows/refusals.h, and one for its characters */
-    DRAIN_ATTEMPTS = 60, /* of DRAIN_TIMEOUT each */
+    REFUSALS_MAX = 4, /* three of a row, see rows/refusals.h, and one for its characters */
+    DRAIN_TIMEOUT_MS = 5000,
+    DRAIN_ATTEMPTS = 60, /* of so long each */
 };
-
-#define DRAIN_TIMEOUT "SET statement_timeout TO 5000"
 
 /* Append "function(class, hash of the schema's name)". */
 static void append_advisory(struct rs_strbuf *sql, const char *function, struct rs_str schema)
@@ -57,6 +56,17 @@ static bool check_keys(const struct rs_table *table, struct rs_error *err)
     (void)rs_error_set(err, RS_E_DATABASE, "its column \"%s\" is %s", id_ok ? "received_at" : "id",
                        id_ok ? "not a timestamp" : "of a type that cannot hold a text");
     return rs_error_hint(err, "rename the table, or the column, and a new one will be made");
+}
+
+/*
+ * Append the limit for waits for locks, for the transaction: what is set for the session would outlast
+ * the load, and behind a pooler meet strangers. Before a statement in the same text it is for that one.
+ */
+static void append_lock_timeout(struct rs_strbuf *sql, const struct rs_load_request *request)
+{
+    if (rs_dialect_facts(request->plan->dialect)->has_lock_timeout) {
+        rs_strbuf_printf(sql, "SET LOCAL lock_timeout TO %u;\n", request->lock_wait_ms);
+    }
 }
 
 static bool has_rows(struct rs_session *session, const struct rs_strbuf *sql, bool *out,
@@ -82,7 +92,7 @@ static bool has_others(const struct rs_table *table)
     return false;
 }
 
-/* The table is made by this load, or has no rows. */
+/* The table is made by this load, or has no rows. The look at it waits for a lock as all else does. */
 static bool find_fresh(struct rs_session *session, const struct rs_load_request *request,
                        bool *fresh, struct rs_error *err)
 {
@@ -90,6 +100,7 @@ static bool find_fresh(struct rs_session *session, const struct rs_load_request 
     bool ok = true;
     bool full = has_others(request->table);
     if (!full && !rs_plan_creates(request->plan, request->table->name)) {
+        append_lock_timeout(&sql, request);
         rs_script_append_exists(&sql, request->plan->schema, request->table->name);
         ok = has_rows(session, &sql, &full, err);
     }
@@ -203,12 +214,25 @@ static bool check_lock(struct rs_session *session, const struct rs_load_request 
            rs_schema_lock_verify(session, request->plan->schema, request->lock_holder, err);
 }
 
-static bool set_number(struct rs_session *session, const char *name, unsigned number,
-                       struct rs_error *err)
+static bool set_timeout(struct rs_session *session, unsigned ms, struct rs_error *err)
 {
     struct rs_strbuf sql = RS_STRBUF_INIT(256);
-    rs_strbuf_printf(&sql, "SET %s TO %u", name, number);
+    rs_strbuf_printf(&sql, "SET statement_timeout TO %u", ms);
     bool ok = rs_session_exec(session, &sql, NULL, err);
+    rs_strbuf_release(&sql);
+    return ok;
+}
+
+bool rs_load_begin(struct rs_session *session, const struct rs_load_request *request,
+                   struct rs_error *err)
+{
+    const struct rs_plan *plan = request->plan;
+    struct rs_strbuf sql = RS_STRBUF_INIT(256);
+    append_lock_timeout(&sql, request);
+    bool ok = rs_session_begin(session, err) &&
+              rs_load_hold(session, plan->dialect, plan->schema, err) &&
+              check_lock(session, request, err) &&
+              (sql.length == 0 || rs_session_exec(session, &sql, NULL, err));
     rs_strbuf_release(&sql);
     return ok;
 }
@@ -216,22 +240,16 @@ static bool set_number(struct rs_session *session, const char *name, unsigned nu
 /*
  * Redshift knows no limit for waiting alone, but one for all that a statement does: it is for LOCK,
  * which is a transaction's first statement there. All who want to read the table would wait behind it.
- * Behind a pooler what is set holds within the transaction alone.
  */
 static bool begin(struct rs_session *session, const struct rs_load_request *request,
                   const struct rs_script_step *step, struct progress *progress,
                   struct rs_error *err)
 {
-    const struct rs_plan *plan = request->plan;
-    bool own = rs_dialect_facts(plan->dialect)->has_lock_timeout;
+    bool own = rs_dialect_facts(request->plan->dialect)->has_lock_timeout;
     progress->hurried = !own && request->lock_wait_ms > 0 && step[1].kind == RS_SCRIPT_LOCK;
     progress->begun = true;
-    return (!progress->hurried ||
-            set_number(session, "statement_timeout", request->lock_wait_ms, err)) &&
-           rs_session_exec(session, &step->sql, NULL, err) && rs_session_settle(session, err) &&
-           (!own || set_number(session, "LOCAL lock_timeout", request->lock_wait_ms, err)) &&
-           rs_load_hold(session, plan->dialect, plan->schema, err) &&
-           check_lock(session, request, err);
+    return (!progress->hurried || set_timeout(session, request->lock_wait_ms, err)) &&
+           rs_load_begin(session, request, err);
 }
 
 static bool take_lock(struct rs_session *session, const struct rs_script_step *step,
@@ -241,7 +259,7 @@ static bool take_lock(struct rs_session *session, const struct rs_script_step *s
         progress->locked_out = strcmp(err->detail, "57014") == 0 && progress->hurried;
         return false;
     }
-    if (progress->hurried && !set_number(session, "statement_timeout", 0, err)) {
+    if (progress->hurried && !set_timeout(session, 0, err)) {
         return false;
     }
     progress->hurried = false;
@@ -340,7 +358,7 @@ static void give_up(struct rs_session *session, const struct progress *progress)
     rs_session_rollback(session);
     rs_session_shield(session, true);
     if (progress->hurried) {
-        (void)!set_number(session, "statement_timeout", 0, &ignored);
+        (void)!set_timeout(session, 0, &ignored);
         rs_error_clear(&ignored);
     }
     for (size_t i = 0; i < progress->batch_count; i++) {
@@ -396,7 +414,8 @@ static bool alters(const struct rs_plan *plan, struct rs_str owner)
 {
     for (size_t i = 0; i < plan->step_count; i++) {
         const struct rs_plan_step *step = &plan->steps[i];
-        if (rs_str_equal(step->owner, owner) && step->kind != RS_PLAN_CREATE_TABLE) {
+        if (rs_str_equal(step->owner, owner) &&
+            (step->kind == RS_PLAN_ADD_COLUMN || step->kind == RS_PLAN_WIDEN_COLUMN)) {
             return true;
         }
     }
@@ -472,10 +491,7 @@ static bool amend(struct rs_session *session, const struct rs_load_request *requ
 static bool load_table(struct rs_session *session, const struct rs_load_request *request,
                        struct progress *progress, struct rs_error *err)
 {
-    bool own = rs_dialect_facts(request->plan->dialect)->has_lock_timeout &&
-               !rs_session_is_pooled(session);
-    bool ok = (!own || set_number(session, "lock_timeout", request->lock_wait_ms, err)) &&
-              try_load(session, request, progress, err);
+    bool ok = try_load(session, request, progress, err);
     for (unsigned i = 0; !ok && i < REFUSALS_MAX && amend(session, request, err); i++) {
         ok = try_load(session, request, progress, err);
     }
@@ -541,10 +557,8 @@ bool rs_load_hold(struct rs_session *session, enum rs_dialect dialect, struct rs
 static bool drain_lock(struct rs_session *session, struct rs_str schema, struct rs_error *err)
 {
     struct rs_strbuf sql = RS_STRBUF_INIT(1024);
-    rs_strbuf_append(&sql, "SELECT ");
-    append_advisory(&sql, "pg_advisory_lock", schema);
-    rs_strbuf_append(&sql, "; SELECT ");
-    append_advisory(&sql, "pg_advisory_unlock", schema);
+    rs_strbuf_append(&sql, "SELECT "); /* the statement is a transaction, and lets it go at once */
+    append_advisory(&sql, "pg_advisory_xact_lock", schema);
     bool ok = rs_session_exec(session, &sql, NULL, err);
     rs_strbuf_release(&sql);
     return ok;
@@ -574,7 +588,7 @@ static bool try_drain(struct rs_session *session, struct rs_str schema, bool *bu
 static bool drain_table(struct rs_session *session, struct rs_str schema, struct rs_error *err)
 {
     bool busy = true;
-    bool ok = rs_session_exec_text(session, DRAIN_TIMEOUT, err);
+    bool ok = set_timeout(session, DRAIN_TIMEOUT_MS, err);
     for (unsigned attempt = 0; ok && busy && attempt < DRAIN_ATTEMPTS; attempt++) {
         if (attempt == 1) {
             rs_log(&rs_session_env(session)->log, RS_LOG_NOTICE,
@@ -589,7 +603,8 @@ static bool drain_table(struct rs_session *session, struct rs_str schema, struct
         err->retryable = true;
         (void)rs_error_hint(err, "svv_transactions tells which: end it, or try again later");
     }
-    return ok && !busy && rs_session_exec_text(session, "SET statement_timeout TO 0", err);
+    struct rs_error ignored = {0}; /* a session that is lost needs no limit */
+    return set_timeout(session, 0, ok && !busy ? err : &ignored) && ok && !busy;
 }
 
 bool rs_load_drain(struct rs_session *session, struct rs_str schema, struct rs_error *err)

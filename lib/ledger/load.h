@@ -104,6 +104,13 @@ RS_MUST_USE bool rs_load_table(struct rs_session *session, const struct rs_load_
 void rs_load_append_sql(const struct rs_load_request *request, struct rs_strbuf *out);
 
 /*
+ * Begin the transaction of a load, while the schema is locked still: rs_load_drain waits for its end,
+ * and its waits for locks have the request's limit.
+ */
+RS_MUST_USE bool rs_load_begin(struct rs_session *session, const struct rs_load_request *request,
+                               struct rs_error *err);
+
+/*
  * In a transaction that has begun: rs_load_drain waits for its end. Redshift does without: there it
  * is the write to rs_loads that is waited for.
  */

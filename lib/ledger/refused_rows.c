@@ -81,8 +81,7 @@ static bool run_rows(const struct finder *finder, size_t begin, size_t end, stru
             ok = copy_part(finder->session, &step->sql, &finder->times, before->times_end,
                            last->times_end, err);
         } else {
-            ok = rs_session_exec(finder->session, &step->sql, NULL, err) &&
-                 (step->kind != RS_SCRIPT_BEGIN || rs_session_settle(finder->session, err));
+            ok = rs_session_exec(finder->session, &step->sql, NULL, err);
         }
     }
     return ok;
@@ -151,9 +150,10 @@ static bool prepare(const struct finder *finder, struct rs_error *err)
             skip = result && rs_result_rows(result) > 0;
             rs_result_free(result);
             ok = err->code == RS_OK;
+        } else if (step->kind == RS_SCRIPT_BEGIN) {
+            ok = rs_load_begin(finder->session, finder->request, err);
         } else {
-            ok = rs_session_exec(finder->session, &step->sql, NULL, err) &&
-                 (step->kind != RS_SCRIPT_BEGIN || rs_session_settle(finder->session, err));
+            ok = rs_session_exec(finder->session, &step->sql, NULL, err);
         }
     }
     return ok;

@@ -190,10 +190,10 @@ static bool load(struct commit *commit, struct rs_error *err)
 {
     struct rs_pipeline *pipeline = commit->pipeline;
     rs_pipeline_list_tables(pipeline);
-    return rs_record_begin(pipeline, err) && rs_widen_columns(pipeline, err) &&
+    return rs_keep_alive_try(pipeline, rs_record_begin, err) && rs_widen_columns(pipeline, err) &&
            rs_staging_sweep(pipeline->staging, err) &&
            rs_shard_manifests_write(pipeline->staging, commit->set, err) &&
-           rs_keep_alive_lock(pipeline, pipeline->session, err) && load_tables(commit, err);
+           rs_keep_alive_hold(pipeline, err) && load_tables(commit, err);
 }
 
 /* Everything is loaded: what is left to do is what the commit before was killed at. */

@@ -150,6 +150,9 @@ static bool end_field(struct field_sink *sink, struct rs_error *err)
     const struct rs_codepoints *missing = &sink->lines->pipeline->repertoire.missing;
     const struct rs_table *table = sink->lines->table;
     struct rs_str field = rs_strbuf_str(&sink->field);
+    if (!rs_strbuf_ok(&sink->field)) {
+        return rs_error_set(err, RS_E_LIMIT, "a field is over 1 MiB");
+    }
     size_t most = sink->column < table->column_count &&
                           table->columns[sink->column].type.type == RS_TYPE_VARCHAR
                       ? table->columns[sink->column].type.length

@@ -132,11 +132,11 @@ static bool find_others(const struct rs_pipeline *pipeline, struct rs_session *s
 {
     *out = false;
     if (pipeline->recorded) {
-        return rs_ledger_is_finished(session, run, out, err);
+        return rs_ledger_has_status(session, run, RS_LEDGER_FAILURE, out, err);
     }
     bool there = false; /* there was no ledger then */
     return rs_ledger_has_table(session, run->schema, "rs_syncs", &there, err) &&
-           (!there || rs_ledger_is_used(session, run->schema, out, err));
+           (!there || rs_ledger_is_used(session, run->schema, run->sync_id, out, err));
 }
 
 /* The lock is taken again: what has become of the schema? */
@@ -174,6 +174,9 @@ static bool retake(struct rs_pipeline *pipeline, struct rs_session *session, str
             rs_log(&pipeline->env->log, RS_LOG_NOTICE,
                    "waiting for another run, as the lock of schema \"%.*s\" was lost",
                    RS_STR_ARG(pipeline->lock.schema));
+        }
+        if (!taken && err->code == RS_E_BUSY && attempt > ATTEMPTS / 2) {
+            attempt = ATTEMPTS / 2; /* the server answers: what it was away before does not count */
         }
         if (!taken && !try_again(pipeline, attempt, err)) {
             return false;
@@ -234,6 +237,11 @@ void rs_keep_alive_lend(struct rs_pipeline *pipeline)
     set_lent(pipeline, true);
 }
 
+void rs_keep_alive_reclaim(struct rs_pipeline *pipeline)
+{
+    set_lent(pipeline, false);
+}
+
 bool rs_keep_alive_session(struct rs_pipeline *pipeline, struct rs_error *err)
 {
     set_lent(pipeline, false);
@@ -263,6 +271,16 @@ bool rs_keep_alive_try(struct rs_pipeline *pipeline,
         }
     }
     return true;
+}
+
+static bool hold_lock(struct rs_pipeline *pipeline, struct rs_error *err)
+{
+    return rs_keep_alive_lock(pipeline, pipeline->session, err);
+}
+
+bool rs_keep_alive_hold(struct rs_pipeline *pipeline, struct rs_error *err)
+{
+    return rs_keep_alive_try(pipeline, hold_lock, err);
 }
 
 void rs_keep_alive_end(struct rs_pipeline *pipeline)

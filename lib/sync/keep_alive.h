@@ -50,6 +50,9 @@ uint64_t rs_keep_alive_holder(struct rs_pipeline *pipeline);
 /* The run's session is not used until rs_keep_alive_session. */
 void rs_keep_alive_lend(struct rs_pipeline *pipeline);
 
+/* The run's session is the caller's again, whether it answers or not. */
+void rs_keep_alive_reclaim(struct rs_pipeline *pipeline);
+
 /* The run's session answers; one that does not, or is NULL, is opened anew. RS_E_NET, retryable. */
 RS_MUST_USE bool rs_keep_alive_session(struct rs_pipeline *pipeline, struct rs_error *err);
 
@@ -60,6 +63,9 @@ RS_MUST_USE bool rs_keep_alive_session(struct rs_pipeline *pipeline, struct rs_e
 RS_MUST_USE bool rs_keep_alive_try(struct rs_pipeline *pipeline,
                                    bool (*act)(struct rs_pipeline *pipeline, struct rs_error *err),
                                    struct rs_error *err);
+
+/* After long work elsewhere: the run's session answers and the lock is held, still or again. */
+RS_MUST_USE bool rs_keep_alive_hold(struct rs_pipeline *pipeline, struct rs_error *err);
 
 /* Let the lock go. Without one, nothing. */
 void rs_keep_alive_end(struct rs_pipeline *pipeline);

@@ -227,6 +227,12 @@ static bool met_in_catalog(const struct rs_error *err)
            (strcmp(err->detail, "XX000") == 0 && strstr(err->message, "concurrently"));
 }
 
+/* Somebody has a lock that may go. That another run was at work (sync/keep_alive.h) is so for good. */
+static bool is_locked_out(const struct table_load *load)
+{
+    return load->err.code == RS_E_BUSY && load->err.retryable;
+}
+
 /* Is it worth to try again? Another's lock is waited for by time, all else by attempts. */
 static bool may_try_again(struct table_load *load, unsigned attempts)
 {
@@ -234,7 +240,7 @@ static bool may_try_again(struct table_load *load, unsigned attempts)
     if (load->loaded || env->interrupted(env)) {
         return false;
     }
-    if (load->err.code != RS_E_BUSY) {
+    if (!is_locked_out(load)) {
         return attempts < ATTEMPTS && (load->err.retryable || met_in_catalog(&load->err));
     }
     int64_t now_us = env->monotonic_us(env);
@@ -262,7 +268,7 @@ static bool load_table(struct table_load *load, struct rs_session **session, boo
         }
         (void)load_once(load, session);
         attempts++;
-        if (later && load->err.code == RS_E_BUSY) {
+        if (later && is_locked_out(load)) {
             *later = may_try_again(load, attempts);
             break;
         }

@@ -9,9 +9,8 @@
  *   rs_settle_duplicates   one row an id in each table                      (lib/sync/settle.c)
  *   then one of            rs_plan_print                                    (lib/sync/plan_text.c)
  *                          rs_write_bundle                                  (lib/sync/write_bundle.c)
- *                          rs_load_tables, in Redshift after longer varchars
- *                                                                           (lib/sync/widen_columns.c)
- *                          and stage: rows -> files in S3                   (lib/sync/staging.c)
+ *                          rs_load_tables, after rs_widen_columns           (lib/sync/widen_columns.c)
+ *                          and, in Redshift, stage: rows -> files in S3     (lib/sync/staging.c)
  *                          rs_compare_tables: a window's rows with those there
  *                                                                           (lib/sync/compare.c)
  *
@@ -45,14 +44,11 @@ static bool stage(struct rs_pipeline *pipeline, struct rs_error *err)
     if (!pipeline->staging) {
         return true;
     }
-    if (!rs_keep_alive_lock(pipeline, pipeline->session, err) ||
-        !rs_staging_sweep(pipeline->staging, err)) {
+    if (!rs_keep_alive_hold(pipeline, err) || !rs_staging_sweep(pipeline->staging, err)) {
         return false;
     }
     rs_keep_alive_lend(pipeline);
-    return rs_staging_write_tables(pipeline->staging, err) &&
-           rs_keep_alive_session(pipeline, err) &&
-           rs_keep_alive_lock(pipeline, pipeline->session, err);
+    return rs_staging_write_tables(pipeline->staging, err) && rs_keep_alive_hold(pipeline, err);
 }
 
 static bool take_steps(void *arg, struct rs_pipeline *pipeline, struct rs_error *err)

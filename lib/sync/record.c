@@ -378,14 +378,14 @@ static void list_loaded(const struct rs_pipeline *pipeline, struct loaded_inputs
 
 /*
  * Was the run recorded by an attempt that heard no answer? In PostgreSQL its COMMIT may be under way
- * still, which in Redshift would be a conflict.
+ * still, which in Redshift would be a conflict. Another status than ours is another run's word.
  */
-static bool find_finished(struct rs_pipeline *pipeline, const struct rs_ledger_run *run, bool *out,
-                          struct rs_error *err)
+static bool find_finished(struct rs_pipeline *pipeline, const struct rs_ledger_run *run,
+                          enum rs_ledger_status status, bool *out, struct rs_error *err)
 {
     return (!rs_dialect_facts(pipeline->dialect)->has_advisory_locks ||
             rs_load_drain(pipeline->session, run->schema, err)) &&
-           rs_ledger_is_finished(pipeline->session, run, out, err);
+           rs_ledger_has_status(pipeline->session, run, status, out, err);
 }
 
 /*
@@ -409,6 +409,21 @@ static bool check_loads(struct rs_pipeline *pipeline, const struct rs_ledger_run
     return rs_error_hint(err, "it has crashed: run again, and all is loaded once more");
 }
 
+static bool finish_once(struct rs_pipeline *pipeline, const struct rs_ledger_run *run,
+                        struct rs_ledger_outcome *outcome, struct rs_s3_access *access, bool again,
+                        struct rs_error *err)
+{
+    bool done = false;
+    if (!rs_keep_alive_session(pipeline, err) ||
+        (again && !find_finished(pipeline, run, outcome->status, &done, err))) {
+        return false;
+    }
+    return done || ((!again || rs_keep_alive_lock(pipeline, pipeline->session, err)) &&
+                    ((!again && !pipeline->relocked) || check_loads(pipeline, run, err)) &&
+                    take_access(pipeline, outcome, access, err) &&
+                    rs_ledger_finish(pipeline->session, run, outcome, err));
+}
+
 /* The run's last transaction is tried again like those of its tables: all of them are loaded, and it
  * would be a pity. */
 static bool finish(struct rs_pipeline *pipeline, const struct rs_ledger_run *run,
@@ -424,12 +439,7 @@ static bool finish(struct rs_pipeline *pipeline, const struct rs_ledger_run *run
             }
             rs_error_clear(err);
         }
-        done = rs_keep_alive_session(pipeline, err) &&
-               ((attempt > 0 && find_finished(pipeline, run, &done, err) && done) ||
-                (err->code == RS_OK &&
-                 ((attempt == 0 && !pipeline->relocked) || check_loads(pipeline, run, err)) &&
-                 take_access(pipeline, outcome, &access, err) &&
-                 rs_ledger_finish(pipeline->session, run, outcome, err)));
+        done = finish_once(pipeline, run, outcome, &access, attempt > 0, err);
         rs_s3_access_renew(&access, err);
         if (done || !err->retryable || pipeline->env->interrupted(pipeline->env)) {
             break;
@@ -437,11 +447,6 @@ static bool finish(struct rs_pipeline *pipeline, const struct rs_ledger_run *run
     }
     rs_s3_access_release(&access);
     return done;
-}
-
-static bool hold_lock(struct rs_pipeline *pipeline, struct rs_error *err)
-{
-    return rs_keep_alive_lock(pipeline, pipeline->session, err);
 }
 
 bool rs_record_success(struct rs_pipeline *pipeline, struct rs_spool *discards,
@@ -469,8 +474,7 @@ bool rs_record_success(struct rs_pipeline *pipeline, struct rs_spool *discards,
     join_notices(pipeline->report, &notices);
     outcome.notices = rs_strbuf_str(&notices);
     struct rs_encoding_fitted fitted = {0};
-    bool ok = rs_keep_alive_try(pipeline, hold_lock, err) &&
-              set_lines(pipeline, discards, &outcome, err) &&
+    bool ok = rs_keep_alive_hold(pipeline, err) && set_lines(pipeline, discards, &outcome, err) &&
               rs_encoding_fit_outcome(pipeline, &outcome, &fitted, err) &&
               finish(pipeline, &run, &outcome, err);
     rs_encoding_release(&fitted);
@@ -479,6 +483,14 @@ bool rs_record_success(struct rs_pipeline *pipeline, struct rs_spool *discards,
     rs_mem_free(loaded.items);
     rs_strbuf_release(&notices);
     return ok;
+}
+
+static void shield(struct rs_pipeline *pipeline, bool on)
+{
+    rs_keep_alive_reclaim(pipeline);
+    if (pipeline->session) {
+        rs_session_shield(pipeline->session, on);
+    }
 }
 
 void rs_record_failure(struct rs_pipeline *pipeline, const struct rs_error *err)
@@ -492,18 +504,15 @@ void rs_record_failure(struct rs_pipeline *pipeline, const struct rs_error *err)
     if (!pipeline->recorded) {
         return;
     }
-    if (pipeline->session) {
-        rs_session_shield(pipeline->session, true); /* it may be a signal that is recorded */
-    }
+    shield(pipeline, true); /* it may be a signal that is recorded */
     bool answers = rs_keep_alive_session(pipeline, &ignored);
-    if (pipeline->session) {
-        rs_session_shield(pipeline->session, false);
-    }
+    shield(pipeline, true);
     if (!answers || !rs_encoding_fit_outcome(pipeline, &outcome, &fitted, &ignored) ||
         !rs_ledger_finish(pipeline->session, &run, &outcome, &ignored)) {
         rs_log(&pipeline->env->log, RS_LOG_INFO, "could not record the failure: %s",
                ignored.message);
     }
+    shield(pipeline, false);
     rs_encoding_release(&fitted);
 }
 
@@ -515,11 +524,12 @@ static bool take_late_lock(struct rs_pipeline *pipeline, struct rs_error *err)
 {
     struct rs_str schema = rs_strbuf_str(&pipeline->schema);
     bool used = false;
-    if (rs_dialect_facts(pipeline->dialect)->has_advisory_locks || pipeline->keep_alive) {
+    if (rs_dialect_facts(pipeline->dialect)->has_advisory_locks || pipeline->recorded) {
         return true;
     }
-    if (!rs_keep_alive_take(pipeline, err) || !drain(pipeline, err) ||
-        !rs_ledger_is_used(pipeline->session, schema, &used, err)) {
+    if ((!pipeline->keep_alive && !rs_keep_alive_take(pipeline, err)) || !drain(pipeline, err) ||
+        !rs_ledger_is_used(pipeline->session, schema, rs_str_from(pipeline->report->sync_id), &used,
+                           err)) {
         return false;
     }
     if (used) {

@@ -1,6 +1,6 @@
 /*
- * Columns are widened one after the other, over one connection that is opened when there is any to
- * widen. What passes by itself (a conflict, a connection that breaks) is tried again. What does not
+ * PostgreSQL's columns grow within the loads, but for those that cannot. In Redshift they are widened
+ * one after the other, over one connection that is opened when there is any to widen. What passes by itself (a conflict, a connection that breaks) is tried again. What does not
  * pass and is no refusal (a full disk, a privilege) is left to the load of the table, which fails
  * alone and is done by the next run: discards would be for good.
  */
@@ -19,7 +19,7 @@ static bool is_to_do(const struct rs_pipeline *pipeline)
     for (size_t i = 0; i < pipeline->plan.step_count; i++) {
         any = any || pipeline->plan.steps[i].kind == RS_PLAN_WIDEN_COLUMN;
     }
-    return any && pipeline->session && rs_dialect_facts(pipeline->dialect)->widens_alone;
+    return any && pipeline->connect;
 }
 
 static void keep_column(struct rs_pipeline *pipeline, struct rs_plan_step *step,
@@ -27,12 +27,12 @@ static void keep_column(struct rs_pipeline *pipeline, struct rs_plan_step *step,
 {
     bool id = rs_str_equal(step->column, RS_STR("id"));
     rs_plan_keep_column(&pipeline->plan, &pipeline->wanted, step, rs_strbuf_str(&widening->why));
-    rs_pipeline_notice(
-        pipeline,
-        "column \"%.*s\" of \"%.*s\" stays varchar(%u), as Redshift refuses to widen "
-        "it (%.*s): %s do not fit are discards",
-        RS_STR_ARG(step->column), RS_STR_ARG(step->table), (unsigned)step->from.length,
-        RS_STR_ARG(step->why), id ? "rows whose ids" : "values that");
+    rs_pipeline_notice(pipeline,
+                       "column \"%.*s\" of \"%.*s\" stays varchar(%u), as %s refuses to widen "
+                       "it (%.*s): %s do not fit are discards",
+                       RS_STR_ARG(step->column), RS_STR_ARG(step->table),
+                       (unsigned)step->from.length, rs_dialect_facts(pipeline->dialect)->name,
+                       RS_STR_ARG(step->why), id ? "rows whose ids" : "values that");
 }
 
 static void note(struct rs_pipeline *pipeline, struct rs_plan_step *step,
@@ -103,6 +103,24 @@ static bool widen(struct rs_pipeline *pipeline, struct rs_session **session,
     return true; /* the load of this table fails, if a value is too long; the others do not */
 }
 
+/* Keep the columns that loads could not widen; the others are theirs (PostgreSQL). */
+static bool keep_used(struct rs_pipeline *pipeline, struct rs_error *err)
+{
+    struct rs_plan *plan = &pipeline->plan;
+    bool ok = true;
+    for (size_t i = 0; i < plan->step_count && ok; i++) {
+        struct rs_plan_step *step = &plan->steps[i];
+        struct rs_widening widening = RS_WIDENING_INIT;
+        ok = step->kind != RS_PLAN_WIDEN_COLUMN ||
+             rs_widening_find_user(pipeline->session, plan->schema, step, &widening, err);
+        if (ok && widening.way == RS_WIDEN_KEEP) {
+            keep_column(pipeline, step, &widening);
+        }
+        rs_widening_release(&widening);
+    }
+    return ok;
+}
+
 bool rs_widen_columns(struct rs_pipeline *pipeline, struct rs_error *err)
 {
     struct rs_session *session = NULL;
@@ -110,13 +128,16 @@ bool rs_widen_columns(struct rs_pipeline *pipeline, struct rs_error *err)
     if (!is_to_do(pipeline)) {
         return true;
     }
+    if (!rs_dialect_facts(pipeline->dialect)->widens_alone) {
+        return rs_keep_alive_try(pipeline, keep_used, err);
+    }
     rs_keep_alive_lend(pipeline);
     for (size_t i = 0; i < pipeline->plan.step_count && ok; i++) {
         struct rs_plan_step *step = &pipeline->plan.steps[i];
         ok = step->kind != RS_PLAN_WIDEN_COLUMN || widen(pipeline, &session, step, err);
     }
     rs_session_close(session);
-    return ok && rs_keep_alive_session(pipeline, err);
+    return ok && rs_keep_alive_try(pipeline, NULL, err);
 }
 
 static bool foretell(struct rs_pipeline *pipeline, struct rs_session *session,
@@ -142,6 +163,9 @@ bool rs_widen_foretell(struct rs_pipeline *pipeline, struct rs_error *err)
     struct rs_table_definitions definitions = {0};
     if (!is_to_do(pipeline)) {
         return true;
+    }
+    if (!rs_dialect_facts(pipeline->dialect)->widens_alone) {
+        return rs_keep_alive_try(pipeline, keep_used, err);
     }
     struct rs_session *session = rs_connect_open(pipeline->connect, err);
     bool read =

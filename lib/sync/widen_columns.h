@@ -1,12 +1,12 @@
 /*
- * sync/widen_columns.h - longer varchars in Redshift, before rows are staged in their lengths.
+ * sync/widen_columns.h - longer varchars, before rows are staged or encoded in their lengths.
  *
  *   rs_widen_foretell(pipeline, err)    --plan: nothing changes
  *   rs_widen_columns(pipeline, err)     the columns are wide, or the plan keeps them as they are
  *
- * Nothing for a dialect that widens within the load's transaction.
+ * In PostgreSQL, which widens within the load's transaction, only what is in the way is looked for.
  *
- * Pure:    no: a connection of its own, where the plan has a column to widen.
+ * Pure:    no: the run's session, in Redshift one of its own, where the plan has a column to widen.
  * Threads: main thread only.
  */
 #ifndef RS_SYNC_WIDEN_COLUMNS_H

@@ -60,11 +60,16 @@ static bool fail_lost(struct rs_session *session, struct rs_error *err)
     return rs_diagnose_statement(&message, err);
 }
 
-/* Wait up to POLL_MS for the socket, and take in what came. */
+/*
+ * Wait up to POLL_MS for the socket, and take in what came; also where the socket has nothing. Of a
+ * record of TLS of more than 8 KiB, as proxies send them, libpq may leave a part in OpenSSL's memory,
+ * of which poll does not know: when that is the end of an answer, nothing more comes.
+ */
 static void wait_socket(struct rs_session *session, short events)
 {
     struct pollfd slot = {.fd = PQsocket(session->conn), .events = events};
-    if (slot.fd >= 0 && poll(&slot, 1, POLL_MS) > 0 && (slot.revents & ~POLLOUT)) {
+    int ready = slot.fd >= 0 ? poll(&slot, 1, POLL_MS) : -1;
+    if (ready == 0 || (ready > 0 && (slot.revents & ~POLLOUT))) {
         (void)PQconsumeInput(session->conn); /* a failure shows in PQstatus and PQgetResult */
     }
 }
@@ -349,13 +354,9 @@ bool rs_session_is_pooled(const struct rs_session *session)
 
 bool rs_session_begin(struct rs_session *session, struct rs_error *err)
 {
-    return rs_session_exec_text(session, "BEGIN", err) && rs_session_settle(session, err);
-}
-
-bool rs_session_settle(struct rs_session *session, struct rs_error *err)
-{
-    return !session->pooled ||
-           rs_session_exec_text(session, rs_session_facts(session)->local_settings, err);
+    return rs_session_exec_text(session, "BEGIN", err) &&
+           (!session->pooled ||
+            rs_session_exec_text(session, rs_session_facts(session)->local_settings, err));
 }
 
 bool rs_session_uses_tls(const struct rs_session *session)

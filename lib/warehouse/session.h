@@ -67,9 +67,6 @@ bool rs_session_is_pooled(const struct rs_session *session);
  */
 RS_MUST_USE bool rs_session_begin(struct rs_session *session, struct rs_error *err);
 
-/* The settings alone, right behind a BEGIN. */
-RS_MUST_USE bool rs_session_settle(struct rs_session *session, struct rs_error *err);
-
 /* What goes over the connection is encrypted by TLS. */
 bool rs_session_uses_tls(const struct rs_session *session);
 

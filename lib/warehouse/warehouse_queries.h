@@ -15,6 +15,7 @@ extern const char rs_query_catalog[];
 extern const char rs_query_generated_columns[];
 extern const char rs_query_table_count[];
 extern const char rs_query_column_ties[];
+extern const char rs_query_column_users[];
 extern const char rs_query_slices[];
 extern const char rs_query_lock_holder[];
 extern const char rs_query_lock_holder_redshift[];

@@ -370,3 +370,19 @@ bool rs_widen_column(struct rs_session *session, struct rs_str schema,
     keep_as_refused(out, &refusal);
     return true;
 }
+
+bool rs_widening_find_user(struct rs_session *session, struct rs_str schema,
+                           const struct rs_plan_step *step, struct rs_widening *out,
+                           struct rs_error *err)
+{
+    const struct rs_str params[] = {schema, step->table, step->column};
+    struct rs_result *result =
+        rs_session_query_params(session, rs_query_column_users, params, RS_COUNTOF(params), err);
+    if (result && rs_result_rows(result) > 0) {
+        keep(out, "");
+        rs_strbuf_append_str(&out->why, rs_result_text(result, 0, 0));
+        rs_strbuf_append(&out->why, " uses it");
+    }
+    rs_result_free(result);
+    return result != NULL;
+}

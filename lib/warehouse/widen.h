@@ -1,5 +1,5 @@
 /*
- * warehouse/widen.h - a longer varchar in a table of Redshift, and what may stand in its way.
+ * warehouse/widen.h - a longer varchar in a table, and what may stand in its way.
  *
  *   struct rs_widening widening;
  *   rs_widen_column(session, schema, &step, &widening, &err)      false: not done, nobody knows why
@@ -21,11 +21,15 @@
  *   somebody has privileges on the column alone, or it is NOT NULL, or in a constraint
  *   it is in an INTERLEAVED SORTKEY, which cannot be altered
  *
+ * PostgreSQL widens any column in place, within the load, but one that a view or the like uses; there
+ * it is kept, too.
+ *
  * Pure:    no: statements on the session, whose search_path changes.
  * Owns:    a widening its texts; released with rs_widening_release.
  * Threads: as the session.
  * Source:  https://docs.aws.amazon.com/redshift/latest/dg/r_ALTER_TABLE.html;
- *          estuary/connectors#4893 ("found unexpected dependency for column", XX000)
+ *          estuary/connectors#4893 ("found unexpected dependency for column", XX000); PostgreSQL's
+ *          source, ATExecAlterColumnType
  */
 #ifndef RS_WAREHOUSE_WIDEN_H
 #define RS_WAREHOUSE_WIDEN_H
@@ -80,6 +84,16 @@ RS_MUST_USE bool rs_widening_foretell(struct rs_session *session,
 RS_MUST_USE bool rs_widen_column(struct rs_session *session, struct rs_str schema,
                                  const struct rs_plan_step *step, struct rs_widening *out,
                                  struct rs_error *err);
+
+/*
+ * The same for PostgreSQL, where the load widens columns in its transaction: RS_WIDEN_KEEP where a
+ * view, a trigger or the like uses the column, else RS_WIDEN_IN_PLACE.
+ *
+ * err  as the session's
+ */
+RS_MUST_USE bool rs_widening_find_user(struct rs_session *session, struct rs_str schema,
+                                       const struct rs_plan_step *step, struct rs_widening *out,
+                                       struct rs_error *err);
 
 void rs_widening_release(struct rs_widening *widening);
 

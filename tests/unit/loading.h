@@ -27,6 +27,7 @@ struct loading {
     const char *fail; /* the encoder writes the rows and then fails with this */
     unsigned calls;   /* of the encoder */
     bool again;       /* a try before lost its connection */
+    unsigned lock_wait_ms;
 };
 
 static inline void loading_column(struct loading *load, const char *name, enum rs_type type,
@@ -84,6 +85,7 @@ static inline bool loading_run(struct loading *load, uint64_t *rows, struct rs_e
         .times = {loading_encode_times, load},
         .sync_id = RS_STR("it's a run"),
         .again = load->again,
+        .lock_wait_ms = load->lock_wait_ms,
     };
     struct rs_load_result result = {0};
     bool ok = rs_load_table(session, &request, &result, err);

@@ -256,6 +256,19 @@ static void test_load__a_table_whose_keys_do_not_fit_is_refused(void **state)
     }
 }
 
+static void test_load__a_limit_for_locks_ends_with_the_load(void **state)
+{
+    struct database *db = *state;
+    struct loading load;
+    for (size_t i = 0; i < 2; i++) { /* into a new table, and into one with rows */
+        loading_begin(&load, db, "tracks", RS_TABLE_EVENTS);
+        load.rows = "a,2026-01-01,2026-02-01\n";
+        load.lock_wait_ms = 1000;
+        (void)loading_must(&load);
+        assert_string_equal(database_text(db, "SHOW lock_timeout"), "0\n");
+    }
+}
+
 static void test_load__a_column_that_a_view_uses_is_named_when_it_cannot_grow(void **state)
 {
     struct database *db = *state;
@@ -320,6 +333,7 @@ int main(void)
         TEST(test_load__a_load_that_fails_leaves_all_as_it_was),
         TEST(test_load__what_a_lost_connection_committed_is_not_loaded_again),
         TEST(test_load__a_table_whose_keys_do_not_fit_is_refused),
+        TEST(test_load__a_limit_for_locks_ends_with_the_load),
         TEST(test_load__a_column_that_a_view_uses_is_named_when_it_cannot_grow),
         TEST(test_load__the_plan_shows_the_statements),
     };
