@@ -16,7 +16,7 @@
 #include "cli/help.h"
 #include "sync_options.h"
 
-/* The topics of their help; run says what --select, the first option of a run, begins. */
+/* The topics of their help; run says what --exclude, the first option of a run, begins. */
 #define RS_BACKFILL_ARCHIVE_TOPICS(run)                                                            \
     {                                                                                              \
         {"run", run, "exclude", "memory"},                                                         \

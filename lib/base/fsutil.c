@@ -29,38 +29,38 @@ static bool has_ended(int fd)
     return poll(&now, 1, 0) == 1 && (now.revents & POLLHUP) != 0;
 }
 
-/*
- * A pipe is opened without waiting for its writer, as that wait would have no end. Wait until it has
- * something, or until its writer has gone. False: nobody has come to write in all the time.
- */
-static bool wait_for_pipe(int fd, unsigned *waits)
+/* Wait for something to read, but no longer than that a writer that says nothing yet is noticed. */
+static void wait_for_pipe(int fd)
 {
     struct pollfd wait_for = {.fd = fd, .events = POLLIN};
-    return poll(&wait_for, 1, WAIT_MS) != 0 || ++*waits < WAITS_MAX;
+    (void)poll(&wait_for, 1, WAIT_MS);
 }
 
+/*
+ * A pipe is opened without waiting for its writer, as that wait might have no end. Once one has come
+ * it has all the time that it needs.
+ */
 static bool read_pieces(int fd, char *piece, const char *path, struct rs_strbuf *out,
                         struct rs_error *err)
 {
     struct stat info = {0};
     unsigned waits = 0;
-    bool is_pipe = fstat(fd, &info) == 0 && S_ISFIFO(info.st_mode);
-    bool begun = !is_pipe;
+    bool begun = fstat(fd, &info) != 0 || !S_ISFIFO(info.st_mode);
     while (rs_strbuf_ok(out)) {
-        if (is_pipe && !begun && !wait_for_pipe(fd, &waits)) {
-            (void)rs_error_set(err, RS_E_IO,
-                               "could not read \"%s\": it is a pipe to which nobody writes", path);
-            return rs_error_hint(err, "name a file, or begin to write to it first");
-        }
         ssize_t count = read(fd, piece, READ_BYTES);
         if (count < 0 && errno == EAGAIN) { /* somebody has it open to write */
-            struct pollfd wait_for = {.fd = fd, .events = POLLIN};
             begun = true;
-            (void)poll(&wait_for, 1, WAIT_MS);
+            wait_for_pipe(fd);
         } else if (count < 0 && errno != EINTR) {
             return rs_error_errno(err, RS_E_IO, errno, "read", path);
         } else if (count == 0 && (begun || has_ended(fd))) {
             return true;
+        } else if (count == 0 && waits++ == WAITS_MAX) {
+            (void)rs_error_set(err, RS_E_IO,
+                               "could not read \"%s\": it is a pipe to which nobody writes", path);
+            return rs_error_hint(err, "name a file, or begin to write to it first");
+        } else if (count == 0) {
+            wait_for_pipe(fd);
         } else if (count > 0) {
             begun = true;
             rs_strbuf_append_bytes(out, piece, (size_t)count);

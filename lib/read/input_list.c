@@ -48,6 +48,11 @@ void rs_input_list_append_failure(struct rs_input_list *list, size_t operand_byt
     list->has_day =
         days->limited && (rs_days_of_path(rs_str_from(name), operand_bytes, &list->day_ms) ||
                           rs_days_of_path(real, real.length, &list->day_ms));
+    if (list->has_day && !rs_days_has(days, list->day_ms)) { /* then nobody wants to read it */
+        list->skipped_days++;
+        rs_error_clear(why);
+        return;
+    }
     struct rs_input *input = rs_input_list_append(list, name, identity);
     input->version = rs_mem_strdup("");
     input->failure = rs_mem_copy(why, sizeof *why);
@@ -172,19 +177,14 @@ void rs_input_list_release(struct rs_input_list *list)
     *list = RS_INPUT_LIST_INIT;
 }
 
-static bool detail_begins(const struct rs_error *err, const char *begin)
-{
-    return strncmp(err->detail, begin, strlen(begin)) == 0;
-}
-
 bool rs_input_is_archived(const struct rs_error *err)
 {
-    return detail_begins(err, "InvalidObjectSt"); /* InvalidObjectState, as far as there is room */
+    return strcmp(err->detail, "InvalidObjectState") == 0;
 }
 
 bool rs_input_failed_alone(const struct rs_error *err)
 {
     bool denied = strcmp(err->detail, "AccessDenied") == 0 || strcmp(err->detail, "403") == 0 ||
-                  detail_begins(err, "KMS.");
+                  strncmp(err->detail, "KMS.", 4) == 0;
     return err->code == RS_E_INPUT || err->code == RS_E_LIMIT || (err->code == RS_E_NET && denied);
 }

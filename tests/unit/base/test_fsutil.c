@@ -64,6 +64,29 @@ static void test_fsutil__reads_standard_input_by_its_name(void **state)
     }
 }
 
+/* Its writer may come when the reader waits already, and may be slow. */
+static void test_fsutil__reads_a_pipe_whose_writer_comes_late(void **state)
+{
+    (void)state;
+    struct scratch scratch = scratch_make();
+    struct rs_error err = {0};
+    struct rs_strbuf out = RS_STRBUF_INIT(100);
+    assert_int_equal(mkfifo(scratch_path(&scratch, "p"), 0600), 0);
+    pid_t child = fork();
+    if (child == 0) { /* open(2) returns when the reader is there */
+        int fd = open(scratch_path(&scratch, "p"), O_WRONLY);
+        _exit(write(fd, "late", 4) == 4 ? 0 : 1);
+    }
+    bool ok = rs_fs_read_file(scratch_path(&scratch, "p"), &out, &err);
+    int status = 0;
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_true(ok);
+    assert_string_equal(rs_strbuf_cstr(&out), "late");
+    assert_int_equal(status, 0);
+    rs_strbuf_release(&out);
+    scratch_remove(&scratch);
+}
+
 static void test_fsutil__errors_name_the_path_and_the_reason(void **state)
 {
     (void)state;
@@ -209,6 +232,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_fsutil__reads_a_whole_file_up_to_the_maximum),
         cmocka_unit_test(test_fsutil__reads_standard_input_by_its_name),
+        cmocka_unit_test(test_fsutil__reads_a_pipe_whose_writer_comes_late),
         cmocka_unit_test(test_fsutil__errors_name_the_path_and_the_reason),
         cmocka_unit_test(test_fsutil__writes_all_to_a_pipe_that_takes_it_in_small_parts),
         cmocka_unit_test(test_fsutil__making_a_folder_that_is_there_is_fine_a_file_is_not),
