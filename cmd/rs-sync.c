@@ -162,7 +162,8 @@ static int run(const struct rs_app *app, const struct rs_sync_options *options,
                             : rs_sync_run(&app->env, options, &report, err);
     bool partial = report.status == RS_SYNC_PARTIAL;
     for (size_t i = 0; i < report.notice_count; i++) {
-        rs_log(&app->env.log, RS_LOG_NOTICE, "%s", report.notices[i]);
+        rs_log(&app->env.log, i < report.warning_count ? RS_LOG_WARNING : RS_LOG_NOTICE, "%s",
+               report.notices[i]);
     }
     if (app->json) {
         rs_sync_report_json(&report, err, out);

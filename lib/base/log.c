@@ -7,6 +7,7 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 enum { LINE_BYTES = 4096, MESSAGE_BYTES = 1024 };
@@ -21,7 +22,22 @@ static const char *const level_colors[] = {
     [RS_LOG_INFO] = "\033[2m",     [RS_LOG_DEBUG] = "\033[2m",
 };
 
-/* Copy text with control bytes shown; in JSON also quotes and backslashes are escaped. */
+/* How many bytes at p are one character of UTF-8; 0: none. */
+static size_t character_bytes(const char *p)
+{
+    const unsigned char *c = (const unsigned char *)p;
+    size_t count = c[0] >= 0xf5 ? 0 : c[0] >= 0xf0 ? 4 : c[0] >= 0xe0 ? 3 : c[0] >= 0xc2 ? 2 : 0;
+    for (size_t i = 1; i < count; i++) {
+        if ((c[i] & 0xc0) != 0x80) {
+            return 0;
+        }
+    }
+    bool strange = (c[0] == 0xe0 && c[1] < 0xa0) || (c[0] == 0xed && c[1] > 0x9f) ||
+                   (c[0] == 0xf0 && c[1] < 0x90) || (c[0] == 0xf4 && c[1] > 0x8f);
+    return strange ? 0 : count;
+}
+
+/* Copy text with control bytes shown; in JSON, which is UTF-8, quotes and backslashes are escaped. */
 static size_t append_clean(char *out, size_t room, const char *text, bool json)
 {
     size_t used = 0;
@@ -33,6 +49,11 @@ static size_t append_clean(char *out, size_t room, const char *text, bool json)
         } else if (json && (c == '"' || c == '\\')) {
             out[used++] = '\\';
             out[used++] = (char)c;
+        } else if (json && c >= 0x80) {
+            size_t count = character_bytes(p);
+            memcpy(out + used, count > 0 ? p : "\xef\xbf\xbd", count > 0 ? count : 3);
+            used += count > 0 ? count : 3;
+            p += count > 0 ? count - 1 : 0;
         } else {
             out[used++] = (char)c;
         }

@@ -68,6 +68,12 @@ bool rs_source_add_all(struct rs_input_list *list, const struct rs_input_options
                "before they are restored; --skip-archived leaves them out",
                list->archived);
     }
+    if (options->exclude_count > 0 && list->skipped_excluded == 0 && options->env) {
+        rs_log(&options->env->log, RS_LOG_NOTICE,
+               "--exclude fits nothing (\"%s\"): it is held against the parts of names between "
+               "slashes, and has none at its ends",
+               options->excludes[0]);
+    }
     return ok && check_readable(list, err);
 }
 

@@ -37,18 +37,17 @@ static void notice_refused(struct rs_pipeline *pipeline)
         values += budget->refused_values;
     }
     if (events > 0) {
-        rs_pipeline_notice(pipeline,
-                           "%llu track call%s went into tracks alone, with properties as discards: "
-                           "there are more event names than --memory has room for (\"%.*s\" and "
-                           "on); mend what sends ids as names, or give more --memory",
-                           (unsigned long long)events, events == 1 ? "" : "s", RS_STR_ARG(first));
+        rs_pipeline_warn(pipeline,
+                         "%llu track call%s went into tracks alone, with properties as discards: "
+                         "there are more event names than --memory has room for (\"%.*s\" and "
+                         "on); mend what sends ids as names, or give more --memory",
+                         (unsigned long long)events, events == 1 ? "" : "s", RS_STR_ARG(first));
     }
     if (values > 0) {
-        rs_pipeline_notice(
-            pipeline,
-            "%llu value%s of keys past those that --memory has room for are discards; "
-            "mend what sends ids as keys, or give more --memory",
-            (unsigned long long)values, values == 1 ? "" : "s");
+        rs_pipeline_warn(pipeline,
+                         "%llu value%s of keys past those that --memory has room for are discards; "
+                         "mend what sends ids as keys, or give more --memory",
+                         (unsigned long long)values, values == 1 ? "" : "s");
     }
 }
 
@@ -88,10 +87,10 @@ static void notice_all_rejected(struct rs_pipeline *pipeline)
         const struct rs_intake_counts *counts = &pipeline->intake.by_input[i];
         uint64_t lines = counts->events + counts->outside + counts->undated;
         if (counts->rejects > 0 && counts->rejects == lines) {
-            rs_pipeline_notice(pipeline,
-                               "no line of \"%s\" is an event: expected one JSON object a line, as "
-                               "\"jq -c .\" or \"jq -c '.[]'\" makes",
-                               pipeline->inputs.items[i].name);
+            rs_pipeline_warn(pipeline,
+                             "no line of \"%s\" is an event: expected one JSON object a line, as "
+                             "\"jq -c .\" or \"jq -c '.[]'\" makes",
+                             pipeline->inputs.items[i].name);
             told++;
         }
     }

@@ -4,6 +4,7 @@
 #include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "base/mem.h"
 #include "net/retry.h"
@@ -62,17 +63,32 @@ void rs_pipeline_end_loading(struct rs_pipeline *pipeline)
         now - (double)pipeline->started_us / 1e6 - pipeline->report->prepare_seconds;
 }
 
-void rs_pipeline_notice(struct rs_pipeline *pipeline, const char *fmt, ...)
+static void add_notice(struct rs_sync_report *report, size_t place, const char *fmt, va_list args)
 {
     char text[NOTICE_MAX];
-    struct rs_sync_report *report = pipeline->report;
-    va_list args;
-    va_start(args, fmt);
     (void)vsnprintf(text, sizeof text, fmt, args);
-    va_end(args);
     report->notices =
         rs_mem_resize(report->notices, report->notice_count + 1, sizeof *report->notices);
-    report->notices[report->notice_count++] = rs_mem_strdup(text);
+    memmove(report->notices + place + 1, report->notices + place,
+            (report->notice_count - place) * sizeof *report->notices);
+    report->notices[place] = rs_mem_strdup(text);
+    report->notice_count++;
+}
+
+void rs_pipeline_notice(struct rs_pipeline *pipeline, const char *fmt, ...)
+{
+    va_list args;
+    va_start(args, fmt);
+    add_notice(pipeline->report, pipeline->report->notice_count, fmt, args);
+    va_end(args);
+}
+
+void rs_pipeline_warn(struct rs_pipeline *pipeline, const char *fmt, ...)
+{
+    va_list args;
+    va_start(args, fmt);
+    add_notice(pipeline->report, pipeline->report->warning_count++, fmt, args);
+    va_end(args);
 }
 
 void rs_pipeline_progress(struct rs_pipeline *pipeline, const char *phase,

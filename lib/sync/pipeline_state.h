@@ -110,8 +110,9 @@ bool rs_pipeline_only_reads(const struct rs_pipeline *pipeline);
 void rs_pipeline_start_loading(struct rs_pipeline *pipeline);
 void rs_pipeline_end_loading(struct rs_pipeline *pipeline);
 
-/* Add a sentence to the report. */
+/* Add a sentence to the report; a warning is one that --quiet keeps. */
 void rs_pipeline_notice(struct rs_pipeline *pipeline, const char *fmt, ...) RS_PRINTF(2, 3);
+void rs_pipeline_warn(struct rs_pipeline *pipeline, const char *fmt, ...) RS_PRINTF(2, 3);
 
 /* What one worker has done of a phase, by the weight of rows. */
 struct rs_worker_progress {

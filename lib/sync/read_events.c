@@ -76,7 +76,7 @@ static void leave_out(struct rs_pipeline *pipeline, size_t input, const struct r
     bool named = tells && pipeline->report->inputs_failed < FAILURE_NOTICES_MAX;
     pipeline->report->inputs_failed++;
     if (named) {
-        rs_pipeline_notice(pipeline, "nothing of \"%s\" is loaded: %s", name, why->message);
+        rs_pipeline_warn(pipeline, "nothing of \"%s\" is loaded: %s", name, why->message);
     } else {
         rs_log(&pipeline->env->log, RS_LOG_INFO, "nothing of \"%s\" is loaded: %s", name,
                why->message);
@@ -131,8 +131,8 @@ static void notice_left_out(struct rs_pipeline *pipeline)
 {
     uint64_t failed = pipeline->report->inputs_failed;
     if (failed > FAILURE_NOTICES_MAX) {
-        rs_pipeline_notice(pipeline, "nothing of %llu more inputs is loaded: -v names them",
-                           (unsigned long long)(failed - FAILURE_NOTICES_MAX));
+        rs_pipeline_warn(pipeline, "nothing of %llu more inputs is loaded: -v names them",
+                         (unsigned long long)(failed - FAILURE_NOTICES_MAX));
     }
     if (pipeline->archived > 0) {
         rs_pipeline_notice(pipeline, "left out %zu archived objects (--skip-archived)",

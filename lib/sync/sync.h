@@ -95,6 +95,7 @@ struct rs_sync_report {
     size_t table_count;
     char **notices; /* sentences for a person */
     size_t notice_count;
+    size_t warning_count; /* of them, the first: those that --quiet keeps */
     double prepare_seconds;
     double load_seconds;
     bool schema_changes;       /* --plan: something is to change in the schema */

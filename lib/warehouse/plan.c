@@ -129,18 +129,19 @@ static int compare_use(const void *left, const void *right)
     return (a > b) - (a < b);
 }
 
-/* How many new columns the limits let a table with room for so many more have. */
-static size_t allow_columns(const struct rs_plan_limits *limits, size_t room)
+/*
+ * How many new columns the limits let a table with room for so many more have. Those that every row
+ * has are ours, and do not count.
+ */
+static size_t allow_columns(const struct rs_plan_limits *limits, size_t room, size_t ours)
 {
     size_t half = (room + 1) / 2;
+    size_t allowed = half < RS_PLAN_NEW_COLUMNS_MIN ? RS_PLAN_NEW_COLUMNS_MIN : half;
     if (!limits || limits->new_columns >= room) {
         return room;
     }
-    if (limits->new_columns > 0) {
-        return (size_t)limits->new_columns;
-    }
-    half = half < RS_PLAN_NEW_COLUMNS_MIN ? RS_PLAN_NEW_COLUMNS_MIN : half;
-    return half < room ? half : room;
+    allowed = limits->new_columns > 0 ? (size_t)limits->new_columns : allowed;
+    return ours + allowed < room ? ours + allowed : room;
 }
 
 /* Take the least used of the new columns out of the wanted table, so that so many are left. */
@@ -171,13 +172,15 @@ static void fit_columns(struct rs_plan *plan, struct rs_table *wanted,
     struct rs_column **fresh = rs_mem_zalloc(wanted->column_count, sizeof(struct rs_column *));
     size_t total = existing ? existing->column_count + existing->dropped_count : 0;
     size_t room = total < RS_TABLE_MAX_COLUMNS ? RS_TABLE_MAX_COLUMNS - total : 0;
-    size_t allowed = allow_columns(limits, room);
     size_t count = 0;
+    size_t ours = 0;
     for (size_t i = 0; i < wanted->column_count; i++) {
         if (!existing || !rs_table_find_column(existing, wanted->columns[i].name)) {
             fresh[count++] = &wanted->columns[i];
+            ours += wanted->columns[i].value_count == UINT64_MAX ? 1 : 0;
         }
     }
+    size_t allowed = allow_columns(limits, room, ours);
     if (count > allowed) {
         drop_columns(plan, wanted, fresh, count, allowed, allowed < room);
     }

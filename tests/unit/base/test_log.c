@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "codec/json_doc.h"
+#include "codec/utf8.h"
 #include "rs/str.h"
 #include "unit.h"
 
@@ -133,6 +134,32 @@ static void test_log__json_lines_are_json(void **state)
     rs_json_doc_free(doc);
 }
 
+/* The names of files may be any bytes, and JSON is UTF-8. */
+static void test_log__json_lines_are_valid_utf_8(void **state)
+{
+    static const char *const texts[][2] = {
+        {"a\xfe\xff.", "a\xef\xbf\xbd\xef\xbf\xbd."},             /* no lead bytes */
+        {"\xc3", "\xef\xbf\xbd"},                                 /* cut */
+        {"\xed\xa0\x80", "\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd"}, /* a surrogate */
+        {"\xc0\xaf", "\xef\xbf\xbd\xef\xbf\xbd"},                 /* too long for what it says */
+        {"\xe6\x97\xa5\xf0\x9f\x98\x80\xc3\xa9", "\xe6\x97\xa5\xf0\x9f\x98\x80\xc3\xa9"},
+    };
+    (void)state;
+    for (size_t i = 0; i < RS_COUNTOF(texts); i++) {
+        struct heard heard;
+        struct rs_error err = {0};
+        open_log(&heard);
+        heard.log.json = true;
+        rs_log(&heard.log, RS_LOG_ERROR, "%s", texts[i][0]);
+        struct rs_str line = rs_str_from(hear(&heard));
+        assert_true(rs_utf8_valid(line));
+        struct rs_json_doc *doc = rs_json_doc_parse(line, "log", &err);
+        assert_non_null(doc);
+        assert_string_equal(member(doc, "message"), texts[i][1]);
+        rs_json_doc_free(doc);
+    }
+}
+
 /* Whatever is cut, a line stays one line, and JSON stays JSON. */
 static void test_log__long_messages_are_cut(void **state)
 {
@@ -194,6 +221,7 @@ int main(void)
         cmocka_unit_test(test_log__control_bytes_are_shown),
         cmocka_unit_test(test_log__colors_end_where_they_began),
         cmocka_unit_test(test_log__json_lines_are_json),
+        cmocka_unit_test(test_log__json_lines_are_valid_utf_8),
         cmocka_unit_test(test_log__long_messages_are_cut),
         cmocka_unit_test(test_log__the_progress_bar_is_cleared_before_each_line),
     };

@@ -411,6 +411,18 @@ static void expect_columns(struct fixture *f, uint64_t limit, int existing, int 
     assert_int_equal(table->columns[kept - 1].value_count, 2);
 }
 
+static void test_plan__what_every_row_has_does_not_count_as_a_new_column(void **state)
+{
+    struct fixture *f = *state;
+    const struct rs_plan_limits limits = {.new_tables = UINT64_MAX, .new_columns = 1};
+    struct rs_table *table = want_columns(f, 5);
+    table->columns[0].value_count = UINT64_MAX;
+    table->columns[1].value_count = UINT64_MAX;
+    rs_plan_make(&f->wanted, &f->existing, RS_DIALECT_REDSHIFT, &limits, &f->plan);
+    assert_int_equal(table->column_count, 3);
+    assert_true(rs_str_equal(table->columns[2].name, RS_STR("c00004")));
+}
+
 static void test_plan__new_columns_have_a_limit_and_the_most_used_stay(void **state)
 {
     static const struct {
@@ -528,6 +540,7 @@ int main(void)
         TEST(test_plan__names_too_long_for_the_dialect_are_shortened),
         cmocka_unit_test(test_plan__tables_find_room_in_an_order),
         TEST(test_plan__tables_that_are_there_need_no_room),
+        TEST(test_plan__what_every_row_has_does_not_count_as_a_new_column),
         cmocka_unit_test(test_plan__new_columns_have_a_limit_and_the_most_used_stay),
     };
 #undef TEST
