@@ -92,20 +92,47 @@ static bool has_others(const struct rs_table *table)
     return false;
 }
 
-/* The table is made by this load, or has no rows. The look at it waits for a lock as all else does. */
+static bool set_timeout(struct rs_session *session, unsigned ms, struct rs_error *err)
+{
+    struct rs_strbuf sql = RS_STRBUF_INIT(256);
+    rs_strbuf_printf(&sql, "SET statement_timeout TO %u", ms);
+    bool ok = rs_session_exec(session, &sql, NULL, err);
+    rs_strbuf_release(&sql);
+    return ok;
+}
+
+/*
+ * Look for a row. In Redshift LOCK keeps readers out, too, so the look has a limit: a table where it
+ * takes longer is treated as one with rows, and its own LOCK tells what is the matter.
+ */
+static bool look(struct rs_session *session, const struct rs_load_request *request, bool *full,
+                 struct rs_error *err)
+{
+    bool hurried =
+        request->lock_wait_ms > 0 && !rs_dialect_facts(request->plan->dialect)->has_lock_timeout;
+    struct rs_strbuf sql = RS_STRBUF_INIT(4096);
+    append_lock_timeout(&sql, request);
+    rs_script_append_exists(&sql, request->plan->schema, request->table->name);
+    bool ok = (!hurried || set_timeout(session, request->lock_wait_ms, err)) &&
+              has_rows(session, &sql, full, err);
+    if (hurried && err->code == RS_E_DATABASE && strcmp(err->detail, "57014") == 0) {
+        rs_error_clear(err);
+        ok = true;
+        *full = true;
+    }
+    rs_strbuf_release(&sql);
+    struct rs_error ignored = {0};
+    return (!hurried || set_timeout(session, 0, ok ? err : &ignored)) && ok;
+}
+
+/* The table is made by this load, or has no rows. */
 static bool find_fresh(struct rs_session *session, const struct rs_load_request *request,
                        bool *fresh, struct rs_error *err)
 {
-    struct rs_strbuf sql = RS_STRBUF_INIT(4096);
-    bool ok = true;
     bool full = has_others(request->table);
-    if (!full && !rs_plan_creates(request->plan, request->table->name)) {
-        append_lock_timeout(&sql, request);
-        rs_script_append_exists(&sql, request->plan->schema, request->table->name);
-        ok = has_rows(session, &sql, &full, err);
-    }
+    bool ok = full || rs_plan_creates(request->plan, request->table->name) ||
+              look(session, request, &full, err);
     *fresh = !full;
-    rs_strbuf_release(&sql);
     return ok;
 }
 
@@ -212,15 +239,6 @@ static bool check_lock(struct rs_session *session, const struct rs_load_request 
 {
     return request->lock_holder == 0 ||
            rs_schema_lock_verify(session, request->plan->schema, request->lock_holder, err);
-}
-
-static bool set_timeout(struct rs_session *session, unsigned ms, struct rs_error *err)
-{
-    struct rs_strbuf sql = RS_STRBUF_INIT(256);
-    rs_strbuf_printf(&sql, "SET statement_timeout TO %u", ms);
-    bool ok = rs_session_exec(session, &sql, NULL, err);
-    rs_strbuf_release(&sql);
-    return ok;
 }
 
 bool rs_load_begin(struct rs_session *session, const struct rs_load_request *request,
