@@ -172,19 +172,14 @@ void rs_input_list_release(struct rs_input_list *list)
     *list = RS_INPUT_LIST_INIT;
 }
 
-static bool detail_begins(const struct rs_error *err, const char *begin)
-{
-    return strncmp(err->detail, begin, strlen(begin)) == 0;
-}
-
 bool rs_input_is_archived(const struct rs_error *err)
 {
-    return detail_begins(err, "InvalidObjectSt"); /* InvalidObjectState, as far as there is room */
+    return strcmp(err->detail, "InvalidObjectState") == 0;
 }
 
 bool rs_input_failed_alone(const struct rs_error *err)
 {
     bool denied = strcmp(err->detail, "AccessDenied") == 0 || strcmp(err->detail, "403") == 0 ||
-                  detail_begins(err, "KMS.");
+                  strncmp(err->detail, "KMS.", 4) == 0;
     return err->code == RS_E_INPUT || err->code == RS_E_LIMIT || (err->code == RS_E_NET && denied);
 }
