@@ -28,6 +28,12 @@ enum {
     VERSION_MAX = 32,
 };
 
+/* What is wrong with the process or the machine; all else is wrong with one thing alone. */
+static bool is_of_process(int number)
+{
+    return number == EMFILE || number == ENFILE || number == ENOMEM;
+}
+
 /* Record "could not read "<name>": <errno's text>" with a hint what to do. Always false. */
 static bool fail_read(const char *name, int number, struct rs_error *err)
 {
@@ -42,7 +48,7 @@ static bool fail_read(const char *name, int number, struct rs_error *err)
         {EIO, "the disk or the network file system failed: see the system's log"},
         {EMFILE, "raise the limit on open files (ulimit -n)"},
     };
-    (void)rs_error_errno(err, RS_E_INPUT, number, "read", name);
+    (void)rs_error_errno(err, is_of_process(number) ? RS_E_IO : RS_E_INPUT, number, "read", name);
     for (size_t i = 0; i < RS_COUNTOF(hints); i++) {
         if (hints[i].number == number) {
             return rs_error_hint(err, "%s", hints[i].hint);
@@ -134,25 +140,12 @@ static bool add_file(const struct walk *walk, const char *name, const char *iden
     return true;
 }
 
-/* What is wrong with one thing alone; all else is wrong with the process or the machine. */
-static bool is_its_own(int number)
-{
-    static const int numbers[] = {EACCES, EPERM,  EIO,   ENOENT,    ENOTDIR,
-                                  ELOOP,  ESTALE, ENXIO, EOVERFLOW, ENAMETOOLONG};
-    for (size_t i = 0; i < RS_COUNTOF(numbers); i++) {
-        if (number == numbers[i]) {
-            return true;
-        }
-    }
-    return false;
-}
-
 /* What is below an operand and cannot be looked at is listed as an input that cannot be read. */
 static bool leave_out(const struct walk *walk, const char *name, const char *identity, int number,
                       struct rs_error *err)
 {
     (void)fail_read(name, number, err);
-    if (!is_its_own(number)) {
+    if (is_of_process(number)) {
         return false;
     }
     rs_input_list_append_failure(walk->list, walk->operand_bytes, name, identity, err);

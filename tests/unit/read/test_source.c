@@ -1,4 +1,5 @@
 /* source: which inputs operands stand for, in which order, and what is said of bad ones. */
+#include <sys/resource.h>
 #include <utime.h>
 
 #include "read/source.h"
@@ -245,6 +246,31 @@ static void test_source__what_must_not_be_read_fails_alone_when_it_is_opened(voi
     rs_input_list_release(&nothing);
     assert_true(!root || seteuid(0) == 0);
     assert_int_equal(chmod(scratch_path(&scratch, "closed"), 0700), 0);
+    scratch_remove(&scratch);
+}
+
+/* A process that has no descriptor left could read nothing else either. */
+static void test_source__a_limit_of_the_process_is_no_fault_of_an_input(void **state)
+{
+    (void)state;
+    struct scratch scratch = scratch_make();
+    struct rs_error err = {0};
+    struct rs_input_list list = RS_INPUT_LIST_INIT;
+    struct rlimit limit = {0};
+    scratch_write(&scratch, "a", "1", 1);
+    assert_true(list_in(&scratch, (const char *const[]){"a", NULL}, &list, &err));
+    assert_int_equal(getrlimit(RLIMIT_NOFILE, &limit), 0);
+    int next = dup(STDERR_FILENO);
+    assert_true(next >= 0);
+    const struct rlimit none = {.rlim_cur = (rlim_t)next, .rlim_max = limit.rlim_max};
+    assert_int_equal(close(next), 0);
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &none), 0);
+    struct rs_bytes *bytes = rs_source_open(&list.items[0], NULL, &err);
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &limit), 0);
+    assert_null(bytes);
+    assert_non_null(strstr(err.message, "Too many open files"));
+    assert_false(rs_input_failed_alone(&err));
+    rs_input_list_release(&list);
     scratch_remove(&scratch);
 }
 
@@ -518,6 +544,7 @@ int main(void)
         cmocka_unit_test(test_source__links_are_followed_and_loops_end),
         cmocka_unit_test(test_source__what_cannot_be_read_is_one_clear_error),
         cmocka_unit_test(test_source__what_must_not_be_read_fails_alone_when_it_is_opened),
+        cmocka_unit_test(test_source__a_limit_of_the_process_is_no_fault_of_an_input),
         cmocka_unit_test(test_source__what_is_below_a_folder_and_cannot_be_read_is_listed_too),
         cmocka_unit_test(test_source__patterns_leave_out_files_folders_and_parts_of_paths),
         cmocka_unit_test(test_source__standard_input_can_be_named_once),
