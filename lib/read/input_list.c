@@ -48,6 +48,11 @@ void rs_input_list_append_failure(struct rs_input_list *list, size_t operand_byt
     list->has_day =
         days->limited && (rs_days_of_path(rs_str_from(name), operand_bytes, &list->day_ms) ||
                           rs_days_of_path(real, real.length, &list->day_ms));
+    if (list->has_day && !rs_days_has(days, list->day_ms)) { /* then nobody wants to read it */
+        list->skipped_days++;
+        rs_error_clear(why);
+        return;
+    }
     struct rs_input *input = rs_input_list_append(list, name, identity);
     input->version = rs_mem_strdup("");
     input->failure = rs_mem_copy(why, sizeof *why);

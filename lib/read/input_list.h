@@ -92,7 +92,8 @@ RS_MUST_USE struct rs_input *rs_input_list_append(struct rs_input_list *list, co
                                                   const char *identity);
 
 /*
- * Append what cannot be read, in place of an input: to open it fails with why, which is cleared.
+ * Append what cannot be read, in place of an input: to open it fails with why, which is cleared. One
+ * of a day that is not asked for is left out as others are.
  *
  * operand_bytes  as for rs_input_list_check_day
  */

@@ -511,6 +511,28 @@ static void test_source__what_has_no_day_is_an_error_where_days_are_asked_for(vo
     scratch_remove(&scratch);
 }
 
+static void test_source__what_cannot_be_read_of_another_day_is_left_out(void **state)
+{
+    (void)state;
+    static const char *const operands[OPERANDS_MAX] = {"in/1762128000000", "in/1762214400000"};
+    struct scratch scratch = scratch_make();
+    struct rs_input_list list = RS_INPUT_LIST_INIT;
+    struct rs_days days = {0};
+    struct rs_error err = {0};
+    scratch_write(&scratch, "in/1762214400000/f", "", 0);
+    scratch_mkdir(&scratch, "in/1762128000000");
+    scratch_link(&scratch, "nowhere", "in/1762128000000/gone");
+    scratch_link(&scratch, "nowhere", "in/1762214400000/gone");
+    assert_true(rs_days_parse("2025-11-04", NULL, &days, &err));
+    assert_true(list_days(&scratch, operands, days, &list, &err));
+    struct rs_strbuf names = names_of(&scratch, &list);
+    assert_string_equal(rs_strbuf_cstr(&names), "in/1762214400000/f\nin/1762214400000/gone\n");
+    assert_int_equal(list.skipped_days, 1);
+    rs_strbuf_release(&names);
+    rs_input_list_release(&list);
+    scratch_remove(&scratch);
+}
+
 static void test_source__an_input_tells_its_day_and_one_without_may_be_taken(void **state)
 {
     (void)state;
@@ -552,6 +574,7 @@ int main(void)
         cmocka_unit_test(test_source__a_thousand_files_below_many_folders_are_all_there),
         cmocka_unit_test(test_source__days_are_taken_by_their_folders),
         cmocka_unit_test(test_source__what_has_no_day_is_an_error_where_days_are_asked_for),
+        cmocka_unit_test(test_source__what_cannot_be_read_of_another_day_is_left_out),
         cmocka_unit_test(test_source__an_input_tells_its_day_and_one_without_may_be_taken),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
