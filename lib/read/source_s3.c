@@ -71,12 +71,14 @@ static bool append(struct walk *walk, struct rs_str key, const struct rs_s3_obje
     struct rs_input_list *list = walk->list;
     const char *name = set_name(walk, key);
     bool skip = false;
+    if (rs_input_list_excludes(list, rs_strbuf_str(&walk->name),
+                               walk->prefix_bytes + walk->exclude_bytes)) {
+        return true; /* whether or not its day can be told */
+    }
     if (!rs_input_list_check_day(list, walk->prefix_bytes + walk->operand_bytes, name, name, &skip,
                                  err)) {
         return false;
     }
-    skip = skip || rs_input_list_excludes(list, rs_strbuf_str(&walk->name),
-                                          walk->prefix_bytes + walk->exclude_bytes);
     if (skip || !rs_input_list_first_seen(list, name)) {
         return true;
     }
