@@ -222,12 +222,16 @@ void rs_row_put_object(struct rs_row_builder *build, struct rs_path *path, uint3
         struct rs_path_key *key = rs_stream_key(build->stream, path, previous, raw);
         previous = key;
         if (tokens[i + 1].kind == RS_JSON_OBJECT) {
-            if (RS_UNLIKELY(!key->path) &&
-                !rs_stream_child(build->stream, path, key, rs_row_text(build, i))) {
-                put_refused(build, path, i);
-                continue;
+            struct rs_path *child = key->path;
+            if (RS_UNLIKELY(!child)) {
+                child = rs_stream_child(build->stream, path, key, rs_row_text(build, i));
+                previous = NULL; /* below the child another key may be in its place */
             }
-            rs_row_put_object(build, key->path, i + 1);
+            if (RS_UNLIKELY(!child)) {
+                put_refused(build, path, i);
+            } else {
+                rs_row_put_object(build, child, i + 1);
+            }
             continue;
         }
         if (RS_UNLIKELY(key->column == RS_NO_COLUMN) &&

@@ -167,6 +167,30 @@ static bool is_full(const struct rs_stream *stream)
            (stream->key_count >= RS_KEYS_A_STREAM || budget->used / 2 >= budget->max);
 }
 
+static struct rs_path_key *learn_key(struct rs_stream *stream, struct rs_path *path,
+                                     struct rs_str raw, uint64_t hash)
+{
+    stream->key_count++;
+    stream->budget->used++;
+    if ((path->count + 1) * 2 > path->index_size) {
+        grow_index(stream, path);
+    }
+    struct rs_path_key *key = rs_arena_zalloc(&stream->arena, 1, sizeof *key);
+    key->raw = rs_arena_copy(&stream->arena, raw);
+    key->hash = hash;
+    if (raw.length <= sizeof key->head) {
+        key->head = keep_bytes(load_eight(raw.data), raw.length);
+    } else {
+        key->head = load_eight(raw.data);
+        key->tail = load_eight(raw.data + raw.length - sizeof key->tail);
+    }
+    key->column = RS_NO_COLUMN;
+    key->other_column = RS_NO_COLUMN;
+    *find_slot(path, raw, hash) = key;
+    path->count++;
+    return key;
+}
+
 struct rs_path_key *rs_stream_key(struct rs_stream *stream, struct rs_path *path,
                                   struct rs_path_key *previous, struct rs_str raw)
 {
@@ -175,35 +199,14 @@ struct rs_path_key *rs_stream_key(struct rs_stream *stream, struct rs_path *path
         return *guess;
     }
     uint64_t hash = rs_hash64(raw, stream->seed);
-    struct rs_path_key **slot = find_slot(path, raw, hash);
-    if (!*slot) {
-        if (RS_UNLIKELY(is_full(stream))) {
-            stream->refused_key = (struct rs_path_key){
-                .raw = raw, .column = RS_NO_COLUMN, .other_column = RS_NO_COLUMN};
-            return &stream->refused_key;
-        }
-        stream->key_count++;
-        stream->budget->used++;
-        if ((path->count + 1) * 2 > path->index_size) {
-            grow_index(stream, path);
-            slot = find_slot(path, raw, hash);
-        }
-        struct rs_path_key *key = rs_arena_zalloc(&stream->arena, 1, sizeof *key);
-        key->raw = rs_arena_copy(&stream->arena, raw);
-        key->hash = hash;
-        if (raw.length <= sizeof key->head) {
-            key->head = keep_bytes(load_eight(raw.data), raw.length);
-        } else {
-            key->head = load_eight(raw.data);
-            key->tail = load_eight(raw.data + raw.length - sizeof key->tail);
-        }
-        key->column = RS_NO_COLUMN;
-        key->other_column = RS_NO_COLUMN;
-        *slot = key;
-        path->count++;
+    struct rs_path_key *key = *find_slot(path, raw, hash);
+    if (!key && RS_UNLIKELY(is_full(stream))) {
+        stream->refused_key = (struct rs_path_key){
+            .raw = raw, .hash = hash, .column = RS_NO_COLUMN, .other_column = RS_NO_COLUMN};
+        return &stream->refused_key;
     }
-    *guess = *slot;
-    return *slot;
+    *guess = key ? key : learn_key(stream, path, raw, hash);
+    return *guess;
 }
 
 /* The path's words, in stream->words. */
@@ -245,10 +248,57 @@ int32_t rs_stream_path_column(struct rs_stream *stream, const struct rs_path *pa
     return rs_stream_column(stream, rs_strbuf_str(&stream->name), path->context);
 }
 
-struct rs_path *rs_stream_child(struct rs_stream *stream, const struct rs_path *path,
+/* What the database has is a column, whether or not more are learned. */
+static void learn_existing(struct rs_stream *stream)
+{
+    if (stream->knows_existing) {
+        return;
+    }
+    struct rs_str second = stream->call == RS_CALL_TRACK      ? RS_STR("tracks")
+                           : stream->call == RS_CALL_IDENTIFY ? RS_STR("users")
+                                                              : RS_STR("accounts");
+    const struct rs_table *tables[] = {
+        rs_cardinality_existing(stream->budget->limit, stream->table),
+        rs_cardinality_existing(stream->budget->limit, second)};
+    size_t count = stream->folds || stream->call == RS_CALL_TRACK ? 2 : 1;
+    for (size_t i = 0; i < count; i++) {
+        for (size_t j = 0; tables[i] && j < tables[i]->column_count; j++) {
+            (void)rs_stream_column(stream, tables[i]->columns[j].name, false);
+        }
+    }
+    stream->knows_existing = true;
+}
+
+/* Some column's name begins with the words of an object: what is below that may be there already. */
+static bool has_columns_below(struct rs_stream *stream, struct rs_str words)
+{
+    learn_existing(stream);
+    for (size_t i = 0; i < stream->column_count; i++) {
+        struct rs_str name = stream->columns[i].name;
+        size_t begin = rs_str_starts(name, RS_STR("_")) ? 1 : 0; /* of 4711_a, say */
+        struct rs_str rest = rs_str_slice(name, begin, name.length);
+        if (rest.length > words.length && rest.data[words.length] == '_' &&
+            rs_str_starts(rest, words)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+struct rs_path *rs_stream_child(struct rs_stream *stream, struct rs_path *path,
                                 struct rs_path_key *key, struct rs_str decoded)
 {
-    if (!key->path && key != &stream->refused_key) {
+    if (key == &stream->refused_key) {
+        join_path(stream, path);
+        size_t above = stream->words.length;
+        rs_name_append_words(&stream->words, decoded);
+        if (stream->words.length == above ||
+            !has_columns_below(stream, rs_strbuf_str(&stream->words))) {
+            return NULL;
+        }
+        key = learn_key(stream, path, key->raw, key->hash);
+    }
+    if (!key->path) {
         rs_strbuf_reset(&stream->words);
         rs_name_append_words(&stream->words, decoded);
         key->path = new_path(stream, path, rs_strbuf_str(&stream->words), path->context);
@@ -265,24 +315,6 @@ static enum rs_key_role role_of(const struct rs_stream *stream, struct rs_str wo
         return RS_KEY_NAME;
     }
     return rs_str_equal(words, RS_STR("category")) ? RS_KEY_CATEGORY : RS_KEY_PLAIN;
-}
-
-/* What the database has is a column, whether or not more are learned. */
-static void learn_existing(struct rs_stream *stream)
-{
-    struct rs_str second = stream->call == RS_CALL_TRACK      ? RS_STR("tracks")
-                           : stream->call == RS_CALL_IDENTIFY ? RS_STR("users")
-                                                              : RS_STR("accounts");
-    const struct rs_table *tables[] = {
-        rs_cardinality_existing(stream->budget->limit, stream->table),
-        rs_cardinality_existing(stream->budget->limit, second)};
-    size_t count = stream->folds || stream->call == RS_CALL_TRACK ? 2 : 1;
-    for (size_t i = 0; i < count && !stream->knows_existing; i++) {
-        for (size_t j = 0; tables[i] && j < tables[i]->column_count; j++) {
-            (void)rs_stream_column(stream, tables[i]->columns[j].name, false);
-        }
-    }
-    stream->knows_existing = true;
 }
 
 bool rs_stream_name_key(struct rs_stream *stream, const struct rs_path *path,

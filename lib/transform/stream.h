@@ -123,8 +123,11 @@ void rs_stream_free(struct rs_stream *stream);
 struct rs_path_key *rs_stream_key(struct rs_stream *stream, struct rs_path *path,
                                   struct rs_path_key *previous, struct rs_str raw);
 
-/* The path of the object that is key's value; NULL: not learned. decoded is the key's text. */
-struct rs_path *rs_stream_child(struct rs_stream *stream, const struct rs_path *path,
+/*
+ * The path of the object that is key's value; NULL: not learned, and no column begins like it.
+ * decoded is the key's text.
+ */
+struct rs_path *rs_stream_child(struct rs_stream *stream, struct rs_path *path,
                                 struct rs_path_key *key, struct rs_str decoded);
 
 /*

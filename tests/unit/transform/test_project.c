@@ -279,13 +279,15 @@ static void test_project__a_row_is_a_function_of_its_line(void **state)
     }
 }
 
-/* A limit of one name and one key; the database has "known", with the column "kept". */
+/* A limit of one name and one key; the database has "known", with columns "kept", "deep_er_kept". */
 static struct rs_cardinality_limit *make_limit(struct rs_schema *existing,
                                                struct rs_projector_options *options)
 {
     rs_schema_init(existing, RS_STR("s"));
     struct rs_table *known = rs_schema_add_table(existing, RS_STR("known"), RS_TABLE_EVENTS);
     rs_table_add_column(existing, known, RS_STR("kept"),
+                        (struct rs_coltype){.type = RS_TYPE_BIGINT}, 0);
+    rs_table_add_column(existing, known, RS_STR("deep_er_kept"),
                         (struct rs_coltype){.type = RS_TYPE_BIGINT}, 0);
     options->limit = rs_cardinality_limit_new(1, existing, 1);
     options->key_limit = 1;
@@ -375,6 +377,37 @@ static void test_project__a_key_that_is_not_learned_is_a_discard(void **state)
     rs_schema_release(&existing);
 }
 
+static void
+test_project__columns_that_are_there_get_values_of_objects_that_are_not_learned(void **state)
+{
+    static const char line[] =
+        "{\"type\":\"track\",\"event\":\"Known\",\"properties\":{"
+        "\"deep\":{\"er\":{\"kept\":5,\"new\":6},\"x\":{\"y\":7}},\"x7\":1,\"!\":{\"a\":8},"
+        "\"dee\":{\"p\":9}}}";
+    struct rs_projector_options options = projection_defaults();
+    struct rs_schema existing = {0};
+    struct rs_cardinality_limit *limit = make_limit(&existing, &options);
+    options.key_limit = RS_KEYS_A_STREAM;
+    struct projection p = projection_make(&options);
+    size_t used = 0;
+    (void)state;
+    fill_share(&p, "Known");
+    for (int turn = 0; turn < 3; turn++) {
+        assert_int_equal(projection_line(&p, line), RS_OUTCOME_ROW);
+        assert_string_equal(projection_own(&p), "deep_er_kept integer 5\n"
+                                                "deep_er !columns {\"new\":6}\n"
+                                                "deep !columns {\"x\":{\"y\":7}}\n"
+                                                "x7 integer 1\n"
+                                                "properties !columns {\"!\":{\"a\":8}}\n"
+                                                "properties !columns {\"dee\":{\"p\":9}}\n");
+        used = turn == 0 ? rs_projector_budget(p.projector)->used : used;
+    }
+    assert_int_equal(rs_projector_budget(p.projector)->used, used);
+    projection_free(&p);
+    rs_cardinality_limit_free(limit);
+    rs_schema_release(&existing);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -389,6 +422,8 @@ int main(void)
         cmocka_unit_test(test_project__a_row_is_a_function_of_its_line),
         cmocka_unit_test(test_project__a_name_that_is_not_admitted_is_in_tracks_alone),
         cmocka_unit_test(test_project__a_key_that_is_not_learned_is_a_discard),
+        cmocka_unit_test(
+            test_project__columns_that_are_there_get_values_of_objects_that_are_not_learned),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
