@@ -88,15 +88,15 @@ static bool run_rows(const struct finder *finder, size_t begin, size_t end, stru
     return ok;
 }
 
-/* Find the rows in [begin, end) of the lot that are refused. */
+/*
+ * Find the rows in [begin, end) of the lot that are refused. The savepoint stays where it is: one a
+ * try would be inside the one before, and slow the server down by their number.
+ */
 static bool find_in(struct finder *finder, size_t begin, size_t end, struct rs_error *err)
 {
     struct rs_error why = {0};
     if (begin == end) {
         return true;
-    }
-    if (!rs_session_exec_text(finder->session, "SAVEPOINT rs_rows", err)) {
-        return false;
     }
     bool stored = run_rows(finder, begin, end, &why);
     if (!stored && !rs_refused_rows_is_cause(&why)) {
@@ -173,7 +173,7 @@ bool rs_refused_rows_find(struct rs_session *session, const struct rs_load_reque
     finder->script = &script;
     finder->rows = RS_STRBUF_INIT(ROW_MAX_BYTES);
     finder->times = RS_STRBUF_INIT(ROW_MAX_BYTES);
-    bool ok = prepare(finder, err) &&
+    bool ok = prepare(finder, err) && rs_session_exec_text(session, "SAVEPOINT rs_rows", err) &&
               request->refusals.encode(request->refusals.arg, &finder->taker, err) &&
               end_lot(finder, err);
     rs_session_rollback(session);
