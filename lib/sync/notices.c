@@ -87,10 +87,10 @@ static void notice_all_rejected(struct rs_pipeline *pipeline)
         const struct rs_intake_counts *counts = &pipeline->intake.by_input[i];
         uint64_t lines = counts->events + counts->outside + counts->undated;
         if (counts->rejects > 0 && counts->rejects == lines) {
-            rs_pipeline_warn(pipeline,
-                             "no line of \"%s\" is an event: expected one JSON object a line, as "
-                             "\"jq -c .\" or \"jq -c '.[]'\" makes",
-                             pipeline->inputs.items[i].name);
+            rs_pipeline_notice(pipeline,
+                               "no line of \"%s\" is an event: expected one JSON object a line, as "
+                               "\"jq -c .\" or \"jq -c '.[]'\" makes",
+                               pipeline->inputs.items[i].name);
             told++;
         }
     }
@@ -109,11 +109,11 @@ void rs_notice_dropped(struct rs_pipeline *pipeline)
         struct rs_str table = first->table;
         size_t count = i - begin;
         if (first->limited) {
-            rs_pipeline_notice(pipeline,
-                               "\"%.*s\" gets no more new columns in one run: the values of %zu "
-                               "(\"%.*s\" and on), the least used, are discards; mend what sends "
-                               "them, or give --max-new-columns=N",
-                               RS_STR_ARG(table), count, RS_STR_ARG(first->column));
+            rs_pipeline_warn(pipeline,
+                             "\"%.*s\" gets no more new columns in one run: the values of %zu "
+                             "(\"%.*s\" and on), the least used, are discards; mend what sends "
+                             "them, or give --max-new-columns=N",
+                             RS_STR_ARG(table), count, RS_STR_ARG(first->column));
             continue;
         }
         const struct rs_table *there = rs_schema_find_table(&pipeline->existing, table);
