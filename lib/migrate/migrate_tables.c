@@ -33,7 +33,8 @@ static bool check_unused(struct rs_migration *migration, struct rs_error *err)
     bool there = false;
     bool used = false;
     if (!rs_ledger_has_table(migration->hosts.to_session, schema, "rs_syncs", &there, err) ||
-        (there && !rs_ledger_is_used(migration->hosts.to_session, schema, RS_STR(""), &used, err))) {
+        (there &&
+         !rs_ledger_is_used(migration->hosts.to_session, schema, RS_STR(""), &used, err))) {
         return false;
     }
     if (!used) {
