@@ -9,6 +9,8 @@
  * locks, but the last statement of each load writes to rs_loads: a transaction that can still
  * commit has that table locked, and LOCK waits for it.
  *
+ * Rows that the server refuses are found by refused_rows.c, which plays the load, and begins it as here.
+ *
  * A connection that breaks at the COMMIT leaves open whether it was done. The row in rs_loads tells:
  * loading once more is no way to find out, as a table that the plan makes is filled without a look
  * at what is in it.

@@ -1,4 +1,7 @@
-/* A lot's rows stand in two texts, with the place where each ends, so that any part can be sent. */
+/*
+ * A lot's rows stand in two texts, with the place where each ends, so that any part can be sent. What is
+ * played begins as the load in load.c does, which asks for it.
+ */
 #include "ledger/refused_rows.h"
 
 #include <stddef.h>
