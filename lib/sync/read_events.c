@@ -167,11 +167,11 @@ static size_t at_least(uint64_t value, size_t least)
 static void limit_cardinality(struct rs_pipeline *pipeline, struct rs_intake_options *options)
 {
     uint64_t names = options->memory_bytes / (((uint64_t)options->threads + 1) * NAME_BYTES);
-    uint64_t keys = options->memory_bytes / 2 / ((uint64_t)options->threads * KEY_BYTES);
+    uint64_t keys = options->memory_bytes / 4 / ((uint64_t)options->threads * KEY_BYTES);
     pipeline->cardinality = rs_cardinality_limit_new(at_least(names, NAMES_MIN),
                                                      &pipeline->existing, options->project.seed);
     options->project.limit = pipeline->cardinality;
-    options->project.key_limit = at_least(keys / 2, KEYS_MIN);
+    options->project.key_limit = at_least(keys, KEYS_MIN);
 }
 
 static struct rs_intake_options intake_options(struct rs_pipeline *pipeline)

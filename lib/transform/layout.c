@@ -9,22 +9,6 @@
 #include "base/mem.h"
 #include "transform/coltype.h"
 
-size_t rs_stream_targets(const struct rs_stream *stream, struct rs_stream_target out[2])
-{
-    size_t count = 0;
-    if (stream->table.length > 0) {
-        out[count++] = (struct rs_stream_target){stream->table, RS_LAYOUT_OWN};
-    }
-    if (stream->call == RS_CALL_TRACK) {
-        out[count++] = (struct rs_stream_target){RS_STR("tracks"), RS_LAYOUT_COMMON};
-    } else if (stream->folds) {
-        struct rs_str table =
-            stream->call == RS_CALL_IDENTIFY ? RS_STR("users") : RS_STR("accounts");
-        out[count++] = (struct rs_stream_target){table, RS_LAYOUT_FOLD};
-    }
-    return count;
-}
-
 /* The name that the stream's column has in the table; "" where it does not go there. */
 static struct rs_str column_in(const struct rs_stream *stream, size_t number,
                                enum rs_layout_rows rows)

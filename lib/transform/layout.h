@@ -20,21 +20,6 @@
 #include "transform/filter.h"
 #include "transform/project.h"
 
-enum rs_layout_rows {
-    RS_LAYOUT_OWN,    /* the stream's own table: all cells of a row */
-    RS_LAYOUT_COMMON, /* tracks: the common cells of every track row */
-    RS_LAYOUT_FOLD,   /* users, accounts: the rows of one id folded into one */
-};
-
-/* A table that a stream fills. */
-struct rs_stream_target {
-    struct rs_str table;
-    enum rs_layout_rows rows;
-};
-
-/* The tables that a stream fills: how many, 2 at most. */
-size_t rs_stream_targets(const struct rs_stream *stream, struct rs_stream_target out[2]);
-
 /*
  * Add to schema every table that the streams fill and the filter allows, with the join of all
  * kinds seen in each column. The schema comes out sorted.

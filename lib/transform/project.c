@@ -92,8 +92,6 @@ size_t rs_projector_null_run(const struct rs_projector *projector)
 
 static struct rs_stream *add_stream(struct rs_projector *projector, struct rs_str table, bool folds)
 {
-    static const char *const folded[RS_CALL_COUNT] = {
-        [RS_CALL_IDENTIFY] = "users", [RS_CALL_GROUP] = "accounts"};
     enum rs_call_type call = projector->build.event.call;
     const struct rs_filter *filter = projector->options.filter;
     projector->streams = rs_mem_grow(projector->streams, &projector->stream_capacity,
@@ -106,9 +104,11 @@ static struct rs_stream *add_stream(struct rs_projector *projector, struct rs_st
                                                   .seed = projector->options.seed,
                                                   .name_limit = projector->options.name_limit,
                                                   .budget = &projector->budget});
-    stream->wanted = (table.length > 0 && rs_filter_allows_table(filter, table)) ||
-                     (call == RS_CALL_TRACK && rs_filter_allows_table(filter, RS_STR("tracks"))) ||
-                     (folds && rs_filter_allows_table(filter, rs_str_from(folded[call])));
+    struct rs_stream_target targets[2];
+    size_t count = rs_stream_targets(stream, targets);
+    for (size_t i = 0; i < count; i++) {
+        stream->wanted = stream->wanted || rs_filter_allows_table(filter, targets[i].table);
+    }
     const struct rs_interval_filter *part = projector->options.interval_filter;
     stream->wanted = stream->wanted && (!part || rs_interval_filter_wants(part, call, table));
     projector->streams[projector->stream_count++] = stream;

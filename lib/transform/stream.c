@@ -248,22 +248,35 @@ int32_t rs_stream_path_column(struct rs_stream *stream, const struct rs_path *pa
     return rs_stream_column(stream, rs_strbuf_str(&stream->name), path->context);
 }
 
+size_t rs_stream_targets(const struct rs_stream *stream, struct rs_stream_target out[2])
+{
+    size_t count = 0;
+    if (stream->table.length > 0) {
+        out[count++] = (struct rs_stream_target){stream->table, RS_LAYOUT_OWN};
+    }
+    if (stream->call == RS_CALL_TRACK) {
+        out[count++] = (struct rs_stream_target){RS_STR("tracks"), RS_LAYOUT_COMMON};
+    } else if (stream->folds) {
+        struct rs_str table =
+            stream->call == RS_CALL_IDENTIFY ? RS_STR("users") : RS_STR("accounts");
+        out[count++] = (struct rs_stream_target){table, RS_LAYOUT_FOLD};
+    }
+    return count;
+}
+
 /* What the database has is a column, whether or not more are learned. */
 static void learn_existing(struct rs_stream *stream)
 {
     if (stream->knows_existing) {
         return;
     }
-    struct rs_str second = stream->call == RS_CALL_TRACK      ? RS_STR("tracks")
-                           : stream->call == RS_CALL_IDENTIFY ? RS_STR("users")
-                                                              : RS_STR("accounts");
-    const struct rs_table *tables[] = {
-        rs_cardinality_existing(stream->budget->limit, stream->table),
-        rs_cardinality_existing(stream->budget->limit, second)};
-    size_t count = stream->folds || stream->call == RS_CALL_TRACK ? 2 : 1;
+    struct rs_stream_target targets[2];
+    size_t count = rs_stream_targets(stream, targets);
     for (size_t i = 0; i < count; i++) {
-        for (size_t j = 0; tables[i] && j < tables[i]->column_count; j++) {
-            (void)rs_stream_column(stream, tables[i]->columns[j].name, false);
+        const struct rs_table *table =
+            rs_cardinality_existing(stream->budget->limit, targets[i].table);
+        for (size_t j = 0; table && j < table->column_count; j++) {
+            (void)rs_stream_column(stream, table->columns[j].name, false);
         }
     }
     stream->knows_existing = true;

@@ -143,4 +143,19 @@ int32_t rs_stream_path_column(struct rs_stream *stream, const struct rs_path *pa
 /* The number of the column with this name; made when new. common sticks. */
 int32_t rs_stream_column(struct rs_stream *stream, struct rs_str name, bool common);
 
+enum rs_layout_rows {
+    RS_LAYOUT_OWN,    /* the stream's own table: all cells of a row */
+    RS_LAYOUT_COMMON, /* tracks: the common cells of every track row */
+    RS_LAYOUT_FOLD,   /* users, accounts: the rows of one id folded into one */
+};
+
+/* A table that a stream fills. */
+struct rs_stream_target {
+    struct rs_str table;
+    enum rs_layout_rows rows;
+};
+
+/* The tables that a stream fills: how many, 2 at most. */
+size_t rs_stream_targets(const struct rs_stream *stream, struct rs_stream_target out[2]);
+
 #endif
