@@ -118,12 +118,7 @@ static bool try_again(const struct rs_pipeline *pipeline, unsigned attempt, stru
         (err->code == RS_E_NET && attempt >= ATTEMPTS)) {
         return false;
     }
-    rs_log(&pipeline->env->log, RS_LOG_INFO, "trying again: %s", err->message);
-    if (!rs_pipeline_rest(pipeline, attempt, err)) {
-        return false;
-    }
-    rs_error_clear(err);
-    return true;
+    return rs_pipeline_try_again(pipeline, attempt, err);
 }
 
 /* Has another run been at work since the lock was taken first? */

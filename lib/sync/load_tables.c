@@ -257,14 +257,10 @@ static bool may_try_again(struct table_load *load, unsigned attempts)
  */
 static bool load_table(struct table_load *load, struct rs_session **session, bool *later)
 {
-    const struct rs_env *env = load->pipeline->env;
     unsigned attempts = 0;
     do {
-        if (attempts > 0) {
-            rs_log(&env->log, RS_LOG_INFO, "trying again: %s", load->err.message);
-            if (!rs_pipeline_rest(load->pipeline, attempts, &load->err)) {
-                break;
-            }
+        if (attempts > 0 && !rs_pipeline_try_again(load->pipeline, attempts, &load->err)) {
+            break;
         }
         (void)load_once(load, session);
         attempts++;

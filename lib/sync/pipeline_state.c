@@ -105,11 +105,17 @@ void rs_pipeline_progress(struct rs_pipeline *pipeline, const char *phase,
     }
 }
 
-bool rs_pipeline_rest(const struct rs_pipeline *pipeline, unsigned attempt, struct rs_error *err)
+bool rs_pipeline_try_again(const struct rs_pipeline *pipeline, unsigned attempt,
+                           struct rs_error *err)
 {
     const struct rs_env *env = pipeline->env;
     struct rs_retry_policy policy = {UINT_MAX, REST_MS, REST_MAX_MS};
-    return rs_env_pause(env, rs_retry_pause_ms(&policy, attempt, env->random_u64(env)), err);
+    rs_log(&env->log, RS_LOG_INFO, "trying again: %s", err->message);
+    if (!rs_env_pause(env, rs_retry_pause_ms(&policy, attempt, env->random_u64(env)), err)) {
+        return false;
+    }
+    rs_error_clear(err);
+    return true;
 }
 
 struct rs_table_writer_options rs_pipeline_writer_options(const struct rs_pipeline *pipeline)

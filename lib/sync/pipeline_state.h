@@ -3,7 +3,7 @@
  *
  *   rs_pipeline_notice(pipeline, "left out %zu files", count);     a sentence of the report
  *   rs_pipeline_progress(pipeline, "loading", &share);
- *   rs_pipeline_rest(pipeline, attempt, err)                       before an attempt is made again
+ *   rs_pipeline_try_again(pipeline, attempt, err)                  before an attempt is made again
  *
  * It is filled by rs_pipeline_init (sync/pipeline_init.h) and by the steps, in the order of
  * sync/pipeline.c.
@@ -127,9 +127,12 @@ struct rs_worker_progress {
 void rs_pipeline_progress(struct rs_pipeline *pipeline, const char *phase,
                           const struct rs_worker_progress *share);
 
-/* Wait before attempt + 1 at something in the database. False: as rs_env_check_interrupt. */
-RS_MUST_USE bool rs_pipeline_rest(const struct rs_pipeline *pipeline, unsigned attempt,
-                                  struct rs_error *err);
+/*
+ * Say why attempt + 1 at something in the database is made, wait, and clear err. False: err stays, and
+ * was interrupted as rs_env_check_interrupt has it.
+ */
+RS_MUST_USE bool rs_pipeline_try_again(const struct rs_pipeline *pipeline, unsigned attempt,
+                                       struct rs_error *err);
 
 /* What all table writers of the run share; the caller sets layout and sinks. */
 struct rs_table_writer_options rs_pipeline_writer_options(const struct rs_pipeline *pipeline);

@@ -432,12 +432,8 @@ static bool finish(struct rs_pipeline *pipeline, const struct rs_ledger_run *run
     struct rs_s3_access access = {.keys = RS_CREDENTIALS_INIT};
     bool done = false;
     for (unsigned attempt = 0; attempt < FINISH_ATTEMPTS; attempt++) {
-        if (attempt > 0) {
-            rs_log(&pipeline->env->log, RS_LOG_INFO, "trying again: %s", err->message);
-            if (!rs_pipeline_rest(pipeline, attempt, err)) {
-                break;
-            }
-            rs_error_clear(err);
+        if (attempt > 0 && !rs_pipeline_try_again(pipeline, attempt, err)) {
+            break;
         }
         done = finish_once(pipeline, run, outcome, &access, attempt > 0, err);
         rs_s3_access_renew(&access, err);

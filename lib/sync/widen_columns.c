@@ -79,12 +79,8 @@ static bool widen(struct rs_pipeline *pipeline, struct rs_session **session,
 {
     const struct rs_env *env = pipeline->env;
     for (unsigned attempt = 0; attempt < ATTEMPTS; attempt++) {
-        if (attempt > 0) {
-            rs_log(&env->log, RS_LOG_INFO, "trying again: %s", err->message);
-            if (!rs_pipeline_rest(pipeline, attempt, err)) {
-                break;
-            }
-            rs_error_clear(err);
+        if (attempt > 0 && !rs_pipeline_try_again(pipeline, attempt, err)) {
+            break;
         }
         if (widen_once(pipeline, session, step, err)) {
             return true;
