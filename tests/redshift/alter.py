@@ -6,6 +6,7 @@ from .coltypes import read_type
 from .control import control
 from .errors import Refuse, not_supported
 from .reader import Reader
+from .schemas import is_materialized
 from .session import quote_ident, quote_literal
 from .statements import Result, action
 from .tables import column_sql, read_column, read_column_name
@@ -64,6 +65,8 @@ def alter_table(session, statement):
     elif reader.take('OWNER', 'TO'):
         owner = reader.user_name()
         reader.end()
+        if is_materialized(session, schema, name):
+            raise not_supported('the owner of a materialized view cannot be changed')
         target.alter(f'OWNER TO {quote_ident(session.server.names.inward(owner))}')
     elif reader.take('ALTER'):
         if alter_keys(session, reader, target):

@@ -1,5 +1,6 @@
 """BEGIN, COMMIT, ROLLBACK, LOCK and cursors. There are no savepoints."""
 from .errors import Refuse, not_supported
+from .identities import exists, missing
 from .query import check_query, translate
 from .reader import Reader
 from .statements import Pass, Result, action, translation
@@ -71,7 +72,24 @@ def finish(session, statement, verb):
     session.block = None
     session.implicit = False
     session.query(verb)
+    session.act_as(None)
     return Result(verb)
+
+
+@action('SET', 'LOCAL', 'SESSION', 'AUTHORIZATION')
+def set_authorization(session, statement):
+    """SET LOCAL SESSION AUTHORIZATION u: for superusers, up to the end of the transaction."""
+    reader = Reader(statement, 4)
+    name = reader.user_name()
+    reader.end()
+    if not session.is_superuser:
+        raise Refuse('42501', 'permission denied to set session authorization')
+    if not session.block:
+        raise unsent('SET LOCAL SESSION AUTHORIZATION', 'outside of a transaction')
+    if not exists(session, name):
+        raise missing('user', name)
+    session.act_as(name)
+    return Result('SET')
 
 
 @action('SAVEPOINT')
