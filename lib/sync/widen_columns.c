@@ -42,6 +42,13 @@ static void note(struct rs_pipeline *pipeline, struct rs_plan_step *step,
     switch (widening->way) {
     case RS_WIDEN_IN_PLACE:
         break;
+    case RS_WIDEN_ENCODE:
+        rs_pipeline_notice(pipeline,
+                           "column \"%.*s\" of \"%.*s\" has ENCODE lzo now, to be widened to "
+                           "varchar(%u): Redshift refused it before (%s)",
+                           RS_STR_ARG(step->column), RS_STR_ARG(step->table),
+                           (unsigned)step->to.length, rs_strbuf_cstr(&widening->why));
+        break;
     case RS_WIDEN_REPLACE:
         rs_pipeline_notice(
             pipeline,

@@ -11,7 +11,10 @@
  * KEY, UNIQUE or FOREIGN KEY, has the encoding BYTEDICT, RUNLENGTH, TEXT255 or TEXT32K, or is used
  * by a view. So that is tried first, and what it says is the truth, whatever the catalog tells.
  *
- * Where it refuses, a new column takes the old one's place in one transaction: added, filled, made
+ * Where it refuses for the encoding (ENCODE AUTO may have chosen it), the column gets ENCODE lzo, which
+ * loses nothing, and is widened in place then; the table's ENCODE AUTO is set again.
+ *
+ * Where it refuses for else, a new column takes the old one's place in one transaction: added, filled, made
  * the key where the old one was, renamed when the old one is dropped. The table stays the one that
  * it is, with its owner, its privileges, its views of other columns and its rows; the column is its
  * last one afterwards. A new table in the place of the old one would lose all of these.
@@ -43,6 +46,7 @@
 
 enum rs_widening_way {
     RS_WIDEN_IN_PLACE,
+    RS_WIDEN_ENCODE,  /* in place, after another encoding */
     RS_WIDEN_REPLACE, /* a new column takes the place */
     RS_WIDEN_KEEP,    /* it stays as it is */
 };
@@ -50,7 +54,7 @@ enum rs_widening_way {
 struct rs_widening {
     enum rs_widening_way way;
     struct rs_strbuf why; /* what is in the way, as a sentence: "it is the DISTKEY"; or empty */
-    struct rs_strbuf sql; /* of RS_WIDEN_REPLACE: the statements, each ended by ";\n" */
+    struct rs_strbuf sql; /* of _ENCODE and _REPLACE: the statements, each ended by ";\n" */
 };
 
 #define RS_WIDENING_INIT                                                                           \
@@ -59,8 +63,8 @@ struct rs_widening {
     }
 
 /*
- * Foretell what rs_widen_column will do, from the catalog. RS_WIDEN_REPLACE is where Redshift may
- * refuse to widen the column in place.
+ * Foretell what rs_widen_column will do, from the catalog. RS_WIDEN_ENCODE and _REPLACE are where
+ * Redshift may refuse to widen the column in place.
  *
  * definitions  of the schema (warehouse/table_definition_read.h)
  * step         RS_PLAN_WIDEN_COLUMN
