@@ -11,8 +11,11 @@
 
 #include "rs/name.h"
 #include "warehouse/ddl.h"
+#include "warehouse/lock_holder.h"
 #include "warehouse/table_definition_read.h"
 #include "warehouse/warehouse_queries.h"
+
+enum { LOCK_WAIT_MS = 2000, LOCK_REST_MS = 500 };
 
 /* No column of ours has a ':' in its name. */
 static const struct rs_str new_name = RS_STR_INIT("rs:wide");
@@ -337,12 +340,74 @@ bool rs_widening_foretell(struct rs_session *session,
     return choose(session, definitions, step, NULL, false, out, err);
 }
 
+/* One try for the table's lock, to let it go at once; a server that refuses it will say so of ALTER. */
+static bool try_lock(struct rs_session *session, struct rs_str schema,
+                     const struct rs_plan_step *step, unsigned ms, struct rs_error *err)
+{
+    struct rs_strbuf sql = RS_STRBUF_INIT(RS_SQL_STATEMENT_MAX);
+    rs_strbuf_append(&sql, "BEGIN; LOCK TABLE ");
+    rs_sql_qualified(&sql, schema, step->table);
+    rs_strbuf_append(&sql, "; COMMIT");
+    rs_session_limit(session, ms);
+    bool ok = rs_session_exec(session, &sql, NULL, err);
+    rs_session_limit(session, 0);
+    rs_strbuf_release(&sql);
+    if (!ok) {
+        rs_session_rollback(session);
+    }
+    if (err->code == RS_E_DATABASE) {
+        rs_error_clear(err);
+    }
+    return ok || err->code == RS_OK;
+}
+
+/* What took too long has waited for this table. */
+static void explain(struct rs_session *session, struct rs_str schema,
+                    const struct rs_plan_step *step, struct rs_error *err)
+{
+    const struct rs_lock_wait wait = {.schema = schema, .table = step->table, .alters = true};
+    if (rs_session_is_late(err)) {
+        rs_lock_holder_explain(session, &wait, err);
+    }
+}
+
+/*
+ * Wait until nobody has the table, in short tries: all who want to read it wait behind one. What is
+ * done to it then takes as long as the table is large, which is not to be told from a wait for a lock.
+ */
+static bool await_lock(struct rs_session *session, struct rs_str schema,
+                       const struct rs_plan_step *step, unsigned timeout_ms, struct rs_error *err)
+{
+    const struct rs_env *env = rs_session_env(session);
+    const unsigned wait_ms = timeout_ms < LOCK_WAIT_MS ? timeout_ms : LOCK_WAIT_MS;
+    const int64_t end_us = env->monotonic_us(env) + (int64_t)timeout_ms * 1000;
+    bool told = false;
+    while (timeout_ms > 0 && !try_lock(session, schema, step, wait_ms, err)) {
+        explain(session, schema, step, err);
+        if (err->code != RS_E_BUSY || env->monotonic_us(env) >= end_us) {
+            return false;
+        }
+        rs_log(&env->log, told ? RS_LOG_DEBUG : RS_LOG_NOTICE, "waiting for table \"%.*s\": %s",
+               RS_STR_ARG(step->table), err->message);
+        told = true;
+        rs_error_clear(err);
+        if (!rs_env_pause(env, LOCK_REST_MS, err)) {
+            return false;
+        }
+    }
+    return true;
+}
+
 static bool widen_in_place(struct rs_session *session, struct rs_str schema,
-                           const struct rs_plan_step *step, struct rs_error *err)
+                           const struct rs_plan_step *step, unsigned timeout_ms,
+                           struct rs_error *err)
 {
     struct rs_strbuf sql = RS_STRBUF_INIT(RS_SQL_STATEMENT_MAX);
     rs_ddl_append_step(&sql, RS_DIALECT_REDSHIFT, schema, step);
+    rs_session_limit(session, timeout_ms); /* the catalog alone changes */
     bool ok = rs_session_exec(session, &sql, NULL, err);
+    rs_session_limit(session, 0);
+    explain(session, schema, step, err);
     rs_strbuf_release(&sql);
     return ok;
 }
@@ -361,13 +426,14 @@ static bool is_wide(const struct rs_table_definitions *definitions, const struct
  * ALTER COLUMN takes part in none; whichever is the last one done, the table is whole.
  */
 static bool encode(struct rs_session *session, const struct rs_table_definitions *definitions,
-                   const struct rs_plan_step *step, bool *encoded, struct rs_error *err)
+                   const struct rs_plan_step *step, unsigned timeout_ms, bool *encoded,
+                   struct rs_error *err)
 {
     const struct rs_table_definition *table = rs_table_definitions_find(definitions, step->table);
     struct rs_strbuf sql = RS_STRBUF_INIT(RS_SQL_STATEMENT_MAX);
     append_encode(&sql, definitions->schema, table, step->column);
     *encoded = rs_session_exec(session, &sql, NULL, err);
-    bool ok = *encoded && widen_in_place(session, definitions->schema, step, err);
+    bool ok = *encoded && widen_in_place(session, definitions->schema, step, timeout_ms, err);
     struct rs_error ignored = {
         0}; /* the table is as good as it was, but for what chooses encodings */
     rs_strbuf_reset(&sql);
@@ -428,7 +494,7 @@ static bool go_round(struct rs_session *session, const struct rs_table_definitio
     }
     if (out->way == RS_WIDEN_ENCODE) {
         bool encoded = false;
-        bool ok = encode(session, definitions, step, &encoded, err);
+        bool ok = encode(session, definitions, step, out->lock_timeout_ms, &encoded, err);
         if (ok || !is_refusal(err)) {
             return ok;
         }
@@ -457,7 +523,10 @@ bool rs_widen_column(struct rs_session *session, struct rs_str schema,
                      const struct rs_plan_step *step, struct rs_widening *out, struct rs_error *err)
 {
     struct rs_table_definitions definitions = {0};
-    if (widen_in_place(session, schema, step, err)) {
+    if (!await_lock(session, schema, step, out->lock_timeout_ms, err)) {
+        return false;
+    }
+    if (widen_in_place(session, schema, step, out->lock_timeout_ms, err)) {
         return true;
     }
     if (!is_refusal(err)) {

@@ -52,6 +52,8 @@ enum rs_widening_way {
 };
 
 struct rs_widening {
+    unsigned
+        lock_timeout_ms; /* for rs_widen_column: how long others' locks may take; 0: no limit */
     enum rs_widening_way way;
     struct rs_strbuf why; /* what is in the way, as a sentence: "it is the DISTKEY"; or empty */
     struct rs_strbuf sql; /* of _ENCODE and _REPLACE: the statements, each ended by ";\n" */
@@ -59,7 +61,7 @@ struct rs_widening {
 
 #define RS_WIDENING_INIT                                                                           \
     {                                                                                              \
-        RS_WIDEN_IN_PLACE, RS_STRBUF_INIT(4096), RS_STRBUF_INIT(1 << 20)                           \
+        0, RS_WIDEN_IN_PLACE, RS_STRBUF_INIT(4096), RS_STRBUF_INIT(1 << 20)                        \
     }
 
 /*
@@ -82,8 +84,8 @@ RS_MUST_USE bool rs_widening_foretell(struct rs_session *session,
  *
  * schema  of the plan
  * err     RS_E_NET (retryable); RS_E_DATABASE for what says nothing of the column: a conflict
- *         (retryable), a full disk, a privilege; RS_E_INTERRUPTED. A refusal is no error: it is
- *         RS_WIDEN_KEEP.
+ *         (retryable), a full disk, a privilege; RS_E_BUSY, with who has a lock on the table;
+ *         RS_E_INTERRUPTED. A refusal is no error: it is RS_WIDEN_KEEP.
  */
 RS_MUST_USE bool rs_widen_column(struct rs_session *session, struct rs_str schema,
                                  const struct rs_plan_step *step, struct rs_widening *out,
