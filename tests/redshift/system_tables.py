@@ -17,7 +17,8 @@ ASKED = re.compile(r'\b(?:st[lv]_|sv[lv]_|sys_|pg_database_info)\w', re.I)
 PID_ASKED = re.compile(r'\bpg_backend_pid\b', re.I)
 END_ASKED = re.compile(r'\bpg_terminate_backend\s*\(\s*([0-9]+)', re.I)
 DEFAULTS = {'serverless_tables': 'empty', 'capacity_mb': '262144', 'used_mb': '1024',
-            'drop_wording': 'cannot', 'lock_waits': 'timed'}
+            'drop_wording': 'cannot', 'lock_waits': 'timed',
+            'node_digits': 'set', 'copy_ids': 'query'}
 LEVELS = {'serializable': 'Serializable', 'snapshot': 'Snapshot Isolation'}
 WRITING = threading.Lock()
 
@@ -81,7 +82,8 @@ def end(session, number):
 
 @control('SWITCH')
 def switch(session, reader):
-    """STANDIN SWITCH name 'value': drop_wording, serverless_tables, capacity_mb, used_mb, lock_waits."""
+    """STANDIN SWITCH name 'value': drop_wording, serverless_tables, capacity_mb, used_mb, lock_waits,
+    node_digits, copy_ids."""
     name = reader.peek()
     if name is None or name.value not in DEFAULTS:
         raise reader.error()
