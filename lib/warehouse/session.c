@@ -36,6 +36,8 @@ struct rs_session {
     size_t unflushed_bytes; /* of the COPY under way */
     unsigned limit_ms;      /* of a statement; 0: none */
     int64_t limit_us;       /* monotonic: when the one under way is cancelled; 0: never */
+    int64_t sent_us;        /* monotonic: when the one under way was sent */
+    int64_t failed_us;      /* monotonic: the same of the last one that the server refused */
     bool copying;
     bool shielded;
     bool late;   /* the statement under way was cancelled, as its time was over */
@@ -156,6 +158,7 @@ static void fail_result(struct rs_session *session, const PGresult *result, stru
     if (message.primary.length == 0) {
         message.primary = rs_str_from(PQresultErrorMessage(result));
     }
+    session->failed_us = session->sent_us;
     (void)rs_diagnose_statement(&message, err);
 }
 
@@ -233,10 +236,10 @@ static bool may_send(const struct rs_session *session, const struct rs_strbuf *s
 
 static PGresult *run(struct rs_session *session, const char *sql, struct rs_error *err)
 {
-    const struct rs_env *env = session->env;
     const bool limited = session->limit_ms > 0 && !session->shielded;
     session->late = false;
-    session->limit_us = limited ? env->monotonic_us(env) + (int64_t)session->limit_ms * 1000 : 0;
+    session->sent_us = session->env->monotonic_us(session->env);
+    session->limit_us = limited ? session->sent_us + (int64_t)session->limit_ms * 1000 : 0;
     if (is_ready(session, err) && !PQsendQuery(session->conn, sql)) {
         (void)fail_lost(session, err);
     }
@@ -445,6 +448,12 @@ void rs_session_limit(struct rs_session *session, unsigned ms)
 bool rs_session_is_late(const struct rs_error *err)
 {
     return err->code == RS_E_BUSY && strcmp(err->detail, "57014") == 0;
+}
+
+unsigned rs_session_refusal_seconds(const struct rs_session *session)
+{
+    int64_t now_us = session->env->monotonic_us(session->env);
+    return (unsigned)((now_us - session->failed_us) / 1000000);
 }
 
 /* Clear the result of a statement that returns no rows; false when there is none. */

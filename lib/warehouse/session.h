@@ -122,6 +122,9 @@ void rs_session_limit(struct rs_session *session, unsigned ms);
 /* The error, RS_E_BUSY, is of what took longer than its limit. */
 bool rs_session_is_late(const struct rs_error *err);
 
+/* How long ago the last statement that the server refused was sent: its clock need not be ours. */
+unsigned rs_session_refusal_seconds(const struct rs_session *session);
+
 /*
  * Run statements that return no rows.
  *
