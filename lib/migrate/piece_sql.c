@@ -5,9 +5,8 @@
 #include "migrate/piece_sql.h"
 
 #include "migrate/row_checksum.h"
+#include "rs/schema.h"
 #include "warehouse/sqltext.h"
-
-enum { COLUMNS_MAX = 1600 }; /* of a table, in both dialects */
 
 #define SCALE "CAST('1267650600228229401496703205376' AS double precision)" /* 2^100 */
 
@@ -51,7 +50,7 @@ static bool has_parts(const struct rs_piece_spec *spec)
         identity = identity || (there && there->identity.length > 0 && !there->by_default);
     }
     return rs_dialect_facts(spec->place.from)->prints_short_reals && doubles > 0 && !identity &&
-           columns + doubles <= COLUMNS_MAX;
+           columns + doubles <= RS_TABLE_MAX_COLUMNS;
 }
 
 /* The name of the column of the batch with what the double lacks. No column of ours has a ':'. */
