@@ -375,8 +375,7 @@ static bool count_rows(struct rs_piece_copy *copy, struct job *job, struct rs_er
     rs_piece_sql_append_where(&sql, spec);
     const char *begin = rs_session_facts(copy->from)->begin_reading;
     struct rs_result *result = NULL;
-    bool ok = rs_session_exec_text(copy->from, rs_row_checksum_settings, err) &&
-              rs_session_exec_text(copy->from, begin, err) &&
+    bool ok = rs_session_exec_text(copy->from, begin, err) &&
               (result = rs_session_query(copy->from, &sql, err)) != NULL &&
               rs_result_u64(result, 0, 0, &job->rows, err);
     if (ok) {
@@ -406,7 +405,7 @@ static bool begin_target(struct rs_piece_copy *copy, const struct job *job, stru
 {
     struct rs_strbuf sql = RS_STRBUF_INIT(SMALL_SQL);
     bool since = job->spec->piece->kind == RS_PIECE_SINCE;
-    bool ok = !since || make_batch(copy, job, err);
+    bool ok = !rs_piece_sql_has_batch(job->spec) || make_batch(copy, job, err);
     ok = ok && rs_session_begin(copy->to, err);
     if (ok && rs_session_facts(copy->to)->refuses_conflicts) {
         rs_strbuf_append(&sql, "LOCK TABLE ");
@@ -420,17 +419,24 @@ static bool begin_target(struct rs_piece_copy *copy, const struct job *job, stru
     return ok;
 }
 
+static bool put_batch(struct rs_piece_copy *copy, const struct job *job, struct rs_error *err)
+{
+    struct rs_strbuf put = RS_STRBUF_INIT(RS_SQL_STATEMENT_MAX);
+    uint64_t rows = 0;
+    rs_piece_sql_append_put(&put, job->spec);
+    bool ok = rs_session_exec(copy->to, &put, &rows, err) && check_rows(job, rows, "put in", err);
+    rs_strbuf_release(&put);
+    return ok;
+}
+
 /* The batch replaces the rows of its keys. */
 static bool merge_batch(struct rs_piece_copy *copy, const struct job *job, struct rs_error *err)
 {
     struct rs_strbuf drop = RS_STRBUF_INIT(SMALL_SQL);
-    struct rs_strbuf put = RS_STRBUF_INIT(RS_SQL_STATEMENT_MAX);
     rs_piece_sql_append_drop_old(&drop, job->spec);
-    rs_piece_sql_append_put(&put, job->spec);
-    bool ok = rs_session_exec(copy->to, &drop, NULL, err) &&
-              rs_session_exec(copy->to, &put, NULL, err) && rs_session_commit(copy->to, err);
+    bool ok = rs_session_exec(copy->to, &drop, NULL, err) && put_batch(copy, job, err) &&
+              rs_session_commit(copy->to, err);
     rs_strbuf_release(&drop);
-    rs_strbuf_release(&put);
     return ok;
 }
 
@@ -501,8 +507,11 @@ static bool put_in(struct rs_piece_copy *copy, struct job *job, struct rs_error 
              : rs_session_facts(copy->to)->loads_from_s3 ? load(copy, job, err)
                                                          : download(copy, job, err);
     }
-    bool since = job->spec->piece->kind == RS_PIECE_SINCE;
-    return ok && (since ? merge_batch(copy, job, err) : end_target(copy, job, err));
+    if (job->spec->piece->kind == RS_PIECE_SINCE) {
+        return ok && merge_batch(copy, job, err);
+    }
+    return ok && (!rs_piece_sql_has_batch(job->spec) || put_batch(copy, job, err)) &&
+           end_target(copy, job, err);
 }
 
 /* What a COPY refused is told by row, once the transaction is over. */

@@ -26,8 +26,7 @@ enum {
     ATTEMPTS = 8,
     NAMES_TOLD = 3,
     NAMES_MAX = 1024,
-    LOCK_WAIT_MS = 2000,        /* of one try: so long the table's other readers wait behind us */
-    LOCK_TIMEOUT_SECONDS = 300, /* of all tries, unless --lock-timeout says otherwise */
+    LOCK_WAIT_MS = 2000, /* of one try: so long the table's other readers wait behind us */
 };
 
 struct table_load {
@@ -170,13 +169,6 @@ static bool load_over(struct table_load *load, struct rs_session *session,
     return ok;
 }
 
-/* How long another's lock on a table is waited for. */
-static unsigned lock_seconds(const struct table_load *load)
-{
-    unsigned seconds = load->pipeline->options->lock_timeout_seconds;
-    return seconds > 0 ? seconds : LOCK_TIMEOUT_SECONDS;
-}
-
 /* Load once, over a connection that is opened when there is none. */
 static bool load_once(struct table_load *load, struct rs_session **session)
 {
@@ -188,7 +180,7 @@ static bool load_once(struct table_load *load, struct rs_session **session)
         .rows = {encode_rows, load},
         .times = {encode_times, load},
         .sync_id = rs_str_from(pipeline->report->sync_id),
-        .lock_wait_ms = lock_seconds(load) > 1 ? LOCK_WAIT_MS : LOCK_WAIT_MS / 2,
+        .lock_wait_ms = rs_pipeline_lock_seconds(pipeline) > 1 ? LOCK_WAIT_MS : LOCK_WAIT_MS / 2,
         .again = load->lost,
     };
     if (!pipeline->staging) { /* rows of files that are staged are not at hand to try again */
@@ -248,7 +240,7 @@ static bool may_try_again(struct table_load *load, unsigned attempts)
         load->locked_us = now_us;
         rs_log(&env->log, RS_LOG_NOTICE, "waiting: %s", load->err.message);
     }
-    return now_us - load->locked_us < (int64_t)lock_seconds(load) * 1000000;
+    return now_us - load->locked_us < (int64_t)rs_pipeline_lock_seconds(load->pipeline) * 1000000;
 }
 
 /*

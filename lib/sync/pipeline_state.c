@@ -15,6 +15,7 @@ enum {
     NOTICE_MAX = 1024,
     REST_MS = 400, /* before the second attempt at most, see net/retry.h */
     REST_MAX_MS = 15000,
+    LOCK_TIMEOUT_SECONDS = 300, /* of all tries, unless --lock-timeout says otherwise */
 };
 
 struct rs_connect *rs_sync_connect(const struct rs_env *env, const struct rs_sync_options *options)
@@ -116,6 +117,12 @@ bool rs_pipeline_try_again(const struct rs_pipeline *pipeline, unsigned attempt,
     }
     rs_error_clear(err);
     return true;
+}
+
+unsigned rs_pipeline_lock_seconds(const struct rs_pipeline *pipeline)
+{
+    const unsigned seconds = pipeline->options->lock_timeout_seconds;
+    return seconds > 0 ? seconds : LOCK_TIMEOUT_SECONDS;
 }
 
 struct rs_table_writer_options rs_pipeline_writer_options(const struct rs_pipeline *pipeline)

@@ -134,6 +134,9 @@ void rs_pipeline_progress(struct rs_pipeline *pipeline, const char *phase,
 RS_MUST_USE bool rs_pipeline_try_again(const struct rs_pipeline *pipeline, unsigned attempt,
                                        struct rs_error *err);
 
+/* How long another's lock on a table is waited for. */
+unsigned rs_pipeline_lock_seconds(const struct rs_pipeline *pipeline);
+
 /* What all table writers of the run share; the caller sets layout and sinks. */
 struct rs_table_writer_options rs_pipeline_writer_options(const struct rs_pipeline *pipeline);
 

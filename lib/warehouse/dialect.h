@@ -60,9 +60,10 @@ struct rs_dialect_facts {
     bool limits_tables;         /* a cluster has so many at most (warehouse/capacity.h) */
 
     /* a batch load */
-    bool loads_from_s3;   /* rows come and go as files in S3, not over the connection */
-    size_t row_max_bytes; /* of a COPY; 0: none */
-    bool has_copy_freeze; /* COPY ... FREEZE, which only takes a table of the same transaction */
+    bool loads_from_s3;    /* rows come and go as files in S3, not over the connection */
+    size_t row_max_bytes;  /* of a COPY; 0: none */
+    size_t join_max_bytes; /* of a row of an intermediate result, by its types; 0: none */
+    bool has_copy_freeze;  /* COPY ... FREEZE, which only takes a table of the same transaction */
 
     /* transactions and locks */
     bool has_advisory_locks; /* where not, a table (rs_lock, rs_loads) is locked for the schema */

@@ -52,6 +52,7 @@ const struct rs_dialect_facts rs_dialect_postgresql = {
 
     .loads_from_s3 = false,
     .row_max_bytes = 0,
+    .join_max_bytes = 0,
     .has_copy_freeze = true,
 
     .has_advisory_locks = true,

@@ -50,6 +50,7 @@ const struct rs_dialect_facts rs_dialect_redshift = {
 
     .loads_from_s3 = true,
     .row_max_bytes = 4 << 20, /* a '|' counts twice */
+    .join_max_bytes = 65535,  /* CREATE TABLE: "row-width boundaries for intermediate results" */
     .has_copy_freeze = false,
 
     .has_advisory_locks = false,

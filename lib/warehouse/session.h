@@ -111,6 +111,21 @@ const struct rs_env *rs_session_env(const struct rs_session *session);
 void rs_session_shield(struct rs_session *session, bool on);
 
 /*
+ * From now on cancel what a call sends when it takes longer than that; 0: it takes as long as it takes.
+ * For what waits for a lock: statement_timeout is a time limit of the server's, but not all are known
+ * to count a wait for LOCK. The error is one of rs_session_is_late, and a transaction is the caller's
+ * to roll back. A server that does not heed the cancel within ten seconds is lost: RS_E_NET.
+ * Commits and rollbacks have no limit.
+ */
+void rs_session_limit(struct rs_session *session, unsigned ms);
+
+/* The error, RS_E_BUSY, is of what took longer than its limit. */
+bool rs_session_is_late(const struct rs_error *err);
+
+/* How long ago the last statement that the server refused was sent: its clock need not be ours. */
+unsigned rs_session_refusal_seconds(const struct rs_session *session);
+
+/*
  * Run statements that return no rows.
  *
  * out_rows  rows inserted, updated or deleted by the last of them; may be NULL

@@ -185,6 +185,18 @@ class SystemTablesTest(support.Case):
             self.client.rows('select diststyle, sortkey1, sortkey_num from svv_table_info '
                              f"where schema = '{self.schema}'"), [('KEY(a)', 'c', '2')])
 
+    def test_J_svv_transactions_has_locks_of_sessions_by_their_numbers(self):
+        self.client.query('create table t (a int)')
+        other = self.connect()
+        number = other.value('select pg_backend_pid()')
+        other.query(f'begin; lock table {self.schema}.t')
+        asked = ('select txn_owner, txn_db, pid, lock_mode, granted, txn_start is not null '
+                 "from svv_transactions where relation = 't'::regclass::int")
+        self.assertEqual(self.client.rows(asked),
+                         [('awsuser', 'dev', number, 'AccessExclusiveLock', 't', 't')])
+        other.query('rollback')
+        self.assertEqual(self.client.rows(asked), [])
+
     def test_J_svv_table_info_waits_for_no_lock(self):
         self.client.query('create table t (a int); insert into t values (1)')
         other = self.connect()

@@ -1,4 +1,6 @@
 """BEGIN, COMMIT, ROLLBACK, LOCK and cursors. There are no savepoints."""
+import contextlib
+
 from .errors import Refuse, not_supported
 from .identities import exists, missing
 from .query import check_query, translate
@@ -111,6 +113,18 @@ def set_transaction(session, statement):
     return Result('SET')
 
 
+@contextlib.contextmanager
+def untimed(session):
+    """Where statement_timeout is not to end a wait for a lock: none. SHOW takes no snapshot, as LOCK."""
+    if session.server.switches.get('lock_waits') != 'untimed':
+        yield
+        return
+    limit = session.value('SHOW statement_timeout')
+    session.query('SET statement_timeout TO 0')
+    yield
+    session.query(f"SET statement_timeout TO '{limit}'")
+
+
 @action('LOCK')
 def lock(session, statement):
     reader = Reader(statement, 1)
@@ -119,7 +133,7 @@ def lock(session, statement):
     while reader.take_operator(','):
         tables.append(reader.qualified())
     reader.end()
-    with session.atomic():
+    with session.atomic(), untimed(session):
         session.query('LOCK TABLE ' + ', '.join('ONLY ' + session.quoted(*one) for one in tables)
                       + ' IN ACCESS EXCLUSIVE MODE')  # in one: there is no snapshot before the last
         for schema, name in tables:

@@ -83,6 +83,22 @@ CREATE VIEW pg_catalog.stv_sessions AS
     FROM standin.sessions
     WHERE standin.provisioned('stv_sessions') AND standin.sees(userid);
 
+-- Who has or waits for locks, and since when. PostgreSQL's own words about all sessions are for
+-- superusers, so they are asked for by one.
+CREATE FUNCTION standin.locks() RETURNS TABLE (userid int, txn_owner text, txn_db text, xid bigint,
+                                               pid int, txn_start timestamp, lock_mode text,
+                                               lockable_object_type text, relation int, granted boolean)
+    LANGUAGE sql STABLE SECURITY DEFINER AS $$
+    SELECT s.userid, s.user_name, s.database, coalesce(a.backend_xid::text::bigint, 0), s.pid,
+           a.xact_start AT TIME ZONE 'UTC', l.mode, l.locktype, l.relation::int, l.granted
+    FROM pg_catalog.pg_locks l
+    JOIN pg_catalog.pg_stat_activity a ON a.pid = l.pid
+    JOIN standin.sessions s ON s.backend = l.pid
+    WHERE l.locktype IN ('relation', 'transactionid') $$;
+CREATE VIEW pg_catalog.svv_transactions AS
+    SELECT txn_owner, txn_db, xid, pid, txn_start, lock_mode, lockable_object_type, relation, granted
+    FROM standin.locks() WHERE standin.sees(userid);
+
 -- The number that the client was told is its process; system_tables.py sets it, and ends sessions.
 CREATE OR REPLACE FUNCTION pg_catalog.pg_backend_pid() RETURNS int LANGUAGE sql STABLE AS
     $$ SELECT nullif(current_setting('standin.pid', true), '')::int $$;
@@ -160,7 +176,7 @@ CREATE VIEW pg_catalog.svv_columns AS
 -- Everybody may ask these, and sees what standin.sees() lets through.
 GRANT SELECT ON pg_catalog.stv_slices, pg_catalog.stv_db_isolation_level,
     pg_catalog.pg_database_info, pg_catalog.stl_load_errors, pg_catalog.sys_load_error_detail,
-    pg_catalog.stv_sessions, pg_catalog.svv_columns TO PUBLIC;
+    pg_catalog.stv_sessions, pg_catalog.svv_transactions, pg_catalog.svv_columns TO PUBLIC;
 
 -- For superusers, and for whom they let.
 GRANT SELECT ON pg_catalog.stv_partitions, pg_catalog.stv_node_storage_capacity,
