@@ -16,6 +16,10 @@
 #define NAME_OF_127   N112 "nnnnnnnnnnnnnnn"
 #define NAME_TOO_LONG NAME_OF_127 "xx"
 
+/* An array of 40,004 bytes, of which two together are more than a VARCHAR. */
+#define LONG_DOC(table)                                                                            \
+    "INSERT INTO :schema." table " SELECT JSON_PARSE('[\"' || REPEAT('x', 40000) || '\"]')"
+
 #define ALL_DIGITS "SET extra_float_digits TO 2"
 #define THE_SUM    "0.30000000000000004"
 
@@ -71,6 +75,24 @@ const struct rs_behaviour rs_behaviours[] = {
         .assumed = "{\"a\":1}",
         .follows = "rs-backfill verify may see differences in SUPER columns between servers",
         .source = "r_json_serialize",
+    },
+    {
+        .name = "serialize-long",
+        .question = "JSON_SERIALIZE over 65,535 bytes",
+        .before = {"CREATE TABLE :schema.long (doc SUPER)", LONG_DOC("long")},
+        .sql = "SELECT JSON_SERIALIZE(ARRAY_CONCAT(doc, doc)) FROM :schema.long",
+        .assumed = "refused",
+        .follows = "nothing: rs-backfill refuses such values by their size, before it carries any",
+        .source = "r_json_serialize",
+    },
+    {
+        .name = "size-long",
+        .question = "JSON_SIZE over 65,535 bytes",
+        .before = {"CREATE TABLE :schema.sized (doc SUPER)", LONG_DOC("sized")},
+        .sql = "SELECT JSON_SIZE(ARRAY_CONCAT(doc, doc)) FROM :schema.sized",
+        .assumed = "80007",
+        .follows = "rs-backfill meets too long a SUPER when others are carried, not before",
+        .source = "r_json_size",
     },
     {
         .name = "digits-leader",
@@ -369,6 +391,33 @@ const struct rs_behaviour rs_behaviours[] = {
         .assumed = "the same",
         .follows = "which value COPY refused is found by session and time alone",
         .source = "SYS_LOAD_ERROR_DETAIL",
+    },
+    /* ---- What is elsewhere ---- */
+    {
+        .name = "foreign-database",
+        .question = "database_type of this database",
+        .sql = "SELECT database_type FROM svv_redshift_databases"
+               " WHERE database_name = current_database()",
+        .assumed = "local",
+        .follows = "a database that is made from a datashare is not told from others",
+        .source = "r_SVV_REDSHIFT_DATABASES",
+    },
+    {
+        .name = "foreign-integration",
+        .question = "zero-ETL integrations that fill it",
+        .sql = "SELECT count(*) FROM svv_integration WHERE target_database = current_database()",
+        .assumed = "0",
+        .follows = "a database that a zero-ETL integration fills is not told from others",
+        .source = "r_SVV_INTEGRATION",
+    },
+    {
+        .name = "foreign-schema",
+        .question = "external schemas named rs_none",
+        .sql = "SELECT count(*) FROM pg_external_schema e JOIN pg_namespace n ON n.oid = e.esoid"
+               " WHERE n.nspname = 'rs_none'",
+        .assumed = "0",
+        .follows = "an external schema is not told from others",
+        .source = "r_PG_EXTERNAL_SCHEMA",
     },
     /* ---- Users ---- */
     {

@@ -16,6 +16,7 @@
 #include "check/database/stage_use.h"
 #include "check/engine/check_deadline.h"
 #include "check/engine/shell_quote.h"
+#include "codec/utf8.h"
 
 enum {
     SQL_MAX = 64 << 10,
@@ -91,7 +92,8 @@ static const char *tell(const struct inquiry *inquiry, const char *text)
         before = at[length - 1];
         at += length;
     }
-    const char *kept = rs_check_text(inquiry->out, "%.*s", WORDS_MAX, rs_strbuf_cstr(&told));
+    const int kept_bytes = (int)rs_utf8_cut(rs_strbuf_str(&told), WORDS_MAX);
+    const char *kept = rs_check_text(inquiry->out, "%.*s", kept_bytes, rs_strbuf_cstr(&told));
     rs_strbuf_release(&told);
     return kept;
 }
