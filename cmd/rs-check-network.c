@@ -117,7 +117,8 @@ static bool choose_checks(struct command *command, struct rs_error *err)
     if (command->only.count > 0 && only == 0) {
         return refuse(err, "option \"--only\": no check is named", "--list names all");
     }
-    command->options.only = (command->only.count > 0 ? only : RS_CHECK_ALL) & ~skip;
+    const uint64_t unnamed = command->list > 0 ? RS_CHECK_ALL : RS_CHECK_ALL & ~RS_CHECK_BY_NAME;
+    command->options.only = (command->only.count > 0 ? only : unnamed) & ~skip;
     return true;
 }
 
@@ -278,7 +279,8 @@ static void append_list(const struct command *command, struct rs_strbuf *out)
 {
     for (enum rs_check_id id = 0; id < RS_CHECK_COUNT; id++) {
         if (command->options.only & RS_CHECK_BIT(id)) {
-            rs_strbuf_printf(out, "%-18s %s\n", rs_checks[id].name, rs_checks[id].title);
+            rs_strbuf_printf(out, "%-18s %s%s\n", rs_checks[id].name, rs_checks[id].title,
+                             RS_CHECK_BY_NAME & RS_CHECK_BIT(id) ? " (with --only alone)" : "");
         }
     }
 }

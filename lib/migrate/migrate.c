@@ -18,6 +18,7 @@
 #include "migrate/migrate_tables.h"
 #include "migrate/migration.h"
 #include "migrate/piece_copy.h"
+#include "warehouse/target.h"
 
 enum { TICK_MS = 50, GRACE_TICKS = 40, RUN_ID_SIZE = 32 };
 
@@ -299,6 +300,8 @@ bool rs_migrate_run(const struct rs_env *env, const struct rs_migrate_options *o
     int64_t begun_us = env->monotonic_us(env);
     bool ok =
         rs_hosts_open(env, &options->hosts, &migration.hosts, err) &&
+        rs_target_check(migration.hosts.to_session, rs_strbuf_str(&migration.hosts.to_schema),
+                        err) &&
         check_access(&migration, err) &&
         rs_hosts_read_tables(&migration.hosts, "migrate", &migration.old, &migration.new, err) &&
         rs_migrate_prepare(&migration, err) && rs_migrate_make_tables(&migration, err) &&

@@ -13,6 +13,7 @@
 #include "ledger/ledger_runs.h"
 #include "ledger/load.h"
 #include "ledger/schema_lock.h"
+#include "warehouse/target.h"
 
 enum { WAIT_SECONDS = 3600, POLL_MS = 300 };
 
@@ -261,7 +262,8 @@ bool rs_migrate_switch_run(const struct rs_env *env,
     if (ok) {
         host_switch.from_schema = rs_strbuf_str(&host_switch.hosts.from_schema);
         host_switch.to_schema = rs_strbuf_str(&host_switch.hosts.to_schema);
-        ok = look_around(&host_switch, err) && (report->was_done || do_steps(&host_switch, err));
+        ok = rs_target_check(host_switch.hosts.to_session, host_switch.to_schema, err) &&
+             look_around(&host_switch, err) && (report->was_done || do_steps(&host_switch, err));
     }
     rs_session_close(host_switch.lock.session);
     rs_hosts_close(&host_switch.hosts);

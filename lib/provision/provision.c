@@ -14,6 +14,7 @@
 #include "provision/login_test.h"
 #include "provision/owned_objects.h"
 #include "provision/user_difference.h"
+#include "warehouse/target.h"
 
 enum {
     ROUNDS_MAX = 8,
@@ -103,6 +104,23 @@ static bool settle_names(struct provisioning *run, struct rs_error *err)
     if (strcmp(desired->user, run->options->desired.user) != 0) {
         rs_provision_report_notice(run->report, "Redshift folds names: the user is \"%s\"",
                                    desired->user);
+    }
+    return true;
+}
+
+/* What a user is to load into; one that is to lose something may have it anywhere. */
+static bool check_target(struct provisioning *run, struct rs_error *err)
+{
+    const char *schema = run->desired.own_schema ? run->desired.own_schema : "";
+    switch (run->options->job) {
+    case RS_PROVISION_APPLY:
+    case RS_PROVISION_CHECK:
+        return rs_target_check(run->session, rs_str_from(schema), err);
+    case RS_PROVISION_ROTATE:
+    case RS_PROVISION_DISABLE:
+    case RS_PROVISION_ENABLE:
+    case RS_PROVISION_DROP:
+        break;
     }
     return true;
 }
@@ -662,7 +680,8 @@ static bool work(struct provisioning *run, struct rs_error *err)
     const struct rs_provision_options *options = run->options;
     const bool early = options->secret.read && !options->secret.ask;
     run->session = run->connector->open(run->connector->arg, NULL, NULL, NULL, err);
-    if (!run->session || !settle_names(run, err) || (early && !read_password(run, err))) {
+    if (!run->session || !settle_names(run, err) || !check_target(run, err) ||
+        (early && !read_password(run, err))) {
         return false;
     }
     if (options->hash == RS_PROVISION_HASH_PLAIN) {

@@ -45,6 +45,7 @@ struct rs_dialect_facts {
     bool has_query_groups;        /* queues, and SET query_group for a place in one */
     bool has_poolers;             /* that lend a process of the server for a transaction */
     bool has_slices;              /* STV_SLICES, unless it is Serverless */
+    bool has_foreign_targets;     /* databases and schemas that show what is kept elsewhere */
     int fetch_max_rows;           /* of one FETCH; 0: any number */
 
     /* tables */

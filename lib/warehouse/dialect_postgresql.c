@@ -37,6 +37,7 @@ const struct rs_dialect_facts rs_dialect_postgresql = {
     .has_query_groups = false,
     .has_poolers = true,
     .has_slices = false,
+    .has_foreign_targets = false,
     .fetch_max_rows = 0,
 
     .has_layout = false,

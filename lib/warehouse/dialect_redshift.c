@@ -35,6 +35,7 @@ const struct rs_dialect_facts rs_dialect_redshift = {
     .has_query_groups = true,
     .has_poolers = false,
     .has_slices = true,
+    .has_foreign_targets = true,
     .fetch_max_rows = 1000, /* what a cluster of one node gives at a time */
 
     .has_layout = true,

@@ -506,6 +506,17 @@ struct rs_result *rs_session_query_params(struct rs_session *session, const char
     return result;
 }
 
+struct rs_result *rs_session_query_bound(struct rs_session *session, const char *sql,
+                                         const char *const *params, size_t count,
+                                         struct rs_error *err)
+{
+    if (is_ready(session, err) &&
+        !PQsendQueryParams(session->conn, sql, (int)count, NULL, params, NULL, NULL, 0)) {
+        (void)fail_lost(session, err);
+    }
+    return err->code == RS_OK ? wrap(collect(session, err)) : NULL;
+}
+
 bool rs_session_slices(struct rs_session *session, uint64_t *out, struct rs_error *err)
 {
     struct rs_error refusal = {0};

@@ -151,6 +151,14 @@ RS_MUST_USE struct rs_result *rs_session_query_params(struct rs_session *session
                                                       const struct rs_str *params, size_t count,
                                                       struct rs_error *err);
 
+/*
+ * The same with $1 .. $count bound by the server, in the extended protocol: for finding out what it
+ * makes of them.
+ */
+RS_MUST_USE struct rs_result *rs_session_query_bound(struct rs_session *session, const char *sql,
+                                                     const char *const *params, size_t count,
+                                                     struct rs_error *err);
+
 /* COMMIT; false when the server rolled back instead, or nobody knows (RS_E_NET). */
 RS_MUST_USE bool rs_session_commit(struct rs_session *session, struct rs_error *err);
 

@@ -266,7 +266,7 @@ class Session:
         if self.block == 'failed' and not (statement.words and statement.words[0] in WHEN_FAILED):
             raise Refuse('25P02', 'current transaction is aborted, commands ignored until end of '
                                   'transaction block', file='postgres.c', routine='exec')
-        return find(statement)
+        return self.server.switches['faults'].answer(statement) or find(statement)
 
     def before(self, statement):
         """What comes before a statement is run: the hooks, which may refuse it."""

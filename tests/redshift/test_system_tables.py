@@ -76,6 +76,13 @@ class SystemTablesTest(support.Case):
         self.assertEqual(self.client.rows('select * from stv_node_storage_capacity order by 1'),
                          [('0', '800', '1000'), ('1', '800', '1000')])
 
+    def test_J_databases_and_schemas_of_elsewhere_are_told(self):
+        kinds = 'select database_type from svv_redshift_databases where database_name = '
+        self.assertEqual(self.client.value(kinds + 'current_database()'), 'local')
+        self.assertEqual(self.client.value('select count(*) from svv_integration'), '0')
+        self.assertEqual(self.client.value('select count(*) from pg_external_schema e '
+                                           'join pg_namespace n on n.oid = e.esoid'), '0')
+
     def test_J_stv_db_isolation_level(self):
         sql = "select trim(db_name), trim(isolation_level) from stv_db_isolation_level"
         self.assertIn(('dev', 'Serializable'), self.they.rows(sql))
