@@ -79,6 +79,11 @@ uint64_t rs_projector_unnamed_count(const struct rs_projector *projector)
     return projector->unnamed_count;
 }
 
+const struct rs_foreign_keys *rs_projector_foreign_keys(const struct rs_projector *projector)
+{
+    return &projector->reader.foreign;
+}
+
 uint64_t rs_projector_all_false_count(const struct rs_projector *projector)
 {
     return projector->all_false_count;
@@ -342,6 +347,7 @@ enum rs_outcome rs_projector_line(struct rs_projector *projector, struct rs_batc
     build->clears = build->stream->folds && projector->options.null_traits == RS_NULL_TRAITS_CLEAR;
     build->stream->stamp++;
     struct rs_row *row = rs_batch_add_row(batch, build->stream->number);
+    row->line = (uint32_t)(line_number - batch->first_line);
     put_event(projector, row);
     if (build->stream->folds) {
         row->fold_hash = fold_hash(batch, row);
