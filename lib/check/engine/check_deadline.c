@@ -43,6 +43,11 @@ void rs_check_deadline_set(struct rs_check_deadline *deadline, unsigned ms)
     deadline->until_us = ms > 0 ? now_us + (int64_t)ms * 1000 : 0;
 }
 
+void rs_check_deadline_again(struct rs_check_deadline *deadline)
+{
+    rs_check_deadline_set(deadline, deadline->ms);
+}
+
 void rs_check_deadline_explain(const struct rs_check_deadline *deadline, const char *what,
                                struct rs_error *err)
 {
