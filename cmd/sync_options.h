@@ -24,7 +24,9 @@ struct rs_sync_choices {
     struct rs_sync_options *options;
     unsigned compress;
     unsigned arrays;
+    unsigned sse;
     struct rs_option_list excludes;
+    struct rs_passwords passwords;
 };
 
 #define RS_SYNC_CHOICES_INIT(options_)                                                             \
