@@ -97,11 +97,12 @@ int rs_backfill_switch_main(int argc, char **argv)
     rs_backfill_hosts_add_ways(&given, table, &count);
     rs_app_begin(&app, &tool, rs_tool_libraries);
     if (rs_app_options(&app, table, argc, argv, &err) || err.code != RS_OK) {
-        if (err.code == RS_OK && rs_backfill_hosts_settle(&given, &err)) {
+        if (err.code == RS_OK && rs_backfill_hosts_settle(&given, &app, &err)) {
             options.until = (enum rs_migrate_switch_step)until;
             rs_backfill_hosts_fill(&given, &options.migrate);
         }
         status = run(&app, &options, &err);
     }
+    rs_backfill_hosts_release(&given);
     return rs_app_end(&app, status, &err);
 }

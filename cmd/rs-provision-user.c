@@ -59,6 +59,7 @@ static const size_t OUTPUT_MAX_BYTES = (size_t)64 << 20;
 struct command {
     struct rs_app app;
     struct rs_connect_options options;
+    struct rs_passwords passwords;
     const char *database;
     struct rs_provision_options provision;
     struct rs_option_list read;
@@ -271,9 +272,8 @@ static bool check_names(const struct command *command, struct rs_error *err)
                                       "for the cluster's default role");
         }
     }
-    if (command->app.operands.count > 0) {
-        (void)rs_error_set(err, RS_E_USAGE, "\"%s\" is no option", command->app.operands.items[0]);
-        return rs_error_hint(err, "name the user with --user=NAME");
+    if (!rs_option_check_no_operand(&command->app, "name the user with --user=NAME", err)) {
+        return false;
     }
     if (!command->options.conninfo) {
         return refuse(err, "no database is given",
@@ -367,6 +367,8 @@ static int work(struct command *command, struct rs_error *err)
         desired->read = names_of(&command->read);
         command->provision.hash = (enum rs_provision_hash)command->hash;
         command->options.query_group = ""; /* an administrator's session is in no queue of ours */
+        rs_passwords_init(&command->passwords, rs_option_ask_password, &command->app);
+        command->options.passwords = &command->passwords;
         command->connect = rs_connect_new(&command->app.env, &command->options);
         if (rs_provision_run(&command->app.env, &connector, &command->provision, &command->report,
                              err) &&
@@ -490,6 +492,7 @@ int main(int argc, char **argv)
     rs_password_delivery_release(&command.delivery);
     rs_endpoint_release(&command.endpoint);
     rs_connect_free(command.connect);
+    rs_passwords_release(&command.passwords);
     rs_option_list_release(&command.read);
     rs_option_list_release(&command.groups);
     rs_option_list_release(&command.roles);

@@ -106,8 +106,8 @@ static bool want_target(const struct rs_sync_options *options, bool ledger, stru
     }
     if (!options->dbname && !options->bundle && !options->plan_only) {
         rs_error_set(err, RS_E_USAGE, "no target is given");
-        return rs_error_hint(err, "-d CONNINFO loads into PostgreSQL (-d '' takes the PG* "
-                                  "variables alone), --bundle=DIR writes files");
+        return rs_error_hint(err, "-d HOST:5439/DATABASE loads into Redshift or PostgreSQL (-d '' "
+                                  "takes the PG* variables alone), --bundle=DIR writes files");
     }
     if (!options->dbname && (options->connect.ssh || options->connect.iam)) {
         rs_error_set(err, RS_E_USAGE, "--ssh and --iam need a database");

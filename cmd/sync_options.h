@@ -25,9 +25,11 @@ struct rs_sync_choices {
     struct rs_sync_options *options;
     unsigned compress;
     unsigned arrays;
+    unsigned sse;
     unsigned opt_out;
     unsigned null_traits;
     struct rs_option_list excludes;
+    struct rs_passwords passwords;
 };
 
 #define RS_SYNC_CHOICES_INIT(options_)                                                             \

@@ -20,6 +20,21 @@ enum { TEXT_MAX_BYTES = 1 << 20 };
 
 static const char *const shell_names[] = {[SHELL_BASH] = "bash", [SHELL_ZSH] = "zsh", NULL};
 
+/* What --help takes, for completion. */
+static const char *const *topic_names(struct rs_app *app)
+{
+    const struct rs_help_topic *topics = app->tool->topics;
+    size_t count = 0;
+    while (topics && topics[count].name) {
+        count++;
+    }
+    const char **names = rs_arena_zalloc(&app->arena, count + 1, sizeof *names);
+    for (size_t i = 0; i < count; i++) {
+        names[i] = topics[i].name;
+    }
+    return count > 0 ? names : NULL;
+}
+
 /* The tool's rows and then the common ones, in the app's arena. */
 static const struct rs_option *full_table(struct rs_app *app, const struct rs_option *table)
 {
@@ -36,10 +51,12 @@ static const struct rs_option *full_table(struct rs_app *app, const struct rs_op
         RS_OPT_COUNT('v', "verbose", &app->verbosity, "fewer or more messages"),
         RS_OPT_ENUM(0, "progress", &app->progress_when, rs_when_names, "WHEN", NULL),
         RS_OPT_ENUM(0, "color", &app->color_when, rs_when_names, "WHEN", "auto, always, never"),
-        {.name = "help",
+        {.letter = 'h',
+         .name = "help",
          .kind = RS_OPTION_STRING,
          .to.string = &app->help_topic,
          .operand = "TOPIC",
+         .names = topic_names(app),
          .optional = true,
          .command_only = true,
          .last = true},

@@ -139,6 +139,12 @@ bool rs_ledger_has_table(struct rs_session *session, struct rs_str schema, const
     return true;
 }
 
+struct rs_result *rs_ledger_list_schemas(struct rs_session *session, struct rs_str like,
+                                         struct rs_error *err)
+{
+    return rs_session_query_params(session, rs_query_schemas, &like, 1, err);
+}
+
 bool rs_ledger_is_table(struct rs_str table)
 {
     static const struct {

@@ -16,6 +16,7 @@ bool rs_input_list_first_seen(struct rs_input_list *list, const char *key)
 {
     void **slot = rs_map_put(list->seen, rs_str_from(key));
     bool first = *slot == NULL;
+    list->seen_again += first ? 0 : 1;
     *slot = list;
     return first;
 }

@@ -53,6 +53,7 @@ struct rs_input_list {
     size_t skipped_special;
     size_t skipped_excluded; /* a folder is one */
     size_t skipped_archived;
+    size_t seen_again;          /* what several operands lead to */
     size_t archived;            /* objects in the list */
     struct rs_buckets *buckets; /* that inputs are in; NULL: none */
     size_t skipped_days; /* files of days that are not asked for; a folder of such a day is one */

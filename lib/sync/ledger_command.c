@@ -11,7 +11,7 @@
 #include "sync/reasons.h"
 #include "sync/sync.h"
 
-enum { SCHEMA_MAX = 64 << 10 };
+enum { SCHEMA_MAX = 64 << 10, NAMES_MAX = 200 };
 
 /* A session on the options' database, and the schema's name there. */
 struct ledger {
@@ -31,6 +31,43 @@ static struct ledger open_ledger(const struct rs_env *env, const struct rs_sync_
                        rs_session_facts(ledger.session)->name_max_bytes, &ledger.schema);
     }
     return ledger;
+}
+
+/* The names of those that have one, as far as they fit. */
+static bool append_schemas(const struct ledger *ledger, struct rs_strbuf *out, struct rs_error *err)
+{
+    struct rs_result *result =
+        rs_ledger_list_schemas(ledger->session, rs_strbuf_str(&ledger->schema), err);
+    for (size_t row = 0; result && row < rs_result_rows(result); row++) {
+        struct rs_str name = rs_result_text(result, row, 0);
+        if (out->length + name.length + sizeof "\"\", ..." > NAMES_MAX) {
+            rs_strbuf_append(out, ", ...");
+            break;
+        }
+        rs_strbuf_printf(out, "%s\"%.*s\"", row > 0 ? ", " : "", RS_STR_ARG(name));
+    }
+    rs_result_free(result);
+    return result != NULL;
+}
+
+/* Nothing was ever loaded into a schema without a ledger: its name is mistyped, most likely. */
+static bool want_ledger(const struct ledger *ledger, struct rs_error *err)
+{
+    struct rs_strbuf names = RS_STRBUF_INIT(NAMES_MAX + 16);
+    bool there = false;
+    bool ok = rs_ledger_has_table(ledger->session, rs_strbuf_str(&ledger->schema), "rs_syncs",
+                                  &there, err) &&
+              (there || append_schemas(ledger, &names, err));
+    if (ok && !there) {
+        (void)rs_error_set(err, RS_E_USAGE, "schema \"%s\" has no ledger: no run has filled it",
+                           rs_strbuf_cstr(&ledger->schema));
+        (void)(names.length > 0
+                   ? rs_error_hint(err, "name one that has: %s", rs_strbuf_cstr(&names))
+                   : rs_error_hint(err, "no schema of this database has one; the first run makes "
+                                        "it: is this the database?"));
+    }
+    rs_strbuf_release(&names);
+    return ok && there;
 }
 
 static void close_ledger(struct ledger *ledger)
@@ -252,7 +289,7 @@ bool rs_sync_history(const struct rs_env *env, const struct rs_sync_options *opt
 {
     struct ledger ledger = open_ledger(env, options, err);
     struct listing listing = {NULL, NULL, NULL};
-    bool ok = ledger.session &&
+    bool ok = ledger.session && want_ledger(&ledger, err) &&
               read_listing(&listing, ledger.session, rs_strbuf_str(&ledger.schema), count, err);
     if (ok && json) {
         append_json(&listing, out);
@@ -280,7 +317,8 @@ bool rs_sync_set_paused(const struct rs_env *env, const struct rs_sync_options *
                                 .sync_id = rs_str_from(sync_id),
                                 .tool_version = RS_STR(RS_VERSION),
                                 .started_us = env->now_us(env)};
-    bool ok = ledger.session && rs_ledger_set_paused(ledger.session, &run, paused, err);
+    bool ok = ledger.session && want_ledger(&ledger, err) &&
+              rs_ledger_set_paused(ledger.session, &run, paused, err);
     close_ledger(&ledger);
     return ok;
 }

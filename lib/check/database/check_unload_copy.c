@@ -67,6 +67,16 @@ static void drop_table(struct attempt *attempt)
     (void)!run_statement(attempt, &sql, "DROP TABLE", &ignored);
 }
 
+/* UNLOAD takes a key of KMS where one is named; else it encrypts with S3's own. */
+static void append_key(struct rs_strbuf *sql, const struct rs_account_options *account)
+{
+    if (account->kms_key_id && strcmp(account->encryption, "aws:kms") == 0) {
+        rs_strbuf_append(sql, " KMS_KEY_ID ");
+        rs_sql_literal(sql, RS_DIALECT_REDSHIFT, rs_str_from(account->kms_key_id));
+        rs_strbuf_append(sql, " ENCRYPTED");
+    }
+}
+
 static bool unload(struct attempt *attempt, struct rs_error *err)
 {
     struct rs_strbuf sql = RS_STRBUF_INIT(SQL_MAX);
@@ -74,6 +84,7 @@ static bool unload(struct attempt *attempt, struct rs_error *err)
     rs_strbuf_append(&query, "SELECT id FROM ");
     rs_sql_ident(&query, rs_str_from(attempt->table));
     rs_copy_append_unload(&sql, rs_strbuf_str(&query), &attempt->use.files);
+    append_key(&sql, &attempt->run->options->account);
     rs_strbuf_release(&query);
     return run_statement(attempt, &sql, "UNLOAD", err);
 }

@@ -55,6 +55,11 @@ void rs_check_deadline_shield(struct rs_check_deadline *deadline, bool on)
     deadline->shielded = on;
 }
 
+void rs_check_deadline_again(struct rs_check_deadline *deadline)
+{
+    rs_check_deadline_set(deadline, deadline->ms);
+}
+
 void rs_check_deadline_explain(const struct rs_check_deadline *deadline, const char *what,
                                struct rs_error *err)
 {

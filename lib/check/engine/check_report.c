@@ -43,6 +43,9 @@ static bool is_asked_for(const struct rs_check_run *run, enum rs_check_id id)
 bool rs_check_is_shown(const struct rs_check_run *run, enum rs_check_id id)
 {
     bool shown = is_asked_for(run, id);
+    if (run->options->skip & RS_CHECK_BIT(id)) {
+        return false;
+    }
     const bool stopped = !shown && run->chosen & RS_CHECK_BIT(id) && !rs_check_held(run, id);
     for (enum rs_check_id other = 0; other < RS_CHECK_COUNT && stopped && !shown; other++) {
         shown = run->results[other].skipped == id && other != id && rs_check_is_shown(run, other);
@@ -242,7 +245,8 @@ struct rs_check_verdict rs_check_verdict(const struct rs_check_run *run)
         verdict.counts[run->results[id].status] += rs_check_is_shown(run, id) ? 1 : 0;
     }
     for (size_t i = 0; i < RS_COUNTOF(way); i++) {
-        verdict.unreachable |= run->results[way[i]].status == RS_CHECK_FAIL;
+        verdict.unreachable |=
+            run->results[way[i]].status == RS_CHECK_FAIL && rs_check_is_shown(run, way[i]);
     }
     return verdict;
 }
