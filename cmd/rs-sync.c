@@ -153,14 +153,16 @@ static bool check(struct rs_sync_options *options, struct ask *ask, struct rs_er
 }
 
 /* Fill the tables, or plan. */
-static int run(const struct rs_app *app, const struct rs_sync_options *options,
-               const struct ask *ask, struct rs_strbuf *out, struct rs_error *err)
+static int run(struct rs_app *app, struct rs_sync_options *options, const struct ask *ask,
+               struct rs_strbuf *out, struct rs_error *err)
 {
     struct rs_sync_report report = {0};
+    options->meter = rs_progress_begin(&app->progress);
     bool ok = ask->shard    ? rs_shard_stage(&app->env, options, &ask->share, &report, err)
               : ask->commit ? rs_shard_commit(&app->env, options, &report, err)
                             : rs_sync_run(&app->env, options, &report, err);
     bool partial = report.status == RS_SYNC_PARTIAL;
+    rs_progress_end(&app->progress, ok);
     for (size_t i = 0; i < report.notice_count; i++) {
         rs_log(&app->env.log, i < report.warning_count ? RS_LOG_WARNING : RS_LOG_NOTICE, "%s",
                report.notices[i]);
@@ -225,7 +227,6 @@ static int work(struct rs_app *app, struct rs_sync_options *options, struct ask 
     if (!rs_strbuf_ok(&out)) {
         rs_error_set(err, RS_E_LIMIT, "could not print the result: it is over 1 GiB");
     }
-    rs_progress_clear(&app->progress);
     if (!rs_output_write(rs_strbuf_str(&out), err)) {
         status = EXIT_FAILURE;
     }

@@ -24,6 +24,7 @@
 #ifndef RS_ROWS_TABLE_WRITER_H
 #define RS_ROWS_TABLE_WRITER_H
 
+#include "base/meter.h"
 #include "base/sink.h"
 #include "rows/refusals.h"
 #include "rows/rows.h"
@@ -52,8 +53,9 @@ struct rs_table_writer_options {
     const struct rs_refusals *refusals;              /* what the server has refused; or NULL */
     const struct rs_table_writer_suspects *suspects; /* to find out what it refuses; or NULL */
     struct rs_sink *rows;                            /* CSV of the rows; NULL to leave them out */
-    struct rs_sink *times;     /* folding tables: when values were received; or NULL */
-    struct rs_spool *discards; /* CSV lines of rs_discards; or NULL to leave them out */
+    struct rs_sink *times;        /* folding tables: when values were received; or NULL */
+    struct rs_spool *discards;    /* CSV lines of rs_discards; or NULL to leave them out */
+    struct rs_meter_piece *piece; /* is told how far its step is; or NULL */
 };
 
 struct rs_table_writer;

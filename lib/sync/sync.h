@@ -13,21 +13,13 @@
 
 #include "aws/account.h"
 #include "base/env.h"
+#include "base/meter.h"
 #include "connect/connect.h"
 #include "rows/part.h"
 #include "rs/error.h"
 #include "rs/strbuf.h"
 #include "sync/window.h"
 #include "transform/layout.h"
-
-/* How far a run is; called from the main thread a few times a second. */
-struct rs_sync_progress {
-    const char *phase;    /* "reading", "encoding", "loading" */
-    uint64_t done_bytes;  /* of the inputs' bytes, or of the rows' bytes */
-    uint64_t total_bytes; /* 0 when not known (standard input) */
-    uint64_t events;      /* read so far */
-    uint64_t rows;        /* loaded or written so far */
-};
 
 struct rs_sync_options {
     char **inputs; /* files, folders, s3://..., "-"; borrowed */
@@ -59,8 +51,7 @@ struct rs_sync_options {
     uint64_t memory_bytes;         /* budget for rows in memory */
     bool plan_only;                /* --plan */
     const struct rs_sync_window *window; /* a part of the events, see sync/window.h; or NULL */
-    void (*progress)(void *arg, const struct rs_sync_progress *now); /* or NULL */
-    void *progress_arg;
+    struct rs_meter *meter;              /* is told how far the run is; or NULL */
 };
 
 #define RS_SYNC_MEMORY_DEFAULT ((uint64_t)512 << 20)
