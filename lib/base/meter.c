@@ -100,6 +100,7 @@ void rs_meter_read(struct rs_meter *meter, struct rs_meter_view *out)
         .round = meter->round,
         .rounds = meter->rounds,
         .events = meter->events,
+        .rejects = meter->rejects,
     };
     if (meter->under_way) {
         struct rs_str name = rs_str_slice(meter->under_way->name, 0, sizeof out->name - 1);
@@ -186,7 +187,7 @@ void rs_meter_leave(struct rs_meter *meter)
     (void)pthread_mutex_unlock(&meter->mutex);
 }
 
-void rs_meter_set(struct rs_meter *meter, uint64_t done, uint64_t total, uint64_t events)
+void rs_meter_set(struct rs_meter *meter, uint64_t done, uint64_t total)
 {
     if (!meter) {
         return;
@@ -194,7 +195,17 @@ void rs_meter_set(struct rs_meter *meter, uint64_t done, uint64_t total, uint64_
     (void)pthread_mutex_lock(&meter->mutex);
     meter->done = (double)done;
     meter->work.total = (double)total;
+    (void)pthread_mutex_unlock(&meter->mutex);
+}
+
+void rs_meter_count(struct rs_meter *meter, uint64_t events, uint64_t rejects)
+{
+    if (!meter) {
+        return;
+    }
+    (void)pthread_mutex_lock(&meter->mutex);
     meter->events = events;
+    meter->rejects = rejects;
     (void)pthread_mutex_unlock(&meter->mutex);
 }
 

@@ -80,6 +80,7 @@ struct rs_meter {
     double learned_weight;            /* of steps that have ended */
     double learned_us;
     uint64_t events;
+    uint64_t rejects;
 };
 
 /* What a person is shown. */
@@ -98,6 +99,7 @@ struct rs_meter_view {
     size_t round;
     size_t rounds; /* 0: not shown */
     uint64_t events;
+    uint64_t rejects;
 };
 
 /* env is borrowed. */
@@ -120,7 +122,10 @@ void rs_meter_enter(struct rs_meter *meter, const char *name, const struct rs_me
 void rs_meter_leave(struct rs_meter *meter);
 
 /* How far a phase without pieces is; total as in rs_meter_work. */
-void rs_meter_set(struct rs_meter *meter, uint64_t done, uint64_t total, uint64_t events);
+void rs_meter_set(struct rs_meter *meter, uint64_t done, uint64_t total);
+
+/* So many were read. */
+void rs_meter_count(struct rs_meter *meter, uint64_t events, uint64_t rejects);
 
 /* A piece begins, or goes on after rs_meter_pause. */
 void rs_meter_begin(struct rs_meter_piece *piece, struct rs_meter *meter, struct rs_str name,

@@ -16,7 +16,7 @@
 #include "base/arena.h"
 #include "cli/output.h"
 #include "codec/text_table.h"
-#include "codec/utf8.h"
+#include "codec/words.h"
 
 enum {
     RATE_STEP_US = 50000,
@@ -71,19 +71,6 @@ double rs_progress_seconds_left(const struct rs_progress_rate *rate, double done
 
 /* --- the line ------------------------------------------------------------------------------------- */
 
-/* 950, 12.3K, 1.2M, 340G: at most three digits and a letter. */
-static void append_count(struct rs_strbuf *out, double number, const char *space)
-{
-    static const char *const units[] = {"", "K", "M", "G", "T"};
-    size_t unit = 0;
-    while (number >= 999.5 && unit + 1 < RS_COUNTOF(units)) {
-        number /= 1000.0;
-        unit++;
-    }
-    bool tenths = unit > 0 && number < 99.95;
-    rs_strbuf_printf(out, "%.*f%s%s", tenths ? 1 : 0, number, space, units[unit]);
-}
-
 static void append_clock(struct rs_strbuf *out, double seconds)
 {
     unsigned whole = (unsigned)(seconds < LONGEST_SECONDS ? seconds + 0.5 : LONGEST_SECONDS);
@@ -97,7 +84,7 @@ static void append_clock(struct rs_strbuf *out, double seconds)
 /* "12.3 MB" or "1.2M rows". */
 static void append_amount(struct rs_strbuf *out, const struct rs_meter_view *view, double amount)
 {
-    append_count(out, amount, view->unit ? "" : " ");
+    rs_words_short(out, amount, view->unit ? "" : " ");
     rs_strbuf_printf(out, "%s%s", view->unit ? " " : "B", view->unit ? view->unit : "");
 }
 
@@ -133,24 +120,6 @@ static void append_percent(struct rs_strbuf *out, const struct rs_meter_view *vi
     }
 }
 
-/* As much of a text as has room. */
-static struct rs_str cut(struct rs_str text, size_t places)
-{
-    size_t width = 0;
-    size_t end = 0;
-    while (end < text.length) {
-        uint32_t code = 0;
-        size_t bytes = rs_utf8_decode(text.data + end, text.data + text.length, &code);
-        bytes = bytes > 0 ? bytes : 1;
-        width += rs_text_width(rs_str_slice(text, end, end + bytes));
-        if (width > places) {
-            break;
-        }
-        end += bytes;
-    }
-    return rs_str_slice(text, 0, end);
-}
-
 /* "window 3 of 30: loading" */
 static void append_phase(struct rs_strbuf *out, const struct rs_meter_view *view)
 {
@@ -168,8 +137,13 @@ static void append_counts(struct rs_strbuf *out, const struct rs_meter_view *vie
         rs_strbuf_printf(out, ", %zu of %zu %s", done, view->pieces, view->noun);
     } else if (view->pieces == 0 && !view->unit && view->events > 0) {
         rs_strbuf_append(out, ", ");
-        append_count(out, (double)view->events, "");
+        rs_words_short(out, (double)view->events, "");
         rs_strbuf_append(out, view->events == 1 ? " event" : " events");
+    }
+    if (view->pieces == 0 && view->rejects > 0) {
+        rs_strbuf_append(out, ", ");
+        rs_words_short(out, (double)view->rejects, "");
+        rs_strbuf_append(out, view->rejects == 1 ? " reject" : " rejects");
     }
 }
 
@@ -189,7 +163,7 @@ static void append_label(struct rs_strbuf *out, const struct rs_meter_view *view
     rs_strbuf_append_str(out, rs_strbuf_str(&phase));
     if (width > 0 && (fits || shortened)) {
         rs_strbuf_append_char(out, ' ');
-        rs_strbuf_append_str(out, fits ? name : cut(name, places - taken - 2));
+        rs_strbuf_append_str(out, fits ? name : rs_text_cut(name, places - taken - 2));
         rs_strbuf_append(out, fits ? "" : "..");
     }
     if (phase.length + counts.length <= places) {
@@ -241,7 +215,7 @@ static void format_bar(const struct rs_meter_view *view, const struct rs_progres
     if (line.length + 1 < columns) {
         append_label(&line, view, columns - 1 - line.length);
     }
-    rs_strbuf_append_str(out, cut(rs_strbuf_str(&line), columns - 1));
+    rs_strbuf_append_str(out, rs_text_cut(rs_strbuf_str(&line), columns - 1));
     rs_strbuf_release(&line);
 }
 

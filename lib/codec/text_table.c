@@ -61,6 +61,23 @@ size_t rs_text_width(struct rs_str text)
     return width;
 }
 
+struct rs_str rs_text_cut(struct rs_str text, size_t places)
+{
+    size_t width = 0;
+    size_t end = 0;
+    while (end < text.length) {
+        uint32_t code = 0;
+        size_t bytes = rs_utf8_decode(text.data + end, text.data + text.length, &code);
+        bytes = bytes > 0 ? bytes : 1;
+        width += rs_text_width(rs_str_slice(text, end, end + bytes));
+        if (width > places) {
+            break;
+        }
+        end += bytes;
+    }
+    return rs_str_slice(text, 0, end);
+}
+
 /* Write one character, or what is shown for it; returns its bytes in out. */
 static size_t clean_character(const char *from, size_t bytes, uint32_t code, char *out)
 {

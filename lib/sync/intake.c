@@ -321,7 +321,8 @@ static void tell(struct shared *shared)
         done += shared->open[i].reader ? rs_reader_consumed_bytes(shared->open[i].reader) : 0;
     }
     shared->next_tell_us = now_us + TELL_EVERY_US;
-    rs_meter_set(options->meter, done, shared->total_bytes, shared->intake->counts.events);
+    rs_meter_set(options->meter, done, shared->total_bytes);
+    rs_meter_count(options->meter, shared->intake->counts.events, shared->intake->counts.rejects);
 }
 
 static void add_counts(struct rs_intake_counts *to, const struct rs_intake_counts *from)

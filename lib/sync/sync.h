@@ -111,10 +111,19 @@ void rs_sync_report_text(const struct rs_sync_report *report, struct rs_strbuf *
 void rs_sync_report_json(const struct rs_sync_report *report, const struct rs_error *err,
                          struct rs_strbuf *out);
 
-/* Print the last count runs of a schema: to out, as a table or JSON lines. */
+/* For whom the history is written. */
+struct rs_history_style {
+    size_t columns; /* of a terminal; 0: no limit */
+    bool utf8;      /* symbols may be written */
+};
+
+/*
+ * Print the last count runs of a schema: to out, as a table, or (style is NULL) as JSON lines, the newest
+ * first. Of one run also the tables and the notices.
+ */
 RS_MUST_USE bool rs_sync_history(const struct rs_env *env, const struct rs_sync_options *options,
-                                 unsigned count, bool json, struct rs_strbuf *out,
-                                 struct rs_error *err);
+                                 unsigned count, const struct rs_history_style *style,
+                                 struct rs_strbuf *out, struct rs_error *err);
 
 /* Pause or resume a schema: while it is paused, runs end with RS_E_BUSY and change nothing. */
 RS_MUST_USE bool rs_sync_set_paused(const struct rs_env *env, const struct rs_sync_options *options,

@@ -46,7 +46,8 @@ static void test_meter__phases_have_shares_of_the_whole(void **state)
     rs_meter_enter(&meter, "reading", &(struct rs_meter_work){.total = 0});
     assert_true(read_view(&meter).begun);
     assert_false(read_view(&meter).known);
-    rs_meter_set(&meter, 50, 100, 7);
+    rs_meter_set(&meter, 50, 100);
+    rs_meter_count(&meter, 7, 2);
     assert_float_equal(part(&meter), 0.125, 1e-9);
     assert_int_equal(read_view(&meter).events, 7);
     rs_meter_enter(&meter, "loading", &(struct rs_meter_work){.total = 30, .pieces = 2});
@@ -137,13 +138,13 @@ static void test_meter__rounds_share_what_is_left(void **state)
     rs_meter_round(&meter, "window", 1, 2, 0.5);
     rs_meter_plan(&meter, phases, 1);
     rs_meter_enter(&meter, "reading", &(struct rs_meter_work){.total = 10});
-    rs_meter_set(&meter, 10, 10, 0);
+    rs_meter_set(&meter, 10, 10);
     assert_float_equal(part(&meter), 0.5, 1e-9);
     rs_meter_round(&meter, "window", 2, 2, 1.0);
     rs_meter_plan(&meter, phases, 1);
     rs_meter_enter(&meter, "reading", &(struct rs_meter_work){.total = 10});
     assert_float_equal(part(&meter), 0.5, 1e-9);
-    rs_meter_set(&meter, 5, 10, 0);
+    rs_meter_set(&meter, 5, 10);
     assert_float_equal(part(&meter), 0.75, 1e-9);
     assert_int_equal(read_view(&meter).round, 2);
 }
@@ -167,7 +168,8 @@ static void test_meter__without_a_reader_nothing_is_done(void **state)
     rs_meter_plan(NULL, NULL, 0);
     rs_meter_enter(NULL, "loading", &(struct rs_meter_work){.total = 10});
     rs_meter_round(NULL, "window", 1, 2, 0.5);
-    rs_meter_set(NULL, 1, 2, 3);
+    rs_meter_set(NULL, 1, 2);
+    rs_meter_count(NULL, 1, 2);
     rs_meter_begin(&piece, NULL, RS_STR("tracks"), 10);
     rs_meter_step(&piece, 1.0);
     rs_meter_advance(NULL, 0.5);

@@ -90,6 +90,12 @@ static void test_progress__formats_the_line(void **state)
          0.1,
          80,
          "[####---------]  38%  0:06 left   100 MB/s    reading, 1.2M events"},
+        {"rejects",
+         {READING, .part = 0.38, .events = 2000, .rejects = 1},
+         -1,
+         -1,
+         0,
+         "reading, 2.0K events, 1 reject  38%  0:07"},
         {"a table",
          {LOADING, .part = 0.612},
          88e6,
@@ -249,7 +255,8 @@ static void begin(struct world *world, enum rs_progress_style style, size_t colu
 {
     rs_progress_init(&world->progress, &world->env, style, columns);
     rs_meter_enter(&world->progress.meter, "reading", &(struct rs_meter_work){.total = 4});
-    rs_meter_set(&world->progress.meter, 1, 4, 1);
+    rs_meter_set(&world->progress.meter, 1, 4);
+    rs_meter_count(&world->progress.meter, 1, 0);
 }
 
 /* What is shown after a while. */
@@ -353,9 +360,9 @@ static void test_progress__a_new_phase_has_a_speed_of_its_own(void **state)
     struct world *world = *state;
     struct rs_meter *meter = &world->progress.meter;
     begin(world, RS_PROGRESS_BAR, 80);
-    rs_meter_set(meter, 0, 1000 * MB, 0);
+    rs_meter_set(meter, 0, 1000 * MB);
     assert_null(strstr(wait(world, SECOND_US), "B/s"));
-    rs_meter_set(meter, 900 * MB, 1000 * MB, 0);
+    rs_meter_set(meter, 900 * MB, 1000 * MB);
     assert_non_null(strstr(wait(world, SECOND_US), "900 MB/s"));
     rs_meter_enter(meter, "loading", &(struct rs_meter_work){.total = 10 * MB});
     assert_null(strstr(wait(world, SECOND_US), "B/s"));
