@@ -338,9 +338,9 @@ static void *keep_showing(void *arg)
         until.tv_sec += until.tv_nsec / 1000000000;
         until.tv_nsec %= 1000000000;
         (void)pthread_cond_timedwait(&progress->changed, &progress->mutex, &until);
-        if (!progress->ended) {
-            show(progress, false);
-        }
+        (void)pthread_mutex_unlock(&progress->mutex);
+        rs_progress_tick(progress);
+        (void)pthread_mutex_lock(&progress->mutex);
     }
     (void)pthread_mutex_unlock(&progress->mutex);
     return NULL;

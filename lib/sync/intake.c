@@ -294,20 +294,6 @@ static bool end_projecting(struct shared *shared, unsigned with, struct rs_error
     return ok;
 }
 
-/* Bytes of all that is read; 0 where a stream is among it. */
-static uint64_t total_bytes(const struct rs_intake_options *options)
-{
-    uint64_t total = 0;
-    for (size_t i = 0; i < options->inputs->count; i++) {
-        const struct rs_input *input = &options->inputs->items[i];
-        if (input->is_stream) {
-            return 0;
-        }
-        total += options->left_out[i] ? 0 : input->size_bytes;
-    }
-    return total;
-}
-
 /* With the mutex held. */
 static void tell(struct shared *shared)
 {
@@ -504,9 +490,10 @@ static int compare_failures(const void *left, const void *right)
 bool rs_intake_run(struct rs_intake *intake, struct rs_error *err)
 {
     struct rs_rows_visitor visitor = {keep_rejects, intake->rejects};
-    struct shared shared = {.intake = intake,
-                            .slot_count = count_workers(&intake->options),
-                            .total_bytes = total_bytes(&intake->options)};
+    struct shared shared = {
+        .intake = intake,
+        .slot_count = count_workers(&intake->options),
+        .total_bytes = rs_input_list_total_bytes(intake->options.inputs, intake->options.left_out)};
     shared.open = rs_mem_zalloc(shared.slot_count, sizeof *shared.open);
     shared.projecting = rs_mem_zalloc(intake->options.threads, sizeof *shared.projecting);
     (void)pthread_mutex_init(&shared.mutex, NULL);

@@ -74,103 +74,94 @@ static void test_progress__bytes_that_go_back_are_no_speed(void **state)
     .begun = true, .known = true, .phase = "loading", .name = "product_viewed", .noun = "tables",  \
     .pieces = 12, .pieces_done = 3
 
+static const struct {
+    const char *label;
+    struct rs_meter_view view;
+    double per_second;      /* of the amount; negative: not known */
+    double part_per_second; /* of the whole; negative: not known */
+    size_t columns;
+    const char *line;
+} lines[] = {
+    {"a bar",
+     {READING, .part = 0.38, .events = 1234567},
+     100e6,
+     0.1,
+     80,
+     "[####---------]  38%  0:06 left   100 MB/s    reading, 1.2M events"},
+    {"rejects",
+     {READING, .part = 0.38, .events = 2000, .rejects = 1},
+     -1,
+     -1,
+     0,
+     "reading, 2.0K events, 1 reject  38%  0:07"},
+    {"a table",
+     {LOADING, .part = 0.612},
+     88e6,
+     0.05,
+     100,
+     "[#########-------]  61%  0:08 left   88.0 MB/s   loading product_viewed, 3 of 12 tables"},
+    {"a table's name that has no room",
+     {LOADING, .part = 0.612},
+     88e6,
+     0.05,
+     80,
+     "[#######------]  61%  0:08 left   88.0 MB/s   loading product.., 3 of 12 tables"},
+    {"no column limit",
+     {READING, .part = 0.38, .events = 1234567},
+     100e6,
+     0.1,
+     0,
+     "reading, 1.2M events  38%  100 MB/s  0:06 left"},
+    {"narrow", {LOADING, .part = 0.38}, 100e6, 0.1, 45, " 38%  0:06 left loading, 3 of 12 tables"},
+    {"very narrow", {LOADING, .part = 0.38}, 100e6, 0.1, 20, " 38%  0:06 left loa"},
+    {"no room at all", {LOADING, .part = 0.38}, 100e6, 0.1, 4, " 38"},
+    {"no total",
+     {.begun = true, .phase = "reading", .amount = 12300000, .events = 1},
+     1500,
+     -1,
+     80,
+     "12.3 MB  0:07        1.5 KB/s    reading, 1 event"},
+    {"nothing yet", {READING}, -1, -1, 60, "[----------]   0%  0:07                    reading"},
+    {"done",
+     {LOADING, .part = 1.0},
+     10,
+     0.1,
+     60,
+     "[##########] 100%  0:00 left   10 B/s      loading"},
+    {"hours", {READING, .part = 0}, 1e6, 1.0 / 7200, 0, "reading   0%  1.0 MB/s  2:00:00 left"},
+    {"a window of many",
+     {LOADING, .part = 0.5, .round_noun = "window", .round = 3, .rounds = 30},
+     -1,
+     -1,
+     0,
+     "window 3 of 30: loading product_viewed  50%  0:07"},
+    {"rows",
+     {READING, .part = 0.25, .unit = "rows"},
+     125,
+     0.125,
+     0,
+     "reading  25%  125 rows/s  0:06 left"},
+    {"a speed of no interest",
+     {READING, .part = 0.25, .unit = ""},
+     3,
+     0.125,
+     0,
+     "reading  25%  0:06 left"},
+    {"ages", {READING, .part = 0}, 2, 1e-8, 0, "reading   0%  2 B/s  99:59:59 left"},
+};
+
 static void test_progress__formats_the_line(void **state)
 {
-    static const struct {
-        const char *label;
-        struct rs_meter_view view;
-        double per_second;      /* of the amount; negative: not known */
-        double part_per_second; /* of the whole; negative: not known */
-        size_t columns;
-        const char *line;
-    } cases[] = {
-        {"a bar",
-         {READING, .part = 0.38, .events = 1234567},
-         100e6,
-         0.1,
-         80,
-         "[####---------]  38%  0:06 left   100 MB/s    reading, 1.2M events"},
-        {"rejects",
-         {READING, .part = 0.38, .events = 2000, .rejects = 1},
-         -1,
-         -1,
-         0,
-         "reading, 2.0K events, 1 reject  38%  0:07"},
-        {"a table",
-         {LOADING, .part = 0.612},
-         88e6,
-         0.05,
-         100,
-         "[#########-------]  61%  0:08 left   88.0 MB/s   loading product_viewed, 3 of 12 tables"},
-        {"a table's name that has no room",
-         {LOADING, .part = 0.612},
-         88e6,
-         0.05,
-         80,
-         "[#######------]  61%  0:08 left   88.0 MB/s   loading product.., 3 of 12 tables"},
-        {"no column limit",
-         {READING, .part = 0.38, .events = 1234567},
-         100e6,
-         0.1,
-         0,
-         "reading, 1.2M events  38%  100 MB/s  0:06 left"},
-        {"narrow",
-         {LOADING, .part = 0.38},
-         100e6,
-         0.1,
-         45,
-         " 38%  0:06 left loading, 3 of 12 tables"},
-        {"very narrow", {LOADING, .part = 0.38}, 100e6, 0.1, 20, " 38%  0:06 left loa"},
-        {"no room at all", {LOADING, .part = 0.38}, 100e6, 0.1, 4, " 38"},
-        {"no total",
-         {.begun = true, .phase = "reading", .amount = 12300000, .events = 1},
-         1500,
-         -1,
-         80,
-         "12.3 MB  0:07        1.5 KB/s    reading, 1 event"},
-        {"nothing yet",
-         {READING},
-         -1,
-         -1,
-         60,
-         "[----------]   0%  0:07                    reading"},
-        {"done",
-         {LOADING, .part = 1.0},
-         10,
-         0.1,
-         60,
-         "[##########] 100%  0:00 left   10 B/s      loading"},
-        {"hours", {READING, .part = 0}, 1e6, 1.0 / 7200, 0, "reading   0%  1.0 MB/s  2:00:00 left"},
-        {"a window of many",
-         {LOADING, .part = 0.5, .round_noun = "window", .round = 3, .rounds = 30},
-         -1,
-         -1,
-         0,
-         "window 3 of 30: loading product_viewed  50%  0:07"},
-        {"rows",
-         {READING, .part = 0.25, .unit = "rows"},
-         125,
-         0.125,
-         0,
-         "reading  25%  125 rows/s  0:06 left"},
-        {"a speed of no interest",
-         {READING, .part = 0.25, .unit = ""},
-         3,
-         0.125,
-         0,
-         "reading  25%  0:06 left"},
-        {"ages", {READING, .part = 0}, 2, 1e-8, 0, "reading   0%  2 B/s  99:59:59 left"},
-    };
     (void)state;
-    for (size_t i = 0; i < RS_COUNTOF(cases); i++) {
+    for (size_t i = 0; i < RS_COUNTOF(lines); i++) {
         struct rs_strbuf line = RS_STRBUF_INIT(256);
         struct rs_progress_rates rates = {
-            .amount = {.known = cases[i].per_second >= 0, .per_second = cases[i].per_second},
-            .part = {.known = cases[i].part_per_second >= 0,
-                     .per_second = cases[i].part_per_second}};
-        rs_progress_format(&cases[i].view, &rates, 7.0, cases[i].columns, &line);
-        assert_string_equal(rs_strbuf_cstr(&line), cases[i].line);
-        assert_true(cases[i].columns == 0 || line.length < cases[i].columns);
+            .amount = {.known = lines[i].per_second >= 0, .per_second = lines[i].per_second},
+            .part = {.known = lines[i].part_per_second >= 0,
+                     .per_second = lines[i].part_per_second}};
+        rs_progress_format(&lines[i].view, &rates, 7.0, lines[i].columns, &line);
+        assert_string_equal(rs_strbuf_cstr(&line), lines[i].line);
+        assert_true(lines[i].columns == 0 || line.length < lines[i].columns);
         rs_strbuf_release(&line);
     }
 }
