@@ -69,18 +69,6 @@ static bool check(struct command *command, struct rs_error *err)
            rs_backfill_archive_check_part(&command->archive, &gap->calls, err);
 }
 
-static void show_progress(void *arg, const struct rs_sync_progress *now)
-{
-    struct command *command = arg;
-    struct rs_progress_now view = {.phase = now->phase,
-                                   .done_bytes = now->done_bytes,
-                                   .total_bytes = now->total_bytes,
-                                   .events = now->events,
-                                   .rejects = now->rejects,
-                                   .rows = now->rows};
-    rs_progress_update(&command->app.progress, &view);
-}
-
 static void print(struct command *command, const struct rs_gap_report *report, struct rs_error *err)
 {
     struct rs_strbuf text = RS_STRBUF_INIT(OUTPUT_MAX_BYTES);
@@ -93,7 +81,7 @@ static void print(struct command *command, const struct rs_gap_report *report, s
     if (!rs_strbuf_ok(&text)) {
         (void)rs_error_set(err, RS_E_LIMIT, "could not print the result: it is over 1 GiB");
     }
-    rs_progress_clear(&command->app.progress);
+    rs_progress_end(&command->app.progress, err->code == RS_OK);
     (void)!rs_output_write(rs_strbuf_str(&text), err);
     rs_strbuf_release(&text);
 }
@@ -102,11 +90,9 @@ static int work(struct command *command, struct rs_error *err)
 {
     struct rs_gap_report report = {0};
     if (err->code == RS_OK && check(command, err)) {
-        (void)rs_backfill_progress_log(&command->app);
+        command->gap.sync.meter = rs_backfill_progress_begin(&command->app);
         command->gap.events = (const char *const *)command->archive.events.items;
         command->gap.event_count = command->archive.events.count;
-        command->gap.progress = show_progress;
-        command->gap.arg = command;
         (void)!rs_gap_run(&command->app.env, &command->gap, &report, err);
     }
     print(command, &report, err);

@@ -76,10 +76,11 @@ static void add_everyday(struct command *command, struct rs_option *table, size_
 
 static void print(struct command *command, const struct rs_strbuf *line)
 {
-    rs_progress_clear(&command->app.progress);
+    rs_progress_hold(&command->app.progress);
     if (command->output.code == RS_OK && rs_output_write(rs_strbuf_str(line), &command->output)) {
         (void)!rs_output_flush(&command->output);
     }
+    rs_progress_release(&command->app.progress);
 }
 
 static void show_window(void *arg, const struct rs_replay_window *window)
@@ -100,18 +101,6 @@ static void show_window(void *arg, const struct rs_replay_window *window)
         }
     }
     rs_strbuf_release(&line);
-}
-
-static void show_progress(void *arg, const struct rs_sync_progress *now)
-{
-    struct command *command = arg;
-    struct rs_progress_now view = {.phase = now->phase,
-                                   .done_bytes = now->done_bytes,
-                                   .total_bytes = now->total_bytes,
-                                   .events = now->events,
-                                   .rejects = now->rejects,
-                                   .rows = now->rows};
-    rs_progress_update(&command->app.progress, &view);
 }
 
 static void print_summary(struct command *command, const struct rs_replay_report *report,
@@ -170,15 +159,15 @@ static int work(struct command *command, struct rs_error *err)
 {
     struct rs_replay_report report = {.status = RS_SYNC_FAILURE};
     if (err->code == RS_OK && check(command, err)) {
-        (void)rs_backfill_progress_log(&command->app);
+        command->replay.sync.meter = rs_backfill_progress_begin(&command->app);
         command->replay.rate = command->rate;
         command->replay.events = (const char *const *)command->archive.events.items;
         command->replay.event_count = command->archive.events.count;
         command->replay.window = show_window;
-        command->replay.progress = show_progress;
         command->replay.arg = command;
         (void)!rs_replay_run(&command->app.env, &command->replay, &report, err);
     }
+    rs_progress_end(&command->app.progress, err->code == RS_OK);
     print_summary(command, &report, err);
     if (err->code == RS_OK && command->output.code != RS_OK) {
         *err = command->output;

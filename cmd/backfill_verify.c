@@ -5,6 +5,7 @@
 
 #include "backfill.h"
 #include "backfill_hosts.h"
+#include "backfill_progress.h"
 #include "cli/app.h"
 #include "cli/output.h"
 #include "connect_options.h"
@@ -31,11 +32,13 @@ static const struct rs_tool tool = {
     .topics = topics,
 };
 
-static int run(struct rs_app *app, const struct rs_verify_options *options, struct rs_error *err)
+static int run(struct rs_app *app, struct rs_verify_options *options, struct rs_error *err)
 {
     struct rs_strbuf out = RS_STRBUF_INIT(OUTPUT_MAX_BYTES);
     struct rs_verify_report report = {0};
+    options->meter = rs_backfill_progress_begin(app);
     bool ok = err->code == RS_OK && rs_verify_run(&app->env, options, &report, err);
+    rs_progress_end(&app->progress, ok);
     int status = report.count > 0 ? EXIT_DIFFERS : EXIT_SUCCESS;
     for (size_t i = 0; i < report.notice_count; i++) {
         rs_log(&app->env.log, RS_LOG_NOTICE, "%s", report.notices[i]);

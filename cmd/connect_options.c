@@ -67,8 +67,10 @@ bool rs_option_ask_password(void *arg, const char *what, struct rs_strbuf *out,
                             struct rs_error *err)
 {
     struct rs_app *app = arg;
-    rs_progress_clear(&app->progress);
-    return rs_prompt_known_password(&app->env, what, out, err);
+    rs_progress_hold(&app->progress);
+    const bool ok = rs_prompt_known_password(&app->env, what, out, err);
+    rs_progress_release(&app->progress);
+    return ok;
 }
 
 /* COPY and UNLOAD take the name of a bucket, for which the alias of an access point stands too. */

@@ -4,6 +4,7 @@
  * Reads the options, does what they ask through sync/sync.h, prints the result on standard
  * output. See man/rs-sync.1.
  */
+#include <unistd.h>
 
 #include "cli/app.h"
 #include "cli/options.h"
@@ -153,14 +154,16 @@ static bool check(struct rs_sync_options *options, struct ask *ask, struct rs_er
 }
 
 /* Fill the tables, or plan. */
-static int run(const struct rs_app *app, const struct rs_sync_options *options,
-               const struct ask *ask, struct rs_strbuf *out, struct rs_error *err)
+static int run(struct rs_app *app, struct rs_sync_options *options, const struct ask *ask,
+               struct rs_strbuf *out, struct rs_error *err)
 {
     struct rs_sync_report report = {0};
+    options->meter = rs_progress_begin(&app->progress);
     bool ok = ask->shard    ? rs_shard_stage(&app->env, options, &ask->share, &report, err)
               : ask->commit ? rs_shard_commit(&app->env, options, &report, err)
                             : rs_sync_run(&app->env, options, &report, err);
     bool partial = report.status == RS_SYNC_PARTIAL;
+    rs_progress_end(&app->progress, ok);
     for (size_t i = 0; i < report.notice_count; i++) {
         rs_log(&app->env.log, i < report.warning_count ? RS_LOG_WARNING : RS_LOG_NOTICE, "%s",
                report.notices[i]);
@@ -177,6 +180,18 @@ static int run(const struct rs_app *app, const struct rs_sync_options *options,
     return status;
 }
 
+/* A terminal has its columns; what is written to a file or a pipe is not cut. */
+static struct rs_history_style history_style(const struct rs_app *app)
+{
+    const struct rs_env *env = &app->env;
+    bool terminal = rs_output_is_terminal(STDOUT_FILENO);
+    return (struct rs_history_style){
+        .columns = terminal ? rs_output_columns(STDOUT_FILENO) : 0,
+        .utf8 = rs_output_is_utf8(rs_env_variable(env, "LC_ALL"), rs_env_variable(env, "LC_CTYPE"),
+                                  rs_env_variable(env, "LANG")),
+    };
+}
+
 /* Show the history, or change whether runs are paused. */
 static int ask_ledger(const struct rs_app *app, const struct rs_sync_options *options,
                       const struct ask *ask, struct rs_strbuf *out, struct rs_error *err)
@@ -184,7 +199,8 @@ static int ask_ledger(const struct rs_app *app, const struct rs_sync_options *op
     struct rs_sync_report report = {0};
     bool ok = false;
     if (ask->history > 0) {
-        ok = rs_sync_history(&app->env, options, ask->history, app->json, out, err);
+        struct rs_history_style style = history_style(app);
+        ok = rs_sync_history(&app->env, options, ask->history, app->json ? NULL : &style, out, err);
     } else {
         ok = rs_sync_set_paused(&app->env, options, ask->pause > 0, err);
         if (ok && !app->json) {
@@ -225,7 +241,6 @@ static int work(struct rs_app *app, struct rs_sync_options *options, struct ask 
     if (!rs_strbuf_ok(&out)) {
         rs_error_set(err, RS_E_LIMIT, "could not print the result: it is over 1 GiB");
     }
-    rs_progress_clear(&app->progress);
     if (!rs_output_write(rs_strbuf_str(&out), err)) {
         status = EXIT_FAILURE;
     }

@@ -190,16 +190,6 @@ bool rs_sync_options_check_source(const struct rs_sync_options *options, struct 
     return rs_sync_options_check_addresses(options, err);
 }
 
-static void show_progress(void *arg, const struct rs_sync_progress *now)
-{
-    struct rs_progress_now view = {.phase = now->phase,
-                                   .done_bytes = now->done_bytes,
-                                   .total_bytes = now->total_bytes,
-                                   .events = now->events,
-                                   .rejects = now->rejects};
-    rs_progress_update(arg, &view);
-}
-
 void rs_sync_options_settle(struct rs_sync_choices *choices, struct rs_app *app)
 {
     struct rs_sync_options *options = choices->options;
@@ -217,8 +207,6 @@ void rs_sync_options_settle(struct rs_sync_choices *choices, struct rs_app *app)
     options->exclude_count = choices->excludes.count;
     options->inputs = app->operands.items;
     options->input_count = app->operands.count;
-    options->progress = show_progress;
-    options->progress_arg = &app->progress;
 }
 
 void rs_sync_choices_release(struct rs_sync_choices *choices)

@@ -71,7 +71,7 @@ RS_MUST_USE bool rs_sync_options_check_addresses(const struct rs_sync_options *o
 RS_MUST_USE bool rs_sync_options_check_source(const struct rs_sync_options *options,
                                               struct rs_error *err);
 
-/* Put into the options what choices and app have: operands are inputs, progress is shown. */
+/* Put into the options what choices and app have: operands are inputs. */
 void rs_sync_options_settle(struct rs_sync_choices *choices, struct rs_app *app);
 void rs_sync_choices_release(struct rs_sync_choices *choices);
 

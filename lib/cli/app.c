@@ -212,9 +212,8 @@ static void settle(struct rs_app *app)
     env->log.json = app->log_json;
     env->log.color = rs_output_wants_color(color, terminal, no_color, term);
     app->color = rs_output_wants_color(color, rs_output_is_terminal(STDOUT_FILENO), no_color, term);
-    rs_progress_init(&app->progress, env, progress_style(app, terminal, term),
-                     rs_output_columns(STDERR_FILENO));
-    env->log.before = rs_progress_clear;
+    rs_progress_init(&app->progress, env, progress_style(app, terminal, term), 0);
+    env->log.before = rs_progress_erase;
     env->log.before_arg = &app->progress;
 }
 
@@ -286,7 +285,7 @@ bool rs_app_options(struct rs_app *app, const struct rs_option *table, int argc,
 
 int rs_app_end(struct rs_app *app, int status, struct rs_error *err)
 {
-    rs_progress_clear(&app->progress);
+    rs_progress_end(&app->progress, false);
     if (!rs_output_flush(err) || err->code != RS_OK) {
         rs_log_error(&app->env.log, err);
         status = rs_error_exit_status(err);

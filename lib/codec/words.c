@@ -19,6 +19,18 @@ void rs_words_bytes(struct rs_strbuf *out, uint64_t bytes)
     rs_strbuf_printf(out, "%.*f %s", unit > 0 ? 1 : 0, shown, bytes == 1 ? "byte" : units[unit]);
 }
 
+void rs_words_short(struct rs_strbuf *out, double number, const char *space)
+{
+    static const char *const units[] = {"", "K", "M", "G", "T"};
+    size_t unit = 0;
+    while (number >= 999.5 && unit + 1 < RS_COUNTOF(units)) {
+        number /= 1000.0;
+        unit++;
+    }
+    bool tenths = unit > 0 && number < 99.95;
+    rs_strbuf_printf(out, "%.*f%s%s", tenths ? 1 : 0, number, space, units[unit]);
+}
+
 void rs_words_seconds(struct rs_strbuf *out, double seconds)
 {
     enum { MINUTE = 60, HOUR = 3600, DAY = 86400 };

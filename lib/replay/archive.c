@@ -302,9 +302,6 @@ static bool rest(struct rs_archive *archive, struct attempts *attempts, struct r
         rs_log(&env->log, RS_LOG_NOTICE, "%s: %s", locked ? "waiting" : "trying again",
                err->message);
     }
-    if (archive->waiting && locked) {
-        archive->waiting(archive->arg);
-    }
     unsigned ms = locked ? LOCK_REST_MS
                          : rs_retry_pause_ms(&policy, ++attempts->failures, env->random_u64(env));
     if (!rs_env_pause(env, ms, &signal)) {
@@ -330,6 +327,9 @@ bool rs_archive_run(struct rs_archive *archive, size_t first, size_t count,
     window->seen = archive->seen;
     window->connect = archive->connect;
     archive->sync.window = window;
+    uint64_t bytes = archive->input_bytes + archive->left_bytes;
+    rs_meter_round(archive->sync.meter, archive->round_noun, archive->round, archive->rounds,
+                   bytes > 0 ? (double)archive->input_bytes / (double)bytes : 1.0);
     do {
         rs_error_clear(err);
         rs_sync_report_release(report);

@@ -36,7 +36,7 @@ struct rs_gap_row {
 };
 
 struct rs_gap_options {
-    struct rs_sync_options sync; /* its inputs are all sources, its progress unused */
+    struct rs_sync_options sync; /* its inputs are all sources, its meter all runs' */
     bool has_interval;
     struct rs_interval interval; /* else all days that the archive has */
     unsigned calls;              /* as rs_interval_filter */
@@ -44,8 +44,6 @@ struct rs_gap_options {
     size_t event_count;
     bool fill;
     int64_t wait_us; /* with fill: for the lock of another run, at most */
-    void (*progress)(void *arg, const struct rs_sync_progress *now); /* over all days */
-    void *arg;
 };
 
 struct rs_gap_report {

@@ -44,7 +44,7 @@ struct rs_replay_window {
 };
 
 struct rs_replay_options {
-    struct rs_sync_options sync; /* of each run; its inputs are all sources, its progress unused */
+    struct rs_sync_options sync; /* of each run; its inputs are all sources, its meter all runs' */
     struct rs_interval interval;
     int64_t window_us;
     unsigned jobs; /* windows that one run loads; at least 1 */
@@ -56,7 +56,6 @@ struct rs_replay_options {
     size_t event_count;
     bool dry_run;
     bool restart; /* what an earlier run of the same replay has done is done again */
-    void (*progress)(void *arg, const struct rs_sync_progress *now); /* over all windows */
     void (*window)(void *arg, const struct rs_replay_window *window);
     void *arg;
 };

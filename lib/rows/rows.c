@@ -657,6 +657,11 @@ void rs_rows_close(struct rs_rows_cursor *cursor)
     }
 }
 
+uint64_t rs_rows_passed(const struct rs_rows_cursor *cursor)
+{
+    return cursor->at > cursor->begin ? cursor->at - cursor->begin : 0;
+}
+
 static bool folds(const struct rs_rows_cursor *cursor)
 {
     return cursor->table->rows == RS_LAYOUT_FOLD;

@@ -105,4 +105,7 @@ RS_MUST_USE enum rs_next rs_rows_next(struct rs_rows_cursor *cursor, struct rs_r
 void rs_rows_range(struct rs_rows_cursor *cursor, uint64_t first_hash, uint64_t last_hash);
 void rs_rows_close(struct rs_rows_cursor *cursor);
 
+/* Weight of the rows that were passed; not of a folding table. */
+uint64_t rs_rows_passed(const struct rs_rows_cursor *cursor);
+
 #endif

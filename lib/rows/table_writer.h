@@ -24,6 +24,7 @@
 #ifndef RS_ROWS_TABLE_WRITER_H
 #define RS_ROWS_TABLE_WRITER_H
 
+#include "base/meter.h"
 #include "base/sink.h"
 #include "rows/discard_examples.h"
 #include "rows/refusals.h"
@@ -56,6 +57,7 @@ struct rs_table_writer_options {
     struct rs_sink *times;                /* folding tables: when values were received; or NULL */
     struct rs_spool *discards;            /* CSV lines of rs_discards; or NULL to leave them out */
     struct rs_discard_examples *examples; /* of them; or NULL */
+    struct rs_meter_piece *piece;         /* is told how far its step is; or NULL */
 };
 
 struct rs_table_writer;

@@ -21,7 +21,7 @@
 #include "read/lines.h"
 
 enum {
-    PROGRESS_INTERVAL_US = 200000,
+    TELL_EVERY_US = 200000,
     WAIT_NS = 200000000,
     SECOND_NS = 1000000000,
     FAR_READERS_A_THREAD = 8,
@@ -48,7 +48,8 @@ struct shared {
     bool spill;   /* wanted, as soon as nobody projects */
     bool stopped; /* a worker failed */
     uint64_t done_bytes;
-    int64_t next_progress_us;
+    uint64_t total_bytes;
+    int64_t next_tell_us;
 };
 
 void rs_intake_init(struct rs_intake *intake, const struct rs_intake_options *options)
@@ -294,29 +295,21 @@ static bool end_projecting(struct shared *shared, unsigned with, struct rs_error
     return ok;
 }
 
-/* With the mutex held, but let go while the terminal takes its time. */
-static void show_progress(struct shared *shared, unsigned worker)
+/* With the mutex held. */
+static void tell(struct shared *shared)
 {
     const struct rs_intake_options *options = &shared->intake->options;
-    int64_t now = options->progress ? options->env->monotonic_us(options->env) : 0;
-    if (!options->progress || worker != 0 || now < shared->next_progress_us) {
+    int64_t now_us = options->meter ? options->env->monotonic_us(options->env) : 0;
+    if (!options->meter || now_us < shared->next_tell_us) {
         return;
     }
     uint64_t done = shared->done_bytes;
     for (unsigned i = 0; i < shared->slot_count; i++) {
         done += shared->open[i].reader ? rs_reader_consumed_bytes(shared->open[i].reader) : 0;
     }
-    struct rs_sync_progress progress = {
-        .phase = "reading",
-        .done_bytes = done,
-        .total_bytes = rs_input_list_total_bytes(options->inputs),
-        .events = shared->intake->counts.events,
-        .rejects = shared->intake->counts.rejects,
-    };
-    shared->next_progress_us = now + PROGRESS_INTERVAL_US;
-    (void)pthread_mutex_unlock(&shared->mutex);
-    options->progress(options->progress_arg, &progress);
-    (void)pthread_mutex_lock(&shared->mutex);
+    shared->next_tell_us = now_us + TELL_EVERY_US;
+    rs_meter_set(options->meter, done, shared->total_bytes);
+    rs_meter_count(options->meter, shared->intake->counts.events, shared->intake->counts.rejects);
 }
 
 static void add_counts(struct rs_intake_counts *to, const struct rs_intake_counts *from)
@@ -467,7 +460,7 @@ static bool read_events(void *arg, unsigned worker, struct rs_error *err)
                 (void)pthread_mutex_lock(&shared->mutex);
                 slot->busy = false;
             }
-            show_progress(shared, worker);
+            tell(shared);
         }
     }
     shared->stopped = shared->stopped || !ok;
@@ -499,7 +492,10 @@ static int compare_failures(const void *left, const void *right)
 bool rs_intake_run(struct rs_intake *intake, struct rs_error *err)
 {
     struct rs_rows_visitor visitor = {keep_rejects, intake->rejects};
-    struct shared shared = {.intake = intake, .slot_count = count_workers(&intake->options)};
+    struct shared shared = {
+        .intake = intake,
+        .slot_count = count_workers(&intake->options),
+        .total_bytes = rs_input_list_total_bytes(intake->options.inputs, intake->options.left_out)};
     shared.open = rs_mem_zalloc(shared.slot_count, sizeof *shared.open);
     shared.projecting = rs_mem_zalloc(intake->options.threads, sizeof *shared.projecting);
     (void)pthread_mutex_init(&shared.mutex, NULL);

@@ -39,8 +39,7 @@ struct rs_intake_options {
     uint64_t memory_bytes;
     const char *tmpdir;
     struct rs_projector_options project;
-    void (*progress)(void *arg, const struct rs_sync_progress *now); /* or NULL */
-    void *progress_arg;
+    struct rs_meter *meter; /* or NULL */
 };
 
 struct rs_intake_counts {

@@ -45,6 +45,7 @@ struct table_load {
     bool unreachable;  /* the last attempt got no connection */
     bool lost;         /* an attempt lost its connection: it may have been committed */
     int64_t locked_us; /* monotonic: when another's lock was met first; 0: none was */
+    struct rs_meter_piece piece;
     struct rs_error err;
 };
 
@@ -75,6 +76,7 @@ static bool encode_rows(void *arg, struct rs_sink *sink, struct rs_error *err)
     options.rows = sink;
     options.refusals = refusals_of(load);
     options.discards = load->discards;
+    options.piece = &load->piece;
     load->counts = RS_ENCODE_COUNTS_INIT;
     load->discards_begin = rs_spool_end(load->discards);
     bool ok = rs_encode_part(load->pipeline->intake.rows, 0, 1, &options, &load->counts, err);
@@ -90,6 +92,7 @@ static bool encode_times(void *arg, struct rs_sink *sink, struct rs_error *err)
     options.layout = &load->pipeline->layout.tables[load->table];
     options.refusals = refusals_of(load);
     options.times = sink;
+    options.piece = &load->piece;
     return rs_encode_part(load->pipeline->intake.rows, 0, 1, &options, &ignored, err);
 }
 
@@ -182,6 +185,7 @@ static bool load_once(struct table_load *load, struct rs_session **session)
         .sync_id = rs_str_from(pipeline->report->sync_id),
         .lock_wait_ms = rs_pipeline_lock_seconds(pipeline) > 1 ? LOCK_WAIT_MS : LOCK_WAIT_MS / 2,
         .again = load->lost,
+        .piece = &load->piece,
     };
     if (!pipeline->staging) { /* rows of files that are staged are not at hand to try again */
         request.refusals =
@@ -279,7 +283,7 @@ static struct rs_session *open_other(const struct rs_pipeline *pipeline)
 struct share {
     struct load_work *work;
     struct rs_session *session;
-    struct rs_worker_progress progress;
+    unsigned worker;
 };
 
 /* Load a table, or find that it is to be tried later. */
@@ -287,15 +291,18 @@ static bool take_table(struct share *share, struct table_load *load, bool *later
                        struct rs_error *err)
 {
     struct load_work *work = share->work;
-    load->discards = work->discards[share->progress.worker];
-    load->worker = share->progress.worker;
+    const struct rs_pipeline *pipeline = work->pipeline;
+    load->discards = work->discards[share->worker];
+    load->worker = share->worker;
+    rs_meter_begin(&load->piece, pipeline->options->meter,
+                   pipeline->wanted.tables[load->table].name, (double)load->weight);
     if (!load_table(load, &share->session, later)) {
         rs_tickets_stop(&work->tickets);
     }
-    if (!later || !*later) {
-        share->progress.done += load->weight;
-        share->progress.rows += loaded_rows(load);
-        rs_pipeline_progress(work->pipeline, "loading", &share->progress);
+    if (later && *later) {
+        rs_meter_pause(&load->piece);
+    } else {
+        rs_meter_end(&load->piece);
     }
     return rs_env_check_interrupt(work->pipeline->env, err);
 }
@@ -307,10 +314,9 @@ static bool take_table(struct share *share, struct table_load *load, bool *later
 static bool load_share(void *arg, unsigned worker, struct rs_error *err)
 {
     struct load_work *work = arg;
-    struct share share = {
-        .work = work,
-        .session = worker == 0 ? work->first : open_other(work->pipeline),
-        .progress = {.worker = worker, .workers = work->jobs, .total = work->total_weight}};
+    struct share share = {.work = work,
+                          .session = worker == 0 ? work->first : open_other(work->pipeline),
+                          .worker = worker};
     struct table_load **locked = rs_mem_zalloc(work->tickets.count, sizeof(struct table_load *));
     size_t locked_count = 0;
     size_t number = 0;
@@ -498,7 +504,11 @@ static bool load_tables(struct rs_pipeline *pipeline, struct rs_spool *discards,
     order_loads(&work, count);
     bool ok = rs_keep_alive_try(pipeline, NULL, err);
     work.first = pipeline->session;
+    rs_meter_enter(pipeline->options->meter, "loading",
+                   &(struct rs_meter_work){
+                       .total = (double)work.total_weight, .pieces = count, .noun = "tables"});
     ok = ok && rs_workers_run(work.jobs, load_share, &work, err);
+    rs_meter_leave(pipeline->options->meter);
     pipeline->session = work.first;
     ok = collect_loads(&work, count, discards, err) && ok;
     for (unsigned i = 0; i < work.jobs; i++) {

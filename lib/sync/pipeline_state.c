@@ -123,21 +123,6 @@ void rs_pipeline_warn(struct rs_pipeline *pipeline, const char *fmt, ...)
     va_end(args);
 }
 
-void rs_pipeline_progress(struct rs_pipeline *pipeline, const char *phase,
-                          const struct rs_worker_progress *share)
-{
-    uint64_t done = share->done * share->workers;
-    struct rs_sync_progress progress = {.phase = phase,
-                                        .done_bytes = done < share->total ? done : share->total,
-                                        .total_bytes = share->total,
-                                        .events = pipeline->intake.counts.events,
-                                        .rejects = pipeline->intake.counts.rejects,
-                                        .rows = share->rows};
-    if (pipeline->options->progress && share->worker == 0) {
-        pipeline->options->progress(pipeline->options->progress_arg, &progress);
-    }
-}
-
 bool rs_pipeline_try_again(const struct rs_pipeline *pipeline, unsigned attempt,
                            struct rs_error *err)
 {

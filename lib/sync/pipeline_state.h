@@ -2,14 +2,13 @@
  * sync/pipeline_state.h - the state of one run, handed from step to step, and small services to all steps.
  *
  *   rs_pipeline_notice(pipeline, "left out %zu files", count);     a sentence of the report
- *   rs_pipeline_progress(pipeline, "loading", &share);
  *   rs_pipeline_try_again(pipeline, attempt, err)                  before an attempt is made again
  *
  * It is filled by rs_pipeline_init (sync/pipeline_init.h) and by the steps, in the order of
  * sync/pipeline.c.
  *
  * Owns:    everything but env, options, report, share and staged.
- * Threads: main thread only, but for rs_pipeline_progress and what takes it as const: any.
+ * Threads: main thread only, but for what takes it as const: any.
  */
 #ifndef RS_SYNC_PIPELINE_STATE_H
 #define RS_SYNC_PIPELINE_STATE_H
@@ -129,19 +128,6 @@ void rs_pipeline_end_loading(struct rs_pipeline *pipeline);
 /* Add a sentence to the report; a warning is one that --quiet keeps. */
 void rs_pipeline_notice(struct rs_pipeline *pipeline, const char *fmt, ...) RS_PRINTF(2, 3);
 void rs_pipeline_warn(struct rs_pipeline *pipeline, const char *fmt, ...) RS_PRINTF(2, 3);
-
-/* What one worker has done of a phase, by the weight of rows. */
-struct rs_worker_progress {
-    unsigned worker;
-    unsigned workers;
-    uint64_t done;  /* by this worker */
-    uint64_t total; /* of all */
-    uint64_t rows;  /* loaded by this worker */
-};
-
-/* Show how far a phase is: worker 0's share stands for all; the others' calls do nothing. */
-void rs_pipeline_progress(struct rs_pipeline *pipeline, const char *phase,
-                          const struct rs_worker_progress *share);
 
 /*
  * Say why attempt + 1 at something in the database is made, wait, and clear err. False: err stays, and

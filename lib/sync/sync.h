@@ -13,6 +13,7 @@
 
 #include "aws/account.h"
 #include "base/env.h"
+#include "base/meter.h"
 #include "connect/connect.h"
 #include "rows/part.h"
 #include "rs/error.h"
@@ -20,16 +21,6 @@
 #include "sync/reasons.h"
 #include "sync/window.h"
 #include "transform/layout.h"
-
-/* How far a run is; called from the main thread a few times a second. */
-struct rs_sync_progress {
-    const char *phase;    /* "reading", "encoding", "loading" */
-    uint64_t done_bytes;  /* of the inputs' bytes, or of the rows' bytes */
-    uint64_t total_bytes; /* 0 when not known (standard input) */
-    uint64_t events;      /* read so far */
-    uint64_t rejects;
-    uint64_t rows; /* loaded or written so far */
-};
 
 struct rs_sync_options {
     char **inputs; /* files, folders, s3://..., "-"; borrowed */
@@ -64,8 +55,7 @@ struct rs_sync_options {
     uint64_t memory_bytes;         /* budget for rows in memory */
     bool plan_only;                /* --plan */
     const struct rs_sync_window *window; /* a part of the events, see sync/window.h; or NULL */
-    void (*progress)(void *arg, const struct rs_sync_progress *now); /* or NULL */
-    void *progress_arg;
+    struct rs_meter *meter;              /* is told how far the run is; or NULL */
 };
 
 #define RS_SYNC_MEMORY_DEFAULT ((uint64_t)512 << 20)
@@ -139,10 +129,19 @@ void rs_sync_report_text(const struct rs_sync_report *report, struct rs_strbuf *
 void rs_sync_report_json(const struct rs_sync_report *report, const struct rs_error *err,
                          struct rs_strbuf *out);
 
-/* Print the last count runs of a schema: to out, as a table or JSON lines. */
+/* For whom the history is written. */
+struct rs_history_style {
+    size_t columns; /* of a terminal; 0: no limit */
+    bool utf8;      /* symbols may be written */
+};
+
+/*
+ * Print the last count runs of a schema: to out, as a table, or (style is NULL) as JSON lines, the newest
+ * first. Of one run also the tables and the notices.
+ */
 RS_MUST_USE bool rs_sync_history(const struct rs_env *env, const struct rs_sync_options *options,
-                                 unsigned count, bool json, struct rs_strbuf *out,
-                                 struct rs_error *err);
+                                 unsigned count, const struct rs_history_style *style,
+                                 struct rs_strbuf *out, struct rs_error *err);
 
 /* Pause or resume a schema: while it is paused, runs end with RS_E_BUSY and change nothing. */
 RS_MUST_USE bool rs_sync_set_paused(const struct rs_env *env, const struct rs_sync_options *options,

@@ -660,15 +660,13 @@ static void add_side(struct rs_script *script, const struct rs_script_target *ta
     rs_ddl_append_columns(sql, side);
     rs_strbuf_append(sql, ")\nSELECT m0.id");
     for (size_t i = 1; i < side->column_count; i++) {
-        rs_strbuf_printf(sql, ",
-    m%zu.a%zu", blocks->of[i], i);
+        rs_strbuf_printf(sql, ",\n    m%zu.a%zu", blocks->of[i], i);
     }
     rs_strbuf_append(sql, "\nFROM ");
     append_merged_tables(sql, target, 0, blocks->count);
     rs_strbuf_append(sql, "\nWHERE false");
     for (size_t i = 1; i < side->column_count; i++) {
-        rs_strbuf_printf(sql, "
-    OR m%zu.a%zu IS NOT NULL", blocks->of[i], i);
+        rs_strbuf_printf(sql, "\n    OR m%zu.a%zu IS NOT NULL", blocks->of[i], i);
     }
 }
 
