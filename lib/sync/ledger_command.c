@@ -7,6 +7,7 @@
 #include "codec/text_table.h"
 #include "ledger/ledger_runs.h"
 #include "rs/name.h"
+#include "sync/history_page.h"
 #include "sync/pipeline_state.h"
 #include "sync/sync.h"
 
@@ -206,7 +207,8 @@ static void append_json(const struct listing *listing, struct rs_strbuf *out)
 }
 
 bool rs_sync_history(const struct rs_env *env, const struct rs_sync_options *options,
-                     unsigned count, bool json, struct rs_strbuf *out, struct rs_error *err)
+                     unsigned count, bool json, struct rs_strbuf *out, struct rs_html *page,
+                     struct rs_error *err)
 {
     struct ledger ledger = open_ledger(env, options, err);
     struct listing listing = {NULL, NULL, NULL};
@@ -220,6 +222,9 @@ bool rs_sync_history(const struct rs_env *env, const struct rs_sync_options *opt
     } else if (ok) {
         append_runs(listing.runs, out);
         append_last(&listing, out);
+    }
+    if (ok && page) {
+        rs_history_page(listing.runs, listing.tables, rs_strbuf_str(&ledger.schema), page);
     }
     release_listing(&listing);
     close_ledger(&ledger);

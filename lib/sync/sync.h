@@ -13,6 +13,7 @@
 
 #include "aws/account.h"
 #include "base/env.h"
+#include "codec/html.h"
 #include "connect/connect.h"
 #include "rows/part.h"
 #include "rs/error.h"
@@ -76,6 +77,15 @@ struct rs_sync_table_report {
     char *error; /* why this table was not loaded; NULL when it was */
 };
 
+/* A table or column that the schema lacked; with --plan, that it lacks. */
+struct rs_sync_change {
+    const char *verb; /* "create table", "add column", "widen column", ...; static */
+    char *table;      /* NULL: the schema itself */
+    char *column;     /* NULL: the table as a whole, */
+    uint64_t columns; /* which is made with as many */
+    char *type;       /* of the column, as it is then; else NULL */
+};
+
 struct rs_sync_report {
     enum rs_sync_status status;
     char sync_id[RS_SYNC_ID_SIZE]; /* a UUID */
@@ -93,6 +103,8 @@ struct rs_sync_report {
     uint64_t duplicates;                 /* events whose id another event of the run had */
     struct rs_sync_table_report *tables; /* by name */
     size_t table_count;
+    struct rs_sync_change *changes; /* of the schema, in their order; none without a database */
+    size_t change_count;
     char **notices; /* sentences for a person */
     size_t notice_count;
     size_t warning_count; /* of them, the first: those that --quiet keeps */
@@ -120,10 +132,17 @@ void rs_sync_report_text(const struct rs_sync_report *report, struct rs_strbuf *
 void rs_sync_report_json(const struct rs_sync_report *report, const struct rs_error *err,
                          struct rs_strbuf *out);
 
-/* Print the last count runs of a schema: to out, as a table or JSON lines. */
+/* The same as a page for --report, but for its end (codec/report_page.h); schema is what was named. */
+void rs_sync_report_page(const struct rs_sync_report *report, const char *schema,
+                         const struct rs_error *err, struct rs_html *html);
+
+/*
+ * Print the last count runs of a schema: to out, as a table or JSON lines; and as a page for --report
+ * but for its end, unless page is NULL.
+ */
 RS_MUST_USE bool rs_sync_history(const struct rs_env *env, const struct rs_sync_options *options,
                                  unsigned count, bool json, struct rs_strbuf *out,
-                                 struct rs_error *err);
+                                 struct rs_html *page, struct rs_error *err);
 
 /* Pause or resume a schema: while it is paused, runs end with RS_E_BUSY and change nothing. */
 RS_MUST_USE bool rs_sync_set_paused(const struct rs_env *env, const struct rs_sync_options *options,
