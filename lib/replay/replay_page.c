@@ -9,7 +9,9 @@
 #include "base/mem.h"
 #include "codec/report_page.h"
 #include "replay/interval_text.h"
+#include "sync/report.h"
 #include "sync/run_charts.h"
+#include "sync/table_sums.h"
 
 enum { INTERVAL_BYTES = 128 };
 
@@ -24,6 +26,29 @@ struct rs_replay_page_window {
     char *error;
 };
 
+static char *copy_of(const char *text)
+{
+    return text ? rs_mem_strdup(text) : NULL;
+}
+
+/* What a run has done to the schema and put into its tables. */
+static void add_run(struct rs_replay_page *page, const struct rs_sync_report *run)
+{
+    page->tables = page->tables ? page->tables : rs_table_sums_new();
+    for (size_t i = 0; i < run->table_count; i++) {
+        rs_table_sums_add(page->tables, rs_str_from(run->tables[i].name), run->tables[i].rows);
+    }
+    page->changes = rs_mem_grow(page->changes, &page->change_capacity,
+                                page->change_count + run->change_count, sizeof *page->changes);
+    for (size_t i = 0; i < run->change_count; i++) {
+        struct rs_sync_change change = run->changes[i];
+        change.table = copy_of(change.table);
+        change.column = copy_of(change.column);
+        change.type = copy_of(change.type);
+        page->changes[page->change_count++] = change;
+    }
+}
+
 void rs_replay_page_add(struct rs_replay_page *page, const struct rs_replay_window *window)
 {
     const struct rs_sync_report *run = window->report;
@@ -37,9 +62,10 @@ void rs_replay_page_add(struct rs_replay_page *page, const struct rs_replay_wind
         .inputs = window->inputs,
         .bytes = window->bytes,
         .seconds = window->seconds,
-        .error = window->error ? rs_mem_strdup(window->error) : NULL,
+        .error = copy_of(window->error),
     };
     if (run) {
+        add_run(page, run);
         kept->events = run->events;
         kept->point.rows = run->rows;
         kept->point.rejects = run->rejects;
@@ -54,6 +80,8 @@ void rs_replay_page_release(struct rs_replay_page *page)
     for (size_t i = 0; i < page->count; i++) {
         rs_mem_free(page->windows[i].error);
     }
+    rs_sync_changes_release(page->changes, page->change_count);
+    rs_table_sums_free(page->tables);
     rs_mem_free(page->windows);
     *page = (struct rs_replay_page){0};
 }
@@ -154,4 +182,8 @@ void rs_replay_page_write(const struct rs_replay_page *page, const struct rs_rep
         rs_page_facts(html, estimate, RS_COUNTOF(estimate));
     }
     write_windows(html, page);
+    if (page->tables) {
+        rs_table_sums_write(page->tables, html);
+    }
+    rs_sync_changes_write(page->changes, page->change_count, html);
 }

@@ -19,6 +19,10 @@ struct rs_replay_page {
     struct rs_replay_page_window *windows;
     size_t count;
     size_t capacity;
+    struct rs_sync_change *changes; /* of the schema, over all windows */
+    size_t change_count;
+    size_t change_capacity;
+    struct rs_table_sums *tables; /* NULL: no window was run */
 };
 
 void rs_replay_page_add(struct rs_replay_page *page, const struct rs_replay_window *window);

@@ -5,14 +5,13 @@
 #include "sync/history_page.h"
 
 #include <stdlib.h>
-#include <string.h>
 
-#include "base/map.h"
 #include "base/mem.h"
 #include "base/timefmt.h"
 #include "codec/report_page.h"
 #include "ledger/ledger_runs.h"
 #include "sync/run_charts.h"
+#include "sync/table_sums.h"
 
 enum { NUMBER_BYTES = 64, SECOND_TEXT = 19 /* "2026-11-23 17:04:05" */ };
 
@@ -29,21 +28,13 @@ struct sums {
     double seconds;
 };
 
-/* A table, and its rows over the runs. */
-struct table {
-    const char *name;
-    uint64_t rows;
-    uint64_t runs;
-};
-
 struct history {
     const struct rs_result *runs;
     const struct rs_result *loads;
     struct rs_run_point *points; /* the oldest first */
     size_t point_count;
     struct sums sums;
-    struct table *tables; /* by rows */
-    size_t table_count;
+    struct rs_table_sums *tables;
     struct rs_arena arena;
 };
 
@@ -98,45 +89,13 @@ static void add_run(struct history *history, size_t run)
     sums->seconds += point.prepare_seconds + point.load_seconds;
 }
 
-static int by_rows(const void *left, const void *right)
-{
-    const struct table *a = left;
-    const struct table *b = right;
-    return a->rows != b->rows ? (a->rows > b->rows ? -1 : 1) : strcmp(a->name, b->name);
-}
-
 static void add_loads(struct history *history)
 {
-    const size_t count = rs_result_rows(history->loads);
-    struct rs_map *places = rs_map_new(0);
-    history->tables = rs_mem_zalloc(count > 0 ? count : 1, sizeof *history->tables);
-    for (size_t i = 0; i < count; i++) {
-        struct rs_str name = rs_result_text(history->loads, i, 1);
-        void **place = rs_map_put(places, name);
-        if (!*place) {
-            struct table *table = &history->tables[history->table_count++];
-            table->name = rs_arena_copy(&history->arena, name).data;
-            *place = table;
-        }
-        struct table *table = *place;
-        table->rows += number_at(history->loads, i, 2);
-        table->runs++;
+    history->tables = rs_table_sums_new();
+    for (size_t i = 0; i < rs_result_rows(history->loads); i++) {
+        rs_table_sums_add(history->tables, rs_result_text(history->loads, i, 1),
+                          number_at(history->loads, i, 2));
     }
-    rs_map_free(places);
-    qsort(history->tables, history->table_count, sizeof *history->tables, by_rows);
-}
-
-static size_t describe_table(const void *item, struct rs_arena *arena,
-                             struct rs_report_field out[RS_REPORT_FIELDS_MAX])
-{
-    const struct table *table = item;
-    const struct rs_report_field fields[] = {
-        RS_REPORT_TEXT("table", table->name, .head = "table"),
-        RS_REPORT_COUNT("rows", table->rows, .head = "rows"),
-        RS_REPORT_COUNT("runs", table->runs, .head = "runs"),
-    };
-    (void)arena;
-    return rs_report_fields_copy(out, fields, RS_COUNTOF(fields));
 }
 
 /* ---- What is written ---- */
@@ -153,24 +112,10 @@ static void write_facts(const struct history *history, struct rs_html *html)
         RS_REPORT_COUNT("rows", sums->rows),
         RS_REPORT_COUNT("rejects", sums->rejects),
         RS_REPORT_COUNT("discards", sums->discards),
-        RS_REPORT_COUNT("tables", history->table_count),
+        RS_REPORT_COUNT("tables", rs_table_sums_count(history->tables)),
         RS_REPORT_SECONDS("time", sums->seconds),
     };
     rs_page_facts(html, fields, RS_COUNTOF(fields));
-}
-
-static void write_tables(const struct history *history, struct rs_html *html)
-{
-    if (history->table_count == 0) {
-        return;
-    }
-    rs_page_section(html, "Tables");
-    rs_page_table(html, &(struct rs_page_rows){.describe = describe_table,
-                                               .items = history->tables,
-                                               .count = history->table_count,
-                                               .size_bytes = sizeof *history->tables,
-                                               .meter = "rows"});
-    rs_html_end(html);
 }
 
 /* Notices and the error of a run, each in a line of its cell. */
@@ -269,11 +214,11 @@ void rs_history_page(const struct rs_result *runs, const struct rs_result *table
         rs_page_section(html, "Rows and time");
         rs_run_charts_draw(html, history.points, history.point_count, "run");
         rs_html_end(html);
-        write_tables(&history, html);
+        rs_table_sums_write(history.tables, html);
         write_runs(&history, html);
     }
     rs_strbuf_release(&status);
     rs_mem_free(history.points);
-    rs_mem_free(history.tables);
+    rs_table_sums_free(history.tables);
     rs_arena_release(&history.arena);
 }

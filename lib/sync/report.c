@@ -13,6 +13,16 @@ enum { WHY_MAX_BYTES = 4096, FORM_MAX_BYTES = 256 };
 static const char *const status_names[] = {
     [RS_SYNC_SUCCESS] = "success", [RS_SYNC_PARTIAL] = "partial", [RS_SYNC_FAILURE] = "failure"};
 
+void rs_sync_changes_release(struct rs_sync_change *changes, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        rs_mem_free(changes[i].table);
+        rs_mem_free(changes[i].column);
+        rs_mem_free(changes[i].type);
+    }
+    rs_mem_free(changes);
+}
+
 void rs_sync_report_release(struct rs_sync_report *report)
 {
     for (size_t i = 0; i < report->table_count; i++) {
@@ -22,12 +32,7 @@ void rs_sync_report_release(struct rs_sync_report *report)
     for (size_t i = 0; i < report->notice_count; i++) {
         rs_mem_free(report->notices[i]);
     }
-    for (size_t i = 0; i < report->change_count; i++) {
-        rs_mem_free(report->changes[i].table);
-        rs_mem_free(report->changes[i].column);
-        rs_mem_free(report->changes[i].type);
-    }
-    rs_mem_free(report->changes);
+    rs_sync_changes_release(report->changes, report->change_count);
     rs_mem_free(report->tables);
     rs_mem_free(report->notices);
     rs_strbuf_release(&report->plan_sql);

@@ -25,4 +25,11 @@ size_t rs_sync_report_table(const void *item, struct rs_arena *arena,
 size_t rs_sync_report_change(const void *item, struct rs_arena *arena,
                              struct rs_report_field out[RS_REPORT_FIELDS_MAX]);
 
+/* Free a list of changes and its texts. */
+void rs_sync_changes_release(struct rs_sync_change *changes, size_t count);
+
+/* What changed as a section of a page; nothing where nothing did. */
+void rs_sync_changes_write(const struct rs_sync_change *changes, size_t count,
+                           struct rs_html *html);
+
 #endif

@@ -67,16 +67,16 @@ static void write_times(struct rs_html *html, const struct rs_sync_report *repor
     rs_html_end(html);
 }
 
-static void write_changes(struct rs_html *html, const struct rs_sync_report *report)
+void rs_sync_changes_write(const struct rs_sync_change *changes, size_t count, struct rs_html *html)
 {
-    if (report->change_count == 0) {
+    if (count == 0) {
         return;
     }
     rs_page_section(html, "New tables and columns");
     rs_page_table(html, &(struct rs_page_rows){.describe = rs_sync_report_change,
-                                               .items = report->changes,
-                                               .count = report->change_count,
-                                               .size_bytes = sizeof *report->changes});
+                                               .items = changes,
+                                               .count = count,
+                                               .size_bytes = sizeof *changes});
     rs_html_end(html);
 }
 
@@ -115,7 +115,7 @@ void rs_sync_report_page(const struct rs_sync_report *report, const char *schema
                       report->warning_count);
     write_tables(html, report);
     write_times(html, report);
-    write_changes(html, report);
+    rs_sync_changes_write(report->changes, report->change_count, html);
     write_plan(html, report);
     const struct rs_report_field ids[] = {
         RS_REPORT_TEXT("sync_id", report->sync_id[0] != '\0' ? report->sync_id : NULL)};
