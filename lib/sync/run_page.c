@@ -117,7 +117,8 @@ void rs_sync_report_page(const struct rs_sync_report *report, const char *schema
     write_times(html, report);
     rs_sync_changes_write(report->changes, report->change_count, html);
     write_plan(html, report);
-    const struct rs_report_field ids[] = {
-        RS_REPORT_TEXT("sync_id", report->sync_id[0] != '\0' ? report->sync_id : NULL)};
-    rs_page_facts(html, ids, RS_COUNTOF(ids));
+    if (report->sync_id[0] != '\0') {
+        const struct rs_report_field id = RS_REPORT_TEXT("sync_id", report->sync_id);
+        rs_page_facts(html, &id, 1);
+    }
 }
