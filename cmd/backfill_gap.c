@@ -80,6 +80,7 @@ static void show_progress(void *arg, const struct rs_sync_progress *now)
                                    .done_bytes = now->done_bytes,
                                    .total_bytes = now->total_bytes,
                                    .events = now->events,
+                                   .rejects = now->rejects,
                                    .rows = now->rows};
     rs_progress_update(&command->app.progress, &view);
 }

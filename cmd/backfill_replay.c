@@ -20,6 +20,7 @@ enum {
     WINDOWS_AT_ONCE_MAX = 1000,
     RATE_MAX = 1000000000,
     LINE_MAX_BYTES = 1 << 16,
+    EXIT_LOOK_AT_IT = 3,
 };
 
 static const struct rs_help_topic topics[] =
@@ -56,6 +57,8 @@ static void add_everyday(struct command *command, struct rs_option *table, size_
                     "windows that one run loads together (default: 1)"),
     };
     const struct rs_option care[] = {
+        RS_OPT_STRING(0, "max-rejects", &replay->sync.max_rejects, "N|N%",
+                      "lines of a window that may be no events (default: 10%)"),
         RS_OPT_UINT(0, "rate", &command->rate, 1, RATE_MAX, "ROWS",
                     "a second, on the average; rests between windows"),
         RS_OPT_STRING(0, "only-between", &command->only_between, "HOURS",
@@ -114,6 +117,7 @@ static void show_progress(void *arg, const struct rs_sync_progress *now)
                                    .done_bytes = now->done_bytes,
                                    .total_bytes = now->total_bytes,
                                    .events = now->events,
+                                   .rejects = now->rejects,
                                    .rows = now->rows};
     rs_progress_update(&command->app.progress, &view);
 }
@@ -175,8 +179,8 @@ static bool want_lengths(struct command *command, struct rs_error *err)
 static bool check(struct command *command, struct rs_error *err)
 {
     const struct rs_sync_options *sync = &command->replay.sync;
-    return rs_sync_options_check_source(sync, err) && want_interval(command, err) &&
-           want_lengths(command, err) &&
+    return rs_sync_options_check_source(sync, err) && rs_sync_options_check_limit(sync, err) &&
+           want_interval(command, err) && want_lengths(command, err) &&
            rs_backfill_archive_check_part(&command->archive, &command->replay.calls, err);
 }
 
@@ -204,7 +208,9 @@ static int work(struct command *command, struct rs_error *err)
     if (err->code == RS_OK && command->output.code != RS_OK) {
         *err = command->output;
     }
-    return EXIT_SUCCESS;
+    int status = report.inputs_suspect > 0 ? EXIT_LOOK_AT_IT : EXIT_SUCCESS;
+    rs_replay_report_release(&report);
+    return status;
 }
 
 int rs_backfill_replay_main(int argc, char **argv)

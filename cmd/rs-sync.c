@@ -34,7 +34,6 @@ enum {
     HISTORY_MAX = 1000000,
     HISTORY_DEFAULT = 10,
     OPTIONS_MAX = 64, /* rows of the table, the last one too */
-    EXIT_PARTIAL = 3, /* also --plan, when something is to change */
 };
 
 static const size_t OUTPUT_MAX_BYTES = (size_t)1 << 30;
@@ -144,8 +143,8 @@ static bool check(struct rs_sync_options *options, struct ask *ask, struct rs_er
     bool ledger = ask->history > 0 || ask->pause || ask->resume;
     if (!want_one_job(options, ask, err) || !want_stage(options, ask, err) ||
         !want_target(options, ledger, err) || !rs_connect_check(&options->connect, err) ||
-        !rs_sync_options_check_names(options, err) || !want_inputs(options, ask, ledger, err) ||
-        !rs_sync_options_check_addresses(options, err) ||
+        !rs_sync_options_check_names(options, err) || !rs_sync_options_check_limit(options, err) ||
+        !want_inputs(options, ask, ledger, err) || !rs_sync_options_check_addresses(options, err) ||
         (ask->shard && !rs_shard_parse(ask->shard, &ask->share, err))) {
         return false;
     }
@@ -190,9 +189,9 @@ static int run(const struct rs_app *app, const struct rs_sync_options *options,
         write_page(app, ask, &html, err);
         rs_strbuf_release(&page);
     }
-    bool changes = options->plan_only && report.schema_changes;
+    int status = rs_sync_report_exit_status(&report);
     rs_sync_report_release(&report);
-    return changes || partial ? EXIT_PARTIAL : 0;
+    return status;
 }
 
 /* Show the history, or change whether runs are paused. */
@@ -276,13 +275,13 @@ static void add_everyday(struct command *command, struct rs_option *table, size_
                       "write CSV files, schema.json and load.sql to DIR"),
         RS_OPT_STRING('n', "schema", &o->schema, "NAME",
                       "the source: the schema that holds its tables"),
-        RS_OPT_FLAG(0, "plan", &o->plan_only,
-                    "print the SQL that would run; exit 3 on schema changes"),
+        RS_OPT_STRING(0, "report", &command->ask.report, "FILE", NULL),
+        RS_OPT_FLAG(0, "plan", &o->plan_only, "a page as HTML; print the SQL that would run"),
         RS_OPT_STRING(0, "since", &o->since, "DAY", NULL),
         RS_OPT_STRING(0, "until", &o->until, "DAY", "days of an archive to read, as 2026-11-23"),
         RS_OPT_STRING(0, "rejects", &o->rejects_file, "FILE", NULL),
-        RS_OPT_STRING(0, "report", &command->ask.report, "FILE",
-                      "append bad lines; write a page, HTML"),
+        RS_OPT_STRING(0, "max-rejects", &o->max_rejects, "N|N%",
+                      "keep lines that are no events; limit"),
     };
     const struct rs_option actions[] = {
         RS_OPT_UINT(0, "jobs", &o->jobs, 1, RS_SYNC_JOBS_MAX, "N",

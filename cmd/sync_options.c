@@ -2,6 +2,7 @@
 #include "sync_options.h"
 
 #include "net/url.h"
+#include "sync/reject_limit.h"
 
 enum { THREADS_MAX = 256, MAX_TABLES_MAX = 10000000, LOCK_TIMEOUT_MAX = 86400 };
 
@@ -84,6 +85,12 @@ bool rs_sync_options_check_names(const struct rs_sync_options *options, struct r
            rs_option_check_role("iam-role", options->iam_role, err);
 }
 
+bool rs_sync_options_check_limit(const struct rs_sync_options *options, struct rs_error *err)
+{
+    struct rs_reject_limit limit = {0};
+    return rs_reject_limit_parse(options->max_rejects, &limit, err);
+}
+
 bool rs_sync_options_check_addresses(const struct rs_sync_options *options, struct rs_error *err)
 {
     if (!rs_option_check_endpoint(options->account.s3_endpoint, err)) {
@@ -124,7 +131,8 @@ static void show_progress(void *arg, const struct rs_sync_progress *now)
     struct rs_progress_now view = {.phase = now->phase,
                                    .done_bytes = now->done_bytes,
                                    .total_bytes = now->total_bytes,
-                                   .events = now->events};
+                                   .events = now->events,
+                                   .rejects = now->rejects};
     rs_progress_update(arg, &view);
 }
 

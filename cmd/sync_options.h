@@ -50,6 +50,10 @@ void rs_sync_options_add_aws(struct rs_sync_options *options, struct rs_option *
 RS_MUST_USE bool rs_sync_options_check_names(const struct rs_sync_options *options,
                                              struct rs_error *err);
 
+/* The form of --max-rejects. */
+RS_MUST_USE bool rs_sync_options_check_limit(const struct rs_sync_options *options,
+                                             struct rs_error *err);
+
 /* The forms of the endpoint and of inputs in S3. */
 RS_MUST_USE bool rs_sync_options_check_addresses(const struct rs_sync_options *options,
                                                  struct rs_error *err);

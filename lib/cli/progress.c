@@ -94,6 +94,10 @@ static void append_speed(const struct rs_progress_now *now, const struct rs_prog
     } else {
         rs_strbuf_append(out, now->events == 1 ? " event  " : " events  ");
     }
+    if (now->rejects > 0) {
+        append_count(out, (double)now->rejects, "");
+        rs_strbuf_append(out, now->rejects == 1 ? " reject  " : " rejects  ");
+    }
     if (now->rows > 0) {
         append_count(out, (double)now->rows, "");
         rs_strbuf_append(out, now->rows == 1 ? " row  " : " rows  ");

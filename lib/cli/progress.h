@@ -29,6 +29,7 @@ struct rs_progress_now {
     uint64_t rows;        /* loaded so far; 0: not shown */
     const char *counted;  /* what done and total are, where they are no bytes: "rows". Then events
                              is a number of bytes */
+    uint64_t rejects;     /* so far; 0: not shown */
 };
 
 /* Speed over the last seconds; starts as {0}. */

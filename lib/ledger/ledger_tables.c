@@ -48,6 +48,7 @@ static const struct ledger_row ledger[] = {
     {NULL, "loaded_at", OF_TYPE(RS_TYPE_TIMESTAMP)},
     {NULL, "events", OF_TYPE(RS_TYPE_BIGINT)},
     {NULL, "rejects", OF_TYPE(RS_TYPE_BIGINT)},
+    {NULL, "lines", OF_TYPE(RS_TYPE_BIGINT)},
 
     {"rs_lock", "unused", TEXT(1)},
 
@@ -78,6 +79,8 @@ static const struct ledger_row ledger[] = {
     {NULL, "notices", TEXT(RS_LEDGER_TEXT_MAX)},
     {NULL, "error", TEXT(RS_LEDGER_TEXT_MAX)},
     {NULL, "tool_version", TEXT(64)},
+    {NULL, "lines", OF_TYPE(RS_TYPE_BIGINT)},
+    {NULL, "reasons", TEXT(RS_LEDGER_TEXT_MAX)},
 };
 
 static const struct ledger_row windows[] = {

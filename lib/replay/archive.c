@@ -249,20 +249,26 @@ static void choose_inputs(struct rs_archive *archive, size_t first, size_t count
     }
 }
 
-void rs_archive_tell(struct rs_archive *archive, const char *notice)
+static void tell_once(struct rs_archive *archive, enum rs_log_level level, const char *notice)
 {
     void **slot = rs_map_put(archive->told, rs_str_from(notice));
     if (!*slot) {
         *slot = archive;
-        rs_log(&archive->env->log, RS_LOG_NOTICE, "%s", notice);
+        rs_log(&archive->env->log, level, "%s", notice);
     }
+}
+
+void rs_archive_tell(struct rs_archive *archive, const char *notice)
+{
+    tell_once(archive, RS_LOG_NOTICE, notice);
 }
 
 /* Notices come with every run; each is told once. */
 static void tell_notices(struct rs_archive *archive, const struct rs_sync_report *report)
 {
     for (size_t i = 0; i < report->notice_count; i++) {
-        rs_archive_tell(archive, report->notices[i]);
+        tell_once(archive, i < report->warning_count ? RS_LOG_WARNING : RS_LOG_NOTICE,
+                  report->notices[i]);
     }
 }
 

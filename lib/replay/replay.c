@@ -50,6 +50,7 @@ struct replay {
     uint64_t left_bytes; /* of the inputs of windows after it */
     uint64_t shown_bytes;
     struct rs_sync_progress now; /* over all runs */
+    struct rs_error past_limit;  /* of the first run whose rejects were too many */
 };
 
 /* --- names ------------------------------------------------------------------------------------------- */
@@ -266,6 +267,7 @@ static void show_run(void *arg, const struct rs_sync_progress *now)
     replay->now.done_bytes = report->read_bytes + replay->shown_bytes;
     replay->now.total_bytes = report->read_bytes + replay->archive.input_bytes + replay->left_bytes;
     replay->now.events = report->events + now->events;
+    replay->now.rejects = report->rejects + now->rejects;
     replay->now.rows = report->rows + now->rows;
     show(replay);
 }
@@ -279,6 +281,7 @@ static void count_run(struct replay *replay, const struct rs_sync_report *run)
 {
     struct rs_replay_report *report = replay->report;
     report->read_bytes += replay->archive.input_bytes;
+    report->lines += run->lines;
     report->events += run->events;
     report->rows += run->rows;
     report->rejects += run->rejects;
@@ -287,6 +290,12 @@ static void count_run(struct replay *replay, const struct rs_sync_report *run)
     report->opt_outs += run->skips_opt_out;
     report->unselected += run->skips_select;
     report->undated += run->undated;
+    report->inputs_suspect += run->inputs_suspect;
+    rs_reasons_join(&report->reasons, &report->reason_count, run->reasons, run->reason_count);
+    if (!report->schema) {
+        report->schema = rs_mem_strdup_if_any(run->schema);
+        report->database = rs_mem_strdup_if_any(run->database);
+    }
 }
 
 static bool run_windows(struct replay *replay, struct rs_error *err)
@@ -314,6 +323,9 @@ static bool run_windows(struct replay *replay, struct rs_error *err)
         count_run(replay, &run);
         rs_archive_learn(archive, replay->first, replay->count);
         replay->options->window(replay->options->arg, &window);
+    }
+    if (failed && run.past_limit && replay->past_limit.code == RS_OK) {
+        replay->past_limit = *err;
     }
     if (failed) {
         rs_error_clear(err);
@@ -468,6 +480,10 @@ static bool work(struct replay *replay, struct rs_error *err)
         return false;
     }
     recount_windows(replay);
+    if (replay->past_limit.code != RS_OK && replay->report->windows_done == 0) {
+        *err = replay->past_limit; /* as a run of rs-sync: nothing is loaded */
+        return false;
+    }
     if (replay->report->windows_failed > 0) {
         (void)rs_error_set(err, RS_E_PARTIAL, "could not load %zu of %zu windows",
                            replay->report->windows_failed, replay->report->windows);

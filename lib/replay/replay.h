@@ -70,6 +70,7 @@ struct rs_replay_report {
     size_t windows_failed;
     size_t inputs; /* that there are */
     uint64_t read_bytes;
+    uint64_t lines;
     uint64_t events;
     uint64_t rows;
     uint64_t rejects;
@@ -77,7 +78,12 @@ struct rs_replay_report {
     uint64_t duplicates;
     uint64_t opt_outs;
     uint64_t unselected;
-    uint64_t undated; /* nothing says when they were received */
+    uint64_t undated;        /* nothing says when they were received */
+    uint64_t inputs_suspect; /* as in rs_sync_report */
+    char *schema;            /* that was loaded; NULL: not known */
+    char *database;
+    struct rs_reason *reasons; /* of rejects and discards of all windows */
+    size_t reason_count;
     double seconds;
     double estimate_seconds; /* --dry-run */
     bool measured;           /* the estimate goes by windows that were loaded; else by a guess */
@@ -91,6 +97,8 @@ struct rs_replay_report {
  */
 RS_MUST_USE bool rs_replay_run(const struct rs_env *env, const struct rs_replay_options *options,
                                struct rs_replay_report *report, struct rs_error *err);
+
+void rs_replay_report_release(struct rs_replay_report *report);
 
 /* What a report says (codec/report_fields.h), for those who print it. */
 const char *rs_replay_state_name(enum rs_replay_state state);

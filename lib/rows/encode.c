@@ -206,6 +206,9 @@ void rs_encode_counts_add(struct rs_encode_counts *total, const struct rs_encode
 {
     total->rows += counts->rows;
     total->discards += counts->discards;
+    for (size_t i = 0; i < RS_DISCARD_REASONS; i++) {
+        total->discards_by[i] += counts->discards_by[i];
+    }
     if (counts->oldest_us < total->oldest_us) {
         total->oldest_us = counts->oldest_us;
     }
@@ -225,6 +228,9 @@ bool rs_encode_part(struct rs_rows *rows, uint64_t part, uint64_t parts,
     ok = ok && rs_table_writer_finish(writer, err);
     counts->rows += rs_table_writer_rows(writer);
     counts->discards += rs_table_writer_discards(writer);
+    for (size_t i = 0; i < RS_DISCARD_REASONS; i++) {
+        counts->discards_by[i] += rs_table_writer_discards_by(writer)[i];
+    }
     rs_table_writer_free(writer);
     return ok;
 }

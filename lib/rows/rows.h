@@ -78,6 +78,7 @@ uint64_t rs_rows_partition_bytes(const struct rs_rows *rows, const struct rs_lay
 
 struct rs_row_view {
     rs_ref ref;
+    uint64_t line; /* number in its input */
     const struct rs_layout_source *source;
     const char *cells; /* the id, received_at, then the others; see rs_cell_read */
     size_t size;       /* bytes of those that this table has */

@@ -94,7 +94,7 @@ static void count_line(struct rs_intake_counts *counts, enum rs_outcome outcome)
         break;
     case RS_OUTCOME_REJECT:
         counts->rejects++;
-        break;
+        return;
     case RS_OUTCOME_OPT_OUT:
         counts->opt_outs++;
         break;
@@ -121,7 +121,6 @@ static void reject_long_line(struct rs_batch *batch, const struct rs_chunk *chun
     }
     rs_batch_add_reject(batch, chunk->first_line, text,
                         chunk->first_piece ? "the line is longer than 16 MiB" : NULL);
-    counts->events += chunk->first_piece ? 1 : 0;
     counts->rejects += chunk->first_piece ? 1 : 0;
 }
 
@@ -134,7 +133,8 @@ struct chunk_news {
 /* Leave out what was told of when the input was read for another window. */
 static void forget_told(struct rs_batch *batch, struct rs_intake_counts *counts)
 {
-    counts->events -= counts->rejects + counts->opt_outs + counts->unselected;
+    counts->events -= counts->opt_outs + counts->unselected;
+    counts->told_rejects = counts->rejects;
     counts->rejects = 0;
     counts->opt_outs = 0;
     counts->unselected = 0;
@@ -148,6 +148,7 @@ static struct rs_batch *project_chunk(struct rs_intake *intake, unsigned with, s
     struct rs_batch *batch = rs_batch_new((uint32_t)input, chunk->index, with, &intake->slabs[with],
                                           chunk->line_count, chunk->length);
     struct rs_projector *projector = intake->projectors[with];
+    batch->first_line = chunk->first_line;
     uint64_t line_number = chunk->first_line;
     struct rs_str line = {0};
     size_t offset = 0;
@@ -310,6 +311,7 @@ static void show_progress(struct shared *shared, unsigned worker)
         .done_bytes = done,
         .total_bytes = rs_input_list_total_bytes(options->inputs),
         .events = shared->intake->counts.events,
+        .rejects = shared->intake->counts.rejects,
     };
     shared->next_progress_us = now + PROGRESS_INTERVAL_US;
     (void)pthread_mutex_unlock(&shared->mutex);
@@ -321,6 +323,7 @@ static void add_counts(struct rs_intake_counts *to, const struct rs_intake_count
 {
     to->events += from->events;
     to->rejects += from->rejects;
+    to->told_rejects += from->told_rejects;
     to->opt_outs += from->opt_outs;
     to->unselected += from->unselected;
     to->outside += from->outside;

@@ -44,8 +44,9 @@ struct rs_intake_options {
 };
 
 struct rs_intake_counts {
-    uint64_t events;
+    uint64_t events; /* opt_outs and unselected are among them, all else here is not */
     uint64_t rejects;
+    uint64_t told_rejects; /* of an input that is known */
     uint64_t opt_outs;
     uint64_t unselected;
     uint64_t outside; /* of the interval */

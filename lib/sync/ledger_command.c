@@ -9,6 +9,7 @@
 #include "rs/name.h"
 #include "sync/history_page.h"
 #include "sync/pipeline_state.h"
+#include "sync/reasons.h"
 #include "sync/sync.h"
 
 enum { SCHEMA_MAX = 64 << 10 };
@@ -50,6 +51,7 @@ static const struct {
     {"started_at", RS_LEDGER_STARTED_AT, false, "started (UTC)"},
     {"finished_at", RS_LEDGER_FINISHED_AT, false, NULL},
     {"status", RS_LEDGER_STATUS, false, "status"},
+    {"lines", RS_LEDGER_LINES, true, "lines"},
     {"events", RS_LEDGER_EVENTS, true, "events"},
     {"rows", RS_LEDGER_ROWS, true, "rows"},
     {"rejects", RS_LEDGER_REJECTS, true, "rejects"},
@@ -111,17 +113,15 @@ static bool is_of_run(const struct listing *listing, size_t run, size_t row)
                         rs_result_text(listing->runs, run, RS_LEDGER_SYNC_ID));
 }
 
-/* The newest run that filled a table, told in full: its tables and its notices. */
-static void append_last(const struct listing *listing, struct rs_strbuf *out)
+/* A run that can be told of: it filled a table, or was told of rejects or discards. */
+static bool has_detail(const struct listing *listing, size_t run)
 {
-    size_t run = 0;
-    while (run < rs_result_rows(listing->runs) &&
-           !is_of_run(listing, run, find_tables(listing, run))) {
-        run++;
-    }
-    if (run == rs_result_rows(listing->runs)) {
-        return;
-    }
+    return is_of_run(listing, run, find_tables(listing, run)) ||
+           rs_result_text(listing->runs, run, RS_LEDGER_REASONS).length > 0;
+}
+
+static void append_tables(const struct listing *listing, size_t run, struct rs_strbuf *out)
+{
     struct rs_text_table table;
     rs_text_table_init(&table, "lr");
     rs_text_table_add(&table, RS_STR("table"));
@@ -130,28 +130,59 @@ static void append_last(const struct listing *listing, struct rs_strbuf *out)
         rs_text_table_add(&table, rs_result_text(listing->tables, row, 1));
         rs_text_table_add(&table, rs_result_text(listing->tables, row, 2));
     }
-    rs_strbuf_printf(out, "\nthe run of %.*s:\n",
-                     RS_STR_ARG(rs_result_text(listing->runs, run, RS_LEDGER_STARTED_AT)));
     rs_text_table_format(&table, out);
     rs_text_table_release(&table);
+}
+
+static void append_notices(struct rs_str notices, struct rs_strbuf *out)
+{
+    struct rs_text_table table;
+    rs_text_table_init(&table, "l"); /* it makes bytes safe for a terminal */
+    for (size_t begin = 0; begin <= notices.length;) {
+        size_t end = rs_str_find_byte(rs_str_slice(notices, begin, notices.length), '\n');
+        end = end == SIZE_MAX ? notices.length : begin + end;
+        rs_text_table_add(&table, rs_str_slice(notices, begin, end));
+        begin = end + 1;
+    }
+    rs_text_table_format(&table, out);
+    rs_text_table_release(&table);
+}
+
+static void append_reasons(struct rs_str text, struct rs_strbuf *out)
+{
+    struct rs_reason *reasons = NULL;
+    size_t count = 0;
+    rs_reasons_parse(text, &reasons, &count);
+    rs_reasons_text(reasons, count, out);
+    rs_reasons_release(reasons, count);
+}
+
+/* The newest run that has more to tell than its counts. */
+static void append_last(const struct listing *listing, struct rs_strbuf *out)
+{
+    size_t run = 0;
+    while (run < rs_result_rows(listing->runs) && !has_detail(listing, run)) {
+        run++;
+    }
+    if (run == rs_result_rows(listing->runs)) {
+        return;
+    }
+    rs_strbuf_printf(out, "\nthe run of %.*s:\n",
+                     RS_STR_ARG(rs_result_text(listing->runs, run, RS_LEDGER_STARTED_AT)));
+    if (is_of_run(listing, run, find_tables(listing, run))) {
+        append_tables(listing, run, out);
+    }
+    append_reasons(rs_result_text(listing->runs, run, RS_LEDGER_REASONS), out);
     struct rs_str notices = rs_result_text(listing->runs, run, RS_LEDGER_NOTICES);
     if (notices.length > 0) {
-        rs_text_table_init(&table, "l"); /* it makes bytes safe for a terminal */
-        for (size_t begin = 0; begin <= notices.length;) {
-            size_t end = rs_str_find_byte(rs_str_slice(notices, begin, notices.length), '\n');
-            end = end == SIZE_MAX ? notices.length : begin + end;
-            rs_text_table_add(&table, rs_str_slice(notices, begin, end));
-            begin = end + 1;
-        }
-        rs_text_table_format(&table, out);
-        rs_text_table_release(&table);
+        append_notices(notices, out);
     }
 }
 
 static void append_runs(const struct rs_result *result, struct rs_strbuf *out)
 {
     struct rs_text_table table;
-    rs_text_table_init(&table, "llrrrrrrrrl");
+    rs_text_table_init(&table, "llrrrrrrrrrl");
     for (size_t i = 0; i < RS_COUNTOF(columns); i++) {
         if (columns[i].title) {
             rs_text_table_add(&table, rs_str_from(columns[i].title));
@@ -183,6 +214,16 @@ static void write_tables(struct rs_json_writer *json, const struct listing *list
     rs_json_write_array_end(json);
 }
 
+static void write_reasons(struct rs_json_writer *json, struct rs_str text)
+{
+    struct rs_reason *reasons = NULL;
+    size_t count = 0;
+    rs_reasons_parse(text, &reasons, &count);
+    rs_json_write_key(json, RS_STR("reasons"));
+    rs_reasons_json(json, reasons, count);
+    rs_reasons_release(reasons, count);
+}
+
 static void append_json(const struct listing *listing, struct rs_strbuf *out)
 {
     const struct rs_result *result = listing->runs;
@@ -201,6 +242,7 @@ static void append_json(const struct listing *listing, struct rs_strbuf *out)
             }
         }
         write_tables(&json, listing, row);
+        write_reasons(&json, rs_result_text(result, row, RS_LEDGER_REASONS));
         rs_json_write_object_end(&json);
         rs_strbuf_append_char(out, '\n');
     }

@@ -460,10 +460,7 @@ static bool collect_loads(struct load_work *work, size_t count, struct rs_spool 
             continue;
         }
         loaded++;
-        report->tables[i].rows = loaded_rows(load);
-        report->tables[i].discards = load->counts.discards;
-        report->rows += loaded_rows(load);
-        report->discards += load->counts.discards;
+        rs_pipeline_count_table(work->pipeline, i, &load->counts, loaded_rows(load));
         report->duplicates += count_duplicates(work->pipeline, report->tables[i].name, load);
         notice_stored(work->pipeline, load);
         notice_refusals(work->pipeline, load);

@@ -173,6 +173,7 @@ bool rs_pipeline_init(struct rs_pipeline *pipeline, const char *option, struct r
     pipeline->started_us = pipeline->env->monotonic_us(pipeline->env);
     pipeline->dialect = RS_DIALECT_REDSHIFT;
     pipeline->inputs = RS_INPUT_LIST_INIT;
+    pipeline->discard_examples = rs_discard_examples_new();
     pipeline->schema = RS_STRBUF_INIT(SCHEMA_MAX);
     pipeline->null_text = RS_STRBUF_INIT(NULL_TEXT_MAX);
     if ((options->bundle && !check_bundle(pipeline, err)) ||
@@ -184,6 +185,9 @@ bool rs_pipeline_init(struct rs_pipeline *pipeline, const char *option, struct r
     }
     pipeline->name_limit = rs_dialect_facts(pipeline->dialect)->name_max_bytes;
     rs_name_schema(rs_str_from(options->schema), pipeline->name_limit, &pipeline->schema);
+    pipeline->report->schema = rs_mem_strdup(rs_strbuf_cstr(&pipeline->schema));
+    pipeline->report->database =
+        pipeline->session ? rs_mem_strdup(rs_session_database(pipeline->session)) : NULL;
     return read_clock(pipeline, err) && open_account(pipeline, err) && open_staging(pipeline, err);
 }
 
@@ -197,6 +201,7 @@ void rs_pipeline_release(struct rs_pipeline *pipeline)
     rs_schema_release(&pipeline->misnamed);
     rs_repertoire_release(&pipeline->repertoire);
     rs_intake_release(&pipeline->intake);
+    rs_discard_examples_free(pipeline->discard_examples);
     rs_cardinality_limit_free(pipeline->cardinality);
     rs_staging_free(pipeline->staging);
     rs_keep_alive_end(pipeline);

@@ -37,6 +37,37 @@ void rs_pipeline_list_tables(struct rs_pipeline *pipeline)
     }
 }
 
+void rs_pipeline_count_table(struct rs_pipeline *pipeline, size_t table,
+                             const struct rs_encode_counts *counts, uint64_t rows)
+{
+    struct rs_sync_report *report = pipeline->report;
+    report->tables[table].rows = rows;
+    report->tables[table].discards = counts->discards;
+    report->rows += rows;
+    report->discards += counts->discards;
+    for (size_t i = 0; i < RS_DISCARD_REASONS; i++) {
+        report->discards_by[i] += counts->discards_by[i];
+    }
+}
+
+void rs_pipeline_leave_out(struct rs_pipeline *pipeline, size_t input, const struct rs_error *why,
+                           bool tells)
+{
+    const char *name = pipeline->inputs.items[input].name;
+    bool named = tells && pipeline->report->inputs_failed < RS_FAILURE_NOTICES_MAX;
+    if (pipeline->damage.code == RS_OK) {
+        pipeline->damage = *why;
+    }
+    pipeline->left_out[input] = true;
+    pipeline->report->inputs_failed++;
+    if (named) {
+        rs_pipeline_warn(pipeline, "nothing of \"%s\" is loaded: %s", name, why->message);
+    } else {
+        rs_log(&pipeline->env->log, RS_LOG_INFO, "nothing of \"%s\" is loaded: %s", name,
+               why->message);
+    }
+}
+
 struct rs_str rs_pipeline_row_id(const struct rs_pipeline *pipeline)
 {
     return rs_str_from(pipeline->share ? pipeline->share->row_id : pipeline->report->sync_id);
@@ -99,6 +130,7 @@ void rs_pipeline_progress(struct rs_pipeline *pipeline, const char *phase,
                                         .done_bytes = done < share->total ? done : share->total,
                                         .total_bytes = share->total,
                                         .events = pipeline->intake.counts.events,
+                                        .rejects = pipeline->intake.counts.rejects,
                                         .rows = share->rows};
     if (pipeline->options->progress && share->worker == 0) {
         pipeline->options->progress(pipeline->options->progress_arg, &progress);
@@ -126,5 +158,6 @@ struct rs_table_writer_options rs_pipeline_writer_options(const struct rs_pipeli
         .now_us = pipeline->now_us,
         .row_max_bytes = rs_dialect_facts(pipeline->dialect)->row_max_bytes,
         .shard = pipeline->share ? pipeline->share->number : 0,
+        .examples = pipeline->discard_examples,
     };
 }

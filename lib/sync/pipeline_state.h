@@ -19,6 +19,8 @@
 #include "ledger/ledger_runs.h"
 #include "ledger/schema_lock.h"
 #include "read/input_list.h"
+#include "rows/discard_examples.h"
+#include "rows/encode.h"
 #include "rows/table_writer.h"
 #include "rs/compiler.h"
 #include "rs/error.h"
@@ -31,6 +33,8 @@
 #include "warehouse/plan.h"
 #include "warehouse/repertoire.h"
 #include "warehouse/session.h"
+
+enum { RS_FAILURE_NOTICES_MAX = 100 }; /* inputs that are named one by one */
 
 /* A share of the input that a run stages, for another run to load with all other shares. */
 struct rs_run_share {
@@ -82,6 +86,7 @@ struct rs_pipeline {
     bool recorded;          /* the ledger has a row of this run */
     struct rs_cardinality_limit *cardinality; /* of names that the events may bring */
     struct rs_intake intake;
+    struct rs_discard_examples *discard_examples;
     struct rs_schema existing;
     struct rs_schema wanted;
     struct rs_repertoire repertoire; /* what of names and texts the database's encoding has */
@@ -99,6 +104,17 @@ RS_MUST_USE struct rs_connect *rs_sync_connect(const struct rs_env *env,
 
 /* Give the report an entry for each wanted table, in their order. */
 void rs_pipeline_list_tables(struct rs_pipeline *pipeline);
+
+/* Put what came of a table into the report; rows: of the run's, that the table has now. */
+void rs_pipeline_count_table(struct rs_pipeline *pipeline, size_t table,
+                             const struct rs_encode_counts *counts, uint64_t rows);
+
+/*
+ * Leave an input out that cannot be read or used, and count it: nothing of it is loaded. It is said
+ * unless that is all that there is to say.
+ */
+void rs_pipeline_leave_out(struct rs_pipeline *pipeline, size_t input, const struct rs_error *why,
+                           bool tells);
 
 /* What stands for the run in its rows of rs_rejects and rs_discards: its id, unless it is a share. */
 struct rs_str rs_pipeline_row_id(const struct rs_pipeline *pipeline);

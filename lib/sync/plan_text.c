@@ -163,10 +163,7 @@ static bool count_rows(struct rs_pipeline *pipeline, struct rs_encode_counts *al
         if (!rs_encode_part(pipeline->intake.rows, 0, 1, &options, counts, err)) {
             return false;
         }
-        report->tables[i].rows = counts->rows;
-        report->tables[i].discards = counts->discards;
-        report->rows += counts->rows;
-        report->discards += counts->discards;
+        rs_pipeline_count_table(pipeline, i, counts, counts->rows);
     }
     if (!rs_table_limit_discard(pipeline, NULL, err)) {
         return false;

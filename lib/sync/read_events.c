@@ -9,9 +9,8 @@
 #include "read/source.h"
 #include "sync/intake.h"
 #include "sync/keep_alive.h"
+#include "sync/reject_limit.h"
 #include "sync/run_window.h"
-
-enum { FAILURE_NOTICES_MAX = 100 };
 
 static void add_notice(void *arg, const char *text)
 {
@@ -70,17 +69,7 @@ static void leave_out(struct rs_pipeline *pipeline, size_t input, const struct r
         rs_log(&pipeline->env->log, RS_LOG_INFO, "left out \"%s\": it is archived", name);
         return;
     }
-    if (pipeline->damage.code == RS_OK) {
-        pipeline->damage = *why;
-    }
-    bool named = tells && pipeline->report->inputs_failed < FAILURE_NOTICES_MAX;
-    pipeline->report->inputs_failed++;
-    if (named) {
-        rs_pipeline_warn(pipeline, "nothing of \"%s\" is loaded: %s", name, why->message);
-    } else {
-        rs_log(&pipeline->env->log, RS_LOG_INFO, "nothing of \"%s\" is loaded: %s", name,
-               why->message);
-    }
+    rs_pipeline_leave_out(pipeline, input, why, tells);
 }
 
 /* What is left to be read, or was read elsewhere or before. */
@@ -130,9 +119,9 @@ static bool leave_out_failed(struct rs_pipeline *pipeline, bool *again, struct r
 static void notice_left_out(struct rs_pipeline *pipeline)
 {
     uint64_t failed = pipeline->report->inputs_failed;
-    if (failed > FAILURE_NOTICES_MAX) {
+    if (failed > RS_FAILURE_NOTICES_MAX) {
         rs_pipeline_warn(pipeline, "nothing of %llu more inputs is loaded: -v names them",
-                         (unsigned long long)(failed - FAILURE_NOTICES_MAX));
+                         (unsigned long long)(failed - RS_FAILURE_NOTICES_MAX));
     }
     if (pipeline->archived > 0) {
         rs_pipeline_notice(pipeline, "left out %zu archived objects (--skip-archived)",
@@ -213,17 +202,19 @@ bool rs_read_events(struct rs_pipeline *pipeline, struct rs_error *err)
         (void)!rs_intake_run(&pipeline->intake, err);
         ok = leave_out_failed(pipeline, &again, err);
     } while (ok && again);
-    notice_left_out(pipeline);
     struct rs_sync_report *report = pipeline->report;
     const struct rs_intake_counts *counts = &pipeline->intake.counts;
-    report->inputs = pipeline->inputs.count - pipeline->elsewhere - pipeline->archived -
-                     report->inputs_skipped - report->inputs_failed;
     report->input_bytes = counts->bytes;
+    report->lines = counts->events + counts->rejects + counts->undated;
     report->events = counts->events;
     report->rejects = counts->rejects;
     report->skips_opt_out = counts->opt_outs;
     report->skips_select = counts->unselected;
     report->undated = counts->undated;
+    ok = ok && rs_reject_limit_settle(pipeline, err);
+    notice_left_out(pipeline);
+    report->inputs = pipeline->inputs.count - pipeline->elsewhere - pipeline->archived -
+                     report->inputs_skipped - report->inputs_failed;
     if (ok && pipeline->options->window) {
         rs_window_note_read(pipeline);
     }

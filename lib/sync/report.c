@@ -33,6 +33,9 @@ void rs_sync_report_release(struct rs_sync_report *report)
         rs_mem_free(report->notices[i]);
     }
     rs_sync_changes_release(report->changes, report->change_count);
+    rs_reasons_release(report->reasons, report->reason_count);
+    rs_mem_free(report->schema);
+    rs_mem_free(report->database);
     rs_mem_free(report->tables);
     rs_mem_free(report->notices);
     rs_strbuf_release(&report->plan_sql);
@@ -83,6 +86,7 @@ size_t rs_sync_report_counts(const struct rs_sync_report *report,
                              struct rs_report_field out[RS_REPORT_FIELDS_MAX])
 {
     const struct rs_report_field fields[] = {
+        RS_REPORT_COUNT("lines", report->lines),
         RS_REPORT_COUNT("events", report->events),
         RS_REPORT_COUNT("rows", report->rows),
         RS_REPORT_EXCEPTION("rejects", report->rejects, 1, "reject", "rejects"),
@@ -98,10 +102,31 @@ size_t rs_sync_report_counts(const struct rs_sync_report *report,
                             "inputs loaded before"),
         RS_REPORT_EXCEPTION("inputs_failed", report->inputs_failed, 7, "unreadable input",
                             "unreadable inputs"),
+        RS_REPORT_EXCEPTION("inputs_suspect", report->inputs_suspect, 8,
+                            "input with too many rejects", "inputs with too many rejects"),
         RS_REPORT_COUNT("input_bytes", report->input_bytes),
         RS_REPORT_COUNT("tables", report->table_count),
     };
     return rs_report_fields_copy(out, fields, RS_COUNTOF(fields));
+}
+
+/* Where the rows are: the schema may be called otherwise than it was asked for. */
+static void append_target(const struct rs_sync_report *report, struct rs_strbuf *out)
+{
+    if (report->schema) {
+        rs_strbuf_printf(out, " of schema \"%s\"", report->schema);
+    }
+    if (report->schema && report->database) {
+        rs_strbuf_printf(out, " in database \"%s\"", report->database);
+    }
+}
+
+int rs_sync_report_exit_status(const struct rs_sync_report *report)
+{
+    enum { LOOK_AT_IT = 3 };
+    bool partial = report->status == RS_SYNC_PARTIAL;
+    bool changes = report->plan_sql.length > 0 && report->schema_changes;
+    return partial || changes || report->past_limit || report->inputs_suspect > 0 ? LOOK_AT_IT : 0;
 }
 
 void rs_sync_report_text(const struct rs_sync_report *report, struct rs_strbuf *out)
@@ -114,6 +139,10 @@ void rs_sync_report_text(const struct rs_sync_report *report, struct rs_strbuf *
         rs_strbuf_append_char(out, '\n');
     }
     rs_strbuf_printf(out, "%s: ", status_names[report->status]);
+    if (report->lines > report->events) {
+        rs_words_count(out, report->lines, "line");
+        rs_strbuf_append(out, ", ");
+    }
     rs_words_count(out, report->events, "event");
     rs_strbuf_append(out, " from ");
     rs_words_count(out, report->inputs, "input");
@@ -123,8 +152,10 @@ void rs_sync_report_text(const struct rs_sync_report *report, struct rs_strbuf *
     rs_words_count(out, report->rows, "row");
     rs_strbuf_append(out, " in ");
     rs_words_count(out, report->table_count, "table");
+    append_target(report, out);
     rs_strbuf_append(out, "\n");
     rs_report_fields_sentence(out, counts, count);
+    rs_reasons_text(report->reasons, report->reason_count, out);
     rs_strbuf_printf(out, "prepared in %.2f s, loaded in %.2f s\n", report->prepare_seconds,
                      report->load_seconds);
 }
@@ -171,6 +202,8 @@ void rs_sync_report_json(const struct rs_sync_report *report, const struct rs_er
     const struct rs_report_field head[] = {
         RS_REPORT_TEXT("status", rs_sync_report_status(report, err)),
         RS_REPORT_TEXT("sync_id", report->sync_id[0] != '\0' ? report->sync_id : NULL),
+        RS_REPORT_TEXT("schema", report->schema),
+        RS_REPORT_TEXT("database", report->database),
     };
     const struct rs_report_field times[] = {
         RS_REPORT_SECONDS("prepare_seconds", report->prepare_seconds),
@@ -184,6 +217,8 @@ void rs_sync_report_json(const struct rs_sync_report *report, const struct rs_er
     write_tables(&json, report);
     rs_report_fields_json_array(&json, "changes", rs_sync_report_change, report->changes,
                                 report->change_count, sizeof *report->changes);
+    rs_json_write_key(&json, RS_STR("reasons"));
+    rs_reasons_json(&json, report->reasons, report->reason_count);
     rs_json_write_key(&json, RS_STR("notices"));
     rs_json_write_texts(&json, (const char *const *)report->notices, report->notice_count);
     rs_report_fields_json(&json, times, RS_COUNTOF(times));

@@ -18,6 +18,7 @@
 #include "rows/part.h"
 #include "rs/error.h"
 #include "rs/strbuf.h"
+#include "sync/reasons.h"
 #include "sync/window.h"
 #include "transform/layout.h"
 
@@ -27,7 +28,8 @@ struct rs_sync_progress {
     uint64_t done_bytes;  /* of the inputs' bytes, or of the rows' bytes */
     uint64_t total_bytes; /* 0 when not known (standard input) */
     uint64_t events;      /* read so far */
-    uint64_t rows;        /* loaded or written so far */
+    uint64_t rejects;
+    uint64_t rows; /* loaded or written so far */
 };
 
 struct rs_sync_options {
@@ -44,6 +46,7 @@ struct rs_sync_options {
     bool skip_archived;       /* --skip-archived: objects in S3 */
     const char *select_file;  /* --select or NULL */
     const char *rejects_file; /* --rejects or NULL */
+    const char *max_rejects;  /* --max-rejects as sync/reject_limit.h has it, or NULL */
     const char *warehouse_id; /* --warehouse-id or NULL */
     const char *stage;        /* s3://bucket/prefix for Redshift's files; NULL in load.sql: a
                                  placeholder */
@@ -89,23 +92,31 @@ struct rs_sync_change {
 struct rs_sync_report {
     enum rs_sync_status status;
     char sync_id[RS_SYNC_ID_SIZE]; /* a UUID */
+    char *schema;                  /* as it is in the database; NULL: not known yet */
+    char *database;                /* its name; NULL: none is loaded */
     uint64_t inputs;               /* read in this run */
     uint64_t inputs_skipped;       /* loaded by an earlier run */
-    uint64_t inputs_failed;        /* damaged or unreadable; nothing of them is loaded */
+    uint64_t inputs_failed;        /* damaged, unreadable or no events; nothing of them is loaded */
+    uint64_t inputs_suspect;       /* read, but with no event, or too many rejects for the limit */
     uint64_t input_bytes;          /* as stored, so compressed ones count compressed */
-    uint64_t events;               /* lines that are not blank */
-    uint64_t rows;                 /* over all tables */
+    uint64_t lines;                /* that are not blank: events, rejects and undated */
+    uint64_t events;
+    uint64_t rows; /* over all tables */
     uint64_t rejects;
     uint64_t skips_opt_out; /* integrations said no */
     uint64_t skips_select;  /* no selected table wanted the event */
     uint64_t undated;       /* with a window: nothing says when it was received; not among them */
     uint64_t discards;
+    uint64_t discards_by[RS_DISCARD_REASONS];
     uint64_t duplicates;                 /* events whose id another event of the run had */
     struct rs_sync_table_report *tables; /* by name */
     size_t table_count;
     struct rs_sync_change *changes; /* of the schema, in their order; none without a database */
     size_t change_count;
-    char **notices; /* sentences for a person */
+    struct rs_reason *reasons; /* of rejects and discards, with an example each */
+    size_t reason_count;
+    bool past_limit; /* the rejects are more than --max-rejects lets pass */
+    char **notices;  /* sentences for a person */
     size_t notice_count;
     size_t warning_count; /* of them, the first: those that --quiet keeps */
     double prepare_seconds;
@@ -124,6 +135,12 @@ struct rs_sync_report {
  */
 RS_MUST_USE bool rs_sync_run(const struct rs_env *env, const struct rs_sync_options *options,
                              struct rs_sync_report *report, struct rs_error *err);
+
+/*
+ * The status of a run that was done, or planned, without an error: 3 where there is something to look at,
+ * be it that the schema would change, 0 else.
+ */
+int rs_sync_report_exit_status(const struct rs_sync_report *report);
 
 void rs_sync_report_release(struct rs_sync_report *report);
 

@@ -58,13 +58,9 @@ static bool make_folders(struct bundle_work *work, struct rs_error *err)
 
 static void count_rows(struct bundle_work *work)
 {
-    struct rs_sync_report *report = work->pipeline->report;
-    for (size_t i = 0; i < report->table_count; i++) {
+    for (size_t i = 0; i < work->pipeline->report->table_count; i++) {
         struct rs_encode_counts counts = rs_part_jobs_counts(&work->jobs, i);
-        report->tables[i].rows = counts.rows;
-        report->tables[i].discards = counts.discards;
-        report->rows += counts.rows;
-        report->discards += counts.discards;
+        rs_pipeline_count_table(work->pipeline, i, &counts, counts.rows);
     }
 }
 

@@ -78,6 +78,11 @@ uint64_t rs_projector_unnamed_count(const struct rs_projector *projector)
     return projector->unnamed_count;
 }
 
+const struct rs_foreign_keys *rs_projector_foreign_keys(const struct rs_projector *projector)
+{
+    return &projector->reader.foreign;
+}
+
 const struct rs_key_budget *rs_projector_budget(const struct rs_projector *projector)
 {
     return &projector->budget;
@@ -325,6 +330,7 @@ enum rs_outcome rs_projector_line(struct rs_projector *projector, struct rs_batc
     build->batch = batch;
     build->stream->stamp++;
     struct rs_row *row = rs_batch_add_row(batch, build->stream->number);
+    row->line = (uint32_t)(line_number - batch->first_line);
     put_event(projector, row);
     if (build->stream->folds) {
         row->fold_hash = fold_hash(batch, row);

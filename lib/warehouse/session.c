@@ -359,6 +359,11 @@ bool rs_session_begin(struct rs_session *session, struct rs_error *err)
             rs_session_exec_text(session, rs_session_facts(session)->local_settings, err));
 }
 
+const char *rs_session_database(const struct rs_session *session)
+{
+    return PQdb(session->conn);
+}
+
 bool rs_session_uses_tls(const struct rs_session *session)
 {
     return PQsslInUse(session->conn) != 0;

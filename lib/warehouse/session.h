@@ -54,6 +54,9 @@ void rs_session_close(struct rs_session *session);
 enum rs_dialect rs_session_dialect(const struct rs_session *session);
 const struct rs_dialect_facts *rs_session_facts(const struct rs_session *session);
 
+/* The name of the database that it is connected to; borrowed. */
+const char *rs_session_database(const struct rs_session *session);
+
 /* The database takes any character: its encoding is UTF-8, or none. */
 bool rs_session_stores_unicode(const struct rs_session *session);
 

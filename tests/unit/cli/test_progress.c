@@ -77,62 +77,62 @@ static void test_progress__formats_the_line(void **state)
         const char *line;
     } cases[] = {
         {"a bar",
-         {"reading", 380 * MB, 1000 * MB, 1234567, 0, NULL},
+         {"reading", 380 * MB, 1000 * MB, 1234567, 0, NULL, 0},
          100e6,
          80,
          "reading [###########-------------------]  38%  100 MB/s  1.2M events  0:06 left"},
         {"no column limit",
-         {"reading", 380 * MB, 1000 * MB, 1234567, 0, NULL},
+         {"reading", 380 * MB, 1000 * MB, 1234567, 0, NULL, 0},
          100e6,
          0,
          "reading  38%  100 MB/s  1.2M events  0:06 left"},
         {"narrow",
-         {"reading", 380 * MB, 1000 * MB, 1234567, 0, NULL},
+         {"reading", 380 * MB, 1000 * MB, 1234567, 0, NULL, 0},
          100e6,
          50,
          "reading  38%  100 MB/s  1.2M events  0:06 left"},
         {"very narrow",
-         {"reading", 380 * MB, 1000 * MB, 1234567, 0, NULL},
+         {"reading", 380 * MB, 1000 * MB, 1234567, 0, NULL, 0},
          100e6,
          20,
          "reading  38%  100 M"},
         {"no total",
-         {"reading", 12300000, 0, 1, 0, NULL},
+         {"reading", 12300000, 0, 1, 0, NULL, 0},
          1500,
          80,
          "reading 12.3 MB  1.5 KB/s  1 event  0:07"},
         {"nothing yet",
-         {"reading", 0, 1000, 0, 0, NULL},
+         {"reading", 0, 1000, 0, 0, NULL, 0},
          -1,
          60,
          "reading [----------------------------]   0%  0 events  0:07"},
         {"done",
-         {"loading", 1000, 1000, 5, 0, NULL},
+         {"loading", 1000, 1000, 5, 0, NULL, 0},
          10,
          60,
          "loading [###############] 100%  10 B/s  5 events  0:00 left"},
         {"more than all",
-         {"loading", 2000, 1000, 5, 0, NULL},
+         {"loading", 2000, 1000, 5, 0, NULL, 0},
          10,
          60,
          "loading [###############] 100%  10 B/s  5 events  0:00 left"},
         {"hours",
-         {"reading", 0, (uint64_t)7200 * MB, 999, 0, NULL},
+         {"reading", 0, (uint64_t)7200 * MB, 999, 0, NULL, 0},
          1e6,
          0,
          "reading   0%  1.0 MB/s  999 events  2:00:00 left"},
         {"rows",
-         {"replaying", 250, 1000, 1000, 2, NULL},
+         {"replaying", 250, 1000, 1000, 2, NULL, 0},
          -1,
          0,
          "replaying  25%  1.0K events  2 rows  0:07"},
         {"rows and their bytes",
-         {"migrating", 250, 1000, 34 * MB, 0, "rows"},
+         {"migrating", 250, 1000, 34 * MB, 0, "rows", 0},
          125,
          0,
          "migrating  25%  125 rows/s  250 rows  34.0 MB  0:06 left"},
         {"ages",
-         {"reading", 0, UINT64_MAX, 1000, 0, NULL},
+         {"reading", 0, UINT64_MAX, 1000, 0, NULL, 0},
          2,
          0,
          "reading   0%  2 B/s  1.0K events  99:59:59 left"},
@@ -147,6 +147,17 @@ static void test_progress__formats_the_line(void **state)
         assert_true(cases[i].columns == 0 || line.length < cases[i].columns);
         rs_strbuf_release(&line);
     }
+}
+
+static void test_progress__rejects_are_shown_where_there_are_any(void **state)
+{
+    const struct rs_progress_now now = {"reading", 250, 1000, 1000, 0, NULL, 3};
+    const struct rs_progress_rate rate = {0};
+    struct rs_strbuf out = RS_STRBUF_INIT(1024);
+    (void)state;
+    rs_progress_format(&now, &rate, 7.0, 0, &out);
+    assert_string_equal(rs_strbuf_cstr(&out), "reading  25%  1.0K events  3 rejects  0:07");
+    rs_strbuf_release(&out);
 }
 
 /* An environment whose clock is a variable and whose stderr is a pipe; and a quarter of the work. */
@@ -164,7 +175,7 @@ static int64_t fake_monotonic_us(const struct rs_env *env)
     return world->now_us;
 }
 
-static const struct rs_progress_now quarter = {"reading", 1, 4, 1, 0, NULL};
+static const struct rs_progress_now quarter = {"reading", 1, 4, 1, 0, NULL, 0};
 
 static int open_world(void **state)
 {
@@ -238,7 +249,7 @@ static void test_progress__lines_come_every_five_seconds(void **state)
 
 static void test_progress__a_message_of_the_log_comes_every_minute(void **state)
 {
-    const struct rs_progress_now now = {"replaying", 1, 4, 1, 2, NULL};
+    const struct rs_progress_now now = {"replaying", 1, 4, 1, 2, NULL, 0};
     struct world *world = *state;
     rs_progress_init(&world->progress, &world->env, RS_PROGRESS_LOG, 40);
     assert_string_equal(update(world, 59999999, &now), "");
@@ -257,12 +268,12 @@ static void test_progress__off_is_silent(void **state)
 
 static void test_progress__a_new_phase_has_a_speed_of_its_own(void **state)
 {
-    const struct rs_progress_now reading = {"reading", 900 * MB, 1000 * MB, 1, 0, NULL};
-    const struct rs_progress_now loading = {"loading", 1 * MB, 10 * MB, 1, 0, NULL};
+    const struct rs_progress_now reading = {"reading", 900 * MB, 1000 * MB, 1, 0, NULL, 0};
+    const struct rs_progress_now loading = {"loading", 1 * MB, 10 * MB, 1, 0, NULL, 0};
     struct world *world = *state;
     rs_progress_init(&world->progress, &world->env, RS_PROGRESS_BAR, 80);
     rs_progress_update(&world->progress,
-                       &(struct rs_progress_now){"reading", 0, 1000 * MB, 0, 0, NULL});
+                       &(struct rs_progress_now){"reading", 0, 1000 * MB, 0, 0, NULL, 0});
     assert_non_null(strstr(update(world, SECOND_US, &reading), "900 MB/s"));
     assert_null(strstr(update(world, SECOND_US, &loading), "B/s"));
 }
@@ -276,6 +287,7 @@ int main(void)
         cmocka_unit_test(test_progress__speed_follows_a_change_within_seconds),
         cmocka_unit_test(test_progress__bytes_that_go_back_are_no_speed),
         cmocka_unit_test(test_progress__formats_the_line),
+        cmocka_unit_test(test_progress__rejects_are_shown_where_there_are_any),
         TEST(test_progress__draws_a_bar_at_most_ten_times_a_second),
         TEST(test_progress__the_bar_goes_away_before_a_line_of_log),
         TEST(test_progress__lines_come_every_five_seconds),
