@@ -167,7 +167,7 @@ void rs_replay_page_write(const struct rs_replay_page *page, const struct rs_rep
         &(struct rs_page_head){
             .tool = "rs-backfill replay",
             .what = options->dry_run ? "Plan of a replay into schema" : "Replay into schema",
-            .whom = options->sync.schema,
+            .whom = report->schema ? report->schema : options->sync.schema,
             .status = planned ? "planned" : rs_replay_status_name(report->status),
             .mood = planned || report->status == RS_SYNC_SUCCESS ? RS_PAGE_GOOD
                     : report->status == RS_SYNC_PARTIAL          ? RS_PAGE_MIXED
@@ -181,6 +181,7 @@ void rs_replay_page_write(const struct rs_replay_page *page, const struct rs_rep
         };
         rs_page_facts(html, estimate, RS_COUNTOF(estimate));
     }
+    rs_reasons_write(report->reasons, report->reason_count, html);
     write_windows(html, page);
     if (page->tables) {
         rs_table_sums_write(page->tables, html);

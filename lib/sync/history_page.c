@@ -10,6 +10,8 @@
 #include "base/timefmt.h"
 #include "codec/report_page.h"
 #include "ledger/ledger_runs.h"
+#include "sync/reasons.h"
+#include "sync/report.h"
 #include "sync/run_charts.h"
 #include "sync/table_sums.h"
 
@@ -96,6 +98,23 @@ static void add_loads(struct history *history)
         rs_table_sums_add(history->tables, rs_result_text(history->loads, i, 1),
                           number_at(history->loads, i, 2));
     }
+}
+
+/* Of all runs, the oldest first. */
+static void write_reasons(const struct history *history, struct rs_html *html)
+{
+    struct rs_reason *all = NULL;
+    size_t count = 0;
+    for (size_t run = rs_result_rows(history->runs); run > 0; run--) {
+        struct rs_reason *reasons = NULL;
+        size_t reason_count = 0;
+        rs_reasons_parse(rs_result_text(history->runs, run - 1, RS_LEDGER_REASONS), &reasons,
+                         &reason_count);
+        rs_reasons_join(&all, &count, reasons, reason_count);
+        rs_reasons_release(reasons, reason_count);
+    }
+    rs_reasons_write(all, count, html);
+    rs_reasons_release(all, count);
 }
 
 /* ---- What is written ---- */
@@ -214,6 +233,7 @@ void rs_history_page(const struct rs_result *runs, const struct rs_result *table
         rs_page_section(html, "Rows and time");
         rs_run_charts_draw(html, history.points, history.point_count, "run");
         rs_html_end(html);
+        write_reasons(&history, html);
         rs_table_sums_write(history.tables, html);
         write_runs(&history, html);
     }

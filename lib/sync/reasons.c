@@ -28,6 +28,11 @@ enum {
 static const char *const kind_names[] = {
     [RS_REASON_REJECT] = "reject", [RS_REASON_DISCARD] = "discard"};
 
+const char *rs_reason_kind_name(enum rs_reason_kind kind)
+{
+    return kind_names[kind];
+}
+
 void rs_reason_release(struct rs_reason *reason)
 {
     rs_mem_free(reason->reason);

@@ -48,6 +48,9 @@ struct rs_reason {
     char *hint;   /* what is to be done; NULL where nothing was seen */
 };
 
+/* "reject" or "discard". */
+const char *rs_reason_kind_name(enum rs_reason_kind kind);
+
 /* Fill the report's reasons; done before, it is done anew. */
 void rs_reasons_collect(struct rs_pipeline *pipeline);
 

@@ -25,6 +25,9 @@ size_t rs_sync_report_table(const void *item, struct rs_arena *arena,
 size_t rs_sync_report_change(const void *item, struct rs_arena *arena,
                              struct rs_report_field out[RS_REPORT_FIELDS_MAX]);
 
+/* What lines were rejected and values discarded for, likewise. */
+void rs_reasons_write(const struct rs_reason *reasons, size_t count, struct rs_html *html);
+
 /* Free a list of changes and its texts. */
 void rs_sync_changes_release(struct rs_sync_change *changes, size_t count);
 

@@ -6,10 +6,11 @@
 
 #include "base/mem.h"
 #include "codec/report_page.h"
+#include "codec/words.h"
 #include "sync/report.h"
 
 /* Of a plan's SQL; all of it is what --plan prints. */
-enum { SQL_SHOWN_BYTES = 1 << 20 };
+enum { SQL_SHOWN_BYTES = 1 << 20, PLACE_BYTES = 1024 };
 
 static int by_rows(const void *left, const void *right)
 {
@@ -80,6 +81,63 @@ void rs_sync_changes_write(const struct rs_sync_change *changes, size_t count, s
     rs_html_end(html);
 }
 
+/* "first: day.ndjson:12, orders.total", as far as it is known. */
+static void write_place(const struct rs_reason *reason, struct rs_html *html)
+{
+    struct rs_strbuf place = RS_STRBUF_INIT(PLACE_BYTES);
+    if (reason->input) {
+        rs_strbuf_printf(&place, "%s:%llu", reason->input, (unsigned long long)reason->line);
+    }
+    if (reason->column) {
+        rs_strbuf_printf(&place, "%s%s", place.length > 0 ? ", " : "", reason->column);
+    }
+    if (place.length > 0) {
+        rs_html_begin(html, RS_HTML_P);
+        rs_html_text(html, RS_STR("the first: "));
+        rs_html_value(html, rs_strbuf_str(&place));
+        rs_html_end(html);
+    }
+    rs_strbuf_release(&place);
+}
+
+/* How many for what, where the first is, what it is, and what to do. */
+static void write_reason(const struct rs_reason *reason, struct rs_html *html)
+{
+    struct rs_strbuf count = RS_STRBUF_INIT(PLACE_BYTES);
+    rs_words_count(&count, reason->count, rs_reason_kind_name(reason->kind));
+    rs_html_begin_class(html, RS_HTML_DIV, "reason");
+    rs_html_begin(html, RS_HTML_P);
+    rs_html_line(html, RS_HTML_SPAN, "title", rs_strbuf_str(&count));
+    rs_html_text(html, RS_STR(": "));
+    rs_html_value(html, rs_str_from(reason->reason));
+    rs_html_end(html);
+    write_place(reason, html);
+    if (reason->text) {
+        rs_html_begin(html, RS_HTML_PRE);
+        rs_html_value(html, rs_str_from(reason->text));
+        rs_html_end(html);
+    }
+    if (reason->hint) {
+        rs_html_begin(html, RS_HTML_P);
+        rs_html_value(html, rs_str_from(reason->hint));
+        rs_html_end(html);
+    }
+    rs_html_end(html);
+    rs_strbuf_release(&count);
+}
+
+void rs_reasons_write(const struct rs_reason *reasons, size_t count, struct rs_html *html)
+{
+    if (count == 0) {
+        return;
+    }
+    rs_page_section(html, "Rejects and discards");
+    for (size_t i = 0; i < count; i++) {
+        write_reason(&reasons[i], html);
+    }
+    rs_html_end(html);
+}
+
 static void write_plan(struct rs_html *html, const struct rs_sync_report *report)
 {
     struct rs_str sql = rs_strbuf_str(&report->plan_sql);
@@ -101,24 +159,30 @@ void rs_sync_report_page(const struct rs_sync_report *report, const char *schema
 {
     struct rs_report_field counts[RS_REPORT_FIELDS_MAX];
     const char *status = rs_sync_report_status(report, err);
-    const struct rs_page_head head = {.tool = "rs-sync",
-                                      .what = report->plan_sql.length > 0 ? "Plan for schema"
-                                                                          : "Run into schema",
-                                      .whom = schema,
-                                      .status = status,
-                                      .mood = strcmp(status, "success") == 0   ? RS_PAGE_GOOD
-                                              : strcmp(status, "partial") == 0 ? RS_PAGE_MIXED
-                                                                               : RS_PAGE_BAD};
+    const bool good = strcmp(status, "success") == 0;
+    const bool look = strcmp(status, "partial") == 0 || report->inputs_suspect > 0;
+    const struct rs_page_head head = {
+        .tool = "rs-sync",
+        .what = report->plan_sql.length > 0 ? "Plan for schema" : "Run into schema",
+        .whom = report->schema ? report->schema : schema,
+        .status = status,
+        .mood = good && !report->past_limit ? look ? RS_PAGE_MIXED : RS_PAGE_GOOD
+                : look                      ? RS_PAGE_MIXED
+                                            : RS_PAGE_BAD};
+    const struct rs_report_field ids[] = {
+        RS_REPORT_TEXT("database", report->database),
+        RS_REPORT_TEXT("sync_id", report->sync_id[0] != '\0' ? report->sync_id : NULL),
+    };
     rs_page_begin(html, &head, err);
     rs_page_facts(html, counts, rs_sync_report_counts(report, counts));
     rs_page_sentences(html, "Notices", (const char *const *)report->notices, report->notice_count,
                       report->warning_count);
+    rs_reasons_write(report->reasons, report->reason_count, html);
     write_tables(html, report);
     write_times(html, report);
     rs_sync_changes_write(report->changes, report->change_count, html);
     write_plan(html, report);
-    if (report->sync_id[0] != '\0') {
-        const struct rs_report_field id = RS_REPORT_TEXT("sync_id", report->sync_id);
-        rs_page_facts(html, &id, 1);
+    if (report->database || report->sync_id[0] != '\0') {
+        rs_page_facts(html, ids, RS_COUNTOF(ids));
     }
 }
