@@ -24,7 +24,6 @@ static const char *const elements[] = {
     [RS_HTML_H2] = "h2",
     [RS_HTML_P] = "p",
     [RS_HTML_PRE] = "pre",
-    [RS_HTML_CODE] = "code",
     [RS_HTML_SPAN] = "span",
     [RS_HTML_BDI] = "bdi",
     [RS_HTML_DIV] = "div",
@@ -235,7 +234,7 @@ void rs_html_style(struct rs_html *html, struct rs_str css)
 /* These begin a line, so that a page can be read and compared. */
 static bool is_block(enum rs_html_element element)
 {
-    return element != RS_HTML_SPAN && element != RS_HTML_BDI && element != RS_HTML_CODE;
+    return element != RS_HTML_SPAN && element != RS_HTML_BDI;
 }
 
 void rs_html_end(struct rs_html *html)

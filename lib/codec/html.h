@@ -45,7 +45,6 @@ enum rs_html_element {
     RS_HTML_H2,
     RS_HTML_P,
     RS_HTML_PRE,
-    RS_HTML_CODE,
     RS_HTML_SPAN,
     RS_HTML_BDI,
     RS_HTML_DIV,
