@@ -31,7 +31,7 @@ struct member {
 static const struct member texts[] = {
     MEMBER(schema),       MEMBER(sync_id),   MEMBER(compression), MEMBER(selection),
     MEMBER(warehouse_id), MEMBER(null_text), MEMBER(listed),      MEMBER(damage),
-    MEMBER(arrays),       MEMBER(reasons),
+    MEMBER(arrays),       MEMBER(reasons),   MEMBER(opt_out),     MEMBER(null_traits),
 };
 
 static const struct member numbers[] = {

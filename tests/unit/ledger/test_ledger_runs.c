@@ -275,7 +275,7 @@ static void test_ledger_runs__the_list_is_newest_first_and_as_long_as_asked(void
     struct rs_result *list = rs_ledger_list_runs(db->session, db->schema, 3, &err);
     assert_non_null(list);
     assert_int_equal(rs_result_rows(list), 3);
-    assert_int_equal(rs_result_columns(list), RS_LEDGER_TOOL_VERSION + 1);
+    assert_int_equal(rs_result_columns(list), RS_LEDGER_REASONS + 1);
     assert_true(rs_str_equal(rs_result_text(list, 0, RS_LEDGER_SYNC_ID), RS_STR("s3")));
     assert_true(rs_str_equal(rs_result_text(list, 2, RS_LEDGER_SYNC_ID), RS_STR("s1")));
     assert_true(rs_str_equal(rs_result_text(list, 2, RS_LEDGER_STARTED_AT),
