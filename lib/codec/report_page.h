@@ -31,8 +31,8 @@ enum rs_page_mood { RS_PAGE_GOOD, RS_PAGE_MIXED, RS_PAGE_BAD };
 
 struct rs_page_head {
     const char *tool;
-    const char *what;   /* "Run into", our own words; */
-    const char *whom;   /* and a name behind them; NULL: none */
+    const char *what;   /* "Run into schema", our own words */
+    const char *whom;   /* and the name behind them; NULL: none */
     const char *status; /* "success" */
     enum rs_page_mood mood;
 };
