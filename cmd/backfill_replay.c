@@ -10,8 +10,10 @@
 #include "backfill_archive.h"
 #include "backfill_progress.h"
 #include "cli/output.h"
+#include "cli/report_file.h"
+#include "codec/report_page.h"
 #include "replay/interval_text.h"
-#include "replay/replay.h"
+#include "replay/replay_page.h"
 
 enum {
     OPTIONS_MAX = 64, /* rows of the table, the last one too */
@@ -40,6 +42,8 @@ struct command {
     const char *window;
     const char *only_between;
     unsigned rate;
+    const char *report; /* where a page is to be; NULL: nowhere */
+    struct rs_replay_page page;
     struct rs_error output; /* of what could not be printed */
 };
 
@@ -63,6 +67,7 @@ static void add_everyday(struct command *command, struct rs_option *table, size_
                       "for another run's lock (default: 1h)"),
         RS_OPT_FLAG(0, "dry-run", &replay->dry_run, "show windows, inputs and bytes; load nothing"),
         RS_OPT_FLAG(0, "restart", &replay->restart, "load again what this replay has loaded"),
+        RS_OPT_STRING(0, "report", &command->report, "FILE", RS_REPORT_HELP),
     };
     rs_backfill_archive_add_source(&command->archive, &replay->sync,
                                    "load into this database; '' is the PG* variables", table,
@@ -88,6 +93,9 @@ static void show_window(void *arg, const struct rs_replay_window *window)
     struct command *command = arg;
     struct rs_strbuf line = RS_STRBUF_INIT(LINE_MAX_BYTES);
     const struct rs_log *log = &command->app.env.log;
+    if (command->report) {
+        rs_replay_page_add(&command->page, window);
+    }
     if (command->app.json) {
         rs_replay_window_json(window, &line);
         print(command, &line);
@@ -115,6 +123,18 @@ static void print_summary(struct command *command, const struct rs_replay_report
         rs_replay_report_text(report, dry_run, &text);
     }
     print(command, &text);
+    rs_strbuf_release(&text);
+}
+
+static void write_page(struct command *command, const struct rs_replay_report *report,
+                       struct rs_error *err)
+{
+    struct rs_strbuf text = RS_STRBUF_INIT(RS_PAGE_MAX_BYTES);
+    struct rs_html html = RS_HTML_INIT(&text);
+    const struct rs_env *env = &command->app.env;
+    rs_replay_page_write(&command->page, report, &command->replay, err, &html);
+    rs_page_end(&html, tool.name, env->now_us(env));
+    rs_report_file_write(env, command->report, &html, err);
     rs_strbuf_release(&text);
 }
 
@@ -158,7 +178,9 @@ static bool check(struct command *command, struct rs_error *err)
 static int work(struct command *command, struct rs_error *err)
 {
     struct rs_replay_report report = {.status = RS_SYNC_FAILURE};
-    if (err->code == RS_OK && check(command, err)) {
+    bool begun = err->code == RS_OK && check(command, err) &&
+                 rs_report_file_check(&command->app.env, command->report, err);
+    if (begun) {
         command->replay.sync.meter = rs_backfill_progress_begin(&command->app);
         command->replay.rate = command->rate;
         command->replay.events = (const char *const *)command->archive.events.items;
@@ -169,6 +191,9 @@ static int work(struct command *command, struct rs_error *err)
     }
     rs_progress_end(&command->app.progress, err->code == RS_OK);
     print_summary(command, &report, err);
+    if (begun && command->report) {
+        write_page(command, &report, err);
+    }
     if (err->code == RS_OK && command->output.code != RS_OK) {
         *err = command->output;
     }
@@ -200,6 +225,7 @@ int rs_backfill_replay_main(int argc, char **argv)
         rs_sync_options_settle(&command.choices, &command.app);
         status = work(&command, &err);
     }
+    rs_replay_page_release(&command.page);
     rs_option_list_release(&command.archive.events);
     rs_sync_choices_release(&command.choices);
     return rs_app_end(&command.app, status, &err);

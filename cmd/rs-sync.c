@@ -9,6 +9,8 @@
 #include "cli/app.h"
 #include "cli/options.h"
 #include "cli/output.h"
+#include "cli/report_file.h"
+#include "codec/report_page.h"
 #include "shard/commit_shards.h"
 #include "shard/stage_shard.h"
 #include "sync/sync.h"
@@ -44,6 +46,7 @@ struct ask {
     unsigned pause;
     unsigned resume;
     unsigned commit;
+    const char *report;    /* where a page is to be; NULL: nowhere */
     const char *shard;     /* "I/N" or NULL */
     struct rs_shard share; /* what it says */
 };
@@ -153,6 +156,14 @@ static bool check(struct rs_sync_options *options, struct ask *ask, struct rs_er
     return true;
 }
 
+/* End the page and put it where --report says. */
+static void write_page(const struct rs_app *app, const struct ask *ask, struct rs_html *html,
+                       struct rs_error *err)
+{
+    rs_page_end(html, tool.name, app->env.now_us(&app->env));
+    rs_report_file_write(&app->env, ask->report, html, err);
+}
+
 /* Fill the tables, or plan. */
 static int run(struct rs_app *app, struct rs_sync_options *options, const struct ask *ask,
                struct rs_strbuf *out, struct rs_error *err)
@@ -174,6 +185,13 @@ static int run(struct rs_app *app, struct rs_sync_options *options, const struct
         rs_strbuf_append_str(out, rs_strbuf_str(&report.plan_sql));
     } else if ((ok && app->env.log.level >= RS_LOG_NOTICE) || partial) { /* -q: no news */
         rs_sync_report_text(&report, out);
+    }
+    if (ask->report) {
+        struct rs_strbuf page = RS_STRBUF_INIT(RS_PAGE_MAX_BYTES);
+        struct rs_html html = RS_HTML_INIT(&page);
+        rs_sync_report_page(&report, options->schema, err, &html);
+        write_page(app, ask, &html, err);
+        rs_strbuf_release(&page);
     }
     int status = rs_sync_report_exit_status(&report);
     rs_sync_report_release(&report);
@@ -197,10 +215,16 @@ static int ask_ledger(const struct rs_app *app, const struct rs_sync_options *op
                       const struct ask *ask, struct rs_strbuf *out, struct rs_error *err)
 {
     struct rs_sync_report report = {0};
+    struct rs_strbuf page = RS_STRBUF_INIT(RS_PAGE_MAX_BYTES);
+    struct rs_html html = RS_HTML_INIT(&page);
     bool ok = false;
     if (ask->history > 0) {
         struct rs_history_style style = history_style(app);
-        ok = rs_sync_history(&app->env, options, ask->history, app->json ? NULL : &style, out, err);
+        ok = rs_sync_history(&app->env, options, ask->history, app->json ? NULL : &style, out,
+                             ask->report ? &html : NULL, err);
+        if (ok && ask->report) {
+            write_page(app, ask, &html, err);
+        }
     } else {
         ok = rs_sync_set_paused(&app->env, options, ask->pause > 0, err);
         if (ok && !app->json) {
@@ -216,6 +240,7 @@ static int ask_ledger(const struct rs_app *app, const struct rs_sync_options *op
         rs_strbuf_reset(out);
         rs_sync_report_json(&report, err, out);
     }
+    rs_strbuf_release(&page);
     return ok ? 0 : EXIT_FAILURE;
 }
 
@@ -229,7 +254,8 @@ static int work(struct rs_app *app, struct rs_sync_options *options, struct ask 
     struct rs_strbuf out = RS_STRBUF_INIT(OUTPUT_MAX_BYTES);
     struct rs_sync_report nothing = {0};
     int status = EXIT_FAILURE;
-    if (err->code != RS_OK || !check(options, ask, err)) {
+    if (err->code != RS_OK || !check(options, ask, err) ||
+        !rs_report_file_check(&app->env, ask->report, err)) {
         if (app->json) {
             rs_sync_report_json(&nothing, err, &out);
         }
@@ -265,8 +291,8 @@ static void add_everyday(struct command *command, struct rs_option *table, size_
                       "write CSV files, schema.json and load.sql to DIR"),
         RS_OPT_STRING('n', "schema", &o->schema, "NAME",
                       "the source: the schema that holds its tables"),
-        RS_OPT_FLAG(0, "plan", &o->plan_only,
-                    "print the SQL that would run; exit 3 on schema changes"),
+        RS_OPT_STRING(0, "report", &command->ask.report, "FILE", NULL),
+        RS_OPT_FLAG(0, "plan", &o->plan_only, "a page as HTML; print the SQL that would run"),
         RS_OPT_STRING(0, "since", &o->since, "DAY", NULL),
         RS_OPT_STRING(0, "until", &o->until, "DAY", "days of an archive to read, as 2026-11-23"),
         RS_OPT_STRING(0, "rejects", &o->rejects_file, "FILE", NULL),

@@ -7,6 +7,18 @@ void rs_words_count(struct rs_strbuf *out, uint64_t number, const char *noun)
     rs_strbuf_printf(out, " %s%s", noun, number == 1 ? "" : "s");
 }
 
+void rs_words_grouped(struct rs_strbuf *out, uint64_t number)
+{
+    enum { DIGITS_MAX = 24 };
+    struct rs_strbuf digits = RS_STRBUF_INIT(DIGITS_MAX);
+    rs_strbuf_append_u64(&digits, number);
+    for (size_t i = 0; i < digits.length; i++) {
+        rs_strbuf_append(out, i > 0 && (digits.length - i) % 3 == 0 ? "," : "");
+        rs_strbuf_append_char(out, digits.data[i]);
+    }
+    rs_strbuf_release(&digits);
+}
+
 void rs_words_bytes(struct rs_strbuf *out, uint64_t bytes)
 {
     static const char *const units[] = {"bytes", "KB", "MB", "GB", "TB", "PB"};

@@ -18,6 +18,7 @@
 
 #include "base/env.h"
 #include "base/interval.h"
+#include "codec/html.h"
 #include "rs/compiler.h"
 #include "rs/error.h"
 #include "rs/strbuf.h"
@@ -78,5 +79,9 @@ void rs_gap_report_release(struct rs_gap_report *report);
 void rs_gap_report_text(const struct rs_gap_report *report, struct rs_strbuf *out);
 void rs_gap_report_json(const struct rs_gap_report *report, const struct rs_error *err,
                         struct rs_strbuf *out);
+
+/* The page for --report but for its end (codec/report_page.h); schema is what was named. */
+void rs_gap_report_page(const struct rs_gap_report *report, const char *schema,
+                        const struct rs_error *err, struct rs_html *html);
 
 #endif

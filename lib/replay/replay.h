@@ -19,6 +19,7 @@
 
 #include "base/env.h"
 #include "base/interval.h"
+#include "codec/report_fields.h"
 #include "replay/throttle.h"
 #include "rs/compiler.h"
 #include "rs/error.h"
@@ -97,6 +98,12 @@ RS_MUST_USE bool rs_replay_run(const struct rs_env *env, const struct rs_replay_
                                struct rs_replay_report *report, struct rs_error *err);
 
 void rs_replay_report_release(struct rs_replay_report *report);
+
+/* What a report says (codec/report_fields.h), for those who print it. */
+const char *rs_replay_state_name(enum rs_replay_state state);
+const char *rs_replay_status_name(enum rs_sync_status status);
+size_t rs_replay_report_counts(const struct rs_replay_report *report,
+                               struct rs_report_field out[RS_REPORT_FIELDS_MAX]);
 
 /* Append what happened to a window as one JSON object on one line, or for a person. */
 void rs_replay_window_json(const struct rs_replay_window *window, struct rs_strbuf *out);

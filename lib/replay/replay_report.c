@@ -13,6 +13,16 @@ static const char *const state_names[] = {[RS_REPLAY_PLANNED] = "planned",
 static const char *const status_names[] = {
     [RS_SYNC_SUCCESS] = "success", [RS_SYNC_PARTIAL] = "partial", [RS_SYNC_FAILURE] = "failure"};
 
+const char *rs_replay_state_name(enum rs_replay_state state)
+{
+    return state_names[state];
+}
+
+const char *rs_replay_status_name(enum rs_sync_status status)
+{
+    return status_names[status];
+}
+
 void rs_replay_window_json(const struct rs_replay_window *window, struct rs_strbuf *out)
 {
     struct rs_json_writer json = RS_JSON_WRITER_INIT(out);
@@ -74,8 +84,8 @@ void rs_replay_window_text(const struct rs_replay_window *window, struct rs_strb
 }
 
 /* The counts of a replay, and the words of those that a person is told when they are not zero. */
-static size_t describe_counts(const struct rs_replay_report *report,
-                              struct rs_report_field out[RS_REPORT_FIELDS_MAX])
+size_t rs_replay_report_counts(const struct rs_replay_report *report,
+                               struct rs_report_field out[RS_REPORT_FIELDS_MAX])
 {
     const struct rs_report_field fields[] = {
         RS_REPORT_COUNT("windows", report->windows),
@@ -121,7 +131,7 @@ void rs_replay_report_json(const struct rs_replay_report *report, bool dry_run,
     struct rs_report_field counts[RS_REPORT_FIELDS_MAX];
     rs_json_write_object_begin(&json);
     rs_report_fields_json(&json, head, RS_COUNTOF(head));
-    rs_report_fields_json(&json, counts, describe_counts(report, counts));
+    rs_report_fields_json(&json, counts, rs_replay_report_counts(report, counts));
     rs_json_write_key(&json, RS_STR("reasons"));
     rs_reasons_json(&json, report->reasons, report->reason_count);
     rs_report_fields_json(&json, estimate, dry_run ? RS_COUNTOF(estimate) : 0);
@@ -181,6 +191,6 @@ void rs_replay_report_text(const struct rs_replay_report *report, bool dry_run,
     double speed = report->seconds > 0 ? (double)report->rows / report->seconds : 0;
     rs_strbuf_printf(out, ", %.0f rows/s\n", speed);
     struct rs_report_field counts[RS_REPORT_FIELDS_MAX];
-    rs_report_fields_sentence(out, counts, describe_counts(report, counts));
+    rs_report_fields_sentence(out, counts, rs_replay_report_counts(report, counts));
     rs_reasons_text(report->reasons, report->reason_count, out);
 }

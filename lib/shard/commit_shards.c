@@ -162,7 +162,7 @@ static bool settle_tables(struct commit *commit, struct rs_error *err)
         return false;
     }
     pipeline->report->schema_changes = !rs_plan_is_empty(&pipeline->plan);
-    rs_plan_log(pipeline);
+    rs_plan_tell(pipeline);
     if (!rs_shard_set_listed_alike(commit->set)) {
         rs_pipeline_notice(pipeline,
                            "the shards have not listed the same inputs: where two events have the "

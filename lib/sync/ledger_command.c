@@ -10,6 +10,7 @@
 #include "codec/text_table.h"
 #include "ledger/ledger_runs.h"
 #include "rs/name.h"
+#include "sync/history_page.h"
 #include "sync/history_text.h"
 #include "sync/pipeline_state.h"
 #include "sync/reasons.h"
@@ -315,7 +316,7 @@ static void append_json(const struct listing *listing, struct rs_strbuf *out)
 
 bool rs_sync_history(const struct rs_env *env, const struct rs_sync_options *options,
                      unsigned count, const struct rs_history_style *style, struct rs_strbuf *out,
-                     struct rs_error *err)
+                     struct rs_html *page, struct rs_error *err)
 {
     struct ledger ledger = open_ledger(env, options, err);
     struct listing listing = {NULL, NULL, NULL};
@@ -328,6 +329,9 @@ bool rs_sync_history(const struct rs_env *env, const struct rs_sync_options *opt
                          rs_strbuf_cstr(&ledger.schema));
     } else if (ok) {
         append_text(&listing, style, count, out);
+    }
+    if (ok && page) {
+        rs_history_page(listing.runs, listing.tables, rs_strbuf_str(&ledger.schema), page);
     }
     release_listing(&listing);
     close_ledger(&ledger);

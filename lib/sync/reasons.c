@@ -28,6 +28,11 @@ enum {
 static const char *const kind_names[] = {
     [RS_REASON_REJECT] = "reject", [RS_REASON_DISCARD] = "discard"};
 
+const char *rs_reason_kind_name(enum rs_reason_kind kind)
+{
+    return kind_names[kind];
+}
+
 void rs_reason_release(struct rs_reason *reason)
 {
     rs_mem_free(reason->reason);
@@ -270,27 +275,43 @@ static struct rs_reason *find(struct rs_reason *reasons, size_t count, const str
     return NULL;
 }
 
+static struct rs_reason copy_reason(const struct rs_reason *reason)
+{
+    return (struct rs_reason){
+        .kind = reason->kind,
+        .count = reason->count,
+        .reason = rs_mem_strdup_if_any(reason->reason),
+        .input = rs_mem_strdup_if_any(reason->input),
+        .line = reason->line,
+        .column = rs_mem_strdup_if_any(reason->column),
+        .text = rs_mem_strdup_if_any(reason->text),
+        .hint = rs_mem_strdup_if_any(reason->hint),
+    };
+}
+
+/* Inputs of a folder are read in the order of their names. */
+static bool is_earlier(const struct rs_reason *a, const struct rs_reason *b)
+{
+    int order = a->input && b->input ? strcmp(a->input, b->input) : 0;
+    return order != 0 ? order < 0 : a->line < b->line;
+}
+
 void rs_reasons_join(struct rs_reason **reasons, size_t *count, const struct rs_reason *others,
                      size_t other_count)
 {
     *reasons = rs_mem_resize(*reasons, *count + other_count + 1, sizeof **reasons);
     for (size_t i = 0; i < other_count; i++) {
-        const struct rs_reason *other = &others[i];
-        struct rs_reason *same = find(*reasons, *count, other);
-        if (same) {
-            same->count += other->count;
+        struct rs_reason *same = find(*reasons, *count, &others[i]);
+        if (!same) {
+            (*reasons)[(*count)++] = copy_reason(&others[i]);
             continue;
         }
-        (*reasons)[(*count)++] = (struct rs_reason){
-            .kind = other->kind,
-            .count = other->count,
-            .reason = rs_mem_strdup_if_any(other->reason),
-            .input = rs_mem_strdup_if_any(other->input),
-            .line = other->line,
-            .column = rs_mem_strdup_if_any(other->column),
-            .text = rs_mem_strdup_if_any(other->text),
-            .hint = rs_mem_strdup_if_any(other->hint),
-        };
+        uint64_t sum = same->count + others[i].count;
+        if (is_earlier(&others[i], same)) {
+            rs_reason_release(same);
+            *same = copy_reason(&others[i]);
+        }
+        same->count = sum;
     }
     sort(*reasons, *count);
 }

@@ -48,6 +48,9 @@ struct rs_reason {
     char *hint;   /* what is to be done; NULL where nothing was seen */
 };
 
+/* "reject" or "discard". */
+const char *rs_reason_kind_name(enum rs_reason_kind kind);
+
 /* Fill the report's reasons; done before, it is done anew. */
 void rs_reasons_collect(struct rs_pipeline *pipeline);
 
@@ -62,7 +65,7 @@ void rs_reasons_json(struct rs_json_writer *json, const struct rs_reason *reason
 /* Read what rs_reasons_json wrote; what is none of it gives no reasons. */
 void rs_reasons_parse(struct rs_str text, struct rs_reason **reasons, size_t *count);
 
-/* Add those of another part of the run, whose inputs come later; then the list is in order. */
+/* Add those of another part of the run; of two examples the first by input and line stays. */
 void rs_reasons_join(struct rs_reason **reasons, size_t *count, const struct rs_reason *others,
                      size_t other_count);
 

@@ -14,6 +14,7 @@
 #include "aws/account.h"
 #include "base/env.h"
 #include "base/meter.h"
+#include "codec/html.h"
 #include "connect/connect.h"
 #include "rows/part.h"
 #include "rs/error.h"
@@ -71,6 +72,15 @@ struct rs_sync_table_report {
     char *error; /* why this table was not loaded; NULL when it was */
 };
 
+/* A table or column that the schema lacked; with --plan, that it lacks. */
+struct rs_sync_change {
+    const char *verb; /* "create table", "add column", "widen column", ...; static */
+    char *table;      /* NULL: the schema itself */
+    char *column;     /* NULL: the table as a whole, */
+    uint64_t columns; /* which is made with as many */
+    char *type;       /* of the column, as it is then; else NULL */
+};
+
 struct rs_sync_report {
     enum rs_sync_status status;
     char sync_id[RS_SYNC_ID_SIZE]; /* a UUID */
@@ -93,6 +103,8 @@ struct rs_sync_report {
     uint64_t duplicates;                 /* events whose id another event of the run had */
     struct rs_sync_table_report *tables; /* by name */
     size_t table_count;
+    struct rs_sync_change *changes; /* of the schema, in their order; none without a database */
+    size_t change_count;
     struct rs_reason *reasons; /* of rejects and discards, with an example each */
     size_t reason_count;
     bool past_limit; /* the rejects are more than --max-rejects lets pass */
@@ -129,6 +141,10 @@ void rs_sync_report_text(const struct rs_sync_report *report, struct rs_strbuf *
 void rs_sync_report_json(const struct rs_sync_report *report, const struct rs_error *err,
                          struct rs_strbuf *out);
 
+/* The same as a page for --report, but for its end (codec/report_page.h); schema is what was named. */
+void rs_sync_report_page(const struct rs_sync_report *report, const char *schema,
+                         const struct rs_error *err, struct rs_html *html);
+
 /* For whom the history is written. */
 struct rs_history_style {
     size_t columns; /* of a terminal; 0: no limit */
@@ -137,11 +153,12 @@ struct rs_history_style {
 
 /*
  * Print the last count runs of a schema: to out, as a table, or (style is NULL) as JSON lines, the newest
- * first. Of one run also the tables and the notices.
+ * first. Of one run also the tables and the notices. And as a page for --report but for its end, unless
+ * page is NULL.
  */
 RS_MUST_USE bool rs_sync_history(const struct rs_env *env, const struct rs_sync_options *options,
                                  unsigned count, const struct rs_history_style *style,
-                                 struct rs_strbuf *out, struct rs_error *err);
+                                 struct rs_strbuf *out, struct rs_html *page, struct rs_error *err);
 
 /* Pause or resume a schema: while it is paused, runs end with RS_E_BUSY and change nothing. */
 RS_MUST_USE bool rs_sync_set_paused(const struct rs_env *env, const struct rs_sync_options *options,

@@ -228,6 +228,12 @@ static void test_report__json_has_plan_and_table_errors_where_there_are_any(void
     struct rs_sync_report report = sample(true);
     struct rs_strbuf out = RS_STRBUF_INIT(4096);
     report.schema_changes = true;
+    report.changes = rs_mem_zalloc(1, sizeof *report.changes);
+    report.changes[0] = (struct rs_sync_change){.verb = "add column",
+                                                .table = rs_mem_strdup("tracks"),
+                                                .column = rs_mem_strdup("price"),
+                                                .type = rs_mem_strdup("bigint")};
+    report.change_count = 1;
     rs_strbuf_append(&report.plan_sql, "CREATE SCHEMA \"shop\";\n");
     struct rs_json_doc *doc = read_json(&report, &none, &out);
     const struct rs_json_node *root = rs_json_doc_root(doc);
@@ -241,6 +247,9 @@ static void test_report__json_has_plan_and_table_errors_where_there_are_any(void
     assert_true(changes);
     assert_string_equal(rs_json_node_text(rs_json_node_find(root, "plan_sql")),
                         "CREATE SCHEMA \"shop\";\n");
+    assert_non_null(strstr(rs_strbuf_cstr(&out),
+                           "\"changes\":[{\"change\":\"add column\",\"table\":\"tracks\","
+                           "\"column\":\"price\",\"type\":\"bigint\",\"columns\":0}]"));
     rs_json_doc_free(doc);
     rs_strbuf_release(&out);
     rs_sync_report_release(&report);
