@@ -12,7 +12,7 @@
 
 #include "cli/app.h"
 
-/* NULL with --progress=never. */
+/* NULL with --progress=never, and where the options could not be read. */
 struct rs_meter *rs_backfill_progress_begin(struct rs_app *app);
 
 #endif
