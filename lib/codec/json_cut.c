@@ -23,6 +23,7 @@ enum {
     BLOCK = 64,
     LOOK_BACK = 64, /* from a brace to the one before it, in a damaged line */
     WASTE_ALLOWED = 8,
+    BODY_MAX = 1 << 20, /* bytes of a body before its array, which are kept */
 };
 
 enum state { BETWEEN, IN_VALUE, BEHIND_VALUE, IN_DAMAGE, IN_DAMAGED_LINES, IN_ELEMENT };
@@ -137,7 +138,16 @@ static inline enum step find_line(const struct run *run, size_t begin, size_t *e
     return GO;
 }
 
-/* Cut lines that stand alone, from a brace that begins one on. No array goes on around them. */
+/* Arrays that are open at a place never end. */
+static void end_arrays(struct run *run, size_t place)
+{
+    if (!run->cutter->at_damaged_end) {
+        add_cut(run, place, 0, RS_JSON_CUT_UNCLOSED);
+    }
+    run->cutter->arrays = 0;
+}
+
+/* Cut lines that stand alone, from a brace that begins one on; no array is around them. */
 static enum step cut_lines(struct run *run)
 {
     struct rs_json_cutter *cutter = run->cutter;
@@ -146,11 +156,14 @@ static enum step cut_lines(struct run *run)
     size_t next = begin;
     enum step step = GO;
     while (begin < run->length && run->text[begin] == '{') {
+        if (begin >= RS_JSON_CUT_CALL) {
+            step = WAIT;
+            break;
+        }
         step = find_line(run, begin, &end, &next);
         if (next == begin) {
             break;
         }
-        cutter->arrays = next < run->length ? 0 : cutter->arrays;
         add_cut(run, begin, end - begin, RS_JSON_CUT_LINE);
         run->line += next > end ? 1 : 0;
         begin = next;
@@ -409,11 +422,16 @@ static void end_damage(struct run *run, size_t end)
         }
     }
     if (!cutter->is_long) {
+        const bool is_too_long = last - begin > cutter->max_bytes;
         add_cut(run, run->at + begin, last - begin,
-                last - begin > cutter->max_bytes ? RS_JSON_CUT_LONG : RS_JSON_CUT_DAMAGED);
+                last == begin ? RS_JSON_CUT_UNCLOSED /* a body without its last brace */
+                : is_too_long ? RS_JSON_CUT_LONG
+                              : RS_JSON_CUT_DAMAGED);
     }
     pass(run, end);
     cutter->state = BETWEEN;
+    cutter->in_body = cutter->in_body && !cutter->is_tail;
+    cutter->is_tail = false;
     cutter->at_line_start = end > 0 && text[end - 1] == '\n';
     cutter->at_damaged_end = true;
 }
@@ -598,6 +616,9 @@ static enum step end_value(struct run *run)
         begin_damage(run, cutter->at);
         return GO;
     }
+    if (cutter->lines && run->at > 0 && run->at + cutter->at > RS_JSON_CUT_CALL) {
+        return WAIT;
+    }
     size_t begin = cutter->start;
     size_t end = cutter->at;
     if (cutter->is_fresh && cutter->arrays == 0 && !cutter->is_long &&
@@ -619,6 +640,7 @@ static enum step end_value(struct run *run)
     cutter->state = BETWEEN;
     cutter->at_line_start = false;
     cutter->at_damaged_end = false;
+    cutter->is_behind_value = cutter->arrays > 0;
     return GO;
 }
 
@@ -644,10 +666,11 @@ static size_t find_bound(const struct run *run, const char *text, size_t length)
 static bool is_body(const struct run *run)
 {
     const struct rs_json_cutter *cutter = run->cutter;
+    const size_t most = cutter->max_bytes < BODY_MAX ? cutter->max_bytes : BODY_MAX;
     const char *value = run->text + run->at + cutter->start;
     size_t elements = 0;
     return cutter->state == IN_VALUE && cutter->arrays == 0 && !cutter->is_tail &&
-           rs_json_find_batch((struct rs_str){value, cutter->max_bytes}, &elements);
+           rs_json_find_batch((struct rs_str){value, most}, &elements);
 }
 
 /*
@@ -712,6 +735,7 @@ static void begin(struct run *run, enum state state, size_t start, bool is_fresh
     cutter->depth = 0;
     cutter->before = '{';
     cutter->is_tail = false;
+    cutter->is_behind_value = false;
 }
 
 /*
@@ -761,6 +785,9 @@ static enum step begin_line(struct run *run)
         cutter->at_line_start = false;
     } else if (text[first] == '\n') {
         pass(run, first + 1);
+    } else if (text[first] == '{' && cutter->is_behind_value && !cutter->in_body) {
+        end_arrays(run, run->at); /* there is no comma: the values are lines */
+        cutter->is_behind_value = false;
     } else if (text[first] == '{') {
         begin(run, IN_VALUE, first, true);
     } else if (text[first] == ',' || text[first] == '[' || text[first] == ']' ||
@@ -780,7 +807,7 @@ static enum step go_on_between(struct run *run)
     bool opens = false;
     if (cutter->at_line_start) {
         size_t before = run->at;
-        if (cutter->lines && !cutter->in_body && *text == '{' && cut_lines(run) == WAIT) {
+        if (cutter->lines && cutter->arrays == 0 && *text == '{' && cut_lines(run) == WAIT) {
             return WAIT;
         }
         return run->at > before ? GO : begin_line(run);
@@ -798,9 +825,11 @@ static enum step go_on_between(struct run *run)
             return GO;
         }
         cutter->arrays++;
+        cutter->is_behind_value = false;
         break;
     case ']':
         cutter->arrays -= cutter->arrays > 0 ? 1 : 0;
+        cutter->is_behind_value = false;
         if (cutter->in_body && cutter->arrays == 0) {
             pass(run, 1);
             begin(run, IN_VALUE, 0, false);
@@ -815,8 +844,10 @@ static enum step go_on_between(struct run *run)
     case ' ':
     case '\t':
     case '\r':
+        break;
     case ',':
     case RS_JSON_RECORD_SEPARATOR:
+        cutter->is_behind_value = false;
         break;
     default:
         begin(run, cutter->arrays > 0 ? IN_ELEMENT : IN_DAMAGE, 0, false);
@@ -969,10 +1000,7 @@ enum rs_json_cut_status rs_json_cut(struct rs_json_cutter *cutter, const char *t
     } else if (step == WAIT) {
         status = give_too_long(&run);
     } else if (ended && run.at == length && cutter->arrays > 0) {
-        if (!cutter->at_damaged_end) {
-            add_cut(&run, length, 0, RS_JSON_CUT_UNCLOSED);
-        }
-        cutter->arrays = 0;
+        end_arrays(&run, length);
     }
     cuts->used = run.at;
     cuts->line_ends = run.line;

@@ -17,7 +17,7 @@
  *          found behind one that is damaged. A string never goes on in another line.
  * Lines:   a line that begins with a brace and ends with one, where a line that begins with one
  *          follows, or nothing, is cut without being looked into, because no value can go on behind
- *          it: RS_JSON_CUT_LINE, which may turn out to be several values, or damaged. Cutting its
+ *          it: RS_JSON_CUT_LINE, which may turn out to be several values, or damaged. No array is around it. Cutting its
  *          text alone, with RS_JSON_CUTTER_INIT_LINE, gives what there is in it.
  * Same:    what is cut depends on the bytes alone, never on how much of them is given at once.
  * Batch:   the elements of an array in an object that is too long to be kept are cut as events, the
@@ -40,6 +40,7 @@ enum {
     RS_JSON_CUT_NEAR = 4 << 10,   /* how far behind a value is looked */
     RS_JSON_CUT_PADDING = 64,     /* readable bytes that follow a text */
     RS_JSON_CUT_WINDOW = 1 << 20, /* a line that is cut as one is no longer than this */
+    RS_JSON_CUT_CALL = 2 << 20,   /* what ends behind so many bytes comes alone from a call */
     RS_JSON_CUT_LEVELS = 512,     /* up to which brackets have to fit each other */
     RS_JSON_RECORD_SEPARATOR = 0x1e,
 };
@@ -50,7 +51,7 @@ enum rs_json_cut_kind {
     RS_JSON_CUT_DAMAGED,  /* no value, or one that does not end */
     RS_JSON_CUT_LONG,     /* of more than RS_JSON_CUT_MAX bytes */
     RS_JSON_CUT_TAIL,     /* what follows the array of a body, with its last brace */
-    RS_JSON_CUT_UNCLOSED, /* no text: an array that has begun does not end */
+    RS_JSON_CUT_UNCLOSED, /* no text: an array, or a body, that has begun does not end */
 };
 
 struct rs_json_cut {
@@ -84,6 +85,7 @@ struct rs_json_cutter {
     bool is_pretty;     /* its line has only blanks behind its brace */
     bool is_tail;       /* it is what follows a body's array */
     bool in_body;       /* the array around the values is a body's; arrays is 1 where it is that */
+    bool is_behind_value; /* in an array, and no comma has come */
     bool at_damaged_end;
     int state;        /* what the text goes on with, see the source */
     char before;      /* the last byte of a long value's earlier parts that is no white space */
@@ -110,11 +112,11 @@ struct rs_json_cutter {
                              .window = RS_JSON_CUT_WINDOW,                                         \
                              .max_bytes = RS_JSON_CUT_MAX})
 
-/* For the text of one line, or of one value. */
+/* For the text of one line, in one call. */
 #define RS_JSON_CUTTER_INIT_LINE                                                                   \
     ((struct rs_json_cutter){.at_line_start = true, .max_bytes = RS_JSON_CUT_MAX})
 
-/* For what follows the bracket of a body's array. */
+/* For what follows the bracket of a body's array, in one call. */
 #define RS_JSON_CUTTER_INIT_BODY                                                                   \
     ((struct rs_json_cutter){.in_body = true, .arrays = 1, .max_bytes = RS_JSON_CUT_MAX})
 
@@ -132,9 +134,8 @@ RS_MUST_USE bool rs_json_find_batch(struct rs_str text, size_t *elements);
  * ended  nothing follows it
  * cuts   overwritten
  */
-RS_MUST_USE enum rs_json_cut_status rs_json_cut(struct rs_json_cutter *cutter, const char *text,
-                                                size_t length, bool ended,
-                                                struct rs_json_cuts *cuts);
+enum rs_json_cut_status rs_json_cut(struct rs_json_cutter *cutter, const char *text, size_t length,
+                                    bool ended, struct rs_json_cuts *cuts);
 
 void rs_json_cuts_release(struct rs_json_cuts *cuts);
 

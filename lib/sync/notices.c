@@ -88,8 +88,8 @@ static void notice_all_rejected(struct rs_pipeline *pipeline)
         uint64_t lines = counts->events + counts->outside + counts->undated;
         if (counts->rejects > 0 && counts->rejects == lines) {
             rs_pipeline_notice(pipeline,
-                               "no line of \"%s\" is an event: expected one JSON object a line, as "
-                               "\"jq -c .\" or \"jq -c '.[]'\" makes",
+                               "nothing in \"%s\" is an event: expected JSON objects with a type, "
+                               "one a line, in an array, or in the batch of a body",
                                pipeline->inputs.items[i].name);
             told++;
         }

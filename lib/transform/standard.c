@@ -57,13 +57,13 @@ static void put_key(struct rs_row_builder *build, int32_t column, struct rs_str 
     }
 }
 
-/* The id of a line without one: the same line gives the same id, whenever it is replayed. */
+/* The id of an event without one: the same text gives the same id, whenever it is replayed. */
 static struct rs_str derive_id(struct rs_row_builder *build)
 {
     enum { PREFIX = 3, HALF_DIGEST = 16 };
     unsigned char digest[32];
     char *id = rs_arena_alloc(&build->scratch, PREFIX + HALF_DIGEST * 2 + RS_CELL_SLACK);
-    rs_sha256(build->event.text, digest);
+    rs_sha256(build->event.own, digest);
     memcpy(id, "rs-", PREFIX);
     rs_hex(digest, HALF_DIGEST, id + PREFIX);
     return (struct rs_str){id, PREFIX + HALF_DIGEST * 2};

@@ -67,8 +67,12 @@ static inline enum rs_outcome project_line(struct rs_projector *projector, struc
         memcpy(block, line.data, line.length);
     }
     memset(block + line.length, '"', RS_JSON_PADDING);
-    enum rs_outcome outcome =
-        rs_projector_line(projector, batch, number, (struct rs_str){block, line.length});
+    const struct rs_str text = {block, line.length};
+    const char *reason = NULL;
+    enum rs_outcome outcome = rs_projector_event(projector, batch, text, &reason);
+    if (outcome == RS_OUTCOME_NO_EVENT || outcome == RS_OUTCOME_REJECT) {
+        rs_batch_add_reject(batch, (struct rs_place){.line = number}, text, reason);
+    }
     memset(block, '#', line.length);
     rs_mem_free(block);
     return outcome;

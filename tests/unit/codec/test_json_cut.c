@@ -139,7 +139,7 @@ static void test_json_cut__values_are_found_whatever_lies_between_them(void **st
         {"strings", "[{\"a\":\"}{][\\\"},{\\\\\"},{\"b\\\\\":\"\\\\\\\"]\"}]",
          "V1 {\"a\":\"}{][\\\"},{\\\\\"}\nV1 {\"b\\\\\":\"\\\\\\\"]\"}\n"},
         {"no JSON inside", "[{a},{'b':NaN,},{\"c\":1}]", "V1 {a}\nV1 {'b':NaN,}\nV1 {\"c\":1}\n"},
-        {"no commas in an array", "[{\"a\":1}\n{\"b\":2}]", "V1 {\"a\":1}\nV2 {\"b\":2}\n"},
+        {"no commas in an array", "[{\"a\":1}\n{\"b\":2}]", "V1 {\"a\":1}\nU2 \nV2 {\"b\":2}\n"},
     };
     check_all(cases, RS_COUNTOF(cases));
 }
@@ -203,6 +203,8 @@ static void test_json_cut__a_damaged_event_of_an_array_costs_itself(void **state
         {"lines", "[\n{\"a\":[1}},\n{\"b\":1},\n{\"c\":\"x},\n{\"d\":1}\n]",
          "D2 {\"a\":[1}}\nV3 {\"b\":1}\nD4 {\"c\":\"x}\nV5 {\"d\":1}\n"},
         {"cut short", "[{\"a\":1},{\"b\":", "V1 {\"a\":1}\nD1 {\"b\":\n"},
+        {"not closed, and lines", "[{\"a\":1},\n{\"b\":1}\n{\"c\":1}\n",
+         "V1 {\"a\":1}\nV2 {\"b\":1}\nU3 \nV3 {\"c\":1}\n"},
         {"not closed", "[{\"a\":1},\n{\"b\":1}\n", "V1 {\"a\":1}\nV2 {\"b\":1}\nU3 \n"},
     };
     check_all(cases, RS_COUNTOF(cases));
