@@ -125,6 +125,7 @@ int rs_backfill_gap_main(int argc, char **argv)
 
     command.choices = RS_SYNC_CHOICES_INIT(&command.gap.sync);
     add_everyday(&command, table, &count);
+    rs_sync_options_add_events(&command.choices, table, &count);
     rs_sync_options_add_run(&command.choices, table, &count);
     rs_sync_options_add_redshift(&command.choices, table, &count);
     rs_sync_options_add_aws(&command.gap.sync, table, &count);

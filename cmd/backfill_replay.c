@@ -196,6 +196,7 @@ int rs_backfill_replay_main(int argc, char **argv)
 
     command.choices = RS_SYNC_CHOICES_INIT(&command.replay.sync);
     add_everyday(&command, table, &count);
+    rs_sync_options_add_events(&command.choices, table, &count);
     rs_sync_options_add_run(&command.choices, table, &count);
     rs_sync_options_add_redshift(&command.choices, table, &count);
     rs_sync_options_add_aws(&command.replay.sync, table, &count);

@@ -15,6 +15,7 @@
 #include "warehouse/login.h"
 
 static const struct rs_help_topic topics[] = {
+    {"events", "Which events, and what becomes of them.", "exclude", "max-new-columns"},
     {"redshift", "How rows go to Redshift.", "stage", "commit"},
     {"aws", "How to get to the database and to AWS.", "iam", "s3-endpoint"},
     {.name = NULL},
@@ -294,6 +295,7 @@ int main(int argc, char **argv)
 
     command.choices = RS_SYNC_CHOICES_INIT(options);
     add_everyday(&command, table, &count);
+    rs_sync_options_add_events(&command.choices, table, &count);
     add_redshift(&command, table, &count);
     rs_sync_options_add_aws(options, table, &count);
     rs_login_process_init();

@@ -13,22 +13,41 @@ static const char *const compressions[] = {
 
 static const char *const arrays[] = {[RS_ARRAYS_TEXT] = "text", [RS_ARRAYS_SUPER] = "super", NULL};
 
+static const char *const opt_outs[] = {
+    [RS_OPT_OUT_WAREHOUSES] = "warehouses", [RS_OPT_OUT_ALL] = "all", NULL};
+
+static const char *const null_traits[] = {
+    [RS_NULL_TRAITS_KEEP] = "keep", [RS_NULL_TRAITS_CLEAR] = "clear", NULL};
+
+void rs_sync_options_add_events(struct rs_sync_choices *choices, struct rs_option *table,
+                                size_t *count)
+{
+    struct rs_sync_options *o = choices->options;
+    const struct rs_option events[] = {
+        RS_OPT_LIST(0, "exclude", &choices->excludes, "GLOB", NULL),
+        RS_OPT_FLAG(0, "skip-archived", &o->skip_archived,
+                    "leave out such names; archived objects"),
+        RS_OPT_STRING(0, "warehouse-id", &o->warehouse_id, "ID",
+                      "name of this warehouse in integrations"),
+        RS_OPT_ENUM(0, "opt-out", &choices->opt_out, opt_outs, "HOW",
+                    "what keeps events out there: warehouses (default), all"),
+        RS_OPT_ENUM(0, "null-traits", &choices->null_traits, null_traits, "HOW",
+                    "null in the latest call: keep the value (default), clear"),
+        RS_OPT_UINT(0, "max-new-columns", &o->max_new_columns, 1, RS_TABLE_MAX_COLUMNS, "N",
+                    "a table may get in a run (default: half its room)"),
+    };
+    rs_options_append(table, count, events, RS_COUNTOF(events));
+}
+
 void rs_sync_options_add_run(struct rs_sync_choices *choices, struct rs_option *table,
                              size_t *count)
 {
     struct rs_sync_options *o = choices->options;
     const struct rs_option run[] = {
-        RS_OPT_LIST(0, "exclude", &choices->excludes, "GLOB", NULL),
-        RS_OPT_FLAG(0, "skip-archived", &o->skip_archived,
-                    "leave out such names; archived objects"),
         RS_OPT_STRING(0, "select", &o->select_file, "FILE",
                       "collections and properties to take, as JSON"),
-        RS_OPT_STRING(0, "warehouse-id", &o->warehouse_id, "ID",
-                      "name of this warehouse in integrations"),
         RS_OPT_ENUM(0, "compress", &choices->compress, compressions, "HOW",
                     "of files: zstd (default), gzip, none"),
-        RS_OPT_UINT(0, "max-new-columns", &o->max_new_columns, 1, RS_TABLE_MAX_COLUMNS, "N",
-                    "a table may get in a run (default: half its room)"),
         RS_OPT_UINT(0, "threads", &o->threads, 1, THREADS_MAX, "N", NULL),
         RS_OPT_BYTES(0, "memory", &o->memory_bytes, MEMORY_MIN_BYTES, MEMORY_MAX_BYTES, "SIZE",
                      "(default: all cores; 512M, then $TMPDIR)"),
@@ -133,6 +152,8 @@ void rs_sync_options_settle(struct rs_sync_choices *choices, struct rs_app *app)
     struct rs_sync_options *options = choices->options;
     options->compress = (enum rs_compression)choices->compress;
     options->arrays = (enum rs_arrays)choices->arrays;
+    options->opt_out = (enum rs_opt_out)choices->opt_out;
+    options->null_traits = (enum rs_null_traits)choices->null_traits;
     options->account.profile = options->connect.profile;
     options->account.region = options->connect.region;
     options->excludes = (const char *const *)choices->excludes.items;

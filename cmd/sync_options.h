@@ -3,7 +3,8 @@
  *
  *   struct rs_sync_options options = {.memory_bytes = RS_SYNC_MEMORY_DEFAULT};
  *   struct rs_sync_choices choices = RS_SYNC_CHOICES_INIT(&options);
- *   rs_sync_options_add_run(&choices, table, &count);        --exclude ... --lock-timeout
+ *   rs_sync_options_add_events(&choices, table, &count);     --exclude ... --max-new-columns
+ *   rs_sync_options_add_run(&choices, table, &count);        --select ... --lock-timeout
  *   rs_sync_options_add_redshift(&choices, table, &count);   --stage ... --query-group
  *   rs_sync_options_add_aws(&options, table, &count);     --iam ... --s3-endpoint
  *   if (rs_app_options(...)) rs_sync_options_settle(&choices, &app);
@@ -24,6 +25,8 @@ struct rs_sync_choices {
     struct rs_sync_options *options;
     unsigned compress;
     unsigned arrays;
+    unsigned opt_out;
+    unsigned null_traits;
     struct rs_option_list excludes;
 };
 
@@ -32,9 +35,13 @@ struct rs_sync_choices {
         .options = (options_), .compress = RS_COMPRESS_ZSTD, .arrays = RS_ARRAYS_TEXT})
 
 /*
- * --exclude, --skip-archived, --select, --warehouse-id, --compress, --max-new-columns, --threads,
- * --memory, --lock-timeout.
+ * Which events, and what becomes of them: --exclude, --skip-archived, --warehouse-id, --opt-out,
+ * --null-traits, --max-new-columns.
  */
+void rs_sync_options_add_events(struct rs_sync_choices *choices, struct rs_option *table,
+                                size_t *count);
+
+/* --select, --compress, --threads, --memory, --lock-timeout. */
 void rs_sync_options_add_run(struct rs_sync_choices *choices, struct rs_option *table,
                              size_t *count);
 

@@ -18,7 +18,8 @@
  *          holding its latest value of the run and received_at the newest of the run
  *   times  of a fold table: id, then a timestamp for each column of the table but id,
  *          received_at and uuid_ts, in the table's order: when the column's value was received,
- *          where that is before the row's received_at, else NULL. Only ids with any such time.
+ *          where that is before the row's received_at, or the column was cleared by a null; else
+ *          NULL. Only ids with any such time.
  *
  * Pure:    no: statements on the session.
  * Threads: one thread at a time per session; loads of different tables on different sessions

@@ -69,6 +69,15 @@ static void add_number(struct rs_sha256 *sha256, int64_t number)
     rs_strbuf_release(&text);
 }
 
+/* The default adds nothing: replays from before there was a choice keep their names. */
+static void add_choice(struct rs_sha256 *sha256, const char *option, unsigned value)
+{
+    if (value != 0) {
+        add_text(sha256, option);
+        add_number(sha256, value);
+    }
+}
+
 static void finish_digest(struct rs_sha256 *sha256, struct digest *out)
 {
     unsigned char bytes[RS_SHA256_BYTES];
@@ -100,6 +109,8 @@ static bool make_name(struct replay *replay, struct rs_error *err)
     add_text(sha256, "");
     add_text(sha256, selection);
     add_text(sha256, options->sync.warehouse_id);
+    add_choice(sha256, "opt-out", options->sync.opt_out);
+    add_choice(sha256, "null-traits", options->sync.null_traits);
     for (size_t i = 0; i < options->sync.input_count; i++) {
         add_text(sha256, options->sync.inputs[i]);
     }

@@ -42,7 +42,7 @@ static bool discard_row(const struct rs_left_out_options *options, const struct 
     struct rs_cell cell;
     for (const char *at = view->cells; at < end;) {
         at = rs_cell_read(at, &cell);
-        if (view->source->place[cell.column] == RS_PLACE_NONE) {
+        if (view->source->place[cell.column] == RS_PLACE_NONE || cell.kind == RS_CELL_NULL) {
             continue;
         }
         if (!write_cell(options, view, &cell, line, err)) {

@@ -30,10 +30,10 @@ enum {
 struct slot {
     struct rs_cell cell; /* text is NULL where there is none */
     int64_t received_us; /* of the row that the cell is from, when folding */
-    const char *row;     /* that row's cells */
+    const char *row;     /* that row's cells; without a text: it has cleared the column */
 };
 
-enum { KINDS = 16 };
+enum { KINDS = RS_CELL_DISCARD + RS_DISCARD_ENCODING + 1 };
 
 /* How cells of a kind are written into a column, by enum action. */
 struct actions {
@@ -695,14 +695,14 @@ static bool fill_slots(struct rs_table_writer *writer, const struct rs_row_view 
             check_characters(writer, &cell);
         }
         int32_t place = places[cell.column];
-        if (RS_LIKELY(place >= 0 && !is_discard(&cell))) {
+        if (RS_LIKELY(place >= 0 && cell.kind < RS_CELL_NULL)) {
             /* Field by field: copied whole, it would go through memory and wait there. */
             struct rs_cell *slot = &writer->slots[place].cell;
             slot->text = cell.text;
             slot->length = cell.length;
             slot->column = cell.column;
             slot->kind = cell.kind;
-        } else if (place != RS_PLACE_NONE) {
+        } else if (place != RS_PLACE_NONE && cell.kind != RS_CELL_NULL) {
             enum rs_discard_reason reason =
                 is_discard(&cell) ? reason_of(&cell) : RS_DISCARD_COLUMNS;
             if (!add_discard(writer, view, &cell, reason, err)) {
@@ -769,6 +769,23 @@ static bool fits(struct rs_table_writer *writer, const struct rs_cell *cell, siz
     return *fit != RS_FIT_NO;
 }
 
+/* A newer value of the column is there, or that it has none. */
+static bool is_taken(const struct slot *slot)
+{
+    return slot->cell.text || slot->row;
+}
+
+static bool is_cleared(const struct slot *slot)
+{
+    return !slot->cell.text && slot->row;
+}
+
+/* May a row's cell, of a column that is in the table, change the slot? */
+static bool is_open(const struct slot *slot, const struct rs_row_view *view)
+{
+    return !is_taken(slot) || (is_cleared(slot) && slot->row == view->cells);
+}
+
 /* Offer a cell of a row to its column, which no newer row has filled. */
 static bool fold_cell(struct rs_table_writer *writer, const struct rs_row_view *view,
                       const struct rs_cell *cell, int32_t place, struct rs_error *err)
@@ -797,13 +814,24 @@ static bool leave_out_rows(struct rs_table_writer *writer, const struct rs_row_v
         for (const char *at = views[i].cells; at < end;) {
             at = rs_cell_read(at, &cell);
             enum rs_discard_reason reason = is_discard(&cell) ? reason_of(&cell) : RS_DISCARD_ID;
-            if (views[i].source->place[cell.column] != RS_PLACE_NONE &&
+            if (views[i].source->place[cell.column] != RS_PLACE_NONE && cell.kind != RS_CELL_NULL &&
                 !add_discard(writer, &views[i], &cell, reason, err)) {
                 return false;
             }
         }
     }
     return true;
+}
+
+/* A null has come for a column: true when no newer row says anything of it. */
+static bool clear_slot(struct rs_table_writer *writer, const struct rs_row_view *view,
+                       int32_t place)
+{
+    bool clears = place >= 0 && !is_taken(&writer->slots[place]);
+    if (clears) {
+        writer->slots[place] = (struct slot){.received_us = view->received_us, .row = view->cells};
+    }
+    return clears;
 }
 
 /* Take what a row has for columns that no newer row filled. */
@@ -818,8 +846,12 @@ static bool fold_row(struct rs_table_writer *writer, const struct rs_row_view *v
             check_characters(writer, &cell);
         }
         int32_t place = view->source->place[cell.column];
+        if (cell.kind == RS_CELL_NULL) {
+            clear_slot(writer, view, place);
+            continue;
+        }
         /* An older value is superseded, not lost; what the same row could not store is. */
-        bool taken = place >= 0 && writer->slots[place].cell.text &&
+        bool taken = place >= 0 && !is_open(&writer->slots[place], view) &&
                      !(is_discard(&cell) && writer->slots[place].row == view->cells);
         if (place != RS_PLACE_NONE && !taken && !fold_cell(writer, view, &cell, place, err)) {
             return false;
@@ -844,7 +876,11 @@ bool rs_table_writer_adds(struct rs_table_writer *writer, const struct rs_row_vi
         }
         int32_t place = view->source->place[cell.column];
         enum rs_fit fit = RS_FIT_NO;
-        if (place == RS_PLACE_NONE || (place >= 0 && writer->slots[place].cell.text)) {
+        if (cell.kind == RS_CELL_NULL) {
+            adds = clear_slot(writer, view, place) || adds;
+            continue;
+        }
+        if (place == RS_PLACE_NONE || (place >= 0 && !is_open(&writer->slots[place], view))) {
             continue;
         }
         adds = true;
@@ -855,7 +891,10 @@ bool rs_table_writer_adds(struct rs_table_writer *writer, const struct rs_row_vi
     return adds;
 }
 
-/* The row's line of times: the id, and when each value older than the row was received. */
+/*
+ * The row's line of times: the id, and when each value older than the row was received. One that was
+ * cleared has its time in any case: what has no value and no time is not spoken of.
+ */
 static void put_times(struct rs_table_writer *writer, const struct rs_row_view *newest)
 {
     struct buffer *buffer = &writer->times;
@@ -875,7 +914,8 @@ static void put_times(struct rs_table_writer *writer, const struct rs_row_view *
         } else if (writer->columns[i].role != RS_COLUMN_VALUE ||
                    !rs_schema_has_time(writer->columns[i].name)) {
             continue;
-        } else if (slot->cell.text && slot->received_us < newest->received_us) {
+        } else if (is_cleared(slot) ||
+                   (slot->cell.text && slot->received_us < newest->received_us)) {
             out += rs_timefmt_format(slot->received_us, out);
             any = true;
         } else {

@@ -29,9 +29,9 @@ struct member {
     }
 
 static const struct member texts[] = {
-    MEMBER(schema),    MEMBER(sync_id),      MEMBER(compression),
-    MEMBER(selection), MEMBER(warehouse_id), MEMBER(null_text),
-    MEMBER(listed),    MEMBER(damage),       MEMBER(arrays),
+    MEMBER(schema),       MEMBER(sync_id),   MEMBER(compression), MEMBER(selection),
+    MEMBER(warehouse_id), MEMBER(null_text), MEMBER(listed),      MEMBER(damage),
+    MEMBER(arrays),       MEMBER(opt_out),   MEMBER(null_traits),
 };
 
 static const struct member numbers[] = {

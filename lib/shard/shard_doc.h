@@ -49,6 +49,8 @@ struct rs_shard_doc {
     struct rs_str arrays;       /* "text" or "super" */
     struct rs_str selection;    /* SHA-256 of the file of --select; "" without one */
     struct rs_str warehouse_id; /* "" without one */
+    struct rs_str opt_out;      /* "warehouses" or "all" */
+    struct rs_str null_traits;  /* "keep" or "clear" */
     struct rs_str null_text;
     struct rs_str listed; /* hash of all inputs that it has listed, those of others too */
     struct rs_shard_counts counts;

@@ -73,7 +73,8 @@ static bool goes_into(const struct rs_column *staged, struct rs_coltype type)
     case RS_TYPE_SUPER:
         return staged->type.type == type.type;
     case RS_TYPE_DOUBLE:
-        return staged->type.type == RS_TYPE_DOUBLE || staged->kinds == RS_KIND_INTEGER;
+        return staged->type.type == RS_TYPE_DOUBLE ||
+               (staged->kinds & ~(unsigned)RS_KIND_NULL) == RS_KIND_INTEGER;
     case RS_TYPE_TIMESTAMP:
         return staged->type.type == RS_TYPE_TIMESTAMP && type.scale == 0;
     case RS_TYPE_SMALLINT:

@@ -100,6 +100,8 @@ void rs_shard_set_add(struct rs_shard_set *set, const struct rs_shard_doc *doc, 
     copy.arrays = rs_arena_copy(arena, doc->arrays);
     copy.selection = rs_arena_copy(arena, doc->selection);
     copy.warehouse_id = rs_arena_copy(arena, doc->warehouse_id);
+    copy.opt_out = rs_arena_copy(arena, doc->opt_out);
+    copy.null_traits = rs_arena_copy(arena, doc->null_traits);
     copy.null_text = rs_arena_copy(arena, doc->null_text);
     copy.listed = rs_arena_copy(arena, doc->listed);
     copy.damage = rs_arena_copy(arena, doc->damage);
@@ -325,6 +327,8 @@ bool rs_shard_set_check(const struct rs_shard_set *set, struct rs_error *err)
         {"--arrays", offsetof(struct rs_shard_doc, arrays)},
         {"--select", offsetof(struct rs_shard_doc, selection)},
         {"--warehouse-id", offsetof(struct rs_shard_doc, warehouse_id)},
+        {"--opt-out", offsetof(struct rs_shard_doc, opt_out)},
+        {"--null-traits", offsetof(struct rs_shard_doc, null_traits)},
     };
     if (!check_present(set, err)) {
         return false;

@@ -178,6 +178,9 @@ static bool describe(struct rs_staging *staging, struct rs_shard_doc *doc, struc
     doc->compression = rs_str_from(compressions[staging->compression]);
     doc->arrays = options->arrays == RS_ARRAYS_SUPER ? RS_STR("super") : RS_STR("text");
     doc->warehouse_id = rs_str_from(options->warehouse_id);
+    doc->opt_out = options->opt_out == RS_OPT_OUT_ALL ? RS_STR("all") : RS_STR("warehouses");
+    doc->null_traits =
+        options->null_traits == RS_NULL_TRAITS_CLEAR ? RS_STR("clear") : RS_STR("keep");
     doc->null_text = rs_strbuf_str(&pipeline->null_text);
     doc->listed = rs_strbuf_str(&listed);
     doc->damage = rs_str_from(pipeline->damage.message);

@@ -20,8 +20,25 @@ static void notice_unnamed(struct rs_pipeline *pipeline)
     }
     if (unnamed > 0) {
         rs_pipeline_notice(pipeline,
-                           "%llu track call%s had no event name and went into tracks alone",
+                           "%llu track call%s had no event name and went into tracks alone, with "
+                           "properties as discards",
                            (unsigned long long)unnamed, unnamed == 1 ? "" : "s");
+    }
+}
+
+/* Who upgrades, or has taken All for what it is not, hears of it. */
+static void notice_all_false(struct rs_pipeline *pipeline)
+{
+    uint64_t count = 0;
+    for (unsigned i = 0; i < pipeline->threads; i++) {
+        count += rs_projector_all_false_count(pipeline->intake.projectors[i]);
+    }
+    if (count > 0) {
+        rs_pipeline_notice(
+            pipeline,
+            "%llu event%s with \"All\": false in integrations %s taken, as that does "
+            "not speak of warehouses; --opt-out=all leaves such events out",
+            (unsigned long long)count, count == 1 ? "" : "s", count == 1 ? "is" : "are");
     }
 }
 
@@ -131,10 +148,81 @@ void rs_notice_dropped(struct rs_pipeline *pipeline)
     }
 }
 
+/* --- near twins ------------------------------------------------------------------------------ */
+
+/* Are the names the same but for underscores? */
+static bool are_twins(struct rs_str left, struct rs_str right)
+{
+    size_t i = 0;
+    size_t j = 0;
+    for (;;) {
+        while (i < left.length && left.data[i] == '_') {
+            i++;
+        }
+        while (j < right.length && right.data[j] == '_') {
+            j++;
+        }
+        if (i == left.length || j == right.length) {
+            return i == left.length && j == right.length && !rs_str_equal(left, right);
+        }
+        if (left.data[i++] != right.data[j++]) {
+            return false;
+        }
+    }
+}
+
+/* The existing table or column that is a twin of what the step makes; "" for none. */
+static struct rs_str find_twin(const struct rs_schema *existing, const struct rs_plan_step *step)
+{
+    bool column = step->kind == RS_PLAN_ADD_COLUMN;
+    const struct rs_table *table = column ? rs_schema_find_table(existing, step->table) : NULL;
+    size_t count = !column ? existing->table_count : table ? table->column_count : 0;
+    for (size_t i = 0; i < count; i++) {
+        struct rs_str name = column ? table->columns[i].name : existing->tables[i].name;
+        if (are_twins(name, column ? step->column : step->table)) {
+            return name;
+        }
+    }
+    return RS_STR("");
+}
+
+/*
+ * Who made the tables that are there may have read names as other words: then one property is two
+ * columns from now on.
+ */
+static void notice_twins(struct rs_pipeline *pipeline)
+{
+    enum { TOLD_MAX = 20 };
+    size_t count = 0;
+    for (size_t i = 0; i < pipeline->plan.step_count; i++) {
+        const struct rs_plan_step *step = &pipeline->plan.steps[i];
+        bool column = step->kind == RS_PLAN_ADD_COLUMN;
+        if ((!column && step->kind != RS_PLAN_CREATE_TABLE) ||
+            !rs_str_equal(step->owner, step->table)) {
+            continue; /* a side table has what its table has */
+        }
+        struct rs_str twin = find_twin(&pipeline->existing, step);
+        if (twin.length > 0 && count++ < TOLD_MAX) {
+            rs_pipeline_notice(
+                pipeline,
+                "new %s \"%.*s\"%s%.*s%s comes beside \"%.*s\", the same name but for "
+                "underscores; see \"Coming from Segment\" in rs-schema(7)",
+                column ? "column" : "table", RS_STR_ARG(column ? step->column : step->table),
+                column ? " of \"" : "", RS_STR_ARG(column ? step->table : RS_STR("")),
+                column ? "\"" : "", RS_STR_ARG(twin));
+        }
+    }
+    if (count > TOLD_MAX) {
+        rs_pipeline_notice(pipeline, "%zu more new names are beside such", count - TOLD_MAX);
+    }
+}
+
 void rs_notice_intake(struct rs_pipeline *pipeline)
 {
     notice_unnamed(pipeline);
+    notice_all_false(pipeline);
     notice_refused(pipeline);
     notice_all_rejected(pipeline);
     notice_unused_names(pipeline);
+    notice_twins(pipeline);
 }

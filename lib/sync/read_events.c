@@ -192,6 +192,8 @@ static struct rs_intake_options intake_options(struct rs_pipeline *pipeline)
         .project = {.seed = pipeline->env->random_u64(pipeline->env),
                     .name_limit = pipeline->name_limit,
                     .warehouse_id = rs_str_from(options->warehouse_id),
+                    .opt_out = options->opt_out,
+                    .null_traits = options->null_traits,
                     .filter = pipeline->filter,
                     .now_us = pipeline->now_us,
                     .interval_filter = window ? &pipeline->interval_filter : NULL},

@@ -44,9 +44,11 @@ struct rs_sync_options {
     const char *select_file;  /* --select or NULL */
     const char *rejects_file; /* --rejects or NULL */
     const char *warehouse_id; /* --warehouse-id or NULL */
-    const char *stage;        /* s3://bucket/prefix for Redshift's files; NULL in load.sql: a
+    enum rs_opt_out opt_out;
+    enum rs_null_traits null_traits;
+    const char *stage;    /* s3://bucket/prefix for Redshift's files; NULL in load.sql: a
                                  placeholder */
-    const char *iam_role;     /* as whom COPY reads: an ARN, a chain of them, "default"; NULL: with
+    const char *iam_role; /* as whom COPY reads: an ARN, a chain of them, "default"; NULL: with
                                  keys of ours, in load.sql "default" */
     struct rs_account_options account; /* AWS: who we are, and where it is */
     enum rs_compression compress;

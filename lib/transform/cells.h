@@ -42,7 +42,8 @@ enum rs_discard_reason {
     RS_DISCARD_NO_TABLE,  /* the database has as many tables as it may have */
     RS_DISCARD_ROW,       /* the row would be longer than a load takes */
     RS_DISCARD_ID,        /* the row's id is longer than its column: the row is left out */
-    RS_DISCARD_ENCODING,  /* a character that the database's encoding does not have */
+    RS_DISCARD_ENCODING,  /* a character that the database's encoding does not have; in no packed
+                             cell, whose kind has 4 bits */
 };
 
 /* Text of a discard's reason, as rs_discards has it. */
@@ -57,6 +58,7 @@ enum rs_cell_kind {
     RS_CELL_STRING,
     RS_CELL_ARRAY,   /* up to here: enum rs_kind is 1 << this */
     RS_CELL_INSTANT, /* a timestamp that needs no text */
+    RS_CELL_NULL,    /* an explicit null that clears what users or accounts have; RS_KIND_NULL */
     RS_CELL_DISCARD, /* not stored; plus an enum rs_discard_reason */
 };
 

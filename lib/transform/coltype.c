@@ -32,6 +32,7 @@ enum {
 struct rs_coltype rs_coltype_join(unsigned kinds, uint64_t max_bytes)
 {
     const unsigned integers = RS_KIND_INTEGER | RS_KIND_WIDE_INTEGER;
+    kinds &= ~(unsigned)RS_KIND_NULL;
     if (kinds == RS_KIND_BOOLEAN) {
         return (struct rs_coltype){.type = RS_TYPE_BOOLEAN};
     }

@@ -249,26 +249,25 @@ static uint32_t find_integration(const struct rs_event *event, struct rs_str nam
     return own != 0 ? own : find_member(event, event->body_integrations, name);
 }
 
-bool rs_event_allowed(const struct rs_event *event, struct rs_str warehouse_id)
+enum rs_consent rs_event_consent(const struct rs_event *event, struct rs_str warehouse_id)
 {
     if (event->field[RS_FIELD_INTEGRATIONS] == 0) {
-        return true;
+        return RS_CONSENT_YES;
     }
     uint32_t warehouses = find_integration(event, RS_STR("Warehouses"));
-    uint32_t all = find_member(event, warehouses, RS_STR("all"));
-    if (is_boolean(event, all)) {
-        return event->tokens[all].kind == RS_JSON_TRUE;
-    }
     uint32_t ids = find_member(event, warehouses, RS_STR("warehouseIds"));
     if (ids != 0 && event->tokens[ids].kind == RS_JSON_ARRAY) {
-        return warehouse_id.length > 0 && list_has(event, ids, warehouse_id);
+        bool named = warehouse_id.length > 0 && list_has(event, ids, warehouse_id);
+        return named ? RS_CONSENT_YES : RS_CONSENT_NO;
     }
-    /* Segment's libraries also take a bare boolean for a destination. */
-    if (is_boolean(event, warehouses)) {
-        return event->tokens[warehouses].kind == RS_JSON_TRUE;
+    uint32_t all = find_member(event, warehouses, RS_STR("all"));
+    uint32_t answer = is_boolean(event, all) ? all : warehouses;
+    if (is_boolean(event, answer)) {
+        return event->tokens[answer].kind == RS_JSON_TRUE ? RS_CONSENT_YES : RS_CONSENT_NO;
     }
     uint32_t every = find_integration(event, RS_STR("All"));
-    return !is_boolean(event, every) || event->tokens[every].kind == RS_JSON_TRUE;
+    return every != 0 && event->tokens[every].kind == RS_JSON_FALSE ? RS_CONSENT_ALL_FALSE
+                                                                    : RS_CONSENT_YES;
 }
 
 void rs_event_reader_release(struct rs_event_reader *reader)

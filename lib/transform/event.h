@@ -100,12 +100,19 @@ size_t rs_event_body_join(struct rs_str event, struct rs_str said, struct rs_str
 /* The field that a top-level key names, or RS_FIELD_NONE. */
 enum rs_field rs_event_field_of(const struct rs_event *event, uint32_t key_token);
 
+/* What an event's integrations object says of warehouses. */
+enum rs_consent {
+    RS_CONSENT_YES,
+    RS_CONSENT_NO,
+    RS_CONSENT_ALL_FALSE, /* All is false, and nothing is said of warehouses */
+};
+
 /*
  * Does the event's integrations object let it into the warehouse?
  *
  * warehouse_id  the configured one, or the empty text
  */
-bool rs_event_allowed(const struct rs_event *event, struct rs_str warehouse_id);
+enum rs_consent rs_event_consent(const struct rs_event *event, struct rs_str warehouse_id);
 
 void rs_event_reader_release(struct rs_event_reader *reader);
 

@@ -25,6 +25,9 @@ enum rs_kind {
     RS_KIND_ARRAY = 64,       /* its JSON text, as rs_json_compact has it */
 };
 
+/* In a set of kinds: an explicit null was seen that clears a value. It has no part in the type. */
+enum { RS_KIND_NULL = 256 };
+
 /* The kind of a JSON number, given as its text. */
 enum rs_kind rs_kind_of_number(struct rs_str text);
 

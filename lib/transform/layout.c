@@ -74,10 +74,14 @@ static void join_stream(struct joined_table *table, const struct rs_filter *filt
     for (size_t i = 0; i < stream->column_count; i++) {
         const struct rs_stream_column *column = &stream->columns[i];
         struct rs_str name = column_in(stream, i, table->rows);
-        if (name.length > 0 && column->kinds != 0) {
+        unsigned kinds = column->kinds;
+        if (table->rows != RS_LAYOUT_FOLD) {
+            kinds &= ~(unsigned)RS_KIND_NULL;
+        }
+        if (name.length > 0 && kinds != 0) {
             join_column(
                 table, filter, table_name, name,
-                &(struct joined_column){column->kinds, column->max_bytes,
+                &(struct joined_column){kinds, column->max_bytes,
                                         column->standard ? UINT64_MAX : column->value_count});
         }
     }

@@ -28,6 +28,7 @@ struct rs_projector {
     struct rs_map *by_table;                   /* track table -> stream */
     struct rs_stream *fixed[RS_CALL_COUNT][2]; /* [call][folds] */
     uint64_t unnamed_count;
+    uint64_t all_false_count;
     int64_t received_us; /* of the last event, with an interval filter */
     struct rs_row_builder build;
     struct rs_key_budget budget;
@@ -84,6 +85,11 @@ struct rs_stream *rs_projector_stream(const struct rs_projector *projector, size
 uint64_t rs_projector_unnamed_count(const struct rs_projector *projector)
 {
     return projector->unnamed_count;
+}
+
+uint64_t rs_projector_all_false_count(const struct rs_projector *projector)
+{
+    return projector->all_false_count;
 }
 
 const struct rs_key_budget *rs_projector_budget(const struct rs_projector *projector)
@@ -220,17 +226,24 @@ static void put_object_field(struct rs_row_builder *build, struct rs_path *path,
                        rs_row_text(build, token), RS_DISCARD_TYPE);
 }
 
+static bool is_empty_object(const struct rs_event *event, uint32_t token)
+{
+    return event->tokens[token].kind == RS_JSON_OBJECT && event->tokens[token].next == token + 1;
+}
+
 /*
- * What tracks has of a call whose table was not admitted: its name, and its properties in one
- * discard. Where a field comes twice, that is the whole event.
+ * What tracks has of a call that has no table: the name of one that was not admitted, and its properties
+ * in one discard. Where a field comes twice, that is the whole event.
  */
-static void put_refused_event(struct rs_projector *projector)
+static void put_event_without_table(struct rs_projector *projector)
 {
     struct rs_row_builder *build = &projector->build;
     uint32_t properties = build->event.field[RS_FIELD_PROPERTIES];
-    rs_row_put_text(build, rs_stream_column(build->stream, RS_STR("event"), true), RS_CELL_STRING,
-                    projector->refused_table);
-    if (properties != 0) {
+    if (build->stream->refused) {
+        rs_row_put_text(build, rs_stream_column(build->stream, RS_STR("event"), true),
+                        RS_CELL_STRING, projector->refused_table);
+    }
+    if (properties != 0 && !is_empty_object(&build->event, properties)) {
         rs_row_put_discard(build, rs_stream_column(build->stream, RS_STR("properties"), true),
                            rs_row_text(build, build->event.repeated ? 0 : properties),
                            RS_DISCARD_NO_TABLE);
@@ -253,11 +266,12 @@ static void put_event(struct rs_projector *projector, struct rs_row *row)
     if (RS_UNLIKELY(build->event.repeated)) {
         rs_standard_put_repeated(build, true);
     }
-    if (RS_UNLIKELY(stream->refused)) {
-        put_refused_event(projector);
+    bool without_table = stream->table.length == 0;
+    if (RS_UNLIKELY(without_table)) {
+        put_event_without_table(projector);
     }
     row->common_size = (uint32_t)(build->batch->size - row->offset);
-    if (RS_UNLIKELY(stream->refused)) {
+    if (RS_UNLIKELY(without_table)) {
         return;
     }
     if (call == RS_CALL_PAGE || call == RS_CALL_SCREEN) {
@@ -359,7 +373,9 @@ enum rs_outcome rs_projector_event(struct rs_projector *projector, struct rs_bat
     if (RS_UNLIKELY(!ok)) {
         return RS_OUTCOME_NO_EVENT;
     }
-    if (RS_UNLIKELY(!rs_event_allowed(&build->event, projector->options.warehouse_id))) {
+    enum rs_consent consent = rs_event_consent(&build->event, projector->options.warehouse_id);
+    if (RS_UNLIKELY(consent == RS_CONSENT_NO || (consent == RS_CONSENT_ALL_FALSE &&
+                                                 projector->options.opt_out == RS_OPT_OUT_ALL))) {
         return RS_OUTCOME_OPT_OUT;
     }
     build->stream = stream_of(projector);
@@ -377,12 +393,14 @@ enum rs_outcome rs_projector_event(struct rs_projector *projector, struct rs_bat
         projector->budget.refused_events += build->stream->refused ? 1 : 0;
     }
     build->batch = batch;
+    build->clears = build->stream->folds && projector->options.null_traits == RS_NULL_TRAITS_CLEAR;
     build->stream->stamp++;
     struct rs_row *row = rs_batch_add_row(batch, build->stream->number);
     put_event(projector, row);
     if (build->stream->folds) {
         row->fold_hash = fold_hash(batch, row);
     }
+    projector->all_false_count += consent == RS_CONSENT_ALL_FALSE;
     rs_batch_end_row(batch, row);
     return RS_OUTCOME_ROW;
 }

@@ -23,10 +23,27 @@
 #include "transform/interval_filter.h"
 #include "transform/stream.h"
 
+/*
+ * Which words of an event's integrations keep it out. Segment's "All" does not speak of warehouses
+ * ("Filtering your Segment data": data warehouses are not among what All: false turns off).
+ */
+enum rs_opt_out {
+    RS_OPT_OUT_WAREHOUSES, /* what is said of Warehouses alone */
+    RS_OPT_OUT_ALL,        /* All: false too, where nothing is said of them */
+};
+
+/* What a trait of an identify or group call that is null does to users or accounts. */
+enum rs_null_traits {
+    RS_NULL_TRAITS_KEEP,  /* nothing: the latest value stays */
+    RS_NULL_TRAITS_CLEAR, /* it is the latest: an older value is NULL from then on */
+};
+
 struct rs_projector_options {
     uint64_t seed;                      /* random, against chosen keys */
     size_t name_limit;                  /* bytes in an identifier, of the server */
     struct rs_str warehouse_id;         /* "" when none is configured; borrowed */
+    enum rs_opt_out opt_out;            /* what keeps an event out */
+    enum rs_null_traits null_traits;    /* what an explicit null does in users and accounts */
     const struct rs_filter *filter;     /* or NULL; borrowed */
     int64_t now_us;                     /* the time of processing */
     struct rs_cardinality_limit *limit; /* or NULL; borrowed */
@@ -81,6 +98,9 @@ struct rs_stream *rs_projector_stream(const struct rs_projector *projector, size
 
 /* Track calls that had no event name. */
 uint64_t rs_projector_unnamed_count(const struct rs_projector *projector);
+
+/* Events that were loaded though their integrations say All: false; none with RS_OPT_OUT_ALL. */
+uint64_t rs_projector_all_false_count(const struct rs_projector *projector);
 
 /* What the limit has refused. */
 const struct rs_key_budget *rs_projector_budget(const struct rs_projector *projector);

@@ -211,6 +211,24 @@ static void put_refused(struct rs_row_builder *build, const struct rs_path *path
     build->stream->budget->refused_values++;
 }
 
+/* A null that clears, but for the column that another name of the event has filled. */
+static struct rs_path_key *put_null(struct rs_row_builder *build, struct rs_path *path,
+                                    struct rs_path_key *previous, uint32_t name)
+{
+    struct rs_str raw = rs_json_token_text(build->event.text, &build->event.tokens[name]);
+    struct rs_path_key *key = rs_stream_key(build->stream, path, previous, raw);
+    if (key->column == RS_NO_COLUMN &&
+        !rs_stream_name_key(build->stream, path, key, rs_row_text(build, name))) {
+        return key; /* one more than there is room for: no table has it */
+    }
+    struct rs_stream_column *column = &build->stream->columns[key->column];
+    if (column->stamp != build->stream->stamp) {
+        column->kinds |= RS_KIND_NULL;
+        rs_batch_put(build->batch, (uint32_t)key->column, RS_CELL_NULL, RS_STR(""));
+    }
+    return key;
+}
+
 /* Calls itself for objects in objects: 512 levels deep at most, which is the tokenizer's limit. */
 void rs_row_put_object(struct rs_row_builder *build, struct rs_path *path, uint32_t object)
 {
@@ -218,6 +236,9 @@ void rs_row_put_object(struct rs_row_builder *build, struct rs_path *path, uint3
     struct rs_path_key *previous = NULL;
     for (uint32_t i = object + 1; i < tokens[object].next; i = tokens[i + 1].next) {
         if (tokens[i + 1].kind == RS_JSON_NULL) {
+            if (RS_UNLIKELY(build->clears && !path->context)) {
+                previous = put_null(build, path, previous, i);
+            }
             continue;
         }
         struct rs_str raw = rs_json_token_text(build->event.text, &tokens[i]);

@@ -28,6 +28,7 @@ struct rs_row_builder {
     struct rs_arena scratch;
     size_t null_run; /* see rs_projector_null_run */
     bool fills;      /* a column that the event filled keeps its value, which is no discard */
+    bool clears;     /* nulls of the call's traits are cells, RS_CELL_NULL */
 };
 
 /* The decoded text of any value; of an array or object, its compact JSON. */

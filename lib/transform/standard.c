@@ -13,7 +13,7 @@
 
 /* --- standard columns ---------------------------------------------------------------------- */
 
-/* A field that is a string whatever it holds; false when it is missing (perhaps a discard). */
+/* An id, a string whatever it holds; false when it is missing: empty, or none (then a discard). */
 static bool string_field(struct rs_row_builder *build, enum rs_field field, int32_t column,
                          struct rs_str *out)
 {
@@ -28,7 +28,7 @@ static bool string_field(struct rs_row_builder *build, enum rs_field field, int3
         return false;
     }
     *out = text;
-    return true;
+    return text.length > 0;
 }
 
 bool rs_standard_has_text(struct rs_row_builder *build, enum rs_field field)

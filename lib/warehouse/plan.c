@@ -165,6 +165,20 @@ static void drop_columns(struct rs_plan *plan, struct rs_table *wanted, struct r
     rs_mem_free(drop);
 }
 
+/* A null clears what a table has, but makes no column. */
+static void leave_out_nulls(struct rs_table *wanted, const struct rs_table *existing)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < wanted->column_count; i++) {
+        const struct rs_column *column = &wanted->columns[i];
+        if (column->kinds != RS_KIND_NULL ||
+            (existing && rs_table_find_column(existing, column->name))) {
+            wanted->columns[kept++] = *column;
+        }
+    }
+    wanted->column_count = kept;
+}
+
 /* Leave no more columns in the wanted table than it has room for; existing is NULL for a new one. */
 static void fit_columns(struct rs_plan *plan, struct rs_table *wanted,
                         const struct rs_table *existing, const struct rs_plan_limits *limits)
@@ -342,6 +356,7 @@ void rs_plan_make(struct rs_schema *wanted, const struct rs_schema *existing,
     for (size_t i = 0; i < wanted->table_count; i++) {
         struct rs_table *table = &wanted->tables[i];
         const struct rs_table *old = rs_schema_find_table(existing, table->name);
+        leave_out_nulls(table, old);
         fit_columns(out, table, old, limits);
         settle_new(table, old);
         if (old) {

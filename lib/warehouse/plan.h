@@ -14,8 +14,9 @@
  *
  * A fold table (users, accounts) has a side table "rs_<table>_at": "id" and, for each other
  * column but received_at and uuid_ts, when its value was received. It holds a row only for an
- * id where some value is older than the row's received_at, and NULL there means "as new as
- * received_at". Side tables are made and grown by the plan like any other.
+ * id where some value is older than the row's received_at, or was cleared by a null; NULL there
+ * means "as new as received_at" for a value, and "never" where the table has none. Side tables are
+ * made and grown by the plan like any other.
  *
  * Order:   steps follow the wanted tables and their columns; a table's side table comes after.
  * Owns:    everything that the plan points at, until rs_plan_release.

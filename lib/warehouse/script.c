@@ -384,7 +384,7 @@ static void add_replace(struct rs_script *script, const struct rs_script_target 
  *
  * The outcome is computed in blocks of columns because four columns of input stand behind each,
  * and a row of a join may not pass 1664 columns. Its columns are numbered (v7: the value of the
- * side table's column 7, a7: its time), so that no name grows past the dialect's maximum. Only
+ * side table's column 7, a7: its time there), so that no name grows past the dialect's maximum. Only
  * LEFT JOIN will do: Redshift gives no SUPER value out of a right or a full one.
  */
 
@@ -418,17 +418,40 @@ static void append_stored_time(struct rs_strbuf *sql, struct rs_str column)
     rs_strbuf_append_char(sql, ')');
 }
 
-/* The batch's value of a column wins over the stored one. */
-static void append_wins(struct rs_strbuf *sql, struct rs_str column)
+/*
+ * What the batch says of a column wins over what is stored. Who has neither a value nor a time says
+ * nothing; a time alone is that of a null which clears.
+ */
+static void append_wins(struct rs_strbuf *sql, const struct rs_column *column)
 {
-    append_field(sql, "b", column);
-    rs_strbuf_append(sql, " IS NOT NULL AND (");
-    append_field(sql, "t", column);
+    bool clears = (column->kinds & RS_KIND_NULL) != 0;
+    rs_strbuf_append(sql, clears ? "(" : "");
+    append_field(sql, "b", column->name);
+    rs_strbuf_append(sql, " IS NOT NULL");
+    if (clears) {
+        rs_strbuf_append(sql, " OR ");
+        append_field(sql, "k", column->name);
+        rs_strbuf_append(sql, " IS NOT NULL)");
+    }
+    rs_strbuf_append(sql, " AND (");
+    append_field(sql, "t", column->name);
+    rs_strbuf_append(sql, " IS NULL AND ");
+    append_field(sql, "s", column->name);
     rs_strbuf_append(sql, " IS NULL OR ");
-    append_batch_time(sql, column);
+    append_batch_time(sql, column->name);
     rs_strbuf_append(sql, " >= ");
-    append_stored_time(sql, column);
+    append_stored_time(sql, column->name);
     rs_strbuf_append_char(sql, ')');
+}
+
+/* Append the time as the side table has it: none where it is the row's own received_at. */
+static void append_older(struct rs_strbuf *sql,
+                         void (*append_time)(struct rs_strbuf *, struct rs_str),
+                         struct rs_str column)
+{
+    append_time(sql, column);
+    rs_strbuf_append(sql, " < greatest(t.\"received_at\", b.\"received_at\") THEN ");
+    append_time(sql, column);
 }
 
 /* The column of the batch that fills a side table's column, or NULL. */
@@ -441,29 +464,36 @@ static const struct rs_column *find_in_batch(const struct rs_script_target *targ
 
 /* Append ", <value> AS v7, <time> AS a7" of one column. */
 static void append_outcome(struct rs_strbuf *sql, const struct rs_script_target *target,
-                           struct rs_str column, size_t number)
+                           struct rs_str name, size_t number)
 {
-    bool in_batch = find_in_batch(target, column) != NULL;
-    if (in_batch) {
+    const struct rs_column *ours = find_in_batch(target, name);
+    if (ours) {
         rs_strbuf_append(sql, ",\n    CASE WHEN ");
-        append_wins(sql, column);
+        append_wins(sql, ours);
         rs_strbuf_append(sql, " THEN ");
-        append_field(sql, "b", column);
+        append_field(sql, "b", name);
         rs_strbuf_append(sql, " ELSE ");
-        append_field(sql, "t", column);
+        append_field(sql, "t", name);
         rs_strbuf_printf(sql, " END AS v%zu", number);
     }
     rs_strbuf_append(sql, ",\n    CASE");
-    if (in_batch) {
+    if (ours) {
         rs_strbuf_append(sql, " WHEN ");
-        append_wins(sql, column);
-        rs_strbuf_append(sql, " THEN ");
-        append_batch_time(sql, column);
+        append_wins(sql, ours);
+        rs_strbuf_append(sql, " THEN CASE WHEN ");
+        if (ours->kinds & RS_KIND_NULL) {
+            append_field(sql, "b", name);
+            rs_strbuf_append(sql, " IS NULL OR ");
+        }
+        append_older(sql, append_batch_time, name);
+        rs_strbuf_append(sql, " END");
     }
     rs_strbuf_append(sql, " WHEN ");
-    append_field(sql, "t", column);
-    rs_strbuf_append(sql, " IS NOT NULL THEN ");
-    append_stored_time(sql, column);
+    append_field(sql, "t", name);
+    rs_strbuf_append(sql, " IS NULL THEN ");
+    append_field(sql, "s", name);
+    rs_strbuf_append(sql, " WHEN ");
+    append_older(sql, append_stored_time, name);
     rs_strbuf_printf(sql, " END AS a%zu", number);
 }
 
@@ -492,7 +522,7 @@ static void add_merged(struct rs_script *script, const struct rs_script_target *
     rs_strbuf_append(sql, "\nLEFT JOIN ");
     rs_sql_qualified(sql, target->plan->schema, side->name);
     rs_strbuf_append(sql, " s ON ");
-    append_same_id(sql, target, "s.\"id\"", "b.\"id\"");
+    append_same_id(sql, target, "s.\"id\"", "t.\"id\""); /* not that of a row that is gone */
     rs_strbuf_append(sql, "\nLEFT JOIN \"rs_batch_at\" k ON ");
     append_same_id(sql, target, "k.\"id\"", "b.\"id\"");
 }
@@ -553,7 +583,7 @@ static void add_insert(struct rs_script *script, const struct rs_script_target *
     mark_stores(script);
 }
 
-/* Write the times that are older than their row's received_at, for rows that have any. */
+/* Write the times that the outcome has, for rows with any. */
 static void add_side(struct rs_script *script, const struct rs_script_target *target,
                      const struct rs_table *side, size_t blocks)
 {
@@ -574,14 +604,13 @@ static void add_side(struct rs_script *script, const struct rs_script_target *ta
     rs_strbuf_append(sql, ")\nSELECT m0.id");
     for (size_t i = 1; i < side->column_count; i++) {
         size_t block = (i - 1) / BLOCK_COLUMNS;
-        rs_strbuf_printf(sql, ",\n    CASE WHEN m%zu.a%zu < m0.received_at THEN m%zu.a%zu END",
-                         block, i, block, i);
+        rs_strbuf_printf(sql, ",\n    m%zu.a%zu", block, i);
     }
     rs_strbuf_append(sql, "\nFROM ");
     append_merged_tables(sql, target, blocks);
     rs_strbuf_append(sql, "\nWHERE false");
     for (size_t i = 1; i < side->column_count; i++) {
-        rs_strbuf_printf(sql, "\n    OR m%zu.a%zu < m0.received_at", (i - 1) / BLOCK_COLUMNS, i);
+        rs_strbuf_printf(sql, "\n    OR m%zu.a%zu IS NOT NULL", (i - 1) / BLOCK_COLUMNS, i);
     }
 }
 

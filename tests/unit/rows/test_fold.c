@@ -154,19 +154,19 @@ static void test_fold__a_table_of_many_columns_is_merged_in_blocks(void **state)
 }
 
 /* The model: what one user is after calls were folded in one by one. */
-enum { IDS = 4, FIELDS = 3, CALLS = 60 };
+enum { IDS = 4, FIELDS = 3, CALLS = 60, CLEARED = -1 };
 
 struct user {
     bool there;
     int received;      /* day of January */
-    int value[FIELDS]; /* 0: NULL */
+    int value[FIELDS]; /* 0: NULL; CLEARED: NULL too, but by a call that said so */
     int time[FIELDS];
 };
 
 struct call {
     int id;
     int received;
-    int value[FIELDS]; /* 0: not named */
+    int value[FIELDS]; /* 0: not named; CLEARED: an explicit null */
 };
 
 static void fold(struct user *user, const struct call *call)
@@ -197,6 +197,13 @@ static void append_number(struct rs_strbuf *out, int number, bool there, const c
     }
 }
 
+/* The field's time is not that of its row: its value is older, or there is none. */
+static bool has_time(const struct user *user, int field)
+{
+    return user->value[field] == CLEARED ||
+           (user->value[field] != 0 && user->time[field] < user->received);
+}
+
 /* Fold one batch as a run does and load it, with the columns that it names. */
 static void load_batch(struct database *db, const struct call *calls, size_t count)
 {
@@ -216,6 +223,8 @@ static void load_batch(struct database *db, const struct call *calls, size_t cou
         }
         if (named[f]) {
             loading_column(&load, names[f], RS_TYPE_BIGINT, 4);
+            struct rs_table *table = &load.wanted.tables[0];
+            table->columns[table->column_count - 1].kinds = RS_KIND_INTEGER | RS_KIND_NULL;
         }
     }
     for (int id = 0; id < IDS; id++) {
@@ -226,10 +235,10 @@ static void load_batch(struct database *db, const struct call *calls, size_t cou
         }
         rs_strbuf_printf(&rows, "u%d,2026-01-%02d,2026-02-01", id, user->received);
         for (int f = 0; f < FIELDS; f++) {
-            any = any || (user->value[f] != 0 && user->time[f] < user->received);
+            any = any || has_time(user, f);
             if (named[f]) {
                 rs_strbuf_append(&rows, ",");
-                append_number(&rows, user->value[f], user->value[f] != 0, "\\N");
+                append_number(&rows, user->value[f], user->value[f] > 0, "\\N");
             }
         }
         rs_strbuf_append(&rows, "\n");
@@ -240,7 +249,7 @@ static void load_batch(struct database *db, const struct call *calls, size_t cou
         for (int f = 0; f < FIELDS; f++) {
             if (named[f]) {
                 rs_strbuf_append(&old, ",");
-                if (user->value[f] != 0 && user->time[f] < user->received) {
+                if (has_time(user, f)) {
                     rs_strbuf_printf(&old, "2026-01-%02d", user->time[f]);
                 } else {
                     rs_strbuf_append(&old, "\\N");
@@ -271,12 +280,11 @@ static void check_model(struct database *db, const struct call *calls)
         rs_strbuf_printf(&expected, "u%d|%d", id, user->received);
         for (int f = 0; f < FIELDS; f++) {
             rs_strbuf_append(&expected, "|");
-            append_number(&expected, user->value[f], user->value[f] != 0, "NULL");
+            append_number(&expected, user->value[f], user->value[f] > 0, "NULL");
         }
         for (int f = 0; f < FIELDS; f++) {
-            bool old = user->value[f] != 0 && user->time[f] < user->received;
             rs_strbuf_append(&expected, "|");
-            append_number(&expected, user->time[f], old, "NULL");
+            append_number(&expected, user->time[f], has_time(user, f), "NULL");
         }
         rs_strbuf_append(&expected, "\n");
     }
@@ -302,6 +310,9 @@ static void test_fold__random_calls_in_random_batches_equal_the_model(void **sta
             calls[i] = (struct call){(int)draw(&seed, IDS), 1 + (int)draw(&seed, 28), {0}};
             for (int f = 0; f < FIELDS; f++) {
                 calls[i].value[f] = draw(&seed, 3) == 0 ? 1 + i : 0;
+                if (round % 2 == 1 && draw(&seed, 6) == 0) {
+                    calls[i].value[f] = CLEARED;
+                }
             }
             calls[0].value[i % FIELDS] = 1; /* so that the table has all columns */
         }
@@ -325,7 +336,7 @@ static void test_fold__the_order_of_batches_does_not_matter(void **state)
     for (int i = 0; i < COUNT; i++) { /* no two at one time, as ties go by the order */
         calls[i] = (struct call){i % IDS, 1 + i, {0}};
         calls[i].value[i % FIELDS] = 100 + i;
-        calls[i].value[(i / 3) % FIELDS] = 200 + i;
+        calls[i].value[(i / 3) % FIELDS] = i % 5 == 4 ? CLEARED : 200 + i;
     }
     for (int round = 0; round < 4; round++) {
         database_exec(db, "DROP SCHEMA IF EXISTS $ CASCADE");

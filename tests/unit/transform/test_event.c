@@ -183,33 +183,35 @@ static void test_event__field_of_knows_top_level_keys(void **state)
 
 static void test_event__integrations_may_keep_it_out(void **state)
 {
+    enum { YES = RS_CONSENT_YES, NO = RS_CONSENT_NO, ALL_FALSE = RS_CONSENT_ALL_FALSE };
     static const struct {
         const char *integrations;
-        bool w1;   /* allowed where the warehouse id is w1 */
-        bool none; /* allowed where none is configured */
+        int w1;   /* the consent where the warehouse id is w1 */
+        int none; /* where none is configured */
     } cases[] = {
-        {"null", true, true},
-        {"7", true, true},
-        {"{}", true, true},
-        {"{\"All\":true}", true, true},
-        {"{\"All\":false}", false, false},
-        {"{\"all\":false}", true, true},
-        {"{\"All\":\"false\"}", true, true},
-        {"{\"Warehouses\":{}}", true, true},
-        {"{\"Warehouses\":{\"all\":false}}", false, false},
-        {"{\"Warehouses\":{\"all\":true},\"All\":false}", true, true},
-        {"{\"All\":true,\"Warehouses\":{\"all\":false}}", false, false},
-        {"{\"Warehouses\":{\"all\":false,\"warehouseIds\":[\"w1\"]}}", false, false},
-        {"{\"Warehouses\":{\"warehouseIds\":[\"w1\"],\"all\":true}}", true, true},
-        {"{\"Warehouses\":{\"warehouseIds\":[\"w0\",\"w1\"]}}", true, false},
-        {"{\"Warehouses\":{\"warehouseIds\":[\"w\\u0031\"]},\"All\":false}", true, false},
-        {"{\"Warehouses\":{\"warehouseIds\":[\"w2\"]},\"All\":true}", false, false},
-        {"{\"Warehouses\":{\"warehouseIds\":[]}}", false, false},
-        {"{\"Warehouses\":{\"warehouseIds\":[[\"w1\"],{\"w1\":1},1]}}", false, false},
-        {"{\"Warehouses\":{\"warehouseIds\":\"w1\"},\"All\":false}", false, false},
-        {"{\"Warehouses\":{\"all\":null},\"All\":false}", false, false},
-        {"{\"Warehouses\":false}", false, false},
-        {"{\"Warehouses\":true,\"All\":false}", true, true},
+        {"null", YES, YES},
+        {"7", YES, YES},
+        {"{}", YES, YES},
+        {"{\"All\":true}", YES, YES},
+        {"{\"All\":false}", ALL_FALSE, ALL_FALSE},
+        {"{\"all\":false}", YES, YES},
+        {"{\"All\":\"false\"}", YES, YES},
+        {"{\"Warehouses\":{}}", YES, YES},
+        {"{\"Warehouses\":{},\"All\":false}", ALL_FALSE, ALL_FALSE},
+        {"{\"Warehouses\":{\"all\":false}}", NO, NO},
+        {"{\"Warehouses\":{\"all\":true},\"All\":false}", YES, YES},
+        {"{\"All\":true,\"Warehouses\":{\"all\":false}}", NO, NO},
+        {"{\"Warehouses\":{\"all\":false,\"warehouseIds\":[\"w1\"]}}", YES, NO},
+        {"{\"Warehouses\":{\"warehouseIds\":[\"w1\"],\"all\":true}}", YES, NO},
+        {"{\"Warehouses\":{\"warehouseIds\":[\"w0\",\"w1\"]}}", YES, NO},
+        {"{\"Warehouses\":{\"warehouseIds\":[\"w\\u0031\"]},\"All\":false}", YES, NO},
+        {"{\"Warehouses\":{\"warehouseIds\":[\"w2\"]},\"All\":true}", NO, NO},
+        {"{\"Warehouses\":{\"warehouseIds\":[]}}", NO, NO},
+        {"{\"Warehouses\":{\"warehouseIds\":[[\"w1\"],{\"w1\":1},1]}}", NO, NO},
+        {"{\"Warehouses\":{\"warehouseIds\":\"w1\"},\"All\":false}", ALL_FALSE, ALL_FALSE},
+        {"{\"Warehouses\":{\"all\":null},\"All\":false}", ALL_FALSE, ALL_FALSE},
+        {"{\"Warehouses\":false}", NO, NO},
+        {"{\"Warehouses\":true,\"All\":false}", YES, YES},
     };
     struct reading reading = {0};
     (void)state;
@@ -217,14 +219,14 @@ static void test_event__integrations_may_keep_it_out(void **state)
         struct rs_strbuf line = RS_STRBUF_INIT(1 << 16);
         rs_strbuf_printf(&line, "{\"type\":\"page\",\"integrations\":%s}", cases[i].integrations);
         assert_true(read_line(&reading, rs_strbuf_cstr(&line)));
-        if (rs_event_allowed(&reading.event, RS_STR("w1")) != cases[i].w1 ||
-            rs_event_allowed(&reading.event, RS_STR("")) != cases[i].none) {
+        if ((int)rs_event_consent(&reading.event, RS_STR("w1")) != cases[i].w1 ||
+            (int)rs_event_consent(&reading.event, RS_STR("")) != cases[i].none) {
             fail_msg("%s", cases[i].integrations);
         }
         rs_strbuf_release(&line);
     }
     assert_true(read_line(&reading, "{\"type\":\"page\"}"));
-    assert_true(rs_event_allowed(&reading.event, RS_STR("w1")));
+    assert_int_equal(rs_event_consent(&reading.event, RS_STR("w1")), RS_CONSENT_YES);
     end_reading(&reading);
 }
 

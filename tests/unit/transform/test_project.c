@@ -18,8 +18,9 @@ static void test_project__a_line_has_one_outcome(void **state)
         {"{\"type\":\"pages\"}", RS_OUTCOME_NO_EVENT},
         {"{", RS_OUTCOME_NO_EVENT},
         {"7", RS_OUTCOME_NO_EVENT},
-        {"{\"type\":\"page\",\"integrations\":{\"All\":false}}", RS_OUTCOME_OPT_OUT},
-        {"{\"type\":\"x\",\"integrations\":{\"All\":false}}", RS_OUTCOME_NO_EVENT},
+        {"{\"type\":\"page\",\"integrations\":{\"All\":false}}", RS_OUTCOME_ROW},
+        {"{\"type\":\"page\",\"integrations\":{\"Warehouses\":false}}", RS_OUTCOME_OPT_OUT},
+        {"{\"type\":\"x\",\"integrations\":{\"Warehouses\":false}}", RS_OUTCOME_NO_EVENT},
     };
     struct projection p = projection_make(NULL);
     size_t rows = 0;
@@ -37,6 +38,7 @@ static void test_project__a_line_has_one_outcome(void **state)
     assert_int_equal(p.batch->rejects[3].place.line, 6);
     assert_true(rs_str_equal(p.batch->rejects[3].text, RS_STR("{")));
     assert_string_equal(p.batch->rejects[4].reason, "it is not a JSON object");
+    assert_int_equal(rs_projector_all_false_count(p.projector), 1);
     projection_free(&p);
 }
 
@@ -127,7 +129,7 @@ static void test_project__common_cells_come_first(void **state)
 static void test_project__an_unnamed_track_call_has_no_event_text(void **state)
 {
     static const struct projection_case cases[] = {
-        {"missing", "track", ",\"properties\":{\"x\":1}", "x integer 1\n"},
+        {"missing", "track", ",\"properties\":{\"x\": 1}", "properties !no_table {\"x\":1}\n"},
         {"empty", "track", ",\"event\":\"\"", ""},
         {"null", "track", ",\"event\":null", ""},
         {"no string", "track", ",\"event\":7", "event_text !type 7\n"},

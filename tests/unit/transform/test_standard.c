@@ -35,7 +35,7 @@ static void test_standard__ids_are_strings_whatever_the_event_holds(void **state
         {"numbers keep their text", "page", ",\"anonymousId\":1.50,\"userId\":12345678901234567890",
          "anonymous_id string 1.50\nuser_id string 12345678901234567890\n"},
         {"booleans", "page", ",\"userId\":true", "user_id string true\n"},
-        {"empty ones are there", "page", ",\"userId\":\"\"", "user_id string \n"},
+        {"empty ones count as missing", "page", ",\"userId\":\"\"", ""},
         {"null is not", "page", ",\"userId\":null", ""},
         {"arrays and objects count as missing", "page",
          ",\"anonymousId\":{\"a\": 1},\"userId\":[1, 2]",

@@ -82,8 +82,8 @@ static void test_script_super__users_fold_it_by_its_time(void **state)
     assert_has(&sql,
                "CREATE TABLE IF NOT EXISTS \"shop\".\"rs_users_at\" (\n"
                "    \"id\" varchar(512),\n    \"shape\" timestamp,\n    \"tags\" timestamp\n)");
-    assert_has(&sql, "    CASE WHEN b.\"tags\" IS NOT NULL AND (t.\"tags\" IS NULL OR "
-                     "coalesce(k.\"tags\", b.\"received_at\", ");
+    assert_has(&sql, "    CASE WHEN b.\"tags\" IS NOT NULL AND (t.\"tags\" IS NULL AND "
+                     "s.\"tags\" IS NULL OR coalesce(k.\"tags\", b.\"received_at\", ");
     assert_has(&sql, " THEN b.\"tags\" ELSE t.\"tags\" END AS v2");
     assert_has(&sql, "    \"tags\" = m0.v2\n");
     assert_has(&sql, "INSERT INTO \"shop\".\"users\" (\"id\", \"received_at\", \"tags\")\n"
