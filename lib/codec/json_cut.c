@@ -3,10 +3,6 @@
  * What is not done with stands at run->at; a value's offsets count from there, so that they hold
  * when it is given again with more bytes behind it.
  *
- * A value is scanned 64 bytes at a look: bits say where its quotes, backslashes and brackets are,
- * a prefix sum of the quotes says what is inside strings, and only the brackets outside of them
- * are gone through, some ten in an event of 1 KiB. That is 2 to 3 GB/s where a tokenizer does 1.
- *
  * A value whose damage shows only far behind its begin, in a later line, is cut at its first line's
  * end, and what was scanned is scanned again. Where that comes to many times the text, as no text
  * does that is not made for it, a value ends wherever another could begin, up to where the damage
@@ -17,10 +13,8 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "codec/scan.h"
 
 enum {
-    BLOCK = 64,
     LOOK_BACK = 64, /* from a brace to the one before it, in a damaged line */
     WASTE_ALLOWED = 8,
     BODY_MAX = 1 << 20, /* bytes of a body before its array, which are kept */
@@ -173,183 +167,6 @@ static enum step cut_lines(struct run *run)
     return step;
 }
 
-/* --- a value ----------------------------------------------------------------------------------- */
-
-struct block {
-    uint64_t quotes;
-    uint64_t slashes;
-    uint64_t brackets;
-    uint64_t line_ends;
-    uint64_t records;
-};
-
-static inline uint64_t find_byte(const char *p, char byte)
-{
-    return (uint64_t)rs_scan_byte(p, byte) | (uint64_t)rs_scan_byte(p + 16, byte) << 16 |
-           (uint64_t)rs_scan_byte(p + 32, byte) << 32 | (uint64_t)rs_scan_byte(p + 48, byte) << 48;
-}
-
-static inline struct block look(const char *p)
-{
-    return (struct block){
-        .quotes = find_byte(p, '"'),
-        .slashes = find_byte(p, '\\'),
-        .brackets = (uint64_t)rs_scan_brackets(p) | (uint64_t)rs_scan_brackets(p + 16) << 16 |
-                    (uint64_t)rs_scan_brackets(p + 32) << 32 |
-                    (uint64_t)rs_scan_brackets(p + 48) << 48,
-        .line_ends = find_byte(p, '\n'),
-        .records = find_byte(p, RS_JSON_RECORD_SEPARATOR),
-    };
-}
-
-/* The bytes behind an odd number of backslashes; *carry is 1 where the block before ends in one. */
-static inline uint64_t find_escaped(uint64_t slashes, uint64_t *carry)
-{
-    static const uint64_t even = UINT64_C(0x5555555555555555);
-    if (RS_LIKELY(slashes == 0)) {
-        uint64_t escaped = *carry;
-        *carry = 0;
-        return escaped;
-    }
-    slashes &= ~*carry;
-    uint64_t follows = slashes << 1 | *carry;
-    uint64_t odd_starts = slashes & ~even & ~follows;
-    uint64_t sum = odd_starts + slashes;
-    *carry = sum < slashes ? 1 : 0;
-    return (even ^ (sum << 1)) & follows;
-}
-
-/* Bit i: an odd number of bits up to and with i. */
-static inline uint64_t prefix_xor(uint64_t bits)
-{
-    bits ^= bits << 1;
-    bits ^= bits << 2;
-    bits ^= bits << 4;
-    bits ^= bits << 8;
-    bits ^= bits << 16;
-    return bits ^ bits << 32;
-}
-
-/* The places of a block where something is to be decided. */
-static inline uint64_t find_stops(struct rs_json_cutter *cutter, const char *p, size_t count)
-{
-    const struct block seen = look(p);
-    uint64_t quotes = seen.quotes & ~find_escaped(seen.slashes, &cutter->escaped);
-    uint64_t in_string = prefix_xor(quotes) ^ cutter->in_string;
-    uint64_t stops = (seen.brackets & ~in_string) | (seen.line_ends & in_string) | seen.records;
-    cutter->in_string = (uint64_t)0 - (in_string >> 63);
-    return count < BLOCK ? stops & (((uint64_t)1 << count) - 1) : stops;
-}
-
-/* What stands before a place: the last byte that is no white space, and the line's begin. */
-struct before {
-    char byte;
-    bool new_line; /* a line begins between that and the place */
-    size_t indent; /* then: blanks before the place */
-};
-
-static struct before look_back(const struct rs_json_cutter *cutter, const char *text, size_t place)
-{
-    struct before found = {.byte = cutter->before};
-    for (size_t i = place; i > cutter->start; i--) {
-        char byte = text[i - 1];
-        if (byte == '\n' && !found.new_line) {
-            found.new_line = true;
-            found.indent = place - i;
-        } else if (!is_space(byte)) {
-            found.byte = byte;
-            break;
-        }
-    }
-    return found;
-}
-
-static inline bool in_object(const struct rs_json_cutter *cutter)
-{
-    const unsigned top = cutter->depth - 1;
-    return top >= RS_JSON_CUT_LEVELS || cutter->objects[top / 64] >> (top % 64) & 1;
-}
-
-/* What is nested deeper than that is counted and no more: it is refused anyway. */
-static inline void open_level(struct rs_json_cutter *cutter, bool object)
-{
-    const unsigned top = cutter->depth++;
-    if (top < RS_JSON_CUT_LEVELS) {
-        const uint64_t bit = (uint64_t)1 << (top % 64);
-        uint64_t *word = &cutter->objects[top / 64];
-        *word = (*word & ~bit) | (object ? bit : 0);
-    }
-}
-
-/* Whether an object can begin at a place of a value; a line of its own may begin another event. */
-static bool can_open(struct rs_json_cutter *cutter, const char *text, size_t place)
-{
-    char byte = place > cutter->start ? text[place - 1] : cutter->before;
-    if (RS_UNLIKELY((unsigned char)byte <= ' ')) {
-        struct before found = look_back(cutter, text, place);
-        byte = found.byte;
-        if (found.new_line && cutter->soft == 0 && found.indent <= cutter->indent) {
-            cutter->soft = place - found.indent;
-        }
-    }
-    if (cutter->depth > RS_JSON_CUT_LEVELS) {
-        return byte == ':' || byte == ',' || byte == '[';
-    }
-    return in_object(cutter) ? byte == ':' : byte == ',' || byte == '[';
-}
-
-enum scan { SCAN_MORE, SCAN_END, SCAN_FAULT };
-
-/* Take a stop of a value: SCAN_MORE when it goes on. */
-static inline enum scan take_stop(struct rs_json_cutter *cutter, const char *text, size_t place)
-{
-    switch (text[place]) {
-    case '{':
-        if (RS_LIKELY(cutter->depth > 0) && RS_UNLIKELY(!can_open(cutter, text, place))) {
-            return SCAN_FAULT;
-        }
-        open_level(cutter, true);
-        return SCAN_MORE;
-    case '[':
-        open_level(cutter, false);
-        return SCAN_MORE;
-    case '}':
-    case ']':
-        if (RS_UNLIKELY(cutter->depth <= RS_JSON_CUT_LEVELS &&
-                        in_object(cutter) != (text[place] == '}'))) {
-            return SCAN_FAULT;
-        }
-        return --cutter->depth == 0 ? SCAN_END : SCAN_MORE;
-    default: /* a line end in a string, or a record separator */
-        return SCAN_FAULT;
-    }
-}
-
-/* Scan a value up to bound; cutter->at is then its end, the fault, or how far it was scanned. */
-static enum scan scan_value(struct rs_json_cutter *cutter, const char *text, size_t bound,
-                            bool ended)
-{
-    while (cutter->at < bound && (ended || bound - cutter->at >= BLOCK)) {
-        const size_t base = cutter->at;
-        const size_t count = bound - base < BLOCK ? bound - base : BLOCK;
-        uint64_t stops = find_stops(cutter, text + base, count);
-        while (stops != 0) {
-            const size_t place = base + (size_t)__builtin_ctzll(stops);
-            const enum scan found = take_stop(cutter, text, place);
-            if (found != SCAN_MORE) {
-                cutter->at = place + (found == SCAN_END ? 1 : 0);
-                return found;
-            }
-            stops &= stops - 1;
-        }
-        cutter->at = base + count;
-        if (cutter->at - cutter->start > cutter->max_bytes) {
-            break;
-        }
-    }
-    return cutter->at == bound && ended ? SCAN_FAULT : SCAN_MORE;
-}
-
 /* --- behind damage ------------------------------------------------------------------------------ */
 
 /*
@@ -360,7 +177,7 @@ static bool restarts_at(const struct rs_json_cutter *cutter, const char *text, s
                         size_t length)
 {
     const size_t far = place > LOOK_BACK ? place - LOOK_BACK : 0;
-    const size_t first = cutter->start + 1 > far ? cutter->start + 1 : far;
+    const size_t first = cutter->value.start + 1 > far ? cutter->value.start + 1 : far;
     size_t i = place;
     while (i > first && is_blank(text[i - 1])) {
         i--;
@@ -389,7 +206,7 @@ static enum step ends_lines(const struct run *run, const char *text, size_t leng
     size_t first = pass_blanks(text, line, length);
     size_t i = first;
     *restart = SIZE_MAX;
-    if (first < length && first - line > cutter->indent) {
+    if (first < length && first - line > cutter->value.indent) {
         return GO;
     }
     if (first < length && text[first] == '}') { /* "}, {" */
@@ -411,7 +228,7 @@ static void end_damage(struct run *run, size_t end)
     struct rs_json_cutter *cutter = run->cutter;
     const char *text = run->text + run->at;
     bool as_line = cutter->state == IN_DAMAGE && cutter->is_fresh && cutter->arrays == 0;
-    size_t begin = as_line ? 0 : cutter->start;
+    size_t begin = as_line ? 0 : cutter->value.start;
     size_t last = end;
     if (as_line) {
         last -=
@@ -422,7 +239,7 @@ static void end_damage(struct run *run, size_t end)
         }
     }
     if (!cutter->is_long) {
-        const bool is_too_long = last - begin > cutter->max_bytes;
+        const bool is_too_long = last - begin > cutter->value.max_bytes;
         add_cut(run, run->at + begin, last - begin,
                 last == begin ? RS_JSON_CUT_UNCLOSED /* a body without its last brace */
                 : is_too_long ? RS_JSON_CUT_LONG
@@ -443,14 +260,14 @@ static enum step skip_damage(struct run *run)
     const char *text = run->text + run->at;
     const size_t length = run->length - run->at;
     const bool lines = cutter->state == IN_DAMAGED_LINES;
-    for (size_t i = cutter->at; i < length; i++) {
+    for (size_t i = cutter->value.at; i < length; i++) {
         size_t restart = SIZE_MAX;
-        cutter->at = i;
+        cutter->value.at = i;
         if (text[i] == RS_JSON_RECORD_SEPARATOR || (text[i] == '\n' && !lines)) {
             restart = i;
         } else if (text[i] == '\n' && ends_lines(run, text, length, i + 1, &restart) == WAIT) {
             return WAIT;
-        } else if (text[i] == '{' && !lines && i > cutter->start &&
+        } else if (text[i] == '{' && !lines && i > cutter->value.start &&
                    restarts_at(cutter, text, i, length)) {
             if (!run->ended && pass_spaces(text, i + 1, length) == length) {
                 return WAIT;
@@ -462,7 +279,7 @@ static enum step skip_damage(struct run *run)
             return GO;
         }
     }
-    cutter->at = length;
+    cutter->value.at = length;
     if (run->ended) {
         end_damage(run, length);
         return GO;
@@ -476,18 +293,18 @@ static enum step skip_element(struct run *run)
     struct rs_json_cutter *cutter = run->cutter;
     const char *text = run->text + run->at;
     const size_t length = run->length - run->at;
-    size_t i = cutter->at;
+    size_t i = cutter->value.at;
     for (; i < length; i++) {
         char byte = text[i];
-        bool closed = cutter->in_string == 0 && strchr(",]{", byte) != NULL && byte != '\0';
+        bool closed = cutter->value.in_string == 0 && strchr(",]{", byte) != NULL && byte != '\0';
         if (byte == '\n' || byte == RS_JSON_RECORD_SEPARATOR || closed) {
             end_damage(run, i);
             return GO;
         }
-        cutter->in_string ^= byte == '"' && cutter->escaped == 0 ? 1 : 0;
-        cutter->escaped = byte == '\\' && cutter->escaped == 0;
+        cutter->value.in_string ^= byte == '"' && cutter->value.escaped == 0 ? 1 : 0;
+        cutter->value.escaped = byte == '\\' && cutter->value.escaped == 0;
     }
-    cutter->at = i;
+    cutter->value.at = i;
     if (run->ended) {
         end_damage(run, length);
         return GO;
@@ -501,32 +318,32 @@ static void begin_damage(struct run *run, size_t fault)
     struct rs_json_cutter *cutter = run->cutter;
     const char *text = run->text + run->at;
     cutter->state = IN_DAMAGE;
-    cutter->at = fault;
+    cutter->value.at = fault;
     if (cutter->is_long) {
         cutter->state = cutter->is_pretty ? IN_DAMAGED_LINES : IN_DAMAGE;
         return;
     }
-    const char *line_end = memchr(text + cutter->start, '\n', fault - cutter->start);
+    const char *line_end = memchr(text + cutter->value.start, '\n', fault - cutter->value.start);
     bool to_line_end = !line_end && (fault == run->length - run->at || text[fault] == '\n');
     if (!line_end && !to_line_end) {
         return;
     }
     size_t first_end = line_end ? (size_t)(line_end - text) : fault;
-    cutter->wasted_bytes += fault - cutter->start;
-    if (cutter->wasted_bytes / WASTE_ALLOWED > cutter->max_bytes + cutter->passed_bytes) {
+    cutter->wasted_bytes += fault - cutter->value.start;
+    if (cutter->wasted_bytes / WASTE_ALLOWED > cutter->value.max_bytes + cutter->passed_bytes) {
         cutter->strict = fault > cutter->strict ? fault : cutter->strict;
     }
-    if (!line_end || pass_blanks(text, cutter->start + 1, first_end) < first_end) {
-        cutter->at = cutter->start + 1;
+    if (!line_end || pass_blanks(text, cutter->value.start + 1, first_end) < first_end) {
+        cutter->value.at = cutter->value.start + 1;
         return;
     }
     cutter->state = IN_DAMAGED_LINES;
-    if (cutter->soft != 0) {
-        cutter->at = cutter->soft - 1;
+    if (cutter->value.soft != 0) {
+        cutter->value.at = cutter->value.soft - 1;
         return;
     }
-    while (text[cutter->at] != '\n' || cutter->at == fault) {
-        cutter->at--;
+    while (text[cutter->value.at] != '\n' || cutter->value.at == fault) {
+        cutter->value.at--;
     }
 }
 
@@ -547,7 +364,7 @@ static bool is_name(const char *text, size_t place, size_t end)
 static enum step look_behind(const struct run *run, const char *text, size_t length, bool *fits)
 {
     const struct rs_json_cutter *cutter = run->cutter;
-    const size_t end = cutter->at;
+    const size_t end = cutter->value.at;
     const size_t near = length - end < RS_JSON_CUT_NEAR ? length : end + RS_JSON_CUT_NEAR;
     const bool all = run->ended || near < length;
     size_t i = pass_blanks(text, end, near);
@@ -589,9 +406,9 @@ static enum step end_tail(struct run *run)
 {
     struct rs_json_cutter *cutter = run->cutter;
     if (!cutter->is_long) {
-        add_cut(run, run->at, cutter->at, RS_JSON_CUT_TAIL);
+        add_cut(run, run->at, cutter->value.at, RS_JSON_CUT_TAIL);
     }
-    pass(run, cutter->at);
+    pass(run, cutter->value.at);
     cutter->state = BETWEEN;
     cutter->is_tail = false;
     cutter->in_body = false;
@@ -613,14 +430,14 @@ static enum step end_value(struct run *run)
         return WAIT;
     }
     if (!fits) {
-        begin_damage(run, cutter->at);
+        begin_damage(run, cutter->value.at);
         return GO;
     }
-    if (cutter->lines && run->at > 0 && run->at + cutter->at > RS_JSON_CUT_CALL) {
+    if (cutter->lines && run->at > 0 && run->at + cutter->value.at > RS_JSON_CUT_CALL) {
         return WAIT;
     }
-    size_t begin = cutter->start;
-    size_t end = cutter->at;
+    size_t begin = cutter->value.start;
+    size_t end = cutter->value.at;
     if (cutter->is_fresh && cutter->arrays == 0 && !cutter->is_long &&
         !memchr(text + begin, '\n', end - begin)) {
         size_t near = length - end < RS_JSON_CUT_NEAR ? length : end + RS_JSON_CUT_NEAR;
@@ -634,7 +451,7 @@ static enum step end_value(struct run *run)
         bool line_end = end < length && text[end] == '\n' && text[end - 1] == '\r';
         size_t bytes = end - begin - (line_end ? 1 : 0);
         add_cut(run, run->at + begin, bytes,
-                bytes > cutter->max_bytes ? RS_JSON_CUT_LONG : RS_JSON_CUT_VALUE);
+                bytes > cutter->value.max_bytes ? RS_JSON_CUT_LONG : RS_JSON_CUT_VALUE);
     }
     pass(run, end);
     cutter->state = BETWEEN;
@@ -649,7 +466,7 @@ static size_t find_bound(const struct run *run, const char *text, size_t length)
 {
     const struct rs_json_cutter *cutter = run->cutter;
     const size_t strict = cutter->strict < length ? cutter->strict : length;
-    for (size_t i = cutter->start + 1; i < strict; i++) {
+    for (size_t i = cutter->value.start + 1; i < strict; i++) {
         size_t restart = SIZE_MAX;
         if (text[i] == '{' && restarts_at(cutter, text, i, length)) {
             return i;
@@ -666,8 +483,8 @@ static size_t find_bound(const struct run *run, const char *text, size_t length)
 static bool is_body(const struct run *run)
 {
     const struct rs_json_cutter *cutter = run->cutter;
-    const size_t most = cutter->max_bytes < BODY_MAX ? cutter->max_bytes : BODY_MAX;
-    const char *value = run->text + run->at + cutter->start;
+    const size_t most = cutter->value.max_bytes < BODY_MAX ? cutter->value.max_bytes : BODY_MAX;
+    const char *value = run->text + run->at + cutter->value.start;
     size_t elements = 0;
     return cutter->state == IN_VALUE && cutter->arrays == 0 && !cutter->is_tail &&
            rs_json_find_batch((struct rs_str){value, most}, &elements);
@@ -683,8 +500,9 @@ static enum step go_past_most(struct run *run)
     if (is_body(run)) {
         return WAIT;
     }
-    if (cutter->soft != 0 && cutter->soft - cutter->start <= cutter->max_bytes) {
-        begin_damage(run, cutter->start + cutter->max_bytes);
+    if (cutter->value.soft != 0 &&
+        cutter->value.soft - cutter->value.start <= cutter->value.max_bytes) {
+        begin_damage(run, cutter->value.start + cutter->value.max_bytes);
     }
     return GO;
 }
@@ -694,25 +512,27 @@ static enum step go_on_in_value(struct run *run)
     struct rs_json_cutter *cutter = run->cutter;
     const char *text = run->text + run->at;
     const size_t length = run->length - run->at;
-    const bool strict = cutter->strict > cutter->start;
+    const bool strict = cutter->strict > cutter->value.start;
     const size_t bound = strict ? find_bound(run, text, length) : length;
     const bool ended = run->ended || bound < length;
-    enum scan found = SCAN_MORE;
+    enum rs_json_scan found = RS_JSON_SCAN_MORE;
     do {
-        bool was_past = cutter->is_long || cutter->at - cutter->start > cutter->max_bytes;
-        found = scan_value(cutter, text, bound, ended);
-        if (!was_past && cutter->at - cutter->start > cutter->max_bytes) {
+        bool was_past =
+            cutter->is_long || cutter->value.at - cutter->value.start > cutter->value.max_bytes;
+        found = rs_json_value_scan(&cutter->value, text, bound, ended);
+        if (!was_past && cutter->value.at - cutter->value.start > cutter->value.max_bytes) {
             enum step step = go_past_most(run);
             if (step == WAIT || cutter->state != IN_VALUE) {
                 return step;
             }
         }
-    } while (found == SCAN_MORE && cutter->at < bound && (ended || bound - cutter->at >= BLOCK));
-    if (found == SCAN_MORE) {
+    } while (found == RS_JSON_SCAN_MORE && cutter->value.at < bound &&
+             (ended || bound - cutter->value.at >= RS_JSON_VALUE_BLOCK));
+    if (found == RS_JSON_SCAN_MORE) {
         return WAIT;
     }
-    if (found == SCAN_FAULT) {
-        begin_damage(run, cutter->at);
+    if (found == RS_JSON_SCAN_FAULT) {
+        begin_damage(run, cutter->value.at);
     } else {
         cutter->state = BEHIND_VALUE;
     }
@@ -726,14 +546,14 @@ static void begin(struct run *run, enum state state, size_t start, bool is_fresh
 {
     struct rs_json_cutter *cutter = run->cutter;
     cutter->state = (int)state;
-    cutter->start = start;
-    cutter->at = start;
+    cutter->value.start = start;
+    cutter->value.at = start;
     cutter->is_fresh = is_fresh;
-    cutter->soft = 0;
-    cutter->in_string = 0;
-    cutter->escaped = 0;
-    cutter->depth = 0;
-    cutter->before = '{';
+    cutter->value.soft = 0;
+    cutter->value.in_string = 0;
+    cutter->value.escaped = 0;
+    cutter->value.depth = 0;
+    cutter->value.before = '{';
     cutter->is_tail = false;
     cutter->is_behind_value = false;
 }
@@ -776,7 +596,7 @@ static enum step begin_line(struct run *run)
     const size_t length = run->length - run->at;
     const size_t near = length < RS_JSON_CUT_NEAR ? length : RS_JSON_CUT_NEAR;
     size_t first = pass_blanks(text, 0, near);
-    cutter->indent = first;
+    cutter->value.indent = first;
     if (first == length && !run->ended && length < RS_JSON_CUT_NEAR) {
         return WAIT;
     }
@@ -833,7 +653,7 @@ static enum step go_on_between(struct run *run)
         if (cutter->in_body && cutter->arrays == 0) {
             pass(run, 1);
             begin(run, IN_VALUE, 0, false);
-            open_level(cutter, true);
+            rs_json_value_open(&cutter->value, true);
             cutter->is_tail = true;
             return GO;
         }
@@ -925,12 +745,12 @@ bool rs_json_find_batch(struct rs_str text, size_t *elements)
 static bool enter_body(struct run *run)
 {
     struct rs_json_cutter *cutter = run->cutter;
-    const struct rs_str seen = {run->text + cutter->start, cutter->max_bytes};
+    const struct rs_str seen = {run->text + cutter->value.start, cutter->value.max_bytes};
     size_t elements = 0;
     if (cutter->is_long || !is_body(run) || !rs_json_find_batch(seen, &elements)) {
         return false;
     }
-    pass(run, cutter->start + elements);
+    pass(run, cutter->value.start + elements);
     cutter->state = BETWEEN;
     cutter->at_line_start = false;
     cutter->in_body = true;
@@ -944,32 +764,33 @@ static void give_part(struct run *run)
     struct rs_json_cutter *cutter = run->cutter;
     const bool in_damage = cutter->state == IN_DAMAGE || cutter->state == IN_DAMAGED_LINES;
     const size_t kept = in_damage ? LOOK_BACK : 0;
-    const size_t count = cutter->at - kept;
+    const size_t count = cutter->value.at - kept;
     if (!cutter->is_long) {
-        const char *end = memchr(run->text + cutter->start, '\n', count - cutter->start);
-        size_t after = pass_blanks(run->text, cutter->start + 1, count);
+        const char *end =
+            memchr(run->text + cutter->value.start, '\n', count - cutter->value.start);
+        size_t after = pass_blanks(run->text, cutter->value.start + 1, count);
         cutter->is_pretty = end && run->text + after == end;
     }
     for (size_t i = count; i > 0; i--) {
         if (!is_space(run->text[i - 1])) {
-            cutter->before = run->text[i - 1];
+            cutter->value.before = run->text[i - 1];
             break;
         }
     }
     pass(run, count);
     cutter->is_long = true;
-    cutter->start = 0;
-    cutter->at = kept;
-    cutter->soft = 0;
+    cutter->value.start = 0;
+    cutter->value.at = kept;
+    cutter->value.soft = 0;
 }
 
 /* What is at the begin of the text and takes more bytes is given out as it is, if it is too long. */
 static enum rs_json_cut_status give_too_long(struct run *run)
 {
     struct rs_json_cutter *cutter = run->cutter;
-    const size_t looked = cutter->at - cutter->start;
+    const size_t looked = cutter->value.at - cutter->value.start;
     if (run->at > 0 || cutter->state == BETWEEN || cutter->state == BEHIND_VALUE ||
-        looked <= (cutter->is_long ? LOOK_BACK : cutter->max_bytes)) {
+        looked <= (cutter->is_long ? LOOK_BACK : cutter->value.max_bytes)) {
         return RS_JSON_CUT_DONE;
     }
     if (enter_body(run)) {

@@ -17,8 +17,8 @@
  *          found behind one that is damaged. A string never goes on in another line.
  * Lines:   a line that begins with a brace and ends with one, where a line that begins with one
  *          follows, or nothing, is cut without being looked into, because no value can go on behind
- *          it: RS_JSON_CUT_LINE, which may turn out to be several values, or damaged. No array is around it. Cutting its
- *          text alone, with RS_JSON_CUTTER_INIT_LINE, gives what there is in it.
+ *          it: RS_JSON_CUT_LINE, which may turn out to be several values, or damaged. Cutting its
+ *          text alone, with RS_JSON_CUTTER_INIT_LINE, gives what there is in it. In an array none is.
  * Same:    what is cut depends on the bytes alone, never on how much of them is given at once.
  * Batch:   the elements of an array in an object that is too long to be kept are cut as events, the
  *          object's members before it are given out first: RS_JSON_CUT_BODY. rs_json_find_batch says
@@ -32,6 +32,7 @@
 #ifndef RS_CODEC_JSON_CUT_H
 #define RS_CODEC_JSON_CUT_H
 
+#include "codec/json_value.h"
 #include "rs/compiler.h"
 #include "rs/str.h"
 
@@ -41,8 +42,6 @@ enum {
     RS_JSON_CUT_PADDING = 64,     /* readable bytes that follow a text */
     RS_JSON_CUT_WINDOW = 1 << 20, /* a line that is cut as one is no longer than this */
     RS_JSON_CUT_CALL = 2 << 20,   /* what ends behind so many bytes comes alone from a call */
-    RS_JSON_CUT_LEVELS = 512,     /* up to which brackets have to fit each other */
-    RS_JSON_RECORD_SEPARATOR = 0x1e,
 };
 
 enum rs_json_cut_kind {
@@ -87,38 +86,28 @@ struct rs_json_cutter {
     bool in_body;       /* the array around the values is a body's; arrays is 1 where it is that */
     bool is_behind_value; /* in an array, and no comma has come */
     bool at_damaged_end;
-    int state;        /* what the text goes on with, see the source */
-    char before;      /* the last byte of a long value's earlier parts that is no white space */
-    size_t window;    /* RS_JSON_CUT_WINDOW; less in tests */
-    size_t max_bytes; /* RS_JSON_CUT_MAX; less in tests */
-    size_t arrays;    /* that are open around the values */
-    size_t indent;    /* blanks before the first byte of the line */
-    size_t strict;    /* so many bytes are cut wherever an event could begin */
+    int state;     /* what the text goes on with, see the source */
+    size_t window; /* RS_JSON_CUT_WINDOW; less in tests */
+    size_t arrays; /* that are open around the values */
+    size_t strict; /* so many bytes are cut wherever an event could begin */
     uint64_t passed_bytes;
-    uint64_t wasted_bytes; /* that are scanned again */
-    /* All offsets from the begin of what is given again. */
-    size_t start;       /* the value's brace */
-    size_t at;          /* how far it is looked at */
-    size_t soft;        /* a later line that could begin an event; 0: none */
-    uint64_t in_string; /* all ones or none */
-    uint64_t escaped;   /* 1: the next byte is */
-    unsigned depth;
-    uint64_t objects[RS_JSON_CUT_LEVELS / 64];
+    uint64_t wasted_bytes;      /* that are scanned again */
+    struct rs_json_value value; /* from the begin of what is given again */
 };
 
 #define RS_JSON_CUTTER_INIT                                                                        \
     ((struct rs_json_cutter){.lines = true,                                                        \
                              .at_line_start = true,                                                \
                              .window = RS_JSON_CUT_WINDOW,                                         \
-                             .max_bytes = RS_JSON_CUT_MAX})
+                             .value.max_bytes = RS_JSON_CUT_MAX})
 
 /* For the text of one line, in one call. */
 #define RS_JSON_CUTTER_INIT_LINE                                                                   \
-    ((struct rs_json_cutter){.at_line_start = true, .max_bytes = RS_JSON_CUT_MAX})
+    ((struct rs_json_cutter){.at_line_start = true, .value.max_bytes = RS_JSON_CUT_MAX})
 
 /* For what follows the bracket of a body's array, in one call. */
 #define RS_JSON_CUTTER_INIT_BODY                                                                   \
-    ((struct rs_json_cutter){.in_body = true, .arrays = 1, .max_bytes = RS_JSON_CUT_MAX})
+    ((struct rs_json_cutter){.in_body = true, .arrays = 1, .value.max_bytes = RS_JSON_CUT_MAX})
 
 /*
  * Whether a text begins with an object of which a member, as far as the text goes, is an array named

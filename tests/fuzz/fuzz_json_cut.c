@@ -67,7 +67,7 @@ static void cut(const char *text, size_t length, size_t step, size_t max_bytes, 
     size_t line = 0;
     size_t part = SIZE_MAX;
     bool ended = false;
-    cutter.max_bytes = max_bytes;
+    cutter.value.max_bytes = max_bytes;
     cutter.window = window;
     while (!ended || begin < length || cutter.is_long) {
         end = length - end < step ? length : end + step;
