@@ -120,7 +120,8 @@ static bool read_fields(struct rs_event_reader *reader, struct rs_str text, size
         *reason = "it is not a JSON object";
         return false;
     }
-    *out = (struct rs_event){.text = text, .own = text, .tokens = tokens};
+    *out =
+        (struct rs_event){.text = text, .own = text, .tokens = tokens, .own_end = tokens[0].next};
     size_t place = 0;
     for (uint32_t key = 1; key < tokens[0].next; key = tokens[key + 1].next, place++) {
         enum rs_field field =
@@ -142,6 +143,9 @@ static bool read_fields(struct rs_event_reader *reader, struct rs_str text, size
         } else {
             note_body_field(out, field, key + 1);
         }
+    }
+    while (out->own_end > 1 && tokens[out->own_end - 1].start >= own_length) {
+        out->own_end--;
     }
     return true;
 }

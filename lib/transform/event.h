@@ -55,7 +55,8 @@ struct rs_event {
     const struct rs_json_token *tokens;
     /* Token of each field's first value that is not null; 0 when there is none. */
     uint32_t field[RS_FIELD_COUNT];
-    bool repeated; /* some field came twice */
+    bool repeated;    /* some field came twice */
+    uint32_t own_end; /* token behind the event's own members: its body's, or none */
     /* Tokens of the body's objects, where the event has some of its own; else 0. */
     uint32_t body_context;
     uint32_t body_integrations;

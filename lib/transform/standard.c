@@ -295,7 +295,7 @@ static void put_again(struct rs_row_builder *build, enum rs_field field, uint32_
 void rs_standard_put_repeated(struct rs_row_builder *build, bool common)
 {
     struct rs_event *event = &build->event;
-    for (uint32_t key = 1; key < event->tokens[0].next; key = event->tokens[key + 1].next) {
+    for (uint32_t key = 1; key < event->own_end; key = event->tokens[key + 1].next) {
         enum rs_field field = rs_event_field_of(event, key);
         if (field == RS_FIELD_NONE || event->field[field] == key + 1 ||
             event->tokens[key + 1].kind == RS_JSON_NULL) {
