@@ -163,19 +163,17 @@ static bool is_csv(struct rs_str head)
     return false;
 }
 
-/* NUL, or many of the bytes that no text has. */
-static bool is_binary(struct rs_str head)
+/* Whether a text that does not begin as JSON has many of the bytes that no text has. */
+static bool is_noise(struct rs_str head)
 {
     enum { FEW = 16 };
+    struct rs_str text = rs_str_trim(head);
     size_t strange = 0;
     for (size_t i = 0; i < head.length; i++) {
         unsigned char byte = (unsigned char)head.data[i];
-        strange += byte == 0x7f || (byte < ' ' && strchr("\t\n\r\f\x1b\x1e", byte) == NULL) ? 1 : 0;
-        if (byte == '\0') {
-            return true;
-        }
+        strange += byte == 0x7f || (byte < ' ' && !memchr("\t\n\r\f\x1b\x1e", byte, 6)) ? 1 : 0;
     }
-    return strange > head.length / FEW;
+    return strange > head.length / FEW && text.data[0] != '{' && text.data[0] != '[';
 }
 
 static const struct form *find_form(struct rs_str head)
@@ -191,7 +189,10 @@ static const struct form *find_form(struct rs_str head)
     if (head.length > 3 && head.data[1] == '\0' && head.data[3] == '\0' && head.data[0] != '\0') {
         return &utf16;
     }
-    if (has_json(head)) {
+    if (is_noise(head)) {
+        return &binary;
+    }
+    if (head.length == 0 || has_json(head)) {
         return NULL;
     }
     struct rs_str text = rs_str_trim(head);
@@ -201,7 +202,7 @@ static const struct form *find_form(struct rs_str head)
     if (begins(text, "<?xml") || begins(text, "<error>")) {
         return &xml;
     }
-    return is_binary(head) ? &binary : is_csv(text) ? &csv : NULL;
+    return memchr(head.data, '\0', head.length) ? &binary : is_csv(text) ? &csv : NULL;
 }
 
 bool rs_form_check(const char *name, struct rs_str head, struct rs_error *err)
