@@ -169,9 +169,18 @@ static bool project_body(const struct work *work, struct rs_place place, struct 
 
 /* --- a cut ---------------------------------------------------------------------------------------- */
 
+/* Most bodies begin with their batch: to read them as events first would be for nothing. */
+static bool begins_body(struct rs_str text)
+{
+    return rs_str_starts(text, RS_STR("{\"batch\":["));
+}
+
 static void project_value(const struct work *work, struct rs_place place, struct rs_str text)
 {
     const char *reason = NULL;
+    if (RS_UNLIKELY(begins_body(text)) && project_body(work, place, text, &reason)) {
+        return;
+    }
     if (!project(work, place, text, &reason) && !project_body(work, place, text, &reason)) {
         reject(work, place, text, reason);
     }
@@ -224,7 +233,8 @@ static void project_cut(const struct work *work, const struct rs_json_cut *cut,
     const char *reason = NULL;
     switch ((enum rs_json_cut_kind)cut->kind) {
     case RS_JSON_CUT_LINE:
-        if (RS_UNLIKELY(!project(work, cut_place(cut, place), text, &reason))) {
+        if (RS_UNLIKELY(begins_body(text)) ||
+            RS_UNLIKELY(!project(work, cut_place(cut, place), text, &reason))) {
             project_line(work, cut_place(cut, place), text);
         }
         return;
