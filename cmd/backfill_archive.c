@@ -20,8 +20,15 @@ void rs_backfill_archive_add_source(struct rs_backfill_archive *archive,
 void rs_backfill_archive_add_part(struct rs_backfill_archive *archive, struct rs_option *table,
                                   size_t *count)
 {
+    static const char *const calls[] = {"identify", "track", "page", "screen",
+                                        "group",    "alias", NULL};
     const struct rs_option rows[] = {
-        RS_OPT_STRING(0, "types", &archive->types, "LIST", "only these calls: track,identify,..."),
+        {.name = "types",
+         .kind = RS_OPTION_STRING,
+         .to.string = &archive->types,
+         .operand = "LIST",
+         .help = "only these calls: track,identify,...",
+         .names = calls},
         RS_OPT_LIST(0, "events", &archive->events, "NAME",
                     "of track calls, only this event; again"),
     };

@@ -9,6 +9,8 @@
 #include "backfill_archive.h"
 #include "backfill_progress.h"
 #include "cli/output.h"
+#include "cli/report_file.h"
+#include "codec/report_page.h"
 #include "replay/gap.h"
 #include "replay/interval_text.h"
 
@@ -35,6 +37,7 @@ struct command {
     struct rs_gap_options gap;
     struct rs_sync_choices choices;
     struct rs_backfill_archive archive;
+    const char *report; /* where a page is to be; NULL: nowhere */
 };
 
 static void add_everyday(struct command *command, struct rs_option *table, size_t *count)
@@ -44,6 +47,7 @@ static void add_everyday(struct command *command, struct rs_option *table, size_
         RS_OPT_FLAG(0, "fill", &gap->fill, "load the days that lack rows, or have some twice"),
         RS_OPT_STRING(0, "wait", &command->archive.wait, "LENGTH",
                       "for another run's lock, with --fill (default: 1h)"),
+        RS_OPT_STRING(0, "report", &command->report, "FILE", RS_REPORT_HELP),
     };
     rs_backfill_archive_add_source(&command->archive, &gap->sync,
                                    "compare with this database; '' is the PG* variables", table,
@@ -69,17 +73,6 @@ static bool check(struct command *command, struct rs_error *err)
            rs_backfill_archive_check_part(&command->archive, &gap->calls, err);
 }
 
-static void show_progress(void *arg, const struct rs_sync_progress *now)
-{
-    struct command *command = arg;
-    struct rs_progress_now view = {.phase = now->phase,
-                                   .done_bytes = now->done_bytes,
-                                   .total_bytes = now->total_bytes,
-                                   .events = now->events,
-                                   .rows = now->rows};
-    rs_progress_update(&command->app.progress, &view);
-}
-
 static void print(struct command *command, const struct rs_gap_report *report, struct rs_error *err)
 {
     struct rs_strbuf text = RS_STRBUF_INIT(OUTPUT_MAX_BYTES);
@@ -92,23 +85,38 @@ static void print(struct command *command, const struct rs_gap_report *report, s
     if (!rs_strbuf_ok(&text)) {
         (void)rs_error_set(err, RS_E_LIMIT, "could not print the result: it is over 1 GiB");
     }
-    rs_progress_clear(&command->app.progress);
+    rs_progress_end(&command->app.progress, err->code == RS_OK);
     (void)!rs_output_write(rs_strbuf_str(&text), err);
+    rs_strbuf_release(&text);
+}
+
+static void write_page(struct command *command, const struct rs_gap_report *report,
+                       struct rs_error *err)
+{
+    struct rs_strbuf text = RS_STRBUF_INIT(RS_PAGE_MAX_BYTES);
+    struct rs_html html = RS_HTML_INIT(&text);
+    const struct rs_env *env = &command->app.env;
+    rs_gap_report_page(report, command->gap.sync.schema, err, &html);
+    rs_page_end(&html, tool.name, env->now_us(env));
+    rs_report_file_write(env, command->report, &html, err);
     rs_strbuf_release(&text);
 }
 
 static int work(struct command *command, struct rs_error *err)
 {
     struct rs_gap_report report = {0};
-    if (err->code == RS_OK && check(command, err)) {
-        (void)rs_backfill_progress_log(&command->app);
+    bool begun = err->code == RS_OK && check(command, err) &&
+                 rs_report_file_check(&command->app.env, command->report, err);
+    if (begun) {
+        command->gap.sync.meter = rs_backfill_progress_begin(&command->app);
         command->gap.events = (const char *const *)command->archive.events.items;
         command->gap.event_count = command->archive.events.count;
-        command->gap.progress = show_progress;
-        command->gap.arg = command;
         (void)!rs_gap_run(&command->app.env, &command->gap, &report, err);
     }
     print(command, &report, err);
+    if (begun && command->report) {
+        write_page(command, &report, err);
+    }
     int status = report.days_lacking > 0 ? EXIT_GAP : EXIT_SUCCESS;
     rs_gap_report_release(&report);
     return status;

@@ -1,6 +1,8 @@
 /* Each host has the options of a connection, with --from- or --to- before their names. */
 #include "backfill_hosts.h"
 
+#include <string.h>
+
 #include "connect_options.h"
 
 const struct rs_help_topic rs_backfill_hosts_topics[] = {
@@ -8,6 +10,9 @@ const struct rs_help_topic rs_backfill_hosts_topics[] = {
     {"hosts", "How to get to the two hosts and to AWS.", "from-iam", "s3-endpoint"},
     {.name = NULL},
 };
+
+/* What UNLOAD can do: the first of all. */
+static const char *const sse_names[] = {"bucket", "AES256", "aws:kms", NULL};
 
 void rs_backfill_hosts_add_databases(struct rs_backfill_hosts *given, struct rs_option *table,
                                      size_t *count)
@@ -34,10 +39,10 @@ void rs_backfill_hosts_add_stage(struct rs_backfill_hosts *given, struct rs_opti
                       "role for UNLOAD and COPY, or default (else: our keys)"),
         RS_OPT_STRING(0, "from-iam-role", &given->from_role, "ARN", NULL),
         RS_OPT_STRING(0, "to-iam-role", &given->to_role, "ARN", "the same for one host alone"),
-        RS_OPT_STRING(0, "sse", &given->account.encryption, "HOW",
-                      "encrypt staged files: AES256 or aws:kms"),
+        RS_OPT_ENUM(0, "sse", &given->sse, sse_names, "HOW",
+                    "encrypt staged files: AES256, aws:kms"),
         RS_OPT_STRING(0, "kms-key", &given->account.kms_key_id, "ID",
-                      "for --sse=aws:kms (else: the account's own)"),
+                      "of aws:kms, which wants one and is implied"),
     };
     rs_options_append(table, count, rows, RS_COUNTOF(rows));
 }
@@ -60,6 +65,8 @@ void rs_backfill_hosts_add_ways(struct rs_backfill_hosts *given, struct rs_optio
     const struct rs_option rows[] = {
         HOST_ROWS("from", "old", given->hosts.from),
         HOST_ROWS("to", "new", given->hosts.to),
+        RS_OPT_FLAG('w', "no-password", &given->no_password, NULL),
+        RS_OPT_FLAG('W', "password", &given->password, "ask for passwords never, or at once"),
         RS_OPT_FLAG(0, "insecure-secrets", &given->insecure_secrets,
                     "send keys and passwords without verified TLS"),
         RS_OPT_STRING(0, "profile", &given->profile, "NAME",
@@ -72,9 +79,22 @@ void rs_backfill_hosts_add_ways(struct rs_backfill_hosts *given, struct rs_optio
     rs_options_append(table, count, rows, RS_COUNTOF(rows));
 }
 
+/* UNLOAD is told a key, or encrypts with S3's own. */
+static bool check_key(const struct rs_account_options *account, struct rs_error *err)
+{
+    if (account->kms_key_id || !account->encryption ||
+        strcmp(account->encryption, "aws:kms") != 0) {
+        return true;
+    }
+    (void)rs_error_set(err, RS_E_USAGE, "--sse=aws:kms needs --kms-key here");
+    return rs_error_hint(err, "UNLOAD has no other way to be told of KMS: name the key with "
+                              "--kms-key=ID, aws/s3's for the account's own");
+}
+
 static bool check_addresses(const struct rs_backfill_hosts *given, struct rs_error *err)
 {
-    return rs_option_check_endpoint(given->account.s3_endpoint, err) &&
+    return rs_option_check_sse(&given->account, err) && check_key(&given->account, err) &&
+           rs_option_check_endpoint(given->account.s3_endpoint, err) &&
            rs_option_check_stage(given->stage, err) &&
            rs_option_check_role("iam-role", given->iam_role, err) &&
            rs_option_check_role("from-iam-role", given->from_role, err) &&
@@ -92,9 +112,14 @@ static bool check_host(const char *host, const struct rs_connect_options *option
     return false;
 }
 
-bool rs_backfill_hosts_settle(struct rs_backfill_hosts *given, struct rs_error *err)
+bool rs_backfill_hosts_settle(struct rs_backfill_hosts *given, struct rs_app *app,
+                              struct rs_error *err)
 {
     struct rs_hosts_options *hosts = &given->hosts;
+    if (!rs_option_check_no_operand(app, "name the hosts with --from=CONNINFO and --to=CONNINFO",
+                                    err)) {
+        return false;
+    }
     if (!hosts->from.conninfo || !hosts->to.conninfo) {
         rs_error_set(err, RS_E_USAGE, "no %s host is given", hosts->from.conninfo ? "new" : "old");
         return rs_error_hint(err, "give both with --from=CONNINFO and --to=CONNINFO");
@@ -103,13 +128,23 @@ bool rs_backfill_hosts_settle(struct rs_backfill_hosts *given, struct rs_error *
         rs_error_set(err, RS_E_USAGE, "no schema is given");
         return rs_error_hint(err, "name the source with -n, --schema=NAME, for instance -n shop");
     }
+    rs_option_settle_sse(given->sse, &given->account);
     hosts->from.profile = hosts->to.profile = given->account.profile = given->profile;
     hosts->from.region = hosts->to.region = given->account.region = given->region;
     hosts->from.insecure_secrets = hosts->to.insecure_secrets = given->insecure_secrets;
+    hosts->from.no_password = hosts->to.no_password = given->no_password;
+    hosts->from.password = hosts->to.password = given->password;
+    rs_passwords_init(&given->passwords, rs_option_ask_password, app);
+    hosts->from.passwords = hosts->to.passwords = &given->passwords;
     given->from_role = given->from_role ? given->from_role : given->iam_role;
     given->to_role = given->to_role ? given->to_role : given->iam_role;
     return check_host("from", &hosts->from, err) && check_host("to", &hosts->to, err) &&
            check_addresses(given, err);
+}
+
+void rs_backfill_hosts_release(struct rs_backfill_hosts *given)
+{
+    rs_passwords_release(&given->passwords);
 }
 
 void rs_backfill_hosts_fill(const struct rs_backfill_hosts *given,

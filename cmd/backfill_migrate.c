@@ -28,10 +28,9 @@ static void run(struct rs_app *app, struct rs_migrate_options *options, struct r
 {
     struct rs_strbuf out = RS_STRBUF_INIT(OUTPUT_MAX_BYTES);
     struct rs_migrate_report report = {0};
-    rs_backfill_progress_begin(app);
-    options->progress = rs_backfill_progress_show;
-    options->progress_arg = app;
+    options->meter = rs_backfill_progress_begin(app);
     bool ok = err->code == RS_OK && rs_migrate_run(&app->env, options, &report, err);
+    rs_progress_end(&app->progress, ok);
     for (size_t i = 0; i < report.notice_count; i++) {
         rs_log(&app->env.log, RS_LOG_NOTICE, "%s", report.notices[i]);
     }
@@ -40,7 +39,6 @@ static void run(struct rs_app *app, struct rs_migrate_options *options, struct r
     } else if ((ok && app->env.log.level >= RS_LOG_NOTICE) || (!ok && report.pieces > 0)) {
         rs_migrate_report_text(&report, &out);
     }
-    rs_progress_clear(&app->progress);
     (void)!rs_output_write(rs_strbuf_str(&out), err);
     rs_migrate_report_release(&report);
     rs_strbuf_release(&out);
@@ -74,11 +72,12 @@ int rs_backfill_migrate_main(int argc, char **argv)
     rs_backfill_hosts_add_ways(&given, table, &count);
     rs_app_begin(&app, &tool, rs_tool_libraries);
     if (rs_app_options(&app, table, argc, argv, &err) || err.code != RS_OK) {
-        if (err.code == RS_OK && rs_backfill_hosts_settle(&given, &err)) {
+        if (err.code == RS_OK && rs_backfill_hosts_settle(&given, &app, &err)) {
             rs_backfill_hosts_fill(&given, &options);
             options.piece_rows = piece_rows;
         }
         run(&app, &options, &err);
     }
+    rs_backfill_hosts_release(&given);
     return rs_app_end(&app, EXIT_SUCCESS, &err);
 }

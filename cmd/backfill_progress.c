@@ -3,29 +3,13 @@
 
 #include "cli/output.h"
 
-bool rs_backfill_progress_log(struct rs_app *app)
+struct rs_meter *rs_backfill_progress_begin(struct rs_app *app)
 {
-    bool log = app->progress.style == RS_PROGRESS_OFF && app->progress_when != RS_WHEN_NEVER;
-    if (log) {
+    if (!app->progress.env) {
+        return NULL; /* the options could not be read */
+    }
+    if (app->progress.style == RS_PROGRESS_OFF && app->progress_when != RS_WHEN_NEVER) {
         app->progress.style = RS_PROGRESS_LOG;
     }
-    return log;
-}
-
-void rs_backfill_progress_begin(struct rs_app *app)
-{
-    if (rs_backfill_progress_log(app)) {
-        app->progress.drawn_us = app->env.monotonic_us(&app->env);
-    }
-}
-
-void rs_backfill_progress_show(void *arg, const struct rs_migrate_progress *now)
-{
-    struct rs_app *app = arg;
-    struct rs_progress_now view = {.phase = "migrating",
-                                   .done_bytes = now->done_rows,
-                                   .total_bytes = now->total_rows,
-                                   .events = now->bytes,
-                                   .counted = "rows"};
-    rs_progress_update(&app->progress, &view);
+    return rs_progress_begin(&app->progress);
 }

@@ -10,14 +10,17 @@
 #include "backfill_archive.h"
 #include "backfill_progress.h"
 #include "cli/output.h"
+#include "cli/report_file.h"
+#include "codec/report_page.h"
 #include "replay/interval_text.h"
-#include "replay/replay.h"
+#include "replay/replay_page.h"
 
 enum {
     OPTIONS_MAX = 64, /* rows of the table, the last one too */
     WINDOWS_AT_ONCE_MAX = 1000,
     RATE_MAX = 1000000000,
     LINE_MAX_BYTES = 1 << 16,
+    EXIT_LOOK_AT_IT = 3,
 };
 
 static const struct rs_help_topic topics[] =
@@ -39,6 +42,8 @@ struct command {
     const char *window;
     const char *only_between;
     unsigned rate;
+    const char *report; /* where a page is to be; NULL: nowhere */
+    struct rs_replay_page page;
     struct rs_error output; /* of what could not be printed */
 };
 
@@ -52,6 +57,8 @@ static void add_everyday(struct command *command, struct rs_option *table, size_
                     "windows that one run loads together (default: 1)"),
     };
     const struct rs_option care[] = {
+        RS_OPT_STRING(0, "max-rejects", &replay->sync.max_rejects, "N|N%",
+                      "lines of a window that may be no events (default: 10%)"),
         RS_OPT_UINT(0, "rate", &command->rate, 1, RATE_MAX, "ROWS",
                     "a second, on the average; rests between windows"),
         RS_OPT_STRING(0, "only-between", &command->only_between, "HOURS",
@@ -60,6 +67,7 @@ static void add_everyday(struct command *command, struct rs_option *table, size_
                       "for another run's lock (default: 1h)"),
         RS_OPT_FLAG(0, "dry-run", &replay->dry_run, "show windows, inputs and bytes; load nothing"),
         RS_OPT_FLAG(0, "restart", &replay->restart, "load again what this replay has loaded"),
+        RS_OPT_STRING(0, "report", &command->report, "FILE", RS_REPORT_HELP),
     };
     rs_backfill_archive_add_source(&command->archive, &replay->sync,
                                    "load into this database; '' is the PG* variables", table,
@@ -73,10 +81,11 @@ static void add_everyday(struct command *command, struct rs_option *table, size_
 
 static void print(struct command *command, const struct rs_strbuf *line)
 {
-    rs_progress_clear(&command->app.progress);
+    rs_progress_hold(&command->app.progress);
     if (command->output.code == RS_OK && rs_output_write(rs_strbuf_str(line), &command->output)) {
         (void)!rs_output_flush(&command->output);
     }
+    rs_progress_release(&command->app.progress);
 }
 
 static void show_window(void *arg, const struct rs_replay_window *window)
@@ -84,6 +93,9 @@ static void show_window(void *arg, const struct rs_replay_window *window)
     struct command *command = arg;
     struct rs_strbuf line = RS_STRBUF_INIT(LINE_MAX_BYTES);
     const struct rs_log *log = &command->app.env.log;
+    if (command->report) {
+        rs_replay_page_add(&command->page, window);
+    }
     if (command->app.json) {
         rs_replay_window_json(window, &line);
         print(command, &line);
@@ -99,17 +111,6 @@ static void show_window(void *arg, const struct rs_replay_window *window)
     rs_strbuf_release(&line);
 }
 
-static void show_progress(void *arg, const struct rs_sync_progress *now)
-{
-    struct command *command = arg;
-    struct rs_progress_now view = {.phase = now->phase,
-                                   .done_bytes = now->done_bytes,
-                                   .total_bytes = now->total_bytes,
-                                   .events = now->events,
-                                   .rows = now->rows};
-    rs_progress_update(&command->app.progress, &view);
-}
-
 static void print_summary(struct command *command, const struct rs_replay_report *report,
                           const struct rs_error *err)
 {
@@ -122,6 +123,18 @@ static void print_summary(struct command *command, const struct rs_replay_report
         rs_replay_report_text(report, dry_run, &text);
     }
     print(command, &text);
+    rs_strbuf_release(&text);
+}
+
+static void write_page(struct command *command, const struct rs_replay_report *report,
+                       struct rs_error *err)
+{
+    struct rs_strbuf text = RS_STRBUF_INIT(RS_PAGE_MAX_BYTES);
+    struct rs_html html = RS_HTML_INIT(&text);
+    const struct rs_env *env = &command->app.env;
+    rs_replay_page_write(&command->page, report, &command->replay, err, &html);
+    rs_page_end(&html, tool.name, env->now_us(env));
+    rs_report_file_write(env, command->report, &html, err);
     rs_strbuf_release(&text);
 }
 
@@ -155,8 +168,8 @@ static bool want_lengths(struct command *command, struct rs_error *err)
 static bool check(struct command *command, struct rs_error *err)
 {
     const struct rs_sync_options *sync = &command->replay.sync;
-    return rs_sync_options_check_source(sync, err) && want_interval(command, err) &&
-           want_lengths(command, err) &&
+    return rs_sync_options_check_source(sync, err) && rs_sync_options_check_limit(sync, err) &&
+           want_interval(command, err) && want_lengths(command, err) &&
            rs_backfill_archive_check_part(&command->archive, &command->replay.calls, err);
 }
 
@@ -165,21 +178,28 @@ static bool check(struct command *command, struct rs_error *err)
 static int work(struct command *command, struct rs_error *err)
 {
     struct rs_replay_report report = {.status = RS_SYNC_FAILURE};
-    if (err->code == RS_OK && check(command, err)) {
-        (void)rs_backfill_progress_log(&command->app);
+    bool begun = err->code == RS_OK && check(command, err) &&
+                 rs_report_file_check(&command->app.env, command->report, err);
+    if (begun) {
+        command->replay.sync.meter = rs_backfill_progress_begin(&command->app);
         command->replay.rate = command->rate;
         command->replay.events = (const char *const *)command->archive.events.items;
         command->replay.event_count = command->archive.events.count;
         command->replay.window = show_window;
-        command->replay.progress = show_progress;
         command->replay.arg = command;
         (void)!rs_replay_run(&command->app.env, &command->replay, &report, err);
     }
+    rs_progress_end(&command->app.progress, err->code == RS_OK);
     print_summary(command, &report, err);
+    if (begun && command->report) {
+        write_page(command, &report, err);
+    }
     if (err->code == RS_OK && command->output.code != RS_OK) {
         *err = command->output;
     }
-    return EXIT_SUCCESS;
+    int status = report.inputs_suspect > 0 ? EXIT_LOOK_AT_IT : EXIT_SUCCESS;
+    rs_replay_report_release(&report);
+    return status;
 }
 
 int rs_backfill_replay_main(int argc, char **argv)
@@ -205,6 +225,7 @@ int rs_backfill_replay_main(int argc, char **argv)
         rs_sync_options_settle(&command.choices, &command.app);
         status = work(&command, &err);
     }
+    rs_replay_page_release(&command.page);
     rs_option_list_release(&command.archive.events);
     rs_sync_choices_release(&command.choices);
     return rs_app_end(&command.app, status, &err);

@@ -52,10 +52,9 @@ static int run(struct rs_app *app, struct rs_migrate_switch_options *options, st
 {
     struct rs_strbuf out = RS_STRBUF_INIT(OUTPUT_MAX_BYTES);
     struct rs_migrate_switch_report report = {.was_done = false};
-    rs_backfill_progress_begin(app);
-    options->migrate.progress = rs_backfill_progress_show;
-    options->migrate.progress_arg = app;
+    options->migrate.meter = rs_backfill_progress_begin(app);
     bool ok = err->code == RS_OK && rs_migrate_switch_run(&app->env, options, &report, err);
+    rs_progress_end(&app->progress, ok);
     int status = report.verified.count > 0 ? EXIT_DIFFERS : EXIT_SUCCESS;
     for (size_t i = 0; i < report.rows.notice_count; i++) {
         rs_log(&app->env.log, RS_LOG_NOTICE, "%s", report.rows.notices[i]);
@@ -65,7 +64,6 @@ static int run(struct rs_app *app, struct rs_migrate_switch_options *options, st
     } else if (ok) {
         print(app, &report, options, &out);
     }
-    rs_progress_clear(&app->progress);
     (void)!rs_output_write(rs_strbuf_str(&out), err);
     rs_migrate_switch_report_release(&report);
     rs_strbuf_release(&out);
@@ -97,11 +95,12 @@ int rs_backfill_switch_main(int argc, char **argv)
     rs_backfill_hosts_add_ways(&given, table, &count);
     rs_app_begin(&app, &tool, rs_tool_libraries);
     if (rs_app_options(&app, table, argc, argv, &err) || err.code != RS_OK) {
-        if (err.code == RS_OK && rs_backfill_hosts_settle(&given, &err)) {
+        if (err.code == RS_OK && rs_backfill_hosts_settle(&given, &app, &err)) {
             options.until = (enum rs_migrate_switch_step)until;
             rs_backfill_hosts_fill(&given, &options.migrate);
         }
         status = run(&app, &options, &err);
     }
+    rs_backfill_hosts_release(&given);
     return rs_app_end(&app, status, &err);
 }

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "aws/account.h"
+#include "cli/prompt.h"
 #include "codec/digest.h"
 #include "codec/gzip.h"
 #include "codec/json_doc.h"
@@ -40,6 +40,8 @@ void rs_connect_options_add(struct rs_connect_options *options, struct rs_option
                       "log in as this user (else: one named by the IAM role)"),
         RS_OPT_STRING(0, "ssh", &options->ssh, "BASTION",
                       "go through this SSH server: [USER@]HOST[:PORT]"),
+        RS_OPT_FLAG('w', "no-password", &options->no_password, NULL),
+        RS_OPT_FLAG('W', "password", &options->password, "ask for a password never, or at once"),
         RS_OPT_FLAG(0, "insecure-secrets", &options->insecure_secrets,
                     "send keys and passwords without verified TLS"),
         RS_OPT_STRING(0, "profile", &options->profile, "NAME",
@@ -48,6 +50,27 @@ void rs_connect_options_add(struct rs_connect_options *options, struct rs_option
                       "of AWS (else: AWS_REGION, the profile, S3)"),
     };
     rs_options_append(table, count, rows, RS_COUNTOF(rows));
+}
+
+bool rs_option_check_no_operand(const struct rs_app *app, const char *hint, struct rs_error *err)
+{
+    if (app->operands.count == 0) {
+        return true;
+    }
+    const char *rest = "";
+    const struct rs_str shown = rs_options_shown(app->operands.items[0], &rest);
+    (void)rs_error_set(err, RS_E_USAGE, "\"%.*s%s\" is no option", RS_STR_ARG(shown), rest);
+    return rs_error_hint(err, "%s", hint);
+}
+
+bool rs_option_ask_password(void *arg, const char *what, struct rs_strbuf *out,
+                            struct rs_error *err)
+{
+    struct rs_app *app = arg;
+    rs_progress_hold(&app->progress);
+    const bool ok = rs_prompt_known_password(&app->env, what, out, err);
+    rs_progress_release(&app->progress);
+    return ok;
 }
 
 /* COPY and UNLOAD take the name of a bucket, for which the alias of an access point stands too. */
@@ -85,6 +108,34 @@ bool rs_option_check_endpoint(const char *endpoint, struct rs_error *err)
     err->code = RS_E_USAGE;
     rs_error_prefix(err, "option \"--s3-endpoint\"");
     return false;
+}
+
+const char *const rs_option_sse_names[] = {"bucket", "AES256", "aws:kms", "aws:kms:dsse", NULL};
+
+void rs_option_settle_sse(unsigned sse, struct rs_account_options *account)
+{
+    account->encryption = sse > 0               ? rs_option_sse_names[sse]
+                          : account->kms_key_id ? "aws:kms"
+                                                : NULL;
+}
+
+bool rs_option_check_not_empty(const char *option, const char *value, struct rs_error *err)
+{
+    if (!value || *value) {
+        return true;
+    }
+    (void)rs_error_set(err, RS_E_USAGE, "option \"--%s\": the value is empty", option);
+    return rs_error_hint(err, "is the variable set that it comes from?");
+}
+
+bool rs_option_check_sse(const struct rs_account_options *account, struct rs_error *err)
+{
+    if (!account->kms_key_id || strcmp(account->encryption, "AES256") != 0) {
+        return rs_option_check_not_empty("kms-key", account->kms_key_id, err);
+    }
+    (void)rs_error_set(err, RS_E_USAGE,
+                       "--kms-key is for --sse=aws:kms, and --sse=AES256 is given");
+    return rs_error_hint(err, "leave out one of them; --kms-key alone means --sse=aws:kms");
 }
 
 bool rs_option_check_role(const char *option, const char *role, struct rs_error *err)

@@ -53,9 +53,13 @@ static const size_t GROUPS_MAX_BYTES = (size_t)64 << 20;
 struct command {
     struct rs_app app;
     struct rs_check_options options;
+    struct rs_passwords passwords;
+    struct rs_conninfo said;
     struct rs_option_list allow;
     struct rs_option_list only;
     struct rs_option_list skip;
+    unsigned sse;
+    const char *check_names[RS_CHECK_COUNT + 1];
     const char *groups_file;
     struct rs_strbuf groups;
     unsigned timeout;
@@ -117,7 +121,9 @@ static bool choose_checks(struct command *command, struct rs_error *err)
     if (command->only.count > 0 && only == 0) {
         return refuse(err, "option \"--only\": no check is named", "--list names all");
     }
-    command->options.only = (command->only.count > 0 ? only : RS_CHECK_ALL) & ~skip;
+    const uint64_t unnamed = command->list > 0 ? RS_CHECK_ALL : RS_CHECK_ALL & ~RS_CHECK_BY_NAME;
+    command->options.only = (command->only.count > 0 ? only : unnamed) & ~skip;
+    command->options.skip = skip;
     return true;
 }
 
@@ -170,32 +176,21 @@ static bool check_fix(const struct command *command, struct rs_error *err)
                   "name it with --cluster=ID or --workgroup=NAME");
 }
 
-/* In a script it is mostly a variable that is not set. */
-static bool check_not_empty(const char *option, const char *value, struct rs_error *err)
-{
-    if (!value || *value) {
-        return true;
-    }
-    (void)rs_error_set(err, RS_E_USAGE, "option \"--%s\": the value is empty", option);
-    return rs_error_hint(err, "is the variable set that it comes from?");
-}
-
 static bool check_stage(const struct command *command, struct rs_error *err)
 {
     return rs_option_check_stage(command->options.stage, err) &&
-           rs_option_check_endpoint(command->options.account.s3_endpoint, err);
+           rs_option_check_endpoint(command->options.account.s3_endpoint, err) &&
+           rs_option_check_sse(&command->options.account, err);
 }
 
 static bool check(struct command *command, struct rs_error *err)
 {
     struct rs_check_options *options = &command->options;
     const struct rs_connect_options *connect = &options->connect;
-    if (command->app.operands.count > 0) {
-        (void)rs_error_set(err, RS_E_USAGE, "\"%s\" is no option", command->app.operands.items[0]);
-        return rs_error_hint(err, "say where the database is with -d CONNINFO");
-    }
-    if (!check_fix(command, err) || !check_not_empty("cluster", connect->cluster, err) ||
-        !check_not_empty("workgroup", connect->workgroup, err)) {
+    if (!rs_option_check_no_operand(&command->app, "say where the database is with -d CONNINFO",
+                                    err) ||
+        !check_fix(command, err) || !rs_option_check_not_empty("cluster", connect->cluster, err) ||
+        !rs_option_check_not_empty("workgroup", connect->workgroup, err)) {
         return false;
     }
     if (!connect->conninfo && !connect->cluster && !connect->workgroup && !options->stage &&
@@ -240,6 +235,13 @@ static void warn_of_allow(const struct command *command, const struct rs_check_r
 
 static bool begin(struct command *command, struct rs_check_run *run, struct rs_error *err)
 {
+    struct rs_connect_options *connect = &command->options.connect;
+    if (!rs_conninfo_read(connect->conninfo ? connect->conninfo : "", &command->said, err)) {
+        return false;
+    }
+    rs_connect_take_up(connect, &command->said);
+    rs_passwords_init(&command->passwords, rs_option_ask_password, &command->app);
+    connect->passwords = &command->passwords;
     if (!rs_check_begin(run, &command->app.env, &command->options, err) ||
         !check_chosen(command, run, err)) {
         return false;
@@ -278,7 +280,8 @@ static void append_list(const struct command *command, struct rs_strbuf *out)
 {
     for (enum rs_check_id id = 0; id < RS_CHECK_COUNT; id++) {
         if (command->options.only & RS_CHECK_BIT(id)) {
-            rs_strbuf_printf(out, "%-18s %s\n", rs_checks[id].name, rs_checks[id].title);
+            rs_strbuf_printf(out, "%-18s %s%s\n", rs_checks[id].name, rs_checks[id].title,
+                             RS_CHECK_BY_NAME & RS_CHECK_BIT(id) ? " (with --only alone)" : "");
         }
     }
 }
@@ -383,6 +386,7 @@ static int work(struct command *command, struct rs_error *err)
     int status = 0;
     settle_allow(command);
     command->options.timeout_ms = command->timeout * 1000;
+    rs_option_settle_sse(command->sse, &command->options.account);
     command->options.account.profile = command->options.connect.profile;
     command->options.account.region = command->options.connect.region;
     if (err->code == RS_OK && command->list > 0 && choose_checks(command, err)) {
@@ -407,6 +411,7 @@ static int work(struct command *command, struct rs_error *err)
 
 static void add_everyday(struct command *command, struct rs_option *table, size_t *count)
 {
+    static const char *const fixes[] = {"inbound", NULL};
     struct rs_check_options *o = &command->options;
     const struct rs_option rows[] = {
         RS_OPT_STRING('d', "dbname", &o->connect.conninfo, "CONNINFO",
@@ -423,13 +428,26 @@ static void add_everyday(struct command *command, struct rs_option *table, size_
                     "who has to be let in (else: this host); repeatable"),
         RS_OPT_FLAG(0, "segment-us", &command->segment_us, NULL),
         RS_OPT_FLAG(0, "segment-eu", &command->segment_eu, "... Segment's own loaders, US or EU"),
-        RS_OPT_STRING(0, "fix", &command->fix, "inbound", NULL),
+        {.name = "fix",
+         .kind = RS_OPTION_STRING,
+         .to.string = &command->fix,
+         .operand = "inbound",
+         .names = fixes},
         RS_OPT_FLAG(0, "yes", &command->yes, "add inbound rules that are missing; do not ask"),
         RS_OPT_UINT(0, "port", &o->port, 1, PORT_MAX, "N", "of the database (else: that of -d)"),
         RS_OPT_UINT(0, "timeout", &command->timeout, 1, TIMEOUT_MAX, "SECONDS",
                     "for the way to the database (default: 10)"),
-        RS_OPT_LIST(0, "only", &command->only, "NAMES", NULL),
-        RS_OPT_LIST(0, "skip", &command->skip, "NAMES", "these checks (a,b), or all but these"),
+        {.name = "only",
+         .kind = RS_OPTION_LIST,
+         .to.list = &command->only,
+         .operand = "NAMES",
+         .names = command->check_names},
+        {.name = "skip",
+         .kind = RS_OPTION_LIST,
+         .to.list = &command->skip,
+         .operand = "NAMES",
+         .help = "these checks (a,b), or all but these",
+         .names = command->check_names},
         RS_OPT_ACTION("list", &command->list, 1, "name all checks"),
         RS_OPT_UINT(0, "watch", &command->watch, 1, WATCH_MAX, "SECONDS",
                     "again and again until none fails"),
@@ -443,6 +461,9 @@ static void add_everyday(struct command *command, struct rs_option *table, size_
 static void add_aws(struct command *command, struct rs_option *table, size_t *count)
 {
     const struct rs_option rows[] = {
+        RS_OPT_ENUM(0, "sse", &command->sse, rs_option_sse_names, "HOW", NULL),
+        RS_OPT_STRING(0, "kms-key", &command->options.account.kms_key_id, "ID",
+                      "how S3 encrypts what the loader stages, as there"),
         RS_OPT_STRING(0, "s3-endpoint", &command->options.account.s3_endpoint, "URL",
                       "an S3 server that is not AWS's"),
     };
@@ -467,6 +488,9 @@ int main(int argc, char **argv)
     size_t count = 0;
     int status = 0;
 
+    for (enum rs_check_id id = 0; id < RS_CHECK_COUNT; id++) {
+        command.check_names[id] = rs_checks[id].name;
+    }
     add_everyday(&command, table, &count);
     add_aws(&command, table, &count);
     rs_login_process_init();
@@ -474,6 +498,8 @@ int main(int argc, char **argv)
     if (rs_app_options(&command.app, table, argc, argv, &err) || err.code != RS_OK) {
         status = work(&command, &err);
     }
+    rs_conninfo_release(&command.said);
+    rs_passwords_release(&command.passwords);
     rs_strbuf_release(&command.groups);
     rs_option_list_release(&command.allow);
     rs_option_list_release(&command.only);

@@ -49,6 +49,7 @@ enum {
     STATEMENT_TIMEOUT_MAX = 2147483, /* seconds; a setting is 31 bits of milliseconds */
     PASSWORD_FILE_MAX = 64 << 10,
     PROMPT_MAX = 512,
+    NUMBERS_MAX_BYTES = 512,
     EXIT_LACKING = 3, /* --check, and --plan when something is to change */
 };
 
@@ -58,6 +59,7 @@ static const size_t OUTPUT_MAX_BYTES = (size_t)64 << 20;
 struct command {
     struct rs_app app;
     struct rs_connect_options options;
+    struct rs_passwords passwords;
     const char *database;
     struct rs_provision_options provision;
     struct rs_option_list read;
@@ -152,21 +154,51 @@ static bool keep_secret(struct command *command, const char *user, struct rs_str
     return rs_secret_store_put(command->store, &login, !fresh, err);
 }
 
-static bool keep(void *arg, const char *user, struct rs_str password, bool fresh,
-                 struct rs_error *err)
+/* Where the server is, as a line of ~/.pgpass names it. */
+static void find_place(struct command *command)
 {
-    struct command *command = arg;
     rs_endpoint_release(&command->endpoint);
     rs_connect_place(command->connect, &command->endpoint);
     command->delivery.host = command->endpoint.host;
     command->delivery.port = command->endpoint.port;
     command->delivery.dbname = command->report.database;
+}
+
+static bool keep(void *arg, const char *user, struct rs_str password, bool fresh,
+                 struct rs_error *err)
+{
+    struct command *command = arg;
+    find_place(command);
     if (!rs_password_delivery_keep(&command->delivery, user, password, fresh, err) ||
         (command->store && !keep_secret(command, user, password, fresh, err))) {
         rs_password_delivery_undo(&command->delivery);
         return false;
     }
     return true;
+}
+
+/* What a user that was dropped has left behind in ~/.pgpass. */
+static bool forget_lines(struct command *command, struct rs_error *err)
+{
+    struct rs_provision_report *report = &command->report;
+    struct rs_strbuf numbers = RS_STRBUF_INIT(NUMBERS_MAX_BYTES);
+    size_t removed = 0;
+    find_place(command);
+    bool ok =
+        rs_password_delivery_forget(&command->delivery, report->user, &removed, &numbers, err);
+    if (ok && removed > 0) {
+        rs_provision_report_notice(report, "took %zu line%s of user \"%s\" out of ~/.pgpass",
+                                   removed, removed == 1 ? "" : "s", report->user);
+    }
+    if (ok && numbers.length > 0) {
+        rs_provision_report_notice(
+            report, "~/.pgpass has a password of user \"%s\" still, in line %s: %s", report->user,
+            rs_strbuf_cstr(&numbers),
+            command->pgpass ? "it may be for other servers too, so take it out by hand"
+                            : "take it out, or have --drop --pgpass do it");
+    }
+    rs_strbuf_release(&numbers);
+    return ok;
 }
 
 static bool settle(void *arg, struct rs_error *err)
@@ -240,9 +272,8 @@ static bool check_names(const struct command *command, struct rs_error *err)
                                       "for the cluster's default role");
         }
     }
-    if (command->app.operands.count > 0) {
-        (void)rs_error_set(err, RS_E_USAGE, "\"%s\" is no option", command->app.operands.items[0]);
-        return rs_error_hint(err, "name the user with --user=NAME");
+    if (!rs_option_check_no_operand(&command->app, "name the user with --user=NAME", err)) {
+        return false;
     }
     if (!command->options.conninfo) {
         return refuse(err, "no database is given",
@@ -336,9 +367,14 @@ static int work(struct command *command, struct rs_error *err)
         desired->read = names_of(&command->read);
         command->provision.hash = (enum rs_provision_hash)command->hash;
         command->options.query_group = ""; /* an administrator's session is in no queue of ours */
+        rs_passwords_init(&command->passwords, rs_option_ask_password, &command->app);
+        command->options.passwords = &command->passwords;
         command->connect = rs_connect_new(&command->app.env, &command->options);
-        (void)!rs_provision_run(&command->app.env, &connector, &command->provision,
-                                &command->report, err);
+        if (rs_provision_run(&command->app.env, &connector, &command->provision, &command->report,
+                             err) &&
+            command->drop && !command->provision.plan_only) {
+            (void)!forget_lines(command, err);
+        }
     }
     print(command, &out, err);
     const struct rs_provision_report *report = &command->report;
@@ -377,7 +413,8 @@ static void add_everyday(struct command *command, struct rs_option *table, size_
         RS_OPT_FLAG(0, "generate", &command->generate, "make a password of 32 characters"),
         RS_OPT_STRING(0, "password-out", &command->password_out, "FILE",
                       "write it to FILE, which is not there yet"),
-        RS_OPT_FLAG(0, "pgpass", &command->pgpass, "put the password into ~/.pgpass"),
+        RS_OPT_FLAG(0, "pgpass", &command->pgpass,
+                    "put the password into ~/.pgpass (--drop: take it out)"),
         RS_OPT_FLAG(0, "check", &command->check, NULL),
         RS_OPT_FLAG(0, "plan", &command->provision.plan_only,
                     "show what lacks, or the SQL; exit 3 if any"),
@@ -455,6 +492,7 @@ int main(int argc, char **argv)
     rs_password_delivery_release(&command.delivery);
     rs_endpoint_release(&command.endpoint);
     rs_connect_free(command.connect);
+    rs_passwords_release(&command.passwords);
     rs_option_list_release(&command.read);
     rs_option_list_release(&command.groups);
     rs_option_list_release(&command.roles);

@@ -4,10 +4,13 @@
  * Reads the options, does what they ask through sync/sync.h, prints the result on standard
  * output. See man/rs-sync.1.
  */
+#include <unistd.h>
 
 #include "cli/app.h"
 #include "cli/options.h"
 #include "cli/output.h"
+#include "cli/report_file.h"
+#include "codec/report_page.h"
 #include "shard/commit_shards.h"
 #include "shard/stage_shard.h"
 #include "sync/sync.h"
@@ -33,7 +36,6 @@ enum {
     HISTORY_MAX = 1000000,
     HISTORY_DEFAULT = 10,
     OPTIONS_MAX = 64, /* rows of the table, the last one too */
-    EXIT_PARTIAL = 3, /* also --plan, when something is to change */
 };
 
 static const size_t OUTPUT_MAX_BYTES = (size_t)1 << 30;
@@ -44,6 +46,7 @@ struct ask {
     unsigned pause;
     unsigned resume;
     unsigned commit;
+    const char *report;    /* where a page is to be; NULL: nowhere */
     const char *shard;     /* "I/N" or NULL */
     struct rs_shard share; /* what it says */
 };
@@ -107,8 +110,8 @@ static bool want_target(const struct rs_sync_options *options, bool ledger, stru
     }
     if (!options->dbname && !options->bundle && !options->plan_only) {
         rs_error_set(err, RS_E_USAGE, "no target is given");
-        return rs_error_hint(err, "-d CONNINFO loads into PostgreSQL (-d '' takes the PG* "
-                                  "variables alone), --bundle=DIR writes files");
+        return rs_error_hint(err, "-d HOST:5439/DATABASE loads into Redshift or PostgreSQL (-d '' "
+                                  "takes the PG* variables alone), --bundle=DIR writes files");
     }
     if (!options->dbname && (options->connect.ssh || options->connect.iam)) {
         rs_error_set(err, RS_E_USAGE, "--ssh and --iam need a database");
@@ -142,8 +145,8 @@ static bool check(struct rs_sync_options *options, struct ask *ask, struct rs_er
     bool ledger = ask->history > 0 || ask->pause || ask->resume;
     if (!want_one_job(options, ask, err) || !want_stage(options, ask, err) ||
         !want_target(options, ledger, err) || !rs_connect_check(&options->connect, err) ||
-        !rs_sync_options_check_names(options, err) || !want_inputs(options, ask, ledger, err) ||
-        !rs_sync_options_check_addresses(options, err) ||
+        !rs_sync_options_check_names(options, err) || !rs_sync_options_check_limit(options, err) ||
+        !want_inputs(options, ask, ledger, err) || !rs_sync_options_check_addresses(options, err) ||
         (ask->shard && !rs_shard_parse(ask->shard, &ask->share, err))) {
         return false;
     }
@@ -153,15 +156,25 @@ static bool check(struct rs_sync_options *options, struct ask *ask, struct rs_er
     return true;
 }
 
+/* End the page and put it where --report says. */
+static void write_page(const struct rs_app *app, const struct ask *ask, struct rs_html *html,
+                       struct rs_error *err)
+{
+    rs_page_end(html, tool.name, app->env.now_us(&app->env));
+    rs_report_file_write(&app->env, ask->report, html, err);
+}
+
 /* Fill the tables, or plan. */
-static int run(const struct rs_app *app, const struct rs_sync_options *options,
-               const struct ask *ask, struct rs_strbuf *out, struct rs_error *err)
+static int run(struct rs_app *app, struct rs_sync_options *options, const struct ask *ask,
+               struct rs_strbuf *out, struct rs_error *err)
 {
     struct rs_sync_report report = {0};
+    options->meter = rs_progress_begin(&app->progress);
     bool ok = ask->shard    ? rs_shard_stage(&app->env, options, &ask->share, &report, err)
               : ask->commit ? rs_shard_commit(&app->env, options, &report, err)
                             : rs_sync_run(&app->env, options, &report, err);
     bool partial = report.status == RS_SYNC_PARTIAL;
+    rs_progress_end(&app->progress, ok);
     for (size_t i = 0; i < report.notice_count; i++) {
         rs_log(&app->env.log, i < report.warning_count ? RS_LOG_WARNING : RS_LOG_NOTICE, "%s",
                report.notices[i]);
@@ -173,9 +186,28 @@ static int run(const struct rs_app *app, const struct rs_sync_options *options,
     } else if ((ok && app->env.log.level >= RS_LOG_NOTICE) || partial) { /* -q: no news */
         rs_sync_report_text(&report, out);
     }
-    bool changes = options->plan_only && report.schema_changes;
+    if (ask->report) {
+        struct rs_strbuf page = RS_STRBUF_INIT(RS_PAGE_MAX_BYTES);
+        struct rs_html html = RS_HTML_INIT(&page);
+        rs_sync_report_page(&report, options->schema, err, &html);
+        write_page(app, ask, &html, err);
+        rs_strbuf_release(&page);
+    }
+    int status = rs_sync_report_exit_status(&report);
     rs_sync_report_release(&report);
-    return changes || partial ? EXIT_PARTIAL : 0;
+    return status;
+}
+
+/* A terminal has its columns; what is written to a file or a pipe is not cut. */
+static struct rs_history_style history_style(const struct rs_app *app)
+{
+    const struct rs_env *env = &app->env;
+    bool terminal = rs_output_is_terminal(STDOUT_FILENO);
+    return (struct rs_history_style){
+        .columns = terminal ? rs_output_columns(STDOUT_FILENO) : 0,
+        .utf8 = rs_output_is_utf8(rs_env_variable(env, "LC_ALL"), rs_env_variable(env, "LC_CTYPE"),
+                                  rs_env_variable(env, "LANG")),
+    };
 }
 
 /* Show the history, or change whether runs are paused. */
@@ -183,9 +215,16 @@ static int ask_ledger(const struct rs_app *app, const struct rs_sync_options *op
                       const struct ask *ask, struct rs_strbuf *out, struct rs_error *err)
 {
     struct rs_sync_report report = {0};
+    struct rs_strbuf page = RS_STRBUF_INIT(RS_PAGE_MAX_BYTES);
+    struct rs_html html = RS_HTML_INIT(&page);
     bool ok = false;
     if (ask->history > 0) {
-        ok = rs_sync_history(&app->env, options, ask->history, app->json, out, err);
+        struct rs_history_style style = history_style(app);
+        ok = rs_sync_history(&app->env, options, ask->history, app->json ? NULL : &style, out,
+                             ask->report ? &html : NULL, err);
+        if (ok && ask->report) {
+            write_page(app, ask, &html, err);
+        }
     } else {
         ok = rs_sync_set_paused(&app->env, options, ask->pause > 0, err);
         if (ok && !app->json) {
@@ -201,6 +240,7 @@ static int ask_ledger(const struct rs_app *app, const struct rs_sync_options *op
         rs_strbuf_reset(out);
         rs_sync_report_json(&report, err, out);
     }
+    rs_strbuf_release(&page);
     return ok ? 0 : EXIT_FAILURE;
 }
 
@@ -214,7 +254,8 @@ static int work(struct rs_app *app, struct rs_sync_options *options, struct ask 
     struct rs_strbuf out = RS_STRBUF_INIT(OUTPUT_MAX_BYTES);
     struct rs_sync_report nothing = {0};
     int status = EXIT_FAILURE;
-    if (err->code != RS_OK || !check(options, ask, err)) {
+    if (err->code != RS_OK || !check(options, ask, err) ||
+        !rs_report_file_check(&app->env, ask->report, err)) {
         if (app->json) {
             rs_sync_report_json(&nothing, err, &out);
         }
@@ -226,7 +267,6 @@ static int work(struct rs_app *app, struct rs_sync_options *options, struct ask 
     if (!rs_strbuf_ok(&out)) {
         rs_error_set(err, RS_E_LIMIT, "could not print the result: it is over 1 GiB");
     }
-    rs_progress_clear(&app->progress);
     if (!rs_output_write(rs_strbuf_str(&out), err)) {
         status = EXIT_FAILURE;
     }
@@ -251,12 +291,13 @@ static void add_everyday(struct command *command, struct rs_option *table, size_
                       "write CSV files, schema.json and load.sql to DIR"),
         RS_OPT_STRING('n', "schema", &o->schema, "NAME",
                       "the source: the schema that holds its tables"),
-        RS_OPT_FLAG(0, "plan", &o->plan_only,
-                    "print the SQL that would run; exit 3 on schema changes"),
+        RS_OPT_STRING(0, "report", &command->ask.report, "FILE", NULL),
+        RS_OPT_FLAG(0, "plan", &o->plan_only, "a page as HTML; print the SQL that would run"),
         RS_OPT_STRING(0, "since", &o->since, "DAY", NULL),
         RS_OPT_STRING(0, "until", &o->until, "DAY", "days of an archive to read, as 2026-11-23"),
-        RS_OPT_STRING(0, "rejects", &o->rejects_file, "FILE",
-                      "append lines that are no events to FILE"),
+        RS_OPT_STRING(0, "rejects", &o->rejects_file, "FILE", NULL),
+        RS_OPT_STRING(0, "max-rejects", &o->max_rejects, "N|N%",
+                      "keep lines that are no events; limit"),
     };
     const struct rs_option actions[] = {
         RS_OPT_UINT(0, "jobs", &o->jobs, 1, RS_SYNC_JOBS_MAX, "N",

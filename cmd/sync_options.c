@@ -1,7 +1,10 @@
 /* Rows that stand in more than one tool's table, and what they have to do with each other. */
 #include "sync_options.h"
 
+#include <string.h>
+
 #include "net/url.h"
+#include "sync/reject_limit.h"
 
 enum { THREADS_MAX = 256, MAX_TABLES_MAX = 10000000, LOCK_TIMEOUT_MAX = 86400 };
 
@@ -70,10 +73,10 @@ void rs_sync_options_add_redshift(struct rs_sync_choices *choices, struct rs_opt
                     "new columns of arrays: text (default), super"),
         RS_OPT_UINT(0, "max-tables", &o->max_tables, 1, MAX_TABLES_MAX, "N",
                     "that the cluster can hold (else: by its nodes)"),
-        RS_OPT_STRING(0, "sse", &o->account.encryption, "HOW",
-                      "encrypt staged files: AES256 or aws:kms"),
+        RS_OPT_ENUM(0, "sse", &choices->sse, rs_option_sse_names, "HOW",
+                    "encrypt staged files: AES256, aws:kms, aws:kms:dsse"),
         RS_OPT_STRING(0, "kms-key", &o->account.kms_key_id, "ID",
-                      "for --sse=aws:kms (else: the account's own)"),
+                      "of aws:kms, which it implies (else: the account's)"),
         RS_OPT_STRING(0, "query-group", &o->connect.query_group, "NAME",
                       "for WLM (default: segment)"),
     };
@@ -100,7 +103,53 @@ bool rs_sync_options_check_names(const struct rs_sync_options *options, struct r
         return rs_error_hint(err, "name the source with -n, --schema=NAME, for instance -n shop");
     }
     return rs_option_check_stage(options->stage, err) &&
-           rs_option_check_role("iam-role", options->iam_role, err);
+           rs_option_check_role("iam-role", options->iam_role, err) &&
+           rs_option_check_sse(&options->account, err);
+}
+
+/* Addresses of other places than S3, which no file of that name is meant by. */
+static bool check_scheme(const char *input, struct rs_error *err)
+{
+    static const struct {
+        const char *begin;
+        const char *hint;
+    } others[] = {
+        {"file://", "name the file alone: /PATH"},
+        {"http://", "fetch it first: curl -sS URL | rs-sync ... -"},
+        {"https://", "fetch it first: curl -sS URL | rs-sync ... -; what is in a bucket of S3 is "
+                     "named s3://BUCKET/PREFIX"},
+        {"gs://", "fetch it first: gcloud storage cat gs://... | rs-sync ... -"},
+        {"s3a://", "write it as s3://BUCKET/PREFIX"},
+        {"s3n://", "write it as s3://BUCKET/PREFIX"},
+        {"S3://", "write it as s3://BUCKET/PREFIX"},
+        {"arn:aws:s3:", "write it as s3://BUCKET/PREFIX, also with the ARN of an access point: "
+                        "s3://arn:.../PREFIX"},
+        {"postgres", "a database is named with -d"},
+        {"redshift", "a database is named with -d"},
+        {"jdbc:", "a database is named with -d"},
+        {"", "copy it to a file or to S3 first, or write it to standard input: -"},
+    };
+    const char *rest = "";
+    const struct rs_str shown = rs_options_shown(input, &rest);
+    const bool path = *rest && memchr(input, '/', shown.length - RS_STR("//").length);
+    const bool arn = rs_str_starts(shown, RS_STR("arn:aws:s3:"));
+    if ((!strstr(input, "://") && !arn) || path || rs_str_equal(shown, RS_STR("s3://"))) {
+        return true;
+    }
+    (void)rs_error_set(err, RS_E_USAGE, "\"%.*s%s\" is no file and no address in S3",
+                       RS_STR_ARG(shown), rest);
+    for (size_t i = 0; i < RS_COUNTOF(others) && !*err->hint; i++) {
+        if (rs_str_starts(shown, rs_str_from(others[i].begin))) {
+            (void)rs_error_hint(err, "%s", others[i].hint);
+        }
+    }
+    return false;
+}
+
+bool rs_sync_options_check_limit(const struct rs_sync_options *options, struct rs_error *err)
+{
+    struct rs_reject_limit limit = {0};
+    return rs_reject_limit_parse(options->max_rejects, &limit, err);
 }
 
 bool rs_sync_options_check_addresses(const struct rs_sync_options *options, struct rs_error *err)
@@ -110,6 +159,9 @@ bool rs_sync_options_check_addresses(const struct rs_sync_options *options, stru
     }
     for (size_t i = 0; i < options->input_count; i++) {
         struct rs_str input = rs_str_from(options->inputs[i]);
+        if (!check_scheme(options->inputs[i], err)) {
+            return false;
+        }
         struct rs_str bucket = {NULL, 0};
         struct rs_str key = {NULL, 0};
         if (rs_str_starts(input, RS_STR("s3://")) && !rs_url_split_s3(input, &bucket, &key)) {
@@ -138,20 +190,15 @@ bool rs_sync_options_check_source(const struct rs_sync_options *options, struct 
     return rs_sync_options_check_addresses(options, err);
 }
 
-static void show_progress(void *arg, const struct rs_sync_progress *now)
-{
-    struct rs_progress_now view = {.phase = now->phase,
-                                   .done_bytes = now->done_bytes,
-                                   .total_bytes = now->total_bytes,
-                                   .events = now->events};
-    rs_progress_update(arg, &view);
-}
-
 void rs_sync_options_settle(struct rs_sync_choices *choices, struct rs_app *app)
 {
     struct rs_sync_options *options = choices->options;
     options->compress = (enum rs_compression)choices->compress;
     options->arrays = (enum rs_arrays)choices->arrays;
+    rs_passwords_init(&choices->passwords, rs_option_ask_password, app);
+    options->connect.passwords = &choices->passwords;
+    options->connect.conninfo = options->dbname;
+    rs_option_settle_sse(choices->sse, &options->account);
     options->opt_out = (enum rs_opt_out)choices->opt_out;
     options->null_traits = (enum rs_null_traits)choices->null_traits;
     options->account.profile = options->connect.profile;
@@ -160,11 +207,10 @@ void rs_sync_options_settle(struct rs_sync_choices *choices, struct rs_app *app)
     options->exclude_count = choices->excludes.count;
     options->inputs = app->operands.items;
     options->input_count = app->operands.count;
-    options->progress = show_progress;
-    options->progress_arg = &app->progress;
 }
 
 void rs_sync_choices_release(struct rs_sync_choices *choices)
 {
     rs_option_list_release(&choices->excludes);
+    rs_passwords_release(&choices->passwords);
 }

@@ -25,9 +25,11 @@ struct rs_sync_choices {
     struct rs_sync_options *options;
     unsigned compress;
     unsigned arrays;
+    unsigned sse;
     unsigned opt_out;
     unsigned null_traits;
     struct rs_option_list excludes;
+    struct rs_passwords passwords;
 };
 
 #define RS_SYNC_CHOICES_INIT(options_)                                                             \
@@ -57,6 +59,10 @@ void rs_sync_options_add_aws(struct rs_sync_options *options, struct rs_option *
 RS_MUST_USE bool rs_sync_options_check_names(const struct rs_sync_options *options,
                                              struct rs_error *err);
 
+/* The form of --max-rejects. */
+RS_MUST_USE bool rs_sync_options_check_limit(const struct rs_sync_options *options,
+                                             struct rs_error *err);
+
 /* The forms of the endpoint and of inputs in S3. */
 RS_MUST_USE bool rs_sync_options_check_addresses(const struct rs_sync_options *options,
                                                  struct rs_error *err);
@@ -65,7 +71,7 @@ RS_MUST_USE bool rs_sync_options_check_addresses(const struct rs_sync_options *o
 RS_MUST_USE bool rs_sync_options_check_source(const struct rs_sync_options *options,
                                               struct rs_error *err);
 
-/* Put into the options what choices and app have: operands are inputs, progress is shown. */
+/* Put into the options what choices and app have: operands are inputs. */
 void rs_sync_options_settle(struct rs_sync_choices *choices, struct rs_app *app);
 void rs_sync_choices_release(struct rs_sync_choices *choices);
 

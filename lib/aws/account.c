@@ -101,6 +101,12 @@ void rs_account_close(struct rs_account *account)
 
 struct rs_s3 *rs_account_s3(const struct rs_account *account, const char *region)
 {
+    return rs_account_s3_in(account, account->env, region);
+}
+
+struct rs_s3 *rs_account_s3_in(const struct rs_account *account, const struct rs_env *env,
+                               const char *region)
+{
     const struct rs_s3_options options = {
         .credentials = account->credentials,
         .region = account->endpoint && !region ? account->region : region,
@@ -111,7 +117,7 @@ struct rs_s3 *rs_account_s3(const struct rs_account *account, const char *region
         .attempts = account->attempts,
         .limits = account->limits,
     };
-    return rs_s3_new(account->env, &options);
+    return rs_s3_new(env, &options);
 }
 
 bool rs_account_tells_region(const struct rs_account *account)

@@ -64,6 +64,10 @@ void rs_account_close(struct rs_account *account);
  */
 RS_MUST_USE struct rs_s3 *rs_account_s3(const struct rs_account *account, const char *region);
 
+/* The same in another environment, borrowed until it is freed: one without signals, to clear up. */
+RS_MUST_USE struct rs_s3 *rs_account_s3_in(const struct rs_account *account,
+                                           const struct rs_env *env, const char *region);
+
 /*
  * COPY and UNLOAD have to be told a bucket's region, as it may be another than the cluster's. A server
  * that is not AWS's has one only if the options name it.

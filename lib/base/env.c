@@ -95,12 +95,12 @@ void rs_env_catch_signals(void)
     action.sa_flags = (int)SA_RESETHAND; /* a second Ctrl-C ends at once */
     (void)sigaction(SIGINT, &action, NULL);
     (void)sigaction(SIGTERM, &action, NULL);
+    action.sa_flags = 0;
     if (sigaction(SIGHUP, NULL, &hangup) == 0 &&
-        hangup.sa_handler != SIG_IGN) { /* as nohup has it */
-        (void)sigaction(SIGHUP, &action, NULL);
+        hangup.sa_handler != SIG_IGN) {         /* as nohup has it */
+        (void)sigaction(SIGHUP, &action, NULL); /* it comes twice: of the shell, of the terminal */
     }
     action.sa_handler = SIG_IGN;
-    action.sa_flags = 0;
     (void)sigaction(SIGPIPE, &action, NULL);
     (void)sigaction(SIGXFSZ, &action, NULL); /* past ulimit -f, write fails: EFBIG */
 }

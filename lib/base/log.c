@@ -10,7 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { LINE_BYTES = 4096, MESSAGE_BYTES = 1024 };
+enum { LINE_BYTES = 4096, MESSAGE_BYTES = 1024, BEFORE_BYTES = 16 };
 
 static const char *const level_names[] = {
     [RS_LOG_ERROR] = "error", [RS_LOG_WARNING] = "warning", [RS_LOG_NOTICE] = "notice",
@@ -103,14 +103,15 @@ static size_t format_text(const struct rs_log *log, enum rs_log_level level, con
 static void emit(const struct rs_log *log, enum rs_log_level level, const char *text,
                  const char *hint)
 {
-    char line[LINE_BYTES];
-    size_t used = log->json ? format_json(log, level, text, hint, line)
-                            : format_text(log, level, text, hint, line);
-    used = used < sizeof line ? used : sizeof line - 1;
-    if (log->before) {
-        log->before(log->before_arg);
-    }
-    ssize_t ignored = write(log->fd, line, used);
+    char line[BEFORE_BYTES + LINE_BYTES];
+    const char *before = log->before ? log->before(log->before_arg) : "";
+    size_t begin = strlen(before);
+    begin = begin < BEFORE_BYTES ? begin : 0;
+    memcpy(line, before, begin);
+    size_t used = log->json ? format_json(log, level, text, hint, line + begin)
+                            : format_text(log, level, text, hint, line + begin);
+    used = used < LINE_BYTES ? used : LINE_BYTES - 1;
+    ssize_t ignored = write(log->fd, line, begin + used);
     (void)ignored; /* nowhere left to say that stderr is gone */
 }
 

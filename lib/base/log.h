@@ -27,8 +27,9 @@ struct rs_log {
     enum rs_log_level level; /* the last one that is shown */
     bool json;               /* --log-json */
     bool color;
-    int fd;                 /* 2, but for tests */
-    void (*before)(void *); /* called before each line, to clear a progress bar; or NULL */
+    int fd; /* 2, but for tests */
+    const char *(*before)(
+        void *); /* what each line begins with, to clear a progress bar; or NULL */
     void *before_arg;
 };
 

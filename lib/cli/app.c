@@ -20,6 +20,21 @@ enum { TEXT_MAX_BYTES = 1 << 20 };
 
 static const char *const shell_names[] = {[SHELL_BASH] = "bash", [SHELL_ZSH] = "zsh", NULL};
 
+/* What --help takes, for completion. */
+static const char *const *topic_names(struct rs_app *app)
+{
+    const struct rs_help_topic *topics = app->tool->topics;
+    size_t count = 0;
+    while (topics && topics[count].name) {
+        count++;
+    }
+    const char **names = rs_arena_zalloc(&app->arena, count + 1, sizeof *names);
+    for (size_t i = 0; i < count; i++) {
+        names[i] = topics[i].name;
+    }
+    return count > 0 ? names : NULL;
+}
+
 /* The tool's rows and then the common ones, in the app's arena. */
 static const struct rs_option *full_table(struct rs_app *app, const struct rs_option *table)
 {
@@ -36,10 +51,12 @@ static const struct rs_option *full_table(struct rs_app *app, const struct rs_op
         RS_OPT_COUNT('v', "verbose", &app->verbosity, "fewer or more messages"),
         RS_OPT_ENUM(0, "progress", &app->progress_when, rs_when_names, "WHEN", NULL),
         RS_OPT_ENUM(0, "color", &app->color_when, rs_when_names, "WHEN", "auto, always, never"),
-        {.name = "help",
+        {.letter = 'h',
+         .name = "help",
          .kind = RS_OPTION_STRING,
          .to.string = &app->help_topic,
          .operand = "TOPIC",
+         .names = topic_names(app),
          .optional = true,
          .command_only = true,
          .last = true},
@@ -195,9 +212,8 @@ static void settle(struct rs_app *app)
     env->log.json = app->log_json;
     env->log.color = rs_output_wants_color(color, terminal, no_color, term);
     app->color = rs_output_wants_color(color, rs_output_is_terminal(STDOUT_FILENO), no_color, term);
-    rs_progress_init(&app->progress, env, progress_style(app, terminal, term),
-                     rs_output_columns(STDERR_FILENO));
-    env->log.before = rs_progress_clear;
+    rs_progress_init(&app->progress, env, progress_style(app, terminal, term), 0);
+    env->log.before = rs_progress_erase;
     env->log.before_arg = &app->progress;
 }
 
@@ -269,7 +285,7 @@ bool rs_app_options(struct rs_app *app, const struct rs_option *table, int argc,
 
 int rs_app_end(struct rs_app *app, int status, struct rs_error *err)
 {
-    rs_progress_clear(&app->progress);
+    rs_progress_end(&app->progress, false);
     if (!rs_output_flush(err) || err->code != RS_OK) {
         rs_log_error(&app->env.log, err);
         status = rs_error_exit_status(err);

@@ -5,8 +5,9 @@
  * meaning there, are escaped.
  *
  * A subcommand is a function alone, named by tool and subcommand (_rs_backfill_replay). Its tool's
- * function leaves the rest to it when the first word names it. zsh takes the whole file as the
- * body of a function the first time, so that of a tool with subcommands calls itself at its end.
+ * function leaves the rest to it when the first word names it. zsh takes a whole file of $fpath as
+ * the body of a function that is called as the file is, so the text ends with a call of ours there;
+ * anywhere else (eval, source) it ends with word of it to compinit.
  */
 #include "cli/completion.h"
 
@@ -55,18 +56,26 @@ static void append_names(const struct rs_option *option, struct rs_strbuf *out)
     }
 }
 
+/* The names are those of a value that may be several, with commas between. */
+static bool takes_several(const struct rs_option *option)
+{
+    return option->names && option->kind != RS_OPTION_ENUM && !option->optional;
+}
+
 /* The case of bash that completes one option's value. */
 static void append_bash_case(const struct rs_option *option, struct rs_strbuf *out)
 {
     rs_strbuf_append(out, "    ");
-    if (option->letter) {
+    if (option->letter && !option->optional) {
         rs_strbuf_printf(out, "-%c | ", option->letter);
     }
     rs_strbuf_printf(out, "--%s)\n", option->name);
-    if (option->kind == RS_OPTION_ENUM) {
+    if (option->names) {
         rs_strbuf_append(out, "        mapfile -t COMPREPLY < <(compgen -W '");
         append_names(option, out);
-        rs_strbuf_append(out, "' -- \"$cur\")\n");
+        rs_strbuf_append(out, takes_several(option)
+                                  ? "' -P \"${cur%\"${cur##*,}\"}\" -- \"${cur##*,}\")\n"
+                                  : "' -- \"$cur\")\n");
     } else if (operand_is(option, "FILE") || operand_is(option, "DIR")) {
         rs_strbuf_append(out, "        compopt -o filenames\n");
         rs_strbuf_printf(out, "        mapfile -t COMPREPLY < <(compgen -%c -- \"$cur\")\n",
@@ -79,7 +88,7 @@ static void append_bash_values(const struct rs_option *table, struct rs_strbuf *
 {
     rs_strbuf_append(out, "    case $opt in\n");
     for (const struct rs_option *option = table; option->name; option++) {
-        if (rs_option_takes_value(option) && !option->optional) {
+        if (rs_option_takes_value(option) && (!option->optional || option->names)) {
             append_bash_case(option, out);
         }
     }
@@ -165,6 +174,15 @@ static void append_zsh_text(const char *text, struct rs_strbuf *out)
     }
 }
 
+/* aws:kms is written aws\:kms there. */
+static void append_zsh_names(const struct rs_option *option, struct rs_strbuf *out)
+{
+    for (size_t i = 0; option->names[i]; i++) {
+        rs_strbuf_append(out, i > 0 ? " " : "");
+        append_zsh_text(option->names[i], out);
+    }
+}
+
 /* One specification: '*--name=[help]:NAME:_files'. */
 static void append_zsh_spec(const struct rs_option *option, bool with_letter, struct rs_strbuf *out)
 {
@@ -184,9 +202,12 @@ static void append_zsh_spec(const struct rs_option *option, bool with_letter, st
         rs_strbuf_append(out, option->optional ? "::" : ":");
         append_zsh_text(option->operand ? option->operand : "value", out);
         rs_strbuf_append(out, ":");
-        if (option->kind == RS_OPTION_ENUM) {
+        if (takes_several(option)) {
+            rs_strbuf_append(out, "_values -s , name ");
+            append_zsh_names(option, out);
+        } else if (option->names) {
             rs_strbuf_append(out, "(");
-            append_names(option, out);
+            append_zsh_names(option, out);
             rs_strbuf_append(out, ")");
         } else if (operand_is(option, "FILE") || operand_is(option, "DIR")) {
             rs_strbuf_append(out, operand_is(option, "DIR") ? "_files -/" : "_files");
@@ -210,14 +231,15 @@ static void append_zsh_subcommands(const struct rs_tool *tool, struct rs_strbuf 
 void rs_completion_zsh(const struct rs_tool *tool, const struct rs_option *table,
                        struct rs_strbuf *out)
 {
-    bool function = is_subcommand(tool) || tool->subcommands;
     if (!is_subcommand(tool)) {
         rs_strbuf_printf(out, "#compdef %s\n", tool->name);
+        rs_strbuf_printf(out,
+                         "# zsh completion for %s: eval this behind compinit, or save it as\n"
+                         "# _%s in a folder of $fpath\n",
+                         tool->name, tool->name);
     }
-    if (function) {
-        append_function(tool->name, out);
-        rs_strbuf_append(out, "()\n{\n");
-    }
+    append_function(tool->name, out);
+    rs_strbuf_append(out, "()\n{\n");
     if (tool->subcommands) {
         append_zsh_subcommands(tool, out);
     }
@@ -235,13 +257,16 @@ void rs_completion_zsh(const struct rs_tool *tool, const struct rs_option *table
     } else if (*tool->operands) {
         rs_strbuf_append(out, " \\\n    '*:input:_files'");
     }
-    rs_strbuf_append(out, function ? "\n}\n" : "\n");
+    rs_strbuf_append(out, "\n}\n");
 }
 
 void rs_completion_zsh_end(const struct rs_tool *tool, struct rs_strbuf *out)
 {
-    if (tool->subcommands) {
+    if (!is_subcommand(tool)) {
+        rs_strbuf_printf(out, "if [[ ${funcstack[1]:-} == _%s ]]; then\n    ", tool->name);
         append_function(tool->name, out);
-        rs_strbuf_append(out, " \"$@\"\n");
+        rs_strbuf_append(out, " \"$@\"\nelse\n    compdef ");
+        append_function(tool->name, out);
+        rs_strbuf_printf(out, " %s\nfi\n", tool->name);
     }
 }

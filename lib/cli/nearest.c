@@ -2,11 +2,12 @@
  * Edit distance with swaps of neighbours (optimal string alignment), over three rolling rows
  * of a fixed width: option names are short, and a longer word is nobody's typing mistake.
  * A name counts as near when a third of its letters, and at least one, may be wrong; a word of
- * three letters or more that is the beginning of a name is near as well.
+ * two letters or more that is the beginning of a name, or one of the parts between its dashes, is
+ * near as well.
  */
 #include "cli/nearest.h"
 
-enum { WORD_MAX = 32, PREFIX_MIN = 3 };
+enum { WORD_MAX = 32, PREFIX_MIN = 2 };
 
 static size_t smaller(size_t left, size_t right)
 {
@@ -44,13 +45,26 @@ struct rs_nearest rs_nearest_of(struct rs_str word)
     return (struct rs_nearest){.word = word, .best = NULL, .best_distance = SIZE_MAX};
 }
 
+/* role, of iam-role */
+static bool is_part(struct rs_str word, struct rs_str name)
+{
+    while (name.length > 0) {
+        const size_t dash = rs_str_find_byte(name, '-');
+        if (rs_str_equal(rs_str_slice(name, 0, dash), word)) {
+            return true;
+        }
+        name = dash == SIZE_MAX ? RS_STR("") : rs_str_slice(name, dash + 1, name.length);
+    }
+    return false;
+}
+
 void rs_nearest_offer(struct rs_nearest *nearest, const char *name)
 {
     struct rs_str offered = rs_str_from(name);
     size_t distance = rs_nearest_distance(nearest->word, offered);
     size_t allowed = offered.length / 3 > 0 ? offered.length / 3 : 1;
     bool begins = nearest->word.length >= PREFIX_MIN && rs_str_starts(offered, nearest->word);
-    if (begins) {
+    if (begins || is_part(nearest->word, offered)) {
         distance = smaller(distance, 1);
     }
     if (distance <= allowed && distance < offered.length && distance < nearest->best_distance) {

@@ -41,7 +41,7 @@ bool rs_option_takes_value(const struct rs_option *option)
     return false;
 }
 
-const struct rs_option *rs_options_find(const struct rs_option *table, struct rs_str name)
+static const struct rs_option *find_name(const struct rs_option *table, struct rs_str name)
 {
     for (const struct rs_option *option = table; option->name; option++) {
         if (rs_str_equal(rs_str_from(option->name), name)) {
@@ -49,6 +49,23 @@ const struct rs_option *rs_options_find(const struct rs_option *table, struct rs
         }
     }
     return NULL;
+}
+
+struct rs_str rs_options_shown(const char *argument, const char **rest)
+{
+    const char *scheme = strstr(argument, "://");
+    const char *at = strchr(argument, '@');
+    *rest = scheme || at ? "..." : "";
+    return scheme ? rs_str_slice(rs_str_from(argument), 0, (size_t)(scheme - argument) + 3)
+           : at   ? RS_STR("")
+                  : rs_str_from(argument);
+}
+
+const struct rs_option *rs_options_find(const struct rs_option *table, struct rs_str name)
+{
+    const struct rs_option *found = find_name(table, name);
+    const bool dry_run = !found && rs_str_equal(name, RS_STR("dry-run"));
+    return dry_run ? find_name(table, RS_STR("plan")) : found;
 }
 
 static const struct rs_option *find_letter(const struct rs_option *table, char letter)
@@ -88,6 +105,33 @@ static void record_use(struct scan *scan, const struct rs_option *option, char *
     line->uses[line->use_count++] = (struct rs_option_use){option, value};
 }
 
+/* What other tools call it, with nothing of the name that we give it. */
+static const char *translate(const struct rs_option *table, struct rs_str name)
+{
+    static const struct {
+        const char *theirs;
+        const char *ours;
+    } words[] = {
+        {"database", "dbname"}, {"host", "dbname"},       {"url", "dbname"},
+        {"conninfo", "dbname"}, {"connection", "dbname"}, {"endpoint", "dbname"},
+        {"output", "bundle"},   {"out", "bundle"},        {"output-dir", "bundle"},
+        {"bucket", "stage"},    {"staging", "stage"},     {"encryption", "sse"},
+        {"workers", "threads"}, {"parallel", "jobs"},     {"silent", "quiet"},
+        {"usage", "help"},      {"simulate", "plan"},     {"check-only", "plan"},
+        {"status", "history"},  {"start", "since"},       {"end", "until"},
+        {"ignore", "exclude"},  {"bastion", "ssh"},       {"errors", "rejects"},
+    };
+    for (size_t i = 0; i < RS_COUNTOF(words); i++) {
+        const struct rs_option *option = rs_str_equal(name, rs_str_from(words[i].theirs))
+                                             ? find_name(table, rs_str_from(words[i].ours))
+                                             : NULL;
+        if (option) {
+            return option->name;
+        }
+    }
+    return NULL;
+}
+
 static bool unknown_long(const struct rs_option *table, struct rs_str name, struct rs_error *err)
 {
     struct rs_nearest nearest = rs_nearest_of(name);
@@ -95,9 +139,10 @@ static bool unknown_long(const struct rs_option *table, struct rs_str name, stru
         rs_nearest_offer(&nearest, option->name);
     }
     rs_error_set(err, RS_E_USAGE, "unknown option \"--%.*s\"", RS_STR_ARG(name));
-    if (rs_nearest_name(&nearest)) {
-        return rs_error_hint(err, "did you mean \"--%s\"? --help lists the options",
-                             rs_nearest_name(&nearest));
+    const char *meant = translate(table, name);
+    meant = meant ? meant : rs_nearest_name(&nearest);
+    if (meant) {
+        return rs_error_hint(err, "did you mean \"--%s\"? --help lists the options", meant);
     }
     return rs_error_hint(err, "--help lists the options");
 }
@@ -127,6 +172,37 @@ static bool missing_value(const struct rs_option *option, struct rs_error *err)
     return rs_error_hint(err, "give it as --%s=%s", option->name, form);
 }
 
+/* An argument that is an option of the table, so that nobody means it as a value. */
+static bool is_option(const struct rs_option *table, const char *argument)
+{
+    struct rs_str text = rs_str_from(argument);
+    if (!rs_str_starts(text, RS_STR("--"))) {
+        return text.length > 1 && text.data[0] == '-' && find_letter(table, text.data[1]) != NULL;
+    }
+    text = rs_str_slice(text, 2, text.length);
+    return text.length == 0 ||
+           rs_options_find(table, rs_str_slice(text, 0, rs_str_find_byte(text, '='))) != NULL;
+}
+
+/* The argument after an option is its value. */
+static bool take_next(struct scan *scan, const struct rs_option *option, struct rs_error *err)
+{
+    if (scan->index + 1 >= scan->argc) {
+        return missing_value(option, err);
+    }
+    const char *typed = scan->argv[scan->index];
+    char *value = scan->argv[++scan->index];
+    if (is_option(scan->table, value)) {
+        const size_t length = strcspn(value, "=");
+        rs_error_set(err, RS_E_USAGE, "option \"%s\" took \"%.*s\" for its value", typed,
+                     (int)length, value);
+        return rs_error_hint(err, "give \"%s\" a value; one that is meant so is written --%s=%.*s",
+                             typed, option->name, (int)length, value);
+    }
+    record_use(scan, option, value);
+    return true;
+}
+
 /* Read one argument that begins with two dashes. */
 static bool scan_long(struct scan *scan, struct rs_error *err)
 {
@@ -142,15 +218,28 @@ static bool scan_long(struct scan *scan, struct rs_error *err)
     }
     if (value && !rs_option_takes_value(option)) {
         rs_error_set(err, RS_E_USAGE, "option \"--%s\" takes no value", option->name);
-        return rs_error_hint(err, "leave out \"=%s\"", value);
+        return rs_error_hint(err, "leave out \"=\" and what follows"); /* it may be a password */
     }
     if (!value && rs_option_takes_value(option) && !option->optional) {
-        if (scan->index + 1 >= scan->argc) {
-            return missing_value(option, err);
-        }
-        value = scan->argv[++scan->index];
+        return take_next(scan, option, err);
     }
     record_use(scan, option, value);
+    return true;
+}
+
+/* -h, which others have for a host: what follows is no operand that nobody looks at. */
+static bool check_last(const struct scan *scan, const char *letter, struct rs_error *err)
+{
+    if (letter[1] != '\0') {
+        return unknown_letter(scan->table, letter[1], scan->argv[scan->index], err);
+    }
+    if (scan->index + 1 < scan->argc && scan->argv[scan->index + 1][0] != '-') {
+        rs_error_set(err, RS_E_USAGE, "option \"-%c\" takes no value", *letter);
+        return rs_error_hint(err,
+                             "-%c alone shows the help; a host is named in -d: "
+                             "-d HOST:5439/DATABASE",
+                             *letter);
+    }
     return true;
 }
 
@@ -163,15 +252,16 @@ static bool scan_letters(struct scan *scan, struct rs_error *err)
         if (!option) {
             return unknown_letter(scan->table, *letter, argument, err);
         }
-        if (!rs_option_takes_value(option) || (option->optional && letter[1] == '\0')) {
+        if (option->last && !check_last(scan, letter, err)) {
+            return false;
+        }
+        if (!rs_option_takes_value(option) || option->optional) {
             record_use(scan, option, NULL);
         } else if (letter[1] != '\0') {
             record_use(scan, option, letter + 1);
             return true;
-        } else if (scan->index + 1 < scan->argc) {
-            record_use(scan, option, scan->argv[++scan->index]);
         } else {
-            return missing_value(option, err);
+            return take_next(scan, option, err);
         }
     }
     return true;

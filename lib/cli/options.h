@@ -11,7 +11,9 @@
  * Form:    --name=VALUE, --name VALUE, -nVALUE, -n VALUE, -qv for -q -v, -- before operands
  *          that begin with a dash. Options and operands may stand in any order. A long name is
  *          taken whole, never shortened, so that a new option cannot break a script.
- *          A value that is optional is given as --name=VALUE only.
+ *          A value that is optional is given as --name=VALUE only. What stands behind an option as
+ *          its value and is an option itself is refused; after "=" it is a value. --dry-run is
+ *          --plan, in a table that has it.
  * Pure:    yes; nothing is printed here (cli/help.h, cli/completion.h make texts).
  * Owns:    values point into argv; a line's arrays are freed by rs_options_line_release.
  * Threads: one thread at a time per object.
@@ -53,7 +55,8 @@ struct rs_option {
     } to;
     const char *operand;      /* what the value is called; FILE and DIR complete as such */
     const char *help;         /* NULL: the option shares the help line of the next row */
-    const char *const *names; /* RS_OPTION_ENUM: the values, ended by NULL */
+    const char *const *names; /* ended by NULL: the values of RS_OPTION_ENUM; of others those that
+                                 completion offers, several with commas between */
     uint64_t min;
     uint64_t max;
     unsigned value;    /* RS_OPTION_SET; or what an optional value is when left out */
@@ -164,6 +167,12 @@ void rs_options_line_release(struct rs_options_line *line);
  */
 RS_MUST_USE bool rs_option_store(const struct rs_option *option, char *value, const char *where,
                                  enum rs_code code, struct rs_error *err);
+
+/*
+ * What a message shows of an argument that is out of place: of a connection's address the scheme
+ * alone, as it may hold a password. As RS_STR_ARG, and what stands behind it: "" or "...".
+ */
+struct rs_str rs_options_shown(const char *argument, const char **rest);
 
 /* The option takes a value, though it may be optional. */
 bool rs_option_takes_value(const struct rs_option *option);

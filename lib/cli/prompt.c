@@ -78,32 +78,58 @@ static bool ask_twice(const struct rs_env *env, int fd, const char *what, struct
     return same;
 }
 
-bool rs_prompt_password(const struct rs_env *env, const char *what, struct rs_strbuf *out,
-                        struct rs_error *err)
+/* The terminal, with how it was; -1: there is none. */
+static int open_terminal(struct termios *before)
 {
-    struct termios before;
     int fd = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
-    if (fd < 0 || tcgetattr(fd, &before) != 0) {
-        (void)rs_error_set(err, RS_E_USAGE, "could not ask for a password: there is no terminal");
-        (void)rs_error_hint(err, "give it with --password-file=FILE, or have one made with "
-                                 "--generate --password-out=FILE");
-        if (fd >= 0) {
-            (void)close(fd);
-        }
-        return false;
+    if (fd >= 0 && tcgetattr(fd, before) != 0) {
+        (void)close(fd);
+        fd = -1;
     }
-    struct termios quiet = before;
+    return fd;
+}
+
+/* Ask without echo, and close the terminal. */
+static bool ask_quietly(const struct rs_env *env, int fd, const struct termios *before,
+                        const char *what, bool twice, struct rs_strbuf *out, struct rs_error *err)
+{
+    struct termios quiet = *before;
     quiet.c_lflag &= ~(tcflag_t)(ECHO | ECHOE | ECHOK | ECHONL);
     quiet.c_lflag |= ICANON | ISIG;
     bool ok = tcsetattr(fd, TCSAFLUSH, &quiet) == 0;
     if (ok) {
-        ok = ask_twice(env, fd, what, out, err);
-        (void)tcsetattr(fd, TCSAFLUSH, &before);
+        ok = twice ? ask_twice(env, fd, what, out, err) : ask(env, fd, what, ": ", out, err);
+        (void)tcsetattr(fd, TCSAFLUSH, before);
     } else {
         (void)rs_error_errno(err, RS_E_IO, errno, "set up", "the terminal");
     }
     (void)close(fd);
     return ok;
+}
+
+bool rs_prompt_password(const struct rs_env *env, const char *what, struct rs_strbuf *out,
+                        struct rs_error *err)
+{
+    struct termios before;
+    const int fd = open_terminal(&before);
+    if (fd < 0) {
+        (void)rs_error_set(err, RS_E_USAGE, "could not ask for a password: there is no terminal");
+        return rs_error_hint(err, "give it with --password-file=FILE, or have one made with "
+                                  "--generate --password-out=FILE");
+    }
+    return ask_quietly(env, fd, &before, what, true, out, err);
+}
+
+bool rs_prompt_known_password(const struct rs_env *env, const char *what, struct rs_strbuf *out,
+                              struct rs_error *err)
+{
+    struct termios before;
+    const int fd = open_terminal(&before);
+    if (fd >= 0 && tcgetpgrp(fd) != getpgrp()) { /* it would be stopped: SIGTTOU */
+        (void)close(fd);
+        return false;
+    }
+    return fd >= 0 && ask_quietly(env, fd, &before, what, false, out, err);
 }
 
 bool rs_prompt_confirm(const struct rs_env *env, const char *what, const char *hint, bool *yes,

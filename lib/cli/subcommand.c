@@ -34,7 +34,9 @@ const struct rs_subcommand *rs_subcommand_choose(const struct rs_tool *tool, con
         }
         rs_nearest_offer(&nearest, row->name);
     }
-    rs_error_set(err, RS_E_USAGE, "unknown subcommand \"%s\"", name);
+    const char *rest = "";
+    const struct rs_str shown = rs_options_shown(name, &rest);
+    rs_error_set(err, RS_E_USAGE, "unknown subcommand \"%.*s%s\"", RS_STR_ARG(shown), rest);
     if (rs_nearest_name(&nearest)) {
         rs_error_hint(err, "did you mean \"%s\"? --help lists the subcommands",
                       rs_nearest_name(&nearest));

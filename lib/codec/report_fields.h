@@ -35,7 +35,7 @@
 #include "rs/compiler.h"
 #include "rs/strbuf.h"
 
-enum { RS_REPORT_FIELDS_MAX = 16 };
+enum { RS_REPORT_FIELDS_MAX = 20 };
 
 enum rs_report_field_kind {
     RS_REPORT_KIND_TEXT,    /* text; NULL gives null */

@@ -61,6 +61,9 @@ void rs_text_table_release(struct rs_text_table *table);
  */
 size_t rs_text_width(struct rs_str text);
 
+/* As much of text, from its begin, as takes no more places. */
+struct rs_str rs_text_cut(struct rs_str text, size_t places);
+
 /* A copy in the arena that no terminal takes for a command: as a cell of a table shows it. */
 struct rs_str rs_text_clean(struct rs_arena *arena, struct rs_str text);
 

@@ -13,11 +13,12 @@
 #include "connect/iam.h"
 #include "net/tunnel.h"
 
-enum { PORT_MAX = 16 };
+enum { PORT_MAX = 16, WHAT_MAX = 512 };
 
 struct rs_connect {
     const struct rs_env *env;
-    struct rs_connect_options options;
+    struct rs_connect_options options; /* with what the conninfo says of IAM */
+    struct rs_conninfo said;
     struct rs_connect_iam iam;
     struct rs_iam *aws; /* what iam asks, unless somebody gave another */
 
@@ -29,6 +30,7 @@ struct rs_connect {
     struct rs_endpoint endpoint;
     struct rs_database_login login; /* IAM's; user is NULL until it is fetched */
     struct rs_tunnel *tunnel;
+    char *typed; /* the password that a person typed; NULL: none */
 };
 
 /* A login with texts of its own; NULL where the conninfo has its say. */
@@ -47,8 +49,30 @@ static bool refuse(struct rs_error *err, const char *message, const char *hint)
     return rs_error_hint(err, "%s", hint);
 }
 
-bool rs_connect_check(const struct rs_connect_options *options, struct rs_error *err)
+/* What options say where there is none. */
+static const char *first(const char *option, const char *said)
 {
+    return option ? option : said;
+}
+
+void rs_connect_take_up(struct rs_connect_options *options, const struct rs_conninfo *said)
+{
+    if (said->iam) {
+        const bool named = options->cluster || options->workgroup;
+        options->iam = true;
+        options->cluster = named ? options->cluster : said->cluster;
+        options->workgroup = named ? options->workgroup : said->workgroup;
+        options->db_user = first(options->db_user, said->db_user);
+        options->region = first(options->region, said->region);
+        options->profile = first(options->profile, said->profile);
+    }
+}
+
+static bool check_together(const struct rs_connect_options *options, struct rs_error *err)
+{
+    if (options->password && options->no_password) {
+        return refuse(err, "both --password and --no-password are given", "leave out one of them");
+    }
     if (options->iam && !options->cluster == !options->workgroup) {
         return refuse(err,
                       options->cluster ? "both --cluster and --workgroup are given"
@@ -67,6 +91,17 @@ bool rs_connect_check(const struct rs_connect_options *options, struct rs_error 
     return !options->ssh || rs_tunnel_check(options->ssh, err);
 }
 
+bool rs_connect_check(const struct rs_connect_options *options, struct rs_error *err)
+{
+    struct rs_connect_options all = *options;
+    struct rs_conninfo said;
+    bool ok = rs_conninfo_read(options->conninfo ? options->conninfo : "", &said, err);
+    rs_connect_take_up(&all, &said);
+    ok = ok && check_together(&all, err);
+    rs_conninfo_release(&said);
+    return ok;
+}
+
 void rs_connect_use_iam(struct rs_connect *connect, const struct rs_connect_iam *iam)
 {
     connect->iam = *iam;
@@ -76,11 +111,20 @@ struct rs_connect *rs_connect_new(const struct rs_env *env,
                                   const struct rs_connect_options *options)
 {
     struct rs_connect *connect = rs_mem_zalloc(1, sizeof *connect);
+    struct rs_error later = {0}; /* said again by the first session */
     connect->env = env;
     connect->options = *options;
+    if (rs_conninfo_read(options->conninfo ? options->conninfo : "", &connect->said, &later)) {
+        rs_connect_take_up(&connect->options, &connect->said);
+    }
+    if (connect->said.left_out.length > 0) {
+        rs_log(&env->log, RS_LOG_NOTICE,
+               "left out of the connection's address, as a driver's own: %s",
+               rs_strbuf_cstr(&connect->said.left_out));
+    }
     connect->login = RS_DATABASE_LOGIN_INIT;
     (void)pthread_mutex_init(&connect->lock, NULL);
-    if (options->iam) {
+    if (connect->options.iam) {
         connect->aws = rs_iam_new(env, &connect->options);
         rs_connect_use_iam(connect, &(struct rs_connect_iam){rs_iam_fetch, connect->aws});
     }
@@ -197,6 +241,9 @@ static void copy_login(const struct rs_connect *connect, struct own_login *out)
         out->user = rs_mem_strdup_if_any(connect->login.user);
         out->password = rs_mem_strdup_if_any(connect->login.password);
     }
+    if (connect->typed && !connect->options.iam) {
+        out->password = rs_mem_strdup_if_any(connect->typed);
+    }
     if (connect->tunnel) {
         rs_mem_free(out->port);
         out->port = rs_mem_strdup_if_any(rs_tunnel_port(connect->tunnel));
@@ -232,8 +279,9 @@ struct rs_session *rs_connect_open(struct rs_connect *connect, struct rs_error *
     return rs_connect_open_as(connect, &nobody_else, err);
 }
 
-struct rs_session *rs_connect_open_as(struct rs_connect *connect, const struct rs_connect_as *as,
-                                      struct rs_error *err)
+/* Open it once. wants_password: the server asked for one, and none was known. */
+static struct rs_session *try_open(struct rs_connect *connect, const struct rs_connect_as *as,
+                                   bool *wants_password, struct rs_error *err)
 {
     struct own_login own = {0};
     struct rs_session *session = NULL;
@@ -255,6 +303,7 @@ struct rs_session *rs_connect_open_as(struct rs_connect *connect, const struct r
         login.password = as->user ? as->password : own.password;
         login.timeout = as->timeout;
         login.leads_on = own.leads_on;
+        login.wants_password = wants_password;
         session = rs_session_open(connect->env, &login, err);
     }
     if (ready && !session && !as->user) {
@@ -263,6 +312,64 @@ struct rs_session *rs_connect_open_as(struct rs_connect *connect, const struct r
         (void)pthread_mutex_unlock(&connect->lock);
     }
     release_login(&own);
+    return session;
+}
+
+static void append_clean(struct rs_strbuf *out, const char *text)
+{
+    for (const char *c = text; *c; c++) {
+        rs_strbuf_append_char(out, (unsigned char)*c < ' ' || *c == '\x7f' ? '?' : *c);
+    }
+}
+
+/* password for user "ann" at db.example.com */
+static void append_question(const struct rs_connect *connect, struct rs_strbuf *out)
+{
+    rs_strbuf_append(out, "password for user \"");
+    append_clean(out, connect->endpoint.user);
+    rs_strbuf_append(out, "\"");
+    if (*connect->endpoint.host) {
+        rs_strbuf_append(out, " at ");
+        append_clean(out, connect->endpoint.host);
+    }
+}
+
+/* Have a password that a person types, or has typed. False where there is none. */
+static bool ask_password(struct rs_connect *connect, struct rs_error *err)
+{
+    const struct rs_connect_options *options = &connect->options;
+    struct rs_strbuf what = RS_STRBUF_INIT(WHAT_MAX);
+    struct rs_error why = {0};
+    (void)pthread_mutex_lock(&connect->lock);
+    if (!connect->typed && options->passwords && !options->no_password && !options->iam &&
+        resolve(connect, &why)) {
+        append_question(connect, &what);
+        connect->typed = rs_passwords_get(options->passwords, rs_strbuf_cstr(&what), &why);
+    }
+    const bool known = connect->typed != NULL;
+    (void)pthread_mutex_unlock(&connect->lock);
+    if (why.code != RS_OK) {
+        *err = why;
+    }
+    rs_strbuf_release(&what);
+    return known;
+}
+
+struct rs_session *rs_connect_open_as(struct rs_connect *connect, const struct rs_connect_as *as,
+                                      struct rs_error *err)
+{
+    bool wants_password = false;
+    if (connect->options.password && !as->user && !ask_password(connect, err) &&
+        !connect->options.iam) {
+        (void)rs_error_set(err, RS_E_USAGE, "could not ask for a password: there is no terminal");
+        (void)rs_error_hint(err, "leave --password out, and give it with PGPASSWORD or ~/.pgpass");
+        return NULL;
+    }
+    struct rs_session *session = try_open(connect, as, &wants_password, err);
+    if (!session && wants_password && !as->user && ask_password(connect, err)) {
+        rs_error_clear(err);
+        session = try_open(connect, as, &wants_password, err);
+    }
     return session;
 }
 
@@ -319,6 +426,8 @@ void rs_connect_free(struct rs_connect *connect)
         rs_database_login_release(&connect->login);
         rs_endpoint_release(&connect->endpoint);
         rs_iam_free(connect->aws);
+        rs_mem_free_secret(connect->typed);
+        rs_conninfo_release(&connect->said);
         rs_mem_free(connect->host);
         (void)pthread_mutex_destroy(&connect->lock);
         rs_mem_free(connect);

@@ -15,6 +15,9 @@
  * like those of rs_session_check_secrets, and the server may ask for it in clear: without verified
  * TLS nobody is connected to.
  *
+ * A password that the server asks for and nobody knows is asked of a person, once for all sessions
+ * of a run, as psql does.
+ *
  * A tunnel is secure to the bastion and no further. Only where it leads to the bastion itself
  * (localhost, as the bastion has it) are sessions through it those of one machine.
  *
@@ -27,15 +30,17 @@
 #define RS_CONNECT_CONNECT_H
 
 #include "base/env.h"
+#include "connect/passwords.h"
 #include "rs/compiler.h"
 #include "rs/error.h"
+#include "warehouse/conninfo.h"
 #include "warehouse/session.h"
 
 /* A password is fetched anew when it holds no longer than this. */
 #define RS_CONNECT_MARGIN_US ((int64_t)120 * 1000 * 1000)
 
 struct rs_connect_options {
-    const char *conninfo;    /* see warehouse/login.h; "": variables, defaults, IAM alone */
+    const char *conninfo;    /* see warehouse/conninfo.h; "": variables, defaults, IAM alone */
     const char *ssh;         /* --ssh: [user@]bastion[:port]; NULL: no tunnel */
     bool iam;                /* --iam: user and password of AWS */
     const char *cluster;     /* --cluster: a provisioned cluster's identifier, or ... */
@@ -45,13 +50,23 @@ struct rs_connect_options {
     const char *profile;     /* --profile; NULL: AWS_PROFILE, "default" */
     const char *region;      /* --region; NULL: AWS_REGION, the profile's */
     bool insecure_secrets;   /* --insecure-secrets: keys and passwords go over any connection */
+    bool no_password;        /* --no-password: nobody is asked for one */
+    bool password;           /* --password: asked for before the server wants it */
+    struct rs_passwords *passwords; /* who is asked for one that nobody knows; NULL: nobody */
 };
 
 struct rs_connect;
 struct rs_database_login; /* aws/database_login.h */
 
-/* The options go together: else RS_E_USAGE. */
+/* The options go together, and the conninfo can be read: else RS_E_USAGE. */
 RS_MUST_USE bool rs_connect_check(const struct rs_connect_options *options, struct rs_error *err);
+
+/*
+ * Put what the conninfo says of IAM (jdbc:redshift:iam://...) where the options say nothing.
+ *
+ * said  what the conninfo was read as; the options have its texts, so it is released after them
+ */
+void rs_connect_take_up(struct rs_connect_options *options, const struct rs_conninfo *said);
 
 /* Nothing is connected to yet. */
 RS_MUST_USE struct rs_connect *rs_connect_new(const struct rs_env *env,

@@ -86,6 +86,8 @@ static void append_input(struct rs_strbuf *sql, const struct rs_ledger_run *run,
     rs_strbuf_append_u64(sql, input->events);
     rs_strbuf_append(sql, ", ");
     rs_strbuf_append_u64(sql, input->rejects);
+    rs_strbuf_append(sql, ", ");
+    rs_strbuf_append_u64(sql, input->lines);
     rs_strbuf_append_char(sql, ')');
 }
 
@@ -99,7 +101,7 @@ bool rs_ledger_put_inputs(struct rs_session *session, const struct rs_ledger_run
             rs_ledger_append_insert(
                 &sql, run->schema, RS_STR("rs_inputs"),
                 "\"name\", \"size_bytes\", \"version\", \"sync_id\", \"loaded_at\", "
-                "\"events\", \"rejects\"");
+                "\"events\", \"rejects\", \"lines\"");
         } else {
             rs_strbuf_append(&sql, ",\n");
         }

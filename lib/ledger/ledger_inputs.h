@@ -25,6 +25,7 @@ struct rs_ledger_input {
     uint64_t size_bytes;
     uint64_t events;
     uint64_t rejects;
+    uint64_t lines;
 };
 
 /* What rs_ledger_put_inputs writes. */

@@ -7,6 +7,7 @@
 #define RS_LEDGER_LEDGER_QUERIES_H
 
 extern const char rs_query_tables[];
+extern const char rs_query_schemas[];
 extern const char rs_query_runs[];
 extern const char rs_query_run_status[];
 extern const char rs_query_paused[];

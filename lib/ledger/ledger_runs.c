@@ -203,7 +203,7 @@ static void append_outcome(struct rs_strbuf *sql, const struct rs_ledger_run *ru
                             "\"sync_id\", \"started_at\", \"finished_at\", \"status\", \"events\", "
                             "\"rows\", \"rejects\", \"skips\", \"discards\", \"duplicates\", "
                             "\"prepare_seconds\", \"load_seconds\", \"notices\", \"error\", "
-                            "\"tool_version\"");
+                            "\"tool_version\", \"lines\", \"reasons\"");
     rs_strbuf_append_char(sql, '(');
     rs_ledger_append_text(sql, run->dialect, run->sync_id, SHORT_BYTES);
     rs_strbuf_append(sql, ", ");
@@ -221,6 +221,8 @@ static void append_outcome(struct rs_strbuf *sql, const struct rs_ledger_run *ru
     rs_ledger_append_text(sql, run->dialect, outcome->error, RS_LEDGER_TEXT_MAX);
     rs_strbuf_append(sql, ", ");
     rs_ledger_append_text(sql, run->dialect, run->tool_version, SHORT_BYTES);
+    rs_strbuf_printf(sql, ", %llu, ", (unsigned long long)outcome->lines);
+    rs_ledger_append_text(sql, run->dialect, outcome->reasons, RS_LEDGER_TEXT_MAX);
     rs_strbuf_append_char(sql, ')');
 }
 

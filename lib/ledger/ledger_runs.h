@@ -48,6 +48,7 @@ struct rs_ledger_rows {
 
 struct rs_ledger_outcome {
     enum rs_ledger_status status;
+    uint64_t lines;
     uint64_t events;
     uint64_t rows;
     uint64_t rejects;
@@ -58,6 +59,7 @@ struct rs_ledger_outcome {
     double load_seconds;
     struct rs_str notices; /* cut to RS_LEDGER_TEXT_MAX */
     struct rs_str error;
+    struct rs_str reasons; /* of rejects and discards, as JSON; no longer than that */
     const struct rs_ledger_input *inputs; /* that are loaded in full */
     size_t input_count;
     struct rs_ledger_rows rejected;  /* of rs_rejects */
@@ -127,6 +129,8 @@ enum rs_ledger_column {
     RS_LEDGER_NOTICES,
     RS_LEDGER_ERROR,
     RS_LEDGER_TOOL_VERSION,
+    RS_LEDGER_LINES,   /* NULL too where a version before it wrote the row */
+    RS_LEDGER_REASONS, /* the same */
 };
 
 /* The last count rows of rs_syncs, newest first; no rows without a ledger. NULL on failure. */

@@ -48,6 +48,7 @@ static const struct ledger_row ledger[] = {
     {NULL, "loaded_at", OF_TYPE(RS_TYPE_TIMESTAMP)},
     {NULL, "events", OF_TYPE(RS_TYPE_BIGINT)},
     {NULL, "rejects", OF_TYPE(RS_TYPE_BIGINT)},
+    {NULL, "lines", OF_TYPE(RS_TYPE_BIGINT)},
 
     {"rs_lock", "unused", TEXT(1)},
 
@@ -79,6 +80,8 @@ static const struct ledger_row ledger[] = {
     {NULL, "notices", TEXT(RS_LEDGER_TEXT_MAX)},
     {NULL, "error", TEXT(RS_LEDGER_TEXT_MAX)},
     {NULL, "tool_version", TEXT(64)},
+    {NULL, "lines", OF_TYPE(RS_TYPE_BIGINT)},
+    {NULL, "reasons", TEXT(RS_LEDGER_TEXT_MAX)},
 };
 
 static const struct ledger_row windows[] = {
@@ -135,6 +138,12 @@ bool rs_ledger_has_table(struct rs_session *session, struct rs_str schema, const
     }
     rs_result_free(result);
     return true;
+}
+
+struct rs_result *rs_ledger_list_schemas(struct rs_session *session, struct rs_str like,
+                                         struct rs_error *err)
+{
+    return rs_session_query_params(session, rs_query_schemas, &like, 1, err);
 }
 
 bool rs_ledger_is_table(struct rs_str table)

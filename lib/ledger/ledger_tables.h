@@ -59,6 +59,13 @@ RS_MUST_USE bool rs_ledger_has_table(struct rs_session *session, struct rs_str s
                                      const char *table, bool *out, struct rs_error *err);
 
 /*
+ * One column: the schemas of the database that have a ledger, by name, but those first that begin
+ * like one that has none. NULL on failure.
+ */
+RS_MUST_USE struct rs_result *rs_ledger_list_schemas(struct rs_session *session, struct rs_str like,
+                                                     struct rs_error *err);
+
+/*
  * Make the schema and what is missing of the ledger. What is there is not touched, so a user
  * without CREATE can run on tables that somebody else made.
  */

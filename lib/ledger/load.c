@@ -20,6 +20,7 @@
 #include <string.h>
 
 #include "base/map.h"
+#include "base/meter.h"
 #include "base/timefmt.h"
 #include "ledger/ledger_queries.h"
 #include "ledger/refused_rows.h"
@@ -33,7 +34,7 @@ enum {
     DRAIN_CLASS = 0x72736c64, /* "rsld": the first key of the advisory lock */
     LINES_MAX = 64 << 10,
     REFUSALS_MAX = 4, /* three of a row, see rows/refusals.h, and one for its characters */
-    DRAIN_TIMEOUT_MS = 5000,
+    DRAIN_LIMIT_MS = 5000,
     DRAIN_ATTEMPTS = 60, /* of so long each */
 };
 
@@ -94,13 +95,10 @@ static bool has_others(const struct rs_table *table)
     return false;
 }
 
-static bool set_timeout(struct rs_session *session, unsigned ms, struct rs_error *err)
+/* In Redshift waits for locks have no limit of the server's, so a statement gets one of ours. */
+static bool is_limited(const struct rs_load_request *request)
 {
-    struct rs_strbuf sql = RS_STRBUF_INIT(256);
-    rs_strbuf_printf(&sql, "SET statement_timeout TO %u", ms);
-    bool ok = rs_session_exec(session, &sql, NULL, err);
-    rs_strbuf_release(&sql);
-    return ok;
+    return request->lock_wait_ms > 0 && !rs_dialect_facts(request->plan->dialect)->has_lock_timeout;
 }
 
 /*
@@ -110,21 +108,19 @@ static bool set_timeout(struct rs_session *session, unsigned ms, struct rs_error
 static bool look(struct rs_session *session, const struct rs_load_request *request, bool *full,
                  struct rs_error *err)
 {
-    bool hurried =
-        request->lock_wait_ms > 0 && !rs_dialect_facts(request->plan->dialect)->has_lock_timeout;
     struct rs_strbuf sql = RS_STRBUF_INIT(4096);
     append_lock_timeout(&sql, request);
     rs_script_append_exists(&sql, request->plan->schema, request->table->name);
-    bool ok = (!hurried || set_timeout(session, request->lock_wait_ms, err)) &&
-              has_rows(session, &sql, full, err);
-    if (hurried && err->code == RS_E_DATABASE && strcmp(err->detail, "57014") == 0) {
+    rs_session_limit(session, is_limited(request) ? request->lock_wait_ms : 0);
+    bool ok = has_rows(session, &sql, full, err);
+    rs_session_limit(session, 0);
+    if (rs_session_is_late(err)) {
         rs_error_clear(err);
         ok = true;
         *full = true;
     }
     rs_strbuf_release(&sql);
-    struct rs_error ignored = {0};
-    return (!hurried || set_timeout(session, 0, ok ? err : &ignored)) && ok;
+    return ok;
 }
 
 /* The table is made by this load, or has no rows. */
@@ -160,6 +156,8 @@ static bool run_copy(struct rs_session *session, const struct rs_strbuf *sql, ui
     return ok;
 }
 
+static const double COMMIT_WEIGHT = 0.1;
+
 static struct rs_script_target target_of(const struct rs_load_request *request, bool fresh)
 {
     return (struct rs_script_target){.plan = request->plan,
@@ -176,10 +174,8 @@ struct progress {
     const char *batches[RS_SCRIPT_BATCHES]; /* temporary tables that no rollback removes */
     size_t batch_count;
     bool begun;
-    bool locked_out;
-    bool hurried; /* Redshift: a statement has a time limit, for the sake of LOCK */
-    bool stale;   /* the table is not as the script expects it */
-    bool skip;    /* the next step is not needed */
+    bool stale; /* the table is not as the script expects it */
+    bool skip;  /* the next step is not needed */
 };
 
 static bool copy_rows(struct rs_session *session, const struct rs_load_request *request,
@@ -258,32 +254,16 @@ bool rs_load_begin(struct rs_session *session, const struct rs_load_request *req
 }
 
 /*
- * Redshift knows no limit for waiting alone, but one for all that a statement does: it is for LOCK,
- * which is a transaction's first statement there. All who want to read the table would wait behind it.
+ * LOCK is a transaction's first statement in Redshift. All who want to read the table would wait
+ * behind it.
  */
-static bool begin(struct rs_session *session, const struct rs_load_request *request,
-                  const struct rs_script_step *step, struct progress *progress,
-                  struct rs_error *err)
+static bool take_lock(struct rs_session *session, const struct rs_load_request *request,
+                      const struct rs_script_step *step, struct rs_error *err)
 {
-    bool own = rs_dialect_facts(request->plan->dialect)->has_lock_timeout;
-    progress->hurried = !own && request->lock_wait_ms > 0 && step[1].kind == RS_SCRIPT_LOCK;
-    progress->begun = true;
-    return (!progress->hurried || set_timeout(session, request->lock_wait_ms, err)) &&
-           rs_load_begin(session, request, err);
-}
-
-static bool take_lock(struct rs_session *session, const struct rs_script_step *step,
-                      struct progress *progress, struct rs_error *err)
-{
-    if (!rs_session_exec(session, &step->sql, NULL, err)) {
-        progress->locked_out = strcmp(err->detail, "57014") == 0 && progress->hurried;
-        return false;
-    }
-    if (progress->hurried && !set_timeout(session, 0, err)) {
-        return false;
-    }
-    progress->hurried = false;
-    return true;
+    rs_session_limit(session, is_limited(request) ? request->lock_wait_ms : 0);
+    bool ok = rs_session_exec(session, &step->sql, NULL, err);
+    rs_session_limit(session, 0);
+    return ok;
 }
 
 static bool run_step(struct rs_session *session, const struct rs_load_request *request,
@@ -299,10 +279,11 @@ static bool run_step(struct rs_session *session, const struct rs_load_request *r
         ok = skip || rs_session_exec(session, &step->sql, &rows, err);
         break;
     case RS_SCRIPT_BEGIN:
-        ok = begin(session, request, step, progress, err);
+        progress->begun = true;
+        ok = rs_load_begin(session, request, err);
         break;
     case RS_SCRIPT_LOCK:
-        ok = take_lock(session, step, progress, err);
+        ok = take_lock(session, request, step, err);
         break;
     case RS_SCRIPT_BATCH:
         ok = rs_session_exec(session, &step->sql, NULL, err);
@@ -377,10 +358,6 @@ static void give_up(struct rs_session *session, const struct progress *progress)
     struct rs_strbuf sql = RS_STRBUF_INIT(256);
     rs_session_rollback(session);
     rs_session_shield(session, true);
-    if (progress->hurried) {
-        (void)!set_timeout(session, 0, &ignored);
-        rs_error_clear(&ignored);
-    }
     for (size_t i = 0; i < progress->batch_count; i++) {
         rs_strbuf_reset(&sql);
         rs_strbuf_printf(&sql, "DROP TABLE \"%s\"", progress->batches[i]);
@@ -389,6 +366,47 @@ static void give_up(struct rs_session *session, const struct progress *progress)
     }
     rs_session_shield(session, false);
     rs_strbuf_release(&sql);
+}
+
+/*
+ * How long a step takes beside others, as PostgreSQL 15 and tables of some hundred MB have shown: a
+ * COPY, and each statement on what it brought; all else is nothing beside them.
+ */
+static double weight_of(const struct rs_script_step *step, bool *copied)
+{
+    static const double nothing = 0.02;
+    switch (step->kind) {
+    case RS_SCRIPT_COPY_ROWS:
+        *copied = true;
+        return 2.0;
+    case RS_SCRIPT_COPY_TIMES:
+        return 0.5;
+    case RS_SCRIPT_OLDER:
+    case RS_SCRIPT_DUPLICATES:
+    case RS_SCRIPT_SQL:
+        return *copied ? 1.0 : nothing;
+    case RS_SCRIPT_BEGIN:
+    case RS_SCRIPT_LOCK:
+    case RS_SCRIPT_BATCH:
+    case RS_SCRIPT_EXPECT_EMPTY:
+    case RS_SCRIPT_UNLESS:
+    case RS_SCRIPT_COUNT:
+        break;
+    }
+    return nothing;
+}
+
+/* Where in the piece a step ends; the row of rs_loads and COMMIT are its last step. */
+static double end_of_step(const struct rs_script *script, size_t step)
+{
+    bool copied = false;
+    double before = 0.0;
+    double all = 0.0;
+    for (size_t i = 0; i < script->count; i++) {
+        all += weight_of(&script->steps[i], &copied);
+        before = i == step ? all : before;
+    }
+    return before / (all + COMMIT_WEIGHT);
 }
 
 /* One try with one script, up to the commit. */
@@ -401,8 +419,10 @@ static bool run_script(struct rs_session *session, const struct rs_load_request 
     *progress = (struct progress){0};
     rs_script_make(&script, &target);
     for (size_t i = 0; i < script.count && ok && !progress->stale; i++) {
+        rs_meter_step(request->piece, end_of_step(&script, i));
         ok = run_step(session, request, &script.steps[i], progress, err);
     }
+    rs_meter_step(request->piece, 1.0);
     ok = ok && !progress->stale && record_load(session, request, progress->result.rows, err) &&
          rs_session_commit(session, err);
     if (!ok) {
@@ -531,7 +551,7 @@ bool rs_load_table(struct rs_session *session, const struct rs_load_request *req
         *out = progress.result;
         out->stored = recorded ? UINT64_MAX : out->stored;
     } else {
-        if (progress.locked_out || rs_lock_holder_is_cause(err)) {
+        if (rs_lock_holder_is_cause(err)) {
             explain_lock(session, request, err);
         }
         explain(session, err);
@@ -592,9 +612,11 @@ static bool try_drain(struct rs_session *session, struct rs_str schema, bool *bu
     rs_strbuf_append(&sql, "BEGIN; LOCK TABLE ");
     rs_sql_qualified(&sql, schema, RS_STR("rs_loads"));
     rs_strbuf_append(&sql, "; COMMIT");
+    rs_session_limit(session, DRAIN_LIMIT_MS);
     bool ok = rs_session_exec(session, &sql, NULL, err);
+    rs_session_limit(session, 0);
     rs_strbuf_release(&sql);
-    *busy = strcmp(err->detail, "57014") == 0; /* canceled, as the time was over */
+    *busy = rs_session_is_late(err);
     if (!ok) {
         rs_session_rollback(session);
     }
@@ -607,24 +629,29 @@ static bool try_drain(struct rs_session *session, struct rs_str schema, bool *bu
 /* A session that reads rs_loads in an open transaction holds us up as well, so it is said. */
 static bool drain_table(struct rs_session *session, struct rs_str schema, struct rs_error *err)
 {
+    const struct rs_lock_wait wait = {.schema = schema, .table = RS_STR("rs_loads")};
+    struct rs_strbuf holder = RS_STRBUF_INIT(RS_LOCK_HOLDER_MAX);
     bool busy = true;
-    bool ok = set_timeout(session, DRAIN_TIMEOUT_MS, err);
+    bool ok = true;
     for (unsigned attempt = 0; ok && busy && attempt < DRAIN_ATTEMPTS; attempt++) {
         if (attempt == 1) {
+            rs_lock_holder_describe(session, &wait, &holder);
             rs_log(&rs_session_env(session)->log, RS_LOG_NOTICE,
-                   "waiting for table \"%.*s\".rs_loads, which another session has in use",
-                   RS_STR_ARG(schema));
+                   "waiting for table \"%.*s\".rs_loads: %s", RS_STR_ARG(schema),
+                   rs_strbuf_cstr(&holder));
         }
         ok = try_drain(session, schema, &busy, err);
     }
     if (ok && busy) {
-        (void)rs_error_set(err, RS_E_BUSY, "another session has table \"%.*s\".rs_loads in use",
-                           RS_STR_ARG(schema));
+        rs_strbuf_reset(&holder);
+        rs_lock_holder_describe(session, &wait, &holder);
+        (void)rs_error_set(err, RS_E_BUSY, "table \"%.*s\".rs_loads is in use: %s",
+                           RS_STR_ARG(schema), rs_strbuf_cstr(&holder));
         err->retryable = true;
         (void)rs_error_hint(err, "svv_transactions tells which: end it, or try again later");
     }
-    struct rs_error ignored = {0}; /* a session that is lost needs no limit */
-    return set_timeout(session, 0, ok && !busy ? err : &ignored) && ok && !busy;
+    rs_strbuf_release(&holder);
+    return ok && !busy;
 }
 
 bool rs_load_drain(struct rs_session *session, struct rs_str schema, struct rs_error *err)

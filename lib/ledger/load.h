@@ -28,6 +28,7 @@
 #ifndef RS_LEDGER_LOAD_H
 #define RS_LEDGER_LOAD_H
 
+#include "base/meter.h"
 #include "base/sink.h"
 #include "rs/compiler.h"
 #include "rs/error.h"
@@ -74,6 +75,7 @@ struct rs_load_request {
     unsigned lock_wait_ms; /* how long a statement may wait for another's lock; 0: without end */
     uint64_t lock_holder;  /* PostgreSQL: rs_schema_lock_holder's; 0: nobody locks the schema */
     bool again;            /* an earlier call lost its connection, and may have been committed */
+    struct rs_meter_piece *piece; /* has begun; its steps are the script's; or NULL */
 };
 
 /* What a load found out. */

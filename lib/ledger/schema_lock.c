@@ -6,7 +6,7 @@
  * process to its end. It keeps nothing from being vacuumed: between statements, READ COMMITTED has
  * no snapshot, and a transaction that writes nothing has no number.
  *
- * Redshift: LOCK waits for as long as it takes, so a statement_timeout tells that somebody has it.
+ * Redshift: LOCK waits for as long as it takes, so a limit of time tells that somebody has it.
  *
  * A transaction that does nothing gets ended sooner or later, so a long run has to say something now
  * and then (rs_schema_lock_tick). A tick asks the clock, and that is all it does most of the time,
@@ -14,16 +14,17 @@
  */
 #include "ledger/schema_lock.h"
 
-#include <string.h>
-
 #include "base/map.h"
 #include "rs/strbuf.h"
+#include "warehouse/lock_holder.h"
 #include "warehouse/sqltext.h"
 
 enum {
     LOCK_CLASS = 0x72736c6b, /* "rslk" */
-    TIMEOUT_MS = 3000,
+    LIMIT_MS = 3000,
 };
+
+static const struct rs_str lock_table = RS_STR_INIT("rs_lock");
 
 static int lock_key(struct rs_str schema)
 {
@@ -53,21 +54,41 @@ static bool try_table(struct rs_session *session, struct rs_str schema, bool *ta
                       struct rs_error *err)
 {
     struct rs_strbuf sql = RS_STRBUF_INIT(1024);
-    rs_strbuf_printf(&sql, "SET statement_timeout TO %d", TIMEOUT_MS);
-    bool ok = rs_session_exec(session, &sql, NULL, err);
-    rs_strbuf_reset(&sql);
     rs_strbuf_append(&sql, "LOCK TABLE ");
-    rs_sql_qualified(&sql, schema, RS_STR("rs_lock"));
-    ok = ok && rs_session_exec_text(session, "BEGIN", err) &&
-         rs_session_exec(session, &sql, NULL, err);
+    rs_sql_qualified(&sql, schema, lock_table);
+    *taken = rs_session_exec_text(session, "BEGIN", err);
+    rs_session_limit(session, LIMIT_MS);
+    *taken = *taken && rs_session_exec(session, &sql, NULL, err);
+    rs_session_limit(session, 0);
     rs_strbuf_release(&sql);
-    *taken = ok && rs_session_exec_text(session, "SET statement_timeout TO 0", err);
-    if (strcmp(err->detail, "57014") == 0) { /* canceled, as the time was over */
+    if (rs_session_is_late(err)) {
         rs_session_rollback(session);
         rs_error_clear(err);
         return true;
     }
     return *taken;
+}
+
+static bool fail_taken(struct rs_session *session, struct rs_str schema, struct rs_error *err)
+{
+    if (rs_session_facts(session)->has_advisory_locks) {
+        (void)rs_error_set(err, RS_E_BUSY,
+                           "could not start: another run is loading schema \"%.*s\"",
+                           RS_STR_ARG(schema));
+        (void)rs_error_hint(err, "try again when it has ended; nothing was changed");
+    } else {
+        struct rs_strbuf holder = RS_STRBUF_INIT(RS_LOCK_HOLDER_MAX);
+        const struct rs_lock_wait wait = {.schema = schema, .table = lock_table};
+        rs_lock_holder_describe(session, &wait, &holder);
+        (void)rs_error_set(err, RS_E_BUSY,
+                           "could not start: another run is loading schema \"%.*s\", or reads its "
+                           "table rs_lock: %s",
+                           RS_STR_ARG(schema), rs_strbuf_cstr(&holder));
+        (void)rs_error_hint(err, "try again when that has ended; nothing was changed");
+        rs_strbuf_release(&holder);
+    }
+    err->retryable = true;
+    return false;
 }
 
 bool rs_schema_lock_take(struct rs_session *session, struct rs_str schema, struct rs_error *err)
@@ -84,17 +105,7 @@ bool rs_schema_lock_take(struct rs_session *session, struct rs_str schema, struc
         }
         return false;
     }
-    if (!taken) {
-        (void)rs_error_set(err, RS_E_BUSY,
-                           "could not start: another run is loading schema \"%.*s\"",
-                           RS_STR_ARG(schema));
-        err->retryable = true;
-        return rs_error_hint(
-            err, advisory ? "try again when it has ended; nothing was changed"
-                          : "try again when it has ended, or the session that "
-                            "reads rs_lock (see svv_transactions); nothing was changed");
-    }
-    return true;
+    return taken || fail_taken(session, schema, err);
 }
 
 bool rs_schema_lock_make_table(struct rs_session *session, struct rs_str schema,
@@ -102,7 +113,7 @@ bool rs_schema_lock_make_table(struct rs_session *session, struct rs_str schema,
 {
     struct rs_strbuf sql = RS_STRBUF_INIT(1024);
     rs_strbuf_append(&sql, "CREATE TABLE IF NOT EXISTS ");
-    rs_sql_qualified(&sql, schema, RS_STR("rs_lock"));
+    rs_sql_qualified(&sql, schema, lock_table);
     rs_strbuf_append(&sql, " (\"unused\" varchar(1))");
     bool ok = rs_session_exec(session, &sql, NULL, err);
     rs_strbuf_release(&sql);

@@ -1,7 +1,7 @@
 /*
  * The course of a migration: catalogs, tables, a plan, then workers that take pieces, one of each
  * table in turn, so that loads of one table wait for each other as little as can be. The main
- * thread copies nothing; it shows how far the workers are and keeps the lock alive.
+ * thread copies nothing; it keeps the lock alive.
  *
  * A signal ends the run between two pieces: the sessions of the workers do not see it.
  */
@@ -18,6 +18,7 @@
 #include "migrate/migrate_tables.h"
 #include "migrate/migration.h"
 #include "migrate/piece_copy.h"
+#include "warehouse/target.h"
 
 enum { TICK_MS = 50, GRACE_TICKS = 40, RUN_ID_SIZE = 32 };
 
@@ -33,10 +34,8 @@ struct copying {
     struct piece_task *tasks;
     size_t count;
     struct rs_tickets tickets;
-    pthread_mutex_t mutex; /* of what follows, and of the report */
-    uint64_t done_rows;
+    pthread_mutex_t mutex; /* of the report */
     uint64_t total_rows;
-    uint64_t bytes;
     atomic_uint alive;
     atomic_bool any;
     char null_text[RUN_ID_SIZE];
@@ -75,8 +74,6 @@ static void note_copied(struct copying *copying, const struct piece_task *piece_
 {
     struct rs_migrate_report *report = copying->migration->report;
     (void)pthread_mutex_lock(&copying->mutex);
-    copying->done_rows += piece_task->piece->rows;
-    copying->bytes += copied->bytes;
     report->rows += copied->rows;
     report->bytes += copied->bytes;
     report->pieces++;
@@ -103,7 +100,12 @@ static bool copy_piece(struct copying *copying, struct rs_piece_copy *copy,
         .since_value = rs_str_from(piece_task->migrated->since_value),
         .key = rs_str_from(migration->options->key ? migration->options->key : "id"),
     };
-    if (!rs_piece_copy_run(copy, &spec, &copied, err)) {
+    struct rs_meter_piece under_way = {0};
+    rs_meter_begin(&under_way, migration->options->meter, spec.definition->name,
+                   (double)piece_task->piece->rows);
+    bool ok = rs_piece_copy_run(copy, &spec, &under_way, &copied, err);
+    rs_meter_end(&under_way);
+    if (!ok) {
         return false;
     }
     note_copied(copying, piece_task, &copied);
@@ -127,21 +129,11 @@ static bool work(struct copying *copying, struct rs_error *err)
     return ok;
 }
 
-static void show(struct copying *copying)
-{
-    const struct rs_migrate_options *options = copying->migration->options;
-    (void)pthread_mutex_lock(&copying->mutex);
-    struct rs_migrate_progress now = {copying->done_rows, copying->total_rows, copying->bytes};
-    (void)pthread_mutex_unlock(&copying->mutex);
-    if (options->progress) {
-        options->progress(options->progress_arg, &now);
-    }
-}
-
 /* The main thread's share: to watch. Where no thread could be started, it works itself. */
 static bool watch(struct copying *copying, struct rs_error *err)
 {
     const struct rs_env *env = copying->migration->env;
+    const struct rs_migrate_options *options = copying->migration->options;
     struct rs_error ignored = {0}; /* the lock is asked once more when all are copied */
     copying->migration->lock.next_tick_us = env->monotonic_us(env) + RS_SCHEMA_LOCK_TICK_US;
     for (unsigned tick = 0; !atomic_load(&copying->any) || atomic_load(&copying->alive) > 0;
@@ -149,11 +141,12 @@ static bool watch(struct copying *copying, struct rs_error *err)
         if (!atomic_load(&copying->any) && tick > GRACE_TICKS) {
             return work(copying, err);
         }
-        show(copying);
+        if (options->tick) {
+            options->tick(options->tick_arg);
+        }
         (void)rs_schema_lock_tick(&copying->migration->lock, env, &ignored);
         env->sleep_ms(env, TICK_MS);
     }
-    show(copying);
     return true;
 }
 
@@ -204,6 +197,11 @@ static bool copy_all(struct rs_migration *migration, const struct rs_s3_place *p
         jobs = 1; /* in their order */
     }
     jobs = copying.count < jobs ? (unsigned)copying.count : jobs;
+    rs_meter_enter(migration->options->meter, "migrating",
+                   &(struct rs_meter_work){.total = (double)copying.total_rows,
+                                           .pieces = copying.count,
+                                           .noun = "pieces",
+                                           .unit = "rows"});
     bool ok = jobs == 0 || rs_workers_run(jobs + 1, share, &copying, err);
     migration->report->pieces_left = copying.count - migration->report->pieces;
     rs_mem_free(copying.tasks);
@@ -299,6 +297,8 @@ bool rs_migrate_run(const struct rs_env *env, const struct rs_migrate_options *o
     int64_t begun_us = env->monotonic_us(env);
     bool ok =
         rs_hosts_open(env, &options->hosts, &migration.hosts, err) &&
+        rs_target_check(migration.hosts.to_session, rs_strbuf_str(&migration.hosts.to_schema),
+                        err) &&
         check_access(&migration, err) &&
         rs_hosts_read_tables(&migration.hosts, "migrate", &migration.old, &migration.new, err) &&
         rs_migrate_prepare(&migration, err) && rs_migrate_make_tables(&migration, err) &&

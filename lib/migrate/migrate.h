@@ -21,6 +21,7 @@
 
 #include "aws/account.h"
 #include "base/env.h"
+#include "base/meter.h"
 #include "migrate/hosts.h"
 #include "migrate/migrate_report.h"
 #include "rs/compiler.h"
@@ -32,12 +33,6 @@ enum { RS_MIGRATE_PIECE_ROWS = 1000000, RS_MIGRATE_JOBS = 4 };
 enum rs_migrate_what {
     RS_MIGRATE_ROWS,   /* all but the ledger's */
     RS_MIGRATE_LEDGER, /* the ledger's, as a last step; rs_syncs is the last of them */
-};
-
-struct rs_migrate_progress {
-    uint64_t done_rows;
-    uint64_t total_rows;
-    uint64_t bytes;
 };
 
 struct rs_migrate_options {
@@ -53,9 +48,10 @@ struct rs_migrate_options {
     uint64_t piece_rows; /* 0: RS_MIGRATE_PIECE_ROWS */
     bool again;          /* copy all pieces once more */
     enum rs_migrate_what what;
-    bool switching; /* the new host's ledger may have been begun */
-    void (*progress)(void *arg, const struct rs_migrate_progress *now); /* or NULL */
-    void *progress_arg;
+    bool switching;          /* the new host's ledger may have been begun */
+    struct rs_meter *meter;  /* is told how far it is; or NULL */
+    void (*tick)(void *arg); /* called some times a second while pieces are copied; or NULL */
+    void *tick_arg;
 };
 
 /*

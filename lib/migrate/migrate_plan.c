@@ -185,7 +185,7 @@ static bool work(void *arg, unsigned worker, struct rs_error *err)
     struct planning *planning = arg;
     struct rs_migration *migration = planning->migration;
     struct rs_session *session = rs_connect_open(migration->hosts.from, err);
-    bool ok = session && rs_session_exec_text(session, rs_row_checksum_settings, err);
+    bool ok = session != NULL;
     size_t next = 0;
     (void)worker;
     while (ok && rs_tickets_take(&planning->tickets, &next)) {

@@ -13,8 +13,13 @@
 #include "ledger/ledger_runs.h"
 #include "ledger/load.h"
 #include "ledger/schema_lock.h"
+#include "warehouse/target.h"
 
-enum { WAIT_SECONDS = 3600, POLL_MS = 300 };
+enum { WAIT_SECONDS = 3600, POLL_MS = 300, STEPS = 3 /* that take long */ };
+
+/* Of what is left of all of them. */
+static const double MIGRATING = 0.6;
+static const double VERIFYING = 0.9;
 
 const char *const rs_migrate_switch_steps[] = {
     [RS_MIGRATE_SWITCH_PAUSE] = "pause",
@@ -172,24 +177,21 @@ static bool wait_old(struct host_switch *host_switch, struct rs_error *err)
 }
 
 /* While pieces are copied the lock has to say something now and then. */
-static void tick(void *arg, const struct rs_migrate_progress *now)
+static void tick(void *arg)
 {
     struct host_switch *host_switch = arg;
-    const struct rs_migrate_options *options = &host_switch->options->migrate;
     struct rs_error ignored = {0}; /* asked once more when all are copied */
     (void)rs_schema_lock_tick(&host_switch->lock, host_switch->env, &ignored);
-    if (options->progress) {
-        options->progress(options->progress_arg, now);
-    }
 }
 
 static bool migrate(struct host_switch *host_switch, bool ledger, struct rs_error *err)
 {
     struct rs_migrate_options options = host_switch->options->migrate;
-    options.progress = tick;
-    options.progress_arg = host_switch;
+    options.tick = tick;
+    options.tick_arg = host_switch;
     options.what = ledger ? RS_MIGRATE_LEDGER : RS_MIGRATE_ROWS;
     options.switching = true;
+    rs_meter_round(options.meter, "step", ledger ? STEPS : 1, STEPS, ledger ? 1.0 : MIGRATING);
     struct rs_migrate_report *report =
         ledger ? &host_switch->report->ledger : &host_switch->report->rows;
     rs_log(&host_switch->env->log, RS_LOG_NOTICE,
@@ -201,7 +203,9 @@ static bool migrate(struct host_switch *host_switch, bool ledger, struct rs_erro
 static bool verify(struct host_switch *host_switch, struct rs_error *err)
 {
     struct rs_verify_options options = {.hosts = host_switch->options->migrate.hosts,
-                                        .jobs = host_switch->options->migrate.jobs};
+                                        .jobs = host_switch->options->migrate.jobs,
+                                        .meter = host_switch->options->migrate.meter};
+    rs_meter_round(options.meter, "step", 2, STEPS, VERIFYING);
     rs_log(&host_switch->env->log, RS_LOG_NOTICE, "verifying");
     return rs_verify_run(host_switch->env, &options, &host_switch->report->verified, err) &&
            rs_schema_lock_check(&host_switch->lock, err);
@@ -261,7 +265,8 @@ bool rs_migrate_switch_run(const struct rs_env *env,
     if (ok) {
         host_switch.from_schema = rs_strbuf_str(&host_switch.hosts.from_schema);
         host_switch.to_schema = rs_strbuf_str(&host_switch.hosts.to_schema);
-        ok = look_around(&host_switch, err) && (report->was_done || do_steps(&host_switch, err));
+        ok = rs_target_check(host_switch.hosts.to_session, host_switch.to_schema, err) &&
+             look_around(&host_switch, err) && (report->was_done || do_steps(&host_switch, err));
     }
     rs_session_close(host_switch.lock.session);
     rs_hosts_close(&host_switch.hosts);

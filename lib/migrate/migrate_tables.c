@@ -254,6 +254,11 @@ static bool widen_alone(struct rs_migration *migration,
                "a new column \"%.*s\" has taken the place of the old one in \"%.*s\", as Redshift "
                "refuses to widen it (%s): it is the last one",
                RS_STR_ARG(column), RS_STR_ARG(definition->name), rs_strbuf_cstr(&widening.why));
+    } else if (ok && widening.way == RS_WIDEN_ENCODE) {
+        rs_log(&migration->env->log, RS_LOG_NOTICE,
+               "column \"%.*s\" of \"%.*s\" has ENCODE lzo now, to be widened: Redshift refused it "
+               "before (%s)",
+               RS_STR_ARG(column), RS_STR_ARG(definition->name), rs_strbuf_cstr(&widening.why));
     } else if (ok && widening.way == RS_WIDEN_KEEP) {
         ok = rs_error_set(err, RS_E_DATABASE,
                           "its column \"%.*s\" is too short, and Redshift refuses to widen it: %s",

@@ -27,8 +27,14 @@ enum {
     PART_BYTES = 32 << 20, /* before they are compressed */
     BLOCK_BYTES = 256 << 10,
     URL_MAX = 4096,
+    TELL_ROWS = 256, /* how far it is, as often */
     ZSTD_LEVEL = 1,
 };
+
+/* Where in a piece its steps end: its rows are counted, are out of the old host, are in the new one. */
+static const double COUNTED = 0.15;
+static const double TAKEN_OUT = 0.5;
+static const double PUT_IN = 0.95;
 
 static const struct rs_retry_policy policy = {5, 400, 10000};
 
@@ -43,6 +49,7 @@ struct rs_piece_copy {
 /* A piece on its way. */
 struct job {
     const struct rs_piece_spec *spec;
+    struct rs_meter_piece *under_way;
     struct rs_strbuf name; /* of its folder in S3, with a slash at its end */
     uint64_t rows;         /* as counted in the old host's snapshot */
     uint64_t sum;
@@ -375,8 +382,7 @@ static bool count_rows(struct rs_piece_copy *copy, struct job *job, struct rs_er
     rs_piece_sql_append_where(&sql, spec);
     const char *begin = rs_session_facts(copy->from)->begin_reading;
     struct rs_result *result = NULL;
-    bool ok = rs_session_exec_text(copy->from, rs_row_checksum_settings, err) &&
-              rs_session_exec_text(copy->from, begin, err) &&
+    bool ok = rs_session_exec_text(copy->from, begin, err) &&
               (result = rs_session_query(copy->from, &sql, err)) != NULL &&
               rs_result_u64(result, 0, 0, &job->rows, err);
     if (ok) {
@@ -406,7 +412,7 @@ static bool begin_target(struct rs_piece_copy *copy, const struct job *job, stru
 {
     struct rs_strbuf sql = RS_STRBUF_INIT(SMALL_SQL);
     bool since = job->spec->piece->kind == RS_PIECE_SINCE;
-    bool ok = !since || make_batch(copy, job, err);
+    bool ok = !rs_piece_sql_has_batch(job->spec) || make_batch(copy, job, err);
     ok = ok && rs_session_begin(copy->to, err);
     if (ok && rs_session_facts(copy->to)->refuses_conflicts) {
         rs_strbuf_append(&sql, "LOCK TABLE ");
@@ -420,17 +426,24 @@ static bool begin_target(struct rs_piece_copy *copy, const struct job *job, stru
     return ok;
 }
 
+static bool put_batch(struct rs_piece_copy *copy, const struct job *job, struct rs_error *err)
+{
+    struct rs_strbuf put = RS_STRBUF_INIT(RS_SQL_STATEMENT_MAX);
+    uint64_t rows = 0;
+    rs_piece_sql_append_put(&put, job->spec);
+    bool ok = rs_session_exec(copy->to, &put, &rows, err) && check_rows(job, rows, "put in", err);
+    rs_strbuf_release(&put);
+    return ok;
+}
+
 /* The batch replaces the rows of its keys. */
 static bool merge_batch(struct rs_piece_copy *copy, const struct job *job, struct rs_error *err)
 {
     struct rs_strbuf drop = RS_STRBUF_INIT(SMALL_SQL);
-    struct rs_strbuf put = RS_STRBUF_INIT(RS_SQL_STATEMENT_MAX);
     rs_piece_sql_append_drop_old(&drop, job->spec);
-    rs_piece_sql_append_put(&put, job->spec);
-    bool ok = rs_session_exec(copy->to, &drop, NULL, err) &&
-              rs_session_exec(copy->to, &put, NULL, err) && rs_session_commit(copy->to, err);
+    bool ok = rs_session_exec(copy->to, &drop, NULL, err) && put_batch(copy, job, err) &&
+              rs_session_commit(copy->to, err);
     rs_strbuf_release(&drop);
-    rs_strbuf_release(&put);
     return ok;
 }
 
@@ -455,13 +468,19 @@ static bool end_target(struct rs_piece_copy *copy, const struct job *job, struct
 struct counter {
     struct rs_sink sink; /* first: a sink is its counter */
     struct rs_sink *below;
+    const struct job *job;
     uint64_t bytes;
+    uint64_t rows;
 };
 
 static bool count_write(struct rs_sink *sink, const void *bytes, size_t count, struct rs_error *err)
 {
     struct counter *counter = (struct counter *)sink;
     counter->bytes += count;
+    if (++counter->rows % TELL_ROWS == 0) { /* each comes by itself */
+        rs_meter_advance(counter->job->under_way,
+                         (double)counter->rows / (double)counter->job->rows);
+    }
     return counter->below->write(counter->below, bytes, count, err);
 }
 
@@ -469,7 +488,7 @@ static bool pipe_rows(struct rs_piece_copy *copy, struct job *job, struct rs_err
 {
     struct rs_strbuf out = RS_STRBUF_INIT(RS_SQL_STATEMENT_MAX);
     struct rs_strbuf in = RS_STRBUF_INIT(RS_SQL_STATEMENT_MAX);
-    struct counter counter = {.sink = {.write = count_write}};
+    struct counter counter = {.sink = {.write = count_write}, .job = job};
     uint64_t rows = 0;
     rs_piece_sql_append_copy_out(&out, job->spec);
     rs_piece_sql_append_copy_in(&in, job->spec);
@@ -485,8 +504,10 @@ static bool pipe_rows(struct rs_piece_copy *copy, struct job *job, struct rs_err
 /* The rows out of the old host, if any, into files. */
 static bool take_out(struct rs_piece_copy *copy, struct job *job, struct rs_error *err)
 {
+    rs_meter_step(job->under_way, COUNTED);
     bool ok = count_rows(copy, job, err);
     if (ok && job->rows > 0 && copy->shared->place) {
+        rs_meter_step(job->under_way, TAKEN_OUT);
         ok = rs_session_facts(copy->from)->loads_from_s3 ? unload(copy, job, err)
                                                          : upload(copy, job, err);
     }
@@ -496,13 +517,19 @@ static bool take_out(struct rs_piece_copy *copy, struct job *job, struct rs_erro
 static bool put_in(struct rs_piece_copy *copy, struct job *job, struct rs_error *err)
 {
     bool ok = begin_target(copy, job, err);
+    rs_meter_step(job->under_way, PUT_IN);
     if (ok && job->rows > 0) {
         ok = !copy->shared->place                        ? pipe_rows(copy, job, err)
              : rs_session_facts(copy->to)->loads_from_s3 ? load(copy, job, err)
                                                          : download(copy, job, err);
     }
     bool since = job->spec->piece->kind == RS_PIECE_SINCE;
-    return ok && (since ? merge_batch(copy, job, err) : end_target(copy, job, err));
+    rs_meter_step(job->under_way, 1.0);
+    if (since) {
+        return ok && merge_batch(copy, job, err);
+    }
+    return ok && (!rs_piece_sql_has_batch(job->spec) || put_batch(copy, job, err)) &&
+           end_target(copy, job, err);
 }
 
 /* What a COPY refused is told by row, once the transaction is over. */
@@ -596,10 +623,11 @@ void rs_piece_copy_free(struct rs_piece_copy *copy)
 }
 
 bool rs_piece_copy_run(struct rs_piece_copy *copy, const struct rs_piece_spec *spec,
-                       struct rs_piece_copied *out, struct rs_error *err)
+                       struct rs_meter_piece *under_way, struct rs_piece_copied *out,
+                       struct rs_error *err)
 {
     const struct rs_env *env = copy->shared->env;
-    struct job job = {.spec = spec, .name = RS_STRBUF_INIT(NAME_MAX_BYTES)};
+    struct job job = {.spec = spec, .under_way = under_way, .name = RS_STRBUF_INIT(NAME_MAX_BYTES)};
     bool ok = false;
     for (unsigned attempt = 1; !ok; attempt++) {
         rs_error_clear(err);

@@ -2,7 +2,7 @@
  * migrate/piece_copy.h - copy pieces from one database to another, each once.
  *
  *   struct rs_piece_copy *copy = rs_piece_copy_new(&shared);
- *   rs_piece_copy_run(copy, &spec, &copied, &err)     as often as wanted
+ *   rs_piece_copy_run(copy, &spec, &under_way, &copied, &err)     as often as wanted
  *   rs_piece_copy_free(copy);
  *
  * Out: in one snapshot of the old host the piece's rows are counted, summed up, and unloaded. In:
@@ -21,6 +21,7 @@
 
 #include "aws/s3_place.h"
 #include "base/env.h"
+#include "base/meter.h"
 #include "connect/connect.h"
 #include "migrate/piece_sql.h"
 #include "rs/compiler.h"
@@ -48,8 +49,12 @@ struct rs_piece_copy;
 RS_MUST_USE struct rs_piece_copy *rs_piece_copy_new(const struct rs_piece_copy_shared *shared);
 void rs_piece_copy_free(struct rs_piece_copy *copy); /* NULL is nothing */
 
-/* Carry a piece. Its rows and sum, as they were when it was unloaded, go into rs_pieces. */
+/*
+ * Carry a piece. Its rows and sum, as they were when it was unloaded, go into rs_pieces. under_way has
+ * begun, and is told how far it is.
+ */
 RS_MUST_USE bool rs_piece_copy_run(struct rs_piece_copy *copy, const struct rs_piece_spec *spec,
-                                   struct rs_piece_copied *out, struct rs_error *err);
+                                   struct rs_meter_piece *under_way, struct rs_piece_copied *out,
+                                   struct rs_error *err);
 
 #endif

@@ -5,7 +5,10 @@
 #include "migrate/piece_sql.h"
 
 #include "migrate/row_checksum.h"
+#include "rs/schema.h"
 #include "warehouse/sqltext.h"
+
+#define SCALE "CAST('1267650600228229401496703205376' AS double precision)" /* 2^100 */
 
 const struct rs_table_definition_column *
 rs_piece_sql_time_column(const struct rs_table_definition *definition)
@@ -17,6 +20,122 @@ rs_piece_sql_time_column(const struct rs_table_definition *definition)
                 rs_str_equal(definition->name, RS_STR("accounts"));
     return time && !fold ? column : NULL;
 }
+
+/* --- doubles in two parts --------------------------------------------------------------------- */
+
+static const struct rs_table_definition_column *
+find_target(const struct rs_piece_spec *spec, const struct rs_table_definition_column *column)
+{
+    return spec->target ? rs_table_definition_find_column(spec->target, column->name) : column;
+}
+
+/* Is there a double in the table that could come in two parts? */
+static bool is_double(const struct rs_piece_spec *spec,
+                      const struct rs_table_definition_column *column)
+{
+    const struct rs_table_definition_column *there = find_target(spec, column);
+    return rs_table_definition_is(column, "double precision") && there &&
+           rs_table_definition_is(there, "double precision");
+}
+
+static bool has_parts(const struct rs_piece_spec *spec)
+{
+    size_t columns = spec->target ? spec->target->column_count : spec->definition->column_count;
+    size_t doubles = 0;
+    bool identity = false;
+    for (size_t i = 0; i < spec->definition->column_count; i++) {
+        const struct rs_table_definition_column *there =
+            find_target(spec, &spec->definition->columns[i]);
+        doubles += is_double(spec, &spec->definition->columns[i]);
+        identity = identity || (there && there->identity.length > 0 && !there->by_default);
+    }
+    return rs_dialect_facts(spec->place.from)->prints_short_reals && doubles > 0 && !identity &&
+           columns + doubles <= RS_TABLE_MAX_COLUMNS;
+}
+
+/* The name of the column of the batch with what the double lacks. No column of ours has a ':'. */
+static void append_rest_name(struct rs_strbuf *sql, size_t column)
+{
+    rs_strbuf_printf(sql, "\"rs:rest%zu\"", column);
+}
+
+/* A text that is near to the double: rounded, it may be no number beyond those that COPY takes. */
+static void append_near(struct rs_strbuf *sql, const struct rs_piece_spec *spec,
+                        const struct rs_table_definition_column *column)
+{
+    static const char *const between[] = {
+        " * CASE WHEN abs(",
+        ") > CAST('1e300' AS double precision) THEN CAST('0.999' AS double precision) WHEN abs(",
+        ") < CAST('2.2251e-308' AS double precision) THEN CAST('1.001' AS double precision)"
+        " ELSE CAST('1' AS double precision) END AS "};
+    rs_strbuf_append(sql, "CAST(");
+    for (size_t i = 0; i < RS_COUNTOF(between); i++) {
+        rs_sql_ident(sql, column->name);
+        rs_strbuf_append(sql, between[i]);
+    }
+    rs_strbuf_append(sql, rs_dialect_facts(spec->place.from)->text_type);
+    rs_strbuf_append_char(sql, ')');
+}
+
+/*
+ * What it lacks: a difference of two doubles that are that near is exact. COPY takes no number as
+ * small as what a small one lacks, so that is made greater. A zero, NaN and the like lack nothing.
+ */
+static void append_rest(struct rs_strbuf *sql, const struct rs_piece_spec *spec,
+                        const struct rs_table_definition_column *column)
+{
+    rs_strbuf_append(sql, "CASE WHEN abs(");
+    rs_sql_ident(sql, column->name);
+    rs_strbuf_append(sql, ") > 0 AND abs(");
+    rs_sql_ident(sql, column->name);
+    rs_strbuf_append(sql, ") <= CAST('1.7976931348623157e308' AS double precision) THEN (");
+    rs_sql_ident(sql, column->name);
+    rs_strbuf_append(sql, " - CAST(");
+    append_near(sql, spec, column);
+    rs_strbuf_append(sql, " AS double precision)) * CASE WHEN abs(CAST(");
+    append_near(sql, spec, column);
+    rs_strbuf_append(sql, " AS double precision)) < 1 THEN " SCALE
+                          " ELSE CAST('1' AS double precision) END END");
+}
+
+/* Both, as they are in the batch. */
+static void append_whole(struct rs_strbuf *sql, const struct rs_table_definition_column *column,
+                         size_t number)
+{
+    static const char *const between[] = {" IS NULL THEN ",     " WHEN abs(", ") < 1 THEN ", " + ",
+                                          " / " SCALE " ELSE ", " + ",        " END"};
+    rs_strbuf_append(sql, "CASE WHEN ");
+    for (size_t i = 0; i < RS_COUNTOF(between); i++) {
+        if (i == 0 || i == 4 || i == 6) {
+            append_rest_name(sql, number);
+        } else {
+            rs_sql_ident(sql, column->name);
+        }
+        rs_strbuf_append(sql, between[i]);
+    }
+}
+
+/* Append for each double, after a comma, the name of what it lacks, or that itself. */
+static void append_rests(struct rs_strbuf *sql, const struct rs_piece_spec *spec, bool names)
+{
+    for (size_t i = 0; i < spec->definition->column_count && has_parts(spec); i++) {
+        if (is_double(spec, &spec->definition->columns[i])) {
+            rs_strbuf_append(sql, ", ");
+            if (names) {
+                append_rest_name(sql, i);
+            } else {
+                append_rest(sql, spec, &spec->definition->columns[i]);
+            }
+        }
+    }
+}
+
+bool rs_piece_sql_has_batch(const struct rs_piece_spec *spec)
+{
+    return spec->piece->kind == RS_PIECE_SINCE || has_parts(spec);
+}
+
+/* --- what is read ------------------------------------------------------------------------------- */
 
 /* Rows of the value itself come once more: there may be new ones among them. */
 static void append_since(struct rs_strbuf *sql, const struct rs_piece_spec *spec,
@@ -88,6 +207,10 @@ static void append_value(struct rs_strbuf *sql, const struct rs_piece_spec *spec
         rs_sql_super(sql, column->name);
         return;
     }
+    if (has_parts(spec) && is_double(spec, column)) {
+        append_near(sql, spec, column);
+        return;
+    }
     if (facts->prints_short_reals && rs_table_definition_is(column, "real")) {
         before = "CAST(";
         after = " AS double precision)";
@@ -109,6 +232,7 @@ void rs_piece_sql_append_select(struct rs_strbuf *sql, const struct rs_piece_spe
         rs_strbuf_append(sql, i > 0 ? ", " : "");
         append_value(sql, spec, &spec->definition->columns[i]);
     }
+    append_rests(sql, spec, false);
     rs_strbuf_append(sql, " FROM ");
     rs_sql_qualified(sql, spec->from_schema, spec->definition->name);
     rs_piece_sql_append_where(sql, spec);
@@ -172,6 +296,13 @@ void rs_piece_sql_append_batch(struct rs_strbuf *sql, const struct rs_piece_spec
     rs_strbuf_append(sql, " (LIKE ");
     rs_sql_qualified(sql, spec->place.schema, spec->definition->name);
     rs_strbuf_append_char(sql, ')');
+    for (size_t i = 0; i < spec->definition->column_count && has_parts(spec); i++) {
+        if (is_double(spec, &spec->definition->columns[i])) {
+            rs_strbuf_append(sql, "; ALTER TABLE \"" RS_PIECE_SQL_BATCH "\" ADD COLUMN ");
+            append_rest_name(sql, i);
+            rs_strbuf_append(sql, " double precision");
+        }
+    }
 }
 
 /* Keys that the new host takes for equal though they differ, in blanks at their ends. */
@@ -232,22 +363,32 @@ void rs_piece_sql_append_drop_old(struct rs_strbuf *sql, const struct rs_piece_s
 void rs_piece_sql_append_put(struct rs_strbuf *sql, const struct rs_piece_spec *spec)
 {
     struct rs_strbuf names = RS_STRBUF_INIT(RS_SQL_STATEMENT_MAX);
+    struct rs_strbuf values = RS_STRBUF_INIT(RS_SQL_STATEMENT_MAX);
     for (size_t i = 0; i < spec->definition->column_count; i++) {
+        const struct rs_table_definition_column *column = &spec->definition->columns[i];
+        bool parts = is_double(spec, column) && has_parts(spec);
         rs_strbuf_append(&names, i > 0 ? ", " : "");
-        rs_sql_ident(&names, spec->definition->columns[i].name);
+        rs_sql_ident(&names, column->name);
+        rs_strbuf_append(&values, i > 0 ? ", " : "");
+        if (parts) {
+            append_whole(&values, column, i);
+        } else {
+            rs_sql_ident(&values, column->name);
+        }
     }
     rs_strbuf_append(sql, "INSERT INTO ");
     rs_sql_qualified(sql, spec->place.schema, spec->definition->name);
-    rs_strbuf_printf(sql, " (%s) SELECT %s FROM ", rs_strbuf_cstr(&names), rs_strbuf_cstr(&names));
+    rs_strbuf_printf(sql, " (%s) SELECT %s FROM ", rs_strbuf_cstr(&names), rs_strbuf_cstr(&values));
     rs_sql_ident(sql, RS_STR(RS_PIECE_SQL_BATCH));
     rs_strbuf_release(&names);
+    rs_strbuf_release(&values);
 }
 
 static bool append_columns(struct rs_strbuf *sql, const struct rs_piece_spec *spec)
 {
     bool identity = false;
     rs_strbuf_append(sql, "COPY ");
-    if (spec->piece->kind == RS_PIECE_SINCE) {
+    if (rs_piece_sql_has_batch(spec)) {
         rs_sql_ident(sql, RS_STR(RS_PIECE_SQL_BATCH));
     } else {
         rs_sql_qualified(sql, spec->place.schema, spec->definition->name);
@@ -255,12 +396,12 @@ static bool append_columns(struct rs_strbuf *sql, const struct rs_piece_spec *sp
     rs_strbuf_append(sql, " (");
     for (size_t i = 0; i < spec->definition->column_count; i++) {
         const struct rs_table_definition_column *column = &spec->definition->columns[i];
-        const struct rs_table_definition_column *there =
-            spec->target ? rs_table_definition_find_column(spec->target, column->name) : column;
+        const struct rs_table_definition_column *there = find_target(spec, column);
         identity = identity || (there && there->identity.length > 0 && !there->by_default);
         rs_strbuf_append(sql, i > 0 ? ", " : "");
         rs_sql_ident(sql, column->name);
     }
+    append_rests(sql, spec, true);
     rs_strbuf_append_char(sql, ')');
     return identity;
 }

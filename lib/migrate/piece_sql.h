@@ -39,8 +39,18 @@ struct rs_piece_spec {
     struct rs_str key;         /* the column that tells rows apart */
 };
 
-/* The temporary table that rows of RS_PIECE_SINCE go into first. */
+/*
+ * The temporary table that rows go into first: those of RS_PIECE_SINCE, and those that come from
+ * Redshift in two parts.
+ *
+ * How many digits UNLOAD writes of a double is up to extra_float_digits, or not: that compute nodes
+ * heed it is not settled. So a double travels as a text that is near to it and as what that lacks of
+ * it, which has few digits: 15 of both are enough, and the new host adds them up. Not so in a table with an IDENTITY, which takes values from COPY alone, or one that
+ * has no room for more columns.
+ */
 #define RS_PIECE_SQL_BATCH "rs_batch"
+
+bool rs_piece_sql_has_batch(const struct rs_piece_spec *spec);
 
 /* Where files are: url is a prefix for UNLOAD, a manifest for COPY. */
 struct rs_piece_files {
@@ -64,9 +74,8 @@ void rs_piece_sql_append_unload(struct rs_strbuf *sql, const struct rs_piece_spe
 void rs_piece_sql_append_delete(struct rs_strbuf *sql, const struct rs_piece_spec *spec);
 
 /*
- * Append a statement of RS_PIECE_SINCE: makes the batch as empty as the table's columns; removes
- * the table's rows that the batch has anew; puts the batch's rows in; removes the batch. None for
- * others.
+ * Append a statement about the batch: makes it as empty as the table's columns; of RS_PIECE_SINCE
+ * alone, removes the table's rows that the batch has anew; puts the batch's rows in.
  */
 void rs_piece_sql_append_batch(struct rs_strbuf *sql, const struct rs_piece_spec *spec);
 void rs_piece_sql_append_drop_old(struct rs_strbuf *sql, const struct rs_piece_spec *spec);

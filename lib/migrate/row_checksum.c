@@ -7,9 +7,7 @@
 
 #include "base/timefmt.h"
 
-enum { NUMBER_MAX = 1024 };
-
-const char rs_row_checksum_settings[] = "SET extra_float_digits TO 0";
+enum { NUMBER_MAX = 4096 };
 
 static bool is_json(const struct rs_table_definition_column *column)
 {
@@ -38,33 +36,38 @@ static void append_quoted(struct rs_strbuf *sql, const char *before,
     rs_strbuf_append(sql, after);
 }
 
-/* 15 digits, and 15 of what is left: together they are one double only. */
-static void append_digits(struct rs_strbuf *sql, const char *text, const char *number)
-{
-    rs_strbuf_printf(sql,
-                     "CAST(%s AS %s) || '/' || CAST(%s - CAST(CAST(%s AS %s) AS double precision)"
-                     " AS %s)",
-                     number, text, number, number, text, text);
-}
-
 /*
- * A number close to the greatest one would be rounded up beyond it, so it is made smaller before.
+ * Two whole numbers h and m that make x = m * 2^(2h - 55), as no server prints whole numbers in two
+ * ways; how many digits it prints of x is up to settings, and whether a compute node heeds them is
+ * not settled. 2^(2h - 0.5) <= |x| < 2^(2h + 1.5): bounds that no number is near to, in which servers
+ * could differ by their logarithms. All of these products are exact, also of the smallest numbers.
+ * What has no logarithm is a word, or a zero with its sign.
  */
 static void append_double(struct rs_strbuf *sql, const char *text,
                           const struct rs_table_definition_column *column)
 {
-    struct rs_strbuf number = RS_STRBUF_INIT(NUMBER_MAX);
-    struct rs_strbuf smaller = RS_STRBUF_INIT(NUMBER_MAX);
-    append_quoted(&number, "CAST(", column, " AS double precision)");
-    rs_strbuf_printf(&smaller, "(%s / 1024)", rs_strbuf_cstr(&number));
-    rs_strbuf_printf(sql, "CASE WHEN abs(%s) > CAST('1e300' AS double precision) THEN 'great:' || ",
-                     rs_strbuf_cstr(&number));
-    append_digits(sql, text, rs_strbuf_cstr(&smaller));
-    rs_strbuf_append(sql, " ELSE ");
-    append_digits(sql, text, rs_strbuf_cstr(&number));
-    rs_strbuf_append(sql, " END");
-    rs_strbuf_release(&number);
-    rs_strbuf_release(&smaller);
+    struct rs_strbuf x = RS_STRBUF_INIT(NUMBER_MAX);
+    struct rs_strbuf h = RS_STRBUF_INIT(NUMBER_MAX);
+    append_quoted(&x, "CAST(", column, " AS double precision)");
+    const char *number = rs_strbuf_cstr(&x);
+    rs_strbuf_printf(&h,
+                     "CAST(floor((ln(abs(%s)) / CAST('0.6931471805599453' AS double precision)"
+                     " + 0.5) / 2) AS integer)",
+                     number);
+    const char *half = rs_strbuf_cstr(&h);
+    rs_strbuf_printf(sql,
+                     "CASE WHEN abs(%s) > 0 AND abs(%s) <= CAST('1.7976931348623157e308' AS double"
+                     " precision) THEN CAST(%s AS %s) || '/' || CAST(CAST(%s",
+                     number, number, half, text, number);
+    for (int i = 0; i < 2; i++) {
+        rs_strbuf_printf(sql, " * power(CAST('2' AS double precision), -%s)", half);
+    }
+    rs_strbuf_printf(sql,
+                     " * CAST('36028797018963968' AS double precision) AS bigint) AS %s)"
+                     " ELSE CAST(%s AS %s) END",
+                     text, number, text);
+    rs_strbuf_release(&x);
+    rs_strbuf_release(&h);
 }
 
 /* A number without the zeros that its scale puts behind it. */

@@ -8,7 +8,7 @@
  * and Redshift, with its column's number; NULL adds nothing, so that a new column of NULLs changes
  * no sum. Sums do not depend on the order of rows, and those of two ranges add up to that of both.
  *
- * A double is compared in full: its 15 digits, and what they lack. Where the dialects differ, json
+ * A double is compared in full, by whole numbers, whatever number of digits a server prints. Where the dialects differ, json
  * and SUPER are compared without blanks. char(n) is compared without the blanks at its end.
  *
  * Pure:    yes.   Threads: reentrant.
@@ -23,9 +23,6 @@
 #include "rs/strbuf.h"
 #include "warehouse/sqltext.h"
 #include "warehouse/table_definition.h"
-
-/* The session's settings that the sums want: run these before. */
-extern const char rs_row_checksum_settings[];
 
 /* How sums are made of one host's table. */
 struct rs_row_checksum {

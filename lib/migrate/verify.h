@@ -17,6 +17,7 @@
 #define RS_MIGRATE_VERIFY_H
 
 #include "base/env.h"
+#include "base/meter.h"
 #include "migrate/hosts.h"
 #include "migrate/verify_report.h"
 #include "rs/compiler.h"
@@ -24,8 +25,9 @@
 
 struct rs_verify_options {
     struct rs_hosts_options hosts;
-    const char *tables; /* names with commas between; NULL: all but the ledger's */
-    unsigned jobs;      /* tables at a time; 0: 4 */
+    const char *tables;     /* names with commas between; NULL: all but the ledger's */
+    unsigned jobs;          /* tables at a time; 0: 4 */
+    struct rs_meter *meter; /* is told how far it is; or NULL */
 };
 
 RS_MUST_USE bool rs_verify_run(const struct rs_env *env, const struct rs_verify_options *options,

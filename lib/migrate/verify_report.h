@@ -7,6 +7,7 @@
 #ifndef RS_MIGRATE_VERIFY_REPORT_H
 #define RS_MIGRATE_VERIFY_REPORT_H
 
+#include "codec/html.h"
 #include "rs/error.h"
 #include "rs/strbuf.h"
 
@@ -35,5 +36,9 @@ void rs_verify_report_release(struct rs_verify_report *report);
 void rs_verify_report_text(const struct rs_verify_report *report, struct rs_strbuf *out);
 void rs_verify_report_json(const struct rs_verify_report *report, const struct rs_error *err,
                            struct rs_strbuf *out);
+
+/* The page for --report but for its end (codec/report_page.h); schema is what was named. */
+void rs_verify_report_page(const struct rs_verify_report *report, const char *schema,
+                           const struct rs_error *err, struct rs_html *html);
 
 #endif

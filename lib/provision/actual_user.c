@@ -80,32 +80,45 @@ static const struct question owner_question = {
                 " JOIN pg_catalog.pg_user u ON u.usesysid = n.nspowner WHERE n.nspname = $1",
 };
 
+/* Tables and views; in Redshift without the tables that hold materialized views' rows. */
+#define POSTGRESQL_TABLES "c.relkind IN ('r', 'v', 'm', 'p', 'f')"
+#define REDSHIFT_TABLES   "c.relkind IN ('r', 'v', 'm') AND left(c.relname, 8) <> 'mv_tbl__'"
+
+#define HOW_MANY(tables)                                                                           \
+    "SELECT count(*) FROM pg_catalog.pg_class c"                                                   \
+    " JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace"                                    \
+    " WHERE n.nspname = $1 AND " tables
+
 /* How many tables a schema has. */
-static const char tables_question[] =
-    "SELECT count(*) FROM pg_catalog.pg_class c"
-    " JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace"
-    " WHERE n.nspname = $1 AND c.relkind IN ('r', 'v', 'm', 'p', 'f')";
+static const struct question tables_question = {
+    .postgresql = HOW_MANY(POSTGRESQL_TABLES),
+    .redshift = HOW_MANY(REDSHIFT_TABLES),
+};
+
+#define HOW_MANY_UNREAD(tables)                                                                    \
+    "SELECT has_schema_privilege($2::name, n.oid, 'USAGE'),"                                       \
+    " (SELECT count(*) FROM pg_catalog.pg_class c WHERE c.relnamespace = n.oid"                    \
+    " AND " tables " AND NOT has_table_privilege($2::name, c.oid, 'SELECT'))"                      \
+    " FROM pg_catalog.pg_namespace n WHERE n.nspname = $1"
 
 /* Whether the user has USAGE; the tables that it may not read. */
-static const char reader_question[] =
-    "SELECT has_schema_privilege($2::name, n.oid, 'USAGE'),"
-    " (SELECT count(*) FROM pg_catalog.pg_class c WHERE c.relnamespace = n.oid"
-    " AND c.relkind IN ('r', 'v', 'm', 'p', 'f')"
-    " AND NOT has_table_privilege($2::name, c.oid, 'SELECT'))"
-    " FROM pg_catalog.pg_namespace n WHERE n.nspname = $1";
+static const struct question reader_question = {
+    .postgresql = HOW_MANY_UNREAD(POSTGRESQL_TABLES),
+    .redshift = HOW_MANY_UNREAD(REDSHIFT_TABLES),
+};
 
 static const struct question makers_question = {
     .postgresql = "SELECT DISTINCT r.rolname FROM pg_catalog.pg_roles r"
                   " JOIN (SELECT nspowner AS owner FROM pg_catalog.pg_namespace"
                   " WHERE nspname = $1 UNION SELECT c.relowner FROM pg_catalog.pg_class c"
                   " JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace"
-                  " WHERE n.nspname = $1 AND c.relkind IN ('r', 'v', 'm', 'p', 'f')) o"
+                  " WHERE n.nspname = $1 AND " POSTGRESQL_TABLES ") o"
                   " ON o.owner = r.oid WHERE r.rolname <> $2 ORDER BY 1",
     .redshift = "SELECT DISTINCT u.usename FROM pg_catalog.pg_user u"
                 " JOIN (SELECT nspowner AS owner FROM pg_catalog.pg_namespace"
                 " WHERE nspname = $1 UNION SELECT c.relowner FROM pg_catalog.pg_class c"
                 " JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace"
-                " WHERE n.nspname = $1 AND c.relkind IN ('r', 'v', 'm')) o"
+                " WHERE n.nspname = $1 AND " REDSHIFT_TABLES ") o"
                 " ON o.owner = u.usesysid WHERE u.usename <> $2 AND u.usename <> 'rdsdb'"
                 " ORDER BY 1",
 };
@@ -266,14 +279,15 @@ static bool read_owner(struct rs_session *session, const char *schema, struct rs
 static bool read_counts(struct rs_session *session, const char *const params[2], bool user_exists,
                         struct rs_actual_schema *out, struct rs_error *err)
 {
-    struct rs_result *result = rs_names_query(session, tables_question, params, 1, err);
+    struct rs_result *result =
+        rs_names_query(session, words_of(session, &tables_question), params, 1, err);
     bool ok = result && rs_result_u64(result, 0, 0, &out->tables, err);
     rs_result_free(result);
     out->unread = out->tables;
     if (!ok || !user_exists) {
         return ok;
     }
-    result = rs_names_query(session, reader_question, params, 2, err);
+    result = rs_names_query(session, words_of(session, &reader_question), params, 2, err);
     ok = result && (rs_result_rows(result) == 0 || rs_result_u64(result, 0, 1, &out->unread, err));
     out->usage = ok && rs_result_rows(result) > 0 && is_true(result, 0, 0);
     rs_result_free(result);

@@ -15,7 +15,10 @@ struct rs_owned_objects {
     const char *new_owner;           /* who gets what the user owns; NULL: nobody is named */
     struct rs_user_changes *changes; /* properties and statements are added here */
     struct rs_arena *arena;
-    size_t owned; /* objects that need a new owner */
+    size_t owned;            /* objects that need a new owner */
+    size_t fixed;            /* ... which no statement gives them */
+    const char *first_fixed; /* one of those, and ... */
+    const char *advice;      /* ... what a person has to do about it */
 };
 
 /* The databases to look into, the session's own first. */

@@ -63,6 +63,66 @@ bool rs_pgpass_edit(struct rs_str text, const struct rs_pgpass_key *key, struct 
            (fits || rs_error_set(err, RS_E_LIMIT, "could not edit ~/.pgpass: it is over 1 MiB"));
 }
 
+/* Take a field and the colon behind it: whether it is the value, or any. */
+static bool take_field(struct rs_str *rest, struct rs_str value, bool *any)
+{
+    size_t length = 0;
+    size_t i = 0;
+    bool same = true;
+    for (; i < rest->length && rest->data[i] != ':'; i++) {
+        i += rest->data[i] == '\\' && i + 1 < rest->length;
+        same = same && length < value.length && value.data[length] == rest->data[i];
+        length++;
+    }
+    *any = i == 1 && rest->data[0] == '*';
+    *rest = rs_str_slice(*rest, i + 1, rest->length);
+    return same && length == value.length;
+}
+
+enum line_of { LINE_OF_OTHERS, LINE_OF_MANY, LINE_OF_USER };
+
+/* Whether a line is the user's there; of many where its host or port is "*". */
+static enum line_of judge_line(struct rs_str line, const struct rs_pgpass_key *key)
+{
+    const struct rs_str host = key->host.length > 0 ? key->host : RS_STR("localhost");
+    bool any[4] = {false};
+    const bool host_same = take_field(&line, host, &any[0]);
+    const bool port_same = take_field(&line, key->port, &any[1]);
+    (void)take_field(&line, key->dbname, &any[2]);
+    if (!take_field(&line, key->user, &any[3]) || any[3] || !(host_same || any[0]) ||
+        !(port_same || any[1])) {
+        return LINE_OF_OTHERS;
+    }
+    return host_same && port_same ? LINE_OF_USER : LINE_OF_MANY;
+}
+
+void rs_pgpass_remove(struct rs_str text, const struct rs_pgpass_key *key, struct rs_strbuf *out,
+                      size_t *removed, struct rs_strbuf *numbers)
+{
+    size_t number = 0;
+    *removed = 0;
+    for (size_t begin = 0; begin < text.length;) {
+        struct rs_str rest = rs_str_slice(text, begin, text.length);
+        const size_t end = rs_str_find_byte(rest, '\n');
+        struct rs_str line = rs_str_slice(rest, 0, end == SIZE_MAX ? rest.length : end + 1);
+        const enum line_of whose =
+            line.data[0] == '#' ? LINE_OF_OTHERS : judge_line(rs_str_slice(line, 0, end), key);
+        begin += line.length;
+        if (out && whose == LINE_OF_USER) {
+            ++*removed;
+            continue;
+        }
+        number++;
+        if (whose != LINE_OF_OTHERS) {
+            rs_strbuf_append(numbers, numbers->length > 0 ? ", " : "");
+            rs_strbuf_append_u64(numbers, number);
+        }
+        if (out) {
+            rs_strbuf_append_str(out, line);
+        }
+    }
+}
+
 /* Where the file of passwords is; to be freed. NULL: nobody knows. */
 static char *pgpass_path(const struct rs_env *env)
 {
@@ -102,15 +162,20 @@ static bool replace_file(const char *path, struct rs_str text, struct rs_error *
     return ok;
 }
 
-static bool edit_pgpass(struct rs_password_delivery *delivery, const char *user,
-                        struct rs_str password, struct rs_error *err)
+static struct rs_pgpass_key key_of(const struct rs_password_delivery *delivery, const char *user)
 {
-    const struct rs_pgpass_key key = {
+    return (struct rs_pgpass_key){
         .host = rs_str_from(delivery->host),
         .port = rs_str_from(delivery->port),
         .dbname = rs_str_from(delivery->dbname),
         .user = rs_str_from(user),
     };
+}
+
+static bool edit_pgpass(struct rs_password_delivery *delivery, const char *user,
+                        struct rs_str password, struct rs_error *err)
+{
+    const struct rs_pgpass_key key = key_of(delivery, user);
     struct rs_strbuf after = RS_STRBUF_INIT(RS_PGPASS_MAX_BYTES);
     char *path = pgpass_path(delivery->env);
     if (!path) {
@@ -169,6 +234,28 @@ bool rs_password_delivery_keep(struct rs_password_delivery *delivery, const char
     return (!fresh || !delivery->password_out || delivery->made_out ||
             make_out(delivery, password, err)) &&
            (!delivery->pgpass || edit_pgpass(delivery, user, password, err));
+}
+
+bool rs_password_delivery_forget(const struct rs_password_delivery *delivery, const char *user,
+                                 size_t *removed, struct rs_strbuf *numbers, struct rs_error *err)
+{
+    const struct rs_pgpass_key key = key_of(delivery, user);
+    struct rs_strbuf before = RS_STRBUF_INIT(RS_PGPASS_MAX_BYTES);
+    struct rs_strbuf after = RS_STRBUF_INIT(RS_PGPASS_MAX_BYTES);
+    char *path = pgpass_path(delivery->env);
+    bool ok = true;
+    *removed = 0;
+    (void)!rs_strbuf_reserve(&after, RS_PGPASS_MAX_BYTES / 2); /* so that it does not move */
+    if (path && access(path, F_OK) == 0) {
+        ok = rs_fs_read_file(path, &before, err);
+        rs_pgpass_remove(rs_strbuf_str(&before), &key, delivery->pgpass ? &after : NULL, removed,
+                         numbers);
+        ok = ok && (*removed == 0 || replace_file(path, rs_strbuf_str(&after), err));
+    }
+    rs_strbuf_release_secret(&before);
+    rs_strbuf_release_secret(&after);
+    rs_mem_free(path);
+    return ok;
 }
 
 void rs_password_delivery_undo(struct rs_password_delivery *delivery)

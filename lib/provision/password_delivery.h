@@ -12,6 +12,8 @@
  *
  *   rs_pgpass_edit(text, key, password, &out)
  *     -> the text with "host:port:dbname:user:password" at its top, once
+ *   rs_pgpass_remove(text, key, &out, &removed, &numbers)
+ *     -> the text without the user's lines
  *
  * Form:    password_out: the password and a line end, mode 0600, a file that is not there yet.
  *          ~/.pgpass (PGPASSFILE): written beside and renamed, mode 0600; other lines are kept.
@@ -48,6 +50,18 @@ RS_MUST_USE bool rs_pgpass_edit(struct rs_str text, const struct rs_pgpass_key *
                                 struct rs_str password, struct rs_strbuf *out,
                                 struct rs_error *err);
 
+/*
+ * Append text without the lines that are of the key's user at its host and port, for whatever
+ * database, byte for byte.
+ *
+ * out      the text; NULL: no line is left out
+ * removed  written: how many lines are left out
+ * numbers  appended: "2, 5", of the lines in out (or text) that the user logs in there with, which
+ *          stand under its name; what serves other hosts too is never left out
+ */
+void rs_pgpass_remove(struct rs_str text, const struct rs_pgpass_key *key, struct rs_strbuf *out,
+                      size_t *removed, struct rs_strbuf *numbers);
+
 struct rs_password_delivery {
     const struct rs_env *env;
     const char *password_out; /* NULL: none */
@@ -68,6 +82,16 @@ RS_MUST_USE bool rs_password_delivery_check(const struct rs_password_delivery *d
 RS_MUST_USE bool rs_password_delivery_keep(struct rs_password_delivery *delivery, const char *user,
                                            struct rs_str password, bool fresh,
                                            struct rs_error *err);
+
+/*
+ * The user is gone. With delivery->pgpass take its lines out of ~/.pgpass, as rs_pgpass_remove does;
+ * else look whether there are any.
+ *
+ * removed, numbers  as rs_pgpass_remove; nothing where there is no such file
+ */
+RS_MUST_USE bool rs_password_delivery_forget(const struct rs_password_delivery *delivery,
+                                             const char *user, size_t *removed,
+                                             struct rs_strbuf *numbers, struct rs_error *err);
 
 /* As it was before rs_password_delivery_keep; a failure is logged. */
 void rs_password_delivery_undo(struct rs_password_delivery *delivery);

@@ -14,8 +14,13 @@
 #include "provision/login_test.h"
 #include "provision/owned_objects.h"
 #include "provision/user_difference.h"
+#include "warehouse/target.h"
 
-enum { ROUNDS_MAX = 8, NOTICE_MAX_BYTES = 1024, PAUSE_MS = 100 };
+enum {
+    ROUNDS_MAX = 8,
+    REFUSED_MAX = 3, /* as often a refusal is no race */
+    PAUSE_MS = 100,
+};
 
 /* One run. */
 struct provisioning {
@@ -38,20 +43,9 @@ struct provisioning {
     const char **ran; /* statements that are run once, and were */
     size_t ran_count;
     size_t ran_capacity;
+    struct rs_error refusal; /* of the last statement that somebody was in the way of */
+    unsigned refused;        /* how often it came, with nothing else to run */
 };
-
-/* Say something to be told with the result: words "name"tail. */
-static void add_notice(struct provisioning *run, const char *words, const char *name,
-                       const char *tail)
-{
-    struct rs_provision_report *report = run->report;
-    struct rs_strbuf text = RS_STRBUF_INIT(NOTICE_MAX_BYTES);
-    rs_strbuf_printf(&text, "%s \"%s\"%s", words, name, tail);
-    report->notices = rs_mem_grow(report->notices, &report->notice_capacity,
-                                  report->notice_count + 1, sizeof *report->notices);
-    report->notices[report->notice_count++] = rs_strbuf_take(&text);
-    rs_strbuf_release(&text);
-}
 
 /* The administrator's session in a database; NULL: its own. It is closed with the run. */
 static struct rs_session *session_of(struct provisioning *run, const char *dbname,
@@ -108,7 +102,25 @@ static bool settle_names(struct provisioning *run, struct rs_error *err)
     run->report->user = desired->user;
     run->report->database = desired->database;
     if (strcmp(desired->user, run->options->desired.user) != 0) {
-        add_notice(run, "Redshift folds names: the user is", desired->user, "");
+        rs_provision_report_notice(run->report, "Redshift folds names: the user is \"%s\"",
+                                   desired->user);
+    }
+    return true;
+}
+
+/* What a user is to load into; one that is to lose something may have it anywhere. */
+static bool check_target(struct provisioning *run, struct rs_error *err)
+{
+    const char *schema = run->desired.own_schema ? run->desired.own_schema : "";
+    switch (run->options->job) {
+    case RS_PROVISION_APPLY:
+    case RS_PROVISION_CHECK:
+        return rs_target_check(run->session, rs_str_from(schema), err);
+    case RS_PROVISION_ROTATE:
+    case RS_PROVISION_DISABLE:
+    case RS_PROVISION_ENABLE:
+    case RS_PROVISION_DROP:
+        break;
     }
     return true;
 }
@@ -254,8 +266,9 @@ static bool make_apply(struct provisioning *run, struct rs_user_changes *changes
     secret.set = !actual.exists || (run->given && !run->known);
     if (actual.exists && !run->given && options->secret.generate && !run->sent && !run->told) {
         run->told = true;
-        add_notice(run, "the password of", run->desired.user,
-                   " is kept as it is: --rotate makes a new one");
+        rs_provision_report_notice(
+            run->report, "the password of \"%s\" is kept as it is: --rotate makes a new one",
+            run->desired.user);
     }
     if (secret.set && !shown_only && !prepare_password(run, err)) {
         return false;
@@ -317,8 +330,10 @@ static bool give_password(struct provisioning *run, struct rs_user_changes *chan
     if (!run->given && !source->generate) {
         if (!run->told) {
             run->told = true;
-            add_notice(run, "where --disable took the password of", run->desired.user,
-                       ", give one: --rotate with --password-file or --generate");
+            rs_provision_report_notice(run->report,
+                                       "where --disable took the password of \"%s\", give one: "
+                                       "--rotate with --password-file or --generate",
+                                       run->desired.user);
         }
         return true;
     }
@@ -388,7 +403,14 @@ static bool make_drop(struct provisioning *run, struct rs_user_changes *changes,
         struct rs_session *session = session_of(run, databases.items[i], err);
         ok = session && rs_owned_objects_add(session, &objects, databases.items[i], i == 0, err);
     }
-    if (ok && objects.owned > 0 && !run->new_owner) {
+    if (ok && objects.fixed > 0) {
+        (void)rs_error_set(err, RS_E_DATABASE,
+                           "could not drop user \"%s\": it owns %zu object%s that nothing hands "
+                           "over: %s%s",
+                           run->desired.user, objects.fixed, objects.fixed == 1 ? "" : "s",
+                           objects.first_fixed, objects.fixed == 1 ? "" : ", ...");
+        (void)rs_error_hint(err, "%s", objects.advice);
+    } else if (ok && objects.owned > 0 && !run->new_owner) {
         (void)rs_error_set(err, RS_E_DATABASE, "could not drop user \"%s\": it owns %zu object%s",
                            run->desired.user, objects.owned, objects.owned == 1 ? "" : "s");
         (void)rs_error_hint(err, "name who gets them: --reassign-to=USER");
@@ -467,6 +489,9 @@ static bool run_statement(struct provisioning *run, const struct rs_user_stateme
         run->known = true;
         return !keeps || secret->settle(secret->arg, err);
     }
+    if (!ok) {
+        rs_session_rollback(session); /* what is done in another's name is a transaction */
+    }
     if (!ok && keeps && err->code == RS_E_DATABASE) {
         secret->forget(secret->arg); /* a lost connection may have set it all the same */
     }
@@ -492,6 +517,33 @@ static void note_run(struct provisioning *run, const struct rs_user_statement *s
 }
 
 /*
+ * Keep a refusal that may be a race. False: it says for the REFUSED_MAXth time, with nothing else
+ * left to run, that something is in the way which what was read does not show.
+ */
+static bool note_refusal(struct provisioning *run, const struct rs_error *refusal, bool alone)
+{
+    const bool in_the_way =
+        strcmp(refusal->detail, "55006") == 0 || strcmp(refusal->detail, "2BP01") == 0;
+    const bool again = in_the_way && alone && strcmp(run->refusal.message, refusal->message) == 0;
+    run->refused = again ? run->refused + 1 : 1;
+    run->refusal = *refusal;
+    return run->refused < REFUSED_MAX;
+}
+
+/* What a statement ended with is the run's end: the server's own words, and its code. */
+static bool end_refused(const struct provisioning *run, const struct rs_error *refusal,
+                        struct rs_error *err)
+{
+    *err = *refusal;
+    if (err->code == RS_E_DATABASE && *err->detail) {
+        rs_error_prefix(err, "could not %s user \"%s\" [%s]",
+                        run->options->job == RS_PROVISION_DROP ? "drop" : "change",
+                        run->desired.user, err->detail);
+    }
+    return false;
+}
+
+/*
  * The statements in order, up to one that another administrator was in the way of. False: one
  * failed.
  *
@@ -514,14 +566,14 @@ static bool run_statements(struct provisioning *run, struct rs_user_changes *cha
             continue;
         }
         changes->properties[statement->property].mended = false;
-        if (!is_race(&refusal)) {
-            *err = refusal;
-            return false;
+        if (!is_race(&refusal) || !note_refusal(run, &refusal, *left == 1)) {
+            return end_refused(run, &refusal, err);
         }
         rs_log(&run->env->log, RS_LOG_INFO, "reading again: %s", refusal.message);
         run->env->sleep_ms(run->env, PAUSE_MS);
         return true;
     }
+    run->refusal = (struct rs_error){0};
     return true;
 }
 
@@ -543,7 +595,9 @@ static bool converge(struct provisioning *run, struct rs_error *err)
         ok = rs_env_check_interrupt(run->env, err) && make_changes(run, &changes, err) &&
              run_statements(run, &changes, &left, err);
     }
-    if (ok && left > 0) {
+    if (ok && left > 0 && run->refusal.code != RS_OK) {
+        ok = end_refused(run, &run->refusal, err);
+    } else if (ok && left > 0) {
         ok = rs_error_set(err, RS_E_DATABASE, "could not change it: %.*s has no effect",
                           RS_STR_ARG(changes.statements[0].shown));
         (void)rs_error_hint(err, "may the administrator do this? log in as a superuser");
@@ -577,8 +631,9 @@ static bool test_login(struct provisioning *run, struct rs_error *err)
         return true;
     }
     if (form_of(run) == RS_PASSWORD_SHA256) {
-        add_notice(run, "not proven by a login: only AWS's drivers can log in as", desired.user,
-                   "");
+        rs_provision_report_notice(run->report,
+                                   "not proven by a login: only AWS's drivers can log in as \"%s\"",
+                                   desired.user);
         return true;
     }
     const size_t first = run->report->changes.property_count;
@@ -613,8 +668,10 @@ static void tell_sessions(struct provisioning *run)
     run->report->sessions = items;
     run->report->session_count = open.count;
     if (open.count > 0) {
-        add_notice(run, "sessions that were open before go on, as", run->desired.user,
-                   ": end them with pg_terminate_backend()");
+        rs_provision_report_notice(run->report,
+                                   "sessions that were open before go on, as \"%s\": end them with "
+                                   "pg_terminate_backend()",
+                                   run->desired.user);
     }
 }
 
@@ -623,7 +680,8 @@ static bool work(struct provisioning *run, struct rs_error *err)
     const struct rs_provision_options *options = run->options;
     const bool early = options->secret.read && !options->secret.ask;
     run->session = run->connector->open(run->connector->arg, NULL, NULL, NULL, err);
-    if (!run->session || !settle_names(run, err) || (early && !read_password(run, err))) {
+    if (!run->session || !settle_names(run, err) || !check_target(run, err) ||
+        (early && !read_password(run, err))) {
         return false;
     }
     if (options->hash == RS_PROVISION_HASH_PLAIN) {

@@ -4,9 +4,14 @@
  */
 #include "provision/provision_report.h"
 
+#include <stdarg.h>
+#include <stdio.h>
+
 #include "base/mem.h"
 #include "codec/report_fields.h"
 #include "warehouse/sqltext.h"
+
+enum { NOTICE_MAX_BYTES = 1024 };
 
 static const char *const state_words[] = {
     [RS_PROPERTY_OK] = "ok",
@@ -83,6 +88,18 @@ static void append_sentence(const struct rs_provision_report *report, struct rs_
                          mended == 1 ? "" : "s");
     }
     rs_strbuf_release(&name);
+}
+
+void rs_provision_report_notice(struct rs_provision_report *report, const char *fmt, ...)
+{
+    char text[NOTICE_MAX_BYTES];
+    va_list args;
+    va_start(args, fmt);
+    (void)vsnprintf(text, sizeof text, fmt, args);
+    va_end(args);
+    report->notices = rs_mem_grow(report->notices, &report->notice_capacity,
+                                  report->notice_count + 1, sizeof *report->notices);
+    report->notices[report->notice_count++] = rs_mem_strdup(text);
 }
 
 void rs_provision_report_text(const struct rs_provision_report *report, struct rs_strbuf *out)

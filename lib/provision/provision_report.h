@@ -53,6 +53,10 @@ struct rs_provision_report {
                                   .database = "",                                                  \
                                   .password = RS_STRBUF_INIT(RS_PASSWORD_MAX + 1)})
 
+/* Say something that is to be told with the result. */
+void rs_provision_report_notice(struct rs_provision_report *report, const char *fmt, ...)
+    RS_PRINTF(2, 3);
+
 /* Append the result for a person: for a plan its SQL, else a table and a sentence. */
 void rs_provision_report_text(const struct rs_provision_report *report, struct rs_strbuf *out);
 

@@ -537,6 +537,20 @@ static void add_excess(struct difference *diff, const char *what, const char *ac
     (void)rs_user_changes_add_property(diff->changes, what, "no", actual, RS_PROPERTY_EXCESS);
 }
 
+/* Groups that are not asked for are too many where some are; else nobody said which there are. */
+static void make_other_groups(struct difference *diff)
+{
+    const bool asked = diff->desired->groups.count > 0;
+    for (size_t i = 0; i < diff->actual->groups.count; i++) {
+        const char *group = diff->actual->groups.items[i];
+        if (!rs_names_have(diff->desired->groups, group)) {
+            (void)rs_user_changes_add_property(diff->changes, label_of(diff, "group", group, ""),
+                                               asked ? "no" : "not said", "member",
+                                               asked ? RS_PROPERTY_EXCESS : RS_PROPERTY_OK);
+        }
+    }
+}
+
 static void make_excess(struct difference *diff)
 {
     const struct rs_desired_user *desired = diff->desired;
@@ -560,11 +574,7 @@ static void make_excess(struct difference *diff)
             add_excess(diff, properties[i].what, properties[i].how);
         }
     }
-    for (size_t i = 0; i < actual->groups.count; i++) {
-        if (!rs_names_have(desired->groups, actual->groups.items[i])) {
-            add_excess(diff, label_of(diff, "group", actual->groups.items[i], ""), "member");
-        }
-    }
+    make_other_groups(diff);
 }
 
 static void make_grants(struct difference *diff)

@@ -16,6 +16,7 @@ bool rs_input_list_first_seen(struct rs_input_list *list, const char *key)
 {
     void **slot = rs_map_put(list->seen, rs_str_from(key));
     bool first = *slot == NULL;
+    list->seen_again += first ? 0 : 1;
     *slot = list;
     return first;
 }
@@ -151,14 +152,14 @@ bool rs_input_list_check_day(struct rs_input_list *list, size_t operand_bytes, c
     return true;
 }
 
-uint64_t rs_input_list_total_bytes(const struct rs_input_list *list)
+uint64_t rs_input_list_total_bytes(const struct rs_input_list *list, const bool *left_out)
 {
     uint64_t total = 0;
     for (size_t i = 0; i < list->count; i++) {
-        if (list->items[i].is_stream) {
+        if (list->items[i].is_stream && !(left_out && left_out[i])) {
             return 0;
         }
-        total += list->items[i].size_bytes;
+        total += left_out && left_out[i] ? 0 : list->items[i].size_bytes;
     }
     return total;
 }

@@ -3,7 +3,7 @@
  *
  *   struct rs_input_list list = RS_INPUT_LIST_INIT;
  *   rs_source_add_all(&list, &options, operands, count, &err)    read/source.h
- *   rs_input_list_total_bytes(&list);
+ *   rs_input_list_total_bytes(&list, NULL);
  *   rs_input_list_release(&list);
  *
  * Pure:    yes.
@@ -53,6 +53,7 @@ struct rs_input_list {
     size_t skipped_special;
     size_t skipped_excluded; /* a folder is one */
     size_t skipped_archived;
+    size_t seen_again;          /* what several operands lead to */
     size_t archived;            /* objects in the list */
     struct rs_buckets *buckets; /* that inputs are in; NULL: none */
     size_t skipped_days; /* files of days that are not asked for; a folder of such a day is one */
@@ -64,8 +65,11 @@ struct rs_input_list {
 
 #define RS_INPUT_LIST_INIT ((struct rs_input_list){.items = NULL})
 
-/* The sum of all sizes, or 0 when one of the inputs is a stream: then it is not known. */
-uint64_t rs_input_list_total_bytes(const struct rs_input_list *list);
+/*
+ * The sum of the sizes of all that are not left out (NULL: none is), or 0 when one of them is a stream:
+ * then it is not known.
+ */
+uint64_t rs_input_list_total_bytes(const struct rs_input_list *list, const bool *left_out);
 
 void rs_input_list_release(struct rs_input_list *list);
 

@@ -44,6 +44,27 @@ static bool check_readable(const struct rs_input_list *list, struct rs_error *er
     return list->count == 0;
 }
 
+/* All that an operand can lead to, but for what is hidden or no file. */
+static size_t count_found(const struct rs_input_list *list)
+{
+    return list->count + list->seen_again + list->skipped_excluded + list->skipped_days +
+           list->skipped_archived;
+}
+
+/* One operand. That it leads to nothing is told at once: in silence it looks like a success. */
+static bool add_operand(struct rs_input_list *list, const char *operand, struct rs_error *err)
+{
+    const struct rs_env *env = list->options->env;
+    const size_t before = count_found(list);
+    const bool ok = strcmp(operand, "-") == 0          ? add_stdin(list, err)
+                    : rs_source_s3_is_address(operand) ? rs_source_s3_add(list, operand, err)
+                                                       : rs_source_local_add(list, operand, err);
+    if (ok && env && count_found(list) == before) {
+        rs_log(&env->log, RS_LOG_WARNING, "nothing to read is in \"%s\"", operand);
+    }
+    return ok;
+}
+
 bool rs_source_add_all(struct rs_input_list *list, const struct rs_input_options *options,
                        char *const *operands, size_t count, struct rs_error *err)
 {
@@ -51,13 +72,7 @@ bool rs_source_add_all(struct rs_input_list *list, const struct rs_input_options
     list->options = options;
     list->seen = rs_map_new(0);
     for (size_t i = 0; ok && i < count; i++) {
-        if (strcmp(operands[i], "-") == 0) {
-            ok = add_stdin(list, err);
-        } else if (rs_source_s3_is_address(operands[i])) {
-            ok = rs_source_s3_add(list, operands[i], err);
-        } else {
-            ok = rs_source_local_add(list, operands[i], err);
-        }
+        ok = add_operand(list, operands[i], err);
     }
     rs_map_free(list->seen);
     list->seen = NULL;

@@ -34,6 +34,19 @@ static bool is_of_process(int number)
     return number == EMFILE || number == ENFILE || number == ENOMEM;
 }
 
+/* What a name was meant to be that is not there; NULL: nothing comes to mind. */
+static const char *hint_of_name(const char *name)
+{
+    if (name[0] == '~') {
+        return "a shell makes ~ a folder only where it begins a word, and is not quoted; files of "
+               "options have no shell: write the whole path, or $HOME in a shell";
+    }
+    return strpbrk(name, "*?[") ? "it looks like a pattern, which is a shell's to put names in "
+                                  "for: nothing fits, or it is quoted; name the folder, and leave "
+                                  "out what is not wanted with --exclude"
+                                : NULL;
+}
+
 /* Record "could not read "<name>": <errno's text>" with a hint what to do. Always false. */
 static bool fail_read(const char *name, int number, struct rs_error *err)
 {
@@ -49,6 +62,9 @@ static bool fail_read(const char *name, int number, struct rs_error *err)
         {EMFILE, "raise the limit on open files (ulimit -n)"},
     };
     (void)rs_error_errno(err, is_of_process(number) ? RS_E_IO : RS_E_INPUT, number, "read", name);
+    if (number == ENOENT && hint_of_name(name)) {
+        return rs_error_hint(err, "%s", hint_of_name(name));
+    }
     for (size_t i = 0; i < RS_COUNTOF(hints); i++) {
         if (hints[i].number == number) {
             return rs_error_hint(err, "%s", hints[i].hint);

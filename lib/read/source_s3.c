@@ -171,6 +171,10 @@ static bool say_nothing_found(const char *operand, struct rs_str key, struct rs_
 {
     (void)rs_error_set(err, RS_E_INPUT, "could not read \"%s\": no object's key %s", operand,
                        rs_str_ends(key, RS_STR("/")) ? "is below it" : "is that or begins so");
+    if (strpbrk(operand, "*?[")) {
+        return rs_error_hint(err, "S3 takes no pattern: name what stands before it, and leave out "
+                                  "what is not wanted with --exclude");
+    }
     return rs_error_hint(err, "check the name, letter by letter: aws s3 ls s3://BUCKET/PREFIX");
 }
 

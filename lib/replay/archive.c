@@ -249,20 +249,26 @@ static void choose_inputs(struct rs_archive *archive, size_t first, size_t count
     }
 }
 
-void rs_archive_tell(struct rs_archive *archive, const char *notice)
+static void tell_once(struct rs_archive *archive, enum rs_log_level level, const char *notice)
 {
     void **slot = rs_map_put(archive->told, rs_str_from(notice));
     if (!*slot) {
         *slot = archive;
-        rs_log(&archive->env->log, RS_LOG_NOTICE, "%s", notice);
+        rs_log(&archive->env->log, level, "%s", notice);
     }
+}
+
+void rs_archive_tell(struct rs_archive *archive, const char *notice)
+{
+    tell_once(archive, RS_LOG_NOTICE, notice);
 }
 
 /* Notices come with every run; each is told once. */
 static void tell_notices(struct rs_archive *archive, const struct rs_sync_report *report)
 {
     for (size_t i = 0; i < report->notice_count; i++) {
-        rs_archive_tell(archive, report->notices[i]);
+        tell_once(archive, i < report->warning_count ? RS_LOG_WARNING : RS_LOG_NOTICE,
+                  report->notices[i]);
     }
 }
 
@@ -296,9 +302,6 @@ static bool rest(struct rs_archive *archive, struct attempts *attempts, struct r
         rs_log(&env->log, RS_LOG_NOTICE, "%s: %s", locked ? "waiting" : "trying again",
                err->message);
     }
-    if (archive->waiting && locked) {
-        archive->waiting(archive->arg);
-    }
     unsigned ms = locked ? LOCK_REST_MS
                          : rs_retry_pause_ms(&policy, ++attempts->failures, env->random_u64(env));
     if (!rs_env_pause(env, ms, &signal)) {
@@ -324,6 +327,9 @@ bool rs_archive_run(struct rs_archive *archive, size_t first, size_t count,
     window->seen = archive->seen;
     window->connect = archive->connect;
     archive->sync.window = window;
+    uint64_t bytes = archive->input_bytes + archive->left_bytes;
+    rs_meter_round(archive->sync.meter, archive->round_noun, archive->round, archive->rounds,
+                   bytes > 0 ? (double)archive->input_bytes / (double)bytes : 1.0);
     do {
         rs_error_clear(err);
         rs_sync_report_release(report);

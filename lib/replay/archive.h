@@ -37,8 +37,11 @@ struct rs_archive {
     struct rs_interval interval;
     struct rs_window_plan plan;
     struct rs_map *told; /* notices that were logged */
-    void (*waiting)(void *arg);
-    void *arg;
+    /* Of the whole that the run at hand is a part of, to be shown: */
+    uint64_t left_bytes;    /* of the inputs of runs after it */
+    const char *round_noun; /* "window"; round of rounds, 0 where that is not shown */
+    size_t round;
+    size_t rounds;
 
     /* Of the run at hand. */
     size_t *numbers; /* in the plan, of the inputs that it reads */

@@ -26,7 +26,7 @@ struct gap {
     bool *failed;        /* an input: it could not be read */
     uint64_t read_bytes; /* of days that were compared */
     uint64_t left_bytes; /* of days after the one at hand */
-    uint64_t read_events;
+    bool filling;
 };
 
 static void forget_day(struct gap *gap, const struct rs_interval *day)
@@ -134,6 +134,7 @@ static bool survey(struct gap *gap, struct rs_error *err)
         return false;
     }
     for (size_t i = 0; i < archive->plan.input_count; i++) {
+        archive->left_bytes += archive->plan.inputs[i].size_bytes; /* all of it is compared then */
         archive->plan.inputs[i].seen.known = archive->plan.inputs[i].has_day;
         any = any || !archive->plan.inputs[i].has_day;
     }
@@ -179,6 +180,18 @@ static bool find_days(struct gap *gap, struct rs_error *err)
 
 /* --- a day ------------------------------------------------------------------------------------------------- */
 
+/* What is read to fill the days from this one on: twice, as what was filled is compared again. */
+static uint64_t bytes_to_fill(const struct gap *gap, size_t day)
+{
+    const struct rs_window_plan *plan = &gap->archive.plan;
+    uint64_t bytes = 0;
+    size_t inputs = 0;
+    for (; day < plan->count; day++) {
+        bytes += gap->lacks[day] ? 2 * rs_window_plan_bytes(plan, day, &inputs) : 0;
+    }
+    return bytes;
+}
+
 static bool compare_day(struct gap *gap, size_t day, struct rs_error *err)
 {
     struct rs_archive *archive = &gap->archive;
@@ -188,6 +201,9 @@ static bool compare_day(struct gap *gap, size_t day, struct rs_error *err)
     gap->events = 0;
     gap->lacks[day] = false;
     gap->left_bytes = rs_window_plan_bytes_left(&archive->plan, day, 1, gap->left_bytes);
+    archive->left_bytes = gap->filling         ? bytes_to_fill(gap, day + 1)
+                          : gap->options->fill ? gap->left_bytes * 2 + gap->read_bytes
+                                               : gap->left_bytes;
     forget_day(gap, &archive->plan.windows[day].interval);
     bool done = false;
     bool ok =
@@ -195,7 +211,6 @@ static bool compare_day(struct gap *gap, size_t day, struct rs_error *err)
     if (ok) {
         rs_archive_learn(archive, day, 1);
         gap->read_bytes += archive->input_bytes;
-        gap->read_events += run.events;
         gap->events_of[day] = gap->events;
     }
     rs_sync_report_release(&run);
@@ -218,6 +233,10 @@ static bool fill_day(struct gap *gap, size_t day, struct rs_error *err)
     struct rs_sync_window window = window_of(gap, false);
     struct rs_sync_report run = {0};
     bool done = false;
+    size_t inputs = 0;
+    gap->filling = true;
+    gap->archive.left_bytes =
+        bytes_to_fill(gap, day + 1) + rs_window_plan_bytes(&gap->archive.plan, day, &inputs);
     bool ok =
         rs_env_check_interrupt(gap->env, err) && run_windows(gap, day, &window, &run, &done, err);
     gap->report->days_filled += done ? 1 : 0;
@@ -264,18 +283,6 @@ static void sum_up(struct gap *gap)
     }
 }
 
-static void show_progress(void *arg, const struct rs_sync_progress *now)
-{
-    const struct gap *gap = arg;
-    struct rs_sync_progress all = *now;
-    bool reading = strcmp(now->phase, "reading") == 0;
-    all.phase = "comparing";
-    all.done_bytes = gap->read_bytes + (reading ? now->done_bytes : gap->archive.input_bytes);
-    all.events += gap->read_events;
-    all.total_bytes = gap->read_bytes + gap->archive.input_bytes + gap->left_bytes;
-    gap->options->progress(gap->options->arg, &all);
-}
-
 /* What was compared counts, but not for more than it is. */
 static bool check_inputs(const struct gap *gap, struct rs_error *err)
 {
@@ -301,8 +308,6 @@ static bool work(struct gap *gap, struct rs_error *err)
     }
     archive->all_told = true;
     archive->wait_us = options->wait_us;
-    archive->sync.progress = show_progress;
-    archive->sync.progress_arg = gap;
     gap->report->inputs = archive->list.count;
     gap->failed = rs_mem_zalloc(archive->list.count, sizeof *gap->failed);
     if (!(options->has_interval ? rs_archive_plan(archive, RS_DAY_US, err) : find_days(gap, err))) {

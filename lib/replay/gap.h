@@ -18,6 +18,7 @@
 
 #include "base/env.h"
 #include "base/interval.h"
+#include "codec/html.h"
 #include "rs/compiler.h"
 #include "rs/error.h"
 #include "rs/strbuf.h"
@@ -36,7 +37,7 @@ struct rs_gap_row {
 };
 
 struct rs_gap_options {
-    struct rs_sync_options sync; /* its inputs are all sources, its progress unused */
+    struct rs_sync_options sync; /* its inputs are all sources, its meter all runs' */
     bool has_interval;
     struct rs_interval interval; /* else all days that the archive has */
     unsigned calls;              /* as rs_interval_filter */
@@ -44,8 +45,6 @@ struct rs_gap_options {
     size_t event_count;
     bool fill;
     int64_t wait_us; /* with fill: for the lock of another run, at most */
-    void (*progress)(void *arg, const struct rs_sync_progress *now); /* over all days */
-    void *arg;
 };
 
 struct rs_gap_report {
@@ -80,5 +79,9 @@ void rs_gap_report_release(struct rs_gap_report *report);
 void rs_gap_report_text(const struct rs_gap_report *report, struct rs_strbuf *out);
 void rs_gap_report_json(const struct rs_gap_report *report, const struct rs_error *err,
                         struct rs_strbuf *out);
+
+/* The page for --report but for its end (codec/report_page.h); schema is what was named. */
+void rs_gap_report_page(const struct rs_gap_report *report, const char *schema,
+                        const struct rs_error *err, struct rs_html *html);
 
 #endif

@@ -1,6 +1,8 @@
 /* Pure formatting. */
 #include "base/mem.h"
+#include "codec/difference_charts.h"
 #include "codec/report_fields.h"
+#include "codec/report_page.h"
 #include "codec/words.h"
 #include "replay/gap.h"
 #include "replay/interval_text.h"
@@ -87,15 +89,17 @@ static void write_row(const struct rs_gap_row *row, struct rs_strbuf *out)
     rs_arena_release(&arena);
 }
 
-void rs_gap_report_json(const struct rs_gap_report *report, const struct rs_error *err,
-                        struct rs_strbuf *out)
+static const char *status_of(const struct rs_gap_report *report, const struct rs_error *err)
 {
-    struct rs_json_writer json = RS_JSON_WRITER_INIT(out);
+    return !report->ok                ? err->code == RS_E_PARTIAL ? "partial" : "failure"
+           : report->days_lacking > 0 ? "gap"
+                                      : "success";
+}
+
+static size_t describe_counts(const struct rs_gap_report *report,
+                              struct rs_report_field out[RS_REPORT_FIELDS_MAX])
+{
     const struct rs_report_field fields[] = {
-        RS_REPORT_TEXT("event", "summary"),
-        RS_REPORT_TEXT("status", !report->ok ? err->code == RS_E_PARTIAL ? "partial" : "failure"
-                                 : report->days_lacking > 0 ? "gap"
-                                                            : "success"),
         RS_REPORT_COUNT("days", report->days),
         RS_REPORT_COUNT("inputs", report->inputs),
         RS_REPORT_COUNT("inputs_failed", report->inputs_failed),
@@ -107,10 +111,74 @@ void rs_gap_report_json(const struct rs_gap_report *report, const struct rs_erro
         RS_REPORT_COUNT("rows_filled", report->rows_filled),
         RS_REPORT_SECONDS("seconds", report->seconds),
     };
+    return rs_report_fields_copy(out, fields, RS_COUNTOF(fields));
+}
+
+void rs_gap_report_json(const struct rs_gap_report *report, const struct rs_error *err,
+                        struct rs_strbuf *out)
+{
+    struct rs_json_writer json = RS_JSON_WRITER_INIT(out);
+    const struct rs_report_field head[] = {
+        RS_REPORT_TEXT("event", "summary"),
+        RS_REPORT_TEXT("status", status_of(report, err)),
+    };
+    struct rs_report_field counts[RS_REPORT_FIELDS_MAX];
     for (size_t i = 0; i < report->row_count; i++) {
         write_row(&report->rows[i], out);
     }
     rs_json_write_object_begin(&json);
-    rs_report_fields_json(&json, fields, RS_COUNTOF(fields));
+    rs_report_fields_json(&json, head, RS_COUNTOF(head));
+    rs_report_fields_json(&json, counts, describe_counts(report, counts));
     rs_json_write_end(&json, err);
+}
+
+static void draw_rows(const struct rs_gap_report *report, struct rs_html *html)
+{
+    struct rs_difference *items = rs_mem_zalloc(report->row_count, sizeof *items);
+    for (size_t i = 0; i < report->row_count; i++) {
+        const struct rs_gap_row *row = &report->rows[i];
+        items[i] = (struct rs_difference){
+            .table = row->table,
+            .dated = true,
+            .day = rs_day_of(row->day.from_us),
+            .kinds = {(double)row->missing, (double)row->doubled, (double)row->extra},
+        };
+    }
+    rs_page_section(html, "What differs");
+    rs_difference_charts_draw(html, &(struct rs_difference_charts){
+                                        .title = "Differing rows",
+                                        .kinds = {"missing", "doubled", "extra"},
+                                        .items = items,
+                                        .count = report->row_count,
+                                    });
+    rs_html_end(html);
+    rs_page_section(html, "Days and tables");
+    rs_page_table(html, &(struct rs_page_rows){.describe = describe_row,
+                                               .items = report->rows,
+                                               .count = report->row_count,
+                                               .size_bytes = sizeof *report->rows});
+    rs_html_end(html);
+    rs_mem_free(items);
+}
+
+void rs_gap_report_page(const struct rs_gap_report *report, const char *schema,
+                        const struct rs_error *err, struct rs_html *html)
+{
+    struct rs_report_field counts[RS_REPORT_FIELDS_MAX];
+    rs_page_begin(
+        html,
+        &(struct rs_page_head){.tool = "rs-backfill gap",
+                               .what = "Archive against schema",
+                               .whom = schema,
+                               .status = status_of(report, err),
+                               .mood = !report->ok && err->code != RS_E_PARTIAL  ? RS_PAGE_BAD
+                                       : report->ok && report->days_lacking == 0 ? RS_PAGE_GOOD
+                                                                                 : RS_PAGE_MIXED},
+        err);
+    rs_page_facts(html, counts, describe_counts(report, counts));
+    if (report->row_count > 0) {
+        draw_rows(report, html);
+    } else if (report->ok) {
+        rs_html_line(html, RS_HTML_P, NULL, RS_STR("The tables have what the archive has."));
+    }
 }

@@ -48,8 +48,7 @@ struct replay {
     struct rs_window_marks *marks;
     struct rs_str stray; /* the input that other windows want */
     uint64_t left_bytes; /* of the inputs of windows after it */
-    uint64_t shown_bytes;
-    struct rs_sync_progress now; /* over all runs */
+    struct rs_error past_limit; /* of the first run whose rejects were too many */
 };
 
 /* --- names ------------------------------------------------------------------------------------------- */
@@ -259,37 +258,11 @@ static void make_marks(void *arg, struct rs_window_marks *out)
     }
 }
 
-static void show(struct replay *replay)
-{
-    replay->options->progress(replay->options->arg, &replay->now);
-}
-
-/* Reading counts for one half of a run, loading for the other. */
-static void show_run(void *arg, const struct rs_sync_progress *now)
-{
-    struct replay *replay = arg;
-    bool reading = strcmp(now->phase, "reading") == 0;
-    double part = now->total_bytes > 0 ? (double)now->done_bytes / (double)now->total_bytes : 0.0;
-    double half = (double)replay->archive.input_bytes / 2.0;
-    uint64_t shown = (uint64_t)(half * (reading ? part : 1.0 + part));
-    const struct rs_replay_report *report = replay->report;
-    replay->shown_bytes = shown > replay->shown_bytes ? shown : replay->shown_bytes;
-    replay->now.done_bytes = report->read_bytes + replay->shown_bytes;
-    replay->now.total_bytes = report->read_bytes + replay->archive.input_bytes + replay->left_bytes;
-    replay->now.events = report->events + now->events;
-    replay->now.rows = report->rows + now->rows;
-    show(replay);
-}
-
-static void show_waiting(void *arg)
-{
-    show(arg);
-}
-
 static void count_run(struct replay *replay, const struct rs_sync_report *run)
 {
     struct rs_replay_report *report = replay->report;
     report->read_bytes += replay->archive.input_bytes;
+    report->lines += run->lines;
     report->events += run->events;
     report->rows += run->rows;
     report->rejects += run->rejects;
@@ -298,6 +271,12 @@ static void count_run(struct replay *replay, const struct rs_sync_report *run)
     report->opt_outs += run->skips_opt_out;
     report->unselected += run->skips_select;
     report->undated += run->undated;
+    report->inputs_suspect += run->inputs_suspect;
+    rs_reasons_join(&report->reasons, &report->reason_count, run->reasons, run->reason_count);
+    if (!report->schema) {
+        report->schema = rs_mem_strdup_if_any(run->schema);
+        report->database = rs_mem_strdup_if_any(run->database);
+    }
 }
 
 static bool run_windows(struct replay *replay, struct rs_error *err)
@@ -307,7 +286,9 @@ static bool run_windows(struct replay *replay, struct rs_error *err)
     struct rs_replay_report *report = replay->report;
     int64_t began_us = replay->env->monotonic_us(replay->env);
     replay->digests = rs_mem_zalloc(replay->count, sizeof *replay->digests);
-    replay->shown_bytes = 0;
+    archive->left_bytes = replay->left_bytes;
+    archive->round = report->windows_before + report->windows_done + report->windows_failed + 1;
+    archive->rounds = report->windows > archive->round ? report->windows : archive->round;
     bool ok = rs_archive_run(archive, replay->first, replay->count, &replay->window, &run, err);
     bool failed = !ok && rs_archive_may_go_on(&run, err);
     if (ok || failed) {
@@ -326,6 +307,9 @@ static bool run_windows(struct replay *replay, struct rs_error *err)
         rs_archive_learn(archive, replay->first, replay->count);
         replay->options->window(replay->options->arg, &window);
     }
+    if (failed && run.past_limit && replay->past_limit.code == RS_OK) {
+        replay->past_limit = *err;
+    }
     if (failed) {
         rs_error_clear(err);
     }
@@ -343,7 +327,6 @@ static bool rest(struct replay *replay, int64_t us, struct rs_error *err)
     int64_t left_us = us;
     while (left_us > 0) {
         int64_t slice_us = left_us < US_OF_MS * MS_OF_SECOND ? left_us : US_OF_MS * MS_OF_SECOND;
-        show(replay);
         if (!rs_env_pause(replay->env, (unsigned)((slice_us + US_OF_MS - 1) / US_OF_MS), err)) {
             return false;
         }
@@ -440,11 +423,7 @@ static void set_up(struct replay *replay)
     const struct rs_replay_options *options = replay->options;
     struct rs_archive *archive = &replay->archive;
     archive->wait_us = options->wait_us;
-    archive->waiting = show_waiting;
-    archive->arg = replay;
-    archive->sync.progress = show_run;
-    archive->sync.progress_arg = replay;
-    replay->now.phase = "replaying";
+    archive->round_noun = "window";
     replay->window = (struct rs_sync_window){
         .interval_filter = {.calls = options->calls},
         .events = options->events,
@@ -479,6 +458,10 @@ static bool work(struct replay *replay, struct rs_error *err)
         return false;
     }
     recount_windows(replay);
+    if (replay->past_limit.code != RS_OK && replay->report->windows_done == 0) {
+        *err = replay->past_limit; /* as a run of rs-sync: nothing is loaded */
+        return false;
+    }
     if (replay->report->windows_failed > 0) {
         (void)rs_error_set(err, RS_E_PARTIAL, "could not load %zu of %zu windows",
                            replay->report->windows_failed, replay->report->windows);

@@ -19,6 +19,7 @@
 
 #include "base/env.h"
 #include "base/interval.h"
+#include "codec/report_fields.h"
 #include "replay/throttle.h"
 #include "rs/compiler.h"
 #include "rs/error.h"
@@ -44,7 +45,7 @@ struct rs_replay_window {
 };
 
 struct rs_replay_options {
-    struct rs_sync_options sync; /* of each run; its inputs are all sources, its progress unused */
+    struct rs_sync_options sync; /* of each run; its inputs are all sources, its meter all runs' */
     struct rs_interval interval;
     int64_t window_us;
     unsigned jobs; /* windows that one run loads; at least 1 */
@@ -56,7 +57,6 @@ struct rs_replay_options {
     size_t event_count;
     bool dry_run;
     bool restart; /* what an earlier run of the same replay has done is done again */
-    void (*progress)(void *arg, const struct rs_sync_progress *now); /* over all windows */
     void (*window)(void *arg, const struct rs_replay_window *window);
     void *arg;
 };
@@ -69,6 +69,7 @@ struct rs_replay_report {
     size_t windows_failed;
     size_t inputs; /* that there are */
     uint64_t read_bytes;
+    uint64_t lines;
     uint64_t events;
     uint64_t rows;
     uint64_t rejects;
@@ -76,7 +77,12 @@ struct rs_replay_report {
     uint64_t duplicates;
     uint64_t opt_outs;
     uint64_t unselected;
-    uint64_t undated; /* nothing says when they were received */
+    uint64_t undated;        /* nothing says when they were received */
+    uint64_t inputs_suspect; /* as in rs_sync_report */
+    char *schema;            /* that was loaded; NULL: not known */
+    char *database;
+    struct rs_reason *reasons; /* of rejects and discards of all windows */
+    size_t reason_count;
     double seconds;
     double estimate_seconds; /* --dry-run */
     bool measured;           /* the estimate goes by windows that were loaded; else by a guess */
@@ -90,6 +96,14 @@ struct rs_replay_report {
  */
 RS_MUST_USE bool rs_replay_run(const struct rs_env *env, const struct rs_replay_options *options,
                                struct rs_replay_report *report, struct rs_error *err);
+
+void rs_replay_report_release(struct rs_replay_report *report);
+
+/* What a report says (codec/report_fields.h), for those who print it. */
+const char *rs_replay_state_name(enum rs_replay_state state);
+const char *rs_replay_status_name(enum rs_sync_status status);
+size_t rs_replay_report_counts(const struct rs_replay_report *report,
+                               struct rs_report_field out[RS_REPORT_FIELDS_MAX]);
 
 /* Append what happened to a window as one JSON object on one line, or for a person. */
 void rs_replay_window_json(const struct rs_replay_window *window, struct rs_strbuf *out);

@@ -1,4 +1,5 @@
 /* Pure formatting. What is zero is not mentioned to a person; a program gets all counts. */
+#include "base/mem.h"
 #include "codec/report_fields.h"
 #include "codec/words.h"
 #include "replay/interval_text.h"
@@ -11,6 +12,16 @@ static const char *const state_names[] = {[RS_REPLAY_PLANNED] = "planned",
 
 static const char *const status_names[] = {
     [RS_SYNC_SUCCESS] = "success", [RS_SYNC_PARTIAL] = "partial", [RS_SYNC_FAILURE] = "failure"};
+
+const char *rs_replay_state_name(enum rs_replay_state state)
+{
+    return state_names[state];
+}
+
+const char *rs_replay_status_name(enum rs_sync_status status)
+{
+    return status_names[status];
+}
 
 void rs_replay_window_json(const struct rs_replay_window *window, struct rs_strbuf *out)
 {
@@ -34,7 +45,9 @@ void rs_replay_window_json(const struct rs_replay_window *window, struct rs_strb
     if (window->report) {
         const struct rs_report_field run[] = {
             RS_REPORT_TEXT("sync_id", window->report->sync_id),
+            RS_REPORT_COUNT("lines", window->report->lines),
             RS_REPORT_COUNT("events", window->report->events),
+            RS_REPORT_COUNT("rejects", window->report->rejects),
             RS_REPORT_COUNT("rows", window->report->rows),
             RS_REPORT_SECONDS("seconds", window->seconds),
         };
@@ -71,8 +84,8 @@ void rs_replay_window_text(const struct rs_replay_window *window, struct rs_strb
 }
 
 /* The counts of a replay, and the words of those that a person is told when they are not zero. */
-static size_t describe_counts(const struct rs_replay_report *report,
-                              struct rs_report_field out[RS_REPORT_FIELDS_MAX])
+size_t rs_replay_report_counts(const struct rs_replay_report *report,
+                               struct rs_report_field out[RS_REPORT_FIELDS_MAX])
 {
     const struct rs_report_field fields[] = {
         RS_REPORT_COUNT("windows", report->windows),
@@ -82,6 +95,7 @@ static size_t describe_counts(const struct rs_replay_report *report,
                             "windows failed"),
         RS_REPORT_COUNT("inputs", report->inputs),
         RS_REPORT_COUNT("bytes", report->read_bytes),
+        RS_REPORT_COUNT("lines", report->lines),
         RS_REPORT_COUNT("events", report->events),
         RS_REPORT_COUNT("rows", report->rows),
         RS_REPORT_EXCEPTION("rejects", report->rejects, 1, "reject", "rejects"),
@@ -93,6 +107,8 @@ static size_t describe_counts(const struct rs_replay_report *report,
                             "events not selected"),
         RS_REPORT_EXCEPTION("skips_undated", report->undated, 6, "event of no known time left out",
                             "events of no known time left out"),
+        RS_REPORT_EXCEPTION("inputs_suspect", report->inputs_suspect, 8,
+                            "input with too many rejects", "inputs with too many rejects"),
         RS_REPORT_SECONDS("seconds", report->seconds),
     };
     return rs_report_fields_copy(out, fields, RS_COUNTOF(fields));
@@ -105,6 +121,8 @@ void rs_replay_report_json(const struct rs_replay_report *report, bool dry_run,
     const struct rs_report_field head[] = {
         RS_REPORT_TEXT("event", "summary"),
         RS_REPORT_TEXT("status", status_names[report->status]),
+        RS_REPORT_TEXT("schema", report->schema),
+        RS_REPORT_TEXT("database", report->database),
     };
     const struct rs_report_field estimate[] = {
         RS_REPORT_SECONDS("estimate_seconds", report->estimate_seconds),
@@ -113,9 +131,19 @@ void rs_replay_report_json(const struct rs_replay_report *report, bool dry_run,
     struct rs_report_field counts[RS_REPORT_FIELDS_MAX];
     rs_json_write_object_begin(&json);
     rs_report_fields_json(&json, head, RS_COUNTOF(head));
-    rs_report_fields_json(&json, counts, describe_counts(report, counts));
+    rs_report_fields_json(&json, counts, rs_replay_report_counts(report, counts));
+    rs_json_write_key(&json, RS_STR("reasons"));
+    rs_reasons_json(&json, report->reasons, report->reason_count);
     rs_report_fields_json(&json, estimate, dry_run ? RS_COUNTOF(estimate) : 0);
     rs_json_write_end(&json, err);
+}
+
+void rs_replay_report_release(struct rs_replay_report *report)
+{
+    rs_reasons_release(report->reasons, report->reason_count);
+    rs_mem_free(report->schema);
+    rs_mem_free(report->database);
+    *report = (struct rs_replay_report){0};
 }
 
 static void append_estimate(const struct rs_replay_report *report, struct rs_strbuf *out)
@@ -143,6 +171,10 @@ void rs_replay_report_text(const struct rs_replay_report *report, bool dry_run,
         rs_strbuf_printf(out, " (%zu loaded before)", report->windows_before);
     }
     rs_strbuf_append(out, ", ");
+    if (report->lines > report->events) {
+        rs_words_count(out, report->lines, "line");
+        rs_strbuf_append(out, ", ");
+    }
     rs_words_count(out, report->events, "event");
     rs_strbuf_append(out, " from ");
     rs_words_count(out, report->inputs, "input");
@@ -150,10 +182,15 @@ void rs_replay_report_text(const struct rs_replay_report *report, bool dry_run,
     rs_words_bytes(out, report->read_bytes);
     rs_strbuf_append(out, " read), ");
     rs_words_count(out, report->rows, "row");
+    if (report->schema) {
+        rs_strbuf_printf(out, " of schema \"%s\" in database \"%s\"", report->schema,
+                         report->database);
+    }
     rs_strbuf_append(out, " in ");
     rs_words_seconds(out, report->seconds);
     double speed = report->seconds > 0 ? (double)report->rows / report->seconds : 0;
     rs_strbuf_printf(out, ", %.0f rows/s\n", speed);
     struct rs_report_field counts[RS_REPORT_FIELDS_MAX];
-    rs_report_fields_sentence(out, counts, describe_counts(report, counts));
+    rs_report_fields_sentence(out, counts, rs_replay_report_counts(report, counts));
+    rs_reasons_text(report->reasons, report->reason_count, out);
 }

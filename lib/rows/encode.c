@@ -10,10 +10,12 @@
 
 #include "base/arena.h"
 #include "base/mem.h"
+#include "base/meter.h"
 
 enum {
     PASS_BYTES = 16 << 20, /* of a partition on disk that is folded at once */
     FOLD_BYTES = 8 << 20,  /* of cells from disk, before those that add nothing go */
+    TELL_ROWS = 256,       /* how far it is, as often */
 };
 
 uint64_t rs_encode_part_count(const struct rs_rows *rows, const struct rs_layout_table *table,
@@ -25,10 +27,13 @@ uint64_t rs_encode_part_count(const struct rs_rows *rows, const struct rs_layout
 }
 
 static bool encode_plain(struct rs_rows *rows, uint64_t part, uint64_t parts,
-                         const struct rs_layout_table *table, struct rs_table_writer *writer,
-                         struct rs_encode_counts *counts, struct rs_error *err)
+                         const struct rs_table_writer_options *options,
+                         struct rs_table_writer *writer, struct rs_encode_counts *counts,
+                         struct rs_error *err)
 {
+    const struct rs_layout_table *table = options->layout;
     uint64_t weight = rs_rows_weight(rows, table);
+    uint64_t count = 0;
     uint64_t begin = part == 0 ? 0 : weight / parts * part;
     uint64_t end = part + 1 == parts ? UINT64_MAX : weight / parts * (part + 1);
     struct rs_rows_cursor *cursor = rs_rows_open(rows, table, begin, end);
@@ -43,6 +48,10 @@ static bool encode_plain(struct rs_rows *rows, uint64_t part, uint64_t parts,
             view.received_us < counts->oldest_us ? view.received_us : counts->oldest_us;
         counts->newest_us =
             view.received_us > counts->newest_us ? view.received_us : counts->newest_us;
+        if (++count % TELL_ROWS == 0) {
+            rs_meter_advance(options->piece,
+                             (double)rs_rows_passed(cursor) * (double)parts / (double)weight);
+        }
     }
     rs_rows_close(cursor);
     return next == RS_NEXT_END;
@@ -190,14 +199,16 @@ static bool encode_partition(struct rs_rows *rows, uint64_t partition,
 }
 
 static bool encode_fold(struct rs_rows *rows, uint64_t part, uint64_t parts,
-                        const struct rs_layout_table *table, struct rs_table_writer *writer,
-                        struct rs_error *err)
+                        const struct rs_table_writer_options *options,
+                        struct rs_table_writer *writer, struct rs_error *err)
 {
+    uint64_t begin = RS_FOLD_PARTITIONS * part / parts;
     uint64_t end = RS_FOLD_PARTITIONS * (part + 1) / parts;
-    for (uint64_t i = RS_FOLD_PARTITIONS * part / parts; i < end; i++) {
-        if (!encode_partition(rows, i, table, writer, err)) {
+    for (uint64_t i = begin; i < end; i++) {
+        if (!encode_partition(rows, i, options->layout, writer, err)) {
             return false;
         }
+        rs_meter_advance(options->piece, (double)(i + 1 - begin) / (double)(end - begin));
     }
     return true;
 }
@@ -206,6 +217,9 @@ void rs_encode_counts_add(struct rs_encode_counts *total, const struct rs_encode
 {
     total->rows += counts->rows;
     total->discards += counts->discards;
+    for (size_t i = 0; i < RS_DISCARD_REASONS; i++) {
+        total->discards_by[i] += counts->discards_by[i];
+    }
     if (counts->oldest_us < total->oldest_us) {
         total->oldest_us = counts->oldest_us;
     }
@@ -220,11 +234,14 @@ bool rs_encode_part(struct rs_rows *rows, uint64_t part, uint64_t parts,
 {
     struct rs_table_writer *writer = rs_table_writer_new(options);
     bool fold = options->layout->rows == RS_LAYOUT_FOLD;
-    bool ok = fold ? encode_fold(rows, part, parts, options->layout, writer, err)
-                   : encode_plain(rows, part, parts, options->layout, writer, counts, err);
+    bool ok = fold ? encode_fold(rows, part, parts, options, writer, err)
+                   : encode_plain(rows, part, parts, options, writer, counts, err);
     ok = ok && rs_table_writer_finish(writer, err);
     counts->rows += rs_table_writer_rows(writer);
     counts->discards += rs_table_writer_discards(writer);
+    for (size_t i = 0; i < RS_DISCARD_REASONS; i++) {
+        counts->discards_by[i] += rs_table_writer_discards_by(writer)[i];
+    }
     rs_table_writer_free(writer);
     return ok;
 }

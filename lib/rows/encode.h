@@ -21,11 +21,13 @@
 struct rs_encode_counts {
     uint64_t rows;
     uint64_t discards;
+    uint64_t discards_by[RS_DISCARD_REASONS];
     int64_t oldest_us; /* received_at of the rows, of a table that does not fold; with no row: */
     int64_t newest_us; /* RS_ENCODE_COUNTS_INIT's, the newest before the oldest */
 };
 
-#define RS_ENCODE_COUNTS_INIT ((struct rs_encode_counts){0, 0, INT64_MAX, INT64_MIN})
+#define RS_ENCODE_COUNTS_INIT                                                                      \
+    ((struct rs_encode_counts){.oldest_us = INT64_MAX, .newest_us = INT64_MIN})
 
 /* Add to a total. */
 void rs_encode_counts_add(struct rs_encode_counts *total, const struct rs_encode_counts *counts);

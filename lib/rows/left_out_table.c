@@ -8,15 +8,29 @@
 
 enum { LINE_MAX_BYTES = 1 << 20 };
 
+static void note(const struct rs_left_out_options *options, const struct rs_row_view *view,
+                 const struct rs_discard *discard)
+{
+    if (options->discards_by) {
+        options->discards_by[discard->reason]++;
+    }
+    if (options->examples) {
+        rs_discard_examples_note(options->examples,
+                                 &(struct rs_discard_example){.reason = discard->reason,
+                                                              .ref = view->ref,
+                                                              .line = view->line,
+                                                              .table = discard->table,
+                                                              .column = discard->column,
+                                                              .value = discard->value});
+    }
+}
+
 static bool write_cell(const struct rs_left_out_options *options, const struct rs_row_view *view,
                        const struct rs_cell *cell, struct rs_strbuf *line, struct rs_error *err)
 {
     char room[RS_TIMEFMT_MAX];
     struct rs_cell id = {0};
     bool fold = options->layout->rows == RS_LAYOUT_FOLD;
-    if (!options->discards) {
-        return true;
-    }
     (void)rs_cell_read(view->cells + (fold ? view->fold_offset : 0), &id);
     struct rs_discard discard = {
         .table = options->layout->table->name,
@@ -30,6 +44,10 @@ static bool write_cell(const struct rs_left_out_options *options, const struct r
                       : (enum rs_discard_reason)(cell->kind - RS_CELL_DISCARD),
         .sync_id = options->sync_id,
     };
+    note(options, view, &discard);
+    if (!options->discards) {
+        return true;
+    }
     rs_strbuf_reset(line);
     rs_discard_append(&discard, line);
     return rs_spool_append(options->discards, line->data, line->length, err);

@@ -12,6 +12,7 @@
 #ifndef RS_ROWS_LEFT_OUT_TABLE_H
 #define RS_ROWS_LEFT_OUT_TABLE_H
 
+#include "rows/discard_examples.h"
 #include "rows/rows.h"
 #include "rows/spool.h"
 #include "rs/compiler.h"
@@ -20,7 +21,9 @@
 struct rs_left_out_options {
     const struct rs_layout_table *layout;
     struct rs_str sync_id;
-    struct rs_spool *discards; /* CSV lines of rs_discards; or NULL to leave them out */
+    struct rs_spool *discards;            /* CSV lines of rs_discards; or NULL to leave them out */
+    struct rs_discard_examples *examples; /* of them; or NULL */
+    uint64_t *discards_by; /* RS_DISCARD_REASONS counts, which are added to; or NULL */
 };
 
 /* count is added to. */

@@ -5,6 +5,7 @@
 #include "rows/reject_log.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/fsutil.h"
 #include "base/mem.h"
@@ -34,6 +35,9 @@ struct rs_reject_log {
     struct stretch *stretches;
     size_t stretch_count;
     size_t stretch_capacity;
+    struct rs_reject_reason *reasons; /* a few: one for each text */
+    size_t reason_count;
+    size_t reason_capacity;
 };
 
 struct rs_reject_log *rs_reject_log_new(const char *tmpdir)
@@ -48,7 +52,39 @@ void rs_reject_log_free(struct rs_reject_log *log)
     if (log) {
         rs_spool_free(log->spool);
         rs_mem_free(log->stretches);
+        rs_mem_free(log->reasons);
         rs_mem_free(log);
+    }
+}
+
+static struct rs_reject_reason *reason_of(struct rs_reject_log *log, const char *text)
+{
+    for (size_t i = 0; i < log->reason_count; i++) {
+        if (log->reasons[i].first.reason == text ||
+            strcmp(log->reasons[i].first.reason, text) == 0) {
+            return &log->reasons[i];
+        }
+    }
+    log->reasons = rs_mem_grow(log->reasons, &log->reason_capacity, log->reason_count + 1,
+                               sizeof *log->reasons);
+    struct rs_reject_reason *reason = &log->reasons[log->reason_count++];
+    *reason = (struct rs_reject_reason){.batch = UINT64_MAX, .first.reason = text};
+    return reason;
+}
+
+/* The reject is the next one of its batch, and the log will have its text at offset. */
+static void count_reason(struct rs_reject_log *log, const struct rs_reject *reject, uint32_t input,
+                         uint64_t batch, uint64_t offset)
+{
+    struct rs_reject_reason *reason = reason_of(log, reject->reason);
+    reason->count++;
+    if (batch < reason->batch) {
+        reason->batch = batch;
+        reason->first = (struct rs_reject_place){.input = input,
+                                                 .line = reject->place.line,
+                                                 .reason = reject->reason,
+                                                 .offset = offset,
+                                                 .length = reject->text.length};
     }
 }
 
@@ -68,6 +104,10 @@ bool rs_reject_log_add(struct rs_reject_log *log, const struct rs_batch *batch,
                             .length = reject->text.length,
                             .reason = reject->reason,
                             .input = batch->input};
+        if (reject->reason) {
+            count_reason(log, reject, batch->input, stretch.batch,
+                         rs_spool_end(log->spool) + sizeof head);
+        }
         if (!rs_spool_append(log->spool, &head, sizeof head, err) ||
             !rs_spool_append(log->spool, reject->text.data, reject->text.length, err)) {
             return false;
@@ -88,16 +128,78 @@ static int compare_stretches(const void *left, const void *right)
     return (a > b) - (a < b);
 }
 
+static int compare_reasons(const void *left, const void *right)
+{
+    const struct rs_reject_reason *a = left;
+    const struct rs_reject_reason *b = right;
+    if (a->count != b->count) {
+        return a->count > b->count ? -1 : 1;
+    }
+    if (a->batch != b->batch) {
+        return a->batch < b->batch ? -1 : 1;
+    }
+    return (a->first.line > b->first.line) - (a->first.line < b->first.line);
+}
+
 void rs_reject_log_seal(struct rs_reject_log *log)
 {
     if (log->stretch_count > 1) {
         qsort(log->stretches, log->stretch_count, sizeof *log->stretches, compare_stretches);
+    }
+    if (log->reason_count > 1) {
+        qsort(log->reasons, log->reason_count, sizeof *log->reasons, compare_reasons);
     }
 }
 
 uint64_t rs_reject_log_count(const struct rs_reject_log *log)
 {
     return log->count;
+}
+
+const struct rs_reject_reason *rs_reject_log_reasons(const struct rs_reject_log *log, size_t *count)
+{
+    *count = log->reason_count;
+    return log->reasons;
+}
+
+/* A stretch of a batch begins with a line's first piece in the batch that has the line's begin. */
+bool rs_reject_log_first(const struct rs_reject_log *log, uint32_t input,
+                         struct rs_reject_place *out, bool *found, struct rs_error *err)
+{
+    uint64_t batch = rs_ref_batch(rs_ref_make(input, 0, 0));
+    size_t low = 0;
+    size_t high = log->stretch_count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (log->stretches[middle].batch < batch) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    struct head head = {0};
+    *found = false;
+    if (low == log->stretch_count) {
+        return true;
+    }
+    uint64_t offset = log->stretches[low].begin;
+    if (!rs_spool_read(log->spool, offset, &head, sizeof head, err)) {
+        return false;
+    }
+    *found = head.input == input;
+    *out = (struct rs_reject_place){.input = head.input,
+                                    .line = head.place.line,
+                                    .reason = head.reason,
+                                    .offset = offset + sizeof head,
+                                    .length = head.length};
+    return true;
+}
+
+bool rs_reject_log_head(const struct rs_reject_log *log, const struct rs_reject_place *place,
+                        char out[RS_REJECT_HEAD_MAX], size_t *length, struct rs_error *err)
+{
+    *length = place->length < RS_REJECT_HEAD_MAX ? (size_t)place->length : RS_REJECT_HEAD_MAX;
+    return rs_spool_read(log->spool, place->offset, out, *length, err);
 }
 
 /* Show one record, whose head is read, to visit. */

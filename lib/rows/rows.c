@@ -107,6 +107,7 @@ struct rs_rows {
 /* A row on disk; its cells follow. */
 struct record {
     rs_ref ref;
+    uint64_t line;
     int64_t received_us;
     uint64_t fold_hash;
     uint32_t worker;
@@ -367,6 +368,7 @@ static bool write_record(struct rs_rows *rows, const struct stored_table *table,
 {
     struct record record = {
         .ref = rs_ref_make(batch->input, batch->chunk, row->number),
+        .line = batch->first_line + row->line,
         .received_us = row->received_us,
         .fold_hash = row->fold_hash,
         .worker = batch->worker,
@@ -655,6 +657,11 @@ void rs_rows_close(struct rs_rows_cursor *cursor)
     }
 }
 
+uint64_t rs_rows_passed(const struct rs_rows_cursor *cursor)
+{
+    return cursor->at > cursor->begin ? cursor->at - cursor->begin : 0;
+}
+
 static bool folds(const struct rs_rows_cursor *cursor)
 {
     return cursor->table->rows == RS_LAYOUT_FOLD;
@@ -686,6 +693,7 @@ static enum rs_next next_in_piece(struct rs_rows_cursor *cursor, const struct pi
         }
         *out = (struct rs_row_view){
             .ref = rs_ref_make(batch->input, batch->chunk, row->number),
+            .line = batch->first_line + row->line,
             .source = rs_layout_source_of(cursor->layout, batch->worker, row->stream),
             .cells = batch->data + row->offset,
             .size = size,
@@ -760,6 +768,7 @@ static enum rs_next next_in_segment(struct rs_rows_cursor *cursor, const struct 
         }
         *out = (struct rs_row_view){
             .ref = record.ref,
+            .line = record.line,
             .source = rs_layout_source_of(cursor->layout, record.worker, record.stream),
             .cells = cells,
             .size = record.size,

@@ -78,6 +78,7 @@ uint64_t rs_rows_partition_bytes(const struct rs_rows *rows, const struct rs_lay
 
 struct rs_row_view {
     rs_ref ref;
+    uint64_t line; /* number in its input */
     const struct rs_layout_source *source;
     const char *cells; /* the id, received_at, then the others; see rs_cell_read */
     size_t size;       /* bytes of those that this table has */
@@ -103,5 +104,8 @@ RS_MUST_USE enum rs_next rs_rows_next(struct rs_rows_cursor *cursor, struct rs_r
 /* For folding: only rows whose fold_hash is in first_hash .. last_hash. */
 void rs_rows_range(struct rs_rows_cursor *cursor, uint64_t first_hash, uint64_t last_hash);
 void rs_rows_close(struct rs_rows_cursor *cursor);
+
+/* Weight of the rows that were passed; not of a folding table. */
+uint64_t rs_rows_passed(const struct rs_rows_cursor *cursor);
 
 #endif

@@ -75,6 +75,7 @@ struct rs_table_writer {
     struct rs_strbuf line;
     uint64_t row_count;
     uint64_t discard_count;
+    uint64_t discards_by[RS_DISCARD_REASONS];
 };
 
 /* A value that cannot be stored for one of its characters is a discard from here on. */
@@ -263,6 +264,11 @@ uint64_t rs_table_writer_discards(const struct rs_table_writer *writer)
     return writer->discard_count;
 }
 
+const uint64_t *rs_table_writer_discards_by(const struct rs_table_writer *writer)
+{
+    return writer->discards_by;
+}
+
 void rs_null_text(size_t longest_run, struct rs_strbuf *out)
 {
     rs_strbuf_append_char(out, '\\');
@@ -293,6 +299,18 @@ static bool discard_of(struct rs_table_writer *writer, const struct rs_row_view 
     struct rs_cell id = {0};
     bool fold = writer->options.layout->rows == RS_LAYOUT_FOLD;
     writer->discard_count++;
+    writer->discards_by[reason]++;
+    if (writer->options.examples) {
+        rs_discard_examples_note(writer->options.examples,
+                                 &(struct rs_discard_example){
+                                     .reason = reason,
+                                     .ref = view->ref,
+                                     .line = view->line,
+                                     .table = writer->options.layout->table->name,
+                                     .column = column,
+                                     .value = rs_cell_text(cell, instant),
+                                 });
+    }
     if (!writer->options.discards) {
         return true;
     }

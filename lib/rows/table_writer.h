@@ -24,7 +24,9 @@
 #ifndef RS_ROWS_TABLE_WRITER_H
 #define RS_ROWS_TABLE_WRITER_H
 
+#include "base/meter.h"
 #include "base/sink.h"
+#include "rows/discard_examples.h"
 #include "rows/refusals.h"
 #include "rows/rows.h"
 #include "rows/spool.h"
@@ -52,8 +54,10 @@ struct rs_table_writer_options {
     const struct rs_refusals *refusals;              /* what the server has refused; or NULL */
     const struct rs_table_writer_suspects *suspects; /* to find out what it refuses; or NULL */
     struct rs_sink *rows;                            /* CSV of the rows; NULL to leave them out */
-    struct rs_sink *times;     /* folding tables: when values were received; or NULL */
-    struct rs_spool *discards; /* CSV lines of rs_discards; or NULL to leave them out */
+    struct rs_sink *times;                /* folding tables: when values were received; or NULL */
+    struct rs_spool *discards;            /* CSV lines of rs_discards; or NULL to leave them out */
+    struct rs_discard_examples *examples; /* of them; or NULL */
+    struct rs_meter_piece *piece;         /* is told how far its step is; or NULL */
 };
 
 struct rs_table_writer;
@@ -94,6 +98,9 @@ RS_MUST_USE bool rs_table_writer_finish(struct rs_table_writer *writer, struct r
 
 uint64_t rs_table_writer_rows(const struct rs_table_writer *writer);
 uint64_t rs_table_writer_discards(const struct rs_table_writer *writer);
+
+/* The same by reason: RS_DISCARD_REASONS counts. */
+const uint64_t *rs_table_writer_discards_by(const struct rs_table_writer *writer);
 
 /* The text for NULL: a backslash and one N more than any such value of the run has. */
 void rs_null_text(size_t longest_run, struct rs_strbuf *out);

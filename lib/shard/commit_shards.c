@@ -20,7 +20,9 @@
 #include "sync/load_tables.h"
 #include "sync/pipeline.h"
 #include "sync/plan_text.h"
+#include "sync/reasons.h"
 #include "sync/record.h"
+#include "sync/reject_limit.h"
 #include "sync/staging.h"
 #include "sync/table_limit.h"
 #include "sync/widen_columns.h"
@@ -33,6 +35,15 @@ struct commit {
     struct rs_run_staged staged;
 };
 
+static void join_reasons(struct rs_sync_report *report, const struct rs_shard_doc *doc)
+{
+    struct rs_reason *reasons = NULL;
+    size_t count = 0;
+    rs_reasons_parse(doc->reasons, &reasons, &count);
+    rs_reasons_join(&report->reasons, &report->reason_count, reasons, count);
+    rs_reasons_release(reasons, count);
+}
+
 static void fill_report(const struct commit *commit)
 {
     struct rs_pipeline *pipeline = commit->pipeline;
@@ -43,7 +54,9 @@ static void fill_report(const struct commit *commit)
     report->inputs = inputs;
     report->inputs_skipped = counts.inputs_skipped;
     report->inputs_failed = counts.inputs_failed;
+    report->inputs_suspect = counts.inputs_suspect;
     report->input_bytes = counts.bytes;
+    report->lines = counts.lines;
     report->events = counts.events;
     report->rejects = counts.rejects;
     report->skips_opt_out = counts.opt_outs;
@@ -54,6 +67,7 @@ static void fill_report(const struct commit *commit)
         if (doc->damage.length > 0 && pipeline->damage.code == RS_OK) {
             (void)rs_error_set(&pipeline->damage, RS_E_INPUT, "%.*s", RS_STR_ARG(doc->damage));
         }
+        join_reasons(report, doc);
     }
 }
 
@@ -148,7 +162,7 @@ static bool settle_tables(struct commit *commit, struct rs_error *err)
         return false;
     }
     pipeline->report->schema_changes = !rs_plan_is_empty(&pipeline->plan);
-    rs_plan_log(pipeline);
+    rs_plan_tell(pipeline);
     if (!rs_shard_set_listed_alike(commit->set)) {
         rs_pipeline_notice(pipeline,
                            "the shards have not listed the same inputs: where two events have the "
@@ -221,7 +235,8 @@ static bool take_steps(void *arg, struct rs_pipeline *pipeline, struct rs_error 
         return finish_earlier(commit, err);
     }
     fill_report(commit);
-    return settle_tables(commit, err) && load(commit, err);
+    return rs_reject_limit_check(pipeline, pipeline->report->events, err) &&
+           settle_tables(commit, err) && load(commit, err);
 }
 
 bool rs_shard_commit(const struct rs_env *env, const struct rs_sync_options *options,

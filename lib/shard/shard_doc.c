@@ -31,14 +31,14 @@ struct member {
 static const struct member texts[] = {
     MEMBER(schema),       MEMBER(sync_id),   MEMBER(compression), MEMBER(selection),
     MEMBER(warehouse_id), MEMBER(null_text), MEMBER(listed),      MEMBER(damage),
-    MEMBER(arrays),       MEMBER(opt_out),   MEMBER(null_traits),
+    MEMBER(arrays),       MEMBER(reasons),   MEMBER(opt_out),     MEMBER(null_traits),
 };
 
 static const struct member numbers[] = {
-    COUNT(events),          COUNT(rejects),    COUNT(opt_outs), COUNT(unselected),
-    COUNT(discards),        COUNT(duplicates), COUNT(bytes),    COUNT(inputs_skipped),
-    COUNT(inputs_failed),   MEMBER(tables),    MEMBER(inputs),  MEMBER(rejects_bytes),
-    MEMBER(discards_bytes),
+    COUNT(events),        COUNT(rejects),        COUNT(opt_outs),        COUNT(unselected),
+    COUNT(discards),      COUNT(duplicates),     COUNT(bytes),           COUNT(inputs_skipped),
+    COUNT(inputs_failed), COUNT(inputs_suspect), COUNT(lines),           MEMBER(tables),
+    MEMBER(inputs),       MEMBER(rejects_bytes), MEMBER(discards_bytes),
 };
 
 enum { TYPE_MAX_BYTES = 64 };
@@ -151,6 +151,7 @@ void rs_shard_input_append(const struct rs_ledger_input *input, struct rs_strbuf
     write_number(&json, "size_bytes", input->size_bytes);
     write_number(&json, "events", input->events);
     write_number(&json, "rejects", input->rejects);
+    write_number(&json, "lines", input->lines);
     rs_json_write_object_end(&json);
     rs_strbuf_append_char(out, '\n');
 }
@@ -386,6 +387,7 @@ bool rs_shard_input_parse(struct rs_str line, const char *name, struct rs_arena 
         .size_bytes = read_number(&reading, "size_bytes"),
         .events = read_number(&reading, "events"),
         .rejects = read_number(&reading, "rejects"),
+        .lines = read_number(&reading, "lines"),
     };
     rs_json_doc_free(doc);
     return finish(&reading, err);

@@ -27,9 +27,10 @@
 #include "sync/staging.h"
 
 /* Grows when what is written changes. */
-enum { RS_SHARD_DOC_FORMAT = 1 };
+enum { RS_SHARD_DOC_FORMAT = 2 };
 
 struct rs_shard_counts {
+    uint64_t lines;
     uint64_t events;
     uint64_t rejects;
     uint64_t opt_outs;
@@ -39,6 +40,7 @@ struct rs_shard_counts {
     uint64_t bytes;
     uint64_t inputs_skipped; /* of its own */
     uint64_t inputs_failed;
+    uint64_t inputs_suspect;
 };
 
 struct rs_shard_doc {
@@ -58,7 +60,8 @@ struct rs_shard_doc {
     uint64_t inputs;        /* lines of inputs.ndjson */
     uint64_t rejects_bytes; /* of their file; 0: there is none */
     uint64_t discards_bytes;
-    struct rs_str damage; /* the first damaged input's error; "" when there is none */
+    struct rs_str damage;  /* the first damaged input's error; "" when there is none */
+    struct rs_str reasons; /* of rejects and discards: rs_reasons_json */
 };
 
 struct rs_shard_table {

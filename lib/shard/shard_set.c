@@ -105,6 +105,7 @@ void rs_shard_set_add(struct rs_shard_set *set, const struct rs_shard_doc *doc, 
     copy.null_text = rs_arena_copy(arena, doc->null_text);
     copy.listed = rs_arena_copy(arena, doc->listed);
     copy.damage = rs_arena_copy(arena, doc->damage);
+    copy.reasons = rs_arena_copy(arena, doc->reasons);
     set->entries[at] = (struct rs_shard_entry){copy, modified_us};
 }
 
@@ -258,6 +259,7 @@ struct rs_shard_counts rs_shard_set_counts(const struct rs_shard_set *set)
     struct rs_shard_counts sum = {0};
     for (size_t i = 0; i < set->entry_count; i++) {
         const struct rs_shard_counts *counts = &set->entries[i].doc.counts;
+        sum.lines += counts->lines;
         sum.events += counts->events;
         sum.rejects += counts->rejects;
         sum.opt_outs += counts->opt_outs;
@@ -267,6 +269,7 @@ struct rs_shard_counts rs_shard_set_counts(const struct rs_shard_set *set)
         sum.bytes += counts->bytes;
         sum.inputs_skipped += counts->inputs_skipped;
         sum.inputs_failed += counts->inputs_failed;
+        sum.inputs_suspect += counts->inputs_suspect;
     }
     return sum;
 }

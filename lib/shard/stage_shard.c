@@ -17,6 +17,7 @@
 #include "sync/notices.h"
 #include "sync/pipeline.h"
 #include "sync/read_events.h"
+#include "sync/reasons.h"
 #include "sync/record.h"
 #include "sync/settle.h"
 #include "sync/staging.h"
@@ -136,6 +137,7 @@ static void fill_counts(const struct rs_pipeline *pipeline, struct rs_shard_coun
 {
     const struct rs_sync_report *report = pipeline->report;
     *out = (struct rs_shard_counts){
+        .lines = report->lines,
         .events = report->events,
         .rejects = report->rejects,
         .opt_outs = report->skips_opt_out,
@@ -145,6 +147,7 @@ static void fill_counts(const struct rs_pipeline *pipeline, struct rs_shard_coun
         .bytes = report->input_bytes,
         .inputs_skipped = report->inputs_skipped,
         .inputs_failed = report->inputs_failed,
+        .inputs_suspect = report->inputs_suspect,
     };
 }
 
@@ -171,8 +174,11 @@ static bool describe(struct rs_staging *staging, struct rs_shard_doc *doc, struc
     static const char *const compressions[] = {
         [RS_COMPRESS_ZSTD] = "zstd", [RS_COMPRESS_GZIP] = "gzip", [RS_COMPRESS_NONE] = "none"};
     struct rs_strbuf listed = RS_STRBUF_INIT(HASH_BYTES);
+    struct rs_strbuf reasons = RS_STRBUF_INIT(RS_JSON_DOC_MAX_BYTES);
+    struct rs_json_writer json = RS_JSON_WRITER_INIT(&reasons);
     char selection[RS_SELECTION_HEX_SIZE];
     hash_inputs(pipeline, &listed);
+    rs_reasons_json(&json, pipeline->report->reasons, pipeline->report->reason_count);
     doc->schema = rs_strbuf_str(&pipeline->schema);
     doc->sync_id = rs_str_from(pipeline->report->sync_id);
     doc->compression = rs_str_from(compressions[staging->compression]);
@@ -184,23 +190,21 @@ static bool describe(struct rs_staging *staging, struct rs_shard_doc *doc, struc
     doc->null_text = rs_strbuf_str(&pipeline->null_text);
     doc->listed = rs_strbuf_str(&listed);
     doc->damage = rs_str_from(pipeline->damage.message);
+    doc->reasons = rs_strbuf_str(&reasons);
     fill_counts(pipeline, &doc->counts);
     bool ok = rs_sync_selection_digest(options->select_file, selection, err);
     doc->selection = rs_str_from(selection);
     ok = ok && put_doc(staging, doc, err);
     rs_strbuf_release(&listed);
+    rs_strbuf_release(&reasons);
     return ok;
 }
 
 static void count_rows(struct rs_pipeline *pipeline)
 {
-    struct rs_sync_report *report = pipeline->report;
-    for (size_t i = 0; i < report->table_count; i++) {
+    for (size_t i = 0; i < pipeline->report->table_count; i++) {
         struct rs_encode_counts counts = rs_staging_counts(pipeline->staging, i);
-        report->tables[i].rows = counts.rows;
-        report->tables[i].discards = counts.discards;
-        report->rows += counts.rows;
-        report->discards += counts.discards;
+        rs_pipeline_count_table(pipeline, i, &counts, counts.rows);
     }
 }
 
@@ -213,6 +217,7 @@ static bool write_shard(const struct rs_shard *shard, struct rs_pipeline *pipeli
         return false;
     }
     count_rows(pipeline);
+    rs_reasons_collect(pipeline);
     bool ok =
         write_other_lines(staging, "rs_rejects",
                           (struct rs_load_source){rs_record_encode_rejects, pipeline},

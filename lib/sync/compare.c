@@ -292,10 +292,23 @@ static bool compare_table(struct comparison *work, struct rs_error *err)
     return !work->existing || work->missing.count == 0 || find_later(work, err);
 }
 
+static uint64_t total_weight(const struct rs_pipeline *pipeline)
+{
+    uint64_t total = 0;
+    for (size_t i = 0; i < pipeline->layout.table_count; i++) {
+        const struct rs_layout_table *table = &pipeline->layout.tables[i];
+        total += table->rows == RS_LAYOUT_FOLD ? 0 : rs_rows_weight(pipeline->intake.rows, table);
+    }
+    return total;
+}
+
 bool rs_compare_tables(struct rs_pipeline *pipeline, struct rs_error *err)
 {
     const struct rs_sync_window *window = pipeline->options->window;
+    struct rs_meter *meter = pipeline->options->meter;
     bool ok = true;
+    rs_meter_enter(meter, "comparing",
+                   &(struct rs_meter_work){.total = (double)total_weight(pipeline)});
     for (size_t i = 0; ok && i < pipeline->layout.table_count; i++) {
         struct rs_str name = pipeline->wanted.tables[i].name;
         struct comparison work = {
@@ -307,7 +320,12 @@ bool rs_compare_tables(struct rs_pipeline *pipeline, struct rs_error *err)
         if (work.table->rows == RS_LAYOUT_FOLD) {
             continue; /* one row of many events */
         }
+        struct rs_meter_piece piece = {0};
+        rs_meter_begin(&piece, meter, name,
+                       (double)rs_rows_weight(pipeline->intake.rows, work.table));
+        rs_meter_step(&piece, 1.0);
         ok = compare_table(&work, err);
+        rs_meter_end(&piece);
         if (ok) {
             window->compare(window->arg, &work.difference);
         } else {

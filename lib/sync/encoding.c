@@ -237,6 +237,7 @@ static void fit_texts(const struct rs_pipeline *pipeline, struct rs_ledger_outco
     outcome->read_again = again;
     outcome->notices = fit_text(pipeline, arena, outcome->notices);
     outcome->error = fit_text(pipeline, arena, outcome->error);
+    outcome->reasons = fit_text(pipeline, arena, outcome->reasons);
 }
 
 static void fit_lines(const struct rs_pipeline *pipeline, const char *table,
@@ -269,6 +270,7 @@ bool rs_encoding_fit_outcome(struct rs_pipeline *pipeline, struct rs_ledger_outc
     }
     rs_codepoints_add_text(&seen, outcome->notices);
     rs_codepoints_add_text(&seen, outcome->error);
+    rs_codepoints_add_text(&seen, outcome->reasons);
     bool ok = write_lines(&fitted->rejected, &seen, NULL, err) &&
               write_lines(&fitted->discarded, &seen, NULL, err) &&
               rs_encoding_learn(pipeline, &seen, err);

@@ -22,7 +22,7 @@
 #include "sync/project_chunk.h"
 
 enum {
-    PROGRESS_INTERVAL_US = 200000,
+    TELL_EVERY_US = 200000,
     WAIT_NS = 200000000,
     SECOND_NS = 1000000000,
     FAR_READERS_A_THREAD = 8,
@@ -49,7 +49,8 @@ struct shared {
     bool spill;   /* wanted, as soon as nobody projects */
     bool stopped; /* a worker failed */
     uint64_t done_bytes;
-    int64_t next_progress_us;
+    uint64_t total_bytes;
+    int64_t next_tell_us;
 };
 
 void rs_intake_init(struct rs_intake *intake, const struct rs_intake_options *options)
@@ -106,7 +107,7 @@ static void count_event(void *arg, enum rs_outcome outcome)
     case RS_OUTCOME_NO_EVENT:
     case RS_OUTCOME_REJECT:
         counts->rejects++;
-        break;
+        return;
     case RS_OUTCOME_OPT_OUT:
         counts->opt_outs++;
         break;
@@ -126,7 +127,8 @@ static void count_event(void *arg, enum rs_outcome outcome)
 /* Leave out what was told of when the input was read for another window. */
 static void forget_told(struct rs_batch *batch, struct rs_intake_counts *counts)
 {
-    counts->events -= counts->rejects + counts->opt_outs + counts->unselected;
+    counts->events -= counts->opt_outs + counts->unselected;
+    counts->told_rejects = counts->rejects;
     counts->rejects = 0;
     counts->opt_outs = 0;
     counts->unselected = 0;
@@ -139,6 +141,7 @@ static struct rs_batch *project_chunk(struct rs_intake *intake, unsigned with, s
 {
     struct rs_batch *batch = rs_batch_new((uint32_t)input, chunk->index, with, &intake->slabs[with],
                                           chunk->cut_count, chunk->length);
+    batch->first_line = chunk->first_line;
     const struct rs_project_count told = {count_event, news};
     news->projector = intake->projectors[with];
     rs_project_chunk(intake->projectors[with], batch, chunk, &told);
@@ -270,34 +273,28 @@ static bool end_projecting(struct shared *shared, unsigned with, struct rs_error
     return ok;
 }
 
-/* With the mutex held, but let go while the terminal takes its time. */
-static void show_progress(struct shared *shared, unsigned worker)
+/* With the mutex held. */
+static void tell(struct shared *shared)
 {
     const struct rs_intake_options *options = &shared->intake->options;
-    int64_t now = options->progress ? options->env->monotonic_us(options->env) : 0;
-    if (!options->progress || worker != 0 || now < shared->next_progress_us) {
+    int64_t now_us = options->meter ? options->env->monotonic_us(options->env) : 0;
+    if (!options->meter || now_us < shared->next_tell_us) {
         return;
     }
     uint64_t done = shared->done_bytes;
     for (unsigned i = 0; i < shared->slot_count; i++) {
         done += shared->open[i].reader ? rs_reader_consumed_bytes(shared->open[i].reader) : 0;
     }
-    struct rs_sync_progress progress = {
-        .phase = "reading",
-        .done_bytes = done,
-        .total_bytes = rs_input_list_total_bytes(options->inputs),
-        .events = shared->intake->counts.events,
-    };
-    shared->next_progress_us = now + PROGRESS_INTERVAL_US;
-    (void)pthread_mutex_unlock(&shared->mutex);
-    options->progress(options->progress_arg, &progress);
-    (void)pthread_mutex_lock(&shared->mutex);
+    shared->next_tell_us = now_us + TELL_EVERY_US;
+    rs_meter_set(options->meter, done, shared->total_bytes);
+    rs_meter_count(options->meter, shared->intake->counts.events, shared->intake->counts.rejects);
 }
 
 static void add_counts(struct rs_intake_counts *to, const struct rs_intake_counts *from)
 {
     to->events += from->events;
     to->rejects += from->rejects;
+    to->told_rejects += from->told_rejects;
     to->opt_outs += from->opt_outs;
     to->unselected += from->unselected;
     to->outside += from->outside;
@@ -442,7 +439,7 @@ static bool read_events(void *arg, unsigned worker, struct rs_error *err)
                 (void)pthread_mutex_lock(&shared->mutex);
                 slot->busy = false;
             }
-            show_progress(shared, worker);
+            tell(shared);
         }
     }
     shared->stopped = shared->stopped || !ok;
@@ -474,7 +471,10 @@ static int compare_failures(const void *left, const void *right)
 bool rs_intake_run(struct rs_intake *intake, struct rs_error *err)
 {
     struct rs_rows_visitor visitor = {keep_rejects, intake->rejects};
-    struct shared shared = {.intake = intake, .slot_count = count_workers(&intake->options)};
+    struct shared shared = {
+        .intake = intake,
+        .slot_count = count_workers(&intake->options),
+        .total_bytes = rs_input_list_total_bytes(intake->options.inputs, intake->options.left_out)};
     shared.open = rs_mem_zalloc(shared.slot_count, sizeof *shared.open);
     shared.projecting = rs_mem_zalloc(intake->options.threads, sizeof *shared.projecting);
     (void)pthread_mutex_init(&shared.mutex, NULL);

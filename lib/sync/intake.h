@@ -39,13 +39,13 @@ struct rs_intake_options {
     uint64_t memory_bytes;
     const char *tmpdir;
     struct rs_projector_options project;
-    void (*progress)(void *arg, const struct rs_sync_progress *now); /* or NULL */
-    void *progress_arg;
+    struct rs_meter *meter; /* or NULL */
 };
 
 struct rs_intake_counts {
-    uint64_t events;
+    uint64_t events; /* opt_outs and unselected are among them, all else here is not */
     uint64_t rejects;
+    uint64_t told_rejects; /* of an input that is known */
     uint64_t opt_outs;
     uint64_t unselected;
     uint64_t outside; /* of the interval */

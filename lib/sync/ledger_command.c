@@ -1,16 +1,22 @@
 /*
  * The small commands on a schema's ledger: --history, --pause and --resume.
  */
+#include <stdlib.h>
+
 #include "base/map.h"
+#include "base/mem.h"
 #include "base/uuid.h"
 #include "codec/json_write.h"
 #include "codec/text_table.h"
 #include "ledger/ledger_runs.h"
 #include "rs/name.h"
+#include "sync/history_page.h"
+#include "sync/history_text.h"
 #include "sync/pipeline_state.h"
+#include "sync/reasons.h"
 #include "sync/sync.h"
 
-enum { SCHEMA_MAX = 64 << 10 };
+enum { SCHEMA_MAX = 64 << 10, NAMES_MAX = 200 };
 
 /* A session on the options' database, and the schema's name there. */
 struct ledger {
@@ -32,6 +38,43 @@ static struct ledger open_ledger(const struct rs_env *env, const struct rs_sync_
     return ledger;
 }
 
+/* The names of those that have one, as far as they fit. */
+static bool append_schemas(const struct ledger *ledger, struct rs_strbuf *out, struct rs_error *err)
+{
+    struct rs_result *result =
+        rs_ledger_list_schemas(ledger->session, rs_strbuf_str(&ledger->schema), err);
+    for (size_t row = 0; result && row < rs_result_rows(result); row++) {
+        struct rs_str name = rs_result_text(result, row, 0);
+        if (out->length + name.length + sizeof "\"\", ..." > NAMES_MAX) {
+            rs_strbuf_append(out, ", ...");
+            break;
+        }
+        rs_strbuf_printf(out, "%s\"%.*s\"", row > 0 ? ", " : "", RS_STR_ARG(name));
+    }
+    rs_result_free(result);
+    return result != NULL;
+}
+
+/* Nothing was ever loaded into a schema without a ledger: its name is mistyped, most likely. */
+static bool want_ledger(const struct ledger *ledger, struct rs_error *err)
+{
+    struct rs_strbuf names = RS_STRBUF_INIT(NAMES_MAX + 16);
+    bool there = false;
+    bool ok = rs_ledger_has_table(ledger->session, rs_strbuf_str(&ledger->schema), "rs_syncs",
+                                  &there, err) &&
+              (there || append_schemas(ledger, &names, err));
+    if (ok && !there) {
+        (void)rs_error_set(err, RS_E_USAGE, "schema \"%s\" has no ledger: no run has filled it",
+                           rs_strbuf_cstr(&ledger->schema));
+        (void)(names.length > 0
+                   ? rs_error_hint(err, "name one that has: %s", rs_strbuf_cstr(&names))
+                   : rs_error_hint(err, "no schema of this database has one; the first run makes "
+                                        "it: is this the database?"));
+    }
+    rs_strbuf_release(&names);
+    return ok && there;
+}
+
 static void close_ledger(struct ledger *ledger)
 {
     rs_session_close(ledger->session);
@@ -44,22 +87,24 @@ static const struct {
     enum rs_ledger_column column;
     bool number;
     const char *title; /* in the text table; NULL: only in JSON */
+    unsigned rank;     /* there, see sync/history_text.h */
 } columns[] = {
-    {"sync_id", RS_LEDGER_SYNC_ID, false, NULL},
-    {"started_at", RS_LEDGER_STARTED_AT, false, "started (UTC)"},
-    {"finished_at", RS_LEDGER_FINISHED_AT, false, NULL},
-    {"status", RS_LEDGER_STATUS, false, "status"},
-    {"events", RS_LEDGER_EVENTS, true, "events"},
-    {"rows", RS_LEDGER_ROWS, true, "rows"},
-    {"rejects", RS_LEDGER_REJECTS, true, "rejects"},
-    {"skips", RS_LEDGER_SKIPS, true, "skips"},
-    {"discards", RS_LEDGER_DISCARDS, true, "discards"},
-    {"duplicates", RS_LEDGER_DUPLICATES, true, "duplicates"},
-    {"prepare_seconds", RS_LEDGER_PREPARE_SECONDS, true, "prepare s"},
-    {"load_seconds", RS_LEDGER_LOAD_SECONDS, true, "load s"},
-    {"notices", RS_LEDGER_NOTICES, false, NULL},
-    {"error", RS_LEDGER_ERROR, false, "error"},
-    {"tool_version", RS_LEDGER_TOOL_VERSION, false, NULL},
+    {"sync_id", RS_LEDGER_SYNC_ID, false, NULL, 0},
+    {"started_at", RS_LEDGER_STARTED_AT, false, "started (UTC)", 0},
+    {"finished_at", RS_LEDGER_FINISHED_AT, false, NULL, 0},
+    {"status", RS_LEDGER_STATUS, false, "status", 0},
+    {"lines", RS_LEDGER_LINES, true, "lines", 8},
+    {"events", RS_LEDGER_EVENTS, true, "events", 3},
+    {"rows", RS_LEDGER_ROWS, true, "rows", 0},
+    {"rejects", RS_LEDGER_REJECTS, true, "rejects", 1},
+    {"skips", RS_LEDGER_SKIPS, true, "skips", 6},
+    {"discards", RS_LEDGER_DISCARDS, true, "discards", 5},
+    {"duplicates", RS_LEDGER_DUPLICATES, true, "duplicates", 7},
+    {"prepare_seconds", RS_LEDGER_PREPARE_SECONDS, true, "prepare s", 4},
+    {"load_seconds", RS_LEDGER_LOAD_SECONDS, true, "load s", 2},
+    {"notices", RS_LEDGER_NOTICES, false, NULL, 0},
+    {"error", RS_LEDGER_ERROR, false, "error", 0},
+    {"tool_version", RS_LEDGER_TOOL_VERSION, false, NULL, 0},
 };
 
 /* What --history shows. */
@@ -110,61 +155,114 @@ static bool is_of_run(const struct listing *listing, size_t run, size_t row)
                         rs_result_text(listing->runs, run, RS_LEDGER_SYNC_ID));
 }
 
-/* The newest run that filled a table, told in full: its tables and its notices. */
-static void append_last(const struct listing *listing, struct rs_strbuf *out)
+static void append_reasons(struct rs_str text, struct rs_strbuf *out)
 {
-    size_t run = 0;
-    while (run < rs_result_rows(listing->runs) &&
-           !is_of_run(listing, run, find_tables(listing, run))) {
-        run++;
-    }
-    if (run == rs_result_rows(listing->runs)) {
+    struct rs_reason *reasons = NULL;
+    size_t count = 0;
+    size_t begin = out->length;
+    rs_reasons_parse(text, &reasons, &count);
+    rs_reasons_text(reasons, count, out);
+    rs_reasons_release(reasons, count);
+    rs_strbuf_append(out, out->length > begin ? "\n" : "");
+}
+
+/* Lines as a paragraph of their own. */
+static void append_lines(struct rs_str lines, struct rs_strbuf *out)
+{
+    struct rs_text_table table;
+    if (lines.length == 0) {
         return;
     }
-    struct rs_text_table table;
-    rs_text_table_init(&table, "lr");
-    rs_text_table_add(&table, RS_STR("table"));
-    rs_text_table_add(&table, RS_STR("rows"));
-    for (size_t row = find_tables(listing, run); is_of_run(listing, run, row); row++) {
-        rs_text_table_add(&table, rs_result_text(listing->tables, row, 1));
-        rs_text_table_add(&table, rs_result_text(listing->tables, row, 2));
+    rs_text_table_init(&table, "l"); /* it makes bytes safe for a terminal */
+    for (size_t begin = 0; begin <= lines.length;) {
+        size_t end = rs_str_find_byte(rs_str_slice(lines, begin, lines.length), '\n');
+        end = end == SIZE_MAX ? lines.length : begin + end;
+        rs_text_table_add(&table, rs_str_slice(lines, begin, end));
+        begin = end + 1;
     }
-    rs_strbuf_printf(out, "\nthe run of %.*s:\n",
-                     RS_STR_ARG(rs_result_text(listing->runs, run, RS_LEDGER_STARTED_AT)));
     rs_text_table_format(&table, out);
     rs_text_table_release(&table);
-    struct rs_str notices = rs_result_text(listing->runs, run, RS_LEDGER_NOTICES);
-    if (notices.length > 0) {
-        rs_text_table_init(&table, "l"); /* it makes bytes safe for a terminal */
-        for (size_t begin = 0; begin <= notices.length;) {
-            size_t end = rs_str_find_byte(rs_str_slice(notices, begin, notices.length), '\n');
-            end = end == SIZE_MAX ? notices.length : begin + end;
-            rs_text_table_add(&table, rs_str_slice(notices, begin, end));
-            begin = end + 1;
+    rs_strbuf_append_char(out, '\n');
+}
+
+/* The tables, what was rejected and discarded, the notices and the error of a run. */
+static void append_detail(const struct listing *listing, size_t run, struct rs_strbuf *out)
+{
+    struct rs_text_table table;
+    size_t row = find_tables(listing, run);
+    if (is_of_run(listing, run, row)) {
+        rs_text_table_init(&table, "lr");
+        rs_text_table_add(&table, RS_STR("table"));
+        rs_text_table_add(&table, RS_STR("rows"));
+        for (; is_of_run(listing, run, row); row++) {
+            rs_text_table_add(&table, rs_result_text(listing->tables, row, 1));
+            rs_text_table_add(&table, rs_result_text(listing->tables, row, 2));
         }
         rs_text_table_format(&table, out);
         rs_text_table_release(&table);
+        rs_strbuf_append_char(out, '\n');
     }
+    append_reasons(rs_result_text(listing->runs, run, RS_LEDGER_REASONS), out);
+    append_lines(rs_result_text(listing->runs, run, RS_LEDGER_NOTICES), out);
+    append_lines(rs_result_text(listing->runs, run, RS_LEDGER_ERROR), out);
 }
 
-static void append_runs(const struct rs_result *result, struct rs_strbuf *out)
+static void append_runs(const struct rs_result *runs, const struct rs_history_style *style,
+                        struct rs_strbuf *out)
 {
-    struct rs_text_table table;
-    rs_text_table_init(&table, "llrrrrrrrrl");
+    struct rs_history_column shown[RS_COUNTOF(columns)];
+    size_t count = 0;
     for (size_t i = 0; i < RS_COUNTOF(columns); i++) {
         if (columns[i].title) {
-            rs_text_table_add(&table, rs_str_from(columns[i].title));
+            shown[count++] = (struct rs_history_column){columns[i].title, columns[i].column,
+                                                        columns[i].number, columns[i].rank};
         }
     }
-    for (size_t row = 0; row < rs_result_rows(result); row++) {
-        for (size_t i = 0; i < RS_COUNTOF(columns); i++) {
-            if (columns[i].title) {
-                rs_text_table_add(&table, rs_result_text(result, row, columns[i].column));
-            }
+    rs_history_text(style, shown, count, runs, out);
+}
+
+static double number_of(const struct rs_result *runs, size_t run, enum rs_ledger_column column)
+{
+    return strtod(rs_result_text(runs, run, column).data, NULL);
+}
+
+/* From the oldest run to the newest; pauses are none. */
+static void append_sparks(const struct rs_result *runs, const struct rs_history_style *style,
+                          struct rs_strbuf *out)
+{
+    size_t count = rs_result_rows(runs);
+    double *rows = rs_mem_zalloc(count, sizeof *rows);
+    double *rejects = rs_mem_zalloc(count, sizeof *rejects);
+    double *seconds = rs_mem_zalloc(count, sizeof *seconds);
+    size_t used = 0;
+    for (size_t run = count; run > 0; run--) {
+        if (!rs_result_is_null(runs, run - 1, RS_LEDGER_ROWS)) {
+            rows[used] = number_of(runs, run - 1, RS_LEDGER_ROWS);
+            rejects[used] = number_of(runs, run - 1, RS_LEDGER_REJECTS);
+            seconds[used++] = number_of(runs, run - 1, RS_LEDGER_PREPARE_SECONDS) +
+                              number_of(runs, run - 1, RS_LEDGER_LOAD_SECONDS);
         }
     }
-    rs_text_table_format(&table, out);
-    rs_text_table_release(&table);
+    if (used > 1) {
+        rs_strbuf_append_char(out, '\n');
+        rs_history_spark(style, "rows", rows, used, out);
+        rs_history_spark(style, "rejects", rejects, used, out);
+        rs_history_spark(style, "seconds", seconds, used, out);
+    }
+    rs_mem_free(rows);
+    rs_mem_free(rejects);
+    rs_mem_free(seconds);
+}
+
+/* One run in full; of more the table, and below it how they went. */
+static void append_text(const struct listing *listing, const struct rs_history_style *style,
+                        unsigned count, struct rs_strbuf *out)
+{
+    if (count == 1) {
+        append_detail(listing, 0, out);
+    }
+    append_runs(listing->runs, style, out);
+    append_sparks(listing->runs, style, out);
 }
 
 static void write_tables(struct rs_json_writer *json, const struct listing *listing, size_t run)
@@ -180,6 +278,16 @@ static void write_tables(struct rs_json_writer *json, const struct listing *list
         rs_json_write_object_end(json);
     }
     rs_json_write_array_end(json);
+}
+
+static void write_reasons(struct rs_json_writer *json, struct rs_str text)
+{
+    struct rs_reason *reasons = NULL;
+    size_t count = 0;
+    rs_reasons_parse(text, &reasons, &count);
+    rs_json_write_key(json, RS_STR("reasons"));
+    rs_reasons_json(json, reasons, count);
+    rs_reasons_release(reasons, count);
 }
 
 static void append_json(const struct listing *listing, struct rs_strbuf *out)
@@ -200,26 +308,30 @@ static void append_json(const struct listing *listing, struct rs_strbuf *out)
             }
         }
         write_tables(&json, listing, row);
+        write_reasons(&json, rs_result_text(result, row, RS_LEDGER_REASONS));
         rs_json_write_object_end(&json);
         rs_strbuf_append_char(out, '\n');
     }
 }
 
 bool rs_sync_history(const struct rs_env *env, const struct rs_sync_options *options,
-                     unsigned count, bool json, struct rs_strbuf *out, struct rs_error *err)
+                     unsigned count, const struct rs_history_style *style, struct rs_strbuf *out,
+                     struct rs_html *page, struct rs_error *err)
 {
     struct ledger ledger = open_ledger(env, options, err);
     struct listing listing = {NULL, NULL, NULL};
-    bool ok = ledger.session &&
+    bool ok = ledger.session && want_ledger(&ledger, err) &&
               read_listing(&listing, ledger.session, rs_strbuf_str(&ledger.schema), count, err);
-    if (ok && json) {
+    if (ok && !style) {
         append_json(&listing, out);
     } else if (ok && rs_result_rows(listing.runs) == 0) {
         rs_strbuf_printf(out, "no run has been recorded in schema \"%s\"\n",
                          rs_strbuf_cstr(&ledger.schema));
     } else if (ok) {
-        append_runs(listing.runs, out);
-        append_last(&listing, out);
+        append_text(&listing, style, count, out);
+    }
+    if (ok && page) {
+        rs_history_page(listing.runs, listing.tables, rs_strbuf_str(&ledger.schema), page);
     }
     release_listing(&listing);
     close_ledger(&ledger);
@@ -238,7 +350,8 @@ bool rs_sync_set_paused(const struct rs_env *env, const struct rs_sync_options *
                                 .sync_id = rs_str_from(sync_id),
                                 .tool_version = RS_STR(RS_VERSION),
                                 .started_us = env->now_us(env)};
-    bool ok = ledger.session && rs_ledger_set_paused(ledger.session, &run, paused, err);
+    bool ok = ledger.session && want_ledger(&ledger, err) &&
+              rs_ledger_set_paused(ledger.session, &run, paused, err);
     close_ledger(&ledger);
     return ok;
 }

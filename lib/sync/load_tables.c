@@ -26,8 +26,7 @@ enum {
     ATTEMPTS = 8,
     NAMES_TOLD = 3,
     NAMES_MAX = 1024,
-    LOCK_WAIT_MS = 2000,        /* of one try: so long the table's other readers wait behind us */
-    LOCK_TIMEOUT_SECONDS = 300, /* of all tries, unless --lock-timeout says otherwise */
+    LOCK_WAIT_MS = 2000, /* of one try: so long the table's other readers wait behind us */
 };
 
 struct table_load {
@@ -46,6 +45,7 @@ struct table_load {
     bool unreachable;  /* the last attempt got no connection */
     bool lost;         /* an attempt lost its connection: it may have been committed */
     int64_t locked_us; /* monotonic: when another's lock was met first; 0: none was */
+    struct rs_meter_piece piece;
     struct rs_error err;
 };
 
@@ -76,6 +76,7 @@ static bool encode_rows(void *arg, struct rs_sink *sink, struct rs_error *err)
     options.rows = sink;
     options.refusals = refusals_of(load);
     options.discards = load->discards;
+    options.piece = &load->piece;
     load->counts = RS_ENCODE_COUNTS_INIT;
     load->discards_begin = rs_spool_end(load->discards);
     bool ok = rs_encode_part(load->pipeline->intake.rows, 0, 1, &options, &load->counts, err);
@@ -91,6 +92,7 @@ static bool encode_times(void *arg, struct rs_sink *sink, struct rs_error *err)
     options.layout = &load->pipeline->layout.tables[load->table];
     options.refusals = refusals_of(load);
     options.times = sink;
+    options.piece = &load->piece;
     return rs_encode_part(load->pipeline->intake.rows, 0, 1, &options, &ignored, err);
 }
 
@@ -170,13 +172,6 @@ static bool load_over(struct table_load *load, struct rs_session *session,
     return ok;
 }
 
-/* How long another's lock on a table is waited for. */
-static unsigned lock_seconds(const struct table_load *load)
-{
-    unsigned seconds = load->pipeline->options->lock_timeout_seconds;
-    return seconds > 0 ? seconds : LOCK_TIMEOUT_SECONDS;
-}
-
 /* Load once, over a connection that is opened when there is none. */
 static bool load_once(struct table_load *load, struct rs_session **session)
 {
@@ -188,8 +183,9 @@ static bool load_once(struct table_load *load, struct rs_session **session)
         .rows = {encode_rows, load},
         .times = {encode_times, load},
         .sync_id = rs_str_from(pipeline->report->sync_id),
-        .lock_wait_ms = lock_seconds(load) > 1 ? LOCK_WAIT_MS : LOCK_WAIT_MS / 2,
+        .lock_wait_ms = rs_pipeline_lock_seconds(pipeline) > 1 ? LOCK_WAIT_MS : LOCK_WAIT_MS / 2,
         .again = load->lost,
+        .piece = &load->piece,
     };
     if (!pipeline->staging) { /* rows of files that are staged are not at hand to try again */
         request.refusals =
@@ -248,7 +244,7 @@ static bool may_try_again(struct table_load *load, unsigned attempts)
         load->locked_us = now_us;
         rs_log(&env->log, RS_LOG_NOTICE, "waiting: %s", load->err.message);
     }
-    return now_us - load->locked_us < (int64_t)lock_seconds(load) * 1000000;
+    return now_us - load->locked_us < (int64_t)rs_pipeline_lock_seconds(load->pipeline) * 1000000;
 }
 
 /*
@@ -287,7 +283,7 @@ static struct rs_session *open_other(const struct rs_pipeline *pipeline)
 struct share {
     struct load_work *work;
     struct rs_session *session;
-    struct rs_worker_progress progress;
+    unsigned worker;
 };
 
 /* Load a table, or find that it is to be tried later. */
@@ -295,15 +291,18 @@ static bool take_table(struct share *share, struct table_load *load, bool *later
                        struct rs_error *err)
 {
     struct load_work *work = share->work;
-    load->discards = work->discards[share->progress.worker];
-    load->worker = share->progress.worker;
+    const struct rs_pipeline *pipeline = work->pipeline;
+    load->discards = work->discards[share->worker];
+    load->worker = share->worker;
+    rs_meter_begin(&load->piece, pipeline->options->meter,
+                   pipeline->wanted.tables[load->table].name, (double)load->weight);
     if (!load_table(load, &share->session, later)) {
         rs_tickets_stop(&work->tickets);
     }
-    if (!later || !*later) {
-        share->progress.done += load->weight;
-        share->progress.rows += loaded_rows(load);
-        rs_pipeline_progress(work->pipeline, "loading", &share->progress);
+    if (later && *later) {
+        rs_meter_pause(&load->piece);
+    } else {
+        rs_meter_end(&load->piece);
     }
     return rs_env_check_interrupt(work->pipeline->env, err);
 }
@@ -315,10 +314,9 @@ static bool take_table(struct share *share, struct table_load *load, bool *later
 static bool load_share(void *arg, unsigned worker, struct rs_error *err)
 {
     struct load_work *work = arg;
-    struct share share = {
-        .work = work,
-        .session = worker == 0 ? work->first : open_other(work->pipeline),
-        .progress = {.worker = worker, .workers = work->jobs, .total = work->total_weight}};
+    struct share share = {.work = work,
+                          .session = worker == 0 ? work->first : open_other(work->pipeline),
+                          .worker = worker};
     struct table_load **locked = rs_mem_zalloc(work->tickets.count, sizeof(struct table_load *));
     size_t locked_count = 0;
     size_t number = 0;
@@ -460,10 +458,7 @@ static bool collect_loads(struct load_work *work, size_t count, struct rs_spool 
             continue;
         }
         loaded++;
-        report->tables[i].rows = loaded_rows(load);
-        report->tables[i].discards = load->counts.discards;
-        report->rows += loaded_rows(load);
-        report->discards += load->counts.discards;
+        rs_pipeline_count_table(work->pipeline, i, &load->counts, loaded_rows(load));
         report->duplicates += count_duplicates(work->pipeline, report->tables[i].name, load);
         notice_stored(work->pipeline, load);
         notice_refusals(work->pipeline, load);
@@ -509,7 +504,11 @@ static bool load_tables(struct rs_pipeline *pipeline, struct rs_spool *discards,
     order_loads(&work, count);
     bool ok = rs_keep_alive_try(pipeline, NULL, err);
     work.first = pipeline->session;
+    rs_meter_enter(pipeline->options->meter, "loading",
+                   &(struct rs_meter_work){
+                       .total = (double)work.total_weight, .pieces = count, .noun = "tables"});
     ok = ok && rs_workers_run(work.jobs, load_share, &work, err);
+    rs_meter_leave(pipeline->options->meter);
     pipeline->session = work.first;
     ok = collect_loads(&work, count, discards, err) && ok;
     for (unsigned i = 0; i < work.jobs; i++) {

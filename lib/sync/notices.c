@@ -5,10 +5,12 @@
 
 #include <stdio.h>
 
+#include "base/mem.h"
+#include "transform/foreign_keys.h"
+
 enum {
     NAME_MAX_BYTES = 1024,
     UNUSED_NOTICES_MAX = 20,
-    REJECT_NOTICES_MAX = 20,
     GONE_MAX = 128,
 };
 
@@ -23,6 +25,26 @@ static void notice_unnamed(struct rs_pipeline *pipeline)
                            "%llu track call%s had no event name and went into tracks alone, with "
                            "properties as discards",
                            (unsigned long long)unnamed, unnamed == 1 ? "" : "s");
+    }
+}
+
+/* Keys that Segment does not have, in place of some that it has: nothing is read from them. */
+static void notice_foreign(struct rs_pipeline *pipeline)
+{
+    struct rs_foreign_keys keys = {0};
+    for (unsigned i = 0; i < pipeline->threads; i++) {
+        rs_foreign_keys_join(&keys, rs_projector_foreign_keys(pipeline->intake.projectors[i]));
+    }
+    for (size_t i = 0; i < RS_FIELD_COUNT; i++) {
+        const struct rs_foreign_key *key = &keys.of[i];
+        struct rs_str name = rs_field_names[i];
+        if (key->count > 0) {
+            rs_pipeline_notice(pipeline,
+                               "%llu event%s \"%.*s\" where Segment has \"%.*s\": nothing is read "
+                               "from that key",
+                               (unsigned long long)key->count, key->count == 1 ? " has" : "s have",
+                               (int)key->length, key->name, RS_STR_ARG(name));
+        }
     }
 }
 
@@ -94,23 +116,6 @@ static void notice_unused_names(struct rs_pipeline *pipeline)
                            rs_strbuf_cstr(&name), pipeline->options->select_file);
     }
     rs_strbuf_release(&name);
-}
-
-/* An input without a single event is not what its owner thinks it is. */
-static void notice_all_rejected(struct rs_pipeline *pipeline)
-{
-    size_t told = 0;
-    for (size_t i = 0; i < pipeline->inputs.count && told < REJECT_NOTICES_MAX; i++) {
-        const struct rs_intake_counts *counts = &pipeline->intake.by_input[i];
-        uint64_t lines = counts->events + counts->outside + counts->undated;
-        if (counts->rejects > 0 && counts->rejects == lines) {
-            rs_pipeline_notice(pipeline,
-                               "nothing in \"%s\" is an event: expected JSON objects with a type, "
-                               "one a line, in an array, or in the batch of a body",
-                               pipeline->inputs.items[i].name);
-            told++;
-        }
-    }
 }
 
 /* One sentence a table that had no room for all its columns. */
@@ -220,9 +225,9 @@ static void notice_twins(struct rs_pipeline *pipeline)
 void rs_notice_intake(struct rs_pipeline *pipeline)
 {
     notice_unnamed(pipeline);
+    notice_foreign(pipeline);
     notice_all_false(pipeline);
     notice_refused(pipeline);
-    notice_all_rejected(pipeline);
     notice_unused_names(pipeline);
     notice_twins(pipeline);
 }

@@ -14,7 +14,7 @@
 /* One sentence for each table that had no room for all its columns. */
 void rs_notice_dropped(struct rs_pipeline *pipeline);
 
-/* Events without a name, names in --select that nothing has, inputs without a single event. */
+/* Events without a name, keys in place of Segment's, names in --select that nothing has. */
 void rs_notice_intake(struct rs_pipeline *pipeline);
 
 #endif

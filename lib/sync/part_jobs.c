@@ -11,7 +11,6 @@
 struct run {
     struct rs_part_jobs *jobs;
     const struct rs_part_work *work;
-    const char *phase;
     size_t *order; /* of the parts */
     struct rs_tickets tickets;
 };
@@ -67,10 +66,17 @@ static bool write_part(struct run *run, struct rs_part_job *job, unsigned worker
     struct rs_table_writer_options options = rs_pipeline_writer_options(pipeline);
     options.layout = &pipeline->layout.tables[job->table];
     options.discards = discards;
+    options.piece = &job->piece;
+    rs_meter_begin(&job->piece, pipeline->options->meter, options.layout->table->name,
+                   (double)job->weight);
+    rs_meter_step(&job->piece, run->work->encoding);
     job->worker = worker;
     job->discards_begin = rs_spool_end(discards);
     bool ok = run->work->write(run->work->arg, job, &options, &job->counts, err);
     job->discards_end = rs_spool_end(discards);
+    if (ok && run->work->encoding >= 1.0) {
+        rs_meter_end(&job->piece);
+    }
     return ok;
 }
 
@@ -78,15 +84,11 @@ static bool write_parts(void *arg, unsigned worker, struct rs_error *err)
 {
     struct run *run = arg;
     struct rs_part_jobs *jobs = run->jobs;
-    struct rs_worker_progress share = {
-        .worker = worker, .workers = jobs->pipeline->threads, .total = jobs->total_weight};
     bool ok = true;
     size_t number = 0;
     while (ok && rs_tickets_take(&run->tickets, &number)) {
         struct rs_part_job *job = &jobs->items[run->order[number]];
         ok = rs_env_check_interrupt(jobs->pipeline->env, err) && write_part(run, job, worker, err);
-        share.done += job->weight;
-        rs_pipeline_progress(jobs->pipeline, run->phase, &share);
     }
     if (!ok) {
         rs_tickets_stop(&run->tickets);
@@ -97,13 +99,19 @@ static bool write_parts(void *arg, unsigned worker, struct rs_error *err)
 bool rs_part_jobs_run(struct rs_part_jobs *jobs, const char *phase, const struct rs_part_work *work,
                       struct rs_error *err)
 {
-    struct run run = {jobs, work, phase, NULL, RS_TICKETS_INIT(jobs->count)};
+    struct rs_meter *meter = jobs->pipeline->options->meter;
+    struct run run = {jobs, work, NULL, RS_TICKETS_INIT(jobs->count)};
     uint64_t *weights = rs_mem_zalloc(jobs->count, sizeof *weights);
     for (size_t i = 0; i < jobs->count; i++) {
         weights[i] = jobs->items[i].weight;
     }
     run.order = rs_workers_order(weights, jobs->count);
+    rs_meter_enter(meter, phase,
+                   &(struct rs_meter_work){.total = (double)jobs->total_weight,
+                                           .pieces = jobs->count,
+                                           .noun = "files"});
     bool ok = rs_workers_run(jobs->pipeline->threads, write_parts, &run, err);
+    rs_meter_leave(meter);
     rs_mem_free(weights);
     rs_mem_free(run.order);
     return ok;

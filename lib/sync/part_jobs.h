@@ -16,6 +16,7 @@
 #ifndef RS_SYNC_PART_JOBS_H
 #define RS_SYNC_PART_JOBS_H
 
+#include "base/meter.h"
 #include "base/sink.h"
 #include "base/workers.h"
 #include "rows/encode.h"
@@ -36,6 +37,8 @@ struct rs_part_job {
     unsigned worker;
     uint64_t discards_begin; /* in its worker's spool */
     uint64_t discards_end;
+    struct rs_meter_piece piece;
+    unsigned files_under_way; /* to S3 */
 };
 
 struct rs_part_jobs {
@@ -50,14 +53,15 @@ struct rs_part_jobs {
 /* What the workers do; each works on its own things, by its number. */
 struct rs_part_work {
     /*
-     * Write a part: open its sinks, then rs_encode_part with these options (layout and discards
-     * are set) and counts.
+     * Write a part: open its sinks, then rs_encode_part with these options (layout, discards and
+     * piece are set) and counts.
      */
-    bool (*write)(void *arg, const struct rs_part_job *job, struct rs_table_writer_options *options,
+    bool (*write)(void *arg, struct rs_part_job *job, struct rs_table_writer_options *options,
                   struct rs_encode_counts *counts, struct rs_error *err);
     /* The worker has no more parts, or one failed: ok says which. NULL: nothing is left to do. */
     bool (*end)(void *arg, unsigned worker, bool ok, struct rs_error *err);
     void *arg;
+    double encoding; /* of a part; at 1.0 it is written, else its piece is ended by who goes on */
 };
 
 /* List the parts; part_count says how many a table has, 1 at least. */

@@ -32,6 +32,7 @@
 #include "sync/pipeline_init.h"
 #include "sync/plan_text.h"
 #include "sync/read_events.h"
+#include "sync/reasons.h"
 #include "sync/record.h"
 #include "sync/settle.h"
 #include "sync/staging.h"
@@ -91,7 +92,9 @@ static bool fail_in_part(const struct rs_pipeline *pipeline, struct rs_error *er
 static bool run(struct rs_pipeline *pipeline, const struct rs_pipeline_kind *kind,
                 struct rs_error *err)
 {
-    if (!kind->steps(kind->arg, pipeline, err)) {
+    bool done = kind->steps(kind->arg, pipeline, err);
+    rs_reasons_collect(pipeline);
+    if (!done) {
         rs_record_failure(pipeline, err);
         if (pipeline->staging && !pipeline->recorded) {
             rs_staging_remove(pipeline->staging); /* no later run would know whose it is */

@@ -19,6 +19,7 @@
 #include "sync/record.h"
 #include "sync/run_window.h"
 #include "sync/staging.h"
+#include "warehouse/target.h"
 
 enum {
     SELECT_FILE_MAX = 8 << 20,
@@ -121,6 +122,14 @@ static bool open_session(struct rs_pipeline *pipeline, const char *option, struc
     return true;
 }
 
+/* Before anything is read for nothing. */
+static bool check_target(struct rs_pipeline *pipeline, struct rs_error *err)
+{
+    const struct rs_sync_window *window = pipeline->options->window;
+    return !pipeline->session || (window && window->compare) ||
+           rs_target_check(pipeline->session, rs_strbuf_str(&pipeline->schema), err);
+}
+
 /* Redshift takes rows from files alone, which are staged in S3. */
 static bool needs_staging(const struct rs_pipeline *pipeline)
 {
@@ -173,6 +182,7 @@ bool rs_pipeline_init(struct rs_pipeline *pipeline, const char *option, struct r
     pipeline->started_us = pipeline->env->monotonic_us(pipeline->env);
     pipeline->dialect = RS_DIALECT_REDSHIFT;
     pipeline->inputs = RS_INPUT_LIST_INIT;
+    pipeline->discard_examples = rs_discard_examples_new();
     pipeline->schema = RS_STRBUF_INIT(SCHEMA_MAX);
     pipeline->null_text = RS_STRBUF_INIT(NULL_TEXT_MAX);
     if ((options->bundle && !check_bundle(pipeline, err)) ||
@@ -184,7 +194,11 @@ bool rs_pipeline_init(struct rs_pipeline *pipeline, const char *option, struct r
     }
     pipeline->name_limit = rs_dialect_facts(pipeline->dialect)->name_max_bytes;
     rs_name_schema(rs_str_from(options->schema), pipeline->name_limit, &pipeline->schema);
-    return read_clock(pipeline, err) && open_account(pipeline, err) && open_staging(pipeline, err);
+    pipeline->report->schema = rs_mem_strdup(rs_strbuf_cstr(&pipeline->schema));
+    pipeline->report->database =
+        pipeline->session ? rs_mem_strdup(rs_session_database(pipeline->session)) : NULL;
+    return check_target(pipeline, err) && read_clock(pipeline, err) &&
+           open_account(pipeline, err) && open_staging(pipeline, err);
 }
 
 void rs_pipeline_release(struct rs_pipeline *pipeline)
@@ -197,6 +211,7 @@ void rs_pipeline_release(struct rs_pipeline *pipeline)
     rs_schema_release(&pipeline->misnamed);
     rs_repertoire_release(&pipeline->repertoire);
     rs_intake_release(&pipeline->intake);
+    rs_discard_examples_free(pipeline->discard_examples);
     rs_cardinality_limit_free(pipeline->cardinality);
     rs_staging_free(pipeline->staging);
     rs_keep_alive_end(pipeline);

@@ -15,6 +15,7 @@ enum {
     NOTICE_MAX = 1024,
     REST_MS = 400, /* before the second attempt at most, see net/retry.h */
     REST_MAX_MS = 15000,
+    LOCK_TIMEOUT_SECONDS = 300, /* of all tries, unless --lock-timeout says otherwise */
 };
 
 struct rs_connect *rs_sync_connect(const struct rs_env *env, const struct rs_sync_options *options)
@@ -34,6 +35,38 @@ void rs_pipeline_list_tables(struct rs_pipeline *pipeline)
     for (size_t i = 0; i < report->table_count; i++) {
         struct rs_str name = pipeline->wanted.tables[i].name;
         report->tables[i].name = rs_mem_strdup(name.data); /* arena texts end in NUL */
+    }
+}
+
+void rs_pipeline_count_table(struct rs_pipeline *pipeline, size_t table,
+                             const struct rs_encode_counts *counts, uint64_t rows)
+{
+    struct rs_sync_report *report = pipeline->report;
+    report->tables[table].rows = rows;
+    report->tables[table].discards = counts->discards;
+    report->rows += rows;
+    report->discards += counts->discards;
+    for (size_t i = 0; i < RS_DISCARD_REASONS; i++) {
+        report->discards_by[i] += counts->discards_by[i];
+    }
+}
+
+void rs_pipeline_leave_out(struct rs_pipeline *pipeline, size_t input, const struct rs_error *why,
+                           bool tells)
+{
+    const char *name = pipeline->inputs.items[input].name;
+    bool named = tells && pipeline->report->inputs_failed < RS_FAILURE_NOTICES_MAX;
+    if (pipeline->damage.code == RS_OK) {
+        pipeline->damage = *why;
+    }
+    pipeline->left_out[input] = true;
+    pipeline->report->inputs_failed++;
+    if (named) {
+        rs_pipeline_warn(pipeline, "nothing of \"%s\" is loaded: %s%s%s", name, why->message,
+                         why->hint[0] != '\0' ? "; " : "", why->hint);
+    } else {
+        rs_log(&pipeline->env->log, RS_LOG_INFO, "nothing of \"%s\" is loaded: %s", name,
+               why->message);
     }
 }
 
@@ -91,20 +124,6 @@ void rs_pipeline_warn(struct rs_pipeline *pipeline, const char *fmt, ...)
     va_end(args);
 }
 
-void rs_pipeline_progress(struct rs_pipeline *pipeline, const char *phase,
-                          const struct rs_worker_progress *share)
-{
-    uint64_t done = share->done * share->workers;
-    struct rs_sync_progress progress = {.phase = phase,
-                                        .done_bytes = done < share->total ? done : share->total,
-                                        .total_bytes = share->total,
-                                        .events = pipeline->intake.counts.events,
-                                        .rows = share->rows};
-    if (pipeline->options->progress && share->worker == 0) {
-        pipeline->options->progress(pipeline->options->progress_arg, &progress);
-    }
-}
-
 bool rs_pipeline_try_again(const struct rs_pipeline *pipeline, unsigned attempt,
                            struct rs_error *err)
 {
@@ -118,6 +137,12 @@ bool rs_pipeline_try_again(const struct rs_pipeline *pipeline, unsigned attempt,
     return true;
 }
 
+unsigned rs_pipeline_lock_seconds(const struct rs_pipeline *pipeline)
+{
+    const unsigned seconds = pipeline->options->lock_timeout_seconds;
+    return seconds > 0 ? seconds : LOCK_TIMEOUT_SECONDS;
+}
+
 struct rs_table_writer_options rs_pipeline_writer_options(const struct rs_pipeline *pipeline)
 {
     return (struct rs_table_writer_options){
@@ -126,5 +151,6 @@ struct rs_table_writer_options rs_pipeline_writer_options(const struct rs_pipeli
         .now_us = pipeline->now_us,
         .row_max_bytes = rs_dialect_facts(pipeline->dialect)->row_max_bytes,
         .shard = pipeline->share ? pipeline->share->number : 0,
+        .examples = pipeline->discard_examples,
     };
 }

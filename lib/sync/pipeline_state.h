@@ -2,14 +2,13 @@
  * sync/pipeline_state.h - the state of one run, handed from step to step, and small services to all steps.
  *
  *   rs_pipeline_notice(pipeline, "left out %zu files", count);     a sentence of the report
- *   rs_pipeline_progress(pipeline, "loading", &share);
  *   rs_pipeline_try_again(pipeline, attempt, err)                  before an attempt is made again
  *
  * It is filled by rs_pipeline_init (sync/pipeline_init.h) and by the steps, in the order of
  * sync/pipeline.c.
  *
  * Owns:    everything but env, options, report, share and staged.
- * Threads: main thread only, but for rs_pipeline_progress and what takes it as const: any.
+ * Threads: main thread only, but for what takes it as const: any.
  */
 #ifndef RS_SYNC_PIPELINE_STATE_H
 #define RS_SYNC_PIPELINE_STATE_H
@@ -19,6 +18,8 @@
 #include "ledger/ledger_runs.h"
 #include "ledger/schema_lock.h"
 #include "read/input_list.h"
+#include "rows/discard_examples.h"
+#include "rows/encode.h"
 #include "rows/table_writer.h"
 #include "rs/compiler.h"
 #include "rs/error.h"
@@ -31,6 +32,8 @@
 #include "warehouse/plan.h"
 #include "warehouse/repertoire.h"
 #include "warehouse/session.h"
+
+enum { RS_FAILURE_NOTICES_MAX = 100 }; /* inputs that are named one by one */
 
 /* A share of the input that a run stages, for another run to load with all other shares. */
 struct rs_run_share {
@@ -82,6 +85,7 @@ struct rs_pipeline {
     bool recorded;          /* the ledger has a row of this run */
     struct rs_cardinality_limit *cardinality; /* of names that the events may bring */
     struct rs_intake intake;
+    struct rs_discard_examples *discard_examples;
     struct rs_schema existing;
     struct rs_schema wanted;
     struct rs_repertoire repertoire; /* what of names and texts the database's encoding has */
@@ -100,6 +104,17 @@ RS_MUST_USE struct rs_connect *rs_sync_connect(const struct rs_env *env,
 /* Give the report an entry for each wanted table, in their order. */
 void rs_pipeline_list_tables(struct rs_pipeline *pipeline);
 
+/* Put what came of a table into the report; rows: of the run's, that the table has now. */
+void rs_pipeline_count_table(struct rs_pipeline *pipeline, size_t table,
+                             const struct rs_encode_counts *counts, uint64_t rows);
+
+/*
+ * Leave an input out that cannot be read or used, and count it: nothing of it is loaded. It is said
+ * unless that is all that there is to say.
+ */
+void rs_pipeline_leave_out(struct rs_pipeline *pipeline, size_t input, const struct rs_error *why,
+                           bool tells);
+
 /* What stands for the run in its rows of rs_rejects and rs_discards: its id, unless it is a share. */
 struct rs_str rs_pipeline_row_id(const struct rs_pipeline *pipeline);
 
@@ -114,25 +129,15 @@ void rs_pipeline_end_loading(struct rs_pipeline *pipeline);
 void rs_pipeline_notice(struct rs_pipeline *pipeline, const char *fmt, ...) RS_PRINTF(2, 3);
 void rs_pipeline_warn(struct rs_pipeline *pipeline, const char *fmt, ...) RS_PRINTF(2, 3);
 
-/* What one worker has done of a phase, by the weight of rows. */
-struct rs_worker_progress {
-    unsigned worker;
-    unsigned workers;
-    uint64_t done;  /* by this worker */
-    uint64_t total; /* of all */
-    uint64_t rows;  /* loaded by this worker */
-};
-
-/* Show how far a phase is: worker 0's share stands for all; the others' calls do nothing. */
-void rs_pipeline_progress(struct rs_pipeline *pipeline, const char *phase,
-                          const struct rs_worker_progress *share);
-
 /*
  * Say why attempt + 1 at something in the database is made, wait, and clear err. False: err stays, and
  * was interrupted as rs_env_check_interrupt has it.
  */
 RS_MUST_USE bool rs_pipeline_try_again(const struct rs_pipeline *pipeline, unsigned attempt,
                                        struct rs_error *err);
+
+/* How long another's lock on a table is waited for. */
+unsigned rs_pipeline_lock_seconds(const struct rs_pipeline *pipeline);
 
 /* What all table writers of the run share; the caller sets layout and sinks. */
 struct rs_table_writer_options rs_pipeline_writer_options(const struct rs_pipeline *pipeline);

@@ -23,24 +23,33 @@ static const enum rs_copy_compression compressions[] = {
     [RS_COMPRESS_NONE] = RS_COPY_PLAIN,
 };
 
-/* A change to the schema in words: "add column tracks.context_ip varchar(512)". */
-static void append_step(const struct rs_plan *plan, const struct rs_plan_step *step,
-                        struct rs_strbuf *out)
+static const char *verb_of(const struct rs_plan_step *step)
 {
     static const char *const verbs[] = {[RS_PLAN_CREATE_SCHEMA] = "create schema",
                                         [RS_PLAN_CREATE_TABLE] = "create table",
                                         [RS_PLAN_ADD_COLUMN] = "add column",
                                         [RS_PLAN_WIDEN_COLUMN] = "widen column",
                                         [RS_PLAN_KEEP_COLUMN] = "keep column"};
-    bool replaced = step->replacement.length > 0;
-    rs_strbuf_append(out, replaced ? "widen or replace column" : verbs[step->kind]);
+    return step->replacement.length > 0 ? "widen or replace column" : verbs[step->kind];
+}
+
+static void append_type(const struct rs_plan_step *step, struct rs_strbuf *out)
+{
+    rs_coltype_append_ddl(step->kind == RS_PLAN_KEEP_COLUMN ? step->from : step->to, out);
+}
+
+/* A change to the schema in words: "add column tracks.context_ip varchar(512)". */
+static void append_step(const struct rs_plan *plan, const struct rs_plan_step *step,
+                        struct rs_strbuf *out)
+{
+    rs_strbuf_append(out, verb_of(step));
     rs_strbuf_append_char(out, ' ');
     rs_strbuf_append_str(out, step->table.length > 0 ? step->table : plan->schema);
     if (step->column.length > 0) {
         rs_strbuf_append_char(out, '.');
         rs_strbuf_append_str(out, step->column);
         rs_strbuf_append_char(out, ' ');
-        rs_coltype_append_ddl(step->kind == RS_PLAN_KEEP_COLUMN ? step->from : step->to, out);
+        append_type(step, out);
     }
     if (step->why.length > 0) {
         rs_strbuf_append(out, ": ");
@@ -48,13 +57,39 @@ static void append_step(const struct rs_plan *plan, const struct rs_plan_step *s
     }
 }
 
-void rs_plan_log(const struct rs_pipeline *pipeline)
+/* A step as the report has it; its texts are the report's. */
+static struct rs_sync_change change_of(const struct rs_plan_step *step)
 {
+    struct rs_sync_change change = {.verb = verb_of(step)};
+    struct rs_strbuf type = RS_STRBUF_INIT(STEP_MAX);
+    if (step->table.length > 0) {
+        change.table = rs_mem_strndup(step->table.data, step->table.length);
+    }
+    if (step->column.length > 0) {
+        append_type(step, &type);
+        change.column = rs_mem_strndup(step->column.data, step->column.length);
+        change.type = rs_mem_strdup(rs_strbuf_cstr(&type));
+    }
+    change.columns = step->definition ? step->definition->column_count : 0;
+    rs_strbuf_release(&type);
+    return change;
+}
+
+void rs_plan_tell(const struct rs_pipeline *pipeline)
+{
+    const struct rs_plan *plan = &pipeline->plan;
+    struct rs_sync_report *report = pipeline->report;
     struct rs_strbuf text = RS_STRBUF_INIT(STEP_MAX);
-    for (size_t i = 0; i < pipeline->plan.step_count; i++) {
+    if (pipeline->connect && plan->step_count > 0) {
+        report->changes = rs_mem_zalloc(plan->step_count, sizeof *report->changes);
+    }
+    for (size_t i = 0; i < plan->step_count; i++) {
         rs_strbuf_reset(&text);
-        append_step(&pipeline->plan, &pipeline->plan.steps[i], &text);
+        append_step(plan, &plan->steps[i], &text);
         rs_log(&pipeline->env->log, RS_LOG_INFO, "schema: %s", rs_strbuf_cstr(&text));
+        if (report->changes) {
+            report->changes[report->change_count++] = change_of(&plan->steps[i]);
+        }
     }
     rs_strbuf_release(&text);
 }
@@ -128,10 +163,7 @@ static bool count_rows(struct rs_pipeline *pipeline, struct rs_encode_counts *al
         if (!rs_encode_part(pipeline->intake.rows, 0, 1, &options, counts, err)) {
             return false;
         }
-        report->tables[i].rows = counts->rows;
-        report->tables[i].discards = counts->discards;
-        report->rows += counts->rows;
-        report->discards += counts->discards;
+        rs_pipeline_count_table(pipeline, i, counts, counts->rows);
     }
     if (!rs_table_limit_discard(pipeline, NULL, err)) {
         return false;

@@ -8,8 +8,8 @@
 
 #include "sync/pipeline_state.h"
 
-/* Log what will change in the schema. */
-void rs_plan_log(const struct rs_pipeline *pipeline);
+/* Log what will change in the schema; where there is one, the report gets it too, once. */
+void rs_plan_tell(const struct rs_pipeline *pipeline);
 
 /* Put the plan into the report: the SQL that would run, and what would not fit. */
 RS_MUST_USE bool rs_plan_print(struct rs_pipeline *pipeline, struct rs_error *err);

@@ -88,7 +88,10 @@ static bool project(const struct work *work, struct rs_place place, struct rs_st
     if (RS_UNLIKELY(outcome == RS_OUTCOME_NO_EVENT)) {
         return false;
     }
-    if (RS_UNLIKELY(outcome == RS_OUTCOME_REJECT)) {
+    if (RS_LIKELY(outcome == RS_OUTCOME_ROW)) {
+        struct rs_row *row = &work->batch->rows[work->batch->row_count - 1];
+        row->line = (uint32_t)(place.line - work->batch->first_line);
+    } else if (RS_UNLIKELY(outcome == RS_OUTCOME_REJECT)) {
         rs_batch_add_reject(work->batch, place, text, *reason);
     }
     tell(work, outcome);

@@ -9,9 +9,8 @@
 #include "read/source.h"
 #include "sync/intake.h"
 #include "sync/keep_alive.h"
+#include "sync/reject_limit.h"
 #include "sync/run_window.h"
-
-enum { FAILURE_NOTICES_MAX = 100 };
 
 static void add_notice(void *arg, const char *text)
 {
@@ -70,18 +69,7 @@ static void leave_out(struct rs_pipeline *pipeline, size_t input, const struct r
         rs_log(&pipeline->env->log, RS_LOG_INFO, "left out \"%s\": it is archived", name);
         return;
     }
-    if (pipeline->damage.code == RS_OK) {
-        pipeline->damage = *why;
-    }
-    bool named = tells && pipeline->report->inputs_failed < FAILURE_NOTICES_MAX;
-    pipeline->report->inputs_failed++;
-    if (named) {
-        rs_pipeline_warn(pipeline, "nothing of \"%s\" is loaded: %s%s%s", name, why->message,
-                         why->hint[0] != '\0' ? "; " : "", why->hint);
-    } else {
-        rs_log(&pipeline->env->log, RS_LOG_INFO, "nothing of \"%s\" is loaded: %s", name,
-               why->message);
-    }
+    rs_pipeline_leave_out(pipeline, input, why, tells);
 }
 
 /* What is left to be read, or was read elsewhere or before. */
@@ -131,9 +119,9 @@ static bool leave_out_failed(struct rs_pipeline *pipeline, bool *again, struct r
 static void notice_left_out(struct rs_pipeline *pipeline)
 {
     uint64_t failed = pipeline->report->inputs_failed;
-    if (failed > FAILURE_NOTICES_MAX) {
+    if (failed > RS_FAILURE_NOTICES_MAX) {
         rs_pipeline_warn(pipeline, "nothing of %llu more inputs is loaded: -v names them",
-                         (unsigned long long)(failed - FAILURE_NOTICES_MAX));
+                         (unsigned long long)(failed - RS_FAILURE_NOTICES_MAX));
     }
     if (pipeline->archived > 0) {
         rs_pipeline_notice(pipeline, "left out %zu archived objects (--skip-archived)",
@@ -141,11 +129,29 @@ static void notice_left_out(struct rs_pipeline *pipeline)
     }
 }
 
-static void report_reading(void *arg, const struct rs_sync_progress *now)
+/*
+ * What the run is going to do, and how long each of it takes beside the others: by loads of some
+ * hundred MB from a local disk into a server near by.
+ */
+static void plan_phases(const struct rs_pipeline *pipeline)
 {
-    const struct rs_pipeline *pipeline = arg;
-    if (pipeline->options->progress) {
-        pipeline->options->progress(pipeline->options->progress_arg, now);
+    static const struct rs_meter_phase reading[] = {{"reading", 1}};
+    static const struct rs_meter_phase comparing[] = {{"reading", 1}, {"comparing", 1}};
+    static const struct rs_meter_phase encoding[] = {{"reading", 1}, {"encoding", 1}};
+    static const struct rs_meter_phase loading[] = {{"reading", 1}, {"loading", 6}};
+    static const struct rs_meter_phase staging[] = {{"reading", 1}, {"staging", 2}, {"loading", 3}};
+    const struct rs_sync_options *options = pipeline->options;
+    struct rs_meter *meter = options->meter;
+    if (options->plan_only) {
+        rs_meter_plan(meter, reading, RS_COUNTOF(reading));
+    } else if (rs_pipeline_only_reads(pipeline)) {
+        rs_meter_plan(meter, comparing, RS_COUNTOF(comparing));
+    } else if (options->bundle) {
+        rs_meter_plan(meter, encoding, RS_COUNTOF(encoding));
+    } else if (!pipeline->staging) {
+        rs_meter_plan(meter, loading, RS_COUNTOF(loading));
+    } else { /* a share is loaded by another run */
+        rs_meter_plan(meter, staging, RS_COUNTOF(staging) - (pipeline->share ? 1 : 0));
     }
 }
 
@@ -197,8 +203,7 @@ static struct rs_intake_options intake_options(struct rs_pipeline *pipeline)
                     .filter = pipeline->filter,
                     .now_us = pipeline->now_us,
                     .interval_filter = window ? &pipeline->interval_filter : NULL},
-        .progress = report_reading,
-        .progress_arg = pipeline,
+        .meter = options->meter,
     };
 }
 
@@ -207,7 +212,9 @@ bool rs_read_events(struct rs_pipeline *pipeline, struct rs_error *err)
     bool ok = false;
     bool again = false;
     rs_keep_alive_lend(pipeline);
+    plan_phases(pipeline);
     do {
+        rs_meter_enter(pipeline->options->meter, "reading", &(struct rs_meter_work){.total = 0});
         struct rs_intake_options options = intake_options(pipeline);
         rs_intake_release(&pipeline->intake);
         rs_cardinality_limit_free(pipeline->cardinality);
@@ -216,17 +223,19 @@ bool rs_read_events(struct rs_pipeline *pipeline, struct rs_error *err)
         (void)!rs_intake_run(&pipeline->intake, err);
         ok = leave_out_failed(pipeline, &again, err);
     } while (ok && again);
-    notice_left_out(pipeline);
     struct rs_sync_report *report = pipeline->report;
     const struct rs_intake_counts *counts = &pipeline->intake.counts;
-    report->inputs = pipeline->inputs.count - pipeline->elsewhere - pipeline->archived -
-                     report->inputs_skipped - report->inputs_failed;
     report->input_bytes = counts->bytes;
+    report->lines = counts->events + counts->rejects + counts->undated;
     report->events = counts->events;
     report->rejects = counts->rejects;
     report->skips_opt_out = counts->opt_outs;
     report->skips_select = counts->unselected;
     report->undated = counts->undated;
+    ok = ok && rs_reject_limit_settle(pipeline, err);
+    notice_left_out(pipeline);
+    report->inputs = pipeline->inputs.count - pipeline->elsewhere - pipeline->archived -
+                     report->inputs_skipped - report->inputs_failed;
     if (ok && pipeline->options->window) {
         rs_window_note_read(pipeline);
     }

@@ -21,6 +21,7 @@
 #include "ledger/schema_lock.h"
 #include "sync/encoding.h"
 #include "sync/keep_alive.h"
+#include "sync/reasons.h"
 #include "sync/run_window.h"
 #include "sync/staging.h"
 #include "warehouse/catalog.h"
@@ -176,7 +177,9 @@ struct rs_ledger_input rs_record_input(const struct rs_pipeline *pipeline, size_
                                     .version = rs_str_from(input->version),
                                     .size_bytes = input->size_bytes,
                                     .events = by_input ? by_input[i].events : 0,
-                                    .rejects = by_input ? by_input[i].rejects : 0};
+                                    .rejects = by_input ? by_input[i].rejects : 0,
+                                    .lines =
+                                        by_input ? by_input[i].events + by_input[i].rejects : 0};
 }
 
 /* Learn which characters of the inputs' names the ledger cannot have. */
@@ -303,6 +306,7 @@ static struct rs_ledger_outcome outcome_of(const struct rs_pipeline *pipeline,
     const struct rs_sync_report *report = pipeline->report;
     return (struct rs_ledger_outcome){
         .status = status,
+        .lines = report->lines,
         .events = report->events,
         .rows = report->rows,
         .rejects = report->rejects,
@@ -320,6 +324,37 @@ static void join_notices(const struct rs_sync_report *report, struct rs_strbuf *
         rs_strbuf_append(out, i > 0 ? "\n" : "");
         rs_strbuf_append(out, report->notices[i]);
     }
+}
+
+/* What the run was told of, as the ledger has it: empty without any. */
+static struct rs_str join_reasons(struct rs_pipeline *pipeline, struct rs_strbuf *out)
+{
+    struct rs_json_writer json = RS_JSON_WRITER_INIT(out);
+    rs_reasons_collect(pipeline);
+    if (pipeline->report->reason_count == 0) {
+        return RS_STR("");
+    }
+    size_t count = pipeline->report->reason_count;
+    rs_reasons_json(&json, pipeline->report->reasons, count);
+    while (out->length > RS_LEDGER_TEXT_MAX && count > 0) { /* whole, or it is no JSON */
+        rs_strbuf_reset(out);
+        json = RS_JSON_WRITER_INIT(out);
+        rs_reasons_json(&json, pipeline->report->reasons, --count);
+    }
+    return rs_strbuf_str(out);
+}
+
+/* Names of inputs that are not loaded as no line is an event: they are read by the next run too. */
+static struct rs_str *list_unused(const struct rs_pipeline *pipeline, size_t *count)
+{
+    struct rs_str *names = rs_mem_zalloc(pipeline->inputs.count, sizeof *names);
+    *count = 0;
+    for (size_t i = 0; i < pipeline->inputs.count; i++) {
+        if (pipeline->left_out[i] && pipeline->intake.by_input[i].rejects > 0) {
+            names[(*count)++] = rs_str_from(pipeline->inputs.items[i].name);
+        }
+    }
+    return names;
 }
 
 /* Redshift copies rejects and discards from files too, where there are any. */
@@ -457,6 +492,7 @@ bool rs_record_success(struct rs_pipeline *pipeline, struct rs_spool *discards,
     struct rs_ledger_outcome outcome = outcome_of(
         pipeline, pipeline->report->inputs_failed > 0 ? RS_LEDGER_PARTIAL : RS_LEDGER_SUCCESS);
     struct rs_strbuf notices = RS_STRBUF_INIT(NOTICES_MAX);
+    struct rs_strbuf reasons = RS_STRBUF_INIT(NOTICES_MAX);
     struct loaded_inputs loaded = {0};
     struct rs_window_marks marks = {0};
     const struct rs_str *read_again = NULL;
@@ -471,7 +507,10 @@ bool rs_record_success(struct rs_pipeline *pipeline, struct rs_spool *discards,
         list_loaded(pipeline, &loaded);
         outcome.inputs = loaded.items;
         outcome.input_count = loaded.count;
+        read_again = list_unused(pipeline, &outcome.read_again_count);
+        outcome.read_again = read_again;
     }
+    outcome.reasons = join_reasons(pipeline, &reasons);
     join_notices(pipeline->report, &notices);
     outcome.notices = rs_strbuf_str(&notices);
     struct rs_encoding_fitted fitted = {0};
@@ -483,6 +522,7 @@ bool rs_record_success(struct rs_pipeline *pipeline, struct rs_spool *discards,
     rs_mem_free(marks.items);
     rs_mem_free(loaded.items);
     rs_strbuf_release(&notices);
+    rs_strbuf_release(&reasons);
     return ok;
 }
 
@@ -501,10 +541,12 @@ void rs_record_failure(struct rs_pipeline *pipeline, const struct rs_error *err)
         outcome_of(pipeline, err->code == RS_E_PARTIAL ? RS_LEDGER_PARTIAL : RS_LEDGER_FAILURE);
     struct rs_error ignored = {0};
     struct rs_encoding_fitted fitted = {0};
+    struct rs_strbuf reasons = RS_STRBUF_INIT(NOTICES_MAX);
     outcome.error = rs_str_from(err->message);
     if (!pipeline->recorded) {
         return;
     }
+    outcome.reasons = join_reasons(pipeline, &reasons);
     shield(pipeline, true); /* it may be a signal that is recorded */
     bool answers = rs_keep_alive_session(pipeline, &ignored);
     shield(pipeline, true);
@@ -515,6 +557,7 @@ void rs_record_failure(struct rs_pipeline *pipeline, const struct rs_error *err)
     }
     shield(pipeline, false);
     rs_encoding_release(&fitted);
+    rs_strbuf_release(&reasons);
 }
 
 /*

@@ -69,7 +69,7 @@ bool rs_settle_schema(struct rs_pipeline *pipeline, struct rs_error *err)
     rs_encoding_leave_out(pipeline);
     rs_settle_layout(pipeline, &pipeline->wanted);
     rs_table_limit_settle(pipeline);
-    rs_plan_log(pipeline);
+    rs_plan_tell(pipeline);
     rs_notice_intake(pipeline);
     rs_settle_null_text(pipeline);
     return true;

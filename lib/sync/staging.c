@@ -29,6 +29,8 @@ enum {
     MANIFEST_MAX = 1 << 30,
 };
 
+static const double ENCODING = 0.5; /* of a part; then it is on its way until S3 has it */
+
 /* --- before anything is read --------------------------------------------------------------------- */
 
 /* "shop/runs/SYNC-ID/", or of a share "shop/shards/0-of-3/SYNC-ID/" */
@@ -174,8 +176,9 @@ struct staged_file {
     struct rs_s3_uploader *uploader;
     struct rs_compressor *compressor;
     char *key;
-    struct rs_sink *into;   /* the compressor's; NULL until there is something */
-    struct rs_sink *upload; /* the uploader's */
+    struct rs_sink *into;    /* the compressor's; NULL until there is something */
+    struct rs_sink *upload;  /* the uploader's */
+    struct rs_part_job *job; /* that it is a file of; or NULL */
     uint64_t bytes;
 };
 
@@ -207,9 +210,12 @@ static bool write_file(struct rs_sink *sink, const void *bytes, size_t count, st
 {
     struct staged_file *file = (struct staged_file *)sink;
     if (!file->into) {
-        file->upload = rs_s3_uploader_begin(file->uploader, rs_str_from(file->key), NULL, err);
+        file->upload = rs_s3_uploader_begin(file->uploader, rs_str_from(file->key), file->job, err);
         if (!file->upload) {
             return false;
+        }
+        if (file->job) {
+            file->job->files_under_way++;
         }
         file->into = rs_compressor_begin(file->compressor, &file->counter);
     }
@@ -243,6 +249,22 @@ static bool finish_file(struct staged_file *file, bool ok, uint64_t *bytes, stru
     return ok;
 }
 
+/* A file of the part is there, or was written; when that was the last, so is the part. */
+static void leave_file(struct rs_part_job *job)
+{
+    if (--job->files_under_way == 0) {
+        rs_meter_end(&job->piece);
+    }
+}
+
+static void note_uploaded(void *arg, const struct rs_s3_uploaded *uploaded)
+{
+    (void)arg;
+    if (uploaded->tag) {
+        leave_file(uploaded->tag);
+    }
+}
+
 static char *part_key(const struct rs_staging *staging, const struct rs_part_job *job,
                       const char *stem)
 {
@@ -251,9 +273,8 @@ static char *part_key(const struct rs_staging *staging, const struct rs_part_job
     return rs_staging_key(staging, name);
 }
 
-static bool write_part(void *arg, const struct rs_part_job *job,
-                       struct rs_table_writer_options *options, struct rs_encode_counts *counts,
-                       struct rs_error *err)
+static bool write_part(void *arg, struct rs_part_job *job, struct rs_table_writer_options *options,
+                       struct rs_encode_counts *counts, struct rs_error *err)
 {
     struct rs_staging *staging = arg;
     struct rs_staging_writer *writer = &staging->writers[job->worker];
@@ -263,12 +284,18 @@ static bool write_part(void *arg, const struct rs_part_job *job,
     struct staged_file times;
     begin_file(&rows, writer, writer->rows, part_key(staging, job, "rows"));
     begin_file(&times, writer, writer->times, part_key(staging, job, "times"));
+    rows.job = job;
+    times.job = job;
+    job->files_under_way = 1; /* until both have been finished */
     options->rows = &rows.sink;
     options->times = fold ? &times.sink : NULL;
     bool ok =
         rs_encode_part(staging->pipeline->intake.rows, job->part, job->parts, options, counts, err);
+    rs_meter_step(&job->piece, 1.0);
     ok = finish_file(&rows, ok, &files->rows_bytes, err);
-    return finish_file(&times, ok, &files->times_bytes, err);
+    ok = finish_file(&times, ok, &files->times_bytes, err);
+    leave_file(job);
+    return ok;
 }
 
 /* The worker's last files are on their way still. */
@@ -281,8 +308,10 @@ static bool end_writer(void *arg, unsigned worker, bool ok, struct rs_error *err
 void rs_staging_open_writers(struct rs_staging *staging)
 {
     const struct rs_pipeline *pipeline = staging->pipeline;
-    struct rs_s3_uploader_options options = {
-        .bucket = staging->place.bucket, .part_bytes = UPLOAD_BYTES, .in_flight = UPLOADS};
+    struct rs_s3_uploader_options options = {.bucket = staging->place.bucket,
+                                             .part_bytes = UPLOAD_BYTES,
+                                             .in_flight = UPLOADS,
+                                             .done = note_uploaded};
     staging->writers = rs_mem_zalloc(pipeline->threads, sizeof *staging->writers);
     for (unsigned i = 0; i < pipeline->threads; i++) {
         struct rs_staging_writer *writer = &staging->writers[i];
@@ -367,7 +396,7 @@ static bool write_manifests(struct rs_staging *staging, struct rs_error *err)
 bool rs_staging_write_tables(struct rs_staging *staging, struct rs_error *err)
 {
     struct rs_pipeline *pipeline = staging->pipeline;
-    struct rs_part_work work = {write_part, end_writer, staging};
+    struct rs_part_work work = {write_part, end_writer, staging, ENCODING};
     rs_part_jobs_init(&staging->jobs, pipeline, part_count);
     staging->parts = rs_mem_zalloc(staging->jobs.count, sizeof *staging->parts);
     staging->tables = rs_mem_zalloc(pipeline->layout.table_count, sizeof *staging->tables);

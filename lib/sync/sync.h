@@ -13,21 +13,15 @@
 
 #include "aws/account.h"
 #include "base/env.h"
+#include "base/meter.h"
+#include "codec/html.h"
 #include "connect/connect.h"
 #include "rows/part.h"
 #include "rs/error.h"
 #include "rs/strbuf.h"
+#include "sync/reasons.h"
 #include "sync/window.h"
 #include "transform/layout.h"
-
-/* How far a run is; called from the main thread a few times a second. */
-struct rs_sync_progress {
-    const char *phase;    /* "reading", "encoding", "loading" */
-    uint64_t done_bytes;  /* of the inputs' bytes, or of the rows' bytes */
-    uint64_t total_bytes; /* 0 when not known (standard input) */
-    uint64_t events;      /* read so far */
-    uint64_t rows;        /* loaded or written so far */
-};
 
 struct rs_sync_options {
     char **inputs; /* files, folders, s3://..., "-"; borrowed */
@@ -43,6 +37,7 @@ struct rs_sync_options {
     bool skip_archived;       /* --skip-archived: objects in S3 */
     const char *select_file;  /* --select or NULL */
     const char *rejects_file; /* --rejects or NULL */
+    const char *max_rejects;  /* --max-rejects as sync/reject_limit.h has it, or NULL */
     const char *warehouse_id; /* --warehouse-id or NULL */
     enum rs_opt_out opt_out;
     enum rs_null_traits null_traits;
@@ -61,8 +56,7 @@ struct rs_sync_options {
     uint64_t memory_bytes;         /* budget for rows in memory */
     bool plan_only;                /* --plan */
     const struct rs_sync_window *window; /* a part of the events, see sync/window.h; or NULL */
-    void (*progress)(void *arg, const struct rs_sync_progress *now); /* or NULL */
-    void *progress_arg;
+    struct rs_meter *meter;              /* is told how far the run is; or NULL */
 };
 
 #define RS_SYNC_MEMORY_DEFAULT ((uint64_t)512 << 20)
@@ -78,24 +72,43 @@ struct rs_sync_table_report {
     char *error; /* why this table was not loaded; NULL when it was */
 };
 
+/* A table or column that the schema lacked; with --plan, that it lacks. */
+struct rs_sync_change {
+    const char *verb; /* "create table", "add column", "widen column", ...; static */
+    char *table;      /* NULL: the schema itself */
+    char *column;     /* NULL: the table as a whole, */
+    uint64_t columns; /* which is made with as many */
+    char *type;       /* of the column, as it is then; else NULL */
+};
+
 struct rs_sync_report {
     enum rs_sync_status status;
     char sync_id[RS_SYNC_ID_SIZE]; /* a UUID */
+    char *schema;                  /* as it is in the database; NULL: not known yet */
+    char *database;                /* its name; NULL: none is loaded */
     uint64_t inputs;               /* read in this run */
     uint64_t inputs_skipped;       /* loaded by an earlier run */
-    uint64_t inputs_failed;        /* damaged or unreadable; nothing of them is loaded */
+    uint64_t inputs_failed;        /* damaged, unreadable or no events; nothing of them is loaded */
+    uint64_t inputs_suspect;       /* read, but with no event, or too many rejects for the limit */
     uint64_t input_bytes;          /* as stored, so compressed ones count compressed */
-    uint64_t events;               /* lines that are not blank */
-    uint64_t rows;                 /* over all tables */
+    uint64_t lines;                /* that are not blank: events, rejects and undated */
+    uint64_t events;
+    uint64_t rows; /* over all tables */
     uint64_t rejects;
     uint64_t skips_opt_out; /* integrations said no */
     uint64_t skips_select;  /* no selected table wanted the event */
     uint64_t undated;       /* with a window: nothing says when it was received; not among them */
     uint64_t discards;
+    uint64_t discards_by[RS_DISCARD_REASONS];
     uint64_t duplicates;                 /* events whose id another event of the run had */
     struct rs_sync_table_report *tables; /* by name */
     size_t table_count;
-    char **notices; /* sentences for a person */
+    struct rs_sync_change *changes; /* of the schema, in their order; none without a database */
+    size_t change_count;
+    struct rs_reason *reasons; /* of rejects and discards, with an example each */
+    size_t reason_count;
+    bool past_limit; /* the rejects are more than --max-rejects lets pass */
+    char **notices;  /* sentences for a person */
     size_t notice_count;
     size_t warning_count; /* of them, the first: those that --quiet keeps */
     double prepare_seconds;
@@ -115,6 +128,12 @@ struct rs_sync_report {
 RS_MUST_USE bool rs_sync_run(const struct rs_env *env, const struct rs_sync_options *options,
                              struct rs_sync_report *report, struct rs_error *err);
 
+/*
+ * The status of a run that was done, or planned, without an error: 3 where there is something to look at,
+ * be it that the schema would change, 0 else.
+ */
+int rs_sync_report_exit_status(const struct rs_sync_report *report);
+
 void rs_sync_report_release(struct rs_sync_report *report);
 
 /* Append the report for a person (a table), or as one JSON object on one line. */
@@ -122,10 +141,24 @@ void rs_sync_report_text(const struct rs_sync_report *report, struct rs_strbuf *
 void rs_sync_report_json(const struct rs_sync_report *report, const struct rs_error *err,
                          struct rs_strbuf *out);
 
-/* Print the last count runs of a schema: to out, as a table or JSON lines. */
+/* The same as a page for --report, but for its end (codec/report_page.h); schema is what was named. */
+void rs_sync_report_page(const struct rs_sync_report *report, const char *schema,
+                         const struct rs_error *err, struct rs_html *html);
+
+/* For whom the history is written. */
+struct rs_history_style {
+    size_t columns; /* of a terminal; 0: no limit */
+    bool utf8;      /* symbols may be written */
+};
+
+/*
+ * Print the last count runs of a schema: to out, as a table, or (style is NULL) as JSON lines, the newest
+ * first. Of one run also the tables and the notices. And as a page for --report but for its end, unless
+ * page is NULL.
+ */
 RS_MUST_USE bool rs_sync_history(const struct rs_env *env, const struct rs_sync_options *options,
-                                 unsigned count, bool json, struct rs_strbuf *out,
-                                 struct rs_error *err);
+                                 unsigned count, const struct rs_history_style *style,
+                                 struct rs_strbuf *out, struct rs_html *page, struct rs_error *err);
 
 /* Pause or resume a schema: while it is paused, runs end with RS_E_BUSY and change nothing. */
 RS_MUST_USE bool rs_sync_set_paused(const struct rs_env *env, const struct rs_sync_options *options,

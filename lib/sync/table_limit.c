@@ -87,7 +87,9 @@ bool rs_table_limit_discard(struct rs_pipeline *pipeline, struct rs_spool *disca
                             struct rs_error *err)
 {
     struct rs_left_out_options options = {.sync_id = rs_str_from(pipeline->report->sync_id),
-                                          .discards = discards};
+                                          .discards = discards,
+                                          .examples = pipeline->discard_examples,
+                                          .discards_by = pipeline->report->discards_by};
     uint64_t count = 0;
     for (size_t i = 0; i < pipeline->tables_left_out.table_count; i++) {
         options.layout = &pipeline->tables_left_out.tables[i];

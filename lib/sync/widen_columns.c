@@ -2,7 +2,7 @@
  * PostgreSQL's columns grow within the loads, but for those that cannot. In Redshift they are widened
  * one after the other, over one connection that is opened when there is any to widen. What passes by
  * itself (a conflict, a connection that breaks) is tried again. What does not pass and is no refusal
- * (a full disk, a privilege) is left to the load of the table, which fails alone and is done by the
+ * (a full disk, a privilege, a lock past --lock-timeout) is left to the load of the table, which fails alone and is done by the
  * next run: discards would be for good.
  */
 #include "sync/widen_columns.h"
@@ -42,6 +42,13 @@ static void note(struct rs_pipeline *pipeline, struct rs_plan_step *step,
     switch (widening->way) {
     case RS_WIDEN_IN_PLACE:
         break;
+    case RS_WIDEN_ENCODE:
+        rs_pipeline_notice(pipeline,
+                           "column \"%.*s\" of \"%.*s\" has ENCODE lzo now, to be widened to "
+                           "varchar(%u): Redshift refused it before (%s)",
+                           RS_STR_ARG(step->column), RS_STR_ARG(step->table),
+                           (unsigned)step->to.length, rs_strbuf_cstr(&widening->why));
+        break;
     case RS_WIDEN_REPLACE:
         rs_pipeline_notice(
             pipeline,
@@ -60,6 +67,7 @@ static bool widen_once(struct rs_pipeline *pipeline, struct rs_session **session
                        struct rs_plan_step *step, struct rs_error *err)
 {
     struct rs_widening widening = RS_WIDENING_INIT;
+    widening.lock_timeout_ms = rs_pipeline_lock_seconds(pipeline) * 1000;
     if (!*session) {
         *session = rs_connect_open(pipeline->connect, err);
     }
@@ -75,9 +83,12 @@ static bool widen_once(struct rs_pipeline *pipeline, struct rs_session **session
 }
 
 static bool widen(struct rs_pipeline *pipeline, struct rs_session **session,
-                  struct rs_plan_step *step, struct rs_error *err)
+                  struct rs_plan_step *step, struct rs_str *locked, struct rs_error *err)
 {
     const struct rs_env *env = pipeline->env;
+    if (rs_str_equal(step->table, *locked)) {
+        return true; /* and so is this column's table: one wait for it is enough */
+    }
     for (unsigned attempt = 0; attempt < ATTEMPTS; attempt++) {
         if (attempt > 0 && !rs_pipeline_try_again(pipeline, attempt, err)) {
             break;
@@ -85,11 +96,12 @@ static bool widen(struct rs_pipeline *pipeline, struct rs_session **session,
         if (widen_once(pipeline, session, step, err)) {
             return true;
         }
-        if (!err->retryable || env->interrupted(env)) {
+        if (!err->retryable || err->code == RS_E_BUSY || env->interrupted(env)) {
             break;
         }
     }
-    if (err->code != RS_E_DATABASE) {
+    *locked = err->code == RS_E_BUSY ? step->table : *locked;
+    if (err->code != RS_E_DATABASE && err->code != RS_E_BUSY) {
         rs_error_prefix(err, "could not widen column \"%.*s\" of table \"%.*s\"",
                         RS_STR_ARG(step->column), RS_STR_ARG(step->table));
         return false;
@@ -121,6 +133,7 @@ static bool keep_used(struct rs_pipeline *pipeline, struct rs_error *err)
 bool rs_widen_columns(struct rs_pipeline *pipeline, struct rs_error *err)
 {
     struct rs_session *session = NULL;
+    struct rs_str locked = RS_STR("");
     bool ok = true;
     if (!is_to_do(pipeline)) {
         return true;
@@ -131,7 +144,7 @@ bool rs_widen_columns(struct rs_pipeline *pipeline, struct rs_error *err)
     rs_keep_alive_lend(pipeline);
     for (size_t i = 0; i < pipeline->plan.step_count && ok; i++) {
         struct rs_plan_step *step = &pipeline->plan.steps[i];
-        ok = step->kind != RS_PLAN_WIDEN_COLUMN || widen(pipeline, &session, step, err);
+        ok = step->kind != RS_PLAN_WIDEN_COLUMN || widen(pipeline, &session, step, &locked, err);
     }
     rs_session_close(session);
     return ok && rs_keep_alive_try(pipeline, NULL, err);

@@ -30,9 +30,8 @@ static uint64_t part_count(const struct rs_pipeline *pipeline, const struct rs_l
     return rs_encode_part_count(pipeline->intake.rows, table, PART_BYTES);
 }
 
-static bool write_part(void *arg, const struct rs_part_job *job,
-                       struct rs_table_writer_options *options, struct rs_encode_counts *counts,
-                       struct rs_error *err)
+static bool write_part(void *arg, struct rs_part_job *job, struct rs_table_writer_options *options,
+                       struct rs_encode_counts *counts, struct rs_error *err)
 {
     struct bundle_work *work = arg;
     struct rs_part *part = work->parts[job->worker];
@@ -58,13 +57,9 @@ static bool make_folders(struct bundle_work *work, struct rs_error *err)
 
 static void count_rows(struct bundle_work *work)
 {
-    struct rs_sync_report *report = work->pipeline->report;
-    for (size_t i = 0; i < report->table_count; i++) {
+    for (size_t i = 0; i < work->pipeline->report->table_count; i++) {
         struct rs_encode_counts counts = rs_part_jobs_counts(&work->jobs, i);
-        report->tables[i].rows = counts.rows;
-        report->tables[i].discards = counts.discards;
-        report->rows += counts.rows;
-        report->discards += counts.discards;
+        rs_pipeline_count_table(work->pipeline, i, &counts, counts.rows);
     }
 }
 
@@ -213,7 +208,7 @@ static bool write_file(struct bundle_work *work, const char *name,
 
 static bool write_all(struct bundle_work *work, struct rs_error *err)
 {
-    struct rs_part_work part_work = {.write = write_part, .arg = work};
+    struct rs_part_work part_work = {.write = write_part, .arg = work, .encoding = 1.0};
     if (!make_folders(work, err) || !rs_part_jobs_run(&work->jobs, "encoding", &part_work, err)) {
         return false;
     }

@@ -106,7 +106,7 @@ struct rs_row *rs_batch_add_row(struct rs_batch *batch, uint32_t stream)
     }
     struct rs_row *row = &batch->rows[batch->row_count];
     *row = (struct rs_row){.stream = stream,
-                           .offset = batch->size,
+                           .offset = (uint32_t)batch->size,
                            .number = (uint32_t)batch->row_count,
                            .group = group_of(batch, stream)};
     batch->row_count++;

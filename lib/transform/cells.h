@@ -46,6 +46,8 @@ enum rs_discard_reason {
                              cell, whose kind has 4 bits */
 };
 
+enum { RS_DISCARD_REASONS = RS_DISCARD_ENCODING + 1 };
+
 /* Text of a discard's reason, as rs_discards has it. */
 const char *rs_discard_reason_text(enum rs_discard_reason reason);
 
@@ -127,7 +129,8 @@ static inline enum rs_kind rs_cell_value_kind(const struct rs_cell *cell)
 struct rs_row {
     uint64_t fold_hash;   /* of the user or group id, when the stream folds */
     int64_t received_us;  /* received_at */
-    size_t offset;        /* of its first cell in the batch's data: the id, then received_at */
+    uint32_t offset;      /* of its first cell in the batch's data: the id, then received_at */
+    uint32_t line;        /* where it stands in the input, from the batch's first_line on */
     uint32_t size;        /* bytes of its cells */
     uint32_t common_size; /* of the first of them: standard columns and context */
     uint32_t stream;      /* number in the projector */
@@ -161,6 +164,7 @@ struct rs_batch {
     uint32_t input; /* place in the list of inputs */
     uint32_t chunk; /* place in the input */
     uint32_t worker;
+    uint64_t first_line;  /* number in the input of the chunk's first line */
     struct rs_slab *slab; /* holds data and rows */
     char *data;           /* cells */
     size_t size;
@@ -235,7 +239,7 @@ static inline void rs_batch_put(struct rs_batch *batch, uint32_t column, uint32_
     batch->size = (size_t)(out + text.length - batch->data);
 }
 
-/* Start a row whose cells will be the batch's data from here on. */
+/* Start a row whose cells will be the batch's data from here on: at most 4 GiB are before it. */
 struct rs_row *rs_batch_add_row(struct rs_batch *batch, uint32_t stream);
 
 /* The row's cells are complete: settle its size and count it in its group. */
@@ -257,6 +261,11 @@ static inline rs_ref rs_ref_make(uint32_t input, uint32_t chunk, uint32_t row)
 {
     return ((uint64_t)input << (RS_REF_CHUNK_BITS + RS_REF_ROW_BITS)) |
            ((uint64_t)chunk << RS_REF_ROW_BITS) | row;
+}
+
+static inline uint32_t rs_ref_input(rs_ref ref)
+{
+    return (uint32_t)(ref >> (RS_REF_CHUNK_BITS + RS_REF_ROW_BITS));
 }
 
 static inline uint64_t rs_ref_batch(rs_ref ref)

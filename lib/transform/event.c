@@ -4,30 +4,13 @@
  */
 #include "transform/event.h"
 
+#include <string.h>
+
 #include "base/mem.h"
 #include "codec/json_text.h"
+#include "transform/reject_hint.h"
 
 enum { KEY_MAX = 192 }; /* bytes of a known name, every letter of it written as \uXXXX */
-
-static const struct rs_str field_names[RS_FIELD_COUNT] = {
-    [RS_FIELD_TYPE] = RS_STR_INIT("type"),
-    [RS_FIELD_MESSAGE_ID] = RS_STR_INIT("messageId"),
-    [RS_FIELD_EVENT] = RS_STR_INIT("event"),
-    [RS_FIELD_ANONYMOUS_ID] = RS_STR_INIT("anonymousId"),
-    [RS_FIELD_USER_ID] = RS_STR_INIT("userId"),
-    [RS_FIELD_GROUP_ID] = RS_STR_INIT("groupId"),
-    [RS_FIELD_PREVIOUS_ID] = RS_STR_INIT("previousId"),
-    [RS_FIELD_NAME] = RS_STR_INIT("name"),
-    [RS_FIELD_CATEGORY] = RS_STR_INIT("category"),
-    [RS_FIELD_RECEIVED_AT] = RS_STR_INIT("receivedAt"),
-    [RS_FIELD_SENT_AT] = RS_STR_INIT("sentAt"),
-    [RS_FIELD_TIMESTAMP] = RS_STR_INIT("timestamp"),
-    [RS_FIELD_ORIGINAL_TIMESTAMP] = RS_STR_INIT("originalTimestamp"),
-    [RS_FIELD_CONTEXT] = RS_STR_INIT("context"),
-    [RS_FIELD_PROPERTIES] = RS_STR_INIT("properties"),
-    [RS_FIELD_TRAITS] = RS_STR_INIT("traits"),
-    [RS_FIELD_INTEGRATIONS] = RS_STR_INIT("integrations"),
-};
 
 static const struct rs_str call_names[RS_CALL_COUNT] = {
     [RS_CALL_TRACK] = RS_STR_INIT("track"), [RS_CALL_IDENTIFY] = RS_STR_INIT("identify"),
@@ -55,7 +38,7 @@ static bool token_is(struct rs_str text, const struct rs_json_token *token, stru
 static enum rs_field find_field(struct rs_str key)
 {
     for (size_t i = 0; i < RS_FIELD_COUNT; i++) {
-        if (rs_str_equal(field_names[i], key)) {
+        if (rs_str_equal(rs_field_names[i], key)) {
             return (enum rs_field)i;
         }
     }
@@ -72,7 +55,7 @@ static bool read_call(struct rs_event *event, const char **reason)
 {
     uint32_t type = event->field[RS_FIELD_TYPE];
     if (type == 0) {
-        *reason = "the event has no type";
+        *reason = RS_REJECT_NO_TYPE;
         return false;
     }
     if (event->tokens[type].kind == RS_JSON_STRING) {
@@ -83,8 +66,44 @@ static bool read_call(struct rs_event *event, const char **reason)
             }
         }
     }
-    *reason = "the type is none of track, identify, page, screen, group, alias";
+    *reason = RS_REJECT_OTHER_TYPE;
     return false;
+}
+
+static bool is_same_other(const struct rs_event_other_key *other, struct rs_str raw)
+{
+    return other->length == raw.length && raw.length > 0 &&
+           memcmp(other->text, raw.data, raw.length) == 0;
+}
+
+/* Keep a key that is no field; returns the field that it may stand for. */
+static enum rs_field learn_other(struct rs_event_reader *reader, size_t place, struct rs_str raw)
+{
+    enum rs_field field = rs_foreign_key_field(raw);
+    if (place < RS_EVENT_KEYS && raw.length <= RS_FOREIGN_KEY_MAX) {
+        struct rs_event_other_key *other = &reader->others[place];
+        other->length = (uint8_t)raw.length;
+        other->field = (uint8_t)field;
+        memcpy(other->text, raw.data, raw.length);
+    }
+    return field;
+}
+
+/* Some keys of the event stand for fields: count those whose field it does not have. */
+static void note_foreign(struct rs_event_reader *reader, const struct rs_event *event)
+{
+    const struct rs_json_token *tokens = event->tokens;
+    unsigned noted = 0;
+    for (uint32_t key = 1; key < tokens[0].next; key = tokens[key + 1].next) {
+        struct rs_str raw = rs_json_token_text(event->text, &tokens[key]);
+        enum rs_field field = rs_event_field_of(event, key) == RS_FIELD_NONE
+                                  ? rs_foreign_key_field(raw)
+                                  : RS_FIELD_NONE;
+        if (field != RS_FIELD_NONE && event->field[field] == 0 && !(noted >> field & 1)) {
+            noted |= 1U << field;
+            rs_foreign_keys_note(&reader->foreign, field, raw);
+        }
+    }
 }
 
 /* The fields that a body may have for its events: what all calls have in common, but what names one. */
@@ -123,12 +142,20 @@ static bool read_fields(struct rs_event_reader *reader, struct rs_str text, size
     *out =
         (struct rs_event){.text = text, .own = text, .tokens = tokens, .own_end = tokens[0].next};
     size_t place = 0;
+    unsigned foreign = 0;
     for (uint32_t key = 1; key < tokens[0].next; key = tokens[key + 1].next, place++) {
         enum rs_field field =
             place < sizeof reader->guess ? (enum rs_field)reader->guess[place] : RS_FIELD_NONE;
         struct rs_str raw = rs_json_token_text(text, &tokens[key]);
-        if (field == RS_FIELD_NONE || !rs_str_equal(raw, field_names[field])) {
+        if (field == RS_FIELD_NONE || !rs_str_equal(raw, rs_field_names[field])) {
+            if (place < RS_EVENT_KEYS && is_same_other(&reader->others[place], raw)) {
+                foreign |= 1U << reader->others[place].field;
+                continue;
+            }
             field = rs_event_field_of(out, key);
+            if (field == RS_FIELD_NONE) {
+                foreign |= 1U << learn_other(reader, place, raw);
+            }
             if (place < sizeof reader->guess) {
                 reader->guess[place] = (uint8_t)field;
             }
@@ -146,6 +173,9 @@ static bool read_fields(struct rs_event_reader *reader, struct rs_str text, size
     }
     while (out->own_end > 1 && tokens[out->own_end - 1].start >= own_length) {
         out->own_end--;
+    }
+    if (RS_UNLIKELY(foreign & ((1U << RS_FIELD_NONE) - 1))) {
+        note_foreign(reader, out);
     }
     return true;
 }
@@ -178,7 +208,7 @@ bool rs_event_body_read(struct rs_event_reader *reader, struct rs_str body, size
         const struct rs_json_token *value = &event.tokens[event.field[field]];
         if (event.field[field] != 0 && is_of_body((enum rs_field)field)) {
             const char *quote = value->kind == RS_JSON_STRING ? "\"" : "";
-            rs_strbuf_printf(out, ",\"%s\":%s", field_names[field].data, quote);
+            rs_strbuf_printf(out, ",\"%s\":%s", rs_field_names[field].data, quote);
             rs_strbuf_append_str(out, rs_json_token_text(body, value));
             rs_strbuf_append(out, quote);
         }

@@ -19,33 +19,13 @@
 #include "rs/compiler.h"
 #include "rs/name.h"
 #include "rs/str.h"
+#include "transform/field.h"
+#include "transform/foreign_keys.h"
 #include "rs/strbuf.h"
 
 enum {
     RS_EVENT_BODY_MAX = 256 << 10,   /* bytes of what a body says, which each of its events has */
     RS_EVENT_BODIES_MAX = 256 << 20, /* bytes of that in all the events together */
-};
-
-enum rs_field {
-    RS_FIELD_TYPE,
-    RS_FIELD_MESSAGE_ID,
-    RS_FIELD_EVENT,
-    RS_FIELD_ANONYMOUS_ID,
-    RS_FIELD_USER_ID,
-    RS_FIELD_GROUP_ID,
-    RS_FIELD_PREVIOUS_ID,
-    RS_FIELD_NAME,
-    RS_FIELD_CATEGORY,
-    RS_FIELD_RECEIVED_AT,
-    RS_FIELD_SENT_AT,
-    RS_FIELD_TIMESTAMP,
-    RS_FIELD_ORIGINAL_TIMESTAMP,
-    RS_FIELD_CONTEXT,
-    RS_FIELD_PROPERTIES,
-    RS_FIELD_TRAITS,
-    RS_FIELD_INTEGRATIONS,
-    RS_FIELD_COUNT,
-    RS_FIELD_NONE = RS_FIELD_COUNT,
 };
 
 struct rs_event {
@@ -62,10 +42,21 @@ struct rs_event {
     uint32_t body_integrations;
 };
 
+enum { RS_EVENT_KEYS = 32 };
+
+/* A key that is no field, and the one that it may stand for: see transform/foreign_keys.h. */
+struct rs_event_other_key {
+    uint8_t length; /* 0: none is kept */
+    uint8_t field;  /* RS_FIELD_NONE: it stands for none */
+    char text[RS_FOREIGN_KEY_MAX];
+};
+
 /* What the last event's keys were, because the next one's are mostly the same. */
 struct rs_event_reader {
     struct rs_json_tape tape;
-    uint8_t guess[32];
+    uint8_t guess[RS_EVENT_KEYS];
+    struct rs_event_other_key others[RS_EVENT_KEYS]; /* at the same places */
+    struct rs_foreign_keys foreign;
 };
 
 /*

@@ -87,6 +87,11 @@ uint64_t rs_projector_unnamed_count(const struct rs_projector *projector)
     return projector->unnamed_count;
 }
 
+const struct rs_foreign_keys *rs_projector_foreign_keys(const struct rs_projector *projector)
+{
+    return &projector->reader.foreign;
+}
+
 uint64_t rs_projector_all_false_count(const struct rs_projector *projector)
 {
     return projector->all_false_count;

@@ -19,6 +19,7 @@
 #include "rs/compiler.h"
 #include "rs/str.h"
 #include "transform/cells.h"
+#include "transform/event.h"
 #include "transform/filter.h"
 #include "transform/interval_filter.h"
 #include "transform/stream.h"
@@ -98,6 +99,9 @@ struct rs_stream *rs_projector_stream(const struct rs_projector *projector, size
 
 /* Track calls that had no event name. */
 uint64_t rs_projector_unnamed_count(const struct rs_projector *projector);
+
+/* Keys in place of fields. */
+const struct rs_foreign_keys *rs_projector_foreign_keys(const struct rs_projector *projector);
 
 /* Events that were loaded though their integrations say All: false; none with RS_OPT_OUT_ALL. */
 uint64_t rs_projector_all_false_count(const struct rs_projector *projector);

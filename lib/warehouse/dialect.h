@@ -45,6 +45,7 @@ struct rs_dialect_facts {
     bool has_query_groups;        /* queues, and SET query_group for a place in one */
     bool has_poolers;             /* that lend a process of the server for a transaction */
     bool has_slices;              /* STV_SLICES, unless it is Serverless */
+    bool has_foreign_targets;     /* databases and schemas that show what is kept elsewhere */
     int fetch_max_rows;           /* of one FETCH; 0: any number */
 
     /* tables */
@@ -60,9 +61,10 @@ struct rs_dialect_facts {
     bool limits_tables;         /* a cluster has so many at most (warehouse/capacity.h) */
 
     /* a batch load */
-    bool loads_from_s3;   /* rows come and go as files in S3, not over the connection */
-    size_t row_max_bytes; /* of a COPY; 0: none */
-    bool has_copy_freeze; /* COPY ... FREEZE, which only takes a table of the same transaction */
+    bool loads_from_s3;    /* rows come and go as files in S3, not over the connection */
+    size_t row_max_bytes;  /* of a COPY; 0: none */
+    size_t join_max_bytes; /* of a row of an intermediate result, by its types; 0: none */
+    bool has_copy_freeze;  /* COPY ... FREEZE, which only takes a table of the same transaction */
 
     /* transactions and locks */
     bool has_advisory_locks; /* where not, a table (rs_lock, rs_loads) is locked for the schema */

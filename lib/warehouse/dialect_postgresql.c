@@ -37,6 +37,7 @@ const struct rs_dialect_facts rs_dialect_postgresql = {
     .has_query_groups = false,
     .has_poolers = true,
     .has_slices = false,
+    .has_foreign_targets = false,
     .fetch_max_rows = 0,
 
     .has_layout = false,
@@ -52,6 +53,7 @@ const struct rs_dialect_facts rs_dialect_postgresql = {
 
     .loads_from_s3 = false,
     .row_max_bytes = 0,
+    .join_max_bytes = 0,
     .has_copy_freeze = true,
 
     .has_advisory_locks = true,

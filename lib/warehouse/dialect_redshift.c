@@ -35,6 +35,7 @@ const struct rs_dialect_facts rs_dialect_redshift = {
     .has_query_groups = true,
     .has_poolers = false,
     .has_slices = true,
+    .has_foreign_targets = true,
     .fetch_max_rows = 1000, /* what a cluster of one node gives at a time */
 
     .has_layout = true,
@@ -50,6 +51,7 @@ const struct rs_dialect_facts rs_dialect_redshift = {
 
     .loads_from_s3 = true,
     .row_max_bytes = 4 << 20, /* a '|' counts twice */
+    .join_max_bytes = 65535,  /* CREATE TABLE: "row-width boundaries for intermediate results" */
     .has_copy_freeze = false,
 
     .has_advisory_locks = false,

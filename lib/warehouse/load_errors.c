@@ -1,7 +1,7 @@
 /*
  * Two queries give the same columns from two system tables. PG_LAST_COPY_ID says which COPY is
- * meant, but not after a rollback, which leaves it at the COPY before; so rows of a later query of
- * the same session win.
+ * meant, but not after a rollback, which leaves it at the COPY before, and perhaps not in the numbers
+ * of SYS_ views; so a later COPY of the same session wins, of those since the one that failed.
  */
 #include "warehouse/load_errors.h"
 
@@ -13,6 +13,8 @@
 enum {
     LINE_MAX_BYTES = 4096,
     VALUE_MAX_BYTES = 60,
+    AGO_MAX = 32,
+    MARGIN_SECONDS = 10, /* between a statement's coming and its start as the server tells it */
 };
 
 static const struct {
@@ -185,14 +187,19 @@ void rs_load_errors_explain(struct rs_session *session, struct rs_strbuf *lines,
 {
     struct rs_result *sys = NULL;
     struct rs_result *stl = NULL;
+    char ago[AGO_MAX] = "";
+    (void)snprintf(ago, sizeof ago, "%u seconds",
+                   rs_session_refusal_seconds(session) + MARGIN_SECONDS);
     struct rs_result *ids = ask(session, "SELECT pg_last_copy_id(), pg_backend_pid()", NULL, 0);
     if (!ids) {
         return;
     }
-    const struct rs_str params[] = {rs_result_text(ids, 0, 0), rs_result_text(ids, 0, 1)};
-    sys = ask(session, rs_query_sys_load_errors, params, 2);
-    stl = rs_session_is_serverless(session) ? NULL
-                                            : ask(session, rs_query_stl_load_errors, params, 2);
+    const struct rs_str params[] = {rs_result_text(ids, 0, 0), rs_result_text(ids, 0, 1),
+                                    rs_str_from(ago)};
+    sys = ask(session, rs_query_sys_load_errors, params, RS_COUNTOF(params));
+    stl = rs_session_is_serverless(session)
+              ? NULL
+              : ask(session, rs_query_stl_load_errors, params, RS_COUNTOF(params));
     const struct rs_result *rows = sys ? sys : stl;
     for (size_t i = 0; rows && i < rs_result_rows(rows) && i < RS_LOAD_ERRORS_MAX; i++) {
         struct rs_load_error row = read_row(rows, i, stl);

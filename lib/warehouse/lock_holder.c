@@ -6,11 +6,10 @@
 
 #include "warehouse/warehouse_queries.h"
 
-enum { SENTENCE_MAX = 400 };
-
 bool rs_lock_holder_is_cause(const struct rs_error *err)
 {
-    return err->code == RS_E_DATABASE && strcmp(err->detail, "55P03") == 0;
+    return rs_session_is_late(err) ||
+           (err->code == RS_E_DATABASE && strcmp(err->detail, "55P03") == 0);
 }
 
 static const char *query_of(enum rs_dialect dialect)
@@ -45,26 +44,36 @@ static void append_holder(struct rs_strbuf *out, const struct rs_result *result)
     }
 }
 
-void rs_lock_holder_explain(struct rs_session *session, const struct rs_lock_wait *wait,
-                            struct rs_error *err)
+/* A row of who has the lock, or NULL. */
+static struct rs_result *find(struct rs_session *session, const struct rs_lock_wait *wait)
 {
     struct rs_error ignored = {0};
-    struct rs_strbuf sentence = RS_STRBUF_INIT(SENTENCE_MAX);
     const struct rs_str params[] = {wait->schema, wait->table,
                                     wait->side.length > 0 ? wait->side : wait->table,
                                     wait->alters ? RS_STR("t") : RS_STR("f")};
     struct rs_result *result = rs_session_query_params(
         session, query_of(rs_session_dialect(session)), params, RS_COUNTOF(params), &ignored);
-    bool found = result && rs_result_rows(result) > 0;
+    if (result && rs_result_rows(result) == 0) {
+        rs_result_free(result);
+        result = NULL;
+    }
+    return result;
+}
+
+void rs_lock_holder_explain(struct rs_session *session, const struct rs_lock_wait *wait,
+                            struct rs_error *err)
+{
+    struct rs_strbuf sentence = RS_STRBUF_INIT(RS_LOCK_HOLDER_MAX);
+    struct rs_result *result = find(session, wait);
     rs_error_clear(err);
-    if (found) {
+    if (result) {
         append_holder(&sentence, result);
         (void)rs_error_set(err, RS_E_BUSY, "%s", rs_strbuf_cstr(&sentence));
     } else {
         (void)rs_error_set(err, RS_E_BUSY, "another transaction had a lock on it");
     }
     err->retryable = true;
-    if (found && !rs_result_is_null(result, 0, 0)) {
+    if (result && !rs_result_is_null(result, 0, 0)) {
         (void)rs_error_hint(err,
                             "end it (SELECT pg_terminate_backend(%.*s)), or wait longer with "
                             "--lock-timeout=SECONDS; run again, and the table is loaded",
@@ -74,4 +83,16 @@ void rs_lock_holder_explain(struct rs_session *session, const struct rs_lock_wai
     }
     rs_result_free(result);
     rs_strbuf_release(&sentence);
+}
+
+void rs_lock_holder_describe(struct rs_session *session, const struct rs_lock_wait *wait,
+                             struct rs_strbuf *out)
+{
+    struct rs_result *result = find(session, wait);
+    if (result) {
+        append_holder(out, result);
+    } else {
+        rs_strbuf_append(out, "another transaction has a lock on it");
+    }
+    rs_result_free(result);
 }

@@ -22,6 +22,7 @@
 #include "rs/compiler.h"
 #include "rs/error.h"
 #include "rs/str.h"
+#include "rs/strbuf.h"
 #include "warehouse/session.h"
 
 /* What was waited for. */
@@ -32,7 +33,7 @@ struct rs_lock_wait {
     bool alters;        /* so readers are in the way too */
 };
 
-/* The error is PostgreSQL's of a statement that waited for a lock as long as it may. */
+/* The error is of a statement that waited for a lock as long as it may. */
 bool rs_lock_holder_is_cause(const struct rs_error *err);
 
 /*
@@ -41,5 +42,13 @@ bool rs_lock_holder_is_cause(const struct rs_error *err);
  */
 void rs_lock_holder_explain(struct rs_session *session, const struct rs_lock_wait *wait,
                             struct rs_error *err);
+
+/*
+ * Append who has the lock as a sentence, without a full stop: "another transaction has a lock on it"
+ * where nobody is found, or the user may not see others. Outside of a transaction.
+ */
+enum { RS_LOCK_HOLDER_MAX = 400 };
+void rs_lock_holder_describe(struct rs_session *session, const struct rs_lock_wait *wait,
+                             struct rs_strbuf *out);
 
 #endif

@@ -19,11 +19,11 @@
 
 #include "base/mem.h"
 #include "rs/strbuf.h"
+#include "warehouse/conninfo.h"
 #include "warehouse/diagnose.h"
 #include "warehouse/dialect.h"
 
 enum {
-    CONNINFO_MAX = 1 << 20,
     PARAMETERS_MAX = 24,
     LIBPQ_WITH_SYSTEM_ROOTS = 160000,
     PATH_BYTES = 4096,
@@ -74,23 +74,13 @@ struct words {
 struct plan {
     const struct rs_env *env;
     const struct rs_login *login;
-    struct rs_strbuf conninfo; /* as libpq takes it; may hold a password */
-    struct words said;         /* by the conninfo itself */
-    struct words all;          /* as libpq has it, variables and service included */
-    char *password;            /* only if asked for */
-    bool uri;                  /* redshift:// */
+    struct rs_conninfo conninfo; /* as libpq takes it; may hold a password */
+    struct words said;           /* by the conninfo itself */
+    struct words all;            /* as libpq has it, variables and service included */
+    char *password;              /* only if asked for */
     bool redshift;
     bool serverless;
 };
-
-/* Written for other programs, but each is a PostgreSQL URI behind its scheme. */
-static const char *const redshift_schemes[] = {
-    "redshift://",
-    "redshift+psycopg2://",
-    "jdbc:redshift://",
-};
-
-static const char *const postgresql_schemes[] = {"postgresql://", "postgres://"};
 
 /* Not a value of gssencmode, and no word of a message about anything else. */
 static const char refused_mark[] = "rs-resolve-only";
@@ -156,10 +146,7 @@ static void release_plan(struct plan *plan)
     release_words(&plan->said);
     release_words(&plan->all);
     rs_mem_free_secret(plan->password);
-    if (plan->conninfo.data) {
-        rs_mem_wipe(plan->conninfo.data, plan->conninfo.capacity);
-    }
-    rs_strbuf_release(&plan->conninfo);
+    rs_conninfo_release(&plan->conninfo);
 }
 
 static void read_words(const PQconninfoOption *options, struct words *out)
@@ -173,58 +160,26 @@ static void read_words(const PQconninfoOption *options, struct words *out)
     }
 }
 
-static bool has_scheme(const char *text, const char *const *schemes, size_t count, size_t *length)
+static const char *text_of(const struct plan *plan)
 {
-    for (size_t i = 0; i < count; i++) {
-        *length = strlen(schemes[i]);
-        if (strncmp(text, schemes[i], *length) == 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
-static bool is_uri(const char *conninfo)
-{
-    size_t length = 0;
-    return has_scheme(conninfo, postgresql_schemes, RS_COUNTOF(postgresql_schemes), &length);
-}
-
-/* Give libpq the conninfo under the scheme that it knows. */
-static void translate(struct plan *plan)
-{
-    const char *text = plan->login->conninfo;
-    size_t length = 0;
-    plan->conninfo = RS_STRBUF_INIT(CONNINFO_MAX);
-    plan->uri = has_scheme(text, redshift_schemes, RS_COUNTOF(redshift_schemes), &length);
-    /* Reserved at once, so that no copy is left behind where it was smaller. */
-    char *room = rs_strbuf_reserve(&plan->conninfo, strlen(text) + 64);
-    if (room) {
-        rs_strbuf_append(&plan->conninfo, plan->uri ? postgresql_schemes[0] : "");
-        rs_strbuf_append(&plan->conninfo, plan->uri ? text + length : text);
-    }
-}
-
-/* The conninfo as libpq has it is keywords or a URI, and not a database's name alone. */
-static bool is_structured(const char *conninfo)
-{
-    return is_uri(conninfo) || strchr(conninfo, '=') != NULL;
+    return rs_strbuf_cstr(&plan->conninfo.text);
 }
 
 static bool parse_said(struct plan *plan, struct rs_error *err)
 {
-    const char *text = rs_strbuf_cstr(&plan->conninfo);
+    const char *text = NULL;
     char *why = NULL;
-    if (!rs_strbuf_ok(&plan->conninfo)) {
-        return rs_error_set(err, RS_E_LIMIT, "could not read the connection: it is over 1 MiB");
+    if (!rs_conninfo_read(plan->login->conninfo, &plan->conninfo, err)) {
+        return false;
     }
-    if (!is_structured(text)) {
+    text = text_of(plan);
+    if (plan->conninfo.form == RS_CONNINFO_NAME) {
         plan->said.text[DBNAME] = *text ? rs_mem_strdup(text) : NULL;
         return true;
     }
     PQconninfoOption *options = PQconninfoParse(text, &why);
     if (!options) {
-        (void)rs_diagnose_connect(rs_str_from(why), plan->login->conninfo, err);
+        (void)rs_diagnose_connect(rs_str_from(why), text, err);
     }
     read_words(options, &plan->said);
     PQconninfoFree(options);
@@ -240,16 +195,10 @@ static bool resolve_all(struct plan *plan, bool with_password, struct rs_error *
                                     "user",   "password",   "dbname", NULL};
     /* A password that is given keeps libpq from reading ~/.pgpass for one that nobody wants. */
     const char *const values[] = {
-        rs_strbuf_cstr(&plan->conninfo),
-        refused_mark,
-        login->host,
-        login->port,
-        login->user,
-        login->password ? login->password
-        : with_password ? NULL
-                        : "unused",
-        login->dbname,
-        NULL,
+        text_of(plan), refused_mark,
+        login->host,   login->port,
+        login->user,   login->password ? login->password : with_password ? NULL : "unused",
+        login->dbname, NULL,
     };
     PGconn *conn = PQconnectStartParams(keywords, values, 1);
     bool ok = conn && strstr(PQerrorMessage(conn), refused_mark) != NULL;
@@ -259,7 +208,7 @@ static bool resolve_all(struct plan *plan, bool with_password, struct rs_error *
         PQconninfoFree(options);
         plan->password = with_password ? rs_mem_strdup(PQpass(conn)) : NULL;
     } else {
-        (void)rs_diagnose_connect(rs_str_from(PQerrorMessage(conn)), login->conninfo, err);
+        (void)rs_diagnose_connect(rs_str_from(PQerrorMessage(conn)), text_of(plan), err);
     }
     PQfinish(conn);
     return ok;
@@ -291,7 +240,7 @@ static void recognize(struct plan *plan)
 {
     const char *host = plan->all.text[HOST];
     plan->serverless = has_host(host, rs_redshift_is_serverless_host);
-    plan->redshift = plan->uri || plan->login->redshift || plan->serverless ||
+    plan->redshift = plan->conninfo.redshift || plan->login->redshift || plan->serverless ||
                      has_host(host, rs_redshift_is_cluster_host);
 }
 
@@ -328,30 +277,25 @@ static void default_to_redshift(struct plan *plan)
     }
 }
 
-/* Where a URI's parameters begin: past a password that holds a "?". */
-static bool has_parameters(const char *uri)
-{
-    const char *rest = strstr(uri, "://") + 3;
-    size_t authority = strcspn(rest, "@/");
-    rest += rest[authority] == '@' ? authority + 1 : 0;
-    return strchr(rest, '?') != NULL;
-}
-
 /* Take "options" out of the conninfo, whoever put it there. */
 static void empty_options(struct plan *plan)
 {
-    struct rs_strbuf *text = &plan->conninfo;
+    struct rs_strbuf *text = &plan->conninfo.text;
     if (is_said(plan, OPTIONS) || plan->all.text[OPTIONS]) {
         rs_log(&plan->env->log, RS_LOG_INFO,
                "left out the connection's options (PGOPTIONS): Redshift does not take them");
     }
-    if (is_uri(rs_strbuf_cstr(text))) {
-        rs_strbuf_append(text, has_parameters(text->data) ? "&options=" : "?options=");
-    } else if (is_structured(rs_strbuf_cstr(text))) {
+    switch (plan->conninfo.form) {
+    case RS_CONNINFO_URI:
+        rs_strbuf_append(text, plan->conninfo.has_parameters ? "&options=" : "?options=");
+        break;
+    case RS_CONNINFO_KEYWORDS:
         rs_strbuf_append(text, " options=''");
-    } else {
-        rs_strbuf_reset(text); /* a name alone: it comes as a keyword */
+        break;
+    case RS_CONNINFO_NAME: /* it comes as a keyword */
+        rs_strbuf_reset(text);
         rs_strbuf_append(text, "options=''");
+        break;
     }
 }
 
@@ -360,7 +304,6 @@ static bool make_plan(struct plan *plan, const struct rs_env *env, const struct 
                       bool with_password, struct rs_error *err)
 {
     *plan = (struct plan){.env = env, .login = login};
-    translate(plan);
     if (!parse_said(plan, err) || !resolve_all(plan, with_password, err)) {
         return false;
     }
@@ -406,7 +349,7 @@ static void list_parameters(const struct plan *plan, struct parameters *out)
     add(out, "keepalives_idle", plan->all.text[KEEPALIVES_IDLE] ? NULL : "60");
     add(out, "keepalives_interval", plan->all.text[KEEPALIVES_INTERVAL] ? NULL : "20");
     add(out, "gssencmode", gss ? NULL : "disable");
-    add(out, "dbname", rs_strbuf_cstr(&plan->conninfo));
+    add(out, "dbname", text_of(plan));
     for (size_t i = 0; i < RS_COUNTOF(decided) && plan->redshift; i++) {
         add(out, keys[decided[i]].keyword, plan->all.text[decided[i]]);
     }
@@ -435,6 +378,22 @@ static void name_roots(const struct plan *plan, struct rs_error *err)
     }
 }
 
+/* A server's name, which only the database of that name was looked for by. */
+static void name_database(const struct plan *plan, struct rs_error *err)
+{
+    const char *name = plan->said.text[DBNAME];
+    const bool looked =
+        strstr(err->message, "No such file or directory") ||
+        (strstr(err->message, "database \"") && name && strstr(err->message, "does not exist"));
+    if (plan->conninfo.form == RS_CONNINFO_NAME && name && strchr(name, '.') && looked) {
+        err->hint[0] = '\0';
+        (void)rs_error_hint(err,
+                            "\"%.80s\" was taken for a database's name: a server is named as "
+                            "HOST:5439/DATABASE, or host=HOST",
+                            name);
+    }
+}
+
 void *rs_login_connect(const struct rs_env *env, const struct rs_login *login, bool *serverless,
                        struct rs_error *err)
 {
@@ -446,8 +405,12 @@ void *rs_login_connect(const struct rs_env *env, const struct rs_login *login, b
         *serverless = plan.serverless;
         conn = PQconnectdbParams(parameters.keywords, parameters.values, 1);
         if (PQstatus(conn) != CONNECTION_OK) { /* also when there is none */
-            (void)rs_diagnose_connect(rs_str_from(PQerrorMessage(conn)), login->conninfo, err);
+            (void)rs_diagnose_connect(rs_str_from(PQerrorMessage(conn)), text_of(&plan), err);
             name_roots(&plan, err);
+            name_database(&plan, err);
+            if (login->wants_password) {
+                *login->wants_password = PQconnectionNeedsPassword(conn) != 0;
+            }
             PQfinish(conn);
             conn = NULL;
         }

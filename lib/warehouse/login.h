@@ -11,7 +11,7 @@
  *   rs_login_resolve(&env, &login, &endpoint, &err)    endpoint.host, .port, .dbname, .user
  *   rs_endpoint_release(&endpoint);
  *
- * A server is Redshift, as far as a login goes, when the connection is a redshift:// URI, or its
+ * A server is Redshift, as far as a login goes, when the connection's address says so, or its
  * host's name ends in redshift.amazonaws.com or redshift-serverless.amazonaws.com (also .cn), or
  * rs_login says so. Then, unless the conninfo, a PG* variable or a service says otherwise: port
  * 5439, database dev, sslmode=verify-full. Where TLS is verified and no sslrootcert is named the
@@ -37,7 +37,7 @@
 
 /* All but conninfo may be NULL, and then the conninfo has its say. */
 struct rs_login {
-    const char *conninfo; /* libpq keywords, a URI, a database's name, or "" */
+    const char *conninfo; /* see warehouse/conninfo.h; "": nothing */
     const char *host;     /* the server's name, which its certificate is compared with */
     const char *hostaddr; /* connect to this address, whatever host stands for (a tunnel) */
     const char *port;
@@ -49,6 +49,8 @@ struct rs_login {
     const char *timeout;     /* seconds to connect in, where the conninfo does not say less */
     bool leads_on;           /* hostaddr is the end of a tunnel that leads on to another machine */
     bool insecure_secrets;   /* secrets may go over any session: see rs_session_check_secrets */
+    bool *wants_password;    /* out, after a failure: the server asked for a password, and none was
+                                known; NULL: nobody wants to know */
 };
 
 /* Where a login leads. */

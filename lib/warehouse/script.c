@@ -14,9 +14,10 @@
 
 /*
  * A block's columns and their times have to find room on a page of PostgreSQL, which has 8160 bytes,
- * at 42 each in the worst case: a value of 27 and a time of 8, aligned.
+ * at 42 each in the worst case: a value of 27 and a time of 8, aligned. In Redshift what is joined for a
+ * block, two values and two times of a column, has to find room in a row of an intermediate result.
  */
-enum { BLOCK_COLUMNS = 180, NAME_MAX_BYTES = 1024 };
+enum { BLOCK_COLUMNS = 180, NUMBER_BYTES = 16, ID_BYTES = 8192, NAME_MAX_BYTES = 1024 };
 
 static const struct rs_str batch_name = RS_STR_INIT("rs_batch");
 static const struct rs_str times_name = RS_STR_INIT("rs_batch_at");
@@ -383,7 +384,8 @@ static void add_replace(struct rs_script *script, const struct rs_script_target 
  *   m0, m1 ...       rs_merged_0 ...: the outcome, in blocks of columns
  *
  * The outcome is computed in blocks of columns because four columns of input stand behind each,
- * and a row of a join may not pass 1664 columns. Its columns are numbered (v7: the value of the
+ * and a row of a join may not pass 1664 columns, in Redshift 65535 bytes either. Where there is such a
+ * limit the blocks are put into the table one by one, too. Its columns are numbered (v7: the value of the
  * side table's column 7, a7: its time there), so that no name grows past the dialect's maximum. Only
  * LEFT JOIN will do: Redshift gives no SUPER value out of a right or a full one.
  */
@@ -497,23 +499,57 @@ static void append_outcome(struct rs_strbuf *sql, const struct rs_script_target 
     rs_strbuf_printf(sql, " END AS a%zu", number);
 }
 
-static size_t block_end(const struct rs_table *side, size_t begin)
+/* How a fold's columns are dealt out. */
+struct blocks {
+    const struct rs_table *side;
+    size_t *of; /* a column of the side table but the first, which is the id: its block */
+    size_t count;
+};
+
+/* What a column takes in a join: its values in the batch and in the table, and their times. */
+static size_t joined_bytes(const struct rs_script_target *target, const struct rs_column *column)
 {
-    size_t end = begin + BLOCK_COLUMNS;
-    return end < side->column_count ? end : side->column_count;
+    const struct rs_column *value = find_in_batch(target, column->name);
+    bool varies = value && value->type.type == RS_TYPE_VARCHAR;
+    return 2 * ((varies ? value->type.length : NUMBER_BYTES) + NUMBER_BYTES);
 }
 
-/* Compute the outcome of the columns [begin, end) of the side table for all ids of the batch. */
-static void add_merged(struct rs_script *script, const struct rs_script_target *target,
-                       const struct rs_table *side, size_t begin, size_t block)
+static void deal_out(const struct rs_script_target *target, struct blocks *blocks)
 {
+    const size_t max_bytes = facts_of(target)->join_max_bytes;
+    size_t columns = 0;
+    size_t bytes = 0;
+    blocks->side = rs_plan_find_side(target->plan, target->table->name);
+    blocks->of = rs_mem_zalloc(blocks->side->column_count, sizeof *blocks->of);
+    blocks->count = 1;
+    for (size_t i = 1; i < blocks->side->column_count; i++) {
+        size_t wanted = joined_bytes(target, &blocks->side->columns[i]);
+        bool wide = max_bytes > 0 && bytes + wanted > max_bytes - ID_BYTES;
+        if (columns == BLOCK_COLUMNS || (columns > 0 && wide)) {
+            blocks->count++;
+            columns = 0;
+            bytes = 0;
+        }
+        blocks->of[i] = blocks->count - 1;
+        columns++;
+        bytes += wanted;
+    }
+}
+
+/* Compute the outcome of a block's columns for all ids of the batch. */
+static void add_merged(struct rs_script *script, const struct rs_script_target *target,
+                       const struct blocks *blocks, size_t block)
+{
+    const struct rs_table *side = blocks->side;
     struct rs_strbuf *sql = add_step(script, RS_SCRIPT_SQL, false);
     rs_strbuf_printf(sql, "CREATE TEMPORARY TABLE rs_merged_%zu%s AS\n", block,
                      facts_of(target)->has_drop_on_commit ? " ON COMMIT DROP" : "");
     rs_strbuf_append(sql, "SELECT b.\"id\" AS id,\n    greatest(t.\"received_at\", "
                           "b.\"received_at\") AS received_at");
-    for (size_t i = begin; i < block_end(side, begin); i++) {
-        append_outcome(sql, target, side->columns[i].name, i);
+    for (size_t i = 1; i < side->column_count; i++) {
+        if (blocks->of[i] == block) {
+            append_outcome(sql, target, side->columns[i].name, i);
+        }
     }
     rs_strbuf_append(sql, "\nFROM \"rs_batch\" b\nLEFT JOIN ");
     append_target(sql, target);
@@ -527,43 +563,63 @@ static void add_merged(struct rs_script *script, const struct rs_script_target *
     append_same_id(sql, target, "k.\"id\"", "b.\"id\"");
 }
 
-/* Append "rs_merged_0 m0 JOIN rs_merged_1 m1 ON m1.id = m0.id ...". */
+/* Append "rs_merged_0 m0 JOIN rs_merged_1 m1 ON m1.id = m0.id ..." of the blocks [first, end). */
 static void append_merged_tables(struct rs_strbuf *sql, const struct rs_script_target *target,
-                                 size_t blocks)
+                                 size_t first, size_t end)
 {
-    rs_strbuf_append(sql, "rs_merged_0 m0");
-    for (size_t block = 1; block < blocks; block++) {
+    char first_id[32];
+    (void)snprintf(first_id, sizeof first_id, "m%zu.id", first);
+    rs_strbuf_printf(sql, "rs_merged_%zu m%zu", first, first);
+    for (size_t block = first + 1; block < end; block++) {
         char id[32];
         (void)snprintf(id, sizeof id, "m%zu.id", block);
         rs_strbuf_printf(sql, "\nJOIN rs_merged_%zu m%zu ON ", block, block);
-        append_same_id(sql, target, id, "m0.id");
+        append_same_id(sql, target, id, first_id);
     }
 }
 
+/* Put the blocks [first, end) into the rows that are there; the first has what is of the row alone. */
 static void add_update(struct rs_script *script, const struct rs_script_target *target,
-                       const struct rs_table *side, size_t blocks)
+                       const struct blocks *blocks, size_t first, size_t end)
 {
+    const struct rs_table *side = blocks->side;
+    bool of_row = first == 0 && rs_table_find_column(target->table, RS_STR("uuid_ts"));
+    char id[32];
     struct rs_strbuf *sql = add_step(script, RS_SCRIPT_SQL, false);
     rs_strbuf_append(sql, "UPDATE ");
     append_target(sql, target);
-    rs_strbuf_append(sql, " t SET\n    \"received_at\" = m0.received_at");
-    if (rs_table_find_column(target->table, RS_STR("uuid_ts"))) {
+    rs_strbuf_printf(sql, " t SET\n    \"received_at\" = m%zu.received_at", first);
+    if (of_row) {
         rs_strbuf_append(sql, ",\n    \"uuid_ts\" = b.\"uuid_ts\"");
     }
     for (size_t i = 1; i < side->column_count; i++) {
-        if (find_in_batch(target, side->columns[i].name)) {
+        if (blocks->of[i] >= first && blocks->of[i] < end &&
+            find_in_batch(target, side->columns[i].name)) {
             rs_strbuf_append(sql, ",\n    ");
             rs_sql_ident(sql, side->columns[i].name);
-            rs_strbuf_printf(sql, " = m%zu.v%zu", (i - 1) / BLOCK_COLUMNS, i);
+            rs_strbuf_printf(sql, " = m%zu.v%zu", blocks->of[i], i);
         }
     }
     rs_strbuf_append(sql, "\nFROM ");
-    append_merged_tables(sql, target, blocks);
-    rs_strbuf_append(sql, "\nJOIN \"rs_batch\" b ON ");
-    append_same_id(sql, target, "b.\"id\"", "m0.id");
+    append_merged_tables(sql, target, first, end);
+    (void)snprintf(id, sizeof id, "m%zu.id", first);
+    if (first == 0) {
+        rs_strbuf_append(sql, "\nJOIN \"rs_batch\" b ON ");
+        append_same_id(sql, target, "b.\"id\"", id);
+    }
     rs_strbuf_append(sql, "\nWHERE ");
-    append_same_id(sql, target, "t.\"id\"", "m0.id");
+    append_same_id(sql, target, "t.\"id\"", id);
+}
+
+static void add_updates(struct rs_script *script, const struct rs_script_target *target,
+                        const struct blocks *blocks)
+{
+    size_t end = facts_of(target)->join_max_bytes > 0 ? 1 : blocks->count;
+    add_update(script, target, blocks, 0, end);
     mark_stores(script);
+    for (; end < blocks->count; end++) {
+        add_update(script, target, blocks, end, end + 1);
+    }
 }
 
 static void add_insert(struct rs_script *script, const struct rs_script_target *target)
@@ -585,8 +641,9 @@ static void add_insert(struct rs_script *script, const struct rs_script_target *
 
 /* Write the times that the outcome has, for rows with any. */
 static void add_side(struct rs_script *script, const struct rs_script_target *target,
-                     const struct rs_table *side, size_t blocks)
+                     const struct blocks *blocks)
 {
+    const struct rs_table *side = blocks->side;
     struct rs_strbuf id = RS_STRBUF_INIT(NAME_MAX_BYTES);
     struct rs_strbuf *sql = add_step(script, RS_SCRIPT_SQL, false);
     rs_strbuf_append(sql, "DELETE FROM ");
@@ -603,31 +660,31 @@ static void add_side(struct rs_script *script, const struct rs_script_target *ta
     rs_ddl_append_columns(sql, side);
     rs_strbuf_append(sql, ")\nSELECT m0.id");
     for (size_t i = 1; i < side->column_count; i++) {
-        size_t block = (i - 1) / BLOCK_COLUMNS;
-        rs_strbuf_printf(sql, ",\n    m%zu.a%zu", block, i);
+        rs_strbuf_printf(sql, ",\n    m%zu.a%zu", blocks->of[i], i);
     }
     rs_strbuf_append(sql, "\nFROM ");
-    append_merged_tables(sql, target, blocks);
+    append_merged_tables(sql, target, 0, blocks->count);
     rs_strbuf_append(sql, "\nWHERE false");
     for (size_t i = 1; i < side->column_count; i++) {
-        rs_strbuf_printf(sql, "\n    OR m%zu.a%zu IS NOT NULL", (i - 1) / BLOCK_COLUMNS, i);
+        rs_strbuf_printf(sql, "\n    OR m%zu.a%zu IS NOT NULL", blocks->of[i], i);
     }
 }
 
 /* Fold the batch into the target and its side table. */
 static void add_fold(struct rs_script *script, const struct rs_script_target *target)
 {
-    const struct rs_table *side = rs_plan_find_side(target->plan, target->table->name);
-    size_t blocks = 0;
-    for (size_t begin = 1; begin < side->column_count || blocks == 0; begin += BLOCK_COLUMNS) {
-        add_merged(script, target, side, begin, blocks++);
+    struct blocks blocks = {NULL, NULL, 0};
+    deal_out(target, &blocks);
+    for (size_t block = 0; block < blocks.count; block++) {
+        add_merged(script, target, &blocks, block);
     }
-    add_update(script, target, side, blocks);
+    add_updates(script, target, &blocks);
     add_insert(script, target);
-    add_side(script, target, side, blocks);
-    for (size_t block = 0; !facts_of(target)->has_drop_on_commit && block < blocks; block++) {
+    add_side(script, target, &blocks);
+    for (size_t block = 0; !facts_of(target)->has_drop_on_commit && block < blocks.count; block++) {
         rs_strbuf_printf(add_step(script, RS_SCRIPT_SQL, false), "DROP TABLE rs_merged_%zu", block);
     }
+    rs_mem_free(blocks.of);
 }
 
 /* --- shards ----------------------------------------------------------------------------------- */

@@ -12,6 +12,7 @@
 #include <netinet/in.h>
 #include <pg_config.h>
 #include <poll.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 
@@ -33,8 +34,13 @@ struct rs_session {
     enum rs_dialect dialect;
     bool serverless;
     size_t unflushed_bytes; /* of the COPY under way */
+    unsigned limit_ms;      /* of a statement; 0: none */
+    int64_t limit_us;       /* monotonic: when the one under way is cancelled; 0: never */
+    int64_t sent_us;        /* monotonic: when the one under way was sent */
+    int64_t failed_us;      /* monotonic: the same of the last one that the server refused */
     bool copying;
     bool shielded;
+    bool late;   /* the statement under way was cancelled, as its time was over */
     bool broken; /* the server does not answer: only close is left */
     bool pooled;
     bool carries_secrets;
@@ -102,14 +108,28 @@ static void cancel(struct rs_session *session)
     }
 }
 
+/* Is the time of the statement under way over? Once. */
+static bool is_late(struct rs_session *session)
+{
+    if (session->late || session->limit_us == 0 ||
+        session->env->monotonic_us(session->env) < session->limit_us) {
+        return false;
+    }
+    session->late = true;
+    return true;
+}
+
 /* The next result, or NULL at the end of a statement's results and when the session broke. */
 static PGresult *next_result(struct rs_session *session, struct rs_error *err)
 {
     const struct rs_env *env = session->env;
     int64_t give_up_us = 0;
     while (PQisBusy(session->conn) && PQstatus(session->conn) == CONNECTION_OK) {
-        if (give_up_us == 0 && is_interrupted(session)) {
+        bool interrupted = give_up_us == 0 && is_interrupted(session);
+        if (interrupted) {
             (void)!rs_env_check_interrupt(env, err);
+        }
+        if (interrupted || (give_up_us == 0 && is_late(session))) {
             cancel(session);
             give_up_us = env->monotonic_us(env) + CANCEL_WAIT_US;
         }
@@ -138,7 +158,24 @@ static void fail_result(struct rs_session *session, const PGresult *result, stru
     if (message.primary.length == 0) {
         message.primary = rs_str_from(PQresultErrorMessage(result));
     }
+    session->failed_us = session->sent_us;
     (void)rs_diagnose_statement(&message, err);
+}
+
+/*
+ * The statement was cancelled, as its time was over: that counts, also where it came to its end before
+ * the server had heard of it. Nobody can tell whether a cancel has hit it or its transaction.
+ */
+static void fail_late(const struct rs_session *session, struct rs_error *err)
+{
+    if (err->code == RS_E_INTERRUPTED || err->code == RS_E_NET) {
+        return;
+    }
+    rs_error_clear(err);
+    (void)rs_error_set(err, RS_E_BUSY, "could not run a statement: it took longer than %.1f s",
+                       session->limit_ms / 1e3);
+    (void)snprintf(err->detail, sizeof err->detail, "57014");
+    err->retryable = true;
 }
 
 /*
@@ -169,6 +206,9 @@ static PGresult *collect(struct rs_session *session, struct rs_error *err)
     if (session->broken || (!last && PQstatus(session->conn) != CONNECTION_OK)) {
         (void)fail_lost(session, err);
     }
+    if (session->late) {
+        fail_late(session, err);
+    }
     if (err->code != RS_OK) {
         PQclear(last);
         return NULL;
@@ -196,6 +236,10 @@ static bool may_send(const struct rs_session *session, const struct rs_strbuf *s
 
 static PGresult *run(struct rs_session *session, const char *sql, struct rs_error *err)
 {
+    const bool limited = session->limit_ms > 0 && !session->shielded;
+    session->late = false;
+    session->sent_us = session->env->monotonic_us(session->env);
+    session->limit_us = limited ? session->sent_us + (int64_t)session->limit_ms * 1000 : 0;
     if (is_ready(session, err) && !PQsendQuery(session->conn, sql)) {
         (void)fail_lost(session, err);
     }
@@ -359,6 +403,11 @@ bool rs_session_begin(struct rs_session *session, struct rs_error *err)
             rs_session_exec_text(session, rs_session_facts(session)->local_settings, err));
 }
 
+const char *rs_session_database(const struct rs_session *session)
+{
+    return PQdb(session->conn);
+}
+
 bool rs_session_uses_tls(const struct rs_session *session)
 {
     return PQsslInUse(session->conn) != 0;
@@ -394,6 +443,22 @@ const struct rs_env *rs_session_env(const struct rs_session *session)
 void rs_session_shield(struct rs_session *session, bool on)
 {
     session->shielded = on;
+}
+
+void rs_session_limit(struct rs_session *session, unsigned ms)
+{
+    session->limit_ms = ms;
+}
+
+bool rs_session_is_late(const struct rs_error *err)
+{
+    return err->code == RS_E_BUSY && strcmp(err->detail, "57014") == 0;
+}
+
+unsigned rs_session_refusal_seconds(const struct rs_session *session)
+{
+    int64_t now_us = session->env->monotonic_us(session->env);
+    return (unsigned)((now_us - session->failed_us) / 1000000);
 }
 
 /* Clear the result of a statement that returns no rows; false when there is none. */
@@ -444,6 +509,17 @@ struct rs_result *rs_session_query_params(struct rs_session *session, const char
     struct rs_result *result = rs_session_query(session, &bound, err);
     rs_strbuf_release(&bound);
     return result;
+}
+
+struct rs_result *rs_session_query_bound(struct rs_session *session, const char *sql,
+                                         const char *const *params, size_t count,
+                                         struct rs_error *err)
+{
+    if (is_ready(session, err) &&
+        !PQsendQueryParams(session->conn, sql, (int)count, NULL, params, NULL, NULL, 0)) {
+        (void)fail_lost(session, err);
+    }
+    return err->code == RS_OK ? wrap(collect(session, err)) : NULL;
 }
 
 bool rs_session_slices(struct rs_session *session, uint64_t *out, struct rs_error *err)

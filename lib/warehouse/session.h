@@ -54,6 +54,9 @@ void rs_session_close(struct rs_session *session);
 enum rs_dialect rs_session_dialect(const struct rs_session *session);
 const struct rs_dialect_facts *rs_session_facts(const struct rs_session *session);
 
+/* The name of the database that it is connected to; borrowed. */
+const char *rs_session_database(const struct rs_session *session);
+
 /* The database takes any character: its encoding is UTF-8, or none. */
 bool rs_session_stores_unicode(const struct rs_session *session);
 
@@ -111,6 +114,21 @@ const struct rs_env *rs_session_env(const struct rs_session *session);
 void rs_session_shield(struct rs_session *session, bool on);
 
 /*
+ * From now on cancel what a call sends when it takes longer than that; 0: it takes as long as it takes.
+ * For what waits for a lock: statement_timeout is a time limit of the server's, but not all are known
+ * to count a wait for LOCK. The error is one of rs_session_is_late, and a transaction is the caller's
+ * to roll back. A server that does not heed the cancel within ten seconds is lost: RS_E_NET.
+ * Commits and rollbacks have no limit.
+ */
+void rs_session_limit(struct rs_session *session, unsigned ms);
+
+/* The error, RS_E_BUSY, is of what took longer than its limit. */
+bool rs_session_is_late(const struct rs_error *err);
+
+/* How long ago the last statement that the server refused was sent: its clock need not be ours. */
+unsigned rs_session_refusal_seconds(const struct rs_session *session);
+
+/*
  * Run statements that return no rows.
  *
  * out_rows  rows inserted, updated or deleted by the last of them; may be NULL
@@ -135,6 +153,14 @@ RS_MUST_USE struct rs_result *rs_session_query(struct rs_session *session,
 RS_MUST_USE struct rs_result *rs_session_query_params(struct rs_session *session, const char *sql,
                                                       const struct rs_str *params, size_t count,
                                                       struct rs_error *err);
+
+/*
+ * The same with $1 .. $count bound by the server, in the extended protocol: for finding out what it
+ * makes of them.
+ */
+RS_MUST_USE struct rs_result *rs_session_query_bound(struct rs_session *session, const char *sql,
+                                                     const char *const *params, size_t count,
+                                                     struct rs_error *err);
 
 /* COMMIT; false when the server rolled back instead, or nobody knows (RS_E_NET). */
 RS_MUST_USE bool rs_session_commit(struct rs_session *session, struct rs_error *err);

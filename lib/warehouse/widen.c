@@ -11,8 +11,11 @@
 
 #include "rs/name.h"
 #include "warehouse/ddl.h"
+#include "warehouse/lock_holder.h"
 #include "warehouse/table_definition_read.h"
 #include "warehouse/warehouse_queries.h"
+
+enum { LOCK_WAIT_MS = 2000, LOCK_REST_MS = 500 };
 
 /* No column of ours has a ':' in its name. */
 static const struct rs_str new_name = RS_STR_INIT("rs:wide");
@@ -78,11 +81,10 @@ static bool is_interleaved(const struct rs_table_definition *table)
     return false;
 }
 
-/* Say what of the column Redshift may refuse to widen it for; false: nothing. */
-static bool may_refuse(const struct rs_table_definition *table,
-                       const struct rs_table_definition_column *column, struct rs_strbuf *why)
+/* What of the column, but its encoding, Redshift may refuse to widen it for; false: nothing. */
+static bool has_cause(const struct rs_table_definition *table,
+                      const struct rs_table_definition_column *column, struct rs_strbuf *why)
 {
-    static const char *const encodings[] = {"bytedict", "runlength", "text255", "text32k"};
     if (column->dist_key) {
         rs_strbuf_append(why, "it is the DISTKEY");
     } else if (column->sort_key != 0) {
@@ -92,12 +94,21 @@ static bool may_refuse(const struct rs_table_definition *table,
     } else if (is_in_key(table, column)) {
         rs_strbuf_append(why, "it is in a PRIMARY KEY or UNIQUE");
     }
-    for (size_t i = 0; i < RS_COUNTOF(encodings) && why->length == 0; i++) {
+    return why->length > 0;
+}
+
+/* The encoding is one that a varchar cannot grow with, whoever chose it; or the server says so. */
+static bool has_encoding(const struct rs_table_definition_column *column,
+                         const struct rs_error *refusal, struct rs_strbuf *why)
+{
+    static const char *const encodings[] = {"bytedict", "runlength", "text255", "text32k"};
+    for (size_t i = 0; i < RS_COUNTOF(encodings); i++) {
         if (rs_str_equal(column->encoding, rs_str_from(encodings[i]))) {
             rs_strbuf_printf(why, "its encoding is %s", encodings[i]);
+            return true;
         }
     }
-    return why->length > 0;
+    return refusal && strstr(refusal->message, "encoding");
 }
 
 /* What would be lost with the column, or NULL. */
@@ -143,7 +154,7 @@ static bool read_ties(struct rs_session *session, struct rs_str schema,
     return true;
 }
 
-/* --- the statements of a replacement --------------------------------------------------------- */
+/* --- the statements -------------------------------------------------------------------------- */
 
 static void append_alter(struct rs_strbuf *sql, struct rs_str schema,
                          const struct rs_table_definition *table)
@@ -209,6 +220,38 @@ static void append_auto(struct rs_strbuf *sql, struct rs_str schema,
     }
 }
 
+/* What a varchar can grow with, and the default for one that names none. */
+static void append_encode(struct rs_strbuf *sql, struct rs_str schema,
+                          const struct rs_table_definition *table, struct rs_str column)
+{
+    append_alter(sql, schema, table);
+    rs_strbuf_append(sql, " ALTER COLUMN ");
+    rs_sql_ident(sql, column);
+    rs_strbuf_append(sql, " ENCODE lzo");
+}
+
+/* That an encoding was named has ended ENCODE AUTO for the whole table. */
+static void append_encode_auto(struct rs_strbuf *sql, struct rs_str schema,
+                               const struct rs_table_definition *table)
+{
+    append_alter(sql, schema, table);
+    rs_strbuf_append(sql, " ALTER ENCODE AUTO");
+}
+
+static void append_encoding(struct rs_strbuf *sql, struct rs_str schema,
+                            const struct rs_table_definition *table,
+                            const struct rs_plan_step *step)
+{
+    append_encode(sql, schema, table, step->column);
+    rs_strbuf_append(sql, ";\n");
+    rs_ddl_append_step(sql, RS_DIALECT_REDSHIFT, schema, step);
+    rs_strbuf_append(sql, ";\n");
+    if (table->encode_auto) {
+        append_encode_auto(sql, schema, table);
+        rs_strbuf_append(sql, ";\n");
+    }
+}
+
 static void append_replacement(struct rs_strbuf *sql, struct rs_str schema,
                                const struct rs_table_definition *table,
                                const struct rs_table_definition_column *column,
@@ -255,10 +298,10 @@ static void append_replacement(struct rs_strbuf *sql, struct rs_str schema,
 
 /* --- what is done ---------------------------------------------------------------------------- */
 
-/* Choose the way; has_refused: not in place, the server has said so. */
+/* Choose the way. refusal: the server's, of widening it in place; encoded: and of its encoding. */
 static bool choose(struct rs_session *session, const struct rs_table_definitions *definitions,
-                   const struct rs_plan_step *step, bool has_refused, struct rs_widening *out,
-                   struct rs_error *err)
+                   const struct rs_plan_step *step, const struct rs_error *refusal, bool encoded,
+                   struct rs_widening *out, struct rs_error *err)
 {
     const struct rs_table_definition *table = rs_table_definitions_find(definitions, step->table);
     const struct rs_table_definition_column *column =
@@ -270,9 +313,14 @@ static bool choose(struct rs_session *session, const struct rs_table_definitions
         return true;
     }
     bool ok = read_ties(session, definitions->schema, step, &ties, &used_by_view, err);
-    bool refuses = may_refuse(table, column, &out->why) || has_refused;
+    bool cause = has_cause(table, column, &out->why);
+    bool encoding = !cause && !encoded && has_encoding(column, refusal, &out->why);
+    bool refuses = cause || encoding || refusal;
     const char *loss = find_loss(table, column);
-    if (ok && ties.way == RS_WIDEN_KEEP && (refuses || used_by_view)) {
+    if (ok && encoding && !used_by_view) {
+        out->way = RS_WIDEN_ENCODE;
+        append_encoding(&out->sql, definitions->schema, table, step);
+    } else if (ok && ties.way == RS_WIDEN_KEEP && (refuses || used_by_view)) {
         keep(out, rs_strbuf_cstr(&ties.why));
     } else if (ok && refuses && loss) {
         keep(out, loss);
@@ -289,15 +337,77 @@ bool rs_widening_foretell(struct rs_session *session,
                           const struct rs_plan_step *step, struct rs_widening *out,
                           struct rs_error *err)
 {
-    return choose(session, definitions, step, false, out, err);
+    return choose(session, definitions, step, NULL, false, out, err);
+}
+
+/* One try for the table's lock, to let it go at once; a server that refuses it will say so of ALTER. */
+static bool try_lock(struct rs_session *session, struct rs_str schema,
+                     const struct rs_plan_step *step, unsigned ms, struct rs_error *err)
+{
+    struct rs_strbuf sql = RS_STRBUF_INIT(RS_SQL_STATEMENT_MAX);
+    rs_strbuf_append(&sql, "BEGIN; LOCK TABLE ");
+    rs_sql_qualified(&sql, schema, step->table);
+    rs_strbuf_append(&sql, "; COMMIT");
+    rs_session_limit(session, ms);
+    bool ok = rs_session_exec(session, &sql, NULL, err);
+    rs_session_limit(session, 0);
+    rs_strbuf_release(&sql);
+    if (!ok) {
+        rs_session_rollback(session);
+    }
+    if (err->code == RS_E_DATABASE) {
+        rs_error_clear(err);
+    }
+    return ok || err->code == RS_OK;
+}
+
+/* What took too long has waited for this table. */
+static void explain(struct rs_session *session, struct rs_str schema,
+                    const struct rs_plan_step *step, struct rs_error *err)
+{
+    const struct rs_lock_wait wait = {.schema = schema, .table = step->table, .alters = true};
+    if (rs_session_is_late(err)) {
+        rs_lock_holder_explain(session, &wait, err);
+    }
+}
+
+/*
+ * Wait until nobody has the table, in short tries: all who want to read it wait behind one. What is
+ * done to it then takes as long as the table is large, which is not to be told from a wait for a lock.
+ */
+static bool await_lock(struct rs_session *session, struct rs_str schema,
+                       const struct rs_plan_step *step, unsigned timeout_ms, struct rs_error *err)
+{
+    const struct rs_env *env = rs_session_env(session);
+    const unsigned wait_ms = timeout_ms < LOCK_WAIT_MS ? timeout_ms : LOCK_WAIT_MS;
+    const int64_t end_us = env->monotonic_us(env) + (int64_t)timeout_ms * 1000;
+    bool told = false;
+    while (timeout_ms > 0 && !try_lock(session, schema, step, wait_ms, err)) {
+        explain(session, schema, step, err);
+        if (err->code != RS_E_BUSY || env->monotonic_us(env) >= end_us) {
+            return false;
+        }
+        rs_log(&env->log, told ? RS_LOG_DEBUG : RS_LOG_NOTICE, "waiting for table \"%.*s\": %s",
+               RS_STR_ARG(step->table), err->message);
+        told = true;
+        rs_error_clear(err);
+        if (!rs_env_pause(env, LOCK_REST_MS, err)) {
+            return false;
+        }
+    }
+    return true;
 }
 
 static bool widen_in_place(struct rs_session *session, struct rs_str schema,
-                           const struct rs_plan_step *step, struct rs_error *err)
+                           const struct rs_plan_step *step, unsigned timeout_ms,
+                           struct rs_error *err)
 {
     struct rs_strbuf sql = RS_STRBUF_INIT(RS_SQL_STATEMENT_MAX);
     rs_ddl_append_step(&sql, RS_DIALECT_REDSHIFT, schema, step);
+    rs_session_limit(session, timeout_ms); /* the catalog alone changes */
     bool ok = rs_session_exec(session, &sql, NULL, err);
+    rs_session_limit(session, 0);
+    explain(session, schema, step, err);
     rs_strbuf_release(&sql);
     return ok;
 }
@@ -311,33 +421,101 @@ static bool is_wide(const struct rs_table_definitions *definitions, const struct
     return column && rs_table_definition_varchar_bytes(column->type) >= step->to.length;
 }
 
+/*
+ * Give the column an encoding that it can grow with, and widen it. Each statement is a transaction, as
+ * ALTER COLUMN takes part in none; whichever is the last one done, the table is whole.
+ */
+static bool encode(struct rs_session *session, const struct rs_table_definitions *definitions,
+                   const struct rs_plan_step *step, unsigned timeout_ms, bool *encoded,
+                   struct rs_error *err)
+{
+    const struct rs_table_definition *table = rs_table_definitions_find(definitions, step->table);
+    struct rs_strbuf sql = RS_STRBUF_INIT(RS_SQL_STATEMENT_MAX);
+    append_encode(&sql, definitions->schema, table, step->column);
+    *encoded = rs_session_exec(session, &sql, NULL, err);
+    bool ok = *encoded && widen_in_place(session, definitions->schema, step, timeout_ms, err);
+    struct rs_error ignored = {
+        0}; /* the table is as good as it was, but for what chooses encodings */
+    rs_strbuf_reset(&sql);
+    append_encode_auto(&sql, definitions->schema, table);
+    if (*encoded && table->encode_auto && !rs_session_exec(session, &sql, NULL, &ignored) && ok &&
+        ignored.code != RS_E_DATABASE) {
+        *err = ignored;
+        ok = false;
+    }
+    rs_strbuf_release(&sql);
+    return ok;
+}
+
+static bool replace(struct rs_session *session, struct rs_widening *out, struct rs_error *err)
+{
+    bool ok = rs_session_exec(session, &out->sql, NULL, err);
+    if (!ok) {
+        rs_session_rollback(session);
+    }
+    return ok;
+}
+
 /* The server's words for it, without ours. */
-static void keep_as_refused(struct rs_widening *out, const struct rs_error *refusal)
+static const char *words_of(const struct rs_error *refusal)
 {
     static const char ours[] = "could not run a statement: ";
     bool has_ours = strncmp(refusal->message, ours, sizeof ours - 1) == 0;
-    keep(out, refusal->message + (has_ours ? sizeof ours - 1 : 0));
+    return refusal->message + (has_ours ? sizeof ours - 1 : 0);
+}
+
+static void keep_as_refused(struct rs_widening *out, const struct rs_error *refusal)
+{
+    keep(out, words_of(refusal));
+}
+
+/* Another encoding would do, if the server took it: tell the statement, and what it said. */
+static void tell_encode(const struct rs_table_definitions *definitions,
+                        const struct rs_plan_step *step, const struct rs_error *refusal,
+                        struct rs_widening *out)
+{
+    const struct rs_table_definition *table = rs_table_definitions_find(definitions, step->table);
+    rs_strbuf_append(&out->why, "; ");
+    append_encode(&out->why, definitions->schema, table, step->column);
+    rs_strbuf_printf(&out->why, " was refused: %s", words_of(refusal));
 }
 
 /* What is done when the server has refused to widen the column in place. */
 static bool go_round(struct rs_session *session, const struct rs_table_definitions *definitions,
-                     const struct rs_plan_step *step, struct rs_widening *out, struct rs_error *err)
+                     const struct rs_plan_step *step, const struct rs_error *refusal,
+                     struct rs_widening *out, struct rs_error *err)
 {
+    struct rs_error second = {0}; /* of another encoding */
     if (is_wide(definitions, step)) {
         return true;
     }
-    if (!choose(session, definitions, step, true, out, err)) {
+    if (!choose(session, definitions, step, refusal, false, out, err)) {
         return false;
     }
-    if (out->way != RS_WIDEN_REPLACE || rs_session_exec(session, &out->sql, NULL, err)) {
-        return true;
+    if (out->way == RS_WIDEN_ENCODE) {
+        bool encoded = false;
+        bool ok = encode(session, definitions, step, out->lock_timeout_ms, &encoded, err);
+        if (ok || !is_refusal(err)) {
+            return ok;
+        }
+        second = encoded ? second : *err;
+        rs_error_clear(err);
+        rs_strbuf_reset(&out->why);
+        rs_strbuf_reset(&out->sql);
+        if (!choose(session, definitions, step, refusal, true, out, err)) {
+            return false;
+        }
     }
-    rs_session_rollback(session);
-    if (!is_refusal(err)) {
-        return false;
+    if (out->way == RS_WIDEN_REPLACE && !replace(session, out, err)) {
+        if (!is_refusal(err)) {
+            return false;
+        }
+        keep_as_refused(out, err);
+        rs_error_clear(err);
     }
-    keep_as_refused(out, err);
-    rs_error_clear(err);
+    if (out->way == RS_WIDEN_KEEP && second.code != RS_OK) {
+        tell_encode(definitions, step, &second, out);
+    }
     return true;
 }
 
@@ -345,7 +523,10 @@ bool rs_widen_column(struct rs_session *session, struct rs_str schema,
                      const struct rs_plan_step *step, struct rs_widening *out, struct rs_error *err)
 {
     struct rs_table_definitions definitions = {0};
-    if (widen_in_place(session, schema, step, err)) {
+    if (!await_lock(session, schema, step, out->lock_timeout_ms, err)) {
+        return false;
+    }
+    if (widen_in_place(session, schema, step, out->lock_timeout_ms, err)) {
         return true;
     }
     if (!is_refusal(err)) {
@@ -354,7 +535,7 @@ bool rs_widen_column(struct rs_session *session, struct rs_str schema,
     struct rs_error refusal = *err;
     rs_error_clear(err);
     if (rs_table_definitions_read(session, schema, &definitions, err)) {
-        bool ok = go_round(session, &definitions, step, out, err);
+        bool ok = go_round(session, &definitions, step, &refusal, out, err);
         rs_table_definitions_release(&definitions);
         if (ok && out->why.length == 0 && out->way != RS_WIDEN_IN_PLACE) {
             enum rs_widening_way way = out->way;

@@ -11,7 +11,10 @@
  * KEY, UNIQUE or FOREIGN KEY, has the encoding BYTEDICT, RUNLENGTH, TEXT255 or TEXT32K, or is used
  * by a view. So that is tried first, and what it says is the truth, whatever the catalog tells.
  *
- * Where it refuses, a new column takes the old one's place in one transaction: added, filled, made
+ * Where it refuses for the encoding (ENCODE AUTO may have chosen it), the column gets ENCODE lzo, which
+ * loses nothing, and is widened in place then; the table's ENCODE AUTO is set again.
+ *
+ * Where it refuses for else, a new column takes the old one's place in one transaction: added, filled, made
  * the key where the old one was, renamed when the old one is dropped. The table stays the one that
  * it is, with its owner, its privileges, its views of other columns and its rows; the column is its
  * last one afterwards. A new table in the place of the old one would lose all of these.
@@ -43,24 +46,27 @@
 
 enum rs_widening_way {
     RS_WIDEN_IN_PLACE,
+    RS_WIDEN_ENCODE,  /* in place, after another encoding */
     RS_WIDEN_REPLACE, /* a new column takes the place */
     RS_WIDEN_KEEP,    /* it stays as it is */
 };
 
 struct rs_widening {
+    unsigned
+        lock_timeout_ms; /* for rs_widen_column: how long others' locks may take; 0: no limit */
     enum rs_widening_way way;
     struct rs_strbuf why; /* what is in the way, as a sentence: "it is the DISTKEY"; or empty */
-    struct rs_strbuf sql; /* of RS_WIDEN_REPLACE: the statements, each ended by ";\n" */
+    struct rs_strbuf sql; /* of _ENCODE and _REPLACE: the statements, each ended by ";\n" */
 };
 
 #define RS_WIDENING_INIT                                                                           \
     {                                                                                              \
-        RS_WIDEN_IN_PLACE, RS_STRBUF_INIT(4096), RS_STRBUF_INIT(1 << 20)                           \
+        0, RS_WIDEN_IN_PLACE, RS_STRBUF_INIT(4096), RS_STRBUF_INIT(1 << 20)                        \
     }
 
 /*
- * Foretell what rs_widen_column will do, from the catalog. RS_WIDEN_REPLACE is where Redshift may
- * refuse to widen the column in place.
+ * Foretell what rs_widen_column will do, from the catalog. RS_WIDEN_ENCODE and _REPLACE are where
+ * Redshift may refuse to widen the column in place.
  *
  * definitions  of the schema (warehouse/table_definition_read.h)
  * step         RS_PLAN_WIDEN_COLUMN
@@ -78,8 +84,8 @@ RS_MUST_USE bool rs_widening_foretell(struct rs_session *session,
  *
  * schema  of the plan
  * err     RS_E_NET (retryable); RS_E_DATABASE for what says nothing of the column: a conflict
- *         (retryable), a full disk, a privilege; RS_E_INTERRUPTED. A refusal is no error: it is
- *         RS_WIDEN_KEEP.
+ *         (retryable), a full disk, a privilege; RS_E_BUSY, with who has a lock on the table;
+ *         RS_E_INTERRUPTED. A refusal is no error: it is RS_WIDEN_KEEP.
  */
 RS_MUST_USE bool rs_widen_column(struct rs_session *session, struct rs_str schema,
                                  const struct rs_plan_step *step, struct rs_widening *out,

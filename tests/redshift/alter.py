@@ -6,6 +6,7 @@ from .coltypes import read_type
 from .control import control
 from .errors import Refuse, not_supported
 from .reader import Reader
+from .schemas import is_materialized
 from .session import quote_ident, quote_literal
 from .statements import Result, action
 from .tables import column_sql, read_column, read_column_name
@@ -64,6 +65,8 @@ def alter_table(session, statement):
     elif reader.take('OWNER', 'TO'):
         owner = reader.user_name()
         reader.end()
+        if is_materialized(session, schema, name):
+            raise not_supported('the owner of a materialized view cannot be changed')
         target.alter(f'OWNER TO {quote_ident(session.server.names.inward(owner))}')
     elif reader.take('ALTER'):
         if alter_keys(session, reader, target):
@@ -139,7 +142,7 @@ def rename(session, reader, target):
 
 
 def alter_keys(session, reader, target):
-    """ALTER DISTKEY c | DISTSTYLE style | [COMPOUND] SORTKEY (c, ...) | SORTKEY NONE, AUTO."""
+    """ALTER DISTKEY c | DISTSTYLE style | [COMPOUND] SORTKEY (c, ...) | SORTKEY NONE, AUTO | ENCODE AUTO."""
     values = {}
     if reader.take('DISTKEY'):
         values = {'diststyle': 'KEY', 'distkey': reader.name()}
@@ -151,13 +154,15 @@ def alter_keys(session, reader, target):
     elif reader.take('SORTKEY', 'NONE') or reader.at_words('SORTKEY', 'AUTO'):
         style = 'AUTO' if reader.take('SORTKEY', 'AUTO') else 'COMPOUND'
         values = {'sortstyle': style, 'sortkeys': []}
+    elif reader.take('ENCODE', 'AUTO'):  # what the columns have they keep
+        values = {'encode_auto': True}
     elif reader.take('COMPOUND', 'SORTKEY') or reader.take('SORTKEY'):
         values = {'sortstyle': 'COMPOUND', 'sortkeys': reader.names()}
     else:
         return False
     reader.end()
     with session.atomic():
-        if attributes.of(session, target.quoted)[2] == 'INTERLEAVED':
+        if 'encode_auto' not in values and attributes.of(session, target.quoted)[2] == 'INTERLEAVED':
             raise not_supported('cannot alter the keys of a table with an interleaved sort key')
         for name in values.get('sortkeys', []) + [values.get('distkey')] * bool(values.get('distkey')):
             target.column(name)
@@ -167,12 +172,18 @@ def alter_keys(session, reader, target):
 
 @control('OPTIMIZE')
 def optimize(session, reader):
-    """STANDIN OPTIMIZE t c: automatic table optimisation takes a column for DISTKEY and SORTKEY."""
+    """STANDIN OPTIMIZE t c [ENCODE e]: automatic table optimisation takes a column for DISTKEY and
+    SORTKEY, or gives it an encoding."""
     target = Target(session, *reader.qualified())
     name = reader.name()
+    encoding = attributes.read_encoding(reader, name, None) if reader.take('ENCODE') else None
     reader.end()
     with session.atomic():
-        target.set(diststyle='AUTO', distkey=name, sortstyle='AUTO', sortkeys=[name])
+        if encoding:
+            target.set(encode_auto=True)
+            attributes.set_encoding(session, target.relid, name, encoding)
+        else:
+            target.set(diststyle='AUTO', distkey=name, sortstyle='AUTO', sortkeys=[name])
     return Result('STANDIN')
 
 

@@ -111,7 +111,7 @@ class Extended:
         prepared.handler = session.admit(prepared.statement)
         if not prepared.handler.pure:
             for token in prepared.statement.tokens:
-                if token.kind == lexer.PARAM:
+                if token.kind == lexer.PARAM and not prepared.handler.parameters:
                     raise syntax_error(token)
             return
         for hook in session.server.before_prepare:

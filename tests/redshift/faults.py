@@ -6,8 +6,8 @@
 
 The n-th statement that matches since the switch was set fails, over all connections, once (n is 1
 where nothing is said). what: SERIALIZABLE, SNAPSHOT, CATALOG, RESIZE, DISK, PERMISSION, TABLES,
-ERROR 'sqlstate' 'message', DROP BEFORE | AFTER | DURING, SILENCE, DELAY milliseconds. RESIZE, DISK
-and DELAY hold until STANDIN CLEAR.
+ERROR 'sqlstate' 'message', DROP BEFORE | AFTER | DURING, SILENCE, DELAY milliseconds, ANSWER 'text'.
+RESIZE, DISK, DELAY and ANSWER hold until STANDIN CLEAR.
 """
 import re
 import threading
@@ -16,7 +16,7 @@ from . import breaks, messages
 from .control import INT8, VARCHAR, control
 from .errors import Refuse, syntax_error, system_error
 from .lexer import STRING
-from .statements import Result
+from .statements import Handler, Result
 
 WRITES = (r'(?is)\A(insert|update|delete|merge|copy|create|alter|drop|truncate|vacuum|analyze|grant'
           r'|revoke|comment)\b')
@@ -44,14 +44,15 @@ ERRORS = {
 }
 # What each is about where ON does not say it, and which hold for all statements without AT.
 PATTERNS = {'RESIZE': WRITES, 'DISK': WRITES, 'TABLES': r'(?is)\Acreate\s+(temp\w*\s+)?table\b'}
-STANDING = ('RESIZE', 'DISK', 'DELAY')
+STANDING = ('RESIZE', 'DISK', 'DELAY', 'ANSWER')
 
 
 class Fault:
     """One switch that is set."""
 
-    def __init__(self, name, act, pattern, at):
+    def __init__(self, name, act, pattern, at, handler=None):
         self.name = name
+        self.handler = handler  # which runs instead of the statement's own; None: none does
         self.act = act          # function(session, statement), called before the statement runs
         self.pattern = pattern  # of the statements that count
         self.at = at            # which of them; None: each
@@ -91,6 +92,13 @@ class Faults:
         for fault in struck:
             fault.act(session, statement)
 
+    def answer(self, statement):
+        """The handler of a statement that is to have an answer of its own; None: it has its usual."""
+        if statement.words[:1] == ('STANDIN',):
+            return None
+        return next((fault.handler for fault in self.set
+                     if fault.handler and fault.pattern.search(statement.text)), None)
+
     def after(self, session, statement):
         breaks.heard(session)
         breaks.after(session)
@@ -113,6 +121,12 @@ def read_pattern(reader):
     while not reader.ended() and not reader.peek().is_word('AT', 'ALWAYS'):
         words.append(reader.next().text)
     return re.compile(r'\A' + r'\s+'.join(map(re.escape, words)) + r'\b', re.I)
+
+
+def answering(text):
+    """The handler of any statement, which answers one row, whatever is asked."""
+    return Handler(lambda session, statement: Result('SELECT', [('answer', VARCHAR)], [(text,)]),
+                   pure=False, rows=True, parameters=True)
 
 
 def read_act(reader):
@@ -150,7 +164,8 @@ def raising(error):
 
 @control('FAULT')
 def fault(session, reader):
-    name, act = read_act(reader)
+    handler = answering(reader.string()) if reader.take('ANSWER') else None
+    name, act = ('ANSWER', lambda session, statement: None) if handler else read_act(reader)
     pattern = read_pattern(reader) or re.compile(PATTERNS.get(name, ''))
     at = None if name in STANDING else 1
     if reader.take('AT'):
@@ -160,7 +175,7 @@ def fault(session, reader):
     reader.end()
     faults = faults_of(session)
     with faults.lock:
-        faults.set.append(Fault(name, act, pattern, at))
+        faults.set.append(Fault(name, act, pattern, at, handler))
     return Result('STANDIN')
 
 

@@ -170,7 +170,17 @@ def grant(session, statement):
         with session.atomic():
             for one in grantees:
                 session.query(f'GRANT {what} ON {objects} TO {one.role(session)}{one.option}')
+                if kind == 'tables':
+                    spare_inner_tables(session, one)
     return Result('GRANT')
+
+
+def spare_inner_tables(session, grantee):
+    """ALL TABLES are not those behind materialized views: nobody could revoke that."""
+    inner = session.query("SELECT oid::regclass FROM pg_catalog.pg_class "
+                          r"WHERE relname LIKE 'mv\_tbl\_\_%' AND relacl IS NOT NULL").rows
+    for (table,) in inner:
+        session.query(f'REVOKE ALL ON {table} FROM {grantee.role(session)}')
 
 
 @action('REVOKE')

@@ -94,19 +94,25 @@ def drop(session, kind, name, role):
 
 
 def check_unused(session, kind, name, role):
-    """Refuse with 55006 what still owns or may something in this database."""
-    dependencies = session.query('''
-        SELECT DISTINCT deptype FROM pg_shdepend d JOIN pg_roles r ON r.oid = d.refobjid
+    """Refuse with 55006 what still owns or may something in this database, and name it."""
+    found = session.query('''
+        SELECT deptype, pg_describe_object(classid, objid, objsubid)
+        FROM pg_shdepend d JOIN pg_roles r ON r.oid = d.refobjid
         WHERE r.rolname = $1 AND d.refclassid = 'pg_authid'::regclass
           AND (d.dbid = (SELECT oid FROM pg_database WHERE datname = current_database())
                OR d.dbid = 0 AND d.classid = 'pg_database'::regclass)''', [role]).rows
-    granted = session.admin('SELECT 1 FROM standin.assumerole WHERE grantee = $1', [role]).rows
-    if not dependencies and not granted:
+    found += session.query("SELECT 'o', 'library ' || name FROM standin.libraries WHERE owner = $1",
+                           [role]).rows
+    found += session.admin("SELECT 'a', 'IAM role ' || arn FROM standin.assumerole "
+                           'WHERE grantee = $1', [role]).rows
+    if not found:
         return
-    why = 'owns some' if ['o'] in dependencies else 'has a privilege on some'
+    owned = [what for how, what in found if how == 'o']
+    why = 'owns some' if owned else 'has a privilege on some'
     verb = session.server.switches.get('drop_wording', 'cannot')
+    what = ', '.join(sorted(owned or {what for _, what in found}))
     raise Refuse('55006', f'{kind} "{name}" {verb} be dropped because the {kind} {why} object',
-                 **FILE)
+                 session.server.names.outward(what), **FILE)
 
 
 def forget_elsewhere(session, role):

@@ -8,7 +8,7 @@ from .session import quote_ident
 from .statements import Pass, Result, action, translation
 from .unsupported import unsent
 
-DROPPED = ('TABLE', 'VIEW', 'SCHEMA', 'FUNCTION', 'PROCEDURE', 'MATERIALIZED')
+DROPPED = ('TABLE', 'VIEW', 'SCHEMA', 'FUNCTION', 'PROCEDURE')
 
 
 @action('CREATE', 'SCHEMA')
@@ -35,7 +35,6 @@ def create_schema(session, statement):
 
 @translation('CREATE', 'VIEW')
 @translation('CREATE', 'OR', 'REPLACE', 'VIEW')
-@translation('CREATE', 'MATERIALIZED', 'VIEW')
 def create_view(session, statement):
     """CREATE [OR REPLACE] VIEW v [(...)] AS query [WITH NO SCHEMA BINDING]."""
     tokens = statement.all_tokens
@@ -49,12 +48,72 @@ def create_view(session, statement):
     return Pass(translate(session, tokens))
 
 
+def inner_table(session, schema, name):
+    """The table that holds a materialized view's rows, as it stands in SQL."""
+    return session.quoted(schema, f'mv_tbl__{name}__0')
+
+
+def is_materialized(session, schema, name):
+    return session.value('SELECT to_regclass($1)', [inner_table(session, schema, name)]) is not None
+
+
+@action('CREATE', 'MATERIALIZED', 'VIEW')
+def create_materialized_view(session, statement):
+    """CREATE MATERIALIZED VIEW v AS query: a view, and a table mv_tbl__v__0 that it reads."""
+    reader = Reader(statement, 3)
+    schema, name = reader.qualified()
+    if not reader.take('AS'):
+        raise unsent('CREATE MATERIALIZED VIEW', reader.next().text)
+    tokens = statement.all_tokens
+    body = tokens[next(i for i, token in enumerate(tokens) if token.is_word('AS')) + 1:]
+    check_query(session, [one for one in body if one.kind != lexer.BLANK])
+    inner = inner_table(session, schema, name)
+    with session.atomic():
+        session.query(f'CREATE TABLE {inner} AS {translate(session, body)}')
+        session.query(f'CREATE VIEW {session.quoted(schema, name)} AS SELECT * FROM {inner}')
+    return Result('CREATE MATERIALIZED VIEW')
+
+
+@action('DROP', 'MATERIALIZED', 'VIEW')
+def drop_materialized_view(session, statement):
+    reader = Reader(statement, 3)
+    schema, name = reader.qualified()
+    reader.end()
+    if not is_materialized(session, schema, name):
+        raise Refuse('42P01', f'materialized view "{name}" does not exist')
+    session.query(f'DROP TABLE {inner_table(session, schema, name)} CASCADE')
+    return Result('DROP MATERIALIZED VIEW')
+
+
+@action('CREATE', 'LIBRARY')
+def create_library(session, statement):
+    """CREATE LIBRARY l LANGUAGE plpythonu FROM 's3://...': of its files nothing is looked at."""
+    reader = Reader(statement, 2)
+    name = reader.name()
+    reader.expect('LANGUAGE', 'PLPYTHONU', 'FROM')
+    reader.string()
+    reader.end()
+    session.admin('INSERT INTO standin.libraries VALUES ($1, $2)',
+                  [name, session.server.names.inward(session.user)])
+    return Result('CREATE LIBRARY')
+
+
+@action('DROP', 'LIBRARY')
+def drop_library(session, statement):
+    reader = Reader(statement, 2)
+    name = reader.name()
+    reader.end()
+    if not session.admin('DELETE FROM standin.libraries WHERE name = $1 RETURNING 1', [name]).rows:
+        raise Refuse('42704', f'library "{name}" does not exist')
+    return Result('DROP LIBRARY')
+
+
 @translation('DROP')
 def drop(session, statement):
     """DROP TABLE | VIEW | SCHEMA | ... [IF EXISTS] a, b [CASCADE | RESTRICT]."""
     reader = Reader(statement, 1)
     kind = reader.take_any(*DROPPED)
-    if kind is None or kind == 'MATERIALIZED' and not reader.take('VIEW'):
+    if kind is None:
         raise reader.error()
     reader.take('IF', 'EXISTS')
     if kind not in ('FUNCTION', 'PROCEDURE'):

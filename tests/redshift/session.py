@@ -45,6 +45,7 @@ class Session:
         self.aside_backend = None
         self.block = None
         self.implicit = False
+        self.acting = None            # whom SET LOCAL SESSION AUTHORIZATION named
         self.cancelled = False
         self.case_sensitive = False
         self.place = None             # of the statement in the query; None: its text was changed
@@ -79,8 +80,14 @@ class Session:
         return self.aside_backend.query(sql, params)
 
     def authorize(self):
-        name = self.server.names.inward(self.user)
+        name = self.server.names.inward(self.acting or self.user)
         return f'SET SESSION AUTHORIZATION {quote_ident(name)}'
+
+    def act_as(self, name):
+        """Be another user up to the end of the transaction; None: nobody but oneself."""
+        if name != self.acting:
+            self.acting = name
+            self.backend.query(self.authorize())
 
     def quoted(self, schema, name):
         """A relation's name, as it has to stand in SQL for PostgreSQL."""
@@ -259,7 +266,7 @@ class Session:
         if self.block == 'failed' and not (statement.words and statement.words[0] in WHEN_FAILED):
             raise Refuse('25P02', 'current transaction is aborted, commands ignored until end of '
                                   'transaction block', file='postgres.c', routine='exec')
-        return find(statement)
+        return self.server.switches['faults'].answer(statement) or find(statement)
 
     def before(self, statement):
         """What comes before a statement is run: the hooks, which may refuse it."""

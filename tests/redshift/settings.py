@@ -29,6 +29,8 @@ READ_ONLY = {'server_version': '8.0.2', 'server_encoding': 'UNICODE', 'integer_d
 # Told by drivers in the startup message; no parameters of the session.
 TOLD = ('user', 'database', 'options', 'driver_version', 'os_version', 'plugin_name',
         'client_protocol_version', 'replication', 'provider_name', 'idp_type')
+# How many digits the compute nodes print, where they do not heed the parameter (STANDIN SWITCH node_digits).
+NODE_DIGITS = {'15': '0', '17': '2'}
 DENIED = ('lc_monetary', 'lc_messages', 'lc_numeric', 'lc_time')
 SWITCHES = ('enable_case_sensitive_identifier', 'enable_result_cache_for_session')
 ON, OFF = ('on', 'true', '1', 'yes'), ('off', 'false', '0', 'no')
@@ -157,6 +159,8 @@ def set_parameter(session, statement):
         listed = ', '.join("'" + word.replace("'", "''") + "'" for word in words)
     if name == 'client_encoding':
         listed = "'UTF8'"
+    if name == 'extra_float_digits':
+        listed = NODE_DIGITS.get(session.server.switches.get('node_digits'), listed)
     return Pass(f'SET {local}{inner(name)} TO {listed}', tag='SET', after=after)
 
 

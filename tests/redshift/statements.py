@@ -43,6 +43,7 @@ class Handler:
     run: Callable
     pure: bool
     rows: bool
+    parameters: bool = False  # $1 may stand in what it acts on
 
 
 HANDLERS = {}

@@ -17,7 +17,8 @@ ASKED = re.compile(r'\b(?:st[lv]_|sv[lv]_|sys_|pg_database_info)\w', re.I)
 PID_ASKED = re.compile(r'\bpg_backend_pid\b', re.I)
 END_ASKED = re.compile(r'\bpg_terminate_backend\s*\(\s*([0-9]+)', re.I)
 DEFAULTS = {'serverless_tables': 'empty', 'capacity_mb': '262144', 'used_mb': '1024',
-            'drop_wording': 'cannot'}
+            'drop_wording': 'cannot', 'lock_waits': 'timed',
+            'node_digits': 'set', 'copy_ids': 'query'}
 LEVELS = {'serializable': 'Serializable', 'snapshot': 'Snapshot Isolation'}
 WRITING = threading.Lock()
 
@@ -37,10 +38,15 @@ def settings_sql(server):
             'ON CONFLICT (name) DO UPDATE SET value = excluded.value')
 
 
+def process_of(session):
+    """The process of PostgreSQL behind a session; it has none while it logs in."""
+    return session.backend.key[0] if session.backend else 'NULL'
+
+
 def sessions_sql(server):
     rows = [f"({one.number}, {one.values['userid']}, {quote_literal(one.values['login'])}, "
             f"{quote_literal(one.database)}, {quote_literal(one.values['began'])}, coalesce("
-            f"(standin.traits({one.values['userid']}) ->> 'timeout')::int, 0))"
+            f"(standin.traits({one.values['userid']}) ->> 'timeout')::int, 0), {process_of(one)})"
             for one in list(server.sessions.values()) if 'began' in one.values]
     return 'DELETE FROM standin.sessions; INSERT INTO standin.sessions VALUES ' + ', '.join(rows)
 
@@ -76,7 +82,8 @@ def end(session, number):
 
 @control('SWITCH')
 def switch(session, reader):
-    """STANDIN SWITCH name 'value': drop_wording, serverless_tables, capacity_mb, used_mb."""
+    """STANDIN SWITCH name 'value': drop_wording, serverless_tables, capacity_mb, used_mb, lock_waits,
+    node_digits, copy_ids."""
     name = reader.peek()
     if name is None or name.value not in DEFAULTS:
         raise reader.error()

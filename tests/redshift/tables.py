@@ -5,13 +5,14 @@ from typing import Optional
 from . import attributes, lexer
 from .attributes import Constraint, TableAttributes
 from .coltypes import Type, read_type
-from .errors import Refuse, not_supported, syntax_error
+from .errors import Refuse, not_supported, syntax_error, system_error
 from .query import check_query, translate
 from .reader import Reader, Statement
 from .session import quote_ident, quote_literal
 from .statements import Result, action
 from .unsupported import refuse_unsent, unsent
 
+MAX_WIDTH = 65535
 SYSTEM_COLUMNS = ('oid', 'tableoid', 'xmin', 'xmax', 'cmin', 'cmax', 'ctid')
 # Words that end a DEFAULT's expression.
 COLUMN_WORDS = ('DEFAULT', 'IDENTITY', 'GENERATED', 'ENCODE', 'DISTKEY', 'SORTKEY', 'COLLATE',
@@ -263,5 +264,17 @@ def create_as(session, table, create, query):
             length = session.value(f'SELECT greatest(256, max(octet_length({column}))) '
                                    f'FROM {quoted}')
             session.query(f'ALTER TABLE {quoted} ALTER COLUMN {column} TYPE varchar({length})')
+        check_width(session, quoted)
         attributes.record(session, table, quoted)
     return Result('SELECT')
+
+
+def check_width(session, quoted):
+    """A row that a query makes has to fit, by its types, into that of an intermediate result."""
+    width = session.value(
+        'SELECT sum(CASE WHEN atttypmod > 4 AND attlen < 0 AND atttypid <> \'numeric\'::regtype '
+        'THEN atttypmod - 4 WHEN attlen < 0 THEN 16 ELSE attlen END) FROM pg_catalog.pg_attribute '
+        f'WHERE attrelid = {quote_literal(quoted)}::regclass AND attnum > 0')
+    if int(width or 0) > MAX_WIDTH:
+        raise system_error('The combined length of columns processed in the SQL statement exceeded '
+                           f'the query-processing limit of {MAX_WIDTH} characters')

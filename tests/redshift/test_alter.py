@@ -123,6 +123,20 @@ class AlterTest(support.Case):
         self.client.query('alter table k alter column w encode lzo')
         self.client.query('alter table k alter column w type varchar(9)')
 
+    def test_E7b_a_varchar_grows_once_its_encoding_is_another(self):
+        def is_auto():
+            return self.client.value('select encode_auto from standin.table_attributes where relid = '
+                                     f"'{self.schema}.t'::regclass")
+        self.client.query('standin optimize t v encode bytedict')
+        self.assertEqual(is_auto(), 't')
+        self.refused('alter table t alter column v type varchar(99)', '0A000', 'BYTEDICT')
+        self.client.query('alter table t alter column v encode lzo')
+        self.assertEqual(is_auto(), 'f')
+        self.client.query('alter table t alter column v type varchar(99)')
+        self.client.query('alter table t alter encode auto')
+        self.assertEqual(is_auto(), 't')
+        self.syntax_error('alter table t alter encode lzo')
+
     def test_E10_keys_change_in_a_transaction_too(self):
         def keys():
             return self.client.rows('select diststyle, distkey, sortstyle, sortkeys from '

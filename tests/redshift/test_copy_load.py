@@ -102,6 +102,18 @@ class ErrorsTest(S3Case):
         self.assertEqual(self.client.value('select pg_last_copy_count()'), '0')
         self.assertNotEqual(self.client.value('select pg_last_copy_id()'), first)
 
+    def test_G15_the_last_copy_may_have_a_number_that_no_view_has(self):
+        self.client.query("standin switch copy_ids 'other'")
+        self.load_fails('x,x\n')
+        self.client.query("standin switch copy_ids 'query'")
+        number = self.client.value('select pg_last_copy_id()')
+        self.assertEqual(self.client.rows('select query_id from sys_load_error_detail where '
+                                          f'query_id = {number}'), [])
+        session = self.client.value('select pg_backend_pid()')
+        self.assertEqual(len(self.client.rows(
+            f'select line_number from sys_load_error_detail where session_id = {session} and '
+            "start_time >= getdate() - interval '9 seconds'")), 1)
+
     def test_G15_the_tag_has_no_count(self):
         self.client.query('create table t (a int, b varchar(20))')
         self.put('data', TWO_ROWS)

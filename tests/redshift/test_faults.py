@@ -162,6 +162,14 @@ class FaultsTest(support.Case):
             self.other.execute('select $1::int', '1')
         self.assertEqual(caught.exception.message, '1023')
 
+    def test_F9_an_ANSWER_stands_for_the_statement_in_both_protocols(self):
+        self.fault("answer 'other' on 'from t |into t'")
+        self.assertEqual(self.client.value('insert into t values (1)'), 'other')
+        self.assertEqual(self.client.value('select a from t limit 1'), 'other')
+        self.assertEqual(self.other.execute('select a from t limit $1', '1').rows, [('other',)])
+        self.client.query('standin clear')
+        self.assertEqual(self.client.rows('select a from t'), [])
+
     def test_F9_a_mistake_in_a_switch_is_a_syntax_error(self):
         for words in ('fault nonsense', 'fault drop nowhere', 'fault', 'fault serializable at x',
                       'nonsense'):

@@ -76,6 +76,7 @@ class QueriesTest(support.Case):
                 ("md5('ezuser1')", '153c434b4b77c89e6b94f12c5393af5b'), ("strtol('ff', 16)", '255'),
                 ("to_hex(from_hex('00FF'))", '00ff'), ("len('äb')", '2'),
                 ("octet_length('äb')", '3'), ("json_serialize(json_parse('[1, 2]'))", '[1,2]'),
+                ("json_serialize(array_concat(json_parse('[1]'), json_parse('[2]')))", '[1,2]'),
                 ('sysdate is null', 'f'), ("'abc'::nvarchar(2)", 'ab'),
                 ("date_trunc('day', timestamp '2020-01-01 05:00')", '2020-01-01 00:00:00')):
             self.assertEqual(self.client.value(f'select {call}'), value, call)

@@ -76,6 +76,13 @@ class SystemTablesTest(support.Case):
         self.assertEqual(self.client.rows('select * from stv_node_storage_capacity order by 1'),
                          [('0', '800', '1000'), ('1', '800', '1000')])
 
+    def test_J_databases_and_schemas_of_elsewhere_are_told(self):
+        kinds = 'select database_type from svv_redshift_databases where database_name = '
+        self.assertEqual(self.client.value(kinds + 'current_database()'), 'local')
+        self.assertEqual(self.client.value('select count(*) from svv_integration'), '0')
+        self.assertEqual(self.client.value('select count(*) from pg_external_schema e '
+                                           'join pg_namespace n on n.oid = e.esoid'), '0')
+
     def test_J_stv_db_isolation_level(self):
         sql = "select trim(db_name), trim(isolation_level) from stv_db_isolation_level"
         self.assertIn(('dev', 'Serializable'), self.they.rows(sql))
@@ -184,6 +191,18 @@ class SystemTablesTest(support.Case):
         self.assertEqual(
             self.client.rows('select diststyle, sortkey1, sortkey_num from svv_table_info '
                              f"where schema = '{self.schema}'"), [('KEY(a)', 'c', '2')])
+
+    def test_J_svv_transactions_has_locks_of_sessions_by_their_numbers(self):
+        self.client.query('create table t (a int)')
+        other = self.connect()
+        number = other.value('select pg_backend_pid()')
+        other.query(f'begin; lock table {self.schema}.t')
+        asked = ('select txn_owner, txn_db, pid, lock_mode, granted, txn_start is not null '
+                 "from svv_transactions where relation = 't'::regclass::int")
+        self.assertEqual(self.client.rows(asked),
+                         [('awsuser', 'dev', number, 'AccessExclusiveLock', 't', 't')])
+        other.query('rollback')
+        self.assertEqual(self.client.rows(asked), [])
 
     def test_J_svv_table_info_waits_for_no_lock(self):
         self.client.query('create table t (a int); insert into t values (1)')

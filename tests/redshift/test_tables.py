@@ -13,6 +13,13 @@ class TablesTest(support.Case):
                                      f"pg_attribute where attrelid = '{self.schema}.{table}'"
                                      '::regclass and attnum > 0'))
 
+    def test_D11_a_row_that_a_query_makes_has_a_width(self):
+        self.client.query('create table w (a varchar(32768), b varchar(32767))')
+        self.client.query('create temp table x as select a, b from w')
+        error = self.refused('create temp table y as select a, b, 1 as c from w', 'XX000',
+                             'exceeded the query-processing limit of 65535 characters')
+        self.assertIn('8001', error.fields['D'])
+
     def test_D1_attributes_are_taken_and_recorded(self):
         self.client.query('create table t (id bigint identity(1,1), a int encode az64 distkey, '
                           'b varchar(9) encode zstd collate case_insensitive, c timestamp sortkey) '

@@ -107,6 +107,20 @@ class TransactionsTest(support.Case):
         other.query('rollback')
         self.client.query('commit')
 
+    def test_F8_a_timeout_that_does_not_count_a_wait_for_a_lock(self):
+        other = self.connect()
+        other.query("standin switch lock_waits 'untimed'; set statement_timeout to 300")
+        self.client.query('begin; lock t')
+        thread, outcome = self.waiting(other, 'begin; lock t')
+        self.client.query('select 1')
+        thread.join(0.6)
+        self.assertEqual(outcome, [])
+        self.client.query('commit')
+        thread.join()
+        self.assertEqual(outcome, ['LOCK TABLE'])
+        self.assertEqual(other.value('show statement_timeout'), '300')
+        other.query("rollback; standin switch lock_waits 'timed'")
+
     def test_F8_a_lock_that_comes_first_sees_what_others_wrote(self):
         other = self.connect()
         self.client.query('begin')

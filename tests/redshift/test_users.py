@@ -62,10 +62,8 @@ class UsersTest(support.Case):
         self.client.query(f'alter database {database} owner to awsuser')
         self.client.query(f'alter function public.{function}(int) owner to awsuser')
         self.client.query(f'grant execute on function public.{function}(int) to {name}')
-        self.assertEqual(self.client.rows(
-            'select namespace_name, function_name, argument_types, privilege_type from '
-            f"svv_function_privileges where identity_name = '{name}'"),
-            [('public', function, 'integer', 'EXECUTE')])
+        self.assertIn(f'{name}=X/awsuser', self.client.value(
+            f"select array_to_string(proacl, ',') from pg_proc where proname = '{function}'"))
         self.client.query(f'revoke all on function public.{function}(int) from {name}')
 
     def test_I12_iam_roles_that_were_granted_are_told(self):
@@ -312,6 +310,72 @@ class UsersTest(support.Case):
         self.client.query('drop user if exists nobody_here')
         self.assertEqual(self.client.notices[-1]['S'], 'INFO')
         self.assertIn('does not exist and will be skipped', self.client.notices[-1]['M'])
+
+    def test_I8_each_kind_that_is_held_is_named(self):
+        name = self.user()
+        self.client.query('create table t (a int, b int); create procedure p(int) as $$ begin end $$ '
+                          'language plpgsql')
+        for given, taken, what in (
+                ('grant select (a) on t to {}', 'revoke select (a), update (a) on table t from {}',
+                 'column a of table'),
+                ('grant usage on language plpgsql to {}', 'revoke all on language plpgsql from {}',
+                 'language plpgsql'),
+                ('grant execute on procedure p(int) to {}',
+                 'revoke all on procedure p(int) from {}', 'p(integer)'),
+                ('alter default privileges for user {} revoke all on tables from {}',
+                 'alter default privileges for user {} grant all on tables to {}',
+                 'default privileges on new relations'),
+                ("grant assumerole on 'arn:x' to {} for copy",
+                 "revoke assumerole on 'arn:x' from {} for all", 'IAM role arn:x')):
+            with self.subTest(what=what):
+                self.client.query(given.format(name, name))
+                error = self.refused(f'drop user {name}', '55006')
+                self.assertIn(what, error.fields['D'])
+                self.client.query(taken.format(name, name))
+        self.refused(f'revoke all on function p(int) from {name}', '42809')
+        self.client.query(f'drop user {name}')
+
+    def test_I8_who_granted_is_not_dropped_and_only_the_user_itself_revokes(self):
+        name, group = self.user(), self.group()
+        they = self.connect(name, GOOD)
+        self.client.query(f'create table t (a int); grant usage on schema {self.schema} to {name}; '
+                          f'grant select on t to {name} with grant option')
+        they.query(f'grant select on t to group {group}')
+        self.assertEqual(self.client.value(
+            "select array_to_string(relacl, ',') from pg_class c, pg_namespace n where n.oid = "
+            f"relnamespace and relname = 't' and nspname = '{self.schema}'").split(',')[1:],
+            [f'{name}=r*/awsuser', f'group {group}=r/{name}'])
+        self.client.query(f'revoke select on t from group {group}')
+        self.refused(f'revoke select on t from {name}', '2BP01', 'dependent privileges exist')
+        self.refused(f'drop user {name}', '55006')
+        self.refused('set local session authorization awsuser', '42501', client=they)
+        self.refused(f'set local session authorization {name}', '0A000')
+        self.client.query(f'begin; set local session authorization {name}; '
+                          f'revoke all on t from group {group}; commit')
+        self.assertEqual(self.client.value('select current_user'), 'awsuser')
+        self.client.query(f'revoke select on t from {name}; '
+                          f'revoke usage on schema {self.schema} from {name}; drop user {name}')
+
+    def test_I8_a_library_and_a_materialized_view_are_not_handed_over(self):
+        name = self.user()
+        they = self.connect(name, GOOD)
+        self.client.query(f'create table t (a int); grant select on t to {name}; '
+                          f'grant all on schema {self.schema} to {name}')
+        they.query("create library lib language plpythonu from 's3://b/l.zip'")
+        they.query('create materialized view mv as select a from t')
+        self.assertEqual(self.client.rows(
+            'select relname, relkind from pg_class c, pg_namespace n where n.oid = relnamespace '
+            f"and nspname = '{self.schema}' and relname like '%mv%' order by 1"),
+            [('mv', 'v'), ('mv_tbl__mv__0', 'r')])
+        self.assertEqual(they.rows('select name from pg_library'), [('lib',)])
+        self.refused('alter table mv owner to awsuser', '0A000')
+        error = self.refused(f'drop user {name}', '55006', 'owns some object')
+        self.assertIn('library lib', error.fields['D'])
+        self.client.query('drop library lib; drop materialized view mv')
+        self.refused('drop library lib', '42704')
+        self.refused('drop materialized view mv', '42P01')
+        self.client.query(f'revoke all on t from {name}; '
+                          f'revoke all on schema {self.schema} from {name}; drop user {name}')
 
     def test_I8_nobody_drops_himself(self):
         self.refused('drop user awsuser', '55006', 'current user cannot be dropped')

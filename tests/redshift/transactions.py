@@ -1,5 +1,8 @@
 """BEGIN, COMMIT, ROLLBACK, LOCK and cursors. There are no savepoints."""
+import contextlib
+
 from .errors import Refuse, not_supported
+from .identities import exists, missing
 from .query import check_query, translate
 from .reader import Reader
 from .statements import Pass, Result, action, translation
@@ -71,7 +74,24 @@ def finish(session, statement, verb):
     session.block = None
     session.implicit = False
     session.query(verb)
+    session.act_as(None)
     return Result(verb)
+
+
+@action('SET', 'LOCAL', 'SESSION', 'AUTHORIZATION')
+def set_authorization(session, statement):
+    """SET LOCAL SESSION AUTHORIZATION u: for superusers, up to the end of the transaction."""
+    reader = Reader(statement, 4)
+    name = reader.user_name()
+    reader.end()
+    if not session.is_superuser:
+        raise Refuse('42501', 'permission denied to set session authorization')
+    if not session.block:
+        raise unsent('SET LOCAL SESSION AUTHORIZATION', 'outside of a transaction')
+    if not exists(session, name):
+        raise missing('user', name)
+    session.act_as(name)
+    return Result('SET')
 
 
 @action('SAVEPOINT')
@@ -93,6 +113,18 @@ def set_transaction(session, statement):
     return Result('SET')
 
 
+@contextlib.contextmanager
+def untimed(session):
+    """Where statement_timeout is not to end a wait for a lock: none. SHOW takes no snapshot, as LOCK."""
+    if session.server.switches.get('lock_waits') != 'untimed':
+        yield
+        return
+    limit = session.value('SHOW statement_timeout')
+    session.query('SET statement_timeout TO 0')
+    yield
+    session.query(f"SET statement_timeout TO '{limit}'")
+
+
 @action('LOCK')
 def lock(session, statement):
     reader = Reader(statement, 1)
@@ -101,7 +133,7 @@ def lock(session, statement):
     while reader.take_operator(','):
         tables.append(reader.qualified())
     reader.end()
-    with session.atomic():
+    with session.atomic(), untimed(session):
         session.query('LOCK TABLE ' + ', '.join('ONLY ' + session.quoted(*one) for one in tables)
                       + ' IN ACCESS EXCLUSIVE MODE')  # in one: there is no snapshot before the last
         for schema, name in tables:

@@ -253,6 +253,11 @@ void rs_check_bucket_encryption(struct rs_check_run *run, struct rs_check_result
         rs_check_say_error(out, RS_CHECK_UNKNOWN, &err);
         rs_check_why(out, "what is staged holds all that is loaded");
         rs_check_command(out, "aws s3api get-bucket-encryption --bucket %.*s", RS_STR_ARG(bucket));
+    } else if (how.algorithm[0] == '\0' && run->options->account.encryption) {
+        rs_check_say(out, RS_CHECK_PASS,
+                     "what is staged is, as --sse has it: %s; the bucket's own "
+                     "setting is none",
+                     run->options->account.encryption);
     } else if (how.algorithm[0] == '\0') {
         rs_check_say(out, RS_CHECK_WARN, "the bucket does not encrypt what is written to it");
         rs_check_why(out, "what is staged holds all that is loaded");

@@ -11,6 +11,7 @@
 
 #include "check/database/database_facts.h"
 #include "check/engine/shell_quote.h"
+#include "warehouse/target.h"
 
 enum { NAME_MAX_BYTES = 40, SHOWN_TABLES = 5, SQL_MAX = 4096, SCHEMA_MAX = 512 };
 
@@ -281,12 +282,28 @@ static void say_try(const struct rs_check_run *run, const struct rs_error *err,
     }
 }
 
+/* A database or schema that shows what is kept elsewhere takes no rows from anybody. */
+static bool judge_target(struct rs_check_run *run, struct rs_error *err)
+{
+    struct rs_arena arena = RS_ARENA_INIT;
+    const char *schema = run->options->schema ? fold(run, &arena, run->options->schema) : "";
+    rs_check_statement_begin(run);
+    const bool ok = rs_target_check(run->database->session, rs_str_from(schema), err);
+    rs_check_statement_end(run, err);
+    rs_arena_release(&arena);
+    return ok;
+}
+
 void rs_check_privileges(struct rs_check_run *run, struct rs_check_result *out)
 {
     struct rs_arena arena = RS_ARENA_INIT;
     struct target_schema target = {.schema = NULL, .owner = ""};
     struct rs_error err = {0};
-    if (!read_schema(run, &arena, &target, &err) || !judge_catalog(run, &target, out, &err)) {
+    if (!judge_target(run, &err)) {
+        rs_check_say_error(out, RS_CHECK_FAIL, &err);
+        rs_check_why(out, "a loader makes tables, and fills them");
+    } else if (!read_schema(run, &arena, &target, &err) ||
+               !judge_catalog(run, &target, out, &err)) {
         rs_check_say_error(out, rs_check_is_denied(&err) ? RS_CHECK_UNKNOWN : RS_CHECK_FAIL, &err);
     } else if (!out->said && !try_making(run, &target, &err)) {
         say_try(run, &err, out);

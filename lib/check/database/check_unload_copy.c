@@ -9,13 +9,12 @@
 #include <string.h>
 
 #include "aws/region.h"
-#include "check/bucket/bucket_facts.h"
 #include "check/database/database_facts.h"
+#include "check/database/stage_use.h"
 #include "check/engine/shell_quote.h"
-#include "connect/s3_access.h"
 #include "warehouse/copy.h"
 
-enum { SQL_MAX = 64 << 10, NAME_MAX_BYTES = 40, URL_MAX = RS_S3_KEY_MAX + 128 };
+enum { SQL_MAX = 64 << 10, NAME_MAX_BYTES = 40 };
 
 #define COLUMN RS_STR("id")
 
@@ -23,42 +22,16 @@ enum { SQL_MAX = 64 << 10, NAME_MAX_BYTES = 40, URL_MAX = RS_S3_KEY_MAX + 128 };
 struct attempt {
     struct rs_check_run *run;
     struct rs_check_result *out;
-    struct rs_arena arena;
-    struct rs_s3 *s3; /* of this lane */
-    struct rs_str bucket;
-    struct rs_str prefix;       /* of what is written */
-    struct rs_s3_access access; /* as whom the cluster goes */
-    struct rs_copy_files files;
+    struct rs_check_stage_use use;
     char table[NAME_MAX_BYTES];
 };
 
-/* Names, and the region that a cluster elsewhere has to be told. */
 static bool prepare(struct attempt *attempt, struct rs_error *err)
 {
     const struct rs_check_run *run = attempt->run;
-    const uint64_t number = run->env->random_u64(run->env);
-    char text[URL_MAX] = "";
-    struct rs_str folder = RS_STR("");
-    if (!rs_check_split_stage(run, &attempt->arena, &attempt->bucket, &folder)) {
-        return rs_error_set(err, RS_E_CONFIG, "\"%s\" is no address of S3", run->options->stage);
-    }
-    (void)snprintf(attempt->table, sizeof attempt->table, "rs_check_%016" PRIx64, number);
-    (void)snprintf(text, sizeof text, "%.*s%016" PRIx64 "/", RS_STR_ARG(folder), number);
-    attempt->prefix = rs_arena_copy(&attempt->arena, rs_str_from(text));
-    (void)snprintf(text, sizeof text, "s3://%.*s/%.*s", RS_STR_ARG(attempt->bucket),
-                   RS_STR_ARG(attempt->prefix));
-    attempt->files.url = rs_arena_copy(&attempt->arena, rs_str_from(text));
-    attempt->s3 = rs_account_s3(run->account, NULL);
-    if (rs_account_tells_region(run->account)) {
-        struct rs_error unknown = {0}; /* then the cluster's own is tried */
-        attempt->files.region = rs_str_from(rs_s3_region(attempt->s3, attempt->bucket, &unknown));
-    }
-    bool ok =
-        rs_s3_access_check(run->database->session, run->options->iam_role, "--iam-role", err) &&
-        rs_s3_access_take(&attempt->access, run->options->iam_role,
-                          rs_account_credentials(run->account), err);
-    attempt->files.access = attempt->access.copy;
-    return ok;
+    (void)snprintf(attempt->table, sizeof attempt->table, "rs_check_%016" PRIx64,
+                   run->env->random_u64(run->env));
+    return rs_check_stage_prepare(&attempt->use, run, run->database->session, err);
 }
 
 static bool run_statement(struct attempt *attempt, struct rs_strbuf *sql, const char *name,
@@ -94,13 +67,24 @@ static void drop_table(struct attempt *attempt)
     (void)!run_statement(attempt, &sql, "DROP TABLE", &ignored);
 }
 
+/* UNLOAD takes a key of KMS where one is named; else it encrypts with S3's own. */
+static void append_key(struct rs_strbuf *sql, const struct rs_account_options *account)
+{
+    if (account->kms_key_id && strcmp(account->encryption, "aws:kms") == 0) {
+        rs_strbuf_append(sql, " KMS_KEY_ID ");
+        rs_sql_literal(sql, RS_DIALECT_REDSHIFT, rs_str_from(account->kms_key_id));
+        rs_strbuf_append(sql, " ENCRYPTED");
+    }
+}
+
 static bool unload(struct attempt *attempt, struct rs_error *err)
 {
     struct rs_strbuf sql = RS_STRBUF_INIT(SQL_MAX);
     struct rs_strbuf query = RS_STRBUF_INIT(SQL_MAX);
     rs_strbuf_append(&query, "SELECT id FROM ");
     rs_sql_ident(&query, rs_str_from(attempt->table));
-    rs_copy_append_unload(&sql, rs_strbuf_str(&query), &attempt->files);
+    rs_copy_append_unload(&sql, rs_strbuf_str(&query), &attempt->use.files);
+    append_key(&sql, &attempt->run->options->account);
     rs_strbuf_release(&query);
     return run_statement(attempt, &sql, "UNLOAD", err);
 }
@@ -108,7 +92,7 @@ static bool unload(struct attempt *attempt, struct rs_error *err)
 static bool copy(struct attempt *attempt, struct rs_error *err)
 {
     struct rs_strbuf sql = RS_STRBUF_INIT(SQL_MAX);
-    rs_copy_append_noload(&sql, rs_str_from(attempt->table), COLUMN, &attempt->files);
+    rs_copy_append_noload(&sql, rs_str_from(attempt->table), COLUMN, &attempt->use.files);
     return run_statement(attempt, &sql, "COPY NOLOAD", err);
 }
 
@@ -181,9 +165,9 @@ static void advise_assume(struct attempt *attempt)
 static void advise_policy(struct attempt *attempt)
 {
     struct rs_check_result *out = attempt->out;
-    const struct rs_str region = attempt->files.region;
+    const struct rs_str region = attempt->use.files.region;
     const char *partition = rs_region_partition(region.length > 0 ? region.data : "");
-    const char *arn = rs_check_text(out, "arn:%s:s3:::%s", partition, attempt->bucket.data);
+    const char *arn = rs_check_text(out, "arn:%s:s3:::%s", partition, attempt->use.bucket.data);
     rs_check_why(out, "UNLOAD writes to the bucket (s3:PutObject), COPY lists and reads it "
                       "(s3:ListBucket, s3:GetObject)");
     rs_check_step(out, "IAM console > Roles > the role > Add permissions: allow it what is "
@@ -206,7 +190,7 @@ static void advise_region(struct attempt *attempt)
     rs_check_step(out, "name the bucket's region (--region, AWS_REGION), or take a bucket in the "
                        "cluster's region");
     rs_check_command(out, "aws s3api get-bucket-location --bucket %.*s",
-                     RS_STR_ARG(attempt->bucket));
+                     RS_STR_ARG(attempt->use.bucket));
 }
 
 static void advise_way(struct attempt *attempt)
@@ -253,19 +237,6 @@ static void say_refusal(struct attempt *attempt, const struct rs_error *err)
     }
 }
 
-/* Whatever came of it, nothing stays. */
-static void clean_up(struct attempt *attempt)
-{
-    struct rs_error err = {0};
-    size_t count = 0;
-    if (!rs_check_remove(attempt->s3, attempt->bucket, attempt->prefix, &count, &err)) {
-        rs_check_say(attempt->out, RS_CHECK_WARN, "what was unloaded could not be removed: %s",
-                     err.message);
-        rs_check_command(attempt->out, "aws s3 rm --recursive %s",
-                         rs_check_quote(attempt->out, attempt->files.url.data));
-    }
-}
-
 static void try_both(struct attempt *attempt)
 {
     struct rs_error err = {0};
@@ -281,16 +252,12 @@ static void try_both(struct attempt *attempt)
         say_refusal(attempt, &err);
     }
     drop_table(attempt);
-    clean_up(attempt);
+    rs_check_stage_remove(&attempt->use, attempt->out);
 }
 
 void rs_check_unload_copy(struct rs_check_run *run, struct rs_check_result *out)
 {
-    struct attempt attempt = {.run = run,
-                              .out = out,
-                              .arena = RS_ARENA_INIT,
-                              .access = {.keys = RS_CREDENTIALS_INIT},
-                              .files = {.url = RS_STR_INIT(""), .region = RS_STR_INIT("")}};
+    struct attempt attempt = {.run = run, .out = out};
     const struct rs_dialect_facts *facts = rs_dialect_facts(run->database->dialect);
     if (!facts->loads_from_s3) {
         rs_check_say(out, RS_CHECK_SKIP, "%s reads no S3: rows go over the connection",
@@ -298,7 +265,5 @@ void rs_check_unload_copy(struct rs_check_run *run, struct rs_check_result *out)
         return;
     }
     try_both(&attempt);
-    rs_s3_free(attempt.s3);
-    rs_s3_access_release(&attempt.access);
-    rs_arena_release(&attempt.arena);
+    rs_check_stage_release(&attempt.use);
 }

@@ -8,6 +8,7 @@ struct rs_check_deadline {
     const struct rs_env *world;
     int64_t until_us; /* monotonic; 0: no end */
     unsigned ms;
+    bool shielded;
 };
 
 static bool is_over(const struct rs_check_deadline *deadline)
@@ -16,10 +17,16 @@ static bool is_over(const struct rs_check_deadline *deadline)
            deadline->world->monotonic_us(deadline->world) >= deadline->until_us;
 }
 
+/* A signal came, and counts. */
+static bool is_signalled(const struct rs_check_deadline *deadline)
+{
+    return !deadline->shielded && deadline->world->interrupted(deadline->world);
+}
+
 static bool interrupted(const struct rs_env *env)
 {
     const struct rs_check_deadline *deadline = (const struct rs_check_deadline *)env;
-    return deadline->world->interrupted(deadline->world) || is_over(deadline);
+    return is_signalled(deadline) || is_over(deadline);
 }
 
 struct rs_check_deadline *rs_check_deadline_new(const struct rs_env *env)
@@ -43,11 +50,20 @@ void rs_check_deadline_set(struct rs_check_deadline *deadline, unsigned ms)
     deadline->until_us = ms > 0 ? now_us + (int64_t)ms * 1000 : 0;
 }
 
+void rs_check_deadline_shield(struct rs_check_deadline *deadline, bool on)
+{
+    deadline->shielded = on;
+}
+
+void rs_check_deadline_again(struct rs_check_deadline *deadline)
+{
+    rs_check_deadline_set(deadline, deadline->ms);
+}
+
 void rs_check_deadline_explain(const struct rs_check_deadline *deadline, const char *what,
                                struct rs_error *err)
 {
-    const bool ours =
-        err->code == RS_E_INTERRUPTED && !deadline->world->interrupted(deadline->world);
+    const bool ours = err->code == RS_E_INTERRUPTED && !is_signalled(deadline);
     if (ours) {
         rs_error_clear(err);
         (void)rs_error_set(err, RS_E_NET, "%s in %.1f s", what, deadline->ms / 1000.0);

@@ -33,6 +33,12 @@ const struct rs_env *rs_check_deadline_env(const struct rs_check_deadline *deadl
 /* It ends in so many milliseconds; 0: never. */
 void rs_check_deadline_set(struct rs_check_deadline *deadline, unsigned ms);
 
+/* While on, signals are not seen, and its end still is: for what puts things right after one. */
+void rs_check_deadline_shield(struct rs_check_deadline *deadline, bool on);
+
+/* It ends so many milliseconds from now as it was last set to: a person took the time. */
+void rs_check_deadline_again(struct rs_check_deadline *deadline);
+
 /* Where err is of its end, and not of a signal, say so: RS_E_NET, "<what> in 5 s". */
 void rs_check_deadline_explain(const struct rs_check_deadline *deadline, const char *what,
                                struct rs_error *err);

@@ -43,6 +43,9 @@ static bool is_asked_for(const struct rs_check_run *run, enum rs_check_id id)
 bool rs_check_is_shown(const struct rs_check_run *run, enum rs_check_id id)
 {
     bool shown = is_asked_for(run, id);
+    if (run->options->skip & RS_CHECK_BIT(id)) {
+        return false;
+    }
     const bool stopped = !shown && run->chosen & RS_CHECK_BIT(id) && !rs_check_held(run, id);
     for (enum rs_check_id other = 0; other < RS_CHECK_COUNT && stopped && !shown; other++) {
         shown = run->results[other].skipped == id && other != id && rs_check_is_shown(run, other);
@@ -181,6 +184,28 @@ static void put_texts(struct page *page, const char *label, const struct rs_chec
     }
 }
 
+/* The table of what was asked; the mark of each line is that of a check. */
+static void put_answers(struct page *page, const struct rs_check_result *result)
+{
+    struct rs_text_table table;
+    rs_text_table_init(&table, "lllll");
+    static const char *const heads[] = {"", " ", "question", "assumed", "found"};
+    for (size_t i = 0; i < RS_COUNTOF(heads); i++) {
+        rs_text_table_add(&table, rs_str_from(heads[i]));
+    }
+    for (size_t i = 0; i < result->answer_count; i++) {
+        const struct rs_check_answer *answer = &result->answers[i];
+        const struct mark *mark = &marks[answer->status];
+        const char *cells[] = {"", page->view->utf8 ? mark->symbol : mark->letter, answer->question,
+                               answer->assumed, answer->found};
+        for (size_t k = 0; k < RS_COUNTOF(cells); k++) {
+            rs_text_table_add(&table, rs_str_from(cells[k]));
+        }
+    }
+    rs_text_table_format(&table, page->out);
+    rs_text_table_release(&table);
+}
+
 static void put_check(struct page *page, const struct rs_check_run *run, enum rs_check_id id)
 {
     const struct rs_check_result *result = &run->results[id];
@@ -188,6 +213,9 @@ static void put_check(struct page *page, const struct rs_check_run *run, enum rs
     const char *why = result->why;
     const struct rs_check_texts reason = {&why, why[0] != '\0', 1};
     put_line(page, run, id);
+    if (result->answer_count > 0) {
+        put_answers(page, result);
+    }
     if (!well || page->view->verbose) {
         put_texts(page, "seen:", &result->details, true);
     }
@@ -217,7 +245,8 @@ struct rs_check_verdict rs_check_verdict(const struct rs_check_run *run)
         verdict.counts[run->results[id].status] += rs_check_is_shown(run, id) ? 1 : 0;
     }
     for (size_t i = 0; i < RS_COUNTOF(way); i++) {
-        verdict.unreachable |= run->results[way[i]].status == RS_CHECK_FAIL;
+        verdict.unreachable |=
+            run->results[way[i]].status == RS_CHECK_FAIL && rs_check_is_shown(run, way[i]);
     }
     return verdict;
 }
@@ -276,6 +305,29 @@ void rs_check_report_text(const struct rs_check_run *run, const struct rs_check_
 
 /* ---- For machines ---- */
 
+static void write_answers(struct rs_json_writer *json, const struct rs_check_result *result)
+{
+    rs_json_write_key(json, RS_STR("answers"));
+    rs_json_write_array_begin(json);
+    for (size_t i = 0; i < result->answer_count; i++) {
+        const struct rs_check_answer *answer = &result->answers[i];
+        const struct rs_report_field fields[] = {
+            RS_REPORT_TEXT("name", answer->name),
+            RS_REPORT_TEXT("status", rs_check_status_names[answer->status]),
+            RS_REPORT_TEXT("question", answer->question),
+            RS_REPORT_TEXT("sql", answer->sql),
+            RS_REPORT_TEXT("assumed", answer->assumed),
+            RS_REPORT_TEXT("found", answer->found),
+            RS_REPORT_TEXT("follows", answer->follows),
+            RS_REPORT_TEXT("source", answer->source),
+        };
+        rs_json_write_object_begin(json);
+        rs_report_fields_json(json, fields, RS_COUNTOF(fields));
+        rs_json_write_object_end(json);
+    }
+    rs_json_write_array_end(json);
+}
+
 static void write_check(struct rs_json_writer *json, const struct rs_check_run *run,
                         enum rs_check_id id)
 {
@@ -298,6 +350,9 @@ static void write_check(struct rs_json_writer *json, const struct rs_check_run *
     for (size_t i = 0; i < RS_COUNTOF(lists); i++) {
         rs_json_write_key(json, rs_str_from(lists[i].name));
         rs_json_write_texts(json, lists[i].texts->items, lists[i].texts->count);
+    }
+    if (result->answer_count > 0) {
+        write_answers(json, result);
     }
     rs_report_fields_json(json, &seconds, 1);
     rs_json_write_object_end(json);

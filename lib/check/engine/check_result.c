@@ -131,11 +131,19 @@ void rs_check_command(struct rs_check_result *result, const char *fmt, ...)
     va_end(args);
 }
 
+void rs_check_answer(struct rs_check_result *result, const struct rs_check_answer *answer)
+{
+    result->answers =
+        rs_mem_resize(result->answers, result->answer_count + 1, sizeof *result->answers);
+    result->answers[result->answer_count++] = *answer;
+}
+
 void rs_check_result_release(struct rs_check_result *result)
 {
     rs_mem_free(result->details.items);
     rs_mem_free(result->steps.items);
     rs_mem_free(result->commands.items);
+    rs_mem_free(result->answers);
     rs_arena_release(&result->arena);
     *result = RS_CHECK_RESULT_INIT;
 }

@@ -8,6 +8,8 @@
  *   rs_check_step(out, "Redshift console > the cluster > Properties > VPC security group");
  *   rs_check_command(out, "aws ec2 authorize-security-group-ingress --group-id %s ...", id);
  *
+ *   rs_check_answer(out, &(struct rs_check_answer){.question = "a parameter in LIMIT", ...});
+ *
  * Of several sayings the worst is the verdict (fail, warn, unknown, pass, skip; the first of
  * equals), and what the others say stands in the details.
  *
@@ -40,6 +42,19 @@ struct rs_check_texts {
     size_t capacity;
 };
 
+/* Something that was asked of the server: what was thought, and what it is. Texts are borrowed. */
+struct rs_check_answer {
+    enum rs_check_status
+        status;       /* pass: as assumed; warn: otherwise; unknown: could not be asked */
+    const char *name; /* for machines */
+    const char *question;
+    const char *sql;
+    const char *assumed;
+    const char *found;   /* or why it could not be asked */
+    const char *follows; /* what it means to the tools, where it is otherwise */
+    const char *source;  /* of what is assumed */
+};
+
 struct rs_check_result {
     enum rs_check_status status;
     bool said;                /* there is a verdict */
@@ -47,8 +62,10 @@ struct rs_check_result {
     const char *why;          /* a sentence or two; "" where nobody needs it */
     enum rs_check_id skipped; /* the check for whose sake it did not run; RS_CHECK_COUNT: it ran */
     struct rs_check_texts details;
-    struct rs_check_texts steps;    /* in the console or elsewhere, by hand */
-    struct rs_check_texts commands; /* the same for a shell; a line each */
+    struct rs_check_texts steps;     /* in the console or elsewhere, by hand */
+    struct rs_check_texts commands;  /* the same for a shell; a line each */
+    struct rs_check_answer *answers; /* of a check that asks many things, in their order */
+    size_t answer_count;
     double seconds;
     struct rs_arena arena;
 };
@@ -61,6 +78,8 @@ struct rs_check_result {
                               .details = {NULL, 0, 0},                                             \
                               .steps = {NULL, 0, 0},                                               \
                               .commands = {NULL, 0, 0},                                            \
+                              .answers = NULL,                                                     \
+                              .answer_count = 0,                                                   \
                               .arena = RS_ARENA_INIT})
 
 /* Their names, as in --json: "skip", "pass", "unknown", "warn", "fail". */
@@ -84,6 +103,9 @@ void rs_check_why(struct rs_check_result *result, const char *why);
 void rs_check_detail(struct rs_check_result *result, const char *fmt, ...) RS_PRINTF(2, 3);
 void rs_check_step(struct rs_check_result *result, const char *fmt, ...) RS_PRINTF(2, 3);
 void rs_check_command(struct rs_check_result *result, const char *fmt, ...) RS_PRINTF(2, 3);
+
+/* Add an answer; it is no verdict. */
+void rs_check_answer(struct rs_check_result *result, const struct rs_check_answer *answer);
 
 /* A text of one's own, with what the result has. */
 const char *rs_check_text(struct rs_check_result *result, const char *fmt, ...) RS_PRINTF(2, 3);

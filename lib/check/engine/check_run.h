@@ -37,6 +37,7 @@ struct rs_check_options {
     unsigned port;            /* 0: that of the login, or 5439 */
     unsigned timeout_ms;      /* for all that goes over the network before the login */
     uint64_t only;            /* RS_CHECK_BITs that are shown; those that they need run too */
+    uint64_t skip;            /* those that are not shown whatever becomes of them, nor judged */
 };
 
 /* What each lane leaves for those that come later: check/network/network_facts.h and so on. */
@@ -57,6 +58,7 @@ struct rs_check_run {
     struct rs_endpoint endpoint;        /* where -d leads; host "" where AWS has to be asked */
     const char *cluster_host;           /* where AWS says, by the row "cluster", that the cluster */
     unsigned cluster_port;              /* listens; "" and 0 where it was not asked or has none */
+    struct rs_passwords passwords;      /* those of the options, asked for in no check's time */
     struct rs_connect *connect;         /* NULL without a database */
     struct rs_check_deadline *deadline; /* of the sessions that connect opens */
     struct rs_account *account;         /* NULL where nothing of AWS is asked for */

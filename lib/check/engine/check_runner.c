@@ -66,6 +66,19 @@ static bool find_endpoint(struct rs_check_run *run, struct rs_error *err)
     return rs_login_resolve(run->env, &login, &run->endpoint, err);
 }
 
+/* Who types a password takes none of the time that a check has. */
+static bool ask_in_time(void *arg, const char *what, struct rs_strbuf *out, struct rs_error *err)
+{
+    const struct rs_check_run *run = arg;
+    char *answer = rs_passwords_get(run->options->connect.passwords, what, err);
+    rs_check_deadline_again(run->deadline);
+    if (answer) {
+        rs_strbuf_append(out, answer);
+    }
+    rs_mem_free_secret(answer);
+    return answer != NULL;
+}
+
 bool rs_check_begin(struct rs_check_run *run, const struct rs_env *env,
                     const struct rs_check_options *options, struct rs_error *err)
 {
@@ -96,6 +109,10 @@ bool rs_check_begin(struct rs_check_run *run, const struct rs_env *env,
         if (!run->account) {
             return false;
         }
+    }
+    if (connect.passwords) {
+        rs_passwords_init(&run->passwords, ask_in_time, run);
+        connect.passwords = &run->passwords;
     }
     run->deadline = rs_check_deadline_new(env);
     run->connect = database ? rs_connect_new(rs_check_deadline_env(run->deadline), &connect) : NULL;
@@ -129,6 +146,7 @@ void rs_check_end(struct rs_check_run *run)
     }
     forget(run);
     rs_connect_free(run->connect);
+    rs_passwords_release(&run->passwords);
     rs_check_deadline_free(run->deadline);
     rs_account_close(run->account);
     rs_endpoint_release(&run->endpoint);

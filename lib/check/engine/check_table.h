@@ -71,6 +71,9 @@
         rs_check_capacity) \
     ROW(CPU, "cpu", "CPU has room", CLOUD, BIT(CLUSTER), 0, rs_check_cpu) \
     ROW(WLM, "wlm", "a queue is there", SESSION, BIT(LOGIN), BIT(SERVER), rs_check_wlm) \
+    /* what the tools assume of Redshift, asked one by one */ \
+    ROW(BEHAVIOUR, "behaviour", "answers as Redshift does", SESSION, BIT(LOGIN), BIT(SERVER), \
+        rs_check_behaviour) \
     /* ours, against AWS's */ \
     ROW(CLOCK, "clock", "clock is right", CLOCK, 0, 0, rs_check_clock)
 /* clang-format on */
@@ -82,6 +85,9 @@ enum rs_check_id { RS_CHECK_TABLE(RS_CHECK_ROW) RS_CHECK_COUNT };
 
 #define RS_CHECK_BIT(id) ((uint64_t)1 << (id))
 #define RS_CHECK_ALL     (RS_CHECK_BIT(RS_CHECK_COUNT) - 1)
+
+/* Those that make things in the database, and are run only where --only names them. */
+#define RS_CHECK_BY_NAME RS_CHECK_BIT(RS_CHECK_BEHAVIOUR)
 
 enum rs_check_lane {
     RS_CHECK_LANE_DATABASE,

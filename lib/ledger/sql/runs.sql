@@ -2,7 +2,7 @@
 -- $1 how many. LIMIT would want a number of its own and takes no literal of a text.
 SELECT "sync_id", "started_at", "finished_at", "status", "events", "rows", "rejects", "skips",
        "discards", "duplicates", "prepare_seconds", "load_seconds", "notices", "error",
-       "tool_version"
+       "tool_version", "lines", "reasons"
 FROM (SELECT s.*, row_number() OVER (ORDER BY "started_at" DESC, "sync_id") AS "place"
       FROM :schema."rs_syncs" s) p
 WHERE "place" <= $1

@@ -1,4 +1,5 @@
--- The same as lock_holder.sql, of Redshift; a user who is no superuser may see itself alone.
+-- The same as lock_holder.sql, of Redshift; a user who is no superuser may see itself alone. Our own
+-- session is between transactions, and has no lock: pg_backend_pid() may not be asked beside a system view.
 -- $1 schema  $2 table  $3 table  $4 unused: LOCK waits for readers too
 SELECT x.pid, trim(x.txn_owner), NULL,
        to_char(x.txn_start, 'YYYY-MM-DD HH24:MI:SS')
@@ -6,7 +7,6 @@ FROM svv_transactions x
 JOIN pg_catalog.pg_class c ON c.oid = x.relation
 JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
 WHERE x.granted
-  AND x.pid <> pg_backend_pid()
   AND n.nspname = $1
   AND c.relname IN ($2, $3)
   AND $4 <> ''

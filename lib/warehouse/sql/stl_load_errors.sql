@@ -5,6 +5,7 @@ SELECT "filename", "line_number", "colname", "type", "col_length", "err_code", "
 FROM stl_load_errors
 WHERE "query" = (SELECT max("query")
                  FROM stl_load_errors
-                 WHERE "query" = $1 OR ("session" = $2 AND "query" > $1))
+                 WHERE "query" = $1
+                    OR ("session" = $2 AND "starttime" >= getdate() - INTERVAL $3))
 ORDER BY "starttime", "filename", "line_number"
 LIMIT 5

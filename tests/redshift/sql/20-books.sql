@@ -36,7 +36,8 @@ CREATE TABLE standin.sessions (
     user_name text NOT NULL,
     database text NOT NULL,
     starttime timestamp NOT NULL,
-    timeout_sec int NOT NULL DEFAULT 0
+    timeout_sec int NOT NULL DEFAULT 0,
+    backend int -- the process of PostgreSQL behind it; NULL while it logs in
 );
 
 -- GRANT ASSUMEROLE: role is an ARN, "default" or "*"; grantee is a role of the backend or PUBLIC.

@@ -93,6 +93,9 @@ BEGIN
     END IF;
     RETURN coalesce($1::json::text, 'null');
 END $$;
+CREATE FUNCTION pg_catalog.array_concat(super, super) RETURNS super
+    LANGUAGE sql IMMUTABLE STRICT AS $$
+    SELECT standin.compact(($1::json::jsonb || $2::json::jsonb)::json)::json::super $$;
 -- VARBYTE is kept as its hexadecimal digits.
 CREATE FUNCTION pg_catalog.to_hex(varbyte) RETURNS varchar
     LANGUAGE sql IMMUTABLE STRICT AS $$ SELECT lower($1::text)::varchar $$;

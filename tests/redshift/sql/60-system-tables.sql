@@ -57,6 +57,26 @@ CREATE VIEW pg_catalog.pg_database_info AS
     FROM pg_catalog.pg_database
     WHERE datname NOT IN ('postgres', 'standin', 'template0');
 
+-- What is kept elsewhere: databases made from a datashare, those that a zero-ETL integration fills,
+-- external schemas. There is no statement that makes one here: tests write into these tables.
+
+CREATE TABLE standin.databases (name text PRIMARY KEY, type text NOT NULL);
+CREATE VIEW pg_catalog.svv_redshift_databases AS
+    SELECT datname::varchar(128) AS database_name, datdba::int AS database_owner,
+           coalesce(s.type, 'local')::varchar(32) AS database_type, ''::varchar AS database_acl,
+           ''::varchar(128) AS database_options,
+           standin.setting('isolation')::varchar(128) AS database_isolation_level
+    FROM pg_catalog.pg_database LEFT JOIN standin.databases s ON s.name = datname
+    WHERE datname NOT IN ('postgres', 'standin', 'template0', 'template1');
+CREATE TABLE standin.integrations (target_database text NOT NULL, source text NOT NULL);
+CREATE VIEW pg_catalog.svv_integration AS
+    SELECT '5ae8c0b4'::char(128) AS integration_id, target_database::char(128),
+           source::char(128), 'CdcRefreshState'::char(128) AS state
+    FROM standin.integrations;
+CREATE TABLE pg_catalog.pg_external_schema (
+    esoid oid NOT NULL, eskind int NOT NULL, esdbname text, esoptions text
+);
+
 -- Loads.
 
 CREATE VIEW pg_catalog.stl_load_errors AS
@@ -82,6 +102,22 @@ CREATE VIEW pg_catalog.stv_sessions AS
            timeout_sec
     FROM standin.sessions
     WHERE standin.provisioned('stv_sessions') AND standin.sees(userid);
+
+-- Who has or waits for locks, and since when. PostgreSQL's own words about all sessions are for
+-- superusers, so they are asked for by one.
+CREATE FUNCTION standin.locks() RETURNS TABLE (userid int, txn_owner text, txn_db text, xid bigint,
+                                               pid int, txn_start timestamp, lock_mode text,
+                                               lockable_object_type text, relation int, granted boolean)
+    LANGUAGE sql STABLE SECURITY DEFINER AS $$
+    SELECT s.userid, s.user_name, s.database, coalesce(a.backend_xid::text::bigint, 0), s.pid,
+           a.xact_start AT TIME ZONE 'UTC', l.mode, l.locktype, l.relation::int, l.granted
+    FROM pg_catalog.pg_locks l
+    JOIN pg_catalog.pg_stat_activity a ON a.pid = l.pid
+    JOIN standin.sessions s ON s.backend = l.pid
+    WHERE l.locktype IN ('relation', 'transactionid') $$;
+CREATE VIEW pg_catalog.svv_transactions AS
+    SELECT txn_owner, txn_db, xid, pid, txn_start, lock_mode, lockable_object_type, relation, granted
+    FROM standin.locks() WHERE standin.sees(userid);
 
 -- The number that the client was told is its process; system_tables.py sets it, and ends sessions.
 CREATE OR REPLACE FUNCTION pg_catalog.pg_backend_pid() RETURNS int LANGUAGE sql STABLE AS
@@ -159,8 +195,9 @@ CREATE VIEW pg_catalog.svv_columns AS
 
 -- Everybody may ask these, and sees what standin.sees() lets through.
 GRANT SELECT ON pg_catalog.stv_slices, pg_catalog.stv_db_isolation_level,
-    pg_catalog.pg_database_info, pg_catalog.stl_load_errors, pg_catalog.sys_load_error_detail,
-    pg_catalog.stv_sessions, pg_catalog.svv_columns TO PUBLIC;
+    pg_catalog.pg_database_info, pg_catalog.svv_redshift_databases, pg_catalog.svv_integration,
+    pg_catalog.pg_external_schema, pg_catalog.stl_load_errors, pg_catalog.sys_load_error_detail,
+    pg_catalog.stv_sessions, pg_catalog.svv_transactions, pg_catalog.svv_columns TO PUBLIC;
 
 -- For superusers, and for whom they let.
 GRANT SELECT ON pg_catalog.stv_partitions, pg_catalog.stv_node_storage_capacity,

@@ -192,12 +192,13 @@ static void test_log__long_messages_are_cut(void **state)
     }
 }
 
-static void count_call(void *arg)
+static const char *count_call(void *arg)
 {
     ++*(int *)arg;
+    return "\r\033[J";
 }
 
-static void test_log__the_progress_bar_is_cleared_before_each_line(void **state)
+static void test_log__each_line_clears_the_progress_bar(void **state)
 {
     struct heard heard;
     int calls = 0;
@@ -223,7 +224,7 @@ int main(void)
         cmocka_unit_test(test_log__json_lines_are_json),
         cmocka_unit_test(test_log__json_lines_are_valid_utf_8),
         cmocka_unit_test(test_log__long_messages_are_cut),
-        cmocka_unit_test(test_log__the_progress_bar_is_cleared_before_each_line),
+        cmocka_unit_test(test_log__each_line_clears_the_progress_bar),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -147,6 +147,42 @@ static void test_check_report__the_report_is_json_for_machines(void **state)
     end(&run);
 }
 
+static void test_check_report__what_was_asked_of_a_server_is_a_table(void **state)
+{
+    const uint64_t rows = RS_CHECK_BIT(RS_CHECK_BEHAVIOUR);
+    const struct rs_check_view view = {.columns = 0};
+    const struct rs_check_answer answers[] = {
+        {RS_CHECK_PASS, "one", "is it", "SELECT 1", "yes", "yes", "nothing", "a page"},
+        {RS_CHECK_WARN, "two", "is it so", "SELECT 2", "done", "refused: 0A000", "all", "a page"},
+        {RS_CHECK_UNKNOWN, "three", "or so", "SELECT 3", "t", "could not ask: no", "", "a page"},
+    };
+    struct rs_strbuf out = RS_STRBUF_INIT(4096);
+    struct rs_check_options options;
+    struct rs_error err = {0};
+    struct rs_check_run run;
+    (void)state;
+    begin(&run, &options, rows);
+    rs_check_say(&run.results[RS_CHECK_BEHAVIOUR], RS_CHECK_WARN, "1 otherwise");
+    for (size_t i = 0; i < RS_COUNTOF(answers); i++) {
+        rs_check_answer(&run.results[RS_CHECK_BEHAVIOUR], &answers[i]);
+    }
+    rs_check_report_text(&run, &view, &out);
+    assert_string_equal(rs_strbuf_cstr(&out), "  ! answers as Redshift does  1 otherwise\n"
+                                              "     question  assumed  found\n"
+                                              "  +  is it     yes      yes\n"
+                                              "  !  is it so  done     refused: 0A000\n"
+                                              "  ?  or so     t        could not ask: no\n"
+                                              "0 of 1 checks passed; 1 warned: behaviour\n");
+    rs_strbuf_reset(&out);
+    rs_check_report_json(&run, &err, &out);
+    assert_non_null(strstr(rs_strbuf_cstr(&out),
+                           "\"answers\":[{\"name\":\"one\",\"status\":\"pass\","
+                           "\"question\":\"is it\",\"sql\":\"SELECT 1\",\"assumed\":\"yes\","
+                           "\"found\":\"yes\",\"follows\":\"nothing\",\"source\":\"a page\"},"));
+    rs_strbuf_release(&out);
+    end(&run);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -154,6 +190,7 @@ int main(void)
         cmocka_unit_test(test_check_report__what_was_not_tried_shares_a_line),
         cmocka_unit_test(test_check_report__why_one_could_not_run_is_told_to_the_bottom),
         cmocka_unit_test(test_check_report__the_report_is_json_for_machines),
+        cmocka_unit_test(test_check_report__what_was_asked_of_a_server_is_a_table),
     };
     return cmocka_run_group_tests_name("check_report", tests, NULL, NULL);
 }

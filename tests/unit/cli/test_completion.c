@@ -8,6 +8,7 @@
 
 #include "unit.h"
 
+static const char *const checks[] = {"dns", "aws:tcp", NULL};
 static const char *const modes[] = {"fast", "slow", NULL};
 static const struct rs_tool tool = {"rs-tool", "Do a thing.", "FILE...", "rs-tool(1)", NULL, NULL};
 
@@ -16,11 +17,26 @@ static void complete(bool zsh, struct rs_strbuf *out)
     static bool flag;
     static unsigned number;
     static const char *string;
+    static struct rs_option_list list;
     const struct rs_option table[] = {
         RS_OPT_STRING('c', "config", &string, "FILE", "options: a [JSON] file, rs's"),
         RS_OPT_STRING(0, "bundle", &string, "DIR", "folder"),
         RS_OPT_STRING(0, "name", &string, "NAME", "name"),
         RS_OPT_ENUM(0, "mode", &number, modes, "HOW", "mode"),
+        {.name = "only",
+         .kind = RS_OPTION_LIST,
+         .to.list = &list,
+         .operand = "NAMES",
+         .help = "only",
+         .names = checks},
+        {.letter = 't',
+         .name = "topic",
+         .kind = RS_OPTION_STRING,
+         .to.string = &string,
+         .operand = "TOPIC",
+         .help = "topic",
+         .names = modes,
+         .optional = true},
         RS_OPT_ACTION_UINT("history", &number, 1, 9, 5, "N", "runs"),
         RS_OPT_FLAG(0, "json", &flag, NULL),
         RS_OPT_FLAG('v', "verbose", &flag, "shared"),
@@ -55,7 +71,10 @@ static void test_completion__bash_knows_names_and_values(void **state)
         "        mapfile -t COMPREPLY < <(compgen -d -- \"$cur\")\n        return\n",
         "    --name)\n        return\n",
         "    --mode)\n        mapfile -t COMPREPLY < <(compgen -W 'fast slow' -- \"$cur\")\n",
-        "'--config= --bundle= --name= --mode= --history --json --verbose'",
+        "    --only)\n        mapfile -t COMPREPLY < <(compgen -W 'dns aws:tcp' -P "
+        "\"${cur%\"${cur##*,}\"}\" -- \"${cur##*,}\")\n",
+        "    --topic)\n        mapfile -t COMPREPLY < <(compgen -W 'fast slow' -- \"$cur\")\n",
+        "'--config= --bundle= --name= --mode= --only= --topic --history --json --verbose'",
         "complete -F _rs_tool rs-tool\n",
     };
     (void)state;
@@ -65,16 +84,19 @@ static void test_completion__bash_knows_names_and_values(void **state)
 static void test_completion__zsh_knows_names_and_values_and_quotes_texts(void **state)
 {
     static const char *const parts[] = {
-        "#compdef rs-tool\n_arguments -s -S",
+        "#compdef rs-tool\n",
+        "_rs_tool()\n{\n_arguments -s -S",
         " \\\n    '*-c+[options\\: a \\[JSON\\] file, rs'\\''s]:FILE:_files'",
         " \\\n    '*--config=[options\\: a \\[JSON\\] file, rs'\\''s]:FILE:_files'",
         "'*--bundle=[folder]:DIR:_files -/'",
         "'*--name=[name]:NAME:'",
         "'*--mode=[mode]:HOW:(fast slow)'",
+        "'*--only=[only]:NAMES:_values -s , name dns aws\\:tcp'",
+        "'*--topic=-[topic]::TOPIC:(fast slow)'",
         "'*--history=-[runs]::N:'",
         "'*--json[shared]'",
         "'*-v[shared]'",
-        "'*:input:_files'\n",
+        "'*:input:_files'\n}\n",
     };
     (void)state;
     expect(true, parts, RS_COUNTOF(parts));
@@ -120,6 +142,8 @@ static void test_completion__leaves_the_rest_to_the_subcommand(void **state)
     expect_text(&all, false, "compgen -W 'replay gap' -- \"$cur\")\n    fi\n}\n");
     expect_text(&all, true,
                 "#compdef rs-tool\n"
+                "# zsh completion for rs-tool: eval this behind compinit, or save it as\n"
+                "# _rs-tool in a folder of $fpath\n"
                 "_rs_tool()\n{\n"
                 "    case $words[2] in\n"
                 "    (replay|gap)\n"
@@ -136,7 +160,11 @@ static void test_completion__leaves_the_rest_to_the_subcommand(void **state)
                 "    '*--json[an object]' \\\n"
                 "    '1:subcommand:(replay gap)'\n"
                 "}\n"
-                "_rs_tool \"$@\"\n");
+                "if [[ ${funcstack[1]:-} == _rs-tool ]]; then\n"
+                "    _rs_tool \"$@\"\n"
+                "else\n"
+                "    compdef _rs_tool rs-tool\n"
+                "fi\n");
 }
 
 static void test_completion__of_a_subcommand_is_a_function(void **state)

@@ -34,7 +34,8 @@ static void test_nearest__counts_single_changes_and_swaps(void **state)
 
 static void test_nearest__offers_only_what_is_near(void **state)
 {
-    static const char *const names[] = {"dbname", "schema", "select", "json", "log-json", "quiet"};
+    static const char *const names[] = {"dbname",   "schema", "select",  "json",
+                                        "log-json", "quiet",  "iam-role"};
     static const struct {
         const char *word;
         const char *name; /* NULL: none */
@@ -43,7 +44,8 @@ static void test_nearest__offers_only_what_is_near(void **state)
         {"schemas", "schema"},
         {"sel", "select"},
         {"jsno", "json"},
-        {"db", NULL},
+        {"db", "dbname"},
+        {"role", "iam-role"},
         {"dbn", "dbname"},
         {"", NULL},
         {"x", NULL},

@@ -34,10 +34,31 @@ static void test_words__counts_sizes_and_lengths_of_time(void **state)
     rs_strbuf_release(&out);
 }
 
+static void test_words__thousands_have_commas(void **state)
+{
+    static const struct {
+        uint64_t number;
+        const char *text;
+    } cases[] = {{0, "0"},
+                 {999, "999"},
+                 {1000, "1,000"},
+                 {123456, "123,456"},
+                 {1234567, "1,234,567"},
+                 {UINT64_MAX, "18,446,744,073,709,551,615"}};
+    (void)state;
+    for (size_t i = 0; i < RS_COUNTOF(cases); i++) {
+        struct rs_strbuf out = RS_STRBUF_INIT(64);
+        rs_words_grouped(&out, cases[i].number);
+        assert_string_equal(rs_strbuf_cstr(&out), cases[i].text);
+        rs_strbuf_release(&out);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_words__counts_sizes_and_lengths_of_time),
+        cmocka_unit_test(test_words__thousands_have_commas),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

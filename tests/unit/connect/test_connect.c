@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 
 #include "aws/database_login.h"
+#include "base/mem.h"
 #include "bastion.h"
 #include "database.h"
 #include "scratch.h"
@@ -32,7 +33,68 @@ static const struct {
     {"a workgroup's user", {.iam = true, .workgroup = "b", .db_user = "u"}, "--db-user is for"},
     {"a cluster without IAM", {.cluster = "tea"}, "are for --iam"},
     {"a user without IAM", {.db_user = "ann"}, "are for --iam"},
+    {"an address of IAM", {.conninfo = "jdbc:redshift:iam://tea:eu-west-1/dev"}, NULL},
+    {"and a user", {.conninfo = "jdbc:redshift:iam://" CLUSTER "/dev", .db_user = "ann"}, NULL},
+    {"and another cluster",
+     {.conninfo = "jdbc:redshift:iam://tea:eu-west-1/dev", .cluster = "shop"},
+     NULL},
+    {"an address of IAM that names nothing",
+     {.conninfo = "jdbc:redshift:iam://db.example.com/dev"},
+     "--iam needs"},
+    {"another database", {.conninfo = "mysql://db/shop"}, "neither Redshift nor PostgreSQL"},
+    {"a password always and never", {.password = true, .no_password = true}, "both --password"},
 };
+
+static void test_connect__an_address_of_iam_says_what_options_do_not(void **state)
+{
+    struct rs_connect_options options = {.db_user = "ben"};
+    struct rs_conninfo said;
+    struct rs_error err = {0};
+    (void)state;
+    assert_true(rs_conninfo_read("jdbc:redshift:iam://" CLUSTER ":5439/dev?DbUser=ann&Profile=x",
+                                 &said, &err));
+    rs_connect_take_up(&options, &said);
+    assert_true(options.iam);
+    assert_string_equal(options.cluster, "shop");
+    assert_null(options.workgroup);
+    assert_string_equal(options.db_user, "ben");
+    assert_string_equal(options.region, "us-east-1");
+    assert_string_equal(options.profile, "x");
+    rs_conninfo_release(&said);
+}
+
+static bool type(void *arg, const char *what, struct rs_strbuf *out, struct rs_error *err)
+{
+    unsigned *times = arg;
+    (void)err;
+    ++*times;
+    if (strcmp(what, "nobody") != 0) {
+        rs_strbuf_append(out, what);
+    }
+    return strcmp(what, "nobody") != 0;
+}
+
+static void test_connect__each_password_is_asked_for_once(void **state)
+{
+    static const char *const questions[] = {"ann", "ben", "ann", "nobody", "nobody", "ben"};
+    struct rs_passwords passwords;
+    struct rs_error err = {0};
+    unsigned times = 0;
+    (void)state;
+    rs_passwords_init(&passwords, type, &times);
+    for (size_t i = 0; i < RS_COUNTOF(questions); i++) {
+        char *answer = rs_passwords_get(&passwords, questions[i], &err);
+        if (strcmp(questions[i], "nobody") == 0) {
+            assert_null(answer);
+        } else {
+            assert_string_equal(answer, questions[i]);
+        }
+        rs_mem_free_secret(answer);
+    }
+    assert_int_equal(times, 3);
+    assert_int_equal(err.code, RS_OK);
+    rs_passwords_release(&passwords);
+}
 
 static void test_connect__options_go_together_or_are_refused(void **state)
 {
@@ -374,6 +436,8 @@ static int run_all(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
     const struct CMUnitTest pure[] = {
         cmocka_unit_test(test_connect__options_go_together_or_are_refused),
+        cmocka_unit_test(test_connect__an_address_of_iam_says_what_options_do_not),
+        cmocka_unit_test(test_connect__each_password_is_asked_for_once),
     };
     const struct CMUnitTest tests[] = {
         TEST(test_connect__a_password_of_iam_is_fetched_before_it_ends),

@@ -97,6 +97,7 @@ static struct rs_ledger_outcome outcome_of(const struct rs_ledger_input *inputs,
 {
     return (struct rs_ledger_outcome){
         .status = RS_LEDGER_SUCCESS,
+        .lines = 12,
         .events = 10,
         .rows = 20,
         .rejects = 2,
@@ -106,6 +107,7 @@ static struct rs_ledger_outcome outcome_of(const struct rs_ledger_input *inputs,
         .prepare_seconds = 0.25,
         .load_seconds = 1.5,
         .notices = RS_STR("it's \xff fine"),
+        .reasons = RS_STR("[]"),
         .inputs = inputs,
         .input_count = count,
         .rejected.source = {encode_text, reject_text},
@@ -118,8 +120,8 @@ static void test_ledger_runs__a_run_is_written_whole_when_it_ends(void **state)
     struct database *db = *state;
     struct rs_error err = {0};
     const struct rs_ledger_input inputs[] = {
-        {RS_STR_INIT("/in/a.json"), RS_STR_INIT("1700000000.5"), 100, 7, 2},
-        {RS_STR_INIT("/in/it's \xff.json"), RS_STR_INIT(""), UINT32_MAX * 4ULL, 3, 0},
+        {RS_STR_INIT("/in/a.json"), RS_STR_INIT("1700000000.5"), 100, 7, 2, 9},
+        {RS_STR_INIT("/in/it's \xff.json"), RS_STR_INIT(""), UINT32_MAX * 4ULL, 3, 0, 3},
     };
     struct rs_ledger_run run = run_of(db, "r1");
     struct rs_ledger_outcome outcome = outcome_of(inputs, RS_COUNTOF(inputs));
@@ -133,12 +135,12 @@ static void test_ledger_runs__a_run_is_written_whole_when_it_ends(void **state)
     assert_string_equal(
         database_text(db, "SELECT sync_id, finished_at >= started_at, status, events, \"rows\", "
                           "rejects, skips, discards, duplicates, prepare_seconds, load_seconds, "
-                          "notices, error, tool_version FROM $.rs_syncs"),
-        "r1|t|success|10|20|2|3|1|4|0.25|1.5|it's \xef\xbf\xbd fine||0.1.0\n");
+                          "notices, error, tool_version, lines, reasons FROM $.rs_syncs"),
+        "r1|t|success|10|20|2|3|1|4|0.25|1.5|it's \xef\xbf\xbd fine||0.1.0|12|[]\n");
     assert_string_equal(database_text(db, "SELECT name, size_bytes, version, sync_id, events, "
-                                          "rejects FROM $.rs_inputs ORDER BY size_bytes"),
-                        "/in/a.json|100|1700000000.5|r1|7|2\n"
-                        "/in/it's \xef\xbf\xbd.json|17179869180||r1|3|0\n");
+                                          "rejects, lines FROM $.rs_inputs ORDER BY size_bytes"),
+                        "/in/a.json|100|1700000000.5|r1|7|2|9\n"
+                        "/in/it's \xef\xbf\xbd.json|17179869180||r1|3|0|3\n");
     assert_string_equal(database_text(db, "SELECT line, reason, text FROM $.rs_rejects ORDER BY 1"),
                         "3|not JSON|{\"\n4|\\N|\n"); /* no text stands for NULL */
     assert_string_equal(database_text(db, "SELECT table_name, column_name, row_id, value, reason, "
@@ -155,7 +157,7 @@ static void test_ledger_runs__inputs_are_known_by_name_size_and_version(void **s
     static struct rs_ledger_input inputs[COUNT];
     for (unsigned i = 0; i < COUNT; i++) {
         (void)snprintf(names[i], sizeof names[i], "/in/\xff%u", i);
-        inputs[i] = (struct rs_ledger_input){rs_str_from(names[i]), RS_STR("v1"), i, 0, 0};
+        inputs[i] = (struct rs_ledger_input){rs_str_from(names[i]), RS_STR("v1"), i, 0, 0, 0};
     }
     struct rs_ledger_run run = run_of(db, "many");
     struct rs_ledger_outcome outcome = outcome_of(inputs, COUNT);
@@ -184,7 +186,7 @@ static void test_ledger_runs__what_fails_to_be_recorded_leaves_nothing(void **st
 {
     struct database *db = *state;
     struct rs_error err = {0};
-    const struct rs_ledger_input input = {RS_STR_INIT("/in/a"), RS_STR_INIT("v"), 1, 1, 0};
+    const struct rs_ledger_input input = {RS_STR_INIT("/in/a"), RS_STR_INIT("v"), 1, 1, 0, 1};
     struct rs_ledger_run run = run_of(db, "broken");
     struct rs_ledger_outcome outcome = outcome_of(&input, 1);
     must(rs_ledger_ensure(db->session, db->schema, &err), &err);
@@ -273,7 +275,7 @@ static void test_ledger_runs__the_list_is_newest_first_and_as_long_as_asked(void
     struct rs_result *list = rs_ledger_list_runs(db->session, db->schema, 3, &err);
     assert_non_null(list);
     assert_int_equal(rs_result_rows(list), 3);
-    assert_int_equal(rs_result_columns(list), RS_LEDGER_TOOL_VERSION + 1);
+    assert_int_equal(rs_result_columns(list), RS_LEDGER_REASONS + 1);
     assert_true(rs_str_equal(rs_result_text(list, 0, RS_LEDGER_SYNC_ID), RS_STR("s3")));
     assert_true(rs_str_equal(rs_result_text(list, 2, RS_LEDGER_SYNC_ID), RS_STR("s1")));
     assert_true(rs_str_equal(rs_result_text(list, 2, RS_LEDGER_STARTED_AT),

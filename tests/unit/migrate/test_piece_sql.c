@@ -145,6 +145,42 @@ static void test_piece_sql__a_piece_is_deleted_by_its_range(void **state)
     rs_table_definitions_release(&example.definitions);
 }
 
+static void test_piece_sql__a_double_leaves_redshift_in_two_parts(void **state)
+{
+    (void)state;
+    struct example example;
+    struct rs_strbuf sql = RS_STRBUF_INIT(8192);
+    struct rs_piece_files files = {.url = RS_STR("s3://b/p/")};
+    begin(&example, RS_DIALECT_REDSHIFT, RS_DIALECT_POSTGRESQL);
+    example.piece.kind = RS_PIECE_ALL;
+    example.definitions.definitions[0].columns[1].type = RS_STR("double precision");
+    assert_true(rs_piece_sql_has_batch(&example.spec));
+    rs_piece_sql_append_batch(&sql, &example.spec);
+    assert_sql(&sql,
+               "CREATE TEMP TABLE \"rs_batch\" (LIKE \"new\".\"t\"); ALTER TABLE \"rs_batch\" "
+               "ADD COLUMN \"rs:rest1\" double precision");
+    rs_piece_sql_append_copy_in(&sql, &example.spec);
+    assert_non_null(strstr(rs_strbuf_cstr(&sql), "COPY \"rs_batch\" (\"received_at\", \"doc\", "
+                                                 "\"bytes\", \"rs:rest1\")"));
+    rs_strbuf_release(&sql);
+    rs_piece_sql_append_put(&sql, &example.spec);
+    assert_sql(&sql,
+               "INSERT INTO \"new\".\"t\" (\"received_at\", \"doc\", \"bytes\") SELECT "
+               "\"received_at\", CASE WHEN \"rs:rest1\" IS NULL THEN \"doc\" WHEN abs(\"doc\") < 1 "
+               "THEN \"doc\" + \"rs:rest1\" / CAST('1267650600228229401496703205376' AS double "
+               "precision) ELSE \"doc\" + \"rs:rest1\" END, \"bytes\" FROM \"rs_batch\"");
+    example.definitions.definitions[0].columns[0].identity = RS_STR("0,1");
+    assert_false(rs_piece_sql_has_batch(&example.spec)); /* COPY alone gives it values */
+    rs_piece_sql_append_copy(&sql, &example.spec, &files);
+    assert_null(strstr(rs_strbuf_cstr(&sql), "rs:rest"));
+    rs_strbuf_release(&sql);
+    rs_table_definitions_release(&example.definitions);
+    begin(&example, RS_DIALECT_POSTGRESQL, RS_DIALECT_REDSHIFT);
+    example.definitions.definitions[0].columns[1].type = RS_STR("double precision");
+    assert_false(rs_piece_sql_has_batch(&example.spec)); /* PostgreSQL prints all digits */
+    rs_table_definitions_release(&example.definitions);
+}
+
 static void test_piece_sql__a_real_is_read_with_all_of_its_digits(void **state)
 {
     (void)state;
@@ -255,6 +291,7 @@ int main(void)
         cmocka_unit_test(test_piece_sql__from_postgresql_all_values_are_quoted),
         cmocka_unit_test(test_piece_sql__an_identity_is_filled_with_what_it_was),
         cmocka_unit_test(test_piece_sql__a_piece_is_deleted_by_its_range),
+        cmocka_unit_test(test_piece_sql__a_double_leaves_redshift_in_two_parts),
         cmocka_unit_test(test_piece_sql__a_real_is_read_with_all_of_its_digits),
         cmocka_unit_test(test_piece_sql__rows_without_a_key_are_replaced_by_their_range),
         cmocka_unit_test(test_piece_sql__keys_that_differ_in_blanks_are_told_apart),

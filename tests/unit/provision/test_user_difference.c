@@ -253,8 +253,10 @@ static void assert_row(const struct rs_desired_user *desired, const struct rs_ac
 static void test_user_difference__more_than_is_needed_is_shown_and_left(void **state)
 {
     (void)state;
-    static const char *const groups[] = {"others"};
+    static const char *const groups[] = {"team", "others"};
     const struct rs_desired_user desired = desired_of(RS_DIALECT_REDSHIFT, "u");
+    struct rs_desired_user grouped = desired;
+    grouped.groups = (struct rs_names){groups, 1};
     struct rs_actual_user actual = actual_of(true);
     actual.create = true;
     struct rs_actual_user more = actual;
@@ -269,8 +271,10 @@ static void test_user_difference__more_than_is_needed_is_shown_and_left(void **s
     more.create_public = true;
     assert_row(&desired, &more, "CREATE on schema \"public\"", RS_PROPERTY_EXCESS);
     more = actual;
-    more.groups = (struct rs_names){groups, 1};
-    assert_row(&desired, &more, "group \"others\"", RS_PROPERTY_EXCESS);
+    more.groups = (struct rs_names){groups, 2};
+    assert_row(&grouped, &more, "group \"others\"", RS_PROPERTY_EXCESS);
+    more.createdb = true; /* alone, as no group is too many where none is asked for */
+    assert_row(&desired, &more, "CREATEDB", RS_PROPERTY_EXCESS);
     struct rs_desired_user narrow = desired;
     narrow.own_schema = "s";
     more = actual;

@@ -134,7 +134,7 @@ static void test_source__an_input_knows_its_size_time_and_real_path(void **state
     assert_int_equal(list.items[0].size_bytes, 5);
     assert_string_equal(list.items[0].version, "1700000001000000000");
     assert_false(list.items[0].is_stdin || list.items[0].is_stream);
-    assert_int_equal(rs_input_list_total_bytes(&list), 5);
+    assert_int_equal(rs_input_list_total_bytes(&list, NULL), 5);
     rs_input_list_release(&list);
     free(real);
 
@@ -341,7 +341,7 @@ static void test_source__standard_input_can_be_named_once(void **state)
     assert_true(list_in(&scratch, (const char *const[]){"-", NULL}, &list, &err));
     assert_true(list.items[0].is_stdin && list.items[0].is_stream);
     assert_null(list.items[0].identity);
-    assert_int_equal(rs_input_list_total_bytes(&list), 0);
+    assert_int_equal(rs_input_list_total_bytes(&list, NULL), 0);
     rs_input_list_release(&list);
     assert_false(list_in(&scratch, (const char *const[]){"-", "-", NULL}, &list, &err));
     assert_int_equal(err.code, RS_E_USAGE);
@@ -387,7 +387,7 @@ static void test_source__a_thousand_files_below_many_folders_are_all_there(void 
     }
     assert_true(list_in(&scratch, (const char *const[]){"in", NULL}, &list, &err));
     assert_int_equal(list.count, 1000);
-    assert_int_equal(rs_input_list_total_bytes(&list), 100 * 45);
+    assert_int_equal(rs_input_list_total_bytes(&list, NULL), 100 * 45);
     for (size_t i = 1; i < list.count; i++) {
         assert_true(strcmp(list.items[i - 1].name, list.items[i].name) < 0);
     }

@@ -84,6 +84,18 @@ static void test_reject_log__rejects_are_in_the_order_read(void **state)
     copy_to_file(log, &scratch, &bytes);
     assert_int_equal(bytes.length, 11);
     assert_memory_equal(bytes.data, "a\xff\0b\nb\r\n\nd\n", 11);
+    struct rs_reject_place place = {0};
+    bool found = true;
+    char head[RS_REJECT_HEAD_MAX];
+    size_t length = 0;
+    assert_true(rs_reject_log_first(log, 1, &place, &found, &err) && found);
+    assert_int_equal(place.line, 3);
+    assert_true(rs_reject_log_first(log, 0, &place, &found, &err) && found);
+    assert_int_equal(place.line, 2);
+    assert_true(rs_reject_log_head(log, &place, head, &length, &err));
+    assert_int_equal(length, 4);
+    assert_memory_equal(head, "a\xff\0b", 4);
+    assert_true(rs_reject_log_first(log, 2, &place, &found, &err) && !found);
     shown.visits = 2;
     assert_false(rs_reject_log_each(log, show, &shown, &err));
     assert_string_equal(err.message, "enough");
@@ -91,6 +103,30 @@ static void test_reject_log__rejects_are_in_the_order_read(void **state)
     rs_strbuf_release(&shown.text);
     rs_strbuf_release(&bytes);
     scratch_remove(&scratch);
+}
+
+static void test_reject_log__reasons_are_counted_with_the_first_of_each(void **state)
+{
+    static const struct reject later[] = {{1, 0, 3, "rare", RS_STR_INIT("x")},
+                                          {1, 0, 4, "often", RS_STR_INIT("x")},
+                                          {1, 0, 5, "often", RS_STR_INIT("x")}};
+    static const struct reject first[] = {{0, 7, 90, "often", RS_STR_INIT("y")},
+                                          {0, 7, 91, "seldom", RS_STR_INIT("z")}};
+    struct rs_reject_log *log = rs_reject_log_new(NULL);
+    size_t count = 0;
+    (void)state;
+    add(log, later, 3);
+    add(log, first, 2);
+    rs_reject_log_seal(log);
+    const struct rs_reject_reason *reasons = rs_reject_log_reasons(log, &count);
+    assert_int_equal(count, 3);
+    assert_string_equal(reasons[0].first.reason, "often");
+    assert_int_equal(reasons[0].count, 3);
+    assert_int_equal(reasons[0].first.line, 90);
+    assert_string_equal(reasons[1].first.reason, "seldom"); /* as rare, and before it */
+    assert_string_equal(reasons[2].first.reason, "rare");
+    assert_int_equal(reasons[2].first.input, 1);
+    rs_reject_log_free(log);
 }
 
 static void test_reject_log__a_line_of_several_pieces_is_one_reject(void **state)
@@ -185,6 +221,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_reject_log__rejects_are_in_the_order_read),
+        cmocka_unit_test(test_reject_log__reasons_are_counted_with_the_first_of_each),
         cmocka_unit_test(test_reject_log__a_line_of_several_pieces_is_one_reject),
         cmocka_unit_test(test_reject_log__long_lines_are_shown_in_part),
         cmocka_unit_test(test_reject_log__without_rejects_there_is_nothing),

@@ -37,12 +37,13 @@ static const struct rs_shard_doc example = {
     .warehouse_id = RS_STR_INIT("\xc3\xa9 \"w\""),
     .null_text = RS_STR_INIT("\\NN"),
     .listed = RS_STR_INIT("0123456789abcdef"),
-    .counts = {1, 2, 3, 4, 5, 6, UINT64_C(1) << 50, 8, 9},
+    .counts = {14, 1, 2, 3, 4, 5, 6, UINT64_C(1) << 50, 8, 9, 15},
     .tables = 10,
     .inputs = 11,
     .rejects_bytes = 12,
     .discards_bytes = 13,
     .damage = RS_STR_INIT("could not read \"x\": it ends too early"),
+    .reasons = RS_STR_INIT("[1]"),
 };
 
 static void test_shard_doc__a_document_is_read_as_it_was_written(void **state)
@@ -58,6 +59,8 @@ static void test_shard_doc__a_document_is_read_as_it_was_written(void **state)
     assert_true(rs_str_equal(read.warehouse_id, example.warehouse_id));
     assert_true(rs_str_equal(read.null_text, RS_STR("\\NN")));
     assert_int_equal(read.counts.inputs_failed, 9);
+    assert_int_equal(read.counts.lines, 14);
+    assert_true(rs_str_equal(read.reasons, example.reasons));
     assert_int_equal(read.discards_bytes, 13);
     rs_shard_doc_append(&read, &again);
     assert_string_equal(rs_strbuf_cstr(&again), rs_strbuf_cstr(&f->text));
@@ -94,7 +97,7 @@ static void refuse_doc(struct fixture *f, const char *from, const char *to, cons
 static void test_shard_doc__what_another_version_wrote_is_refused_by_its_name(void **state)
 {
     struct fixture *f = *state;
-    refuse_doc(f, "\"format\":1", "\"format\":2", "could not use \"s3://b/shard.json\": rs-sync ");
+    refuse_doc(f, "\"format\":2", "\"format\":3", "could not use \"s3://b/shard.json\": rs-sync ");
     refuse_doc(f, "\"tool\":\"rs-sync ", "\"tool\":\"rs-sync 99.", "rs-sync 99.");
     refuse_doc(f, "\"tool\":\"rs-sync ", "\"tool\":\"somebody ", "somebody ");
 }
@@ -102,7 +105,7 @@ static void test_shard_doc__what_another_version_wrote_is_refused_by_its_name(vo
 static void test_shard_doc__a_damaged_document_is_refused(void **state)
 {
     struct fixture *f = *state;
-    refuse_doc(f, "\"format\":1,", "", "its \"format\" is missing");
+    refuse_doc(f, "\"format\":2,", "", "its \"format\" is missing");
     refuse_doc(f, "\"tool\":", "\"tools\":", "its \"tool\" is missing");
     refuse_doc(f, "\"of\":3", "\"of\":2", "its \"of\"");
     refuse_doc(f, "\"of\":3", "\"of\":0", "its \"of\"");

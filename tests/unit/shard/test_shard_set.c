@@ -167,7 +167,10 @@ static void end_table(struct fixture *f, struct rs_table *table, size_t shard, u
     column(f, table, "rs:shard", RS_KIND_INTEGER, 0)->role = RS_COLUMN_SHARD;
     column(f, table, "rs:place", RS_KIND_INTEGER, 0)->role = RS_COLUMN_PLACE;
     struct rs_shard_table added = {.table = *table,
-                                   .counts = {rows, 1, (int64_t)shard, (int64_t)shard + 10},
+                                   .counts = {.rows = rows,
+                                              .discards = 1,
+                                              .oldest_us = (int64_t)shard,
+                                              .newest_us = (int64_t)shard + 10},
                                    .parts = parts,
                                    .part_count = 2};
     rs_shard_set_add_table(f->set, shard, &added);

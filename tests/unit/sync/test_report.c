@@ -21,6 +21,7 @@ static struct rs_sync_report sample(bool failed_table)
     struct rs_sync_report report = {
         .inputs = 3,
         .input_bytes = 12345678,
+        .lines = 1001,
         .events = 1000,
         .rows = 430,
         .rejects = 1,
@@ -48,6 +49,24 @@ static struct rs_sync_report sample(bool failed_table)
     report.notices[0] = rs_mem_strdup("a \"notice\"");
     report.notice_count = 1;
     report.plan_sql = RS_STRBUF_INIT(1024);
+    report.schema = rs_mem_strdup("my_shop");
+    report.database = rs_mem_strdup("dev");
+    report.reasons = rs_mem_zalloc(2, sizeof *report.reasons);
+    report.reasons[0] = (struct rs_reason){.kind = RS_REASON_REJECT,
+                                           .count = 1,
+                                           .reason = rs_mem_strdup("the event has no type"),
+                                           .input = rs_mem_strdup("day.ndjson"),
+                                           .line = 7,
+                                           .text = rs_mem_strdup("{}"),
+                                           .hint = rs_mem_strdup("say which")};
+    report.reasons[1] = (struct rs_reason){.kind = RS_REASON_DISCARD,
+                                           .count = 12,
+                                           .reason = rs_mem_strdup("type"),
+                                           .input = rs_mem_strdup("day.ndjson"),
+                                           .line = 9,
+                                           .column = rs_mem_strdup("orders.total"),
+                                           .text = rs_mem_strdup("soon")};
+    report.reason_count = 2;
     return report;
 }
 
@@ -69,9 +88,13 @@ static void test_report__text_is_a_table_and_a_summary(void **state)
                 "identifies    30         0\n"
                 "\xe6\xb3\xa8\xe6\x96\x87         400        12\n"
                 "\n"
-                "success: 1000 events from 3 inputs (12.3 MB), 430 rows in 2 tables\n"
+                "success: 1001 lines, 1000 events from 3 inputs (12.3 MB), 430 rows in 2 tables of "
+                "schema \"my_shop\" in database \"dev\"\n"
                 "1 reject, 12 discards, 2 duplicates, 4 events opted out, 5 events not selected, "
                 "1 input loaded before\n"
+                "1 reject: the event has no type; day.ndjson:7: {}\n"
+                "  hint: say which\n"
+                "12 discards: type; first at day.ndjson:9: orders.total: soon\n"
                 "prepared in 0.51 s, loaded in 12.50 s\n");
 }
 
@@ -83,14 +106,15 @@ static void test_report__text_says_why_a_table_was_not_loaded(void **state)
     rs_sync_report_text(&report, &out);
     assert_non_null(strstr(rs_strbuf_cstr(&out),
                            "\nidentifies    30         0  not loaded: could not lock it\n"));
-    assert_non_null(strstr(rs_strbuf_cstr(&out), "\npartial: 1000 events"));
+    assert_non_null(strstr(rs_strbuf_cstr(&out), "\npartial: 1001 lines, 1000 events"));
     rs_strbuf_release(&out);
     rs_sync_report_release(&report);
 }
 
 static void test_report__text_of_an_empty_run_is_short(void **state)
 {
-    struct rs_sync_report report = {.inputs = 1, .events = 1, .rows = 1, .input_bytes = 1};
+    struct rs_sync_report report = {
+        .inputs = 1, .lines = 1, .events = 1, .rows = 1, .input_bytes = 1};
     (void)state;
     expect_text(&report, "success: 1 event from 1 input (1 byte), 1 row in 0 tables\n"
                          "prepared in 0.00 s, loaded in 0.00 s\n");
@@ -122,19 +146,11 @@ static void test_report__json_has_every_count(void **state)
         const char *key;
         int64_t number;
     } cases[] = {
-        {"events", 1000},
-        {"rows", 430},
-        {"rejects", 1},
-        {"skips", 9},
-        {"skips_opt_out", 4},
-        {"skips_select", 5},
-        {"discards", 12},
-        {"duplicates", 2},
-        {"inputs", 3},
-        {"inputs_skipped", 1},
-        {"inputs_failed", 0},
-        {"tables", 2},
-        {"input_bytes", 12345678},
+        {"lines", 1001},       {"events", 1000},      {"rows", 430},
+        {"rejects", 1},        {"skips", 9},          {"skips_opt_out", 4},
+        {"skips_select", 5},   {"discards", 12},      {"duplicates", 2},
+        {"inputs", 3},         {"inputs_skipped", 1}, {"inputs_failed", 0},
+        {"inputs_suspect", 0}, {"tables", 2},         {"input_bytes", 12345678},
     };
     const struct rs_error none = {0};
     struct rs_sync_report report = sample(false);
@@ -149,6 +165,8 @@ static void test_report__json_has_every_count(void **state)
     assert_string_equal(rs_json_node_text(rs_json_node_find(root, "sync_id")), SYNC_ID);
     assert_int_equal(number_at(rs_json_node_find(root, "table_rows"), "\xe6\xb3\xa8\xe6\x96\x87"),
                      400);
+    assert_string_equal(rs_json_node_text(rs_json_node_find(root, "schema")), "my_shop");
+    assert_string_equal(rs_json_node_text(rs_json_node_find(root, "database")), "dev");
     assert_null(rs_json_node_find(root, "table_errors"));
     assert_null(rs_json_node_find(root, "plan_sql"));
     assert_non_null(strstr(rs_strbuf_cstr(&out), "\"prepare_seconds\":0.514"));
@@ -210,6 +228,12 @@ static void test_report__json_has_plan_and_table_errors_where_there_are_any(void
     struct rs_sync_report report = sample(true);
     struct rs_strbuf out = RS_STRBUF_INIT(4096);
     report.schema_changes = true;
+    report.changes = rs_mem_zalloc(1, sizeof *report.changes);
+    report.changes[0] = (struct rs_sync_change){.verb = "add column",
+                                                .table = rs_mem_strdup("tracks"),
+                                                .column = rs_mem_strdup("price"),
+                                                .type = rs_mem_strdup("bigint")};
+    report.change_count = 1;
     rs_strbuf_append(&report.plan_sql, "CREATE SCHEMA \"shop\";\n");
     struct rs_json_doc *doc = read_json(&report, &none, &out);
     const struct rs_json_node *root = rs_json_doc_root(doc);
@@ -223,9 +247,55 @@ static void test_report__json_has_plan_and_table_errors_where_there_are_any(void
     assert_true(changes);
     assert_string_equal(rs_json_node_text(rs_json_node_find(root, "plan_sql")),
                         "CREATE SCHEMA \"shop\";\n");
+    assert_non_null(strstr(rs_strbuf_cstr(&out),
+                           "\"changes\":[{\"change\":\"add column\",\"table\":\"tracks\","
+                           "\"column\":\"price\",\"type\":\"bigint\",\"columns\":0}]"));
     rs_json_doc_free(doc);
     rs_strbuf_release(&out);
     rs_sync_report_release(&report);
+}
+
+static void test_report__json_has_reasons_that_can_be_read_again(void **state)
+{
+    const struct rs_error none = {0};
+    struct rs_sync_report report = sample(false);
+    struct rs_strbuf out = RS_STRBUF_INIT(4096);
+    struct rs_strbuf text = RS_STRBUF_INIT(4096);
+    struct rs_strbuf again = RS_STRBUF_INIT(4096);
+    struct rs_reason *reasons = NULL;
+    size_t count = 0;
+    (void)state;
+    rs_sync_report_json(&report, &none, &out);
+    const char *begin = strstr(rs_strbuf_cstr(&out), "\"reasons\":") + strlen("\"reasons\":");
+    const char *end = strstr(begin, ",\"notices\"");
+    rs_reasons_parse((struct rs_str){begin, (size_t)(end - begin)}, &reasons, &count);
+    rs_reasons_text(report.reasons, report.reason_count, &text);
+    rs_reasons_text(reasons, count, &again);
+    assert_int_equal(count, 2);
+    assert_string_equal(rs_strbuf_cstr(&again), rs_strbuf_cstr(&text));
+    rs_reasons_join(&report.reasons, &report.reason_count, reasons, count);
+    assert_int_equal(report.reason_count, 2);
+    assert_int_equal(report.reasons[1].count, 24);
+    rs_reasons_release(reasons, count);
+    rs_reasons_parse(RS_STR("{\"no\":[list"), &reasons, &count);
+    assert_int_equal(count, 0);
+    rs_reasons_release(reasons, count);
+    rs_strbuf_release(&again);
+    rs_strbuf_release(&text);
+    rs_strbuf_release(&out);
+    rs_sync_report_release(&report);
+}
+
+static void test_report__exit_status_is_3_where_there_is_something_to_look_at(void **state)
+{
+    const struct rs_sync_report reports[] = {
+        {.status = RS_SYNC_PARTIAL}, {.inputs_suspect = 1}, {.past_limit = true}};
+    const struct rs_sync_report fine = {.rejects = 1, .discards = 1, .schema_changes = true};
+    (void)state;
+    assert_int_equal(rs_sync_report_exit_status(&fine), 0);
+    for (size_t i = 0; i < RS_COUNTOF(reports); i++) {
+        assert_int_equal(rs_sync_report_exit_status(&reports[i]), 3);
+    }
 }
 
 static void test_report__release_leaves_an_empty_report(void **state)
@@ -248,6 +318,8 @@ int main(void)
         cmocka_unit_test(test_report__json_has_every_count),
         cmocka_unit_test(test_report__json_status_follows_the_error),
         cmocka_unit_test(test_report__json_has_plan_and_table_errors_where_there_are_any),
+        cmocka_unit_test(test_report__json_has_reasons_that_can_be_read_again),
+        cmocka_unit_test(test_report__exit_status_is_3_where_there_is_something_to_look_at),
         cmocka_unit_test(test_report__release_leaves_an_empty_report),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -108,6 +108,8 @@ static void make_redshift(struct database *db, const char *last_copy_id)
                       "line_number bigint, column_name char(127), column_type char(10), "
                       "column_length char(10), \"position\" int, error_code int, "
                       "error_message char(512))");
+    database_exec(db, "CREATE FUNCTION $.getdate() RETURNS timestamp LANGUAGE sql AS "
+                      "'SELECT now() AT TIME ZONE ''UTC'''");
     database_exec(db, "SET search_path = $, pg_catalog");
 }
 
@@ -167,6 +169,21 @@ static void test_load_errors__a_rolled_back_copy_is_found_by_its_session(void **
     add_sys(*state, "69", "pg_backend_pid()", "1");
     add_sys(*state, "77", "pg_backend_pid()", "2");
     assert_explained(*state, FAILED ": " SYS_LINE("2"), "widen", SYS_LINE("2") "\n");
+}
+
+static void test_load_errors__a_copy_of_other_numbers_is_found_by_session_and_time(void **state)
+{
+    struct database *db = *state;
+    struct rs_error refusal = {0};
+    struct rs_error before = copy_error();
+    make_redshift(db, "900");
+    add_sys(db, "76", "pg_backend_pid()", "1"); /* of a session that had the number before */
+    database_exec(db, "UPDATE sys_load_error_detail SET start_time = now() - interval '1 hour'");
+    assert_false(rs_session_exec_text(db->session, "SELECT 1/0", &refusal));
+    assert_explained(db, before.message, "look there", "");
+    add_sys(db, "75", "pg_backend_pid()", "2");
+    add_sys(db, "77", "1", "3"); /* another's */
+    assert_explained(db, FAILED ": " SYS_LINE("2"), "widen", SYS_LINE("2") "\n");
 }
 
 static void test_load_errors__stl_is_asked_where_sys_has_nothing_or_is_refused(void **state)
@@ -245,6 +262,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(test_load_errors__the_last_copys_rows_are_found_by_its_id),
         TEST(test_load_errors__a_rolled_back_copy_is_found_by_its_session),
+        TEST(test_load_errors__a_copy_of_other_numbers_is_found_by_session_and_time),
         TEST(test_load_errors__stl_is_asked_where_sys_has_nothing_or_is_refused),
         TEST(test_load_errors__the_value_comes_from_stl),
         TEST(test_load_errors__a_server_that_tells_nothing_changes_nothing),

@@ -147,6 +147,28 @@ static void test_session__a_refused_statement_leaves_the_session_usable(void **s
     rs_strbuf_release(&sql);
 }
 
+static void test_session__a_statement_past_its_limit_is_cancelled_and_no_other(void **state)
+{
+    struct database *db = *state;
+    struct rs_error err = {0};
+    rs_session_limit(db->session, 300);
+    assert_true(rs_session_exec_text(db->session, "BEGIN", &err));
+    assert_false(rs_session_exec_text(db->session, "SELECT pg_sleep(30)", &err));
+    print_message("%s\n", err.message);
+    assert_true(rs_session_is_late(&err));
+    assert_true(err.retryable);
+    assert_non_null(strstr(err.message, "0.3 s"));
+    rs_error_clear(&err);
+    rs_session_rollback(db->session);
+    rs_session_limit(db->session, 0);
+    assert_true(rs_session_exec_text(db->session, "SELECT pg_sleep(0.6)", &err));
+    rs_session_limit(db->session, 300);
+    assert_false(
+        rs_session_exec_text(db->session, "SELECT 1/0", &err)); /* its own error, in time */
+    assert_false(rs_session_is_late(&err));
+    rs_session_limit(db->session, 0);
+}
+
 static void test_session__a_commit_that_rolls_back_is_an_error(void **state)
 {
     struct database *db = *state;
@@ -400,6 +422,7 @@ int main(void)
         TEST(test_session__statements_count_their_rows),
         TEST(test_session__values_reach_the_server_as_they_are),
         TEST(test_session__a_refused_statement_leaves_the_session_usable),
+        TEST(test_session__a_statement_past_its_limit_is_cancelled_and_no_other),
         TEST(test_session__a_commit_that_rolls_back_is_an_error),
         TEST(test_session__copy_takes_small_and_large_writes),
         TEST(test_session__a_bad_row_fails_the_copy_at_its_end),
