@@ -19,9 +19,9 @@
 #include "rs/compiler.h"
 #include "rs/name.h"
 #include "rs/str.h"
+#include "rs/strbuf.h"
 #include "transform/field.h"
 #include "transform/foreign_keys.h"
-#include "rs/strbuf.h"
 
 enum {
     RS_EVENT_BODY_MAX = 256 << 10,   /* bytes of what a body says, which each of its events has */
