@@ -225,12 +225,6 @@ static bool complete(struct upload *upload)
 
 /* ---- The end of an upload ------------------------------------------------------------------ */
 
-static bool never(const struct rs_env *env)
-{
-    (void)env;
-    return false;
-}
-
 /*
  * Remove the parts that S3 has. By a client of its own, which no signal stops: what is left there
  * is not seen in any list, and is paid for. It has little time, because somebody waits for the end
@@ -252,8 +246,7 @@ static bool send_abort(struct upload *upload, struct rs_error *err)
     struct rs_http_reply reply = RS_HTTP_REPLY_INIT;
     if (!uploader->aborter) {
         struct rs_s3_options options = uploader->s3->options;
-        uploader->quiet_env = *uploader->s3->env;
-        uploader->quiet_env.interrupted = never;
+        rs_env_init_quiet(&uploader->quiet_env, uploader->s3->env);
         options.attempts = ABORT_ATTEMPTS;
         options.region = rs_s3_region(uploader->s3, uploader->options.bucket, err);
         uploader->aborter = rs_s3_new(&uploader->quiet_env, &options);

@@ -81,6 +81,18 @@ void rs_env_init_system(struct rs_env *env, const char *tool)
     };
 }
 
+static bool never(const struct rs_env *env)
+{
+    (void)env;
+    return false;
+}
+
+void rs_env_init_quiet(struct rs_env *env, const struct rs_env *other)
+{
+    *env = *other;
+    env->interrupted = never;
+}
+
 static void on_stop_signal(int number)
 {
     stop_signal = number;

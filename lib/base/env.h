@@ -33,6 +33,12 @@ struct rs_env {
 void rs_env_init_system(struct rs_env *env, const char *tool);
 
 /*
+ * Make one in which no signal comes and all else is as in another: for clearing up what must not
+ * stay, whoever ends the run.
+ */
+void rs_env_init_quiet(struct rs_env *env, const struct rs_env *other);
+
+/*
  * Catch SIGINT, SIGTERM and, unless it is ignored, SIGHUP, so that env->interrupted says so, and
  * ignore SIGPIPE.
  * Main thread only.

@@ -359,10 +359,14 @@ struct rs_session *rs_connect_open_as(struct rs_connect *connect, const struct r
                                       struct rs_error *err)
 {
     bool wants_password = false;
-    if (connect->options.password && !as->user && !ask_password(connect, err) &&
-        !connect->options.iam) {
-        (void)rs_error_set(err, RS_E_USAGE, "could not ask for a password: there is no terminal");
-        (void)rs_error_hint(err, "leave --password out, and give it with PGPASSWORD or ~/.pgpass");
+    if (connect->options.password && !connect->options.iam && !as->user &&
+        !ask_password(connect, err)) {
+        if (err->code == RS_OK) {
+            (void)rs_error_set(err, RS_E_USAGE,
+                               "could not ask for a password: there is no terminal");
+            (void)rs_error_hint(err,
+                                "leave --password out, and give it with PGPASSWORD or ~/.pgpass");
+        }
         return NULL;
     }
     struct rs_session *session = try_open(connect, as, &wants_password, err);

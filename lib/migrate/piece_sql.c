@@ -33,13 +33,19 @@ find_target(const struct rs_piece_spec *spec, const struct rs_table_definition_c
 static bool is_double(const struct rs_piece_spec *spec,
                       const struct rs_table_definition_column *column)
 {
+    if (!rs_table_definition_is(column, "double precision")) {
+        return false;
+    }
     const struct rs_table_definition_column *there = find_target(spec, column);
-    return rs_table_definition_is(column, "double precision") && there &&
-           rs_table_definition_is(there, "double precision");
+    return there && rs_table_definition_is(there, "double precision");
 }
 
+/* It goes through all columns, so it is asked once, or of a double only. */
 static bool has_parts(const struct rs_piece_spec *spec)
 {
+    if (!rs_dialect_facts(spec->place.from)->prints_short_reals) {
+        return false;
+    }
     size_t columns = spec->target ? spec->target->column_count : spec->definition->column_count;
     size_t doubles = 0;
     bool identity = false;
@@ -49,8 +55,7 @@ static bool has_parts(const struct rs_piece_spec *spec)
         doubles += is_double(spec, &spec->definition->columns[i]);
         identity = identity || (there && there->identity.length > 0 && !there->by_default);
     }
-    return rs_dialect_facts(spec->place.from)->prints_short_reals && doubles > 0 && !identity &&
-           columns + doubles <= RS_TABLE_MAX_COLUMNS;
+    return doubles > 0 && !identity && columns + doubles <= RS_TABLE_MAX_COLUMNS;
 }
 
 /* The name of the column of the batch with what the double lacks. No column of ours has a ':'. */
@@ -118,7 +123,8 @@ static void append_whole(struct rs_strbuf *sql, const struct rs_table_definition
 /* Append for each double, after a comma, the name of what it lacks, or that itself. */
 static void append_rests(struct rs_strbuf *sql, const struct rs_piece_spec *spec, bool names)
 {
-    for (size_t i = 0; i < spec->definition->column_count && has_parts(spec); i++) {
+    const size_t count = has_parts(spec) ? spec->definition->column_count : 0;
+    for (size_t i = 0; i < count; i++) {
         if (is_double(spec, &spec->definition->columns[i])) {
             rs_strbuf_append(sql, ", ");
             if (names) {
@@ -207,7 +213,7 @@ static void append_value(struct rs_strbuf *sql, const struct rs_piece_spec *spec
         rs_sql_super(sql, column->name);
         return;
     }
-    if (has_parts(spec) && is_double(spec, column)) {
+    if (is_double(spec, column) && has_parts(spec)) {
         append_near(sql, spec, column);
         return;
     }
@@ -296,7 +302,8 @@ void rs_piece_sql_append_batch(struct rs_strbuf *sql, const struct rs_piece_spec
     rs_strbuf_append(sql, " (LIKE ");
     rs_sql_qualified(sql, spec->place.schema, spec->definition->name);
     rs_strbuf_append_char(sql, ')');
-    for (size_t i = 0; i < spec->definition->column_count && has_parts(spec); i++) {
+    const size_t count = has_parts(spec) ? spec->definition->column_count : 0;
+    for (size_t i = 0; i < count; i++) {
         if (is_double(spec, &spec->definition->columns[i])) {
             rs_strbuf_append(sql, "; ALTER TABLE \"" RS_PIECE_SQL_BATCH "\" ADD COLUMN ");
             append_rest_name(sql, i);

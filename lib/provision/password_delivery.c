@@ -184,13 +184,14 @@ static bool edit_pgpass(struct rs_password_delivery *delivery, const char *user,
     }
     rs_strbuf_release_secret(&delivery->before);
     delivery->before = RS_STRBUF_INIT(RS_PGPASS_MAX_BYTES);
-    (void)!rs_strbuf_reserve(&after, RS_PGPASS_MAX_BYTES / 2); /* so that it does not move */
+    rs_strbuf_keep_secret(&delivery->before);
+    rs_strbuf_keep_secret(&after);
     bool ok = (access(path, F_OK) != 0 || rs_fs_read_file(path, &delivery->before, err)) &&
               rs_pgpass_edit(rs_strbuf_str(&delivery->before), &key, password, &after, err);
     const bool same = ok && rs_str_equal(rs_strbuf_str(&delivery->before), rs_strbuf_str(&after));
     ok = ok && (same || replace_file(path, rs_strbuf_str(&after), err));
     delivery->edited = ok && !same;
-    rs_strbuf_release_secret(&after);
+    rs_strbuf_release(&after);
     rs_mem_free(path);
     return ok;
 }
@@ -245,15 +246,16 @@ bool rs_password_delivery_forget(const struct rs_password_delivery *delivery, co
     char *path = pgpass_path(delivery->env);
     bool ok = true;
     *removed = 0;
-    (void)!rs_strbuf_reserve(&after, RS_PGPASS_MAX_BYTES / 2); /* so that it does not move */
+    rs_strbuf_keep_secret(&before);
+    rs_strbuf_keep_secret(&after);
     if (path && access(path, F_OK) == 0) {
         ok = rs_fs_read_file(path, &before, err);
         rs_pgpass_remove(rs_strbuf_str(&before), &key, delivery->pgpass ? &after : NULL, removed,
                          numbers);
         ok = ok && (*removed == 0 || replace_file(path, rs_strbuf_str(&after), err));
     }
-    rs_strbuf_release_secret(&before);
-    rs_strbuf_release_secret(&after);
+    rs_strbuf_release(&before);
+    rs_strbuf_release(&after);
     rs_mem_free(path);
     return ok;
 }

@@ -290,23 +290,50 @@ static void keep(char **where, struct rs_str value)
     *where = value.length > 0 ? rs_mem_strndup(value.data, value.length) : NULL;
 }
 
-static bool is_on(struct rs_str value)
+static bool is_switch(const struct parameter *known)
 {
-    return value.length == 0 || equals_folded(value, "true") || equals_folded(value, "1") ||
-           equals_folded(value, "yes");
+    return known->meaning == SSL || known->meaning == USE_IAM || known->meaning == SERVERLESS;
+}
+
+/*
+ * What is neither on nor off is refused: taken for off, ssl=require would go without TLS. That a
+ * parameter is named, without a value, is on.
+ */
+static bool read_switch(struct reader *reader, const struct parameter *known, struct rs_str value,
+                        bool *on)
+{
+    static const char *const words[][2] = {
+        {"false", "true"}, {"0", "1"}, {"no", "yes"}, {"off", "on"}};
+    *on = value.length == 0;
+    bool read = *on;
+    for (size_t i = 0; i < RS_COUNTOF(words) && !read; i++) {
+        *on = equals_folded(value, words[i][1]);
+        read = *on || equals_folded(value, words[i][0]);
+    }
+    if (!read) {
+        (void)rs_error_set(reader->err, RS_E_USAGE,
+                           "could not read the connection: its parameter \"%s\" is neither true "
+                           "nor false",
+                           known->folded);
+        return rs_error_hint(reader->err, "%s",
+                             known->meaning == SSL ? "how TLS is to be is said with sslmode: "
+                                                     "verify-full, require, disable"
+                                                   : "write true or false");
+    }
+    return true;
 }
 
 /*
  * ssl=true is the strictest mode in pgJDBC and "require" in libpq. Redshift's drivers verify, as we
  * do where nothing is said.
  */
-static void put_ssl(struct reader *reader, struct rs_str value)
+static void put_ssl(struct reader *reader, bool on)
 {
     const bool redshift = (reader->flags & REDSHIFT) != 0;
     const bool jdbc = (reader->flags & JDBC) != 0;
-    if (is_on(value) && !redshift) {
+    if (on && !redshift) {
         put(reader, "sslmode", jdbc ? RS_STR("verify-full") : RS_STR("require"));
-    } else if (!is_on(value) && (redshift || !jdbc)) {
+    } else if (!on && (redshift || !jdbc)) {
         put(reader, "sslmode", RS_STR("disable"));
     }
 }
@@ -355,16 +382,20 @@ static bool take(struct reader *reader, struct rs_str name, struct rs_str value)
 {
     const struct parameter *known = find_parameter(name);
     struct rs_conninfo *out = reader->out;
+    bool on = false;
     if (!known) {
         return put_unknown(reader, name, value);
     }
     reader->after_password = known->keyword && strcmp(known->keyword, "password") == 0;
+    if (is_switch(known) && !read_switch(reader, known, value, &on)) {
+        return false;
+    }
     switch (known->meaning) {
     case KEYWORD:
         put(reader, known->keyword, value);
         break;
     case SSL:
-        put_ssl(reader, value);
+        put_ssl(reader, on);
         break;
     case SSLMODE:
         put_sslmode(reader, value);
@@ -376,13 +407,13 @@ static bool take(struct reader *reader, struct rs_str name, struct rs_str value)
         put(reader, "sslmode", RS_STR("require"));
         break;
     case USE_IAM:
-        out->iam = out->iam || is_on(value);
+        out->iam = out->iam || on;
         break;
     case CLUSTER:
         keep(&out->cluster, value);
         break;
     case SERVERLESS:
-        reader->serverless = is_on(value);
+        reader->serverless = on;
         break;
     case WORKGROUP:
         keep(&out->workgroup, value);
@@ -605,17 +636,52 @@ static bool names_redshift(struct rs_str driver)
     return false;
 }
 
-/* One value: up to ";", or in braces. */
-static struct rs_str cut_value(struct rs_str *rest)
+/* Append a value: up to ";", or in braces, where a "}" stands twice. False: it does not end so. */
+static bool cut_value(struct rs_str *rest, struct rs_strbuf *value)
 {
     *rest = rs_str_trim(*rest);
     const bool braces = rest->length > 0 && rest->data[0] == '{';
-    const size_t close = braces ? find_any(*rest, "}") : 0;
-    const struct rs_str value = braces ? rs_str_slice(*rest, 1, close)
-                                       : rs_str_trim(rs_str_slice(*rest, 0, find_any(*rest, ";")));
-    *rest = rs_str_slice(*rest, close, rest->length);
-    *rest = rs_str_slice(*rest, find_any(*rest, ";") + 1, rest->length);
-    return value;
+    size_t end = braces ? 1 : find_any(*rest, ";");
+    bool twice = false;
+    if (!braces) {
+        rs_strbuf_append_str(value, rs_str_trim(rs_str_slice(*rest, 0, end)));
+    }
+    for (; braces && end < rest->length; end += twice ? 2 : 1) {
+        twice = rest->data[end] == '}' && end + 1 < rest->length && rest->data[end + 1] == '}';
+        if (rest->data[end] == '}' && !twice) {
+            break;
+        }
+        rs_strbuf_append_char(value, rest->data[end]);
+    }
+    const bool closed = !braces || end < rest->length;
+    *rest = rs_str_slice(*rest, end + (braces ? 1 : 0), rest->length);
+    const size_t next = find_any(*rest, ";");
+    const bool ends = rs_str_trim(rs_str_slice(*rest, 0, next)).length == 0;
+    *rest = rs_str_slice(*rest, next + 1, rest->length);
+    return closed && ends;
+}
+
+/* NAME=VALUE, and the semicolon behind it. */
+static bool read_word(struct reader *reader, struct rs_str *rest)
+{
+    struct rs_strbuf value = RS_STRBUF_INIT(RS_CONNINFO_MAX);
+    const size_t equals = find_any(*rest, "=;");
+    const struct rs_str name = rs_str_trim(rs_str_slice(*rest, 0, equals));
+    bool ok = equals < rest->length && rest->data[equals] == '=' && is_word(name, "_.- ");
+    rs_strbuf_keep_secret(&value);
+    *rest = rs_str_slice(*rest, equals + 1, rest->length);
+    if (!ok || !cut_value(rest, &value)) {
+        ok = refuse(reader, "between its semicolons not all is NAME=VALUE",
+                    "put a value with a semicolon into braces: PWD={...}, and a } in it twice");
+    } else {
+        if (equals_folded(name, "driver") && names_redshift(rs_strbuf_str(&value))) {
+            reader->flags |= REDSHIFT;
+            reader->out->redshift = true;
+        }
+        ok = take(reader, name, rs_strbuf_str(&value));
+    }
+    rs_strbuf_release(&value);
+    return ok;
 }
 
 static bool read_semicolons(struct reader *reader, struct rs_str rest)
@@ -624,19 +690,7 @@ static bool read_semicolons(struct reader *reader, struct rs_str rest)
     reader->out->form = RS_CONNINFO_URI;
     rs_strbuf_append(&reader->out->text, "postgresql://");
     while ((rest = rs_str_trim(rest)).length > 0) {
-        const size_t equals = find_any(rest, "=;");
-        const struct rs_str name = rs_str_trim(rs_str_slice(rest, 0, equals));
-        if (equals == rest.length || rest.data[equals] == ';' || !is_word(name, "_.- ")) {
-            return refuse(reader, "between its semicolons not all is NAME=VALUE",
-                          "put a value with a semicolon into braces: PWD={...}");
-        }
-        rest = rs_str_slice(rest, equals + 1, rest.length);
-        const struct rs_str value = cut_value(&rest);
-        if (equals_folded(name, "driver") && names_redshift(value)) {
-            reader->flags |= REDSHIFT;
-            reader->out->redshift = true;
-        }
-        if (!take(reader, name, value)) {
+        if (!read_word(reader, &rest)) {
             return false;
         }
     }

@@ -234,12 +234,18 @@ static bool may_send(const struct rs_session *session, const struct rs_strbuf *s
            (!sql->secret || rs_session_check_secrets(session, "a secret", "", err));
 }
 
-static PGresult *run(struct rs_session *session, const char *sql, struct rs_error *err)
+/* The clock of the statement that is sent next, whichever way. */
+static void start_clock(struct rs_session *session)
 {
     const bool limited = session->limit_ms > 0 && !session->shielded;
     session->late = false;
     session->sent_us = session->env->monotonic_us(session->env);
     session->limit_us = limited ? session->sent_us + (int64_t)session->limit_ms * 1000 : 0;
+}
+
+static PGresult *run(struct rs_session *session, const char *sql, struct rs_error *err)
+{
+    start_clock(session);
     if (is_ready(session, err) && !PQsendQuery(session->conn, sql)) {
         (void)fail_lost(session, err);
     }
@@ -515,6 +521,7 @@ struct rs_result *rs_session_query_bound(struct rs_session *session, const char 
                                          const char *const *params, size_t count,
                                          struct rs_error *err)
 {
+    start_clock(session);
     if (is_ready(session, err) &&
         !PQsendQueryParams(session->conn, sql, (int)count, NULL, params, NULL, NULL, 0)) {
         (void)fail_lost(session, err);

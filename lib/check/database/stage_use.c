@@ -13,12 +13,6 @@
 
 enum { URL_MAX = RS_S3_KEY_MAX + 128 };
 
-static bool never(const struct rs_env *env)
-{
-    (void)env;
-    return false;
-}
-
 /* Names, and the region that a cluster elsewhere has to be told. */
 bool rs_check_stage_prepare(struct rs_check_stage_use *use, const struct rs_check_run *run,
                             const struct rs_session *session, struct rs_error *err)
@@ -27,10 +21,9 @@ bool rs_check_stage_prepare(struct rs_check_stage_use *use, const struct rs_chec
     struct rs_str folder = RS_STR("");
     *use =
         (struct rs_check_stage_use){.arena = RS_ARENA_INIT,
-                                    .quiet = *run->env,
                                     .access = {.keys = RS_CREDENTIALS_INIT},
                                     .files = {.url = RS_STR_INIT(""), .region = RS_STR_INIT("")}};
-    use->quiet.interrupted = never;
+    rs_env_init_quiet(&use->quiet, run->env);
     if (!rs_check_split_stage(run, &use->arena, &use->bucket, &folder)) {
         return rs_error_set(err, RS_E_CONFIG, "\"%s\" is no address of S3", run->options->stage);
     }

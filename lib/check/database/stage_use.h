@@ -3,14 +3,14 @@
  * and as whom it goes there.
  *
  *   struct rs_check_stage_use use;
- *   bool ok = rs_check_stage_prepare(&use, run, &err);
+ *   bool ok = rs_check_stage_prepare(&use, run, session, &err);
  *   ... UNLOAD and COPY with use.files ...
  *   rs_check_stage_remove(&use, out);
  *   rs_check_stage_release(&use);
  *
  * Pure:    no: network, randomness.
  * Owns:    its texts and its client, until rs_check_stage_release, which has to be called whatever
- *          rs_check_stage_prepare came to.
+ *          rs_check_stage_prepare came to. It does not move: the client has its environment.
  * Threads: the thread of the database's lane.
  */
 #ifndef RS_CHECK_DATABASE_STAGE_USE_H

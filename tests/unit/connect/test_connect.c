@@ -96,6 +96,33 @@ static void test_connect__each_password_is_asked_for_once(void **state)
     rs_passwords_release(&passwords);
 }
 
+static bool give_up(void *arg, const char *what, struct rs_strbuf *out, struct rs_error *err)
+{
+    (void)arg;
+    (void)what;
+    (void)out;
+    return rs_error_set(err, RS_E_IO, "could not read the terminal: it is gone");
+}
+
+static void test_connect__who_cannot_be_asked_is_not_told_that_there_is_no_terminal(void **state)
+{
+    (void)state;
+    struct rs_env env = {0};
+    struct rs_passwords passwords;
+    struct rs_error err = {0};
+    rs_env_init_system(&env, "rs-test");
+    rs_passwords_init(&passwords, give_up, NULL);
+    const struct rs_connect_options options = {.conninfo = "host=localhost user=ann dbname=shop",
+                                               .password = true,
+                                               .passwords = &passwords};
+    struct rs_connect *connect = rs_connect_new(&env, &options);
+    assert_null(rs_connect_open(connect, &err));
+    assert_string_equal(err.message, "could not read the terminal: it is gone");
+    assert_string_equal(err.hint, "");
+    rs_connect_free(connect);
+    rs_passwords_release(&passwords);
+}
+
 static void test_connect__options_go_together_or_are_refused(void **state)
 {
     (void)state;
@@ -438,6 +465,7 @@ static int run_all(void)
         cmocka_unit_test(test_connect__options_go_together_or_are_refused),
         cmocka_unit_test(test_connect__an_address_of_iam_says_what_options_do_not),
         cmocka_unit_test(test_connect__each_password_is_asked_for_once),
+        cmocka_unit_test(test_connect__who_cannot_be_asked_is_not_told_that_there_is_no_terminal),
     };
     const struct CMUnitTest tests[] = {
         TEST(test_connect__a_password_of_iam_is_fetched_before_it_ends),

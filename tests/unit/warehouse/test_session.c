@@ -169,6 +169,24 @@ static void test_session__a_statement_past_its_limit_is_cancelled_and_no_other(v
     rs_session_limit(db->session, 0);
 }
 
+static void test_session__a_limit_is_one_of_bound_statements_too(void **state)
+{
+    struct database *db = *state;
+    struct rs_error err = {0};
+    const char *seconds = "30";
+    rs_session_limit(db->session, 300);
+    assert_null(
+        rs_session_query_bound(db->session, "SELECT pg_sleep($1::float8)", &seconds, 1, &err));
+    assert_true(rs_session_is_late(&err));
+    rs_error_clear(&err);
+    rs_session_limit(db->session, 0);
+    seconds = "0.6";
+    struct rs_result *result =
+        rs_session_query_bound(db->session, "SELECT pg_sleep($1::float8)", &seconds, 1, &err);
+    assert_non_null(result); /* that the one before it was late is over */
+    rs_result_free(result);
+}
+
 static void test_session__a_commit_that_rolls_back_is_an_error(void **state)
 {
     struct database *db = *state;
@@ -423,6 +441,7 @@ int main(void)
         TEST(test_session__values_reach_the_server_as_they_are),
         TEST(test_session__a_refused_statement_leaves_the_session_usable),
         TEST(test_session__a_statement_past_its_limit_is_cancelled_and_no_other),
+        TEST(test_session__a_limit_is_one_of_bound_statements_too),
         TEST(test_session__a_commit_that_rolls_back_is_an_error),
         TEST(test_session__copy_takes_small_and_large_writes),
         TEST(test_session__a_bad_row_fails_the_copy_at_its_end),
