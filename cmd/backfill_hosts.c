@@ -52,7 +52,7 @@ void rs_backfill_hosts_add_stage(struct rs_backfill_hosts *given, struct rs_opti
     RS_OPT_FLAG(0, prefix "-iam", &(host).iam, which " host: user and password by IAM"),           \
         RS_OPT_STRING(0, prefix "-cluster", &(host).cluster, "ID", NULL),                          \
         RS_OPT_STRING(0, prefix "-workgroup", &(host).workgroup, "NAME",                           \
-                      "of a provisioned cluster, of Redshift Serverless"),                         \
+                      "provisioned, or Serverless"),                                               \
         RS_OPT_STRING(0, prefix "-db-user", &(host).db_user, "NAME", "log in there as this user"), \
         RS_OPT_STRING(0, prefix "-ssh", &(host).ssh, "BASTION",                                    \
                       "go there through this SSH server"),                                         \

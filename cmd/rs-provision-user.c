@@ -446,7 +446,7 @@ static void add_user(struct command *command, struct rs_option *table, size_t *c
         RS_OPT_STRING(0, "query-group", &desired->query_group, "NAME",
                       "of its sessions, for WLM (Redshift)"),
         RS_OPT_FLAG(0, "syslog-access", &desired->syslog_access,
-                    "let it see others' rows of the system tables (Redshift)"),
+                    "let it see others' rows of system tables (Redshift)"),
         RS_OPT_ENUM(0, "hash", &command->hash, hashes, "HOW",
                     "of the password that is sent: md5, sha256, plain"),
         RS_OPT_FLAG(0, "no-verify", &command->provision.no_verify, "do not log in as the user"),

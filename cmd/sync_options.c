@@ -35,7 +35,7 @@ void rs_sync_options_add_events(struct rs_sync_choices *choices, struct rs_optio
         RS_OPT_ENUM(0, "opt-out", &choices->opt_out, opt_outs, "HOW",
                     "what keeps events out there: warehouses (default), all"),
         RS_OPT_ENUM(0, "null-traits", &choices->null_traits, null_traits, "HOW",
-                    "null in the latest call: keep the value (default), clear"),
+                    "null in the latest call: keep (default), clear"),
         RS_OPT_UINT(0, "max-new-columns", &o->max_new_columns, 1, RS_TABLE_MAX_COLUMNS, "N",
                     "a table may get in a run (default: half its room)"),
     };
@@ -131,9 +131,10 @@ static bool check_scheme(const char *input, struct rs_error *err)
     };
     const char *rest = "";
     const struct rs_str shown = rs_options_shown(input, &rest);
-    const bool path = *rest && memchr(input, '/', shown.length - RS_STR("//").length);
+    const char *scheme = strstr(input, "://");
+    const bool path = scheme && memchr(input, '/', (size_t)(scheme - input));
     const bool arn = rs_str_starts(shown, RS_STR("arn:aws:s3:"));
-    if ((!strstr(input, "://") && !arn) || path || rs_str_equal(shown, RS_STR("s3://"))) {
+    if ((!scheme && !arn) || path || rs_str_equal(shown, RS_STR("s3://"))) {
         return true;
     }
     (void)rs_error_set(err, RS_E_USAGE, "\"%.*s%s\" is no file and no address in S3",

@@ -193,7 +193,8 @@ static bool take_next(struct scan *scan, const struct rs_option *option, struct 
     const char *typed = scan->argv[scan->index];
     char *value = scan->argv[++scan->index];
     if (is_option(scan->table, value)) {
-        const size_t length = strcspn(value, "=");
+        /* What follows the option's name may be a password. */
+        const size_t length = value[1] == '-' ? strcspn(value, "=") : sizeof "-d" - 1;
         rs_error_set(err, RS_E_USAGE, "option \"%s\" took \"%.*s\" for its value", typed,
                      (int)length, value);
         return rs_error_hint(err, "give \"%s\" a value; one that is meant so is written --%s=%.*s",

@@ -16,7 +16,7 @@
  *
  * Pure:    rs_progress_rate_add, rs_progress_seconds_left and rs_progress_format are; the
  *          others read the clock of env and write to its log's descriptor.
- * Threads: main thread only, but for rs_progress_erase: any.
+ * Threads: main thread only, but for rs_progress_hold, _release and _erase: any.
  */
 #ifndef RS_CLI_PROGRESS_H
 #define RS_CLI_PROGRESS_H

@@ -140,5 +140,5 @@ void rs_report_file_write(const struct rs_env *env, const char *path, const stru
         return;
     }
     (void)rs_error_set(err, RS_E_PARTIAL, "%s", why.message);
-    (void)rs_error_hint(err, "all else is done; %s", why.hint);
+    (void)rs_error_hint(err, "all else is done%s%s", why.hint[0] != '\0' ? "; " : "", why.hint);
 }

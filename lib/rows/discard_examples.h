@@ -19,7 +19,11 @@
 #include "rs/str.h"
 #include "transform/cells.h"
 
-enum { RS_DISCARD_EXAMPLE_MAX = 80, RS_DISCARD_NAME_MAX = 128 };
+enum {
+    RS_DISCARD_SHOWN_MAX = 80,   /* bytes of a value that are shown */
+    RS_DISCARD_EXAMPLE_MAX = 84, /* and kept: a character more, so that it shows that it was cut */
+    RS_DISCARD_NAME_MAX = 128,
+};
 
 struct rs_discard_example {
     enum rs_discard_reason reason;

@@ -20,7 +20,8 @@
 
 enum {
     RS_REJECT_TEXT_MAX = 65535, /* bytes of a text that rs_rejects keeps */
-    RS_REJECT_HEAD_MAX = 1024,  /* and that rs_reject_log_head gives */
+    RS_REJECT_HEAD_MAX =
+        32768, /* and that rs_reject_log_head gives: Segment's events are shorter */
 };
 
 struct rs_reject_log;

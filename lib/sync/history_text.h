@@ -29,7 +29,7 @@ void rs_history_text(const struct rs_history_style *style, const struct rs_histo
                      size_t column_count, const struct rs_result *runs, struct rs_strbuf *out);
 
 /*
- * Append "title ▁▃█  most" for the numbers of runs, 0 where there is none, of which the last ones are
+ * Append "title    ▁▃█  max 12.3K" for the numbers of runs, 0 where there is none, of which the last ones are
  * shown that have room; without UTF-8 of letters. Nothing where all are 0.
  */
 void rs_history_spark(const struct rs_history_style *style, const char *title,

@@ -19,7 +19,7 @@
 #include "transform/reject_hint.h"
 
 enum {
-    TEXT_BYTES = RS_DISCARD_EXAMPLE_MAX, /* of a line or value */
+    TEXT_BYTES = RS_DISCARD_SHOWN_MAX, /* of a line or value */
     INPUT_BYTES = 512,
     COLUMN_BYTES = 2 * RS_DISCARD_NAME_MAX + 1,
     HINT_BYTES = 256,
@@ -112,7 +112,7 @@ static void describe_discard(const struct rs_pipeline *pipeline, enum rs_discard
         rs_strbuf_append_char(&column, '.');
         rs_strbuf_append_str(&column, first.column);
         out->column = shown(rs_strbuf_str(&column), COLUMN_BYTES, true);
-        out->text = shown(first.value, TEXT_BYTES, first.value.length + RS_UTF8_MAX < TEXT_BYTES);
+        out->text = shown(first.value, TEXT_BYTES, true);
     }
     rs_strbuf_release(&column);
 }

@@ -344,14 +344,19 @@ static struct rs_str join_reasons(struct rs_pipeline *pipeline, struct rs_strbuf
     return rs_strbuf_str(out);
 }
 
-/* Names of inputs that are not loaded as no line is an event: they are read by the next run too. */
+/*
+ * Names of inputs that are not loaded as no line is an event: they are read by the next run too. What
+ * comes from a stream is something else each time.
+ */
 static struct rs_str *list_unused(const struct rs_pipeline *pipeline, size_t *count)
 {
     struct rs_str *names = rs_mem_zalloc(pipeline->inputs.count, sizeof *names);
     *count = 0;
     for (size_t i = 0; i < pipeline->inputs.count; i++) {
-        if (pipeline->left_out[i] && pipeline->intake.by_input[i].rejects > 0) {
-            names[(*count)++] = rs_str_from(pipeline->inputs.items[i].name);
+        const struct rs_input *input = &pipeline->inputs.items[i];
+        if (pipeline->left_out[i] && !input->is_stream &&
+            pipeline->intake.by_input[i].rejects > 0) {
+            names[(*count)++] = rs_str_from(input->name);
         }
     }
     return names;

@@ -2,8 +2,8 @@
  * PostgreSQL's columns grow within the loads, but for those that cannot. In Redshift they are widened
  * one after the other, over one connection that is opened when there is any to widen. What passes by
  * itself (a conflict, a connection that breaks) is tried again. What does not pass and is no refusal
- * (a full disk, a privilege, a lock past --lock-timeout) is left to the load of the table, which fails alone and is done by the
- * next run: discards would be for good.
+ * (a full disk, a privilege, a lock past --lock-timeout) is left to the load of the table, which fails
+ * alone and is done by the next run: discards would be for good.
  */
 #include "sync/widen_columns.h"
 

@@ -142,19 +142,19 @@ static bool read_fields(struct rs_event_reader *reader, struct rs_str text, size
     *out =
         (struct rs_event){.text = text, .own = text, .tokens = tokens, .own_end = tokens[0].next};
     size_t place = 0;
-    unsigned foreign = 0;
+    unsigned met = 0;
     for (uint32_t key = 1; key < tokens[0].next; key = tokens[key + 1].next, place++) {
         enum rs_field field =
             place < sizeof reader->guess ? (enum rs_field)reader->guess[place] : RS_FIELD_NONE;
         struct rs_str raw = rs_json_token_text(text, &tokens[key]);
         if (field == RS_FIELD_NONE || !rs_str_equal(raw, rs_field_names[field])) {
             if (place < RS_EVENT_KEYS && is_same_other(&reader->others[place], raw)) {
-                foreign |= 1U << reader->others[place].field;
+                met |= 1U << reader->others[place].field;
                 continue;
             }
             field = rs_event_field_of(out, key);
             if (field == RS_FIELD_NONE) {
-                foreign |= 1U << learn_other(reader, place, raw);
+                met |= 1U << learn_other(reader, place, raw);
             }
             if (place < sizeof reader->guess) {
                 reader->guess[place] = (uint8_t)field;
@@ -171,11 +171,9 @@ static bool read_fields(struct rs_event_reader *reader, struct rs_str text, size
             note_body_field(out, field, key + 1);
         }
     }
+    reader->met = met;
     while (out->own_end > 1 && tokens[out->own_end - 1].start >= own_length) {
         out->own_end--;
-    }
-    if (RS_UNLIKELY(foreign & ((1U << RS_FIELD_NONE) - 1))) {
-        note_foreign(reader, out);
     }
     return true;
 }
@@ -183,13 +181,17 @@ static bool read_fields(struct rs_event_reader *reader, struct rs_str text, size
 bool rs_event_read(struct rs_event_reader *reader, struct rs_str text, struct rs_event *out,
                    const char **reason)
 {
-    return read_fields(reader, text, text.length, out, reason) && read_call(out, reason);
+    return rs_event_read_joined(reader, text, text.length, out, reason);
 }
 
 bool rs_event_read_joined(struct rs_event_reader *reader, struct rs_str text, size_t own_length,
                           struct rs_event *out, const char **reason)
 {
-    return read_fields(reader, text, own_length, out, reason) && read_call(out, reason);
+    bool ok = read_fields(reader, text, own_length, out, reason) && read_call(out, reason);
+    if (ok && RS_UNLIKELY(reader->met & ((1U << RS_FIELD_NONE) - 1))) {
+        note_foreign(reader, out); /* what is no event is read again, as something else */
+    }
+    return ok;
 }
 
 bool rs_event_body_read(struct rs_event_reader *reader, struct rs_str body, size_t events,

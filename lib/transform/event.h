@@ -56,7 +56,8 @@ struct rs_event_reader {
     struct rs_json_tape tape;
     uint8_t guess[RS_EVENT_KEYS];
     struct rs_event_other_key others[RS_EVENT_KEYS]; /* at the same places */
-    struct rs_foreign_keys foreign;
+    unsigned met; /* fields that keys of the last text may stand for: 1 << enum rs_field */
+    struct rs_foreign_keys foreign; /* of events */
 };
 
 /*

@@ -11,7 +11,6 @@ static const struct {
     struct rs_str plain;
     enum rs_field field;
 } names[] = {
-    {RS_STR_INIT("type"), RS_FIELD_TYPE},
     {RS_STR_INIT("messageid"), RS_FIELD_MESSAGE_ID},
     {RS_STR_INIT("event"), RS_FIELD_EVENT},
     {RS_STR_INIT("anonymousid"), RS_FIELD_ANONYMOUS_ID},
@@ -27,7 +26,6 @@ static const struct {
     {RS_STR_INIT("traits"), RS_FIELD_TRAITS},
     {RS_STR_INIT("integrations"), RS_FIELD_INTEGRATIONS},
     {RS_STR_INIT("eventname"), RS_FIELD_EVENT},
-    {RS_STR_INIT("eventtype"), RS_FIELD_TYPE},
     {RS_STR_INIT("eventid"), RS_FIELD_MESSAGE_ID},
     {RS_STR_INIT("anonid"), RS_FIELD_ANONYMOUS_ID},
     {RS_STR_INIT("eventtime"), RS_FIELD_TIMESTAMP},

@@ -8,7 +8,8 @@
  *   rs_foreign_keys_note(&keys, RS_FIELD_USER_ID, RS_STR("user_id"));    of an event without userId
  *   rs_foreign_keys_join(&all, &keys);
  *
- * Nothing is read from such keys: where an event has one in place of the field, its owner is told.
+ * Nothing is read from such keys: where an event has one in place of the field, its owner is told. The
+ * type has none: without it there is no event, and the hint at the reject says so.
  *
  * Limits:  a name is kept up to RS_FOREIGN_KEY_MAX bytes; of several for one field the first by bytes.
  * Pure:    yes.

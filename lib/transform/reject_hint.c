@@ -150,25 +150,39 @@ static unsigned look(struct rs_str text, bool whole)
     return whole ? walk.seen : walk.seen & ~(unsigned)SEEN_CUT;
 }
 
-/* The text of the first string that is the value of a member "type"; empty where there is none. */
-static struct rs_str find_type(struct rs_str text)
+/*
+ * The text of the member "type" of the object itself, empty where its value is no string; false where
+ * the text ends before it. Objects within, as context.device, have types of their own.
+ */
+static bool find_type(struct rs_str text, struct rs_str *out)
 {
-    static const char name[] = "\"type\"";
-    for (size_t i = 0; i + sizeof name <= text.length; i++) {
-        if (memcmp(text.data + i, name, sizeof name - 1) != 0) {
+    struct walk walk = {.text = text};
+    bool named = false; /* the last string was its name */
+    while (walk.at < text.length) {
+        const size_t begin = walk.at;
+        const char c = text.data[begin];
+        const char before = walk.before;
+        const bool value = named && before == ':' && !is_space(c);
+        if (c != '"') {
+            if (value) {
+                *out = RS_STR("");
+                return true;
+            }
+            pass_byte(&walk, c);
             continue;
         }
-        struct rs_str rest = rs_str_trim(rs_str_slice(text, i + sizeof name - 1, text.length));
-        if (rest.length == 0 || rest.data[0] != ':') {
-            continue;
+        pass_string(&walk);
+        if (walk.seen & SEEN_CUT) {
+            return false;
         }
-        rest = rs_str_trim(rs_str_slice(rest, 1, rest.length));
-        size_t end = rest.length > 0 && rest.data[0] == '"'
-                         ? rs_str_find_byte(rs_str_slice(rest, 1, rest.length), '"')
-                         : SIZE_MAX;
-        return end == SIZE_MAX ? RS_STR("") : rs_str_slice(rest, 1, 1 + end);
+        struct rs_str string = rs_str_slice(text, begin + 1, walk.at - 1);
+        if (value) {
+            *out = string;
+            return true;
+        }
+        named = walk.depth == 1 && before != ':' && rs_str_equal(string, RS_STR("type"));
     }
-    return RS_STR("");
+    return false;
 }
 
 static char lower(char c)
@@ -218,14 +232,18 @@ static void hint_at_type(struct rs_str type, struct rs_strbuf *out)
 
 bool rs_reject_hint(struct rs_str text, bool whole, const char *reason, struct rs_strbuf *out)
 {
+    struct rs_str type = RS_STR("");
     if (strcmp(reason, RS_REJECT_NO_TYPE) == 0) {
         rs_strbuf_append(out, "nothing says which call it is: Segment's events have "
                               "\"type\":\"track\" and the like at their top level");
         return true;
     }
     if (strcmp(reason, RS_REJECT_OTHER_TYPE) == 0) {
-        hint_at_type(find_type(text), out);
-        return true;
+        const bool found = find_type(text, &type);
+        if (found) {
+            hint_at_type(type, out);
+        }
+        return found;
     }
     unsigned seen = look(text, whole);
     for (size_t i = 0; i < RS_COUNTOF(hints); i++) {

@@ -22,6 +22,13 @@ static void test_reject_hint__says_what_was_seen(void **state)
         {"{\"type\":\"click\"}", RS_REJECT_OTHER_TYPE,
          "the type is \"click\": Segment's are track"},
         {"{\"type\":1}", RS_REJECT_OTHER_TYPE, "the type is no text"},
+        {"{\"type\":[\"track\"]}", RS_REJECT_OTHER_TYPE, "the type is no text"},
+        {"{\"context\":{\"device\":{\"type\":\"ios\"}},\"type\":\"Page\"}", RS_REJECT_OTHER_TYPE,
+         "the type is \"Page\": Segment writes \"page\""},
+        {"{\"a\":\"\\\"type\\\":\\\"x\\\"\",\"b\":\"type\",\"type\":\"Page\"}",
+         RS_REJECT_OTHER_TYPE, "the type is \"Page\""},
+        {"{\"context\":{\"type\":\"ios\"},\"ty", RS_REJECT_OTHER_TYPE, NULL},
+        {"{\"a\":1,\"type\":\"Tra", RS_REJECT_OTHER_TYPE, NULL}, /* the rest was not kept */
         {"{\"event\":\"X\"}", RS_REJECT_NO_TYPE, "nothing says which call it is"},
         {"{'type':'track'}", FAULT, "single quotes"},
         {"{\"a\":NaN}", FAULT, "NaN and Infinity are no JSON"},
