@@ -257,11 +257,11 @@ static void tell_empty(struct rs_pipeline *pipeline)
         }
     }
     if (empty == 1) {
-        rs_pipeline_notice(pipeline, "\"%s\" has no lines, or blank ones alone", first);
+        rs_pipeline_notice(pipeline, "\"%s\" has nothing in it that could be an event", first);
     } else if (empty > 1) {
         rs_pipeline_notice(pipeline,
-                           "%zu inputs have no lines, or blank ones alone, such as \"%s\"", empty,
-                           first);
+                           "%zu inputs have nothing in them that could be an event, such as \"%s\"",
+                           empty, first);
     }
 }
 

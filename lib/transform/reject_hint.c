@@ -47,7 +47,7 @@ static const struct {
     {SEEN_BARE_NAME, "names stand without quotes: JSON has them in double quotes"},
     {SEEN_TRAILING, "a comma stands before a bracket that closes: JSON has none there"},
     {SEEN_AFTER, "a comma stands behind the object: take it off, or put all into [ and ]"},
-    {SEEN_CUT, "it ends before its object does: was it cut, or written over several lines?"},
+    {SEEN_CUT, "it ends before its object does: was it cut, or has a string a line end in it?"},
 };
 
 struct walk {
