@@ -97,7 +97,10 @@ bool rs_option_check_stage(const char *stage, struct rs_error *err)
         return check_no_arn(bucket, err);
     }
     (void)rs_error_set(err, RS_E_USAGE, "option \"--stage\": \"%s\" is no S3 address", stage);
-    return rs_error_hint(err, "write it as s3://BUCKET/PREFIX");
+    return rs_error_hint(err, "write it as s3://BUCKET/PREFIX%s",
+                         strncmp(stage, "s3://", 5) == 0
+                             ? ", BUCKET being 3 to 63 small letters, digits, dots and hyphens"
+                             : "");
 }
 
 bool rs_option_check_endpoint(const char *endpoint, struct rs_error *err)

@@ -120,6 +120,7 @@ static const char *translate(const struct rs_option *table, struct rs_str name)
         {"usage", "help"},      {"simulate", "plan"},     {"check-only", "plan"},
         {"status", "history"},  {"start", "since"},       {"end", "until"},
         {"ignore", "exclude"},  {"bastion", "ssh"},       {"errors", "rejects"},
+        {"source", "schema"},   {"username", "dbname"},   {"port", "dbname"},
     };
     for (size_t i = 0; i < RS_COUNTOF(words); i++) {
         const struct rs_option *option = rs_str_equal(name, rs_str_from(words[i].theirs))
@@ -137,6 +138,9 @@ static bool unknown_long(const struct rs_option *table, struct rs_str name, stru
     struct rs_nearest nearest = rs_nearest_of(name);
     for (const struct rs_option *option = table; option->name; option++) {
         rs_nearest_offer(&nearest, option->name);
+    }
+    if (find_name(table, RS_STR("plan"))) {
+        rs_nearest_offer(&nearest, "dry-run"); /* see rs_options_find */
     }
     rs_error_set(err, RS_E_USAGE, "unknown option \"--%.*s\"", RS_STR_ARG(name));
     const char *meant = translate(table, name);
@@ -160,6 +164,9 @@ static bool unknown_letter(const struct rs_option *table, char letter, const cha
         return rs_error_hint(err, "did you mean \"--%s\"? --help lists the options", meant->name);
     }
     rs_error_set(err, RS_E_USAGE, "unknown option \"-%c\"", letter);
+    if (letter == 'V' && find_name(table, RS_STR("version"))) {
+        return rs_error_hint(err, "did you mean \"--version\"? --help lists the options");
+    }
     return rs_error_hint(err, "--help lists the options");
 }
 

@@ -14,6 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -40,6 +41,12 @@ static const char *hint_of_name(const char *name)
     if (name[0] == '~') {
         return "a shell makes ~ a folder only where it begins a word, and is not quoted; files of "
                "options have no shell: write the whole path, or $HOME in a shell";
+    }
+    if (strncmp(name, "file:", 5) == 0) {
+        return "name the file alone: /PATH";
+    }
+    if (strncasecmp(name, "s3:", 3) == 0) {
+        return "write it as s3://BUCKET/PREFIX";
     }
     return strpbrk(name, "*?[") ? "it looks like a pattern, which is a shell's to put names in "
                                   "for: nothing fits, or it is quoted; name the folder, and leave "

@@ -195,6 +195,10 @@ void rs_history_spark(const struct rs_history_style *style, const char *title,
         rs_strbuf_append(out, (style->utf8 ? blocks : letters)[level]);
     }
     rs_strbuf_append(out, "  max ");
-    rs_words_short(out, most, "");
+    if (most < 10 && most > (double)(uint64_t)most) {
+        rs_strbuf_printf(out, "%.2g", most); /* a second's parts, of a run that took no whole one */
+    } else {
+        rs_words_short(out, most, "");
+    }
     rs_strbuf_append_char(out, '\n');
 }

@@ -55,6 +55,8 @@ void rs_pipeline_leave_out(struct rs_pipeline *pipeline, size_t input, const str
                            bool tells)
 {
     const char *name = pipeline->inputs.items[input].name;
+    const struct rs_sync_window *window = pipeline->options->window;
+    const char *done = window && window->compare ? "compared" : "loaded";
     bool named = tells && pipeline->report->inputs_failed < RS_FAILURE_NOTICES_MAX;
     if (pipeline->damage.code == RS_OK) {
         pipeline->damage = *why;
@@ -62,10 +64,10 @@ void rs_pipeline_leave_out(struct rs_pipeline *pipeline, size_t input, const str
     pipeline->left_out[input] = true;
     pipeline->report->inputs_failed++;
     if (named) {
-        rs_pipeline_warn(pipeline, "nothing of \"%s\" is loaded: %s%s%s", name, why->message,
+        rs_pipeline_warn(pipeline, "nothing of \"%s\" is %s: %s%s%s", name, done, why->message,
                          why->hint[0] != '\0' ? "; " : "", why->hint);
     } else {
-        rs_log(&pipeline->env->log, RS_LOG_INFO, "nothing of \"%s\" is loaded: %s", name,
+        rs_log(&pipeline->env->log, RS_LOG_INFO, "nothing of \"%s\" is %s: %s", name, done,
                why->message);
     }
 }

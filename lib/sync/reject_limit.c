@@ -112,6 +112,9 @@ static const char *find_hint(const struct rs_sync_report *report)
 static bool refuse(struct rs_pipeline *pipeline, const struct rs_reject_limit *limit,
                    uint64_t lines, struct rs_error *err)
 {
+    const char *do_next = pipeline->report->rejects < lines
+                              ? "mend the input, or load all else with --max-rejects=100%"
+                              : "mend the input, or name the one that was meant";
     const struct rs_sync_report *report = pipeline->report;
     const struct rs_reason *first = report->reason_count > 0 ? &report->reasons[0] : NULL;
     const char *hint = find_hint(report);
@@ -126,8 +129,7 @@ static bool refuse(struct rs_pipeline *pipeline, const struct rs_reject_limit *l
                        (unsigned long long)report->rejects, (unsigned long long)lines, limit->words,
                        rs_strbuf_cstr(&example));
     rs_strbuf_release(&example);
-    return rs_error_hint(err, "%s%smend the input, or load all else with --max-rejects=100%%",
-                         hint ? hint : "", hint ? "; " : "");
+    return rs_error_hint(err, "%s%s%s", hint ? hint : "", hint ? "; " : "", do_next);
 }
 
 bool rs_reject_limit_check(struct rs_pipeline *pipeline, uint64_t events, struct rs_error *err)
@@ -180,11 +182,12 @@ static void leave_out(struct rs_pipeline *pipeline, const struct suspect *suspec
 {
     const struct rs_reason *first = &suspect->first;
     struct rs_error why = {0};
-    (void)rs_error_set(
-        &why, RS_E_INPUT, "could not use \"%s\": nothing in it is an event, of %llu%s%s%s%s",
-        pipeline->inputs.items[suspect->input].name, (unsigned long long)suspect->rejects,
-        first->reason ? "; the first: " : "", first->reason ? first->reason : "",
-        first->hint ? ": " : "", first->hint ? first->hint : "");
+    (void)rs_error_set(&why, RS_E_INPUT,
+                       "could not use \"%s\": nothing in it is an event: %llu reject%s%s%s%s%s",
+                       pipeline->inputs.items[suspect->input].name,
+                       (unsigned long long)suspect->rejects, suspect->rejects == 1 ? "" : "s",
+                       first->reason ? "; the first: " : "", first->reason ? first->reason : "",
+                       first->hint ? ": " : "", first->hint ? first->hint : "");
     rs_pipeline_leave_out(pipeline, suspect->input, &why, true);
 }
 
@@ -197,10 +200,10 @@ static void tell(struct rs_pipeline *pipeline, const struct suspect *suspect)
         return;
     }
     if (suspect->events == 0) {
-        rs_pipeline_warn(pipeline, "nothing in \"%s\" is an event, of %llu%s%s%s%s", name,
-                         (unsigned long long)suspect->rejects, first->reason ? "; the first: " : "",
-                         first->reason ? first->reason : "", first->hint ? ": " : "",
-                         first->hint ? first->hint : "");
+        rs_pipeline_warn(pipeline, "nothing in \"%s\" is an event: %llu reject%s%s%s%s%s", name,
+                         (unsigned long long)suspect->rejects, suspect->rejects == 1 ? "" : "s",
+                         first->reason ? "; the first: " : "", first->reason ? first->reason : "",
+                         first->hint ? ": " : "", first->hint ? first->hint : "");
     } else {
         rs_pipeline_warn(pipeline, "%llu of %llu lines of \"%s\" are rejects%s%s%s%s",
                          (unsigned long long)suspect->rejects,
@@ -254,11 +257,11 @@ static void tell_empty(struct rs_pipeline *pipeline)
         }
     }
     if (empty == 1) {
-        rs_pipeline_notice(pipeline, "\"%s\" has no lines, or blank ones alone", first);
+        rs_pipeline_notice(pipeline, "\"%s\" has nothing in it that could be an event", first);
     } else if (empty > 1) {
         rs_pipeline_notice(pipeline,
-                           "%zu inputs have no lines, or blank ones alone, such as \"%s\"", empty,
-                           first);
+                           "%zu inputs have nothing in them that could be an event, such as \"%s\"",
+                           empty, first);
     }
 }
 

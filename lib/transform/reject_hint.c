@@ -25,6 +25,7 @@ enum {
     SEEN_QUOTED = 1 << 10,   /* a string that holds an object */
     SEEN_MARK = 1 << 11,     /* a byte-order mark */
     SEEN_CUT = 1 << 12,      /* the line ends within an object or string */
+    SEEN_UNDEFINED = 1 << 13,
 };
 
 static const struct {
@@ -41,10 +42,12 @@ static const struct {
                         "json.dumps() writes JSON"},
     {SEEN_PYTHON, "None, True and False are Python's words: its json.dumps() writes JSON"},
     {SEEN_NAN, "NaN and Infinity are no JSON: write null, or leave the name out"},
+    {SEEN_UNDEFINED, "undefined is JavaScript's word: write null, or leave the name out, as its "
+                     "JSON.stringify() does"},
     {SEEN_BARE_NAME, "names stand without quotes: JSON has them in double quotes"},
     {SEEN_TRAILING, "a comma stands before a bracket that closes: JSON has none there"},
     {SEEN_AFTER, "a comma stands behind the object: take it off, or put all into [ and ]"},
-    {SEEN_CUT, "it ends before its object does: was it cut, or written over several lines?"},
+    {SEEN_CUT, "it ends before its object does: was it cut, or has a string a line end in it?"},
 };
 
 struct walk {
@@ -94,7 +97,7 @@ static void pass_word(struct walk *walk)
         {RS_STR_INIT("None"), SEEN_PYTHON},  {RS_STR_INIT("True"), SEEN_PYTHON},
         {RS_STR_INIT("False"), SEEN_PYTHON}, {RS_STR_INIT("NaN"), SEEN_NAN},
         {RS_STR_INIT("nan"), SEEN_NAN},      {RS_STR_INIT("Infinity"), SEEN_NAN},
-        {RS_STR_INIT("inf"), SEEN_NAN},
+        {RS_STR_INIT("inf"), SEEN_NAN},      {RS_STR_INIT("undefined"), SEEN_UNDEFINED},
     };
     size_t begin = walk->at;
     while (walk->at < walk->text.length && is_letter(walk->text.data[walk->at])) {

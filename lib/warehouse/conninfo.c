@@ -727,10 +727,26 @@ static bool is_endpoint(struct rs_str text)
     return has(user, ':') || split || (telling && plain);
 }
 
+/* jdbc:oracle:thin:..., jdbc:postgresql:shop: no "//". Not jdbc:PASSWORD@HOST, a user's name. */
+static bool is_opaque_jdbc(struct rs_str text)
+{
+    static const size_t begin = sizeof "jdbc:" - 1;
+    const struct rs_str rest =
+        rs_str_slice(text, begin < text.length ? begin : text.length, text.length);
+    const size_t end = find_any(rest, ":@/?");
+    return strncasecmp(text.data, "jdbc:", begin) == 0 && end < rest.length &&
+           rest.data[end] == ':';
+}
+
 static bool read_bare(struct reader *reader, const char *given, struct rs_str text)
 {
     const size_t mark = find_any(text, "=:/@?[");
     const bool words = mark < text.length && text.data[mark] == '=';
+    if (is_opaque_jdbc(text)) {
+        return refuse(reader, "it is an address of JDBC without a host, or of another database",
+                      "give jdbc:redshift://HOST:5439/DATABASE or "
+                      "jdbc:postgresql://HOST/DATABASE");
+    }
     if (words && is_semicolons(text)) {
         return read_semicolons(reader, text);
     }

@@ -32,6 +32,7 @@ static void test_reject_hint__says_what_was_seen(void **state)
         {"{\"event\":\"X\"}", RS_REJECT_NO_TYPE, "nothing says which call it is"},
         {"{'type':'track'}", FAULT, "single quotes"},
         {"{\"a\":NaN}", FAULT, "NaN and Infinity are no JSON"},
+        {"{\"a\":undefined}", FAULT, "undefined is JavaScript's word"},
         {"{\"a\":-Infinity}", FAULT, "NaN and Infinity are no JSON"},
         {"{\"a\":None}", FAULT, "Python's words"},
         {"{\"a\":1,}", FAULT, "a comma stands before a bracket"},
