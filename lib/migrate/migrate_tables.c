@@ -106,6 +106,7 @@ static bool ask_decimals(struct rs_migration *migration,
     rs_strbuf_append(&sql, "SELECT coalesce(max(scale(");
     rs_sql_ident(&sql, column->name);
     rs_strbuf_append(&sql, ")), 0) FROM ");
+    rs_strbuf_append(&sql, rs_table_definition_only(migration->old.dialect, definition));
     rs_sql_qualified(&sql, rs_strbuf_str(&migration->hosts.from_schema), definition->name);
     struct rs_result *result = rs_session_query(migration->hosts.from_session, &sql, err);
     bool ok = result && rs_result_u64(result, 0, 0, &decimals, err);
@@ -489,7 +490,9 @@ static bool advance(struct rs_migration *migration, const struct rs_migrated_tab
     rs_sql_literal(&sql, RS_DIALECT_POSTGRESQL, column->name);
     rs_strbuf_append(&sql, "), max(");
     rs_sql_ident(&sql, column->name);
-    rs_strbuf_printf(&sql, ")) FROM %s HAVING max(", rs_strbuf_cstr(&table));
+    rs_strbuf_printf(&sql, ")) FROM %s%s HAVING max(",
+                     rs_table_definition_only(migration->new.dialect, migrated->target),
+                     rs_strbuf_cstr(&table));
     rs_sql_ident(&sql, column->name);
     rs_strbuf_append(&sql, ") > 0");
     struct rs_result *result = rs_session_query(migration->hosts.to_session, &sql, err);

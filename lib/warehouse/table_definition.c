@@ -67,6 +67,12 @@ rs_table_definition_find_column(const struct rs_table_definition *definition, st
     return folded;
 }
 
+const char *rs_table_definition_only(enum rs_dialect dialect,
+                                     const struct rs_table_definition *definition)
+{
+    return rs_dialect_facts(dialect)->has_inheritance && !definition->partitioned ? "ONLY " : "";
+}
+
 struct rs_table_definition *rs_table_definitions_add(struct rs_table_definitions *definitions,
                                                      struct rs_str name)
 {

@@ -61,7 +61,8 @@ struct rs_table_definition {
     struct rs_str dist_style; /* AUTO, EVEN, KEY, ALL; empty: PostgreSQL */
     bool encode_auto;
     bool sort_auto;
-    bool folds; /* Redshift: its names have no case */
+    bool folds;       /* Redshift: its names have no case */
+    bool partitioned; /* PostgreSQL: it has no rows but those of its partitions */
     struct rs_table_definition_column *columns;
     size_t column_count;
     size_t column_capacity;
@@ -99,6 +100,13 @@ struct rs_table_definition *
 rs_table_definitions_find(const struct rs_table_definitions *definitions, struct rs_str name);
 struct rs_table_definition_column *
 rs_table_definition_find_column(const struct rs_table_definition *definition, struct rs_str name);
+
+/*
+ * What stands before the table's name where its rows are read or deleted: "ONLY " where tables that
+ * inherit from it would come along, which are tables of their own; else "".
+ */
+const char *rs_table_definition_only(enum rs_dialect dialect,
+                                     const struct rs_table_definition *definition);
 
 /* For those that fill it: both zero what they add. */
 struct rs_table_definition *rs_table_definitions_add(struct rs_table_definitions *definitions,

@@ -39,6 +39,11 @@ static const char postgresql_columns[] =
     " LEFT JOIN pg_catalog.pg_attrdef d ON d.adrelid = c.oid AND d.adnum = a.attnum"
     " WHERE n.nspname = $1 ORDER BY c.relname COLLATE \"C\", a.attnum";
 
+static const char postgresql_tables[] =
+    "SELECT c.relname, c.relkind = 'p' FROM pg_catalog.pg_class c"
+    " JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace"
+    " WHERE n.nspname = $1 AND c.relkind IN ('r', 'p') AND NOT c.relispartition";
+
 static const char key_query[] =
     "SELECT c.relname, k.contype, pg_catalog.array_to_string(k.conkey, ',')"
     " FROM pg_catalog.pg_constraint k JOIN pg_catalog.pg_class c ON c.oid = k.conrelid"
@@ -191,6 +196,15 @@ static void take_default(struct reading *reading, size_t row)
     column->identity = seed_of(text);
     column->by_default = rs_str_starts(text, RS_STR("default_identity("));
     column->standard = column->identity.length > 0 ? RS_STR("") : without_cast(text);
+}
+
+static void take_facts(struct reading *reading, size_t row)
+{
+    struct rs_table_definition *definition =
+        rs_table_definitions_find(reading->out, rs_result_text(reading->result, row, 0));
+    if (definition) {
+        definition->partitioned = is_true(reading, row, 1);
+    }
 }
 
 static void take_key(struct reading *reading, size_t row)
@@ -387,6 +401,7 @@ static bool read_redshift(struct reading *reading, struct rs_error *err)
 static bool read_postgresql(struct reading *reading, struct rs_error *err)
 {
     return read_rows(reading, postgresql_columns, take_column, err) &&
+           read_rows(reading, postgresql_tables, take_facts, err) &&
            read_rows(reading, postgresql_grants, take_grant, err) &&
            read_rows(reading, index_query, take_index, err);
 }
