@@ -235,6 +235,33 @@ static bool make_grants(struct rs_migration *migration,
     return ok;
 }
 
+/*
+ * Who sees a row is for the policies of the old host to say, which are not carried. A table that is
+ * made without them lets nobody in, so that nobody sees more than before.
+ */
+static void tell_security(struct rs_migration *migration, const struct rs_migrated_table *migrated)
+{
+    struct rs_str name = migrated->definition->name;
+    if (!migrated->definition->row_security || migrated->target->row_security) {
+        return;
+    }
+    if (migrated->report->made) {
+        rs_migrate_warn(
+            migration->report,
+            "table \"%.*s\" has row level security on the old host: its policies are not "
+            "made, nor are its grants, which would let all rows be seen; make the "
+            "policies, turn row level security on, and grant then",
+            RS_STR_ARG(name));
+    } else if (migrated->target->grant_count > 0) {
+        rs_migrate_warn(
+            migration->report,
+            "table \"%.*s\" has row level security on the old host and not on the new "
+            "one, where users whom it is granted to see all rows; make the policies and "
+            "turn it on, or revoke the grants",
+            RS_STR_ARG(name));
+    }
+}
+
 /* --- tables that are there ------------------------------------------------------------------- */
 
 /* As a load does it; but a migrated row is whole, so a column that has to be kept is an error. */
@@ -403,7 +430,8 @@ static bool make_or_match(struct rs_migration *migration, struct rs_migrated_tab
     } else if (ok) {
         migrated->report->made = true;
         ok = make_table(migration, migrated->definition, err) &&
-             make_grants(migration, migrated->definition, err);
+             (migrated->definition->row_security ||
+              make_grants(migration, migrated->definition, err));
     }
     if (!ok) {
         rs_error_prefix(err, "could not make table \"%.*s\"",
@@ -472,6 +500,9 @@ bool rs_migrate_make_tables(struct rs_migration *migration, struct rs_error *err
     ok = ok && rs_table_definitions_read(migration->hosts.to_session, schema, &migration->new, err);
     for (size_t i = 0; i < migration->migrated_count && ok; i++) {
         ok = find_target(migration, i, err);
+        if (ok) {
+            tell_security(migration, &migration->migrated[i]);
+        }
     }
     return ok;
 }

@@ -61,8 +61,9 @@ struct rs_table_definition {
     struct rs_str dist_style; /* AUTO, EVEN, KEY, ALL; empty: PostgreSQL */
     bool encode_auto;
     bool sort_auto;
-    bool folds;       /* Redshift: its names have no case */
-    bool partitioned; /* PostgreSQL: it has no rows but those of its partitions */
+    bool folds;        /* Redshift: its names have no case */
+    bool row_security; /* policies say who sees which of its rows */
+    bool partitioned;  /* PostgreSQL: it has no rows but those of its partitions */
     struct rs_table_definition_column *columns;
     size_t column_count;
     size_t column_capacity;

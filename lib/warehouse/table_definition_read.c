@@ -40,7 +40,7 @@ static const char postgresql_columns[] =
     " WHERE n.nspname = $1 ORDER BY c.relname COLLATE \"C\", a.attnum";
 
 static const char postgresql_tables[] =
-    "SELECT c.relname, c.relkind = 'p' FROM pg_catalog.pg_class c"
+    "SELECT c.relname, c.relkind = 'p', c.relrowsecurity FROM pg_catalog.pg_class c"
     " JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace"
     " WHERE n.nspname = $1 AND c.relkind IN ('r', 'p') AND NOT c.relispartition";
 
@@ -66,6 +66,10 @@ static const char style_query[] =
 static const char info_query[] =
     "SELECT \"table\", encoded, diststyle, sortkey1 FROM pg_catalog.svv_table_info"
     " WHERE \"schema\" = $1";
+
+static const char security_query[] =
+    "SELECT relname, false, is_rls_on FROM pg_catalog.svv_rls_relation"
+    " WHERE datname = current_database() AND relschema = $1";
 
 static const char redshift_grants[] =
     "SELECT relation_name, privilege_type, identity_name, identity_type, admin_option"
@@ -204,6 +208,7 @@ static void take_facts(struct reading *reading, size_t row)
         rs_table_definitions_find(reading->out, rs_result_text(reading->result, row, 0));
     if (definition) {
         definition->partitioned = is_true(reading, row, 1);
+        definition->row_security = is_true(reading, row, 2);
     }
 }
 
@@ -393,6 +398,7 @@ static bool read_redshift(struct reading *reading, struct rs_error *err)
     }
     ok = ok && read_rows(reading, style_query, take_style, err) &&
          read_if_allowed(reading, info_query, take_info, err) &&
+         read_if_allowed(reading, security_query, take_facts, err) &&
          read_if_allowed(reading, redshift_grants, take_grant, err);
     rs_strbuf_release(&sql);
     return ok;
