@@ -9,6 +9,7 @@
 #include "ledger/ledger_pieces.h"
 #include "ledger/ledger_runs.h"
 #include "migrate/migrate_report.h"
+#include "migrate/migrate_sequences.h"
 #include "migrate/piece_sql.h"
 #include "transform/coltype.h"
 #include "warehouse/ddl.h"
@@ -222,16 +223,95 @@ static bool make_grant(struct rs_migration *migration, struct rs_str table,
     return err->code == RS_OK;
 }
 
-static bool make_grants(struct rs_migration *migration,
-                        const struct rs_table_definition *definition, struct rs_error *err)
+/* name  of the table or sequence; empty: the schema */
+static bool make_grants(struct rs_migration *migration, struct rs_str name,
+                        const struct rs_table_definition_grant *grants, size_t count,
+                        struct rs_error *err)
 {
-    const struct rs_table_definition_grant *grants =
-        definition ? definition->grants : migration->old.grants;
-    size_t count = definition ? definition->grant_count : migration->old.grant_count;
     bool ok = true;
     for (size_t i = 0; i < count && ok; i++) {
-        ok = make_grant(migration, definition ? definition->name : RS_STR(""), &grants[i], err);
+        ok = make_grant(migration, name, &grants[i], err);
     }
+    return ok;
+}
+
+/* --- sequences -------------------------------------------------------------------------------- */
+
+static bool make_sequence(struct rs_migration *migration,
+                          const struct rs_table_definition_sequence *sequence, struct rs_error *err)
+{
+    struct rs_strbuf sql = RS_STRBUF_INIT(SMALL_SQL);
+    rs_strbuf_append(&sql, "CREATE SEQUENCE ");
+    rs_sql_qualified(&sql, rs_strbuf_str(&migration->hosts.to_schema), sequence->name);
+    rs_strbuf_printf(&sql, " AS %.*s %.*s", RS_STR_ARG(sequence->type),
+                     RS_STR_ARG(sequence->options));
+    bool ok = run_and_reset(migration->hosts.to_session, &sql, err) &&
+              make_grants(migration, sequence->name, sequence->grants, sequence->grant_count, err);
+    if (!ok) {
+        rs_error_prefix(err, "could not make sequence \"%.*s\"", RS_STR_ARG(sequence->name));
+    }
+    rs_strbuf_release(&sql);
+    return ok;
+}
+
+/* Sequences come before the tables whose defaults ask them; an identity makes its own. */
+static bool make_sequences(struct rs_migration *migration, struct rs_error *err)
+{
+    size_t left = 0;
+    bool ok = true;
+    for (size_t i = 0; i < migration->old.sequence_count && ok; i++) {
+        const struct rs_table_definition_sequence *sequence = &migration->old.sequences[i];
+        if (!rs_migrate_wants_sequence(migration, sequence)) {
+            continue;
+        }
+        if (!rs_dialect_facts(migration->new.dialect)->has_sequences) {
+            left++;
+        } else if (!sequence->identity &&
+                   !rs_table_definitions_find_sequence(&migration->new, sequence->name)) {
+            ok = make_sequence(migration, sequence, err);
+        }
+    }
+    if (left > 0) {
+        rs_migrate_notice(migration->report,
+                          "%zu sequence%s %s not made, as the new host has none: new ids come from "
+                          "the old one",
+                          left, left == 1 ? "" : "s", left == 1 ? "is" : "are");
+    }
+    return ok;
+}
+
+/*
+ * A DEFAULT that asks a sequence of another schema is made where that is there on the new host, too.
+ */
+static bool check_sequences(struct rs_migration *migration, struct rs_table_definition *definition,
+                            const struct rs_table_definition *there, struct rs_error *err)
+{
+    struct rs_strbuf name = RS_STRBUF_INIT(SMALL_SQL);
+    bool ok = true;
+    for (size_t i = 0; i < definition->column_count && ok; i++) {
+        struct rs_table_definition_column *column = &definition->columns[i];
+        if (column->sequence_schema.length == 0 ||
+            !rs_dialect_facts(migration->new.dialect)->has_sequences ||
+            (there && rs_table_definition_find_column(there, column->name))) {
+            continue;
+        }
+        rs_strbuf_reset(&name);
+        rs_sql_qualified(&name, column->sequence_schema, column->sequence);
+        struct rs_str parameter = rs_strbuf_str(&name);
+        struct rs_result *result = rs_session_query_params(
+            migration->hosts.to_session, "SELECT pg_catalog.to_regclass($1)", &parameter, 1, err);
+        ok = result != NULL;
+        if (ok && rs_result_is_null(result, 0, 0)) {
+            column->standard = RS_STR("");
+            rs_migrate_warn(
+                migration->report,
+                "table \"%.*s\": column \"%.*s\" is made without its default, as the new "
+                "host has no sequence %s; migrate its schema, and set the default then",
+                RS_STR_ARG(definition->name), RS_STR_ARG(column->name), rs_strbuf_cstr(&name));
+        }
+        rs_result_free(result);
+    }
+    rs_strbuf_release(&name);
     return ok;
 }
 
@@ -424,6 +504,7 @@ static bool make_or_match(struct rs_migration *migration, struct rs_migrated_tab
     const struct rs_table_definition *there =
         rs_table_definitions_find(&migration->new, migrated->definition->name);
     bool ok = check_names(migration, migrated->definition, err) &&
+              check_sequences(migration, migrated->definition, there, err) &&
               ask_all_decimals(migration, migrated->definition, err);
     if (ok && there) {
         ok = match_table(migration, migrated->definition, there, err);
@@ -431,7 +512,8 @@ static bool make_or_match(struct rs_migration *migration, struct rs_migrated_tab
         migrated->report->made = true;
         ok = make_table(migration, migrated->definition, err) &&
              (migrated->definition->row_security ||
-              make_grants(migration, migrated->definition, err));
+              make_grants(migration, migrated->definition->name, migrated->definition->grants,
+                          migrated->definition->grant_count, err));
     }
     if (!ok) {
         rs_error_prefix(err, "could not make table \"%.*s\"",
@@ -491,7 +573,9 @@ bool rs_migrate_make_tables(struct rs_migration *migration, struct rs_error *err
         return false;
     }
     list_migrated(migration);
-    bool ok = !migration->schema_made || make_grants(migration, NULL, err);
+    bool ok = !migration->schema_made || make_grants(migration, RS_STR(""), migration->old.grants,
+                                                     migration->old.grant_count, err);
+    ok = ok && make_sequences(migration, err);
     for (size_t i = 0; i < migration->migrated_count && ok; i++) {
         ok = rs_env_check_interrupt(migration->env, err) &&
              make_or_match(migration, &migration->migrated[i], err);
@@ -502,50 +586,6 @@ bool rs_migrate_make_tables(struct rs_migration *migration, struct rs_error *err
         ok = find_target(migration, i, err);
         if (ok) {
             tell_security(migration, &migration->migrated[i]);
-        }
-    }
-    return ok;
-}
-
-/* Have the sequence of an identity stand at the greatest value. */
-static bool advance(struct rs_migration *migration, const struct rs_migrated_table *migrated,
-                    const struct rs_table_definition_column *column, struct rs_error *err)
-{
-    struct rs_str schema = rs_strbuf_str(&migration->hosts.to_schema);
-    struct rs_strbuf table = RS_STRBUF_INIT(SMALL_SQL);
-    struct rs_strbuf sql = RS_STRBUF_INIT(SMALL_SQL);
-    rs_sql_qualified(&table, schema, migrated->target->name);
-    rs_strbuf_append(&sql, "SELECT setval(pg_get_serial_sequence(");
-    rs_sql_literal(&sql, RS_DIALECT_POSTGRESQL, rs_strbuf_str(&table));
-    rs_strbuf_append(&sql, ", ");
-    rs_sql_literal(&sql, RS_DIALECT_POSTGRESQL, column->name);
-    rs_strbuf_append(&sql, "), max(");
-    rs_sql_ident(&sql, column->name);
-    rs_strbuf_printf(&sql, ")) FROM %s%s HAVING max(",
-                     rs_table_definition_only(migration->new.dialect, migrated->target),
-                     rs_strbuf_cstr(&table));
-    rs_sql_ident(&sql, column->name);
-    rs_strbuf_append(&sql, ") > 0");
-    struct rs_result *result = rs_session_query(migration->hosts.to_session, &sql, err);
-    bool ok = result != NULL;
-    rs_result_free(result);
-    rs_strbuf_release(&table);
-    rs_strbuf_release(&sql);
-    return ok;
-}
-
-bool rs_migrate_advance(struct rs_migration *migration, struct rs_error *err)
-{
-    bool ok = true;
-    for (size_t i = 0; i < migration->migrated_count && ok; i++) {
-        const struct rs_table_definition *target = migration->migrated[i].target;
-        for (size_t j = 0; j < target->column_count && ok; j++) {
-            if (rs_dialect_facts(migration->new.dialect)->has_sequences &&
-                target->columns[j].identity.length > 0 &&
-                rs_table_definition_find_column(migration->migrated[i].definition,
-                                                target->columns[j].name)) {
-                ok = advance(migration, &migration->migrated[i], &target->columns[j], err);
-            }
         }
     }
     return ok;

@@ -7,7 +7,7 @@
 
 #include "base/mem.h"
 
-enum { TEXT_BYTES = 65535, DECIMAL_DIGITS = 38 };
+enum { TEXT_BYTES = 65535, DECIMAL_DIGITS = 38, SEQUENCE_NAME_MAX = 1024 };
 
 void rs_table_definitions_release(struct rs_table_definitions *definitions)
 {
@@ -17,7 +17,11 @@ void rs_table_definitions_release(struct rs_table_definitions *definitions)
         rs_mem_free(definitions->definitions[i].grants);
         rs_mem_free(definitions->definitions[i].indexes);
     }
+    for (size_t i = 0; i < definitions->sequence_count; i++) {
+        rs_mem_free(definitions->sequences[i].grants);
+    }
     rs_mem_free(definitions->definitions);
+    rs_mem_free(definitions->sequences);
     rs_mem_free(definitions->grants);
     rs_mem_free(definitions->views);
     rs_arena_release(&definitions->arena);
@@ -65,6 +69,18 @@ rs_table_definition_find_column(const struct rs_table_definition *definition, st
         folded = definition->folds && equal_folded(column->name, name) ? column : folded;
     }
     return folded;
+}
+
+struct rs_table_definition_sequence *
+rs_table_definitions_find_sequence(const struct rs_table_definitions *definitions,
+                                   struct rs_str name)
+{
+    for (size_t i = 0; i < definitions->sequence_count; i++) {
+        if (rs_str_equal(definitions->sequences[i].name, name)) {
+            return &definitions->sequences[i];
+        }
+    }
+    return NULL;
 }
 
 const char *rs_table_definition_only(enum rs_dialect dialect,
@@ -264,7 +280,7 @@ static bool keeps_default(const struct rs_table_definition_place *place,
         return false;
     }
     if (place->from == place->to) {
-        return !rs_str_starts(column->standard, RS_STR("nextval(")); /* the sequence stays behind */
+        return true;
     }
     for (size_t i = 0; i < column->standard.length; i++) {
         char c = column->standard.data[i];
@@ -283,6 +299,13 @@ static void append_identity(struct rs_strbuf *sql, const struct rs_table_definit
     switch (place->to) {
     case RS_DIALECT_POSTGRESQL:
         rs_strbuf_append(sql, column->by_default ? by_default : " GENERATED ALWAYS AS IDENTITY");
+        if (column->sequence_options.length > 0) {
+            rs_strbuf_append(sql, " (SEQUENCE NAME ");
+            rs_sql_qualified(sql, place->schema, column->sequence);
+            rs_strbuf_append_char(sql, ' ');
+            rs_strbuf_append_str(sql, column->sequence_options);
+            rs_strbuf_append_char(sql, ')');
+        }
         return;
     case RS_DIALECT_REDSHIFT:
         rs_strbuf_append(sql, column->by_default ? by_default : " IDENTITY");
@@ -291,6 +314,29 @@ static void append_identity(struct rs_strbuf *sql, const struct rs_table_definit
         rs_strbuf_append_char(sql, ')');
         return;
     }
+}
+
+/* The sequence as one of the new schema: its literal in the DEFAULT is written anew. */
+static void append_default(struct rs_strbuf *sql, const struct rs_table_definition_place *place,
+                           const struct rs_table_definition_column *column)
+{
+    struct rs_str text = column->standard;
+    struct rs_str old = column->sequence_text;
+    struct rs_strbuf name = RS_STRBUF_INIT(SEQUENCE_NAME_MAX);
+    rs_sql_qualified(&name,
+                     column->sequence_schema.length > 0 ? column->sequence_schema : place->schema,
+                     column->sequence);
+    rs_strbuf_append(sql, " DEFAULT ");
+    for (size_t i = 0; i < text.length;) {
+        if (old.length > 0 && rs_str_starts(rs_str_slice(text, i, text.length), old)) {
+            rs_sql_literal(sql, place->to, rs_strbuf_str(&name));
+            rs_strbuf_append(sql, "::regclass");
+            i += old.length;
+        } else {
+            rs_strbuf_append_char(sql, text.data[i++]);
+        }
+    }
+    rs_strbuf_release(&name);
 }
 
 static void append_column(struct rs_strbuf *sql, const struct rs_table_definition_place *place,
@@ -303,8 +349,7 @@ static void append_column(struct rs_strbuf *sql, const struct rs_table_definitio
     if (column->identity.length > 0 && place->from == place->to) {
         append_identity(sql, place, column);
     } else if (keeps_default(place, column)) {
-        rs_strbuf_append(sql, " DEFAULT ");
-        rs_strbuf_append_str(sql, column->standard);
+        append_default(sql, place, column);
     }
     if (rs_dialect_facts(place->to)->has_layout && column->encoding.length > 0 &&
         !(definition && definition->encode_auto)) {
