@@ -181,6 +181,107 @@ static bool make_indexes(struct rs_migration *migration,
     return ok;
 }
 
+/* --- partitions, and tables that others inherit from --------------------------------------------- */
+
+/* Those that the table of the new host lacks; there: NULL where it is being made. */
+static bool make_partitions(struct rs_migration *migration,
+                            const struct rs_table_definition *definition,
+                            const struct rs_table_definition *there, struct rs_error *err)
+{
+    struct rs_table_definition_place place = rs_hosts_place(&migration->hosts);
+    struct rs_strbuf sql = RS_STRBUF_INIT(SMALL_SQL);
+    bool ok = true;
+    for (size_t i = 0; i < definition->partition_count && ok; i++) {
+        bool known = false;
+        for (size_t j = 0; there && j < there->partition_count; j++) {
+            known =
+                known || rs_str_equal(there->partitions[j].name, definition->partitions[i].name);
+        }
+        if (!known) {
+            rs_table_definition_append_partition(&sql, &place, &definition->partitions[i]);
+            ok = run_and_reset(migration->hosts.to_session, &sql, err);
+        }
+    }
+    rs_strbuf_release(&sql);
+    return ok;
+}
+
+/* Partitions are made where there is such a thing, and each has a place in the new schema. */
+static void check_partitions(struct rs_migration *migration, struct rs_table_definition *definition,
+                             const struct rs_table_definition *there)
+{
+    bool kept = migration->old.dialect == migration->new.dialect;
+    for (size_t i = 0; i < definition->partition_count; i++) {
+        kept = kept && definition->partitions[i].plain;
+    }
+    if (definition->partitioned && !kept && !there) {
+        rs_migrate_notice(
+            migration->report,
+            "table \"%.*s\" is one table on the new host, with the rows of all of its "
+            "partitions%s",
+            RS_STR_ARG(definition->name),
+            migration->old.dialect == migration->new.dialect
+                ? ", as some are of another schema or are foreign tables"
+                : "");
+    }
+    bool alike = !there || rs_str_equal(there->partition_key, definition->partition_key);
+    if (!kept || !alike) {
+        definition->partition_key = RS_STR("");
+        definition->partition_count = 0;
+    }
+}
+
+static struct rs_migrated_table *find_migrated(const struct rs_migration *migration,
+                                               struct rs_str table)
+{
+    for (size_t i = 0; i < migration->migrated_count; i++) {
+        if (rs_str_equal(migration->migrated[i].definition->name, table)) {
+            return &migration->migrated[i];
+        }
+    }
+    return NULL;
+}
+
+/* The parents are made; where one is not on the new host, the table is one by itself. */
+static void check_parents(struct rs_migration *migration, struct rs_table_definition *definition)
+{
+    for (size_t i = 0; i < definition->parent_count; i++) {
+        struct rs_table_definition_parent *parent = &definition->parents[i];
+        parent->there = migration->old.dialect == migration->new.dialect &&
+                        parent->schema.length == 0 &&
+                        (find_migrated(migration, parent->name) ||
+                         rs_table_definitions_find(&migration->new, parent->name));
+        if (!parent->there) {
+            rs_migrate_notice(
+                migration->report,
+                "table \"%.*s\" does not inherit from \"%.*s\" on the new host, where "
+                "its rows are not among those of the other",
+                RS_STR_ARG(definition->name), RS_STR_ARG(parent->name));
+        }
+    }
+}
+
+/* Rows of a table that is left out are not where the old host shows them, either. */
+static void tell_left_out(struct rs_migration *migration)
+{
+    for (size_t i = 0; i < migration->old.count; i++) {
+        const struct rs_table_definition *child = &migration->old.definitions[i];
+        for (size_t j = 0; j < child->parent_count && !find_migrated(migration, child->name); j++) {
+            const struct rs_table_definition_parent *parent = &child->parents[j];
+            const struct rs_migrated_table *migrated =
+                parent->schema.length == 0 ? find_migrated(migration, parent->name) : NULL;
+            if (migrated && migrated->report->made) {
+                rs_migrate_notice(migration->report,
+                                  "table \"%.*s\" comes without the rows of \"%.*s\", which "
+                                  "inherits from it and is left out",
+                                  RS_STR_ARG(parent->name), RS_STR_ARG(child->name));
+            }
+        }
+    }
+}
+
+/* --- a table ---------------------------------------------------------------------------------- */
+
 static bool make_table(struct rs_migration *migration, const struct rs_table_definition *definition,
                        struct rs_error *err)
 {
@@ -189,6 +290,7 @@ static bool make_table(struct rs_migration *migration, const struct rs_table_def
     struct rs_strbuf sql = RS_STRBUF_INIT(RS_SQL_STATEMENT_MAX);
     rs_table_definition_append_table(&sql, &place, definition);
     bool ok = rs_session_begin(to, err) && rs_session_exec(to, &sql, NULL, err) &&
+              make_partitions(migration, definition, NULL, err) &&
               make_comments(migration, definition, err) &&
               make_indexes(migration, definition, err) &&
               rs_ledger_forget_pieces(to, place.schema, definition->name, err) &&
@@ -499,16 +601,44 @@ static bool check_names(const struct rs_migration *migration,
 }
 
 static bool make_or_match(struct rs_migration *migration, struct rs_migrated_table *migrated,
+                          struct rs_error *err);
+
+static bool make_parents(struct rs_migration *migration,
+                         const struct rs_table_definition *definition, struct rs_error *err)
+{
+    bool ok = true;
+    for (size_t i = 0; i < definition->parent_count && ok; i++) {
+        struct rs_migrated_table *parent =
+            definition->parents[i].schema.length == 0
+                ? find_migrated(migration, definition->parents[i].name)
+                : NULL;
+        ok = !parent || make_or_match(migration, parent, err);
+    }
+    return ok;
+}
+
+/* It comes after those that it inherits from: as deep as tables inherit, and that is no circle. */
+static bool make_or_match(struct rs_migration *migration, struct rs_migrated_table *migrated,
                           struct rs_error *err)
 {
+    if (migrated->settled) {
+        return true;
+    }
+    migrated->settled = true;
+    if (!make_parents(migration, migrated->definition, err)) {
+        return false;
+    }
     const struct rs_table_definition *there =
         rs_table_definitions_find(&migration->new, migrated->definition->name);
+    check_partitions(migration, migrated->definition, there);
     bool ok = check_names(migration, migrated->definition, err) &&
               check_sequences(migration, migrated->definition, there, err) &&
               ask_all_decimals(migration, migrated->definition, err);
     if (ok && there) {
-        ok = match_table(migration, migrated->definition, there, err);
+        ok = match_table(migration, migrated->definition, there, err) &&
+             make_partitions(migration, migrated->definition, there, err);
     } else if (ok) {
+        check_parents(migration, migrated->definition);
         migrated->report->made = true;
         ok = make_table(migration, migrated->definition, err) &&
              (migrated->definition->row_security ||
@@ -580,6 +710,7 @@ bool rs_migrate_make_tables(struct rs_migration *migration, struct rs_error *err
         ok = rs_env_check_interrupt(migration->env, err) &&
              make_or_match(migration, &migration->migrated[i], err);
     }
+    tell_left_out(migration);
     rs_table_definitions_release(&migration->new);
     ok = ok && rs_table_definitions_read(migration->hosts.to_session, schema, &migration->new, err);
     for (size_t i = 0; i < migration->migrated_count && ok; i++) {

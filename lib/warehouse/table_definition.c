@@ -16,6 +16,8 @@ void rs_table_definitions_release(struct rs_table_definitions *definitions)
         rs_mem_free(definitions->definitions[i].keys);
         rs_mem_free(definitions->definitions[i].grants);
         rs_mem_free(definitions->definitions[i].indexes);
+        rs_mem_free(definitions->definitions[i].partitions);
+        rs_mem_free(definitions->definitions[i].parents);
     }
     for (size_t i = 0; i < definitions->sequence_count; i++) {
         rs_mem_free(definitions->sequences[i].grants);
@@ -455,6 +457,25 @@ static void append_usual_keys(struct rs_strbuf *sql, const struct rs_table_defin
     }
 }
 
+/* PostgreSQL: what it inherits from, and how it is partitioned. */
+static void append_kin(struct rs_strbuf *sql, const struct rs_table_definition_place *place,
+                       const struct rs_table_definition *definition)
+{
+    bool any = false;
+    for (size_t i = 0; i < definition->parent_count; i++) {
+        if (definition->parents[i].there) {
+            rs_strbuf_append(sql, any ? ", " : "\nINHERITS (");
+            rs_sql_qualified(sql, place->schema, definition->parents[i].name);
+            any = true;
+        }
+    }
+    rs_strbuf_append(sql, any ? ")" : "");
+    if (definition->partition_key.length > 0) {
+        rs_strbuf_append(sql, "\nPARTITION BY ");
+        rs_strbuf_append_str(sql, definition->partition_key);
+    }
+}
+
 void rs_table_definition_append_table(struct rs_strbuf *sql,
                                       const struct rs_table_definition_place *place,
                                       const struct rs_table_definition *definition)
@@ -472,6 +493,24 @@ void rs_table_definition_append_table(struct rs_strbuf *sql,
     rs_strbuf_append(sql, "\n)");
     if (rs_dialect_facts(place->to)->has_layout) {
         (place->from == place->to ? append_attributes : append_usual_keys)(sql, definition);
+    } else if (place->from == place->to) {
+        append_kin(sql, place, definition);
+    }
+}
+
+void rs_table_definition_append_partition(struct rs_strbuf *sql,
+                                          const struct rs_table_definition_place *place,
+                                          const struct rs_table_definition_partition *partition)
+{
+    rs_strbuf_append(sql, "CREATE TABLE ");
+    rs_sql_qualified(sql, place->schema, partition->name);
+    rs_strbuf_append(sql, " PARTITION OF ");
+    rs_sql_qualified(sql, place->schema, partition->parent);
+    rs_strbuf_append_char(sql, ' ');
+    rs_strbuf_append_str(sql, partition->bound);
+    if (partition->key.length > 0) {
+        rs_strbuf_append(sql, " PARTITION BY ");
+        rs_strbuf_append_str(sql, partition->key);
     }
 }
 

@@ -71,6 +71,22 @@ struct rs_table_definition_sequence {
     size_t grant_capacity;
 };
 
+/* A partition, at any depth. */
+struct rs_table_definition_partition {
+    struct rs_str name;
+    struct rs_str parent;
+    struct rs_str bound; /* FOR VALUES IN ('a') */
+    struct rs_str key;   /* LIST (kind), where it has partitions itself; else empty */
+    bool plain;          /* a table of the same schema, no foreign one */
+};
+
+/* A table that it inherits from. */
+struct rs_table_definition_parent {
+    struct rs_str name;
+    struct rs_str schema; /* empty: the table's own */
+    bool there;           /* where it is made: for those that make tables to say */
+};
+
 struct rs_table_definition {
     struct rs_str name;
     struct rs_str comment;
@@ -89,6 +105,13 @@ struct rs_table_definition {
     struct rs_table_definition_grant *grants;
     size_t grant_count;
     size_t grant_capacity;
+    struct rs_str partition_key; /* RANGE (at); empty: it is not, or not to be, partitioned */
+    struct rs_table_definition_partition *partitions; /* those that others belong to come first */
+    size_t partition_count;
+    size_t partition_capacity;
+    struct rs_table_definition_parent *parents;
+    size_t parent_count;
+    size_t parent_capacity;
     struct rs_str *indexes; /* PostgreSQL: CREATE INDEX statements */
     size_t index_count;
     size_t index_capacity;
@@ -154,6 +177,11 @@ void rs_table_definition_append_type(struct rs_strbuf *sql,
 void rs_table_definition_append_table(struct rs_strbuf *sql,
                                       const struct rs_table_definition_place *place,
                                       const struct rs_table_definition *definition);
+
+/* Append CREATE TABLE ... PARTITION OF. */
+void rs_table_definition_append_partition(struct rs_strbuf *sql,
+                                          const struct rs_table_definition_place *place,
+                                          const struct rs_table_definition_partition *partition);
 
 /* Append ALTER TABLE ADD COLUMN. */
 void rs_table_definition_append_add(struct rs_strbuf *sql,

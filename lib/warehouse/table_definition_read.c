@@ -40,9 +40,34 @@ static const char postgresql_columns[] =
     " WHERE n.nspname = $1 ORDER BY c.relname COLLATE \"C\", a.attnum";
 
 static const char postgresql_tables[] =
-    "SELECT c.relname, c.relkind = 'p', c.relrowsecurity FROM pg_catalog.pg_class c"
+    "SELECT c.relname, c.relkind = 'p', c.relrowsecurity,"
+    " CASE WHEN c.relkind = 'p' THEN pg_catalog.pg_get_partkeydef(c.oid) END FROM "
+    "pg_catalog.pg_class c"
     " JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace"
     " WHERE n.nspname = $1 AND c.relkind IN ('r', 'p') AND NOT c.relispartition";
+
+static const char partition_query[] =
+    "WITH RECURSIVE tree AS (SELECT c.oid AS root, i.inhrelid, i.inhparent, 1 AS depth"
+    " FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace"
+    " JOIN pg_catalog.pg_inherits i ON i.inhparent = c.oid"
+    " WHERE n.nspname = $1 AND c.relkind = 'p' AND NOT c.relispartition"
+    " UNION ALL SELECT t.root, i.inhrelid, i.inhparent, t.depth + 1"
+    " FROM tree t JOIN pg_catalog.pg_inherits i ON i.inhparent = t.inhrelid)"
+    " SELECT r.relname, c.relname, p.relname, pg_catalog.pg_get_expr(c.relpartbound, c.oid),"
+    " CASE WHEN c.relkind = 'p' THEN pg_catalog.pg_get_partkeydef(c.oid) END,"
+    " c.relkind IN ('r', 'p') AND c.relnamespace = r.relnamespace"
+    " FROM tree t JOIN pg_catalog.pg_class r ON r.oid = t.root"
+    " JOIN pg_catalog.pg_class c ON c.oid = t.inhrelid"
+    " JOIN pg_catalog.pg_class p ON p.oid = t.inhparent ORDER BY r.relname, t.depth, c.relname";
+
+static const char parent_query[] =
+    "SELECT c.relname, p.relname, CASE WHEN p.relnamespace <> c.relnamespace THEN m.nspname END"
+    " FROM pg_catalog.pg_inherits i JOIN pg_catalog.pg_class c ON c.oid = i.inhrelid"
+    " JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace"
+    " JOIN pg_catalog.pg_class p ON p.oid = i.inhparent"
+    " JOIN pg_catalog.pg_namespace m ON m.oid = p.relnamespace"
+    " WHERE n.nspname = $1 AND c.relkind = 'r' AND NOT c.relispartition"
+    " ORDER BY c.relname, i.inhseqno";
 
 static const char sequence_query[] =
     "SELECT c.relname, pg_catalog.format_type(s.seqtypid, NULL), pg_catalog.format("
@@ -97,7 +122,7 @@ static const char info_query[] =
     " WHERE \"schema\" = $1";
 
 static const char security_query[] =
-    "SELECT relname, false, is_rls_on FROM pg_catalog.svv_rls_relation"
+    "SELECT relname, false, is_rls_on, '' FROM pg_catalog.svv_rls_relation"
     " WHERE datname = current_database() AND relschema = $1";
 
 static const char redshift_grants[] =
@@ -121,7 +146,10 @@ static const char postgresql_grants[] =
     " WHERE n.nspname = $1 AND a.grantee <> n.nspowner ORDER BY 1, 4, 3, 2";
 
 static const char index_query[] =
-    "SELECT c.relname, pg_catalog.pg_get_indexdef(x.indexrelid) FROM pg_catalog.pg_index x"
+    "SELECT c.relname, CASE WHEN c.relkind = 'p'" /* without ONLY: with those of its partitions */
+    " THEN pg_catalog.regexp_replace(pg_catalog.pg_get_indexdef(x.indexrelid),"
+    " '^(CREATE (UNIQUE )?INDEX (\"([^\"]|\"\")*\"|[^\" ]+) ON )ONLY ', '\\1')"
+    " ELSE pg_catalog.pg_get_indexdef(x.indexrelid) END FROM pg_catalog.pg_index x"
     " JOIN pg_catalog.pg_class c ON c.oid = x.indrelid"
     " JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace"
     " WHERE n.nspname = $1 AND NOT EXISTS (SELECT FROM pg_catalog.pg_constraint k"
@@ -236,6 +264,37 @@ static void take_facts(struct reading *reading, size_t row)
     if (definition) {
         definition->partitioned = is_true(reading, row, 1);
         definition->row_security = is_true(reading, row, 2);
+        definition->partition_key = copy_of(reading, row, 3);
+    }
+}
+
+static void take_partition(struct reading *reading, size_t row)
+{
+    struct rs_table_definition *definition =
+        rs_table_definitions_find(reading->out, rs_result_text(reading->result, row, 0));
+    if (definition) {
+        definition->partitions =
+            rs_mem_grow(definition->partitions, &definition->partition_capacity,
+                        definition->partition_count + 1, sizeof *definition->partitions);
+        definition->partitions[definition->partition_count++] =
+            (struct rs_table_definition_partition){.name = copy_of(reading, row, 1),
+                                                   .parent = copy_of(reading, row, 2),
+                                                   .bound = copy_of(reading, row, 3),
+                                                   .key = copy_of(reading, row, 4),
+                                                   .plain = is_true(reading, row, 5)};
+    }
+}
+
+static void take_parent(struct reading *reading, size_t row)
+{
+    struct rs_table_definition *definition =
+        rs_table_definitions_find(reading->out, rs_result_text(reading->result, row, 0));
+    if (definition) {
+        definition->parents =
+            rs_mem_grow(definition->parents, &definition->parent_capacity,
+                        definition->parent_count + 1, sizeof *definition->parents);
+        definition->parents[definition->parent_count++] = (struct rs_table_definition_parent){
+            .name = copy_of(reading, row, 1), .schema = copy_of(reading, row, 2)};
     }
 }
 
@@ -471,6 +530,8 @@ static bool read_postgresql(struct reading *reading, struct rs_error *err)
 {
     return read_rows(reading, postgresql_columns, take_column, err) &&
            read_rows(reading, postgresql_tables, take_facts, err) &&
+           read_rows(reading, partition_query, take_partition, err) &&
+           read_rows(reading, parent_query, take_parent, err) &&
            read_rows(reading, sequence_query, take_sequence, err) &&
            read_rows(reading, nextval_query, take_nextval, err) &&
            read_rows(reading, postgresql_grants, take_grant, err) &&
