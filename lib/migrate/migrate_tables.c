@@ -206,11 +206,18 @@ static bool make_partitions(struct rs_migration *migration,
     return ok;
 }
 
+/* Both hosts know of partitions, and of tables that inherit from others. */
+static bool both_inherit(const struct rs_migration *migration)
+{
+    return rs_dialect_facts(migration->old.dialect)->has_inheritance &&
+           rs_dialect_facts(migration->new.dialect)->has_inheritance;
+}
+
 /* Partitions are made where there is such a thing, and each has a place in the new schema. */
 static void check_partitions(struct rs_migration *migration, struct rs_table_definition *definition,
                              const struct rs_table_definition *there)
 {
-    bool kept = migration->old.dialect == migration->new.dialect;
+    bool kept = both_inherit(migration);
     for (size_t i = 0; i < definition->partition_count; i++) {
         kept = kept && definition->partitions[i].plain;
     }
@@ -220,9 +227,7 @@ static void check_partitions(struct rs_migration *migration, struct rs_table_def
             "table \"%.*s\" is one table on the new host, with the rows of all of its "
             "partitions%s",
             RS_STR_ARG(definition->name),
-            migration->old.dialect == migration->new.dialect
-                ? ", as some are of another schema or are foreign tables"
-                : "");
+            both_inherit(migration) ? ", as some are of another schema or are foreign tables" : "");
     }
     bool alike = !there || rs_str_equal(there->partition_key, definition->partition_key);
     if (!kept || !alike) {
@@ -247,8 +252,7 @@ static void check_parents(struct rs_migration *migration, struct rs_table_defini
 {
     for (size_t i = 0; i < definition->parent_count; i++) {
         struct rs_table_definition_parent *parent = &definition->parents[i];
-        parent->there = migration->old.dialect == migration->new.dialect &&
-                        parent->schema.length == 0 &&
+        parent->there = both_inherit(migration) && parent->schema.length == 0 &&
                         (find_migrated(migration, parent->name) ||
                          rs_table_definitions_find(&migration->new, parent->name));
         if (!parent->there) {
