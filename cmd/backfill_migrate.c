@@ -31,6 +31,9 @@ static void run(struct rs_app *app, struct rs_migrate_options *options, struct r
     options->meter = rs_backfill_progress_begin(app);
     bool ok = err->code == RS_OK && rs_migrate_run(&app->env, options, &report, err);
     rs_progress_end(&app->progress, ok);
+    for (size_t i = 0; i < report.warning_count; i++) {
+        rs_log(&app->env.log, RS_LOG_WARNING, "%s", report.warnings[i]);
+    }
     for (size_t i = 0; i < report.notice_count; i++) {
         rs_log(&app->env.log, RS_LOG_NOTICE, "%s", report.notices[i]);
     }

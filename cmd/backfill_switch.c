@@ -56,6 +56,9 @@ static int run(struct rs_app *app, struct rs_migrate_switch_options *options, st
     bool ok = err->code == RS_OK && rs_migrate_switch_run(&app->env, options, &report, err);
     rs_progress_end(&app->progress, ok);
     int status = report.verified.count > 0 ? EXIT_DIFFERS : EXIT_SUCCESS;
+    for (size_t i = 0; i < report.rows.warning_count; i++) {
+        rs_log(&app->env.log, RS_LOG_WARNING, "%s", report.rows.warnings[i]);
+    }
     for (size_t i = 0; i < report.rows.notice_count; i++) {
         rs_log(&app->env.log, RS_LOG_NOTICE, "%s", report.rows.notices[i]);
     }

@@ -15,6 +15,7 @@
 #include "connect/s3_access.h"
 #include "migrate/migrate_plan.h"
 #include "migrate/migrate_report.h"
+#include "migrate/migrate_sequences.h"
 #include "migrate/migrate_tables.h"
 #include "migrate/migration.h"
 #include "migrate/piece_copy.h"
@@ -303,7 +304,7 @@ bool rs_migrate_run(const struct rs_env *env, const struct rs_migrate_options *o
         rs_hosts_read_tables(&migration.hosts, "migrate", &migration.old, &migration.new, err) &&
         rs_migrate_prepare(&migration, err) && rs_migrate_make_tables(&migration, err) &&
         rs_migrate_plan(&migration, err) && copy_rows(&migration, err) &&
-        rs_migrate_advance(&migration, err);
+        rs_migrate_set_sequences(&migration, err);
     if (ok && options->what == RS_MIGRATE_ROWS) {
         tell_views(&migration);
     }

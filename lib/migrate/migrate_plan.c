@@ -14,7 +14,6 @@
 #include "migrate/migrate_report.h"
 #include "migrate/piece_sql.h"
 #include "migrate/row_checksum.h"
-#include "warehouse/script.h"
 
 enum { SMALL_SQL = 64 << 10 };
 
@@ -79,8 +78,10 @@ static bool check_empty(const struct rs_migration *migration,
     if (migrated->done.count > 0 || migration->options->switching) {
         return true;
     }
-    rs_script_append_exists(&sql, rs_strbuf_str(&migration->hosts.to_schema),
-                            migrated->definition->name);
+    rs_strbuf_append(&sql, "SELECT 1 FROM ");
+    rs_strbuf_append(&sql, rs_table_definition_only(migration->new.dialect, migrated->target));
+    rs_sql_qualified(&sql, rs_strbuf_str(&migration->hosts.to_schema), migrated->definition->name);
+    rs_strbuf_append(&sql, " LIMIT 1");
     struct rs_result *result = rs_session_query(migration->hosts.to_session, &sql, err);
     bool ok = result != NULL;
     if (ok && rs_result_rows(result) > 0) {
@@ -128,6 +129,7 @@ static bool read_hours(const struct planning *planning, struct rs_session *sessi
         rs_strbuf_append(&sql, "0");
     }
     rs_strbuf_append(&sql, " FROM ");
+    rs_strbuf_append(&sql, rs_table_definition_only(dialect, migrated->definition));
     rs_sql_qualified(&sql, rs_strbuf_str(&migration->hosts.from_schema),
                      migrated->definition->name);
     rs_strbuf_append(&sql, migrated->time ? " GROUP BY 1 ORDER BY 1" : "");
@@ -258,6 +260,7 @@ static bool ask_greatest(struct rs_migration *migration, struct rs_migrated_tabl
     rs_strbuf_append(&sql, "SELECT max(");
     rs_sql_ident(&sql, migrated->since->name);
     rs_strbuf_append(&sql, ") FROM ");
+    rs_strbuf_append(&sql, rs_table_definition_only(migration->new.dialect, migrated->target));
     rs_sql_qualified(&sql, rs_strbuf_str(&migration->hosts.to_schema), migrated->definition->name);
     struct rs_result *result = rs_session_query(migration->hosts.to_session, &sql, err);
     if (result && !rs_result_is_null(result, 0, 0)) {
@@ -281,6 +284,7 @@ static bool ask_rows(struct rs_migration *migration, struct rs_migrated_table *m
                                  .since_value = rs_str_from(migrated->since_value)};
     struct rs_strbuf sql = RS_STRBUF_INIT(SMALL_SQL);
     rs_strbuf_append(&sql, "SELECT count(*) FROM ");
+    rs_strbuf_append(&sql, rs_table_definition_only(migration->old.dialect, migrated->definition));
     rs_sql_qualified(&sql, rs_strbuf_str(&migration->hosts.from_schema),
                      migrated->definition->name);
     size_t from = sql.length;

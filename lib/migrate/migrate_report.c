@@ -22,6 +22,18 @@ void rs_migrate_notice(struct rs_migrate_report *report, const char *fmt, ...)
     report->notices[report->notice_count++] = rs_mem_strdup(text);
 }
 
+void rs_migrate_warn(struct rs_migrate_report *report, const char *fmt, ...)
+{
+    char text[NOTICE_MAX] = "";
+    va_list arguments;
+    va_start(arguments, fmt);
+    (void)vsnprintf(text, sizeof text, fmt, arguments);
+    va_end(arguments);
+    report->warnings = rs_mem_grow(report->warnings, &report->warning_capacity,
+                                   report->warning_count + 1, sizeof *report->warnings);
+    report->warnings[report->warning_count++] = rs_mem_strdup(text);
+}
+
 void rs_migrate_report_release(struct rs_migrate_report *report)
 {
     for (size_t i = 0; i < report->table_count; i++) {
@@ -30,7 +42,11 @@ void rs_migrate_report_release(struct rs_migrate_report *report)
     for (size_t i = 0; i < report->notice_count; i++) {
         rs_mem_free(report->notices[i]);
     }
+    for (size_t i = 0; i < report->warning_count; i++) {
+        rs_mem_free(report->warnings[i]);
+    }
     rs_mem_free(report->tables);
+    rs_mem_free(report->warnings);
     rs_mem_free(report->notices);
     *report = (struct rs_migrate_report){0};
 }
@@ -84,5 +100,7 @@ void rs_migrate_report_json(const struct rs_migrate_report *report, const struct
                                 report->table_count, sizeof *report->tables);
     rs_json_write_key(&json, RS_STR("notices"));
     rs_json_write_texts(&json, (const char *const *)report->notices, report->notice_count);
+    rs_json_write_key(&json, RS_STR("warnings"));
+    rs_json_write_texts(&json, (const char *const *)report->warnings, report->warning_count);
     rs_json_write_end(&json, err);
 }

@@ -31,10 +31,14 @@ struct rs_migrate_report {
     char **notices; /* sentences for a person */
     size_t notice_count;
     size_t notice_capacity;
+    char **warnings; /* the same of what wants doing, also where nobody wants notices */
+    size_t warning_count;
+    size_t warning_capacity;
 };
 
 /* Add a sentence for a person. */
 void rs_migrate_notice(struct rs_migrate_report *report, const char *fmt, ...) RS_PRINTF(2, 3);
+void rs_migrate_warn(struct rs_migrate_report *report, const char *fmt, ...) RS_PRINTF(2, 3);
 
 void rs_migrate_report_release(struct rs_migrate_report *report);
 void rs_migrate_report_text(const struct rs_migrate_report *report, struct rs_strbuf *out);

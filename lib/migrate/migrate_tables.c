@@ -9,6 +9,7 @@
 #include "ledger/ledger_pieces.h"
 #include "ledger/ledger_runs.h"
 #include "migrate/migrate_report.h"
+#include "migrate/migrate_sequences.h"
 #include "migrate/piece_sql.h"
 #include "transform/coltype.h"
 #include "warehouse/ddl.h"
@@ -106,6 +107,7 @@ static bool ask_decimals(struct rs_migration *migration,
     rs_strbuf_append(&sql, "SELECT coalesce(max(scale(");
     rs_sql_ident(&sql, column->name);
     rs_strbuf_append(&sql, ")), 0) FROM ");
+    rs_strbuf_append(&sql, rs_table_definition_only(migration->old.dialect, definition));
     rs_sql_qualified(&sql, rs_strbuf_str(&migration->hosts.from_schema), definition->name);
     struct rs_result *result = rs_session_query(migration->hosts.from_session, &sql, err);
     bool ok = result && rs_result_u64(result, 0, 0, &decimals, err);
@@ -179,6 +181,111 @@ static bool make_indexes(struct rs_migration *migration,
     return ok;
 }
 
+/* --- partitions, and tables that others inherit from --------------------------------------------- */
+
+/* Those that the table of the new host lacks; there: NULL where it is being made. */
+static bool make_partitions(struct rs_migration *migration,
+                            const struct rs_table_definition *definition,
+                            const struct rs_table_definition *there, struct rs_error *err)
+{
+    struct rs_table_definition_place place = rs_hosts_place(&migration->hosts);
+    struct rs_strbuf sql = RS_STRBUF_INIT(SMALL_SQL);
+    bool ok = true;
+    for (size_t i = 0; i < definition->partition_count && ok; i++) {
+        bool known = false;
+        for (size_t j = 0; there && j < there->partition_count; j++) {
+            known =
+                known || rs_str_equal(there->partitions[j].name, definition->partitions[i].name);
+        }
+        if (!known) {
+            rs_table_definition_append_partition(&sql, &place, &definition->partitions[i]);
+            ok = run_and_reset(migration->hosts.to_session, &sql, err);
+        }
+    }
+    rs_strbuf_release(&sql);
+    return ok;
+}
+
+/* Both hosts know of partitions, and of tables that inherit from others. */
+static bool both_inherit(const struct rs_migration *migration)
+{
+    return rs_dialect_facts(migration->old.dialect)->has_inheritance &&
+           rs_dialect_facts(migration->new.dialect)->has_inheritance;
+}
+
+/* Partitions are made where there is such a thing, and each has a place in the new schema. */
+static void check_partitions(struct rs_migration *migration, struct rs_table_definition *definition,
+                             const struct rs_table_definition *there)
+{
+    bool kept = both_inherit(migration);
+    for (size_t i = 0; i < definition->partition_count; i++) {
+        kept = kept && definition->partitions[i].plain;
+    }
+    if (definition->partitioned && !kept && !there) {
+        rs_migrate_notice(
+            migration->report,
+            "table \"%.*s\" is one table on the new host, with the rows of all of its "
+            "partitions%s",
+            RS_STR_ARG(definition->name),
+            both_inherit(migration) ? ", as some are of another schema or are foreign tables" : "");
+    }
+    bool alike = !there || rs_str_equal(there->partition_key, definition->partition_key);
+    if (!kept || !alike) {
+        definition->partition_key = RS_STR("");
+        definition->partition_count = 0;
+    }
+}
+
+static struct rs_migrated_table *find_migrated(const struct rs_migration *migration,
+                                               struct rs_str table)
+{
+    for (size_t i = 0; i < migration->migrated_count; i++) {
+        if (rs_str_equal(migration->migrated[i].definition->name, table)) {
+            return &migration->migrated[i];
+        }
+    }
+    return NULL;
+}
+
+/* The parents are made; where one is not on the new host, the table is one by itself. */
+static void check_parents(struct rs_migration *migration, struct rs_table_definition *definition)
+{
+    for (size_t i = 0; i < definition->parent_count; i++) {
+        struct rs_table_definition_parent *parent = &definition->parents[i];
+        parent->there = both_inherit(migration) && parent->schema.length == 0 &&
+                        (find_migrated(migration, parent->name) ||
+                         rs_table_definitions_find(&migration->new, parent->name));
+        if (!parent->there) {
+            rs_migrate_notice(
+                migration->report,
+                "table \"%.*s\" does not inherit from \"%.*s\" on the new host, where "
+                "its rows are not among those of the other",
+                RS_STR_ARG(definition->name), RS_STR_ARG(parent->name));
+        }
+    }
+}
+
+/* Rows of a table that is left out are not where the old host shows them, either. */
+static void tell_left_out(struct rs_migration *migration)
+{
+    for (size_t i = 0; i < migration->old.count; i++) {
+        const struct rs_table_definition *child = &migration->old.definitions[i];
+        for (size_t j = 0; j < child->parent_count && !find_migrated(migration, child->name); j++) {
+            const struct rs_table_definition_parent *parent = &child->parents[j];
+            const struct rs_migrated_table *migrated =
+                parent->schema.length == 0 ? find_migrated(migration, parent->name) : NULL;
+            if (migrated && migrated->report->made) {
+                rs_migrate_notice(migration->report,
+                                  "table \"%.*s\" comes without the rows of \"%.*s\", which "
+                                  "inherits from it and is left out",
+                                  RS_STR_ARG(parent->name), RS_STR_ARG(child->name));
+            }
+        }
+    }
+}
+
+/* --- a table ---------------------------------------------------------------------------------- */
+
 static bool make_table(struct rs_migration *migration, const struct rs_table_definition *definition,
                        struct rs_error *err)
 {
@@ -187,6 +294,7 @@ static bool make_table(struct rs_migration *migration, const struct rs_table_def
     struct rs_strbuf sql = RS_STRBUF_INIT(RS_SQL_STATEMENT_MAX);
     rs_table_definition_append_table(&sql, &place, definition);
     bool ok = rs_session_begin(to, err) && rs_session_exec(to, &sql, NULL, err) &&
+              make_partitions(migration, definition, NULL, err) &&
               make_comments(migration, definition, err) &&
               make_indexes(migration, definition, err) &&
               rs_ledger_forget_pieces(to, place.schema, definition->name, err) &&
@@ -221,17 +329,123 @@ static bool make_grant(struct rs_migration *migration, struct rs_str table,
     return err->code == RS_OK;
 }
 
-static bool make_grants(struct rs_migration *migration,
-                        const struct rs_table_definition *definition, struct rs_error *err)
+/* name  of the table or sequence; empty: the schema */
+static bool make_grants(struct rs_migration *migration, struct rs_str name,
+                        const struct rs_table_definition_grant *grants, size_t count,
+                        struct rs_error *err)
 {
-    const struct rs_table_definition_grant *grants =
-        definition ? definition->grants : migration->old.grants;
-    size_t count = definition ? definition->grant_count : migration->old.grant_count;
     bool ok = true;
     for (size_t i = 0; i < count && ok; i++) {
-        ok = make_grant(migration, definition ? definition->name : RS_STR(""), &grants[i], err);
+        ok = make_grant(migration, name, &grants[i], err);
     }
     return ok;
+}
+
+/* --- sequences -------------------------------------------------------------------------------- */
+
+static bool make_sequence(struct rs_migration *migration,
+                          const struct rs_table_definition_sequence *sequence, struct rs_error *err)
+{
+    struct rs_strbuf sql = RS_STRBUF_INIT(SMALL_SQL);
+    rs_strbuf_append(&sql, "CREATE SEQUENCE ");
+    rs_sql_qualified(&sql, rs_strbuf_str(&migration->hosts.to_schema), sequence->name);
+    rs_strbuf_printf(&sql, " AS %.*s %.*s", RS_STR_ARG(sequence->type),
+                     RS_STR_ARG(sequence->options));
+    bool ok = run_and_reset(migration->hosts.to_session, &sql, err) &&
+              make_grants(migration, sequence->name, sequence->grants, sequence->grant_count, err);
+    if (!ok) {
+        rs_error_prefix(err, "could not make sequence \"%.*s\"", RS_STR_ARG(sequence->name));
+    }
+    rs_strbuf_release(&sql);
+    return ok;
+}
+
+/* Sequences come before the tables whose defaults ask them; an identity makes its own. */
+static bool make_sequences(struct rs_migration *migration, struct rs_error *err)
+{
+    size_t left = 0;
+    bool ok = true;
+    for (size_t i = 0; i < migration->old.sequence_count && ok; i++) {
+        const struct rs_table_definition_sequence *sequence = &migration->old.sequences[i];
+        if (!rs_migrate_wants_sequence(migration, sequence)) {
+            continue;
+        }
+        if (!rs_dialect_facts(migration->new.dialect)->has_sequences) {
+            left++;
+        } else if (!sequence->identity &&
+                   !rs_table_definitions_find_sequence(&migration->new, sequence->name)) {
+            ok = make_sequence(migration, sequence, err);
+        }
+    }
+    if (left > 0) {
+        rs_migrate_notice(migration->report,
+                          "%zu sequence%s %s not made, as the new host has none: new ids come from "
+                          "the old one",
+                          left, left == 1 ? "" : "s", left == 1 ? "is" : "are");
+    }
+    return ok;
+}
+
+/*
+ * A DEFAULT that asks a sequence of another schema is made where that is there on the new host, too.
+ */
+static bool check_sequences(struct rs_migration *migration, struct rs_table_definition *definition,
+                            const struct rs_table_definition *there, struct rs_error *err)
+{
+    struct rs_strbuf name = RS_STRBUF_INIT(SMALL_SQL);
+    bool ok = true;
+    for (size_t i = 0; i < definition->column_count && ok; i++) {
+        struct rs_table_definition_column *column = &definition->columns[i];
+        if (column->sequence_schema.length == 0 ||
+            !rs_dialect_facts(migration->new.dialect)->has_sequences ||
+            (there && rs_table_definition_find_column(there, column->name))) {
+            continue;
+        }
+        rs_strbuf_reset(&name);
+        rs_sql_qualified(&name, column->sequence_schema, column->sequence);
+        struct rs_str parameter = rs_strbuf_str(&name);
+        struct rs_result *result = rs_session_query_params(
+            migration->hosts.to_session, "SELECT pg_catalog.to_regclass($1)", &parameter, 1, err);
+        ok = result != NULL;
+        if (ok && rs_result_is_null(result, 0, 0)) {
+            column->standard = RS_STR("");
+            rs_migrate_warn(
+                migration->report,
+                "table \"%.*s\": column \"%.*s\" is made without its default, as the new "
+                "host has no sequence %s; migrate its schema, and set the default then",
+                RS_STR_ARG(definition->name), RS_STR_ARG(column->name), rs_strbuf_cstr(&name));
+        }
+        rs_result_free(result);
+    }
+    rs_strbuf_release(&name);
+    return ok;
+}
+
+/*
+ * Who sees a row is for the policies of the old host to say, which are not carried. A table that is
+ * made without them lets nobody in, so that nobody sees more than before.
+ */
+static void tell_security(struct rs_migration *migration, const struct rs_migrated_table *migrated)
+{
+    struct rs_str name = migrated->definition->name;
+    if (!migrated->definition->row_security || migrated->target->row_security) {
+        return;
+    }
+    if (migrated->report->made) {
+        rs_migrate_warn(
+            migration->report,
+            "table \"%.*s\" has row level security on the old host: its policies are not "
+            "made, nor are its grants, which would let all rows be seen; make the "
+            "policies, turn row level security on, and grant then",
+            RS_STR_ARG(name));
+    } else if (migrated->target->grant_count > 0) {
+        rs_migrate_warn(
+            migration->report,
+            "table \"%.*s\" has row level security on the old host and not on the new "
+            "one, where users whom it is granted to see all rows; make the policies and "
+            "turn it on, or revoke the grants",
+            RS_STR_ARG(name));
+    }
 }
 
 /* --- tables that are there ------------------------------------------------------------------- */
@@ -391,18 +605,49 @@ static bool check_names(const struct rs_migration *migration,
 }
 
 static bool make_or_match(struct rs_migration *migration, struct rs_migrated_table *migrated,
+                          struct rs_error *err);
+
+static bool make_parents(struct rs_migration *migration,
+                         const struct rs_table_definition *definition, struct rs_error *err)
+{
+    bool ok = true;
+    for (size_t i = 0; i < definition->parent_count && ok; i++) {
+        struct rs_migrated_table *parent =
+            definition->parents[i].schema.length == 0
+                ? find_migrated(migration, definition->parents[i].name)
+                : NULL;
+        ok = !parent || make_or_match(migration, parent, err);
+    }
+    return ok;
+}
+
+/* It comes after those that it inherits from: as deep as tables inherit, and that is no circle. */
+static bool make_or_match(struct rs_migration *migration, struct rs_migrated_table *migrated,
                           struct rs_error *err)
 {
+    if (migrated->settled) {
+        return true;
+    }
+    migrated->settled = true;
+    if (!make_parents(migration, migrated->definition, err)) {
+        return false;
+    }
     const struct rs_table_definition *there =
         rs_table_definitions_find(&migration->new, migrated->definition->name);
+    check_partitions(migration, migrated->definition, there);
     bool ok = check_names(migration, migrated->definition, err) &&
+              check_sequences(migration, migrated->definition, there, err) &&
               ask_all_decimals(migration, migrated->definition, err);
     if (ok && there) {
-        ok = match_table(migration, migrated->definition, there, err);
+        ok = match_table(migration, migrated->definition, there, err) &&
+             make_partitions(migration, migrated->definition, there, err);
     } else if (ok) {
+        check_parents(migration, migrated->definition);
         migrated->report->made = true;
         ok = make_table(migration, migrated->definition, err) &&
-             make_grants(migration, migrated->definition, err);
+             (migrated->definition->row_security ||
+              make_grants(migration, migrated->definition->name, migrated->definition->grants,
+                          migrated->definition->grant_count, err));
     }
     if (!ok) {
         rs_error_prefix(err, "could not make table \"%.*s\"",
@@ -462,56 +707,20 @@ bool rs_migrate_make_tables(struct rs_migration *migration, struct rs_error *err
         return false;
     }
     list_migrated(migration);
-    bool ok = !migration->schema_made || make_grants(migration, NULL, err);
+    bool ok = !migration->schema_made || make_grants(migration, RS_STR(""), migration->old.grants,
+                                                     migration->old.grant_count, err);
+    ok = ok && make_sequences(migration, err);
     for (size_t i = 0; i < migration->migrated_count && ok; i++) {
         ok = rs_env_check_interrupt(migration->env, err) &&
              make_or_match(migration, &migration->migrated[i], err);
     }
+    tell_left_out(migration);
     rs_table_definitions_release(&migration->new);
     ok = ok && rs_table_definitions_read(migration->hosts.to_session, schema, &migration->new, err);
     for (size_t i = 0; i < migration->migrated_count && ok; i++) {
         ok = find_target(migration, i, err);
-    }
-    return ok;
-}
-
-/* Have the sequence of an identity stand at the greatest value. */
-static bool advance(struct rs_migration *migration, const struct rs_migrated_table *migrated,
-                    const struct rs_table_definition_column *column, struct rs_error *err)
-{
-    struct rs_str schema = rs_strbuf_str(&migration->hosts.to_schema);
-    struct rs_strbuf table = RS_STRBUF_INIT(SMALL_SQL);
-    struct rs_strbuf sql = RS_STRBUF_INIT(SMALL_SQL);
-    rs_sql_qualified(&table, schema, migrated->target->name);
-    rs_strbuf_append(&sql, "SELECT setval(pg_get_serial_sequence(");
-    rs_sql_literal(&sql, RS_DIALECT_POSTGRESQL, rs_strbuf_str(&table));
-    rs_strbuf_append(&sql, ", ");
-    rs_sql_literal(&sql, RS_DIALECT_POSTGRESQL, column->name);
-    rs_strbuf_append(&sql, "), max(");
-    rs_sql_ident(&sql, column->name);
-    rs_strbuf_printf(&sql, ")) FROM %s HAVING max(", rs_strbuf_cstr(&table));
-    rs_sql_ident(&sql, column->name);
-    rs_strbuf_append(&sql, ") > 0");
-    struct rs_result *result = rs_session_query(migration->hosts.to_session, &sql, err);
-    bool ok = result != NULL;
-    rs_result_free(result);
-    rs_strbuf_release(&table);
-    rs_strbuf_release(&sql);
-    return ok;
-}
-
-bool rs_migrate_advance(struct rs_migration *migration, struct rs_error *err)
-{
-    bool ok = true;
-    for (size_t i = 0; i < migration->migrated_count && ok; i++) {
-        const struct rs_table_definition *target = migration->migrated[i].target;
-        for (size_t j = 0; j < target->column_count && ok; j++) {
-            if (rs_dialect_facts(migration->new.dialect)->has_sequences &&
-                target->columns[j].identity.length > 0 &&
-                rs_table_definition_find_column(migration->migrated[i].definition,
-                                                target->columns[j].name)) {
-                ok = advance(migration, &migration->migrated[i], &target->columns[j], err);
-            }
+        if (ok) {
+            tell_security(migration, &migration->migrated[i]);
         }
     }
     return ok;

@@ -3,8 +3,6 @@
  *
  *   rs_migrate_prepare(&migration, &err)      the schema, and its lock
  *   rs_migrate_make_tables(&migration, &err)  migration.migrated
- *   ... rows ...
- *   rs_migrate_advance(&migration, &err)
  *
  * Pure:    no: databases.   Threads: main thread only.
  */
@@ -20,8 +18,5 @@ RS_MUST_USE bool rs_migrate_prepare(struct rs_migration *migration, struct rs_er
 
 /* Make and complete the tables; fills migrated. */
 RS_MUST_USE bool rs_migrate_make_tables(struct rs_migration *migration, struct rs_error *err);
-
-/* PostgreSQL: identities go on behind the values that were copied. */
-RS_MUST_USE bool rs_migrate_advance(struct rs_migration *migration, struct rs_error *err);
 
 #endif

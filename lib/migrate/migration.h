@@ -17,6 +17,7 @@ struct rs_migrated_table {
     const struct rs_table_definition *target; /* as on the new one */
     const struct rs_table_definition_column *time;
     struct rs_migrate_table *report;
+    bool settled;              /* it is there, or being made */
     struct rs_piece_list done; /* of earlier runs */
     struct rs_piece_list todo;
     const struct rs_table_definition_column *since; /* --since, where the table has the column */

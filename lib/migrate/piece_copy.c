@@ -378,6 +378,7 @@ static bool count_rows(struct rs_piece_copy *copy, struct job *job, struct rs_er
     rs_strbuf_append(&sql, "SELECT count(*), ");
     rs_row_checksum_append_rows(&sql, &sum, spec->definition);
     rs_strbuf_append(&sql, " FROM ");
+    rs_strbuf_append(&sql, rs_table_definition_only(spec->place.from, spec->definition));
     rs_sql_qualified(&sql, spec->from_schema, spec->definition->name);
     rs_piece_sql_append_where(&sql, spec);
     const char *begin = rs_session_facts(copy->from)->begin_reading;

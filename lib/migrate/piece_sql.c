@@ -240,6 +240,7 @@ void rs_piece_sql_append_select(struct rs_strbuf *sql, const struct rs_piece_spe
     }
     append_rests(sql, spec, false);
     rs_strbuf_append(sql, " FROM ");
+    rs_strbuf_append(sql, rs_table_definition_only(spec->place.from, spec->definition));
     rs_sql_qualified(sql, spec->from_schema, spec->definition->name);
     rs_piece_sql_append_where(sql, spec);
 }
@@ -288,10 +289,17 @@ void rs_piece_sql_append_unload(struct rs_strbuf *sql, const struct rs_piece_spe
     }
 }
 
-void rs_piece_sql_append_delete(struct rs_strbuf *sql, const struct rs_piece_spec *spec)
+static void append_delete_from(struct rs_strbuf *sql, const struct rs_piece_spec *spec)
 {
     rs_strbuf_append(sql, "DELETE FROM ");
+    rs_strbuf_append(sql, rs_table_definition_only(spec->place.to,
+                                                   spec->target ? spec->target : spec->definition));
     rs_sql_qualified(sql, spec->place.schema, spec->definition->name);
+}
+
+void rs_piece_sql_append_delete(struct rs_strbuf *sql, const struct rs_piece_spec *spec)
+{
+    append_delete_from(sql, spec);
     rs_piece_sql_append_where(sql, spec);
 }
 
@@ -352,15 +360,14 @@ static void append_in_batch(struct rs_strbuf *sql, const struct rs_piece_spec *s
  */
 void rs_piece_sql_append_drop_old(struct rs_strbuf *sql, const struct rs_piece_spec *spec)
 {
-    rs_strbuf_append(sql, "DELETE FROM ");
-    rs_sql_qualified(sql, spec->place.schema, spec->definition->name);
+    append_delete_from(sql, spec);
     if (may_mix_up_keys(spec)) {
         append_same_length(sql, spec);
     } else {
         append_in_batch(sql, spec);
     }
-    rs_strbuf_append(sql, "); DELETE FROM ");
-    rs_sql_qualified(sql, spec->place.schema, spec->definition->name);
+    rs_strbuf_append(sql, "); ");
+    append_delete_from(sql, spec);
     rs_strbuf_append(sql, " WHERE ");
     rs_sql_ident(sql, spec->key);
     rs_strbuf_append(sql, " IS NULL");

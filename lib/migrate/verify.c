@@ -175,6 +175,7 @@ static struct rs_result *read_days(struct pair *pair, const struct host *host,
     rs_strbuf_append(&sql, " AS d, count(*), ");
     rs_row_checksum_append_rows(&sql, &host->sum, compared);
     rs_strbuf_append(&sql, " FROM ");
+    rs_strbuf_append(&sql, rs_table_definition_only(host->sum.dialect, host->sum.definition));
     rs_sql_qualified(&sql, host->schema, pair->wanted->name);
     rs_strbuf_append(&sql, pair->time ? " GROUP BY 1 ORDER BY 1" : "");
     struct rs_result *result = rs_session_query(host->session, &sql, err);
@@ -237,6 +238,7 @@ static struct rs_result *read_columns(struct pair *pair, const struct host *host
         rs_row_checksum_append_column(&sql, &host->sum, compared, i);
     }
     rs_strbuf_append(&sql, " FROM ");
+    rs_strbuf_append(&sql, rs_table_definition_only(host->sum.dialect, host->sum.definition));
     rs_sql_qualified(&sql, host->schema, pair->wanted->name);
     rs_piece_sql_append_where(&sql, &spec);
     struct rs_result *result = rs_session_query(host->session, &sql, err);

@@ -57,6 +57,7 @@ struct rs_dialect_facts {
     bool has_generated;         /* columns that are GENERATED ALWAYS, and refuse values */
     bool has_drop_on_commit;    /* temporary tables that go by themselves */
     bool has_sequences;         /* an identity goes on from where its sequence stands */
+    bool has_inheritance;       /* a table named without ONLY has rows of others too */
     bool needs_analyze;         /* nothing is known of a temporary table before ANALYZE */
     bool limits_tables;         /* a cluster has so many at most (warehouse/capacity.h) */
 

@@ -48,6 +48,7 @@ const struct rs_dialect_facts rs_dialect_postgresql = {
     .has_generated = true,
     .has_drop_on_commit = true,
     .has_sequences = true,
+    .has_inheritance = true,
     .needs_analyze = true,
     .limits_tables = false,
 

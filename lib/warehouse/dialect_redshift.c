@@ -46,6 +46,7 @@ const struct rs_dialect_facts rs_dialect_redshift = {
     .has_generated = false,
     .has_drop_on_commit = false,
     .has_sequences = false,
+    .has_inheritance = false,
     .needs_analyze = false,
     .limits_tables = true,
 

@@ -7,7 +7,7 @@
 
 #include "base/mem.h"
 
-enum { TEXT_BYTES = 65535, DECIMAL_DIGITS = 38 };
+enum { TEXT_BYTES = 65535, DECIMAL_DIGITS = 38, SEQUENCE_NAME_MAX = 1024 };
 
 void rs_table_definitions_release(struct rs_table_definitions *definitions)
 {
@@ -16,8 +16,14 @@ void rs_table_definitions_release(struct rs_table_definitions *definitions)
         rs_mem_free(definitions->definitions[i].keys);
         rs_mem_free(definitions->definitions[i].grants);
         rs_mem_free(definitions->definitions[i].indexes);
+        rs_mem_free(definitions->definitions[i].partitions);
+        rs_mem_free(definitions->definitions[i].parents);
+    }
+    for (size_t i = 0; i < definitions->sequence_count; i++) {
+        rs_mem_free(definitions->sequences[i].grants);
     }
     rs_mem_free(definitions->definitions);
+    rs_mem_free(definitions->sequences);
     rs_mem_free(definitions->grants);
     rs_mem_free(definitions->views);
     rs_arena_release(&definitions->arena);
@@ -65,6 +71,24 @@ rs_table_definition_find_column(const struct rs_table_definition *definition, st
         folded = definition->folds && equal_folded(column->name, name) ? column : folded;
     }
     return folded;
+}
+
+struct rs_table_definition_sequence *
+rs_table_definitions_find_sequence(const struct rs_table_definitions *definitions,
+                                   struct rs_str name)
+{
+    for (size_t i = 0; i < definitions->sequence_count; i++) {
+        if (rs_str_equal(definitions->sequences[i].name, name)) {
+            return &definitions->sequences[i];
+        }
+    }
+    return NULL;
+}
+
+const char *rs_table_definition_only(enum rs_dialect dialect,
+                                     const struct rs_table_definition *definition)
+{
+    return rs_dialect_facts(dialect)->has_inheritance && !definition->partitioned ? "ONLY " : "";
 }
 
 struct rs_table_definition *rs_table_definitions_add(struct rs_table_definitions *definitions,
@@ -258,7 +282,7 @@ static bool keeps_default(const struct rs_table_definition_place *place,
         return false;
     }
     if (place->from == place->to) {
-        return !rs_str_starts(column->standard, RS_STR("nextval(")); /* the sequence stays behind */
+        return true;
     }
     for (size_t i = 0; i < column->standard.length; i++) {
         char c = column->standard.data[i];
@@ -277,6 +301,13 @@ static void append_identity(struct rs_strbuf *sql, const struct rs_table_definit
     switch (place->to) {
     case RS_DIALECT_POSTGRESQL:
         rs_strbuf_append(sql, column->by_default ? by_default : " GENERATED ALWAYS AS IDENTITY");
+        if (column->sequence_options.length > 0) {
+            rs_strbuf_append(sql, " (SEQUENCE NAME ");
+            rs_sql_qualified(sql, place->schema, column->sequence);
+            rs_strbuf_append_char(sql, ' ');
+            rs_strbuf_append_str(sql, column->sequence_options);
+            rs_strbuf_append_char(sql, ')');
+        }
         return;
     case RS_DIALECT_REDSHIFT:
         rs_strbuf_append(sql, column->by_default ? by_default : " IDENTITY");
@@ -285,6 +316,29 @@ static void append_identity(struct rs_strbuf *sql, const struct rs_table_definit
         rs_strbuf_append_char(sql, ')');
         return;
     }
+}
+
+/* The sequence as one of the new schema: its literal in the DEFAULT is written anew. */
+static void append_default(struct rs_strbuf *sql, const struct rs_table_definition_place *place,
+                           const struct rs_table_definition_column *column)
+{
+    struct rs_str text = column->standard;
+    struct rs_str old = column->sequence_text;
+    struct rs_strbuf name = RS_STRBUF_INIT(SEQUENCE_NAME_MAX);
+    rs_sql_qualified(&name,
+                     column->sequence_schema.length > 0 ? column->sequence_schema : place->schema,
+                     column->sequence);
+    rs_strbuf_append(sql, " DEFAULT ");
+    for (size_t i = 0; i < text.length;) {
+        if (old.length > 0 && rs_str_starts(rs_str_slice(text, i, text.length), old)) {
+            rs_sql_literal(sql, place->to, rs_strbuf_str(&name));
+            rs_strbuf_append(sql, "::regclass");
+            i += old.length;
+        } else {
+            rs_strbuf_append_char(sql, text.data[i++]);
+        }
+    }
+    rs_strbuf_release(&name);
 }
 
 static void append_column(struct rs_strbuf *sql, const struct rs_table_definition_place *place,
@@ -297,8 +351,7 @@ static void append_column(struct rs_strbuf *sql, const struct rs_table_definitio
     if (column->identity.length > 0 && place->from == place->to) {
         append_identity(sql, place, column);
     } else if (keeps_default(place, column)) {
-        rs_strbuf_append(sql, " DEFAULT ");
-        rs_strbuf_append_str(sql, column->standard);
+        append_default(sql, place, column);
     }
     if (rs_dialect_facts(place->to)->has_layout && column->encoding.length > 0 &&
         !(definition && definition->encode_auto)) {
@@ -404,6 +457,25 @@ static void append_usual_keys(struct rs_strbuf *sql, const struct rs_table_defin
     }
 }
 
+/* PostgreSQL: what it inherits from, and how it is partitioned. */
+static void append_kin(struct rs_strbuf *sql, const struct rs_table_definition_place *place,
+                       const struct rs_table_definition *definition)
+{
+    bool any = false;
+    for (size_t i = 0; i < definition->parent_count; i++) {
+        if (definition->parents[i].there) {
+            rs_strbuf_append(sql, any ? ", " : "\nINHERITS (");
+            rs_sql_qualified(sql, place->schema, definition->parents[i].name);
+            any = true;
+        }
+    }
+    rs_strbuf_append(sql, any ? ")" : "");
+    if (definition->partition_key.length > 0) {
+        rs_strbuf_append(sql, "\nPARTITION BY ");
+        rs_strbuf_append_str(sql, definition->partition_key);
+    }
+}
+
 void rs_table_definition_append_table(struct rs_strbuf *sql,
                                       const struct rs_table_definition_place *place,
                                       const struct rs_table_definition *definition)
@@ -421,6 +493,24 @@ void rs_table_definition_append_table(struct rs_strbuf *sql,
     rs_strbuf_append(sql, "\n)");
     if (rs_dialect_facts(place->to)->has_layout) {
         (place->from == place->to ? append_attributes : append_usual_keys)(sql, definition);
+    } else if (place->from == place->to) {
+        append_kin(sql, place, definition);
+    }
+}
+
+void rs_table_definition_append_partition(struct rs_strbuf *sql,
+                                          const struct rs_table_definition_place *place,
+                                          const struct rs_table_definition_partition *partition)
+{
+    rs_strbuf_append(sql, "CREATE TABLE ");
+    rs_sql_qualified(sql, place->schema, partition->name);
+    rs_strbuf_append(sql, " PARTITION OF ");
+    rs_sql_qualified(sql, place->schema, partition->parent);
+    rs_strbuf_append_char(sql, ' ');
+    rs_strbuf_append_str(sql, partition->bound);
+    if (partition->key.length > 0) {
+        rs_strbuf_append(sql, " PARTITION BY ");
+        rs_strbuf_append_str(sql, partition->key);
     }
 }
 

@@ -39,6 +39,65 @@ static const char postgresql_columns[] =
     " LEFT JOIN pg_catalog.pg_attrdef d ON d.adrelid = c.oid AND d.adnum = a.attnum"
     " WHERE n.nspname = $1 ORDER BY c.relname COLLATE \"C\", a.attnum";
 
+static const char postgresql_tables[] =
+    "SELECT c.relname, c.relkind = 'p', c.relrowsecurity,"
+    " CASE WHEN c.relkind = 'p' THEN pg_catalog.pg_get_partkeydef(c.oid) END FROM "
+    "pg_catalog.pg_class c"
+    " JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace"
+    " WHERE n.nspname = $1 AND c.relkind IN ('r', 'p') AND NOT c.relispartition";
+
+static const char partition_query[] =
+    "WITH RECURSIVE tree AS (SELECT c.oid AS root, i.inhrelid, i.inhparent, 1 AS depth"
+    " FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace"
+    " JOIN pg_catalog.pg_inherits i ON i.inhparent = c.oid"
+    " WHERE n.nspname = $1 AND c.relkind = 'p' AND NOT c.relispartition"
+    " UNION ALL SELECT t.root, i.inhrelid, i.inhparent, t.depth + 1"
+    " FROM tree t JOIN pg_catalog.pg_inherits i ON i.inhparent = t.inhrelid)"
+    " SELECT r.relname, c.relname, p.relname, pg_catalog.pg_get_expr(c.relpartbound, c.oid),"
+    " CASE WHEN c.relkind = 'p' THEN pg_catalog.pg_get_partkeydef(c.oid) END,"
+    " c.relkind IN ('r', 'p') AND c.relnamespace = r.relnamespace"
+    " FROM tree t JOIN pg_catalog.pg_class r ON r.oid = t.root"
+    " JOIN pg_catalog.pg_class c ON c.oid = t.inhrelid"
+    " JOIN pg_catalog.pg_class p ON p.oid = t.inhparent ORDER BY r.relname, t.depth, c.relname";
+
+static const char parent_query[] =
+    "SELECT c.relname, p.relname, CASE WHEN p.relnamespace <> c.relnamespace THEN m.nspname END"
+    " FROM pg_catalog.pg_inherits i JOIN pg_catalog.pg_class c ON c.oid = i.inhrelid"
+    " JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace"
+    " JOIN pg_catalog.pg_class p ON p.oid = i.inhparent"
+    " JOIN pg_catalog.pg_namespace m ON m.oid = p.relnamespace"
+    " WHERE n.nspname = $1 AND c.relkind = 'r' AND NOT c.relispartition"
+    " ORDER BY c.relname, i.inhseqno";
+
+static const char sequence_query[] =
+    "SELECT c.relname, pg_catalog.format_type(s.seqtypid, NULL), pg_catalog.format("
+    "'START WITH %s INCREMENT BY %s MINVALUE %s MAXVALUE %s CACHE %s %s', s.seqstart,"
+    " s.seqincrement, s.seqmin, s.seqmax, s.seqcache,"
+    " CASE WHEN s.seqcycle THEN 'CYCLE' ELSE 'NO CYCLE' END), t.relname, a.attname, d.deptype = 'i'"
+    " FROM pg_catalog.pg_sequence s JOIN pg_catalog.pg_class c ON c.oid = s.seqrelid"
+    " JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace"
+    " LEFT JOIN pg_catalog.pg_depend d ON d.classid = 'pg_catalog.pg_class'::regclass"
+    " AND d.objid = c.oid AND d.refclassid = 'pg_catalog.pg_class'::regclass"
+    " AND d.refobjsubid > 0 AND d.deptype IN ('a', 'i')"
+    " LEFT JOIN pg_catalog.pg_class t ON t.oid = d.refobjid"
+    " LEFT JOIN pg_catalog.pg_attribute a ON a.attrelid = d.refobjid AND a.attnum = d.refobjsubid"
+    " WHERE n.nspname = $1 ORDER BY c.relname COLLATE \"C\"";
+
+/* Which DEFAULT asks which sequence, that may be of another schema. */
+static const char nextval_query[] =
+    "SELECT t.relname, a.attname, c.relname, CASE WHEN c.relnamespace <> t.relnamespace"
+    " THEN m.nspname END, pg_catalog.quote_literal(CAST(CAST(c.oid AS regclass) AS text))"
+    " || '::regclass'"
+    " FROM pg_catalog.pg_attrdef f"
+    " JOIN pg_catalog.pg_depend d ON d.classid = 'pg_catalog.pg_attrdef'::regclass"
+    " AND d.objid = f.oid AND d.refclassid = 'pg_catalog.pg_class'::regclass"
+    " JOIN pg_catalog.pg_class c ON c.oid = d.refobjid AND c.relkind = 'S'"
+    " JOIN pg_catalog.pg_namespace m ON m.oid = c.relnamespace"
+    " JOIN pg_catalog.pg_class t ON t.oid = f.adrelid"
+    " JOIN pg_catalog.pg_namespace n ON n.oid = t.relnamespace"
+    " JOIN pg_catalog.pg_attribute a ON a.attrelid = f.adrelid AND a.attnum = f.adnum"
+    " WHERE n.nspname = $1";
+
 static const char key_query[] =
     "SELECT c.relname, k.contype, pg_catalog.array_to_string(k.conkey, ',')"
     " FROM pg_catalog.pg_constraint k JOIN pg_catalog.pg_class c ON c.oid = k.conrelid"
@@ -62,6 +121,10 @@ static const char info_query[] =
     "SELECT \"table\", encoded, diststyle, sortkey1 FROM pg_catalog.svv_table_info"
     " WHERE \"schema\" = $1";
 
+static const char security_query[] =
+    "SELECT relname, false, is_rls_on, '' FROM pg_catalog.svv_rls_relation"
+    " WHERE datname = current_database() AND relschema = $1";
+
 static const char redshift_grants[] =
     "SELECT relation_name, privilege_type, identity_name, identity_type, admin_option"
     " FROM pg_catalog.svv_relation_privileges WHERE namespace_name = $1"
@@ -75,7 +138,7 @@ static const char postgresql_grants[] =
     " FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace"
     " CROSS JOIN LATERAL pg_catalog.aclexplode(c.relacl) a"
     " LEFT JOIN pg_catalog.pg_roles r ON r.oid = a.grantee"
-    " WHERE n.nspname = $1 AND a.grantee <> c.relowner AND c.relkind IN ('r', 'p')"
+    " WHERE n.nspname = $1 AND a.grantee <> c.relowner AND c.relkind IN ('r', 'p', 'S')"
     " UNION ALL SELECT '', a.privilege_type, r.rolname,"
     " CASE WHEN r.oid IS NULL THEN 'public' ELSE 'user' END, a.is_grantable"
     " FROM pg_catalog.pg_namespace n CROSS JOIN LATERAL pg_catalog.aclexplode(n.nspacl) a"
@@ -83,7 +146,10 @@ static const char postgresql_grants[] =
     " WHERE n.nspname = $1 AND a.grantee <> n.nspowner ORDER BY 1, 4, 3, 2";
 
 static const char index_query[] =
-    "SELECT c.relname, pg_catalog.pg_get_indexdef(x.indexrelid) FROM pg_catalog.pg_index x"
+    "SELECT c.relname, CASE WHEN c.relkind = 'p'" /* without ONLY: with those of its partitions */
+    " THEN pg_catalog.regexp_replace(pg_catalog.pg_get_indexdef(x.indexrelid),"
+    " '^(CREATE (UNIQUE )?INDEX (\"([^\"]|\"\")*\"|[^\" ]+) ON )ONLY ', '\\1')"
+    " ELSE pg_catalog.pg_get_indexdef(x.indexrelid) END FROM pg_catalog.pg_index x"
     " JOIN pg_catalog.pg_class c ON c.oid = x.indrelid"
     " JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace"
     " WHERE n.nspname = $1 AND NOT EXISTS (SELECT FROM pg_catalog.pg_constraint k"
@@ -119,6 +185,13 @@ static int64_t number_of(const struct reading *reading, size_t row, size_t colum
     return negative ? -(int64_t)number : (int64_t)number;
 }
 
+static struct rs_table_definition_column *column_of(const struct reading *reading,
+                                                    struct rs_str table, struct rs_str column)
+{
+    struct rs_table_definition *definition = rs_table_definitions_find(reading->out, table);
+    return definition ? rs_table_definition_find_column(definition, column) : NULL;
+}
+
 static void take_column(struct reading *reading, size_t row)
 {
     struct rs_table_definitions *out = reading->out;
@@ -142,11 +215,6 @@ static void take_column(struct reading *reading, size_t row)
     struct rs_str identity = rs_result_text(reading->result, row, 10);
     column->by_default = rs_str_equal(identity, RS_STR("d"));
     column->identity = identity.length > 0 ? RS_STR("1,1") : RS_STR("");
-    if (column->not_null && rs_str_starts(column->standard, RS_STR("nextval("))) {
-        column->standard = RS_STR(""); /* a serial: the sequence stays behind, and gets a twin */
-        column->by_default = true;
-        column->identity = RS_STR("1,1");
-    }
 }
 
 /* "identity"(123, 0, '0,1'::text): seed and step; empty where it is another default. */
@@ -178,12 +246,8 @@ static struct rs_str without_cast(struct rs_str text)
 
 static void take_default(struct reading *reading, size_t row)
 {
-    struct rs_table_definition *definition =
-        rs_table_definitions_find(reading->out, rs_result_text(reading->result, row, 0));
-    struct rs_table_definition_column *column =
-        definition
-            ? rs_table_definition_find_column(definition, rs_result_text(reading->result, row, 1))
-            : NULL;
+    struct rs_table_definition_column *column = column_of(
+        reading, rs_result_text(reading->result, row, 0), rs_result_text(reading->result, row, 1));
     if (!column) {
         return;
     }
@@ -191,6 +255,78 @@ static void take_default(struct reading *reading, size_t row)
     column->identity = seed_of(text);
     column->by_default = rs_str_starts(text, RS_STR("default_identity("));
     column->standard = column->identity.length > 0 ? RS_STR("") : without_cast(text);
+}
+
+static void take_facts(struct reading *reading, size_t row)
+{
+    struct rs_table_definition *definition =
+        rs_table_definitions_find(reading->out, rs_result_text(reading->result, row, 0));
+    if (definition) {
+        definition->partitioned = is_true(reading, row, 1);
+        definition->row_security = is_true(reading, row, 2);
+        definition->partition_key = copy_of(reading, row, 3);
+    }
+}
+
+static void take_partition(struct reading *reading, size_t row)
+{
+    struct rs_table_definition *definition =
+        rs_table_definitions_find(reading->out, rs_result_text(reading->result, row, 0));
+    if (definition) {
+        definition->partitions =
+            rs_mem_grow(definition->partitions, &definition->partition_capacity,
+                        definition->partition_count + 1, sizeof *definition->partitions);
+        definition->partitions[definition->partition_count++] =
+            (struct rs_table_definition_partition){.name = copy_of(reading, row, 1),
+                                                   .parent = copy_of(reading, row, 2),
+                                                   .bound = copy_of(reading, row, 3),
+                                                   .key = copy_of(reading, row, 4),
+                                                   .plain = is_true(reading, row, 5)};
+    }
+}
+
+static void take_parent(struct reading *reading, size_t row)
+{
+    struct rs_table_definition *definition =
+        rs_table_definitions_find(reading->out, rs_result_text(reading->result, row, 0));
+    if (definition) {
+        definition->parents =
+            rs_mem_grow(definition->parents, &definition->parent_capacity,
+                        definition->parent_count + 1, sizeof *definition->parents);
+        definition->parents[definition->parent_count++] = (struct rs_table_definition_parent){
+            .name = copy_of(reading, row, 1), .schema = copy_of(reading, row, 2)};
+    }
+}
+
+static void take_sequence(struct reading *reading, size_t row)
+{
+    struct rs_table_definitions *out = reading->out;
+    out->sequences = rs_mem_grow(out->sequences, &out->sequence_capacity, out->sequence_count + 1,
+                                 sizeof *out->sequences);
+    struct rs_table_definition_sequence *sequence = &out->sequences[out->sequence_count++];
+    *sequence = (struct rs_table_definition_sequence){.name = copy_of(reading, row, 0),
+                                                      .type = copy_of(reading, row, 1),
+                                                      .options = copy_of(reading, row, 2),
+                                                      .table = copy_of(reading, row, 3),
+                                                      .column = copy_of(reading, row, 4),
+                                                      .identity = is_true(reading, row, 5)};
+    struct rs_table_definition_column *column =
+        sequence->identity ? column_of(reading, sequence->table, sequence->column) : NULL;
+    if (column) {
+        column->sequence = sequence->name;
+        column->sequence_options = sequence->options;
+    }
+}
+
+static void take_nextval(struct reading *reading, size_t row)
+{
+    struct rs_table_definition_column *column = column_of(
+        reading, rs_result_text(reading->result, row, 0), rs_result_text(reading->result, row, 1));
+    if (column && column->standard.length > 0) {
+        column->sequence = copy_of(reading, row, 2);
+        column->sequence_schema = copy_of(reading, row, 3);
+        column->sequence_text = copy_of(reading, row, 4);
+    }
 }
 
 static void take_key(struct reading *reading, size_t row)
@@ -237,7 +373,12 @@ static void take_grant(struct reading *reading, size_t row)
         .grantable = is_true(reading, row, 4),
     };
     struct rs_table_definitions *out = reading->out;
-    if (definition) {
+    struct rs_table_definition_sequence *sequence = rs_table_definitions_find_sequence(out, table);
+    if (sequence) {
+        sequence->grants = rs_mem_grow(sequence->grants, &sequence->grant_capacity,
+                                       sequence->grant_count + 1, sizeof *sequence->grants);
+        sequence->grants[sequence->grant_count++] = grant;
+    } else if (definition) {
         definition->grants = rs_mem_grow(definition->grants, &definition->grant_capacity,
                                          definition->grant_count + 1, sizeof *definition->grants);
         definition->grants[definition->grant_count++] = grant;
@@ -379,6 +520,7 @@ static bool read_redshift(struct reading *reading, struct rs_error *err)
     }
     ok = ok && read_rows(reading, style_query, take_style, err) &&
          read_if_allowed(reading, info_query, take_info, err) &&
+         read_if_allowed(reading, security_query, take_facts, err) &&
          read_if_allowed(reading, redshift_grants, take_grant, err);
     rs_strbuf_release(&sql);
     return ok;
@@ -387,6 +529,11 @@ static bool read_redshift(struct reading *reading, struct rs_error *err)
 static bool read_postgresql(struct reading *reading, struct rs_error *err)
 {
     return read_rows(reading, postgresql_columns, take_column, err) &&
+           read_rows(reading, postgresql_tables, take_facts, err) &&
+           read_rows(reading, partition_query, take_partition, err) &&
+           read_rows(reading, parent_query, take_parent, err) &&
+           read_rows(reading, sequence_query, take_sequence, err) &&
+           read_rows(reading, nextval_query, take_nextval, err) &&
            read_rows(reading, postgresql_grants, take_grant, err) &&
            read_rows(reading, index_query, take_index, err);
 }

@@ -138,6 +138,13 @@ CREATE VIEW pg_catalog.svv_relation_privileges AS
         AND n.nspname !~ '^(pg_|information_schema$|standin$)'
     CROSS JOIN standin.grants(c.relacl, c.relowner) g
     WHERE c.relkind IN ('r', 'v', 'm');
+-- ALTER TABLE ... ROW LEVEL SECURITY ON, as the server below has it.
+-- https://docs.aws.amazon.com/redshift/latest/dg/r_SVV_RLS_RELATION.html
+CREATE VIEW pg_catalog.svv_rls_relation AS
+    SELECT current_database()::text AS datname, n.nspname::text AS relschema, c.relname::text AS relname,
+           'table'::text AS relkind, c.relrowsecurity AS is_rls_on, false AS is_rls_datashare_on
+    FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+    WHERE c.relkind = 'r' AND c.relrowsecurity AND pg_has_role(c.relowner, 'USAGE');
 CREATE VIEW pg_catalog.svv_schema_privileges AS
     SELECT n.nspname::text AS namespace_name, g.*
     FROM pg_catalog.pg_namespace n CROSS JOIN standin.grants(n.nspacl, n.nspowner) g
@@ -177,4 +184,4 @@ INSERT INTO standin.assumerole
 GRANT SELECT ON standin.users, pg_catalog.pg_user, pg_catalog.svv_user_info,
     pg_catalog.pg_group, pg_catalog.svv_roles, pg_catalog.svv_user_grants,
     pg_catalog.svv_relation_privileges, pg_catalog.svv_schema_privileges, pg_catalog.svv_database_privileges,
-    pg_catalog.svv_default_privileges TO PUBLIC;
+    pg_catalog.svv_default_privileges, pg_catalog.svv_rls_relation TO PUBLIC;

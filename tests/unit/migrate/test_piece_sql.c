@@ -99,9 +99,9 @@ static void test_piece_sql__from_postgresql_all_values_are_quoted(void **state)
     struct rs_strbuf sql = RS_STRBUF_INIT(8192);
     begin(&example, RS_DIALECT_POSTGRESQL, RS_DIALECT_REDSHIFT);
     rs_piece_sql_append_copy_out(&sql, &example.spec);
-    assert_sql(&sql,
-               "COPY (SELECT \"received_at\", \"doc\", encode(\"bytes\", 'hex') FROM "
-               "\"old\".\"t\"" WHERE ") TO STDOUT WITH (FORMAT csv, NULL 'nil', FORCE_QUOTE *)");
+    assert_sql(&sql, "COPY (SELECT \"received_at\", \"doc\", encode(\"bytes\", 'hex') FROM "
+                     "ONLY \"old\".\"t\"" WHERE
+                     ") TO STDOUT WITH (FORMAT csv, NULL 'nil', FORCE_QUOTE *)");
     rs_table_definitions_release(&example.definitions);
 }
 
