@@ -98,7 +98,7 @@ static bool copy_piece(struct copying *copying, struct rs_piece_copy *copy,
         .null_text = rs_str_from(copying->null_text),
         .since = piece_task->migrated->since,
         .since_value = rs_str_from(piece_task->migrated->since_value),
-        .key = rs_str_from(migration->options->key ? migration->options->key : "id"),
+        .key = &piece_task->migrated->key,
     };
     struct rs_meter_piece under_way = {0};
     rs_meter_begin(&under_way, migration->options->meter, spec.definition->name,

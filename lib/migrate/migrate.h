@@ -43,7 +43,7 @@ struct rs_migrate_options {
     struct rs_account_options account;
     const char *tables;  /* names with commas between; NULL: all */
     const char *since;   /* a column: copy rows where it is greater than on the new host */
-    const char *key;     /* with since: the column that tells rows apart; NULL: "id" */
+    const char *key;     /* with since: columns that tell rows apart; NULL: migrate/row_key.h */
     unsigned jobs;       /* pieces at a time; 0: RS_MIGRATE_JOBS */
     uint64_t piece_rows; /* 0: RS_MIGRATE_PIECE_ROWS */
     bool again;          /* copy all pieces once more */

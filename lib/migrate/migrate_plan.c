@@ -216,11 +216,6 @@ static bool plan_pieces(struct rs_migration *migration, struct rs_error *err)
 
 /* --- with --since ---------------------------------------------------------------------------- */
 
-static const char *key_of(const struct rs_migration *migration)
-{
-    return migration->options->key ? migration->options->key : "id";
-}
-
 /* IDENTITY takes no values but from COPY, which fills a batch here. */
 static bool has_identity(const struct rs_table_definition *definition)
 {
@@ -232,23 +227,41 @@ static bool has_identity(const struct rs_table_definition *definition)
     return found;
 }
 
-static bool check_key(struct rs_migration *migration, const struct rs_migrated_table *migrated,
+static bool find_key(const struct rs_migration *migration, struct rs_migrated_table *migrated,
+                     struct rs_error *err)
+{
+    const struct rs_table_definition *definition = migrated->definition;
+    if (migration->options->key) {
+        return rs_row_key_parse(migration->options->key, definition, &migrated->key, err);
+    }
+    if (!rs_row_key_find(definition, &migrated->key)) {
+        rs_error_set(err, RS_E_USAGE,
+                     "table \"%.*s\" has no key to tell its rows apart, and no column \"id\"",
+                     RS_STR_ARG(definition->name));
+        return rs_error_hint(err, "name columns that no two rows have alike with --key=COLUMNS, or "
+                                  "leave the table out (--tables)");
+    }
+    return true;
+}
+
+static bool check_key(struct rs_migration *migration, struct rs_migrated_table *migrated,
                       struct rs_error *err)
 {
-    struct rs_str table = migrated->definition->name;
-    if (!rs_table_definition_find_column(migrated->definition, rs_str_from(key_of(migration)))) {
-        rs_error_set(err, RS_E_USAGE, "table \"%.*s\" has no column \"%s\" to tell its rows apart",
-                     RS_STR_ARG(table), key_of(migration));
-        return rs_error_hint(err, "name one with --key=COLUMN, or leave the table out (--tables)");
+    if (!find_key(migration, migrated, err)) {
+        return false;
     }
     if (has_identity(migrated->target)) {
         rs_error_set(err, RS_E_USAGE,
                      "table \"%.*s\" has an IDENTITY column, which --since cannot "
                      "fill",
-                     RS_STR_ARG(table));
+                     RS_STR_ARG(migrated->definition->name));
         return rs_error_hint(err, "migrate the table without --since");
     }
-    return true;
+    return rs_row_key_check(migration->hosts.from_session,
+                            rs_strbuf_str(&migration->hosts.from_schema), migrated->definition,
+                            &migrated->key, "old", err) &&
+           rs_row_key_check(migration->hosts.to_session, rs_strbuf_str(&migration->hosts.to_schema),
+                            migrated->target, &migrated->key, "new", err);
 }
 
 static bool ask_greatest(struct rs_migration *migration, struct rs_migrated_table *migrated,

@@ -10,6 +10,7 @@
 #include "ledger/schema_lock.h"
 #include "migrate/migrate.h"
 #include "migrate/piece.h"
+#include "migrate/row_key.h"
 
 /* A table that is copied. */
 struct rs_migrated_table {
@@ -20,6 +21,7 @@ struct rs_migrated_table {
     struct rs_piece_list done; /* of earlier runs */
     struct rs_piece_list todo;
     const struct rs_table_definition_column *since; /* --since, where the table has the column */
+    struct rs_row_key key;                          /* with since */
     char *since_value; /* the greatest on the new host, as text; NULL: it has no rows */
 };
 
