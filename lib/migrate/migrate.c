@@ -99,6 +99,7 @@ static bool copy_piece(struct copying *copying, struct rs_piece_copy *copy,
         .since = piece_task->migrated->since,
         .since_value = rs_str_from(piece_task->migrated->since_value),
         .key = &piece_task->migrated->key,
+        .is_marked = piece_task->migrated->is_marked,
     };
     struct rs_meter_piece under_way = {0};
     rs_meter_begin(&under_way, migration->options->meter, spec.definition->name,
@@ -276,6 +277,7 @@ static void release(struct rs_migration *migration)
     for (size_t i = 0; i < migration->migrated_count; i++) {
         rs_pieces_release(&migration->migrated[i].done);
         rs_pieces_release(&migration->migrated[i].todo);
+        rs_pieces_release(&migration->migrated[i].kept);
         rs_mem_free(migration->migrated[i].since_value);
     }
     rs_mem_free(migration->migrated);
@@ -303,7 +305,7 @@ bool rs_migrate_run(const struct rs_env *env, const struct rs_migrate_options *o
         rs_hosts_read_tables(&migration.hosts, "migrate", &migration.old, &migration.new, err) &&
         rs_migrate_prepare(&migration, err) && rs_migrate_make_tables(&migration, err) &&
         rs_migrate_plan(&migration, err) && copy_rows(&migration, err) &&
-        rs_migrate_advance(&migration, err);
+        rs_migrate_settle(&migration, err) && rs_migrate_advance(&migration, err);
     if (ok && options->what == RS_MIGRATE_ROWS) {
         tell_views(&migration);
     }

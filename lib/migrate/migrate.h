@@ -47,6 +47,7 @@ struct rs_migrate_options {
     unsigned jobs;       /* pieces at a time; 0: RS_MIGRATE_JOBS */
     uint64_t piece_rows; /* 0: RS_MIGRATE_PIECE_ROWS */
     bool again;          /* copy all pieces once more */
+    const char *anew;    /* tables to be copied anew whoever has filled them; NULL: none */
     enum rs_migrate_what what;
     bool switching;          /* the new host's ledger may have been begun */
     struct rs_meter *meter;  /* is told how far it is; or NULL */

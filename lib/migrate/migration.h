@@ -20,6 +20,9 @@ struct rs_migrated_table {
     struct rs_migrate_table *report;
     struct rs_piece_list done; /* of earlier runs */
     struct rs_piece_list todo;
+    struct rs_piece_list kept; /* of a table that was looked at: as they are there */
+    bool is_marked;            /* rs_pieces says that not all of its rows came by pieces */
+    bool is_looked_at;         /* what the new host has is summed up, not what rs_pieces says */
     const struct rs_table_definition_column *since; /* --since, where the table has the column */
     struct rs_row_key key;                          /* with since */
     char *since_value; /* the greatest on the new host, as text; NULL: it has no rows */

@@ -436,19 +436,8 @@ static bool put_batch(struct rs_piece_copy *copy, const struct job *job, struct 
     return ok;
 }
 
-/* The batch replaces the rows of its keys. */
-static bool merge_batch(struct rs_piece_copy *copy, const struct job *job, struct rs_error *err)
-{
-    struct rs_strbuf drop = RS_STRBUF_INIT(SMALL_SQL);
-    rs_piece_sql_append_drop_old(&drop, job->spec);
-    bool ok = rs_session_exec(copy->to, &drop, NULL, err) && put_batch(copy, job, err) &&
-              rs_session_commit(copy->to, err);
-    rs_strbuf_release(&drop);
-    return ok;
-}
-
-/* The row about the piece, and COMMIT. */
-static bool end_target(struct rs_piece_copy *copy, const struct job *job, struct rs_error *err)
+/* The row about the piece. */
+static bool tell_piece(struct rs_piece_copy *copy, const struct job *job, struct rs_error *err)
 {
     const struct rs_piece_spec *spec = job->spec;
     struct rs_strbuf name = RS_STRBUF_INIT(NAME_MAX_BYTES);
@@ -458,9 +447,23 @@ static bool end_target(struct rs_piece_copy *copy, const struct job *job, struct
                                           .rows = job->rows,
                                           .rowsum = job->sum,
                                           .run_id = copy->shared->run_id};
-    bool ok = rs_ledger_put_piece(copy->to, spec->place.schema, &piece, err) &&
-              rs_session_commit(copy->to, err);
+    bool ok = rs_ledger_put_piece(copy->to, spec->place.schema, &piece, err);
     rs_strbuf_release(&name);
+    return ok;
+}
+
+/*
+ * The batch replaces the rows of its keys. Once is told of a table that such rows have come: pieces
+ * do not hold any more what they held.
+ */
+static bool merge_batch(struct rs_piece_copy *copy, const struct job *job, struct rs_error *err)
+{
+    struct rs_strbuf drop = RS_STRBUF_INIT(SMALL_SQL);
+    rs_piece_sql_append_drop_old(&drop, job->spec);
+    bool ok = rs_session_exec(copy->to, &drop, NULL, err) && put_batch(copy, job, err) &&
+              (job->spec->is_marked || tell_piece(copy, job, err)) &&
+              rs_session_commit(copy->to, err);
+    rs_strbuf_release(&drop);
     return ok;
 }
 
@@ -529,7 +532,7 @@ static bool put_in(struct rs_piece_copy *copy, struct job *job, struct rs_error 
         return ok && merge_batch(copy, job, err);
     }
     return ok && (!rs_piece_sql_has_batch(job->spec) || put_batch(copy, job, err)) &&
-           end_target(copy, job, err);
+           tell_piece(copy, job, err) && rs_session_commit(copy->to, err);
 }
 
 /* What a COPY refused is told by row, once the transaction is over. */

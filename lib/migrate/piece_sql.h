@@ -38,6 +38,7 @@ struct rs_piece_spec {
     const struct rs_table_definition_column *since;
     struct rs_str since_value; /* as text; empty: from the first row on */
     const struct rs_row_key *key;
+    bool is_marked; /* rs_pieces knows of it */
 };
 
 /*
