@@ -10,6 +10,7 @@
 #include "cli/output.h"
 #include "connect_options.h"
 #include "migrate/migrate.h"
+#include "replay/interval_text.h"
 
 enum { OPTIONS_MAX = 64 /* rows of the table, the last one too */, JOBS_MAX = 64 };
 
@@ -44,6 +45,13 @@ static void run(struct rs_app *app, struct rs_migrate_options *options, struct r
     rs_strbuf_release(&out);
 }
 
+/* A length of time, or a number. */
+static bool take_overlap(const char *text, struct rs_migrate_options *options, struct rs_error *err)
+{
+    return rs_str_parse_u64(rs_str_from(text), 1, UINT32_MAX, &options->overlap) ||
+           rs_duration_parse("--overlap", text, &options->overlap_us, err);
+}
+
 int rs_backfill_migrate_main(int argc, char **argv)
 {
     struct rs_app app;
@@ -53,6 +61,7 @@ int rs_backfill_migrate_main(int argc, char **argv)
     struct rs_error err = {0};
     unsigned piece_rows = 0;
     const char *again = NULL;
+    const char *overlap = NULL;
     size_t count = 0;
     const struct rs_option everyday[] = {
         RS_OPT_STRING(0, "tables", &options.tables, "NAMES",
@@ -61,6 +70,7 @@ int rs_backfill_migrate_main(int argc, char **argv)
                       "rows where it is greater than on the new host"),
         RS_OPT_STRING(0, "key", &options.key, "COLUMNS",
                       "with --since: tell rows apart (default: the key)"),
+        RS_OPT_STRING(0, "overlap", &overlap, "LENGTH", "with --since: from that long before (1h)"),
         RS_OPT_OPTIONAL("again", &again, "", "TABLES",
                         "carry also what is there (all, or these anew)"),
         RS_OPT_UINT(0, "jobs", &options.jobs, 1, JOBS_MAX, "N", "pieces at a time (default: 4)"),
@@ -79,6 +89,9 @@ int rs_backfill_migrate_main(int argc, char **argv)
             options.piece_rows = piece_rows;
             options.again = again && again[0] == '\0';
             options.anew = again && again[0] != '\0' ? again : NULL;
+        }
+        if (err.code == RS_OK && overlap) {
+            (void)!take_overlap(overlap, &options, &err);
         }
         if (err.code == RS_OK && again && options.since) {
             rs_error_set(&err, RS_E_USAGE, "--again and --since exclude each other");

@@ -69,6 +69,26 @@ static void list_tasks(struct copying *copying)
     }
 }
 
+/* What --since cannot see: rows that are gone, and those that are older than what it looks at. */
+static void tell_counts(struct rs_migrate_report *report, struct rs_migrate_table *table,
+                        const struct rs_piece_copied *copied)
+{
+    if (copied->new_rows > copied->old_rows) {
+        table->extra_rows = copied->new_rows - copied->old_rows;
+        rs_migrate_notice(report,
+                          "table \"%s\": %llu more rows on the new host than on the old one, where "
+                          "they were removed or have another key: --again=%s carries it anew",
+                          table->name, (unsigned long long)table->extra_rows, table->name);
+    } else if (copied->new_rows < copied->old_rows) {
+        table->missing_rows = copied->old_rows - copied->new_rows;
+        rs_migrate_notice(report,
+                          "table \"%s\": %llu rows less on the new host than on the old one: they "
+                          "came late, or with old stamps; a greater --overlap, or --again=%s, "
+                          "carries them",
+                          table->name, (unsigned long long)table->missing_rows, table->name);
+    }
+}
+
 static void note_copied(struct copying *copying, const struct piece_task *piece_task,
                         const struct rs_piece_copied *copied)
 {
@@ -80,6 +100,9 @@ static void note_copied(struct copying *copying, const struct piece_task *piece_
     piece_task->migrated->report->rows += copied->rows;
     piece_task->migrated->report->bytes += copied->bytes;
     piece_task->migrated->report->pieces++;
+    if (piece_task->piece->kind == RS_PIECE_SINCE) {
+        tell_counts(report, piece_task->migrated->report, copied);
+    }
     (void)pthread_mutex_unlock(&copying->mutex);
 }
 
@@ -87,7 +110,7 @@ static bool copy_piece(struct copying *copying, struct rs_piece_copy *copy,
                        const struct piece_task *piece_task, struct rs_error *err)
 {
     const struct rs_migration *migration = copying->migration;
-    struct rs_piece_copied copied = {0, 0};
+    struct rs_piece_copied copied = {.rows = 0};
     struct rs_piece_spec spec = {
         .place = rs_hosts_place(&migration->hosts),
         .from_schema = rs_strbuf_str(&migration->hosts.from_schema),
@@ -100,6 +123,8 @@ static bool copy_piece(struct copying *copying, struct rs_piece_copy *copy,
         .since_value = rs_str_from(piece_task->migrated->since_value),
         .key = &piece_task->migrated->key,
         .is_marked = piece_task->migrated->is_marked,
+        .overlap = rs_strbuf_str(&piece_task->migrated->overlap),
+        .seen = piece_task->migrated->seen,
     };
     struct rs_meter_piece under_way = {0};
     rs_meter_begin(&under_way, migration->options->meter, spec.definition->name,
@@ -279,6 +304,7 @@ static void release(struct rs_migration *migration)
         rs_pieces_release(&migration->migrated[i].todo);
         rs_pieces_release(&migration->migrated[i].kept);
         rs_mem_free(migration->migrated[i].since_value);
+        rs_strbuf_release(&migration->migrated[i].overlap);
     }
     rs_mem_free(migration->migrated);
     rs_table_definitions_release(&migration->old);

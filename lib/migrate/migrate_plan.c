@@ -12,10 +12,12 @@
 #include "migrate/migrate_plan.h"
 
 #include "base/mem.h"
+#include "base/timefmt.h"
 #include "base/workers.h"
 #include "ledger/ledger_pieces.h"
 #include "migrate/long_super.h"
 #include "migrate/migrate_report.h"
+#include "migrate/piece_copy.h"
 #include "migrate/piece_sql.h"
 #include "migrate/row_checksum.h"
 #include "warehouse/script.h"
@@ -23,6 +25,9 @@
 enum { SMALL_SQL = 64 << 10, NAME_MAX_BYTES = 128 };
 
 #define SINCE_MARK "since" /* the name of its piece */
+
+static const uint64_t ROUND = (uint64_t)1 << 30;
+static const int64_t OVERLAP_US = (int64_t)3600 * 1000000; /* as the manual says */
 
 /* The newest row of rs_pieces about a piece counts. */
 static void take_piece(struct rs_piece_list *list, const struct rs_piece *piece)
@@ -49,6 +54,25 @@ static struct rs_migrated_table *find_migrated(const struct rs_migration *migrat
     return NULL;
 }
 
+/*
+ * What rs_pieces says beside pieces. A horizon is of use to the server that gave it, as long as its
+ * transactions' numbers, of which rows have 32 bits, have not gone round.
+ */
+static void take_word(const struct rs_migration *migration, struct rs_migrated_table *migrated,
+                      struct rs_str word, uint64_t number)
+{
+    const struct rs_horizon *horizon = &migration->horizon;
+    struct rs_strbuf name = RS_STRBUF_INIT(NAME_MAX_BYTES);
+    rs_horizon_append_name(&name, horizon);
+    if (rs_str_equal(word, RS_STR(SINCE_MARK))) {
+        migrated->is_marked = true;
+    } else if (horizon->transaction > 0 && rs_str_equal(word, rs_strbuf_str(&name)) &&
+               number <= horizon->transaction && horizon->transaction - number < ROUND) {
+        migrated->seen = number;
+    }
+    rs_strbuf_release(&name);
+}
+
 static bool take_row(const struct rs_migration *migration, const struct rs_result *result,
                      size_t row, struct rs_error *err)
 {
@@ -58,8 +82,8 @@ static bool take_row(const struct rs_migration *migration, const struct rs_resul
         return true; /* of a table that is not copied now */
     }
     if (!rs_piece_parse_name(rs_result_text(result, row, 1), &piece)) {
-        migrated->is_marked =
-            migrated->is_marked || rs_str_equal(rs_result_text(result, row, 1), RS_STR(SINCE_MARK));
+        take_word(migration, migrated, rs_result_text(result, row, 1),
+                  rs_row_checksum_parse(rs_result_text(result, row, 3)));
         return true;
     }
     piece.sum = rs_row_checksum_parse(rs_result_text(result, row, 3));
@@ -72,9 +96,11 @@ static bool take_row(const struct rs_migration *migration, const struct rs_resul
 
 static bool read_done(struct rs_migration *migration, struct rs_error *err)
 {
-    struct rs_result *result = rs_ledger_list_pieces(
-        migration->hosts.to_session, rs_strbuf_str(&migration->hosts.to_schema), err);
-    bool ok = result != NULL;
+    struct rs_result *result = NULL;
+    bool ok =
+        rs_piece_copy_ask_horizon(migration->hosts.from_session, &migration->horizon, err) &&
+        (result = rs_ledger_list_pieces(migration->hosts.to_session,
+                                        rs_strbuf_str(&migration->hosts.to_schema), err)) != NULL;
     for (size_t row = 0; ok && row < rs_result_rows(result); row++) {
         ok = take_row(migration, result, row, err);
     }
@@ -402,6 +428,63 @@ static bool check_key(struct rs_migration *migration, struct rs_migrated_table *
                             migrated->target, &migrated->key, "new", err);
 }
 
+static bool is_time(const struct rs_table_definition_column *column)
+{
+    return rs_table_definition_is_timestamp(column) || rs_table_definition_is_zoned(column) ||
+           rs_table_definition_is(column, "date");
+}
+
+/* A stamp of the future keeps nothing back: rows from now on come each time. */
+static void append_until_now(struct rs_strbuf *sql, const struct rs_migration *migration,
+                             const struct rs_migrated_table *migrated)
+{
+    const struct rs_table_definition_column *own =
+        rs_table_definition_find_column(migrated->target, migrated->since->name);
+    char now[RS_TIMEFMT_MAX] = "";
+    if (own && is_time(own)) {
+        size_t length = rs_timefmt_format(migration->env->now_us(migration->env), now);
+        rs_strbuf_append(sql, " WHERE ");
+        rs_sql_ident(sql, own->name);
+        rs_strbuf_printf(sql, " <= CAST('%.*s%s' AS ", (int)length, now,
+                         rs_table_definition_is_zoned(own) ? "+00" : "");
+        rs_strbuf_append_str(sql, own->type);
+        rs_strbuf_append_char(sql, ')');
+    }
+}
+
+static bool is_number(const struct rs_table_definition_column *column)
+{
+    return rs_table_definition_is(column, "smallint") ||
+           rs_table_definition_is(column, "integer") || rs_table_definition_is(column, "bigint") ||
+           rs_str_starts(column->type, RS_STR("numeric"));
+}
+
+/* How far back from the greatest value rows are looked at. */
+static bool settle_overlap(const struct rs_migration *migration, struct rs_migrated_table *migrated,
+                           struct rs_error *err)
+{
+    const struct rs_migrate_options *options = migration->options;
+    bool time = is_time(migrated->since);
+    int64_t us = options->overlap_us > 0 || migrated->seen > 0 ? options->overlap_us : OVERLAP_US;
+    if ((options->overlap_us > 0 && !time) ||
+        (options->overlap > 0 && !is_number(migrated->since))) {
+        rs_error_set(err, RS_E_USAGE,
+                     "option \"--overlap\": column \"%.*s\" of table \"%.*s\" is %.*s",
+                     RS_STR_ARG(migrated->since->name), RS_STR_ARG(migrated->definition->name),
+                     RS_STR_ARG(migrated->since->type));
+        return rs_error_hint(err, "give a length of time, as 6h, for a column of times, and a "
+                                  "number for one of numbers");
+    }
+    migrated->overlap = RS_STRBUF_INIT(SMALL_SQL);
+    if (time && us > 0) {
+        rs_strbuf_printf(&migrated->overlap, " - INTERVAL '%lld seconds'",
+                         (long long)(us / 1000000));
+    } else if (options->overlap > 0) {
+        rs_strbuf_printf(&migrated->overlap, " - %llu", (unsigned long long)options->overlap);
+    }
+    return true;
+}
+
 static bool ask_greatest(struct rs_migration *migration, struct rs_migrated_table *migrated,
                          struct rs_error *err)
 {
@@ -410,6 +493,7 @@ static bool ask_greatest(struct rs_migration *migration, struct rs_migrated_tabl
     rs_sql_ident(&sql, migrated->since->name);
     rs_strbuf_append(&sql, ") FROM ");
     rs_sql_qualified(&sql, rs_strbuf_str(&migration->hosts.to_schema), migrated->definition->name);
+    append_until_now(&sql, migration, migrated);
     struct rs_result *result = rs_session_query(migration->hosts.to_session, &sql, err);
     if (result && !rs_result_is_null(result, 0, 0)) {
         struct rs_str text = rs_result_text(result, 0, 0);
@@ -429,7 +513,9 @@ static bool ask_rows(struct rs_migration *migration, struct rs_migrated_table *m
     struct rs_piece_spec spec = {.place = rs_hosts_place(&migration->hosts),
                                  .piece = &piece,
                                  .since = migrated->since,
-                                 .since_value = rs_str_from(migrated->since_value)};
+                                 .since_value = rs_str_from(migrated->since_value),
+                                 .overlap = rs_strbuf_str(&migrated->overlap),
+                                 .seen = migrated->seen};
     struct rs_strbuf sql = RS_STRBUF_INIT(SMALL_SQL);
     rs_strbuf_append(&sql, "SELECT count(*) FROM ");
     rs_sql_qualified(&sql, rs_strbuf_str(&migration->hosts.from_schema),
@@ -471,8 +557,8 @@ static bool plan_since(struct rs_migration *migration, struct rs_error *err)
                               "\"%s\"",
                               RS_STR_ARG(migrated->definition->name), migration->options->since);
         } else {
-            ok = check_key(migration, migrated, err) && ask_greatest(migration, migrated, err) &&
-                 ask_rows(migration, migrated, err);
+            ok = check_key(migration, migrated, err) && settle_overlap(migration, migrated, err) &&
+                 ask_greatest(migration, migrated, err) && ask_rows(migration, migrated, err);
         }
     }
     return ok;
@@ -513,13 +599,32 @@ static bool settle_table(struct rs_migration *migration, const struct rs_migrate
     return ok;
 }
 
+/* The first --since goes on from where a migration has begun to read. */
+static bool tell_seen(struct rs_migration *migration, const struct rs_migrated_table *migrated,
+                      struct rs_error *err)
+{
+    struct rs_strbuf name = RS_STRBUF_INIT(NAME_MAX_BYTES);
+    rs_horizon_append_name(&name, &migration->horizon);
+    const struct rs_ledger_piece seen = {.table = migrated->definition->name,
+                                         .piece = rs_strbuf_str(&name),
+                                         .rowsum = migration->horizon.transaction,
+                                         .run_id = RS_STR("")};
+    bool ok = migration->horizon.transaction == 0 || migrated->seen > 0 ||
+              migration->options->since || migration->options->what == RS_MIGRATE_LEDGER ||
+              rs_ledger_put_piece(migration->hosts.to_session,
+                                  rs_strbuf_str(&migration->hosts.to_schema), &seen, err);
+    rs_strbuf_release(&name);
+    return ok;
+}
+
 bool rs_migrate_settle(struct rs_migration *migration, struct rs_error *err)
 {
     bool ok = true;
     for (size_t i = 0; i < migration->migrated_count && ok; i++) {
         const struct rs_migrated_table *migrated = &migration->migrated[i];
         bool known = migrated->kept.count == 0 || !is_across(migration);
-        ok = !migrated->is_looked_at || !known || settle_table(migration, migrated, err);
+        ok = (!migrated->is_looked_at || !known || settle_table(migration, migrated, err)) &&
+             tell_seen(migration, migrated, err);
     }
     return ok;
 }

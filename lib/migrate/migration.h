@@ -25,7 +25,9 @@ struct rs_migrated_table {
     bool is_looked_at;         /* what the new host has is summed up, not what rs_pieces says */
     const struct rs_table_definition_column *since; /* --since, where the table has the column */
     struct rs_row_key key;                          /* with since */
-    char *since_value; /* the greatest on the new host, as text; NULL: it has no rows */
+    char *since_value;        /* the greatest on the new host, as text; NULL: it has no rows */
+    struct rs_strbuf overlap; /* what is taken off of it, as SQL */
+    uint64_t seen;            /* what transactions before this one wrote is there; 0: not known */
 };
 
 struct rs_migration {
@@ -40,6 +42,7 @@ struct rs_migration {
     bool schema_made; /* by this run */
     struct rs_migrated_table *migrated;
     size_t migrated_count;
+    struct rs_horizon horizon; /* of the old host, before anything was read */
 };
 
 #endif

@@ -127,6 +127,11 @@ void rs_pieces_plan(const struct rs_piece_hour *hours, size_t count,
     rs_pieces_release(&now);
 }
 
+void rs_horizon_append_name(struct rs_strbuf *out, const struct rs_horizon *horizon)
+{
+    rs_strbuf_printf(out, "seen/%llu", (unsigned long long)horizon->system);
+}
+
 static void append_hour(struct rs_strbuf *out, int64_t hour)
 {
     char text[RS_TIMEFMT_MAX] = "";

@@ -69,6 +69,15 @@ void rs_pieces_measure(const struct rs_piece_hour *hours, size_t count, struct r
 /* The list has a piece of the same bounds. */
 bool rs_pieces_have(const struct rs_piece_list *list, const struct rs_piece *piece);
 
+/* What a server says of its transactions: those before the oldest open one are over. */
+struct rs_horizon {
+    uint64_t transaction; /* 0: it cannot say */
+    uint64_t system;      /* which server that is: another one counts by itself */
+};
+
+/* Append the name under which rs_pieces keeps a horizon: "seen/7312345678901234567". */
+void rs_horizon_append_name(struct rs_strbuf *out, const struct rs_horizon *horizon);
+
 /* Append the piece's name: "2026-11-01T00/2026-11-02T05", "null", "all" or "since". */
 void rs_piece_append_name(struct rs_strbuf *out, const struct rs_piece *piece);
 

@@ -137,17 +137,31 @@ bool rs_piece_sql_has_batch(const struct rs_piece_spec *spec)
 
 /* --- what is read ------------------------------------------------------------------------------- */
 
-/* Rows of the value itself come once more: there may be new ones among them. */
+/*
+ * Rows of the value itself come once more: there may be new ones among them. So do those of
+ * transactions that were open when the last were carried, whatever their stamps; ages are of 32 bits
+ * and go round, as xmin does. Where a server cannot tell, rows without a stamp come each time.
+ */
 static void append_since(struct rs_strbuf *sql, const struct rs_piece_spec *spec)
 {
-    if (spec->since_value.length > 0) {
-        rs_strbuf_append(sql, " WHERE ");
+    if (spec->since_value.length == 0) {
+        return;
+    }
+    rs_strbuf_append(sql, " WHERE (");
+    rs_sql_ident(sql, spec->since->name);
+    rs_strbuf_append(sql, " >= CAST(");
+    rs_sql_literal(sql, spec->place.from, spec->since_value);
+    rs_strbuf_append(sql, " AS ");
+    rs_strbuf_append_str(sql, spec->since->type);
+    rs_strbuf_append_char(sql, ')');
+    rs_strbuf_append_str(sql, spec->overlap);
+    if (spec->seen > 0) {
+        rs_strbuf_printf(sql, " OR age(xmin) <= age(CAST('%lu' AS xid)))",
+                         (unsigned long)(spec->seen & UINT32_MAX));
+    } else {
+        rs_strbuf_append(sql, " OR ");
         rs_sql_ident(sql, spec->since->name);
-        rs_strbuf_append(sql, " >= CAST(");
-        rs_sql_literal(sql, spec->place.from, spec->since_value);
-        rs_strbuf_append(sql, " AS ");
-        rs_strbuf_append_str(sql, spec->since->type);
-        rs_strbuf_append_char(sql, ')');
+        rs_strbuf_append(sql, " IS NULL)");
     }
 }
 

@@ -37,6 +37,8 @@ struct rs_piece_spec {
     /* Of RS_PIECE_SINCE: */
     const struct rs_table_definition_column *since;
     struct rs_str since_value; /* as text; empty: from the first row on */
+    struct rs_str overlap;     /* " - ..." */
+    uint64_t seen; /* rows of transactions from this one on, too; 0: those without stamp */
     const struct rs_row_key *key;
     bool is_marked; /* rs_pieces knows of it */
 };
