@@ -291,13 +291,14 @@ static void add_everyday(struct command *command, struct rs_option *table, size_
                       "write CSV files, schema.json and load.sql to DIR"),
         RS_OPT_STRING('n', "schema", &o->schema, "NAME",
                       "the source: the schema that holds its tables"),
-        RS_OPT_STRING(0, "report", &command->ask.report, "FILE", NULL),
-        RS_OPT_FLAG(0, "plan", &o->plan_only, "a page as HTML; print the SQL that would run"),
+        RS_OPT_FLAG(0, "plan", &o->plan_only,
+                    "print the SQL that would run; exit 3 on schema changes"),
         RS_OPT_STRING(0, "since", &o->since, "DAY", NULL),
         RS_OPT_STRING(0, "until", &o->until, "DAY", "days of an archive to read, as 2026-11-23"),
         RS_OPT_STRING(0, "rejects", &o->rejects_file, "FILE", NULL),
         RS_OPT_STRING(0, "max-rejects", &o->max_rejects, "N|N%",
                       "keep lines that are no events; limit"),
+        RS_OPT_STRING(0, "report", &command->ask.report, "FILE", RS_REPORT_HELP),
     };
     const struct rs_option actions[] = {
         RS_OPT_UINT(0, "jobs", &o->jobs, 1, RS_SYNC_JOBS_MAX, "N",

@@ -4,6 +4,7 @@
  *   struct rs_scan seen = rs_scan_text(p);    bit i of seen.stop: p[i] is '"', '\' or < 0x20
  *                                             bit i of seen.high: p[i] is >= 0x80
  *   unsigned digits = rs_scan_digits(p);      how many of '0'..'9' stand at p, 0..16
+ *   uint32_t bits = rs_scan_byte(p, '"');     bit i: p[i] is that byte
  *
  * Limits:  always reads 16 bytes; no alignment is needed.   Pure: yes.   Threads: reentrant.
  * Form:    SSE2 where the compiler has it (every x86-64), else two 8-byte words in plain C.
@@ -52,6 +53,24 @@ static inline unsigned rs_scan_digits(const char *p)
 
     /* Bit 16 ends the run, when all 16 are digits. */
     return rs_scan_first(~(uint32_t)_mm_movemask_epi8(digit));
+}
+
+static inline uint32_t rs_scan_byte(const char *p, char byte)
+{
+    const __m128i text = _mm_loadu_si128((const __m128i *)(const void *)p);
+
+    return (uint32_t)_mm_movemask_epi8(_mm_cmpeq_epi8(text, _mm_set1_epi8(byte)));
+}
+
+/* Bit i: p[i] is one of { } [ ]. */
+static inline uint32_t rs_scan_brackets(const char *p)
+{
+    const __m128i text = _mm_loadu_si128((const __m128i *)(const void *)p);
+    const __m128i curly = _mm_or_si128(text, _mm_set1_epi8(0x20));
+    const __m128i open = _mm_cmpeq_epi8(curly, _mm_set1_epi8('{'));
+    const __m128i close = _mm_cmpeq_epi8(curly, _mm_set1_epi8('}'));
+
+    return (uint32_t)_mm_movemask_epi8(_mm_or_si128(open, close));
 }
 
 /* Bit i: p[i] is NUL or >= 0x80. */
@@ -114,6 +133,27 @@ static inline unsigned rs_scan_digits(const char *p)
         count++;
     }
     return count;
+}
+
+static inline uint32_t rs_scan_byte(const char *p, char byte)
+{
+    return rs_scan_gather(rs_scan_zeros(rs_scan_load(p) ^ RS_SCAN_EACH(byte))) |
+           rs_scan_gather(rs_scan_zeros(rs_scan_load(p + 8) ^ RS_SCAN_EACH(byte))) << 8;
+}
+
+/* The top bit of each byte that is one of { } [ ]. */
+static inline uint64_t rs_scan_bracket_tops(uint64_t word)
+{
+    const uint64_t curly = word | RS_SCAN_EACH(0x20);
+
+    return rs_scan_zeros(curly ^ RS_SCAN_EACH('{')) | rs_scan_zeros(curly ^ RS_SCAN_EACH('}'));
+}
+
+/* Bit i: p[i] is one of { } [ ]. */
+static inline uint32_t rs_scan_brackets(const char *p)
+{
+    return rs_scan_gather(rs_scan_bracket_tops(rs_scan_load(p))) |
+           rs_scan_gather(rs_scan_bracket_tops(rs_scan_load(p + 8))) << 8;
 }
 
 /* Bit i: p[i] is NUL or >= 0x80. */

@@ -9,6 +9,7 @@
 extern const char rs_query_tables[];
 extern const char rs_query_schemas[];
 extern const char rs_query_runs[];
+extern const char rs_query_run_columns[];
 extern const char rs_query_run_status[];
 extern const char rs_query_paused[];
 extern const char rs_query_inputs[];

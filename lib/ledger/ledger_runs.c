@@ -339,9 +339,71 @@ bool rs_ledger_is_used(struct rs_session *session, struct rs_str schema, struct 
     return result != NULL;
 }
 
-/* Run a query on the ledger that takes a count; no rows without a ledger. */
-static struct rs_result *list(struct rs_session *session, struct rs_str schema, const char *query,
-                              unsigned count, struct rs_error *err)
+/* Append the columns of the list; one that an older version's table lacks is NULL. */
+static void append_run_columns(struct rs_strbuf *sql, const struct rs_result *there)
+{
+    static const char *const names[] = {
+        [RS_LEDGER_SYNC_ID] = "sync_id",
+        [RS_LEDGER_STARTED_AT] = "started_at",
+        [RS_LEDGER_FINISHED_AT] = "finished_at",
+        [RS_LEDGER_STATUS] = "status",
+        [RS_LEDGER_EVENTS] = "events",
+        [RS_LEDGER_ROWS] = "rows",
+        [RS_LEDGER_REJECTS] = "rejects",
+        [RS_LEDGER_SKIPS] = "skips",
+        [RS_LEDGER_DISCARDS] = "discards",
+        [RS_LEDGER_DUPLICATES] = "duplicates",
+        [RS_LEDGER_PREPARE_SECONDS] = "prepare_seconds",
+        [RS_LEDGER_LOAD_SECONDS] = "load_seconds",
+        [RS_LEDGER_NOTICES] = "notices",
+        [RS_LEDGER_ERROR] = "error",
+        [RS_LEDGER_TOOL_VERSION] = "tool_version",
+        [RS_LEDGER_LINES] = "lines",
+        [RS_LEDGER_REASONS] = "reasons",
+    };
+    for (size_t i = 0; i < RS_COUNTOF(names); i++) {
+        bool has = false;
+        for (size_t row = 0; row < rs_result_rows(there); row++) {
+            has = has || rs_str_equal(rs_result_text(there, row, 0), rs_str_from(names[i]));
+        }
+        rs_strbuf_append(sql, i == 0 ? "SELECT " : ", ");
+        if (has) {
+            rs_sql_ident(sql, rs_str_from(names[i]));
+        } else {
+            rs_strbuf_append(sql, "NULL");
+        }
+    }
+    rs_strbuf_append(sql, "\n");
+}
+
+struct rs_result *rs_ledger_list_runs(struct rs_session *session, struct rs_str schema,
+                                      unsigned count, struct rs_error *err)
+{
+    struct rs_strbuf sql = RS_STRBUF_INIT(STATEMENT_BYTES);
+    struct rs_strbuf limit = RS_STRBUF_INIT(32);
+    struct rs_result *result = NULL;
+    struct rs_result *there =
+        rs_session_query_params(session, rs_query_run_columns, &schema, 1, err);
+    if (there && rs_result_rows(there) == 0) {
+        rs_strbuf_append(&sql, "SELECT 1 LIMIT 0");
+        result = rs_session_query(session, &sql, err);
+    } else if (there) {
+        append_run_columns(&sql, there);
+        rs_sql_query(&sql, rs_query_runs, schema);
+        rs_strbuf_append_u64(&limit, count);
+        struct rs_str param = rs_strbuf_str(&limit);
+        result = rs_sql_ok(&sql, err)
+                     ? rs_session_query_params(session, rs_strbuf_cstr(&sql), &param, 1, err)
+                     : NULL;
+    }
+    rs_result_free(there);
+    rs_strbuf_release(&limit);
+    rs_strbuf_release(&sql);
+    return result;
+}
+
+struct rs_result *rs_ledger_list_loads(struct rs_session *session, struct rs_str schema,
+                                       unsigned count, struct rs_error *err)
 {
     struct rs_strbuf sql = RS_STRBUF_INIT(STATEMENT_BYTES);
     struct rs_strbuf limit = RS_STRBUF_INIT(32);
@@ -352,7 +414,7 @@ static struct rs_result *list(struct rs_session *session, struct rs_str schema, 
     }
     rs_strbuf_append_u64(&limit, there ? count : 0);
     if (there) {
-        rs_sql_query(&sql, query, schema);
+        rs_sql_query(&sql, rs_query_loads, schema);
     } else {
         rs_strbuf_append(&sql, "SELECT 1 LIMIT 0");
     }
@@ -364,18 +426,6 @@ out:
     rs_strbuf_release(&limit);
     rs_strbuf_release(&sql);
     return result;
-}
-
-struct rs_result *rs_ledger_list_runs(struct rs_session *session, struct rs_str schema,
-                                      unsigned count, struct rs_error *err)
-{
-    return list(session, schema, rs_query_runs, count, err);
-}
-
-struct rs_result *rs_ledger_list_loads(struct rs_session *session, struct rs_str schema,
-                                       unsigned count, struct rs_error *err)
-{
-    return list(session, schema, rs_query_loads, count, err);
 }
 
 struct rs_result *rs_ledger_list_statuses(struct rs_session *session, struct rs_str schema,

@@ -60,6 +60,7 @@ static const struct ledger_row ledger[] = {
     {"rs_rejects", "sync_id", TEXT(64)},
     {NULL, "input", TEXT(8192)},
     {NULL, "line", OF_TYPE(RS_TYPE_BIGINT)},
+    {NULL, "byte_offset", OF_TYPE(RS_TYPE_BIGINT)},
     {NULL, "reason", TEXT(512)},
     {NULL, "text", TEXT(RS_LEDGER_TEXT_MAX)},
     {NULL, "rejected_at", OF_TYPE(RS_TYPE_TIMESTAMP)},

@@ -63,32 +63,6 @@ static bool cut_short(const struct rs_decompress *data, enum form form, struct r
     return rs_error_hint(err, "the file was cut short; copy it again");
 }
 
-/* Forms that would come out as nothing but rejects are refused by name. */
-static bool refuse_others(const struct rs_decompress *data, struct rs_error *err)
-{
-    static const struct {
-        size_t count;
-        unsigned char bytes[HEAD_BYTES];
-        const char *label;
-        const char *hint;
-    } others[] = {
-        {3, {'B', 'Z', 'h'}, "bzip2 data", "decompress it: bzip2 -dc FILE | rs-sync ... -"},
-        {4, {0xfd, '7', 'z', 'X'}, "xz data", "decompress it: xz -dc FILE | rs-sync ... -"},
-        {4, {'P', 'K', 3, 4}, "a zip archive", "take it apart: unzip -p FILE | rs-sync ... -"},
-        {2, {0xff, 0xfe}, "UTF-16 text", "convert it: iconv -f UTF-16 -t UTF-8 FILE"},
-        {2, {0xfe, 0xff}, "UTF-16 text", "convert it: iconv -f UTF-16 -t UTF-8 FILE"},
-    };
-    for (size_t i = 0; i < RS_COUNTOF(others); i++) {
-        if (data->head_used >= others[i].count &&
-            memcmp(data->head, others[i].bytes, others[i].count) == 0) {
-            (void)rs_error_set(err, RS_E_INPUT, "could not read \"%s\": it is %s",
-                               data->input->name, others[i].label);
-            return rs_error_hint(err, "%s", others[i].hint);
-        }
-    }
-    return true;
-}
-
 /* Tell the form by the first bytes; data->head holds four, or all there are. */
 static bool detect(struct rs_decompress *data, struct rs_error *err)
 {
@@ -148,7 +122,7 @@ static bool begin(struct rs_decompress *data, struct rs_error *err)
         return false;
     }
     if (data->form == FORM_PLAIN) {
-        return refuse_others(data, err);
+        return true;
     }
     size_t wanted = rs_decompress_guess_left(data) / GUESSED_RATIO; /* the stored size again */
     wanted = wanted < STORED_BYTES_MIN ? STORED_BYTES_MIN : wanted;

@@ -46,8 +46,8 @@ struct replay {
     size_t count;
     struct digest *digests; /* of each of its windows */
     struct rs_window_marks *marks;
-    struct rs_str stray; /* the input that other windows want */
-    uint64_t left_bytes; /* of the inputs of windows after it */
+    struct rs_str stray;        /* the input that other windows want */
+    uint64_t left_bytes;        /* of the inputs of windows after it */
     struct rs_error past_limit; /* of the first run whose rejects were too many */
 };
 

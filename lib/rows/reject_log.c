@@ -1,5 +1,5 @@
 /*
- * Records in a spool: a fixed head, then the line's bytes. A line too long for one chunk comes
+ * Records in a spool: a fixed head, then the text's bytes. One too long for a chunk comes
  * as several records; those after the first have no reason and continue it.
  */
 #include "rows/reject_log.h"
@@ -15,9 +15,9 @@
 enum { READ_MAX = RS_REJECT_TEXT_MAX + 1 }; /* the byte after tells where a character ends */
 
 struct head {
-    uint64_t line;
+    struct rs_place place;
     uint64_t length;
-    const char *reason; /* static text; NULL: goes on with the line before */
+    const char *reason; /* static text; NULL: goes on with the one before */
     uint32_t input;
     uint32_t unused;
 };
@@ -81,7 +81,7 @@ static void count_reason(struct rs_reject_log *log, const struct rs_reject *reje
     if (batch < reason->batch) {
         reason->batch = batch;
         reason->first = (struct rs_reject_place){.input = input,
-                                                 .line = reject->line,
+                                                 .line = reject->place.line,
                                                  .reason = reject->reason,
                                                  .offset = offset,
                                                  .length = reject->text.length};
@@ -100,7 +100,7 @@ bool rs_reject_log_add(struct rs_reject_log *log, const struct rs_batch *batch,
     };
     for (size_t i = 0; i < batch->reject_count; i++) {
         const struct rs_reject *reject = &batch->rejects[i];
-        struct head head = {.line = reject->line,
+        struct head head = {.place = reject->place,
                             .length = reject->text.length,
                             .reason = reject->reason,
                             .input = batch->input};
@@ -188,7 +188,7 @@ bool rs_reject_log_first(const struct rs_reject_log *log, uint32_t input,
     }
     *found = head.input == input;
     *out = (struct rs_reject_place){.input = head.input,
-                                    .line = head.line,
+                                    .line = head.place.line,
                                     .reason = head.reason,
                                     .offset = offset + sizeof head,
                                     .length = head.length};
@@ -214,7 +214,7 @@ static bool visit_record(const struct rs_reject_log *log, const struct head *hea
     length = rs_utf8_cut((struct rs_str){raw, length}, RS_REJECT_TEXT_MAX);
     struct rs_str text = {clean, rs_utf8_repair((struct rs_str){raw, length}, clean)};
     text.length = rs_utf8_cut(text, RS_REJECT_TEXT_MAX);
-    struct rs_reject_record record = {head->input, head->line, head->reason, text};
+    struct rs_reject_record record = {head->input, head->place, head->reason, text};
     return visit(arg, &record, err);
 }
 

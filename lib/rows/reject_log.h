@@ -1,10 +1,10 @@
 /*
- * rows/reject_log.h - rejected lines, put aside in the order read.
+ * rows/reject_log.h - rejects, put aside in the order read.
  *
  *   rs_reject_log_add(log, batch, err);                 for each batch, in any order
  *   rs_reject_log_seal(log);                            now they are in the order read
- *   rs_reject_log_each(log, visit, arg, err);           input, line, reason, text
- *   rs_reject_log_copy(log, fd, name, err);             the lines byte for byte
+ *   rs_reject_log_each(log, visit, arg, err);           input, place, reason, text
+ *   rs_reject_log_copy(log, fd, name, err);             the texts byte for byte
  *   rs_reject_log_reasons(log, &count)                  how many for what, and the first of each
  *
  * Owns:    a spool (rows/spool.h); freed with rs_reject_log_free.
@@ -19,7 +19,7 @@
 #include "transform/cells.h"
 
 enum {
-    RS_REJECT_TEXT_MAX = 65535, /* bytes of a line's text that rs_rejects keeps */
+    RS_REJECT_TEXT_MAX = 65535, /* bytes of a text that rs_rejects keeps */
     RS_REJECT_HEAD_MAX = 1024,  /* and that rs_reject_log_head gives */
 };
 
@@ -27,7 +27,7 @@ struct rs_reject_log;
 
 struct rs_reject_record {
     uint32_t input;
-    uint64_t line;
+    struct rs_place place;
     const char *reason;
     struct rs_str text; /* valid UTF-8 without NUL, RS_REJECT_TEXT_MAX bytes at most */
 };
@@ -60,7 +60,7 @@ RS_MUST_USE bool rs_reject_log_add(struct rs_reject_log *log, const struct rs_ba
 /* Nothing is added any more: put the rejects in the order read. */
 void rs_reject_log_seal(struct rs_reject_log *log);
 
-/* How many lines were rejected. */
+/* How many rejects there are. */
 uint64_t rs_reject_log_count(const struct rs_reject_log *log);
 
 /* What lines were rejected for, the most frequent first; borrowed. After the seal. */
@@ -82,7 +82,7 @@ RS_MUST_USE bool rs_reject_log_head(const struct rs_reject_log *log,
 RS_MUST_USE bool rs_reject_log_each(const struct rs_reject_log *log, rs_reject_visit *visit,
                                     void *arg, struct rs_error *err);
 
-/* Write all lines to fd as they were, each followed by LF. name is for errors. */
+/* Write all texts to fd as they were, each followed by LF. name is for errors. */
 RS_MUST_USE bool rs_reject_log_copy(const struct rs_reject_log *log, int fd, const char *name,
                                     struct rs_error *err);
 

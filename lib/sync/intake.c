@@ -18,7 +18,8 @@
 
 #include "base/mem.h"
 #include "base/workers.h"
-#include "read/lines.h"
+#include "read/chunks.h"
+#include "sync/project_chunk.h"
 
 enum {
     TELL_EVERY_US = 200000,
@@ -86,13 +87,24 @@ void rs_intake_release(struct rs_intake *intake)
 
 /* --- a chunk ------------------------------------------------------------------------------------ */
 
-static void count_line(struct rs_intake_counts *counts, enum rs_outcome outcome)
+/* What came of a chunk, beside its batch. */
+struct chunk_news {
+    struct rs_intake_counts counts;
+    struct rs_day_set *seen; /* NULL: nobody asks */
+    const struct rs_projector *projector;
+};
+
+static void count_event(void *arg, enum rs_outcome outcome)
 {
+    struct chunk_news *news = arg;
+    struct rs_intake_counts *counts = &news->counts;
+    if (RS_UNLIKELY(news->seen) && (outcome == RS_OUTCOME_ROW || outcome == RS_OUTCOME_OUTSIDE)) {
+        rs_day_set_add(news->seen, rs_projector_received_us(news->projector));
+    }
     switch (outcome) {
-    case RS_OUTCOME_BLANK:
-        return;
     case RS_OUTCOME_ROW:
         break;
+    case RS_OUTCOME_NO_EVENT:
     case RS_OUTCOME_REJECT:
         counts->rejects++;
         return;
@@ -112,25 +124,6 @@ static void count_line(struct rs_intake_counts *counts, enum rs_outcome outcome)
     counts->events++;
 }
 
-static void reject_long_line(struct rs_batch *batch, const struct rs_chunk *chunk,
-                             struct rs_intake_counts *counts)
-{
-    struct rs_str text = {chunk->text, chunk->length};
-    if (chunk->last_piece && text.length > 0 && text.data[text.length - 1] == '\n') {
-        text.length--;
-        text.length -= text.length > 0 && text.data[text.length - 1] == '\r' ? 1 : 0;
-    }
-    rs_batch_add_reject(batch, chunk->first_line, text,
-                        chunk->first_piece ? "the line is longer than 16 MiB" : NULL);
-    counts->rejects += chunk->first_piece ? 1 : 0;
-}
-
-/* What came of a chunk, beside its batch. */
-struct chunk_news {
-    struct rs_intake_counts counts;
-    struct rs_day_set seen;
-};
-
 /* Leave out what was told of when the input was read for another window. */
 static void forget_told(struct rs_batch *batch, struct rs_intake_counts *counts)
 {
@@ -147,26 +140,11 @@ static struct rs_batch *project_chunk(struct rs_intake *intake, unsigned with, s
                                       const struct rs_chunk *chunk, struct chunk_news *news)
 {
     struct rs_batch *batch = rs_batch_new((uint32_t)input, chunk->index, with, &intake->slabs[with],
-                                          chunk->line_count, chunk->length);
-    struct rs_projector *projector = intake->projectors[with];
+                                          chunk->cut_count, chunk->length);
     batch->first_line = chunk->first_line;
-    uint64_t line_number = chunk->first_line;
-    struct rs_str line = {0};
-    size_t offset = 0;
-    if (chunk->kind == RS_CHUNK_LONG_LINE) {
-        reject_long_line(batch, chunk, &news->counts);
-    }
-    while (chunk->kind == RS_CHUNK_LINES && rs_chunk_next_line(chunk, &offset, &line)) {
-        enum rs_outcome outcome = rs_projector_line(projector, batch, line_number++, line);
-        if (outcome == RS_OUTCOME_BLANK) { /* there may be gigabytes of them, in a small gzip */
-            line_number += rs_chunk_skip_blank(chunk, &offset);
-            continue;
-        }
-        count_line(&news->counts, outcome);
-        if (intake->options.seen && (outcome == RS_OUTCOME_ROW || outcome == RS_OUTCOME_OUTSIDE)) {
-            rs_day_set_add(&news->seen, rs_projector_received_us(projector));
-        }
-    }
+    const struct rs_project_count told = {count_event, news};
+    news->projector = intake->projectors[with];
+    rs_project_chunk(intake->projectors[with], batch, chunk, &told);
     if (intake->options.known && intake->options.known[input]) {
         forget_told(batch, &news->counts);
     }
@@ -331,7 +309,7 @@ static void keep_batch(struct shared *shared, struct rs_batch *batch, size_t inp
     add_counts(&intake->counts, &news->counts);
     add_counts(&intake->by_input[input], &news->counts);
     if (intake->options.seen) {
-        rs_day_set_merge(&intake->options.seen[input], &news->seen);
+        rs_day_set_merge(&intake->options.seen[input], news->seen);
     }
     if (batch->row_count == 0 && batch->reject_count == 0) {
         rs_batch_free(batch);
@@ -392,7 +370,8 @@ static enum rs_next stop(struct shared *shared, size_t input, struct rs_error *e
 static bool use_chunk(struct shared *shared, size_t input, unsigned with,
                       const struct rs_chunk *chunk, struct rs_error *err)
 {
-    struct chunk_news news = {0};
+    struct rs_day_set seen = {0};
+    struct chunk_news news = {.seen = shared->intake->options.seen ? &seen : NULL};
     (void)pthread_mutex_unlock(&shared->mutex);
     struct rs_batch *batch = project_chunk(shared->intake, with, input, chunk, &news);
     (void)pthread_mutex_lock(&shared->mutex);

@@ -62,7 +62,8 @@ void rs_pipeline_leave_out(struct rs_pipeline *pipeline, size_t input, const str
     pipeline->left_out[input] = true;
     pipeline->report->inputs_failed++;
     if (named) {
-        rs_pipeline_warn(pipeline, "nothing of \"%s\" is loaded: %s", name, why->message);
+        rs_pipeline_warn(pipeline, "nothing of \"%s\" is loaded: %s%s%s", name, why->message,
+                         why->hint[0] != '\0' ? "; " : "", why->hint);
     } else {
         rs_log(&pipeline->env->log, RS_LOG_INFO, "nothing of \"%s\" is loaded: %s", name,
                why->message);

@@ -64,18 +64,23 @@ static struct rs_str clean_name(struct reject_writer *writer, const char *name)
     return clean;
 }
 
-/* A line of rs_rejects: sync id, input, line, reason, text, rejected_at. */
+static void append_number(struct rs_strbuf *line, uint64_t number)
+{
+    rs_strbuf_append_u64(line, number);
+    rs_strbuf_append_char(line, ',');
+}
+
+/* A line of rs_rejects: sync id, input, line, byte_offset, reason, text, rejected_at. */
 static bool write_reject(void *arg, const struct rs_reject_record *record, struct rs_error *err)
 {
     struct reject_writer *writer = arg;
     const struct rs_pipeline *pipeline = writer->pipeline;
-    char number[24];
-    int length = snprintf(number, sizeof number, "%llu", (unsigned long long)record->line);
     rs_strbuf_reset(&writer->line);
     rs_csv_append(&writer->line, rs_pipeline_row_id(pipeline), ',');
     rs_csv_append(&writer->line, clean_name(writer, pipeline->inputs.items[record->input].name),
                   ',');
-    rs_csv_append(&writer->line, (struct rs_str){number, (size_t)length}, ',');
+    append_number(&writer->line, record->place.line);
+    append_number(&writer->line, record->place.byte);
     rs_csv_append(&writer->line, rs_str_from(record->reason), ',');
     rs_csv_append(&writer->line, record->text, ',');
     rs_csv_append(&writer->line, (struct rs_str){writer->now, writer->now_length}, '\n');

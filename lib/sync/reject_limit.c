@@ -181,7 +181,7 @@ static void leave_out(struct rs_pipeline *pipeline, const struct suspect *suspec
     const struct rs_reason *first = &suspect->first;
     struct rs_error why = {0};
     (void)rs_error_set(
-        &why, RS_E_INPUT, "could not use \"%s\": no line of it is an event, of %llu%s%s%s%s",
+        &why, RS_E_INPUT, "could not use \"%s\": nothing in it is an event, of %llu%s%s%s%s",
         pipeline->inputs.items[suspect->input].name, (unsigned long long)suspect->rejects,
         first->reason ? "; the first: " : "", first->reason ? first->reason : "",
         first->hint ? ": " : "", first->hint ? first->hint : "");
@@ -197,7 +197,7 @@ static void tell(struct rs_pipeline *pipeline, const struct suspect *suspect)
         return;
     }
     if (suspect->events == 0) {
-        rs_pipeline_warn(pipeline, "no line of \"%s\" is an event, of %llu%s%s%s%s", name,
+        rs_pipeline_warn(pipeline, "nothing in \"%s\" is an event, of %llu%s%s%s%s", name,
                          (unsigned long long)suspect->rejects, first->reason ? "; the first: " : "",
                          first->reason ? first->reason : "", first->hint ? ": " : "",
                          first->hint ? first->hint : "");

@@ -171,7 +171,9 @@ static bool write_reject(void *arg, const struct rs_reject_record *record, struc
     rs_json_write_key(&json, RS_STR("input"));
     rs_json_write_text(&json, writer->pipeline->inputs.items[record->input].name);
     rs_json_write_key(&json, RS_STR("line"));
-    rs_json_write_u64(&json, record->line);
+    rs_json_write_u64(&json, record->place.line);
+    rs_json_write_key(&json, RS_STR("byte_offset"));
+    rs_json_write_u64(&json, record->place.byte);
     rs_json_write_key(&json, RS_STR("reason"));
     rs_json_write_text(&json, record->reason);
     rs_json_write_key(&json, RS_STR("text"));

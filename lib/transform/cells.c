@@ -8,14 +8,15 @@
 enum { BYTES_BESIDE = 80 }; /* what a row costs elsewhere: its id for finding duplicates */
 
 struct rs_batch *rs_batch_new(uint32_t input, uint32_t chunk, uint32_t worker, struct rs_slab *slab,
-                              size_t max_rows, size_t size_hint)
+                              size_t row_hint, size_t size_hint)
 {
     struct rs_batch *batch = rs_mem_zalloc(1, sizeof *batch);
     batch->input = input;
     batch->chunk = chunk;
     batch->worker = worker;
     batch->slab = slab;
-    batch->rows = rs_mem_alloc(max_rows * sizeof *batch->rows);
+    batch->row_capacity = row_hint;
+    batch->rows = rs_mem_alloc(row_hint * sizeof *batch->rows);
     batch->data = rs_slab_begin(slab, size_hint, &batch->capacity);
     return batch;
 }
@@ -99,6 +100,10 @@ static uint32_t group_of(struct rs_batch *batch, uint32_t stream)
 
 struct rs_row *rs_batch_add_row(struct rs_batch *batch, uint32_t stream)
 {
+    if (RS_UNLIKELY(batch->row_count == batch->row_capacity)) {
+        batch->rows = rs_mem_grow(batch->rows, &batch->row_capacity, batch->row_count + 1,
+                                  sizeof *batch->rows);
+    }
     struct rs_row *row = &batch->rows[batch->row_count];
     *row = (struct rs_row){.stream = stream,
                            .offset = (uint32_t)batch->size,
@@ -117,13 +122,13 @@ void rs_batch_end_row(struct rs_batch *batch, struct rs_row *row)
     group->common_size += row->common_size;
 }
 
-void rs_batch_add_reject(struct rs_batch *batch, uint64_t line, struct rs_str text,
+void rs_batch_add_reject(struct rs_batch *batch, struct rs_place place, struct rs_str text,
                          const char *reason)
 {
     batch->rejects = rs_mem_grow(batch->rejects, &batch->reject_capacity, batch->reject_count + 1,
                                  sizeof *batch->rejects);
     batch->rejects[batch->reject_count++] =
-        (struct rs_reject){line, rs_arena_copy(&batch->reject_texts, text), reason};
+        (struct rs_reject){place, rs_arena_copy(&batch->reject_texts, text), reason};
 }
 
 const char *rs_discard_reason_text(enum rs_discard_reason reason)

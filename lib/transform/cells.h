@@ -148,9 +148,15 @@ struct rs_row_group {
     uint64_t common_size;
 };
 
+/* Where something begins in an input. */
+struct rs_place {
+    uint64_t line; /* from 1 */
+    uint64_t byte; /* from 0, of what the input holds once it is decompressed */
+};
+
 struct rs_reject {
-    uint64_t line;      /* number in the input, from 1 */
-    struct rs_str text; /* the line as it was, without its line end */
+    struct rs_place place;
+    struct rs_str text; /* as it was; of a line, without its line end */
     const char *reason; /* static; NULL: goes on with the reject before */
 };
 
@@ -166,6 +172,7 @@ struct rs_batch {
     struct rs_row *rows; /* in the order read until the batch is ended */
     uint32_t *order;     /* number of a row -> its place in rows */
     size_t row_count;
+    size_t row_capacity;
     struct rs_row_group *groups;
     size_t group_count;
     size_t group_capacity;
@@ -178,11 +185,11 @@ struct rs_batch {
 };
 
 /*
- * An empty batch for at most max_rows rows. No other batch may be begun on the slab until this
- * one is ended. size_hint: bytes of cells that are likely.
+ * An empty batch. No other batch may be begun on the slab until this one is ended. row_hint and
+ * size_hint: rows, and bytes of cells, that are likely.
  */
 RS_MUST_USE struct rs_batch *rs_batch_new(uint32_t input, uint32_t chunk, uint32_t worker,
-                                          struct rs_slab *slab, size_t max_rows, size_t size_hint);
+                                          struct rs_slab *slab, size_t row_hint, size_t size_hint);
 void rs_batch_free(struct rs_batch *batch);
 
 /* No more rows come: put them together by stream. */
@@ -239,7 +246,7 @@ struct rs_row *rs_batch_add_row(struct rs_batch *batch, uint32_t stream);
 void rs_batch_end_row(struct rs_batch *batch, struct rs_row *row);
 
 /* text is copied. */
-void rs_batch_add_reject(struct rs_batch *batch, uint64_t line, struct rs_str text,
+void rs_batch_add_reject(struct rs_batch *batch, struct rs_place place, struct rs_str text,
                          const char *reason);
 
 /*

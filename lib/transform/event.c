@@ -106,26 +106,47 @@ static void note_foreign(struct rs_event_reader *reader, const struct rs_event *
     }
 }
 
-bool rs_event_read(struct rs_event_reader *reader, struct rs_str line, struct rs_event *out,
-                   const char **reason)
+/* The fields that a body may have for its events: what all calls have in common, but what names one. */
+static bool is_of_body(enum rs_field field)
+{
+    return field == RS_FIELD_CONTEXT || field == RS_FIELD_INTEGRATIONS ||
+           field == RS_FIELD_SENT_AT || field == RS_FIELD_RECEIVED_AT ||
+           field == RS_FIELD_TIMESTAMP || field == RS_FIELD_ORIGINAL_TIMESTAMP ||
+           field == RS_FIELD_ANONYMOUS_ID || field == RS_FIELD_USER_ID;
+}
+
+/* A field whose value, which the event has, is also in its body. */
+static void note_body_field(struct rs_event *event, enum rs_field field, uint32_t value)
+{
+    if (field == RS_FIELD_CONTEXT && event->tokens[value].kind == RS_JSON_OBJECT) {
+        event->body_context = value;
+    } else if (field == RS_FIELD_INTEGRATIONS) {
+        event->body_integrations = value;
+    }
+}
+
+/* Find the fields of an object's text; from own_length on they are its body's. */
+static bool read_fields(struct rs_event_reader *reader, struct rs_str text, size_t own_length,
+                        struct rs_event *out, const char **reason)
 {
     struct rs_json_fault fault = {0};
-    if (!rs_json_tokenize(line, &reader->tape, &fault)) {
+    if (!rs_json_tokenize(text, &reader->tape, &fault)) {
         *reason = fault.reason;
         return false;
     }
     const struct rs_json_token *tokens = reader->tape.tokens;
     if (tokens[0].kind != RS_JSON_OBJECT) {
-        *reason = "the line is not a JSON object";
+        *reason = "it is not a JSON object";
         return false;
     }
-    *out = (struct rs_event){.text = line, .tokens = tokens};
+    *out =
+        (struct rs_event){.text = text, .own = text, .tokens = tokens, .own_end = tokens[0].next};
     size_t place = 0;
     unsigned foreign = 0;
     for (uint32_t key = 1; key < tokens[0].next; key = tokens[key + 1].next, place++) {
         enum rs_field field =
             place < sizeof reader->guess ? (enum rs_field)reader->guess[place] : RS_FIELD_NONE;
-        struct rs_str raw = rs_json_token_text(line, &tokens[key]);
+        struct rs_str raw = rs_json_token_text(text, &tokens[key]);
         if (field == RS_FIELD_NONE || !rs_str_equal(raw, rs_field_names[field])) {
             if (place < RS_EVENT_KEYS && is_same_other(&reader->others[place], raw)) {
                 foreign |= 1U << reader->others[place].field;
@@ -142,16 +163,75 @@ bool rs_event_read(struct rs_event_reader *reader, struct rs_str line, struct rs
         if (field == RS_FIELD_NONE || tokens[key + 1].kind == RS_JSON_NULL) {
             continue;
         }
-        if (out->field[field] != 0) {
+        if (out->field[field] == 0) {
+            out->field[field] = key + 1;
+        } else if (tokens[key].start < own_length) {
             out->repeated = true;
         } else {
-            out->field[field] = key + 1;
+            note_body_field(out, field, key + 1);
         }
+    }
+    while (out->own_end > 1 && tokens[out->own_end - 1].start >= own_length) {
+        out->own_end--;
     }
     if (RS_UNLIKELY(foreign & ((1U << RS_FIELD_NONE) - 1))) {
         note_foreign(reader, out);
     }
-    return read_call(out, reason);
+    return true;
+}
+
+bool rs_event_read(struct rs_event_reader *reader, struct rs_str text, struct rs_event *out,
+                   const char **reason)
+{
+    return read_fields(reader, text, text.length, out, reason) && read_call(out, reason);
+}
+
+bool rs_event_read_joined(struct rs_event_reader *reader, struct rs_str text, size_t own_length,
+                          struct rs_event *out, const char **reason)
+{
+    return read_fields(reader, text, own_length, out, reason) && read_call(out, reason);
+}
+
+bool rs_event_body_read(struct rs_event_reader *reader, struct rs_str body, size_t events,
+                        struct rs_strbuf *out, const char **reason)
+{
+    struct rs_event event = {0};
+    const char *unused = NULL;
+    if (!read_fields(reader, body, body.length, &event, reason)) {
+        return false;
+    }
+    if (read_call(&event, &unused)) {
+        *reason = "it is an event that has a batch";
+        return false;
+    }
+    for (size_t field = 0; field < RS_FIELD_COUNT; field++) {
+        const struct rs_json_token *value = &event.tokens[event.field[field]];
+        if (event.field[field] != 0 && is_of_body((enum rs_field)field)) {
+            const char *quote = value->kind == RS_JSON_STRING ? "\"" : "";
+            rs_strbuf_printf(out, ",\"%s\":%s", rs_field_names[field].data, quote);
+            rs_strbuf_append_str(out, rs_json_token_text(body, value));
+            rs_strbuf_append(out, quote);
+        }
+    }
+    if (!rs_strbuf_ok(out) || (out->length > 0 && events > RS_EVENT_BODIES_MAX / out->length)) {
+        *reason = "what the body says of its events is too long";
+        return false;
+    }
+    return true;
+}
+
+size_t rs_event_body_join(struct rs_str event, struct rs_str said, struct rs_strbuf *out)
+{
+    size_t own = event.length - 1;
+    size_t first = 1;
+    while (first < own && (unsigned char)event.data[first] <= ' ') {
+        first++;
+    }
+    rs_strbuf_append_bytes(out, event.data, own);
+    size_t skipped = first == own ? 1 : 0; /* an empty object takes no comma */
+    rs_strbuf_append_bytes(out, said.data + skipped, said.length - skipped);
+    rs_strbuf_append_char(out, '}');
+    return own;
 }
 
 /* The value of an object's member, or 0. */
@@ -196,13 +276,19 @@ static bool is_boolean(const struct rs_event *event, uint32_t token)
                           event->tokens[token].kind == RS_JSON_FALSE);
 }
 
+/* A member of the event's integrations, or of its body's where the event has none. */
+static uint32_t find_integration(const struct rs_event *event, struct rs_str name)
+{
+    uint32_t own = find_member(event, event->field[RS_FIELD_INTEGRATIONS], name);
+    return own != 0 ? own : find_member(event, event->body_integrations, name);
+}
+
 enum rs_consent rs_event_consent(const struct rs_event *event, struct rs_str warehouse_id)
 {
-    uint32_t integrations = event->field[RS_FIELD_INTEGRATIONS];
-    if (integrations == 0) {
+    if (event->field[RS_FIELD_INTEGRATIONS] == 0) {
         return RS_CONSENT_YES;
     }
-    uint32_t warehouses = find_member(event, integrations, RS_STR("Warehouses"));
+    uint32_t warehouses = find_integration(event, RS_STR("Warehouses"));
     uint32_t ids = find_member(event, warehouses, RS_STR("warehouseIds"));
     if (ids != 0 && event->tokens[ids].kind == RS_JSON_ARRAY) {
         bool named = warehouse_id.length > 0 && list_has(event, ids, warehouse_id);
@@ -213,7 +299,7 @@ enum rs_consent rs_event_consent(const struct rs_event *event, struct rs_str war
     if (is_boolean(event, answer)) {
         return event->tokens[answer].kind == RS_JSON_TRUE ? RS_CONSENT_YES : RS_CONSENT_NO;
     }
-    uint32_t every = find_member(event, integrations, RS_STR("All"));
+    uint32_t every = find_integration(event, RS_STR("All"));
     return every != 0 && event->tokens[every].kind == RS_JSON_FALSE ? RS_CONSENT_ALL_FALSE
                                                                     : RS_CONSENT_YES;
 }

@@ -1,10 +1,13 @@
 /*
- * transform/event.h - one line of input seen as a Segment call.
+ * transform/event.h - the text of one event seen as a Segment call.
  *
  *   {"type":"track","messageId":"m1","event":"Signed Up","properties":{...}}
  *     -> call RS_CALL_TRACK, field[RS_FIELD_EVENT] = the token of "Signed Up", ...
  *
- * Owns:    a view: tokens are those of the tape that was read, text is the line.
+ * Body:    an event of a body, as Segment's batch call sends it, has what the body says behind its own
+ *          members: what it says itself holds. Its context and integrations are one with the body's.
+ *
+ * Owns:    a view: tokens are those of the tape that was read, text is what was read.
  * Pure:    yes.
  * Threads: one thread at a time per reader.
  * Source:  https://segment.com/docs/connections/spec/common/ and rs-schema(7).
@@ -16,16 +19,27 @@
 #include "rs/compiler.h"
 #include "rs/name.h"
 #include "rs/str.h"
+#include "rs/strbuf.h"
 #include "transform/field.h"
 #include "transform/foreign_keys.h"
 
+enum {
+    RS_EVENT_BODY_MAX = 256 << 10,   /* bytes of what a body says, which each of its events has */
+    RS_EVENT_BODIES_MAX = 256 << 20, /* bytes of that in all the events together */
+};
+
 struct rs_event {
     enum rs_call_type call;
-    struct rs_str text;
+    struct rs_str text; /* what the tokens point into */
+    struct rs_str own;  /* the event as it stands in the input */
     const struct rs_json_token *tokens;
     /* Token of each field's first value that is not null; 0 when there is none. */
     uint32_t field[RS_FIELD_COUNT];
-    bool repeated; /* some field came twice */
+    bool repeated;    /* some field came twice */
+    uint32_t own_end; /* token behind the event's own members: its body's, or none */
+    /* Tokens of the body's objects, where the event has some of its own; else 0. */
+    uint32_t body_context;
+    uint32_t body_integrations;
 };
 
 enum { RS_EVENT_KEYS = 32 };
@@ -46,12 +60,34 @@ struct rs_event_reader {
 };
 
 /*
- * Read one line. On false, *reason is a static text for rs_rejects and *offset the place.
+ * Read one event. On false, *reason is a static text for rs_rejects.
  *
- * line  followed by RS_JSON_PADDING readable bytes; borrowed as long as out is used
+ * text  followed by RS_JSON_PADDING readable bytes; borrowed as long as out is used
  */
-RS_MUST_USE bool rs_event_read(struct rs_event_reader *reader, struct rs_str line,
+RS_MUST_USE bool rs_event_read(struct rs_event_reader *reader, struct rs_str text,
                                struct rs_event *out, const char **reason);
+
+/*
+ * Read an event of a body.
+ *
+ * text  as rs_event_body_join has it; so is own_length
+ */
+RS_MUST_USE bool rs_event_read_joined(struct rs_event_reader *reader, struct rs_str text,
+                                      size_t own_length, struct rs_event *out, const char **reason);
+
+/*
+ * Put what a body says of its events into out, for rs_event_body_join: nothing when it says nothing.
+ * False when the body is none: *reason is why.
+ *
+ * body   the object without the elements of its batch; followed by RS_JSON_PADDING readable bytes
+ * events  how many it has
+ * out    empty, of RS_EVENT_BODY_MAX bytes at most
+ */
+RS_MUST_USE bool rs_event_body_read(struct rs_event_reader *reader, struct rs_str body,
+                                    size_t events, struct rs_strbuf *out, const char **reason);
+
+/* Put an event, less its last brace (own_length bytes), with what its body says behind it into out. */
+size_t rs_event_body_join(struct rs_str event, struct rs_str said, struct rs_strbuf *out);
 
 /* The field that a top-level key names, or RS_FIELD_NONE. */
 enum rs_field rs_event_field_of(const struct rs_event *event, uint32_t key_token);

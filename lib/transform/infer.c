@@ -45,10 +45,13 @@ bool rs_infer_line(struct rs_infer *infer, struct rs_str line, struct rs_error *
     if (line.length > 0) {
         memcpy(padded, line.data, line.length);
     }
-    if (rs_projector_line(infer->projector, batch, 1, (struct rs_str){padded, line.length}) ==
-        RS_OUTCOME_REJECT) {
-        ok = rs_error_set(err, RS_E_INPUT, "could not read the event: %s",
-                          batch->rejects[batch->reject_count - 1].reason);
+    const char *reason = NULL;
+    const struct rs_str text = {padded, line.length};
+    enum rs_outcome outcome = rs_str_trim(text).length == 0
+                                  ? RS_OUTCOME_UNSELECTED
+                                  : rs_projector_event(infer->projector, batch, text, &reason);
+    if (outcome == RS_OUTCOME_NO_EVENT || outcome == RS_OUTCOME_REJECT) {
+        ok = rs_error_set(err, RS_E_INPUT, "could not read the event: %s", reason);
     }
     rs_batch_end(batch);
     rs_batch_free(batch);

@@ -14,9 +14,13 @@
 #include "transform/row.h"
 #include "transform/standard.h"
 
+enum { JOINED_MAX = 20 << 20 }; /* an event, what its body says, and padding */
+
 struct rs_projector {
     struct rs_projector_options options;
     struct rs_event_reader reader;
+    struct rs_strbuf said;   /* by the body that events are of; empty: nothing */
+    struct rs_strbuf joined; /* an event, with that */
     struct rs_stream **streams;
     size_t stream_count;
     size_t stream_capacity;
@@ -38,6 +42,8 @@ struct rs_projector *rs_projector_new(const struct rs_projector_options *options
     struct rs_projector *projector = rs_mem_zalloc(1, sizeof *projector);
     projector->options = *options;
     projector->budget = (struct rs_key_budget){.limit = options->limit, .max = options->key_limit};
+    projector->said = RS_STRBUF_INIT(RS_EVENT_BODY_MAX);
+    projector->joined = RS_STRBUF_INIT(JOINED_MAX);
     projector->by_event = rs_map_new(options->seed);
     projector->by_table = rs_map_new(options->seed);
     return projector;
@@ -55,6 +61,8 @@ void rs_projector_free(struct rs_projector *projector)
     rs_map_free(projector->by_event);
     rs_map_free(projector->by_table);
     rs_event_reader_release(&projector->reader);
+    rs_strbuf_release(&projector->said);
+    rs_strbuf_release(&projector->joined);
     rs_arena_release(&projector->build.scratch);
     rs_mem_free(projector);
 }
@@ -205,7 +213,7 @@ static struct rs_stream *stream_of(struct rs_projector *projector)
     return *slot;
 }
 
-/* --- a line ---------------------------------------------------------------------------------- */
+/* --- an event -------------------------------------------------------------------------------- */
 
 /* Flatten an object field; what is no object counts as absent, and is a discard. */
 static void put_object_field(struct rs_row_builder *build, struct rs_path *path,
@@ -255,6 +263,11 @@ static void put_event(struct rs_projector *projector, struct rs_row *row)
     rs_standard_put(build, row, projector->options.now_us);
     rs_standard_put_call(build, row);
     put_object_field(build, stream->context, RS_FIELD_CONTEXT, RS_STR("context"));
+    if (RS_UNLIKELY(build->event.body_context != 0)) {
+        build->fills = true;
+        rs_row_put_object(build, stream->context, build->event.body_context);
+        build->fills = false;
+    }
     if (RS_UNLIKELY(build->event.repeated)) {
         rs_standard_put_repeated(build, true);
     }
@@ -300,29 +313,70 @@ static enum rs_outcome place(struct rs_projector *projector)
 }
 
 /* An event of a table that is wanted, but was not admitted, without tracks: it has no place. */
-static enum rs_outcome unwanted(struct rs_projector *projector, struct rs_batch *batch,
-                                uint64_t line_number, struct rs_str line)
+static enum rs_outcome unwanted(const struct rs_projector *projector, const char **reason)
 {
     if (projector->build.stream->refused &&
         rs_filter_allows_table(projector->options.filter, projector->refused_table)) {
-        rs_batch_add_reject(batch, line_number, line, "too many names of events");
+        *reason = "too many names of events";
         return RS_OUTCOME_REJECT;
     }
     return RS_OUTCOME_UNSELECTED;
 }
 
-enum rs_outcome rs_projector_line(struct rs_projector *projector, struct rs_batch *batch,
-                                  uint64_t line_number, struct rs_str line)
+/* Read an event of a body that says something. */
+static bool read_joined(struct rs_projector *projector, struct rs_str text, const char **reason)
+{
+    struct rs_event *event = &projector->build.event;
+    struct rs_strbuf *joined = &projector->joined;
+    const struct rs_str said = rs_strbuf_str(&projector->said);
+    if (text.length < 2 || text.data[0] != '{' || text.data[text.length - 1] != '}') {
+        return rs_event_read(&projector->reader, text, event, reason);
+    }
+    rs_strbuf_reset(joined);
+    size_t own = rs_event_body_join(text, said, joined);
+    struct rs_str whole = rs_strbuf_str(joined);
+    char *padding = rs_strbuf_reserve(joined, RS_JSON_PADDING);
+    if (!padding) {
+        *reason = "the event is too long with what its body says";
+        return false;
+    }
+    whole.data = padding - whole.length;
+    bool ok = rs_event_read_joined(&projector->reader, whole, own, event, reason);
+    event->own = text;
+    return ok;
+}
+
+bool rs_projector_enter_body(struct rs_projector *projector, struct rs_str body, size_t events,
+                             const char **reason)
+{
+    rs_strbuf_reset(&projector->said);
+    if (!rs_event_body_read(&projector->reader, body, events, &projector->said, reason)) {
+        rs_strbuf_reset(&projector->said);
+        return false;
+    }
+    return true;
+}
+
+void rs_projector_leave_body(struct rs_projector *projector)
+{
+    rs_strbuf_reset(&projector->said);
+}
+
+bool rs_projector_in_body(const struct rs_projector *projector)
+{
+    return projector->said.length > 0;
+}
+
+enum rs_outcome rs_projector_event(struct rs_projector *projector, struct rs_batch *batch,
+                                   struct rs_str text, const char **reason)
 {
     struct rs_row_builder *build = &projector->build;
-    const char *reason = NULL;
-    if (RS_UNLIKELY(rs_str_trim(line).length == 0)) {
-        return RS_OUTCOME_BLANK;
-    }
     rs_arena_reset(&build->scratch);
-    if (!rs_event_read(&projector->reader, line, &build->event, &reason)) {
-        rs_batch_add_reject(batch, line_number, line, reason);
-        return RS_OUTCOME_REJECT;
+    bool ok = RS_LIKELY(projector->said.length == 0)
+                  ? rs_event_read(&projector->reader, text, &build->event, reason)
+                  : read_joined(projector, text, reason);
+    if (RS_UNLIKELY(!ok)) {
+        return RS_OUTCOME_NO_EVENT;
     }
     enum rs_consent consent = rs_event_consent(&build->event, projector->options.warehouse_id);
     if (RS_UNLIKELY(consent == RS_CONSENT_NO || (consent == RS_CONSENT_ALL_FALSE &&
@@ -331,7 +385,7 @@ enum rs_outcome rs_projector_line(struct rs_projector *projector, struct rs_batc
     }
     build->stream = stream_of(projector);
     if (RS_UNLIKELY(!build->stream->wanted)) {
-        return unwanted(projector, batch, line_number, line);
+        return unwanted(projector, reason);
     }
     if (projector->options.interval_filter) {
         enum rs_outcome outcome = place(projector);
@@ -347,7 +401,6 @@ enum rs_outcome rs_projector_line(struct rs_projector *projector, struct rs_batc
     build->clears = build->stream->folds && projector->options.null_traits == RS_NULL_TRAITS_CLEAR;
     build->stream->stamp++;
     struct rs_row *row = rs_batch_add_row(batch, build->stream->number);
-    row->line = (uint32_t)(line_number - batch->first_line);
     put_event(projector, row);
     if (build->stream->folds) {
         row->fold_hash = fold_hash(batch, row);

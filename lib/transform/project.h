@@ -2,13 +2,13 @@
  * transform/project.h - one event becomes the cells of its rows.
  *
  *   struct rs_projector *projector = rs_projector_new(&options);
- *   switch (rs_projector_line(projector, batch, line_number, line)) ...
+ *   switch (rs_projector_event(projector, batch, text, &reason)) ...
  *   rs_projector_free(projector);
  *
- * A line adds one row to the batch, or one reject, or nothing. What a row's cells become in
- * which table is for transform/layout.h to say, when all workers have seen all their events.
+ * An event adds one row to the batch, or nothing. What a row's cells become in which table is for
+ * transform/layout.h to say, when all workers have seen all their events.
  *
- * Owns:    the projector its streams; the batch its rows and rejects: the line may go.
+ * Owns:    the projector its streams; the batch its rows: the text may go.
  * Pure:    yes: the time of processing comes in as an option.
  * Threads: one projector a thread.
  * Source:  the event-to-table contract in rs-schema(7).
@@ -54,9 +54,9 @@ struct rs_projector_options {
 };
 
 enum rs_outcome {
-    RS_OUTCOME_BLANK,      /* the line is empty */
     RS_OUTCOME_ROW,        /* a row was added; the last of the batch */
-    RS_OUTCOME_REJECT,     /* a reject was added */
+    RS_OUTCOME_NO_EVENT,   /* the text is no event */
+    RS_OUTCOME_REJECT,     /* it is one, and has no place */
     RS_OUTCOME_OPT_OUT,    /* the event's integrations keep it out of the warehouse */
     RS_OUTCOME_UNSELECTED, /* none of its tables is wanted */
     RS_OUTCOME_OUTSIDE,    /* with an interval filter: it was received before or after that */
@@ -69,12 +69,28 @@ RS_MUST_USE struct rs_projector *rs_projector_new(const struct rs_projector_opti
 void rs_projector_free(struct rs_projector *projector);
 
 /*
- * Read one line. line is without its line end and followed by RS_JSON_PADDING readable bytes.
+ * Read the text of one event, which is followed by RS_JSON_PADDING readable bytes.
+ *
+ * reason  gets a static text with RS_OUTCOME_NO_EVENT and RS_OUTCOME_REJECT
  */
-enum rs_outcome rs_projector_line(struct rs_projector *projector, struct rs_batch *batch,
-                                  uint64_t line_number, struct rs_str line);
+enum rs_outcome rs_projector_event(struct rs_projector *projector, struct rs_batch *batch,
+                                   struct rs_str text, const char **reason);
 
-/* With an interval filter: when the last line was received that was a row or outside. */
+/*
+ * Have what a body says hold for the events that are read, until it is left.
+ *
+ * body    the object without the elements of its batch; followed by RS_JSON_PADDING readable bytes
+ * events  how many there are
+ * reason  gets a static text when it is no body, which then need not be left
+ */
+RS_MUST_USE bool rs_projector_enter_body(struct rs_projector *projector, struct rs_str body,
+                                         size_t events, const char **reason);
+void rs_projector_leave_body(struct rs_projector *projector);
+
+/* Whether the body that was entered says anything of its events. */
+bool rs_projector_in_body(const struct rs_projector *projector);
+
+/* With an interval filter: when the last event was received that was a row or outside. */
 int64_t rs_projector_received_us(const struct rs_projector *projector);
 
 /* The streams seen, by number. */

@@ -130,7 +130,9 @@ void rs_row_put_text(struct rs_row_builder *build, int32_t number, enum rs_cell_
 {
     struct rs_stream_column *column = &build->stream->columns[number];
     if (RS_UNLIKELY(column->stamp == build->stream->stamp)) {
-        rs_row_put_discard(build, number, text, RS_DISCARD_COLLISION);
+        if (!build->fills) {
+            rs_row_put_discard(build, number, text, RS_DISCARD_COLLISION);
+        }
         return;
     }
     column->stamp = build->stream->stamp;

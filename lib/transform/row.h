@@ -27,6 +27,7 @@ struct rs_row_builder {
     struct rs_stream *stream;
     struct rs_arena scratch;
     size_t null_run; /* see rs_projector_null_run */
+    bool fills;      /* a column that the event filled keeps its value, which is no discard */
     bool clears;     /* nulls of the call's traits are cells, RS_CELL_NULL */
 };
 

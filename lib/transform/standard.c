@@ -57,13 +57,13 @@ static void put_key(struct rs_row_builder *build, int32_t column, struct rs_str 
     }
 }
 
-/* The id of a line without one: the same line gives the same id, whenever it is replayed. */
+/* The id of an event without one: the same text gives the same id, whenever it is replayed. */
 static struct rs_str derive_id(struct rs_row_builder *build)
 {
     enum { PREFIX = 3, HALF_DIGEST = 16 };
     unsigned char digest[32];
     char *id = rs_arena_alloc(&build->scratch, PREFIX + HALF_DIGEST * 2 + RS_CELL_SLACK);
-    rs_sha256(build->event.text, digest);
+    rs_sha256(build->event.own, digest);
     memcpy(id, "rs-", PREFIX);
     rs_hex(digest, HALF_DIGEST, id + PREFIX);
     return (struct rs_str){id, PREFIX + HALF_DIGEST * 2};
@@ -295,7 +295,7 @@ static void put_again(struct rs_row_builder *build, enum rs_field field, uint32_
 void rs_standard_put_repeated(struct rs_row_builder *build, bool common)
 {
     struct rs_event *event = &build->event;
-    for (uint32_t key = 1; key < event->tokens[0].next; key = event->tokens[key + 1].next) {
+    for (uint32_t key = 1; key < event->own_end; key = event->tokens[key + 1].next) {
         enum rs_field field = rs_event_field_of(event, key);
         if (field == RS_FIELD_NONE || event->field[field] == key + 1 ||
             event->tokens[key + 1].kind == RS_JSON_NULL) {

@@ -119,10 +119,10 @@ class Comparison:
     def rejects(self):
         with open(os.path.join(self.bundle, "rejects.ndjson"), encoding="utf-8") as file:
             rows = [json.loads(line) for line in file]
-        stored = self.ask(f'SELECT input, line, reason, text FROM "{self.schema}".rs_rejects', 4)
-        kinds = ["varchar", "bigint", "varchar", "varchar"]
-        self.same("rs_rejects",
-                  rows_of([[r["input"], r["line"], r["reason"], r["text"]] for r in rows], kinds),
+        names = ["input", "line", "byte_offset", "reason", "text"]
+        stored = self.ask(f'SELECT {", ".join(names)} FROM "{self.schema}".rs_rejects', len(names))
+        kinds = ["varchar", "bigint", "bigint", "varchar", "varchar"]
+        self.same("rs_rejects", rows_of([[r[name] for name in names] for r in rows], kinds),
                   rows_of(stored, kinds))
 
 

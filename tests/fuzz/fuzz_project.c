@@ -96,12 +96,12 @@ static void add_line(struct rs_projector *projector, struct rs_batch *batch, str
 {
     char *block = rs_mem_zalloc(line.length + RS_JSON_PADDING, 1);
     size_t rows = batch->row_count;
-    size_t rejects = batch->reject_count;
     memcpy(block, line.length > 0 ? line.data : "", line.length);
+    const char *reason = NULL;
     enum rs_outcome outcome =
-        rs_projector_line(projector, batch, 1, (struct rs_str){block, line.length});
+        rs_projector_event(projector, batch, (struct rs_str){block, line.length}, &reason);
     check(batch->row_count - rows == (outcome == RS_OUTCOME_ROW ? 1 : 0));
-    check(batch->reject_count - rejects == (outcome == RS_OUTCOME_REJECT ? 1 : 0));
+    check((outcome == RS_OUTCOME_NO_EVENT || outcome == RS_OUTCOME_REJECT) == (reason != NULL));
     rs_mem_free(block);
 }
 

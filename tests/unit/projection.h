@@ -67,8 +67,14 @@ static inline enum rs_outcome project_line(struct rs_projector *projector, struc
         memcpy(block, line.data, line.length);
     }
     memset(block + line.length, '"', RS_JSON_PADDING);
-    enum rs_outcome outcome =
-        rs_projector_line(projector, batch, number, (struct rs_str){block, line.length});
+    const struct rs_str text = {block, line.length};
+    const char *reason = NULL;
+    enum rs_outcome outcome = rs_projector_event(projector, batch, text, &reason);
+    if (outcome == RS_OUTCOME_NO_EVENT || outcome == RS_OUTCOME_REJECT) {
+        rs_batch_add_reject(batch, (struct rs_place){.line = number}, text, reason);
+    } else if (outcome == RS_OUTCOME_ROW) {
+        batch->rows[batch->row_count - 1].line = (uint32_t)(number - batch->first_line);
+    }
     memset(block, '#', line.length);
     rs_mem_free(block);
     return outcome;

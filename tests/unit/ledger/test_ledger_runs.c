@@ -285,6 +285,23 @@ static void test_ledger_runs__the_list_is_newest_first_and_as_long_as_asked(void
     rs_result_free(list);
 }
 
+static void test_ledger_runs__the_list_of_an_older_ledger_lacks_what_that_lacks(void **state)
+{
+    struct database *db = *state;
+    struct rs_error err = {0};
+    struct rs_ledger_run run = run_of(db, "s1");
+    struct rs_ledger_outcome outcome = {.status = RS_LEDGER_SUCCESS, .rows = 5, .lines = 7};
+    must(rs_ledger_ensure(db->session, db->schema, &err), &err);
+    must(rs_ledger_finish(db->session, &run, &outcome, &err), &err);
+    database_exec(db, "ALTER TABLE $.rs_syncs DROP COLUMN lines, DROP COLUMN reasons");
+    struct rs_result *list = rs_ledger_list_runs(db->session, db->schema, 3, &err);
+    assert_non_null(list);
+    assert_true(rs_str_equal(rs_result_text(list, 0, RS_LEDGER_ROWS), RS_STR("5")));
+    assert_true(rs_result_is_null(list, 0, RS_LEDGER_LINES));
+    assert_true(rs_result_is_null(list, 0, RS_LEDGER_REASONS));
+    rs_result_free(list);
+}
+
 static void test_ledger_runs__one_run_at_a_time_holds_the_lock_of_a_schema(void **state)
 {
     struct database *db = *state;
@@ -426,6 +443,7 @@ int main(void)
         TEST(test_ledger_runs__a_killed_run_becomes_a_failure_at_the_next_start),
         TEST(test_ledger_runs__the_last_word_of_pause_and_resume_counts),
         TEST(test_ledger_runs__the_list_is_newest_first_and_as_long_as_asked),
+        TEST(test_ledger_runs__the_list_of_an_older_ledger_lacks_what_that_lacks),
         TEST(test_ledger_runs__one_run_at_a_time_holds_the_lock_of_a_schema),
         TEST(test_ledger_runs__a_new_run_waits_for_loads_that_a_killed_run_left),
         TEST(test_ledger_runs__a_run_that_lost_the_lock_loads_nothing),

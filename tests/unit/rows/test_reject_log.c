@@ -18,7 +18,8 @@ static void add(struct rs_reject_log *log, const struct reject *rejects, size_t 
     struct rs_slab slab = RS_SLAB_INIT;
     struct rs_batch *batch = rs_batch_new(rejects[0].input, rejects[0].chunk, 0, &slab, 0, 0);
     for (size_t i = 0; i < count; i++) {
-        rs_batch_add_reject(batch, rejects[i].line, rejects[i].text, rejects[i].reason);
+        const struct rs_place place = {rejects[i].line, rejects[i].line * 10};
+        rs_batch_add_reject(batch, place, rejects[i].text, rejects[i].reason);
     }
     rs_batch_end(batch);
     assert_true(rs_reject_log_add(log, batch, &err));
@@ -39,7 +40,8 @@ static bool show(void *arg, const struct rs_reject_record *record, struct rs_err
         return rs_error_set(err, RS_E_IO, "enough");
     }
     shown->visits--;
-    rs_strbuf_printf(&shown->text, "%u:%u %s: ", record->input, (unsigned)record->line,
+    assert_int_equal(record->place.byte, record->place.line * 10);
+    rs_strbuf_printf(&shown->text, "%u:%u %s: ", record->input, (unsigned)record->place.line,
                      record->reason);
     rs_strbuf_append_str(&shown->text, record->text);
     rs_strbuf_append(&shown->text, "\n");

@@ -194,12 +194,13 @@ static void test_cells__rejects_are_copied(void **state)
     char text[] = "no\0event";
     (void)state;
     size_t before = rs_batch_bytes(batch);
-    rs_batch_add_reject(batch, 7, (struct rs_str){text, 8}, "why");
+    rs_batch_add_reject(batch, (struct rs_place){7, 70}, (struct rs_str){text, 8}, "why");
     memset(text, 'x', sizeof text);
-    rs_batch_add_reject(batch, 8, RS_STR(""), NULL);
+    rs_batch_add_reject(batch, (struct rs_place){8, 80}, RS_STR(""), NULL);
     rs_batch_end(batch);
     assert_int_equal(batch->reject_count, 2);
-    assert_int_equal(batch->rejects[0].line, 7);
+    assert_int_equal(batch->rejects[0].place.line, 7);
+    assert_int_equal(batch->rejects[0].place.byte, 70);
     assert_memory_equal(batch->rejects[0].text.data, "no\0event", 8);
     assert_string_equal(batch->rejects[0].reason, "why");
     assert_int_equal(batch->rejects[1].text.length, 0);

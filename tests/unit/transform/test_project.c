@@ -11,16 +11,16 @@ static void test_project__a_line_has_one_outcome(void **state)
         const char *line;
         enum rs_outcome outcome;
     } cases[] = {
-        {"", RS_OUTCOME_BLANK},
-        {" \t\r", RS_OUTCOME_BLANK},
+        {"", RS_OUTCOME_NO_EVENT},
+        {" \t\r", RS_OUTCOME_NO_EVENT},
         {"{\"type\":\"page\"}", RS_OUTCOME_ROW},
         {" {\"type\":\"page\"} \r", RS_OUTCOME_ROW},
-        {"{\"type\":\"pages\"}", RS_OUTCOME_REJECT},
-        {"{", RS_OUTCOME_REJECT},
-        {"7", RS_OUTCOME_REJECT},
+        {"{\"type\":\"pages\"}", RS_OUTCOME_NO_EVENT},
+        {"{", RS_OUTCOME_NO_EVENT},
+        {"7", RS_OUTCOME_NO_EVENT},
         {"{\"type\":\"page\",\"integrations\":{\"All\":false}}", RS_OUTCOME_ROW},
         {"{\"type\":\"page\",\"integrations\":{\"Warehouses\":false}}", RS_OUTCOME_OPT_OUT},
-        {"{\"type\":\"x\",\"integrations\":{\"Warehouses\":false}}", RS_OUTCOME_REJECT},
+        {"{\"type\":\"x\",\"integrations\":{\"Warehouses\":false}}", RS_OUTCOME_NO_EVENT},
     };
     struct projection p = projection_make(NULL);
     size_t rows = 0;
@@ -31,13 +31,13 @@ static void test_project__a_line_has_one_outcome(void **state)
             fail_msg("%s", cases[i].line);
         }
         rows += cases[i].outcome == RS_OUTCOME_ROW ? 1 : 0;
-        rejects += cases[i].outcome == RS_OUTCOME_REJECT ? 1 : 0;
+        rejects += cases[i].outcome == RS_OUTCOME_NO_EVENT ? 1 : 0;
         assert_int_equal(p.batch->row_count, rows);
         assert_int_equal(p.batch->reject_count, rejects);
     }
-    assert_int_equal(p.batch->rejects[1].line, 6);
-    assert_true(rs_str_equal(p.batch->rejects[1].text, RS_STR("{")));
-    assert_string_equal(p.batch->rejects[2].reason, "the line is not a JSON object");
+    assert_int_equal(p.batch->rejects[3].place.line, 6);
+    assert_true(rs_str_equal(p.batch->rejects[3].text, RS_STR("{")));
+    assert_string_equal(p.batch->rejects[4].reason, "it is not a JSON object");
     assert_int_equal(rs_projector_all_false_count(p.projector), 1);
     projection_free(&p);
 }
@@ -207,8 +207,8 @@ static void test_project__with_an_interval_only_its_events_are_rows(void **state
         {"{\"type\":\"track\",\"event\":\"Signed Up\",\"receivedAt\":\"2026-12-31\"}",
          RS_OUTCOME_UNSELECTED},
         {"{\"type\":\"track\",\"receivedAt\":\"2026-12-31\"}", RS_OUTCOME_UNSELECTED},
-        {"no event", RS_OUTCOME_REJECT},
-        {"", RS_OUTCOME_BLANK},
+        {"no event", RS_OUTCOME_NO_EVENT},
+        {"", RS_OUTCOME_NO_EVENT},
     };
     struct rs_projector_options options = projection_defaults();
     (void)state;

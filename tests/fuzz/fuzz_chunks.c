@@ -1,7 +1,7 @@
 /*
- * Any bytes as an input: its chunks make up what rs_decompress says it holds, but for a
- * byte-order mark, are cut where read/lines.h promises, and count their lines right; and
- * both say the same of damaged data.
+ * Any bytes as an input: its chunks make up what rs_decompress says it holds, but for a byte-order
+ * mark and the begins of bodies, count their lines right, and hold what is cut of all of it at
+ * once; and both say the same of damaged data.
  *
  * An input that begins with '#' is a recipe for a long text, because chunks are large: each
  * pair of bytes after it is one run, a letter and how many there are of it.
@@ -13,8 +13,9 @@
 #include <unistd.h>
 
 #include "base/fsutil.h"
+#include "base/mem.h"
+#include "read/chunks.h"
 #include "read/decompress.h"
-#include "read/lines.h"
 #include "rs/strbuf.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -36,7 +37,7 @@ static void check(bool claim)
 static void write_recipe(const uint8_t *recipe, size_t size, struct rs_strbuf *text)
 {
     static const size_t large[] = {RS_CHUNK_BYTES / 2, RS_CHUNK_BYTES - 1, RS_CHUNK_BYTES,
-                                   RS_LINE_MAX};
+                                   RS_JSON_CUT_MAX};
     size_t large_runs = 0;
     for (size_t i = 0; i + 1 < size; i += 2) {
         size_t count = 1 + recipe[i + 1] % 16;
@@ -77,33 +78,43 @@ static bool read_plainly(const struct rs_input *input, struct rs_strbuf *out, st
     return ok;
 }
 
-static size_t count_lines(const char *text, size_t length)
+/* A hash of cuts, each where it stands in the input. */
+static uint64_t add_cuts(uint64_t hash, const struct rs_json_cut *cuts, size_t count, uint64_t line,
+                         uint64_t byte)
 {
-    size_t lines = length > 0 && text[length - 1] != '\n';
-    const char *end = text + length;
-    const char *line_end = NULL;
-    while ((line_end = memchr(text, '\n', (size_t)(end - text))) != NULL) {
-        lines++;
-        text = line_end + 1;
+    for (size_t i = 0; i < count; i++) {
+        const uint64_t values[] = {cuts[i].kind, line + cuts[i].line, byte + cuts[i].offset,
+                                   cuts[i].length};
+        for (size_t j = 0; j < RS_COUNTOF(values); j++) {
+            hash = (hash ^ values[j]) * UINT64_C(0x100000001b3);
+        }
     }
-    return lines;
+    return hash;
 }
 
-static void check_lines(const struct rs_chunk *chunk, size_t left)
+/* What is cut of a text at once; *has_part: one that is too long is in it, in parts or as one. */
+static uint64_t cut_at_once(const char *text, size_t count, size_t at, bool *has_part)
 {
-    bool last = chunk->length == left;
-    check(chunk->length > 0);
-    check(chunk->line_count == count_lines(chunk->text, chunk->length));
-    check(last || chunk->text[chunk->length - 1] == '\n');
-    if (chunk->length > RS_CHUNK_BYTES) {
-        const char *line_end = memchr(chunk->text, '\n', chunk->length);
-        check(!line_end || line_end == chunk->text + chunk->length - 1);
-        check(chunk->length <= RS_LINE_MAX + 2);
-    } else if (!last) {
-        /* Beyond the chunk is more of the whole text: see the caller. */
-        check(left >= RS_CHUNK_BYTES);
-        check(!memchr(chunk->text + chunk->length, '\n', RS_CHUNK_BYTES - chunk->length));
-    }
+    struct rs_json_cutter cutter = RS_JSON_CUTTER_INIT;
+    struct rs_json_cuts cuts = {0};
+    uint64_t hash = 0;
+    uint64_t line = 1;
+    char *padded = rs_mem_zalloc(count + RS_JSON_CUT_PADDING, 1);
+    memcpy(padded, text, count);
+    do {
+        *has_part =
+            rs_json_cut(&cutter, padded + at, count - at, true, &cuts) == RS_JSON_CUT_PART ||
+            *has_part;
+        for (size_t i = 0; i < cuts.count; i++) {
+            *has_part = *has_part || cuts.items[i].kind == RS_JSON_CUT_LONG;
+        }
+        hash = add_cuts(hash, cuts.items, cuts.count, line, at);
+        at += cuts.used;
+        line += cuts.line_ends;
+    } while (at < count || cutter.is_long);
+    rs_json_cuts_release(&cuts);
+    rs_mem_free(padded);
+    return hash;
 }
 
 /* Compare the reader's chunks with text, which is what the input holds. */
@@ -114,34 +125,32 @@ static void check_chunks(const struct rs_input *input, const char *text, size_t 
     enum rs_next next = RS_NEXT_ERROR;
     size_t used = count >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
     uint64_t line = 1;
-    uint64_t long_bytes = 0;
-    bool in_long_line = false;
+    uint64_t hash = 0;
+    bool in_part = false;
+    bool has_part = false;
+    uint64_t wanted = cut_at_once(text, count, used, &has_part);
     struct rs_reader *reader = rs_reader_open(input, NULL, &err);
-    check(reader != NULL);
+    if (!reader) { /* what holds no events is refused by name */
+        check(err.code == RS_E_INPUT && strstr(err.message, "\": it is ") != NULL);
+        return;
+    }
     while ((next = rs_reader_next(reader, &chunk, &err)) == RS_NEXT_ITEM) {
-        check(chunk.length <= count - used);
+        check(chunk.first_byte >= used && chunk.length <= count - chunk.first_byte);
+        check(chunk.first_byte == used || chunk.body); /* the begin of a body */
+        line += rs_json_count_lines(text + used, (size_t)chunk.first_byte - used);
+        used = (size_t)chunk.first_byte;
         check(chunk.length == 0 || memcmp(chunk.text, text + used, chunk.length) == 0);
         check(chunk.first_line == line);
-        check(chunk.kind == RS_CHUNK_LONG_LINE || !in_long_line);
-        if (chunk.kind == RS_CHUNK_LINES) {
-            /* The same bytes in the whole text, so that what follows can be looked at. */
-            struct rs_chunk in_text = chunk;
-            in_text.text = (char *)(uintptr_t)(text + used);
-            check_lines(&in_text, count - used);
-            line += chunk.line_count;
-        } else {
-            check(chunk.first_piece == !in_long_line);
-            long_bytes = chunk.first_piece ? 0 : long_bytes;
-            long_bytes += chunk.length;
-            in_long_line = !chunk.last_piece;
-            line += chunk.last_piece;
-            check(!chunk.last_piece || chunk.line_bytes > RS_LINE_MAX);
-            check(!chunk.last_piece || long_bytes - chunk.line_bytes <= 2);
-        }
+        check((chunk.kind == RS_CHUNK_PART) || !in_part);
+        check(chunk.kind != RS_CHUNK_PART || chunk.first_part == !in_part);
+        in_part = chunk.kind == RS_CHUNK_PART && !chunk.last_part;
+        hash = add_cuts(hash, chunk.cuts, chunk.cut_count, line, used);
+        line += rs_json_count_lines(chunk.text, chunk.length);
         used += chunk.length;
-        rs_chunk_release(&chunk);
     }
-    check(next == RS_NEXT_END && used == count && !in_long_line);
+    check(next == RS_NEXT_END && used == count && !in_part);
+    check(has_part || hash == wanted);
+    rs_chunk_release(&chunk);
     rs_reader_close(reader);
 }
 
