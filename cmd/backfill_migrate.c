@@ -10,6 +10,7 @@
 #include "cli/output.h"
 #include "connect_options.h"
 #include "migrate/migrate.h"
+#include "replay/interval_text.h"
 
 enum { OPTIONS_MAX = 64 /* rows of the table, the last one too */, JOBS_MAX = 64 };
 
@@ -47,6 +48,13 @@ static void run(struct rs_app *app, struct rs_migrate_options *options, struct r
     rs_strbuf_release(&out);
 }
 
+/* A length of time, or a number. */
+static bool take_overlap(const char *text, struct rs_migrate_options *options, struct rs_error *err)
+{
+    return rs_str_parse_u64(rs_str_from(text), 1, UINT32_MAX, &options->overlap) ||
+           rs_duration_parse("--overlap", text, &options->overlap_us, err);
+}
+
 int rs_backfill_migrate_main(int argc, char **argv)
 {
     struct rs_app app;
@@ -55,15 +63,19 @@ int rs_backfill_migrate_main(int argc, char **argv)
     struct rs_option table[OPTIONS_MAX] = {RS_OPT_END};
     struct rs_error err = {0};
     unsigned piece_rows = 0;
+    const char *again = NULL;
+    const char *overlap = NULL;
     size_t count = 0;
     const struct rs_option everyday[] = {
         RS_OPT_STRING(0, "tables", &options.tables, "NAMES",
                       "only these, with commas between (else: all)"),
         RS_OPT_STRING(0, "since", &options.since, "COLUMN",
                       "rows where it is greater than on the new host"),
-        RS_OPT_STRING(0, "key", &options.key, "COLUMN",
-                      "with --since: tells rows apart (default: id)"),
-        RS_OPT_FLAG(0, "again", &options.again, "carry also what is there as it is"),
+        RS_OPT_STRING(0, "key", &options.key, "COLUMNS",
+                      "with --since: tell rows apart (default: the key)"),
+        RS_OPT_STRING(0, "overlap", &overlap, "LENGTH", "with --since: from that long before (1h)"),
+        RS_OPT_OPTIONAL("again", &again, "", "TABLES",
+                        "carry also what is there (all, or these anew)"),
         RS_OPT_UINT(0, "jobs", &options.jobs, 1, JOBS_MAX, "N", "pieces at a time (default: 4)"),
         RS_OPT_UINT(0, "piece-rows", &piece_rows, 1, PIECE_ROWS_MAX, "N",
                     "rows of a piece at most (default: 1000000)"),
@@ -78,6 +90,15 @@ int rs_backfill_migrate_main(int argc, char **argv)
         if (err.code == RS_OK && rs_backfill_hosts_settle(&given, &app, &err)) {
             rs_backfill_hosts_fill(&given, &options);
             options.piece_rows = piece_rows;
+            options.again = again && again[0] == '\0';
+            options.anew = again && again[0] != '\0' ? again : NULL;
+        }
+        if (err.code == RS_OK && overlap) {
+            (void)!take_overlap(overlap, &options, &err);
+        }
+        if (err.code == RS_OK && again && options.since) {
+            rs_error_set(&err, RS_E_USAGE, "--again and --since exclude each other");
+            (void)rs_error_hint(&err, "--again carries what is there, --since what is new");
         }
         run(&app, &options, &err);
     }

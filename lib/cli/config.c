@@ -140,6 +140,11 @@ static bool store_option(const struct config *config, const struct rs_option *op
         return text ? store_text(config, option, text, err)
                     : wrong_kind(config, node, option->name, "a size, for instance \"512M\"", err);
     case RS_OPTION_STRING:
+        if (option->text && rs_json_node_bool(node, &on)) {
+            return !on || rs_option_store(option, NULL, option->name, RS_E_CONFIG, err);
+        }
+        return text ? store_text(config, option, text, err)
+                    : wrong_kind(config, node, option->name, "a string", err);
     case RS_OPTION_ENUM:
         return text ? store_text(config, option, text, err)
                     : wrong_kind(config, node, option->name, "a string", err);

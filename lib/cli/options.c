@@ -389,7 +389,7 @@ bool rs_option_store(const struct rs_option *option, char *value, const char *wh
         ++*option->to.number;
         return true;
     case RS_OPTION_STRING:
-        *option->to.string = value;
+        *option->to.string = value ? value : option->text;
         return true;
     case RS_OPTION_UINT:
         if (!value) {

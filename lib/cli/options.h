@@ -60,6 +60,7 @@ struct rs_option {
     uint64_t min;
     uint64_t max;
     unsigned value;    /* RS_OPTION_SET; or what an optional value is when left out */
+    const char *text;  /* the same of an optional text */
     bool optional;     /* the value may be left out */
     bool command_only; /* says what to do now, so it is no key of a configuration file */
     bool last;         /* nothing after it is read: --help */
@@ -85,6 +86,12 @@ struct rs_option {
     {                                                                                              \
         .letter = (letter_), .name = (name_), .kind = RS_OPTION_STRING, .to.string = (string_),    \
         .operand = (operand_), .help = (help_)                                                     \
+    }
+/* A text that is text_ when left out; in a file it may be true. */
+#define RS_OPT_OPTIONAL(name_, string_, text_, operand_, help_)                                    \
+    {                                                                                              \
+        .name = (name_), .kind = RS_OPTION_STRING, .to.string = (string_), .text = (text_),        \
+        .optional = true, .operand = (operand_), .help = (help_)                                   \
     }
 #define RS_OPT_UINT(letter_, name_, number_, min_, max_, operand_, help_)                          \
     {                                                                                              \

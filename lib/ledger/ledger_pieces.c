@@ -46,17 +46,27 @@ bool rs_ledger_put_piece(struct rs_session *session, struct rs_str schema,
     return ok;
 }
 
-bool rs_ledger_forget_pieces(struct rs_session *session, struct rs_str schema, struct rs_str table,
-                             struct rs_error *err)
+bool rs_ledger_forget_piece(struct rs_session *session, struct rs_str schema, struct rs_str table,
+                            struct rs_str piece, struct rs_error *err)
 {
     struct rs_strbuf sql = RS_STRBUF_INIT(STATEMENT_BYTES);
     rs_strbuf_append(&sql, "DELETE FROM ");
     append_table(&sql, schema);
     rs_strbuf_append(&sql, " WHERE \"table_name\" = ");
     rs_sql_literal(&sql, rs_session_dialect(session), table);
+    if (piece.length > 0) {
+        rs_strbuf_append(&sql, " AND \"piece\" = ");
+        rs_sql_literal(&sql, rs_session_dialect(session), piece);
+    }
     bool ok = rs_ledger_exec(session, &sql, err);
     rs_strbuf_release(&sql);
     return ok;
+}
+
+bool rs_ledger_forget_pieces(struct rs_session *session, struct rs_str schema, struct rs_str table,
+                             struct rs_error *err)
+{
+    return rs_ledger_forget_piece(session, schema, table, RS_STR(""), err);
 }
 
 struct rs_result *rs_ledger_list_pieces(struct rs_session *session, struct rs_str schema,

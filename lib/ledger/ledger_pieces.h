@@ -32,9 +32,12 @@ RS_MUST_USE bool rs_ledger_make_pieces(struct rs_session *session, struct rs_str
 RS_MUST_USE bool rs_ledger_put_piece(struct rs_session *session, struct rs_str schema,
                                      const struct rs_ledger_piece *piece, struct rs_error *err);
 
-/* Remove what is told of a table. */
+/* Remove what is told of a table, or of one piece of it. */
 RS_MUST_USE bool rs_ledger_forget_pieces(struct rs_session *session, struct rs_str schema,
                                          struct rs_str table, struct rs_error *err);
+RS_MUST_USE bool rs_ledger_forget_piece(struct rs_session *session, struct rs_str schema,
+                                        struct rs_str table, struct rs_str piece,
+                                        struct rs_error *err);
 
 /* table_name, piece, rows and rowsum, oldest first. NULL on failure. */
 RS_MUST_USE struct rs_result *rs_ledger_list_pieces(struct rs_session *session,

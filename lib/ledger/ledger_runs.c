@@ -169,7 +169,11 @@ static bool copy_rows(struct rs_session *session, const struct rs_ledger_run *ru
     return ok;
 }
 
-/* The rejects of an input are those of the last time that it was read. */
+/*
+ * The rejects of an input that no run has loaded are those of the last time that it was read. An input
+ * is called as it was given, which another may be called, too: rejects of a run that has loaded an
+ * input with some stay, whatever their input.
+ */
 static bool forget_rejects(struct rs_session *session, const struct rs_ledger_run *run,
                            const struct rs_ledger_outcome *outcome, struct rs_error *err)
 {
@@ -185,7 +189,9 @@ static bool forget_rejects(struct rs_session *session, const struct rs_ledger_ru
         }
         rs_ledger_append_text(&sql, run->dialect, outcome->read_again[i], RS_LEDGER_NAME_BYTES);
         if ((i + 1) % NAMES_PER_DELETE == 0 || i + 1 == outcome->read_again_count) {
-            rs_strbuf_append_char(&sql, ')');
+            rs_strbuf_append(&sql, ") AND \"sync_id\" NOT IN (SELECT \"sync_id\" FROM ");
+            rs_sql_qualified(&sql, run->schema, RS_STR("rs_inputs"));
+            rs_strbuf_append(&sql, " WHERE \"rejects\" > 0 AND \"sync_id\" IS NOT NULL)");
             ok = rs_ledger_exec(session, &sql, err);
         }
     }

@@ -124,8 +124,8 @@ bool rs_hosts_is_listed(const char *list, struct rs_str table)
     return false;
 }
 
-bool rs_hosts_check_list(const char *list, const struct rs_table_definitions *old,
-                         struct rs_error *err)
+bool rs_hosts_check_list(const char *option, const char *list,
+                         const struct rs_table_definitions *old, struct rs_error *err)
 {
     struct rs_str rest = rs_str_from(list);
     while (rest.length > 0) {
@@ -134,7 +134,7 @@ bool rs_hosts_check_list(const char *list, const struct rs_table_definitions *ol
         struct rs_str name = rs_str_trim(rs_str_slice(rest, 0, end));
         if (!rs_table_definitions_find(old, name) || rs_ledger_is_table(name)) {
             return rs_error_set(err, RS_E_USAGE,
-                                "option \"--tables\": schema \"%.*s\" has no table \"%.*s\"%s",
+                                "option \"%s\": schema \"%.*s\" has no table \"%.*s\"%s", option,
                                 RS_STR_ARG(old->schema), RS_STR_ARG(name),
                                 rs_ledger_is_table(name) ? " but that of our own" : "");
         }

@@ -58,8 +58,8 @@ void rs_hosts_append_folder(const struct rs_hosts *hosts, struct rs_strbuf *out)
 /* The list of names, with commas between, has the table; an empty list has all. */
 bool rs_hosts_is_listed(const char *list, struct rs_str table);
 
-/* Each name of the list is one of a table of the old host. err RS_E_USAGE. */
-RS_MUST_USE bool rs_hosts_check_list(const char *list, const struct rs_table_definitions *old,
-                                     struct rs_error *err);
+/* Each name of the option's list is one of a table of the old host. err RS_E_USAGE. */
+RS_MUST_USE bool rs_hosts_check_list(const char *option, const char *list,
+                                     const struct rs_table_definitions *old, struct rs_error *err);
 
 #endif

@@ -70,6 +70,26 @@ static void list_tasks(struct copying *copying)
     }
 }
 
+/* What --since cannot see: rows that are gone, and those that are older than what it looks at. */
+static void tell_counts(struct rs_migrate_report *report, struct rs_migrate_table *table,
+                        const struct rs_piece_copied *copied)
+{
+    if (copied->new_rows > copied->old_rows) {
+        table->extra_rows = copied->new_rows - copied->old_rows;
+        rs_migrate_notice(report,
+                          "table \"%s\": %llu more rows on the new host than on the old one, where "
+                          "they were removed or have another key: --again=%s carries it anew",
+                          table->name, (unsigned long long)table->extra_rows, table->name);
+    } else if (copied->new_rows < copied->old_rows) {
+        table->missing_rows = copied->old_rows - copied->new_rows;
+        rs_migrate_notice(report,
+                          "table \"%s\": %llu rows less on the new host than on the old one: they "
+                          "came late, or with old stamps; a greater --overlap, or --again=%s, "
+                          "carries them",
+                          table->name, (unsigned long long)table->missing_rows, table->name);
+    }
+}
+
 static void note_copied(struct copying *copying, const struct piece_task *piece_task,
                         const struct rs_piece_copied *copied)
 {
@@ -81,6 +101,9 @@ static void note_copied(struct copying *copying, const struct piece_task *piece_
     piece_task->migrated->report->rows += copied->rows;
     piece_task->migrated->report->bytes += copied->bytes;
     piece_task->migrated->report->pieces++;
+    if (piece_task->piece->kind == RS_PIECE_SINCE) {
+        tell_counts(report, piece_task->migrated->report, copied);
+    }
     (void)pthread_mutex_unlock(&copying->mutex);
 }
 
@@ -88,7 +111,7 @@ static bool copy_piece(struct copying *copying, struct rs_piece_copy *copy,
                        const struct piece_task *piece_task, struct rs_error *err)
 {
     const struct rs_migration *migration = copying->migration;
-    struct rs_piece_copied copied = {0, 0};
+    struct rs_piece_copied copied = {.rows = 0};
     struct rs_piece_spec spec = {
         .place = rs_hosts_place(&migration->hosts),
         .from_schema = rs_strbuf_str(&migration->hosts.from_schema),
@@ -99,7 +122,10 @@ static bool copy_piece(struct copying *copying, struct rs_piece_copy *copy,
         .null_text = rs_str_from(copying->null_text),
         .since = piece_task->migrated->since,
         .since_value = rs_str_from(piece_task->migrated->since_value),
-        .key = rs_str_from(migration->options->key ? migration->options->key : "id"),
+        .key = &piece_task->migrated->key,
+        .is_marked = piece_task->migrated->is_marked,
+        .overlap = rs_strbuf_str(&piece_task->migrated->overlap),
+        .seen = piece_task->migrated->seen,
     };
     struct rs_meter_piece under_way = {0};
     rs_meter_begin(&under_way, migration->options->meter, spec.definition->name,
@@ -277,7 +303,9 @@ static void release(struct rs_migration *migration)
     for (size_t i = 0; i < migration->migrated_count; i++) {
         rs_pieces_release(&migration->migrated[i].done);
         rs_pieces_release(&migration->migrated[i].todo);
+        rs_pieces_release(&migration->migrated[i].kept);
         rs_mem_free(migration->migrated[i].since_value);
+        rs_strbuf_release(&migration->migrated[i].overlap);
     }
     rs_mem_free(migration->migrated);
     rs_table_definitions_release(&migration->old);
@@ -304,7 +332,7 @@ bool rs_migrate_run(const struct rs_env *env, const struct rs_migrate_options *o
         rs_hosts_read_tables(&migration.hosts, "migrate", &migration.old, &migration.new, err) &&
         rs_migrate_prepare(&migration, err) && rs_migrate_make_tables(&migration, err) &&
         rs_migrate_plan(&migration, err) && copy_rows(&migration, err) &&
-        rs_migrate_set_sequences(&migration, err);
+        rs_migrate_settle(&migration, err) && rs_migrate_set_sequences(&migration, err);
     if (ok && options->what == RS_MIGRATE_ROWS) {
         tell_views(&migration);
     }

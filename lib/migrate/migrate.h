@@ -41,12 +41,15 @@ struct rs_migrate_options {
     const char *from_role; /* as whom UNLOAD writes: an ARN, "default"; NULL: with our keys */
     const char *to_role;   /* as whom COPY reads */
     struct rs_account_options account;
-    const char *tables;  /* names with commas between; NULL: all */
-    const char *since;   /* a column: copy rows where it is greater than on the new host */
-    const char *key;     /* with since: the column that tells rows apart; NULL: "id" */
-    unsigned jobs;       /* pieces at a time; 0: RS_MIGRATE_JOBS */
+    const char *tables; /* names with commas between; NULL: all */
+    const char *since;  /* a column: copy rows where it is greater than on the new host */
+    const char *key;    /* with since: columns that tell rows apart; NULL: migrate/row_key.h */
+    int64_t overlap_us; /* with since, a column of times: from how long before; 0: as manual says */
+    uint64_t overlap;   /* the same of a column of numbers */
+    unsigned jobs;      /* pieces at a time; 0: RS_MIGRATE_JOBS */
     uint64_t piece_rows; /* 0: RS_MIGRATE_PIECE_ROWS */
     bool again;          /* copy all pieces once more */
+    const char *anew;    /* tables to be copied anew whoever has filled them; NULL: none */
     enum rs_migrate_what what;
     bool switching;          /* the new host's ledger may have been begun */
     struct rs_meter *meter;  /* is told how far it is; or NULL */

@@ -12,7 +12,10 @@
 #include "rs/compiler.h"
 #include "rs/error.h"
 
-/* Fill done and todo of all tables. */
+/* Fill done, todo and kept of all tables. */
 RS_MUST_USE bool rs_migrate_plan(struct rs_migration *migration, struct rs_error *err);
+
+/* All pieces are carried: rs_pieces tells of those that were looked at. */
+RS_MUST_USE bool rs_migrate_settle(struct rs_migration *migration, struct rs_error *err);
 
 #endif

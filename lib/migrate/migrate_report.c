@@ -61,6 +61,8 @@ static size_t describe_table(const void *item, struct rs_arena *arena,
         RS_REPORT_COUNT("bytes", table->bytes),
         RS_REPORT_COUNT("pieces", table->pieces, .head = "pieces"),
         RS_REPORT_COUNT("kept_pieces", table->kept_pieces, .head = "kept"),
+        RS_REPORT_COUNT("extra_rows", table->extra_rows),
+        RS_REPORT_COUNT("missing_rows", table->missing_rows),
         RS_REPORT_FLAG("made", table->made),
     };
     (void)arena;

@@ -16,7 +16,9 @@ struct rs_migrate_table {
     uint64_t rows;  /* copied by this run */
     uint64_t bytes; /* the same as staged or sent */
     uint64_t pieces;
-    uint64_t kept_pieces; /* that were there as they are */
+    uint64_t kept_pieces;  /* that were there as they are */
+    uint64_t extra_rows;   /* --since: more than on the old host */
+    uint64_t missing_rows; /* --since: less */
     bool made;
 };
 

@@ -703,7 +703,7 @@ static bool find_target(struct rs_migration *migration, size_t index, struct rs_
 bool rs_migrate_make_tables(struct rs_migration *migration, struct rs_error *err)
 {
     struct rs_str schema = rs_strbuf_str(&migration->hosts.to_schema);
-    if (!rs_hosts_check_list(migration->options->tables, &migration->old, err)) {
+    if (!rs_hosts_check_list("--tables", migration->options->tables, &migration->old, err)) {
         return false;
     }
     list_migrated(migration);

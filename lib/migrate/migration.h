@@ -10,6 +10,7 @@
 #include "ledger/schema_lock.h"
 #include "migrate/migrate.h"
 #include "migrate/piece.h"
+#include "migrate/row_key.h"
 
 /* A table that is copied. */
 struct rs_migrated_table {
@@ -20,8 +21,14 @@ struct rs_migrated_table {
     bool settled;              /* it is there, or being made */
     struct rs_piece_list done; /* of earlier runs */
     struct rs_piece_list todo;
+    struct rs_piece_list kept; /* of a table that was looked at: as they are there */
+    bool is_marked;            /* rs_pieces says that not all of its rows came by pieces */
+    bool is_looked_at;         /* what the new host has is summed up, not what rs_pieces says */
     const struct rs_table_definition_column *since; /* --since, where the table has the column */
-    char *since_value; /* the greatest on the new host, as text; NULL: it has no rows */
+    struct rs_row_key key;                          /* with since */
+    char *since_value;        /* the greatest on the new host, as text; NULL: it has no rows */
+    struct rs_strbuf overlap; /* what is taken off of it, as SQL */
+    uint64_t seen;            /* what transactions before this one wrote is there; 0: not known */
 };
 
 struct rs_migration {
@@ -36,6 +43,7 @@ struct rs_migration {
     bool schema_made; /* by this run */
     struct rs_migrated_table *migrated;
     size_t migrated_count;
+    struct rs_horizon horizon; /* of the old host, before anything was read */
 };
 
 #endif

@@ -72,22 +72,42 @@ static void add_hour(struct rs_piece_list *out, bool *open, const struct rs_piec
     *open = true;
 }
 
+void rs_pieces_measure(const struct rs_piece_hour *hours, size_t count, struct rs_piece_list *list)
+{
+    for (size_t i = 0; i < list->count; i++) {
+        list->pieces[i].rows = 0;
+        list->pieces[i].sum = 0;
+    }
+    for (size_t i = 0; i < count; i++) {
+        size_t index = find(list, &hours[i]);
+        if (index < list->count) {
+            list->pieces[index].rows += hours[i].rows;
+            list->pieces[index].sum += hours[i].sum;
+        }
+    }
+}
+
+bool rs_pieces_have(const struct rs_piece_list *list, const struct rs_piece *piece)
+{
+    bool found = false;
+    for (size_t i = 0; i < list->count && !found; i++) {
+        found =
+            list->pieces[i].kind == piece->kind && list->pieces[i].first_hour == piece->first_hour;
+    }
+    return found;
+}
+
 void rs_pieces_plan(const struct rs_piece_hour *hours, size_t count,
                     const struct rs_piece_list *done, uint64_t rows, struct rs_piece_list *out)
 {
-    struct rs_piece *now = rs_mem_zalloc(done->count + 1, sizeof *now);
+    struct rs_piece_list now = {NULL, 0, 0};
     bool open = false;
     for (size_t i = 0; i < done->count; i++) {
-        now[i] = done->pieces[i];
-        now[i].rows = 0;
-        now[i].sum = 0;
+        rs_pieces_add(&now, &done->pieces[i]);
     }
+    rs_pieces_measure(hours, count, &now);
     for (size_t i = 0; i < count; i++) {
-        size_t index = find(done, &hours[i]);
-        if (index < done->count) {
-            now[index].rows += hours[i].rows;
-            now[index].sum += hours[i].sum;
-        } else if (!hours[i].null) {
+        if (!hours[i].null && find(done, &hours[i]) == done->count) {
             add_hour(out, &open, done, &hours[i], rows);
         }
     }
@@ -99,11 +119,17 @@ void rs_pieces_plan(const struct rs_piece_hour *hours, size_t count,
         }
     }
     for (size_t i = 0; i < done->count; i++) {
-        if (now[i].rows != done->pieces[i].rows || now[i].sum != done->pieces[i].sum) {
-            rs_pieces_add(out, &now[i]);
+        if (now.pieces[i].rows != done->pieces[i].rows ||
+            now.pieces[i].sum != done->pieces[i].sum) {
+            rs_pieces_add(out, &now.pieces[i]);
         }
     }
-    rs_mem_free(now);
+    rs_pieces_release(&now);
+}
+
+void rs_horizon_append_name(struct rs_strbuf *out, const struct rs_horizon *horizon)
+{
+    rs_strbuf_printf(out, "seen/%llu", (unsigned long long)horizon->system);
 }
 
 static void append_hour(struct rs_strbuf *out, int64_t hour)

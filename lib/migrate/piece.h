@@ -63,10 +63,25 @@ void rs_pieces_release(struct rs_piece_list *list);
 void rs_pieces_plan(const struct rs_piece_hour *hours, size_t count,
                     const struct rs_piece_list *done, uint64_t rows, struct rs_piece_list *out);
 
-/* Append the piece's name: "2026-11-01T00/2026-11-02T05", "null" or "all". */
+/* Have each piece of the list say what it holds of the hours: rows and sums. */
+void rs_pieces_measure(const struct rs_piece_hour *hours, size_t count, struct rs_piece_list *list);
+
+/* The list has a piece of the same bounds. */
+bool rs_pieces_have(const struct rs_piece_list *list, const struct rs_piece *piece);
+
+/* What a server says of its transactions: those before the oldest open one are over. */
+struct rs_horizon {
+    uint64_t transaction; /* 0: it cannot say */
+    uint64_t system;      /* which server that is: another one counts by itself */
+};
+
+/* Append the name under which rs_pieces keeps a horizon: "seen/7312345678901234567". */
+void rs_horizon_append_name(struct rs_strbuf *out, const struct rs_horizon *horizon);
+
+/* Append the piece's name: "2026-11-01T00/2026-11-02T05", "null", "all" or "since". */
 void rs_piece_append_name(struct rs_strbuf *out, const struct rs_piece *piece);
 
-/* The same back; false when it is no name of a piece. */
+/* The same back, but for "since"; false when it is no name of a piece. */
 RS_MUST_USE bool rs_piece_parse_name(struct rs_str name, struct rs_piece *out);
 
 #endif

@@ -54,6 +54,9 @@ struct job {
     uint64_t rows;         /* as counted in the old host's snapshot */
     uint64_t sum;
     uint64_t bytes;
+    uint64_t old_rows; /* of the whole table, of RS_PIECE_SINCE */
+    uint64_t new_rows;
+    struct rs_horizon horizon;
 };
 
 /* RS_E_DATABASE unless the two counts are one. */
@@ -366,6 +369,38 @@ static bool open_sessions(struct rs_piece_copy *copy, struct rs_error *err)
     return copy->from && copy->to;
 }
 
+bool rs_piece_copy_ask_horizon(struct rs_session *session, struct rs_horizon *out,
+                               struct rs_error *err)
+{
+    struct rs_strbuf sql = RS_STRBUF_INIT(SMALL_SQL);
+    *out = (struct rs_horizon){0, 0};
+    if (!rs_session_facts(session)->horizon) {
+        return true;
+    }
+    rs_strbuf_append(&sql, rs_session_facts(session)->horizon);
+    struct rs_result *result = rs_session_query(session, &sql, err);
+    bool ok = result && rs_result_u64(result, 0, 0, &out->transaction, err) &&
+              rs_result_u64(result, 0, 1, &out->system, err);
+    rs_result_free(result);
+    rs_strbuf_release(&sql);
+    return ok;
+}
+
+static bool count_table(struct rs_session *session, struct rs_str schema,
+                        const struct rs_table_definition *definition, uint64_t *out,
+                        struct rs_error *err)
+{
+    struct rs_strbuf sql = RS_STRBUF_INIT(SMALL_SQL);
+    rs_strbuf_append(&sql, "SELECT count(*) FROM ");
+    rs_strbuf_append(&sql, rs_table_definition_only(rs_session_dialect(session), definition));
+    rs_sql_qualified(&sql, schema, definition->name);
+    struct rs_result *result = rs_session_query(session, &sql, err);
+    bool ok = result && rs_result_u64(result, 0, 0, out, err);
+    rs_result_free(result);
+    rs_strbuf_release(&sql);
+    return ok;
+}
+
 /*
  * Count the piece's rows and sum them up, in a transaction that stays open. Where a policy of
  * PostgreSQL hides rows from this user it fails, as those would be left behind without a word.
@@ -391,7 +426,11 @@ static bool count_rows(struct rs_piece_copy *copy, struct job *job, struct rs_er
     }
     rs_result_free(result);
     rs_strbuf_release(&sql);
-    return ok && set_digits(copy->from, err);
+    return ok &&
+           (spec->piece->kind != RS_PIECE_SINCE ||
+            (count_table(copy->from, spec->from_schema, spec->definition, &job->old_rows, err) &&
+             rs_piece_copy_ask_horizon(copy->from, &job->horizon, err))) &&
+           set_digits(copy->from, err);
 }
 
 static bool make_batch(struct rs_piece_copy *copy, const struct job *job, struct rs_error *err)
@@ -437,19 +476,8 @@ static bool put_batch(struct rs_piece_copy *copy, const struct job *job, struct 
     return ok;
 }
 
-/* The batch replaces the rows of its keys. */
-static bool merge_batch(struct rs_piece_copy *copy, const struct job *job, struct rs_error *err)
-{
-    struct rs_strbuf drop = RS_STRBUF_INIT(SMALL_SQL);
-    rs_piece_sql_append_drop_old(&drop, job->spec);
-    bool ok = rs_session_exec(copy->to, &drop, NULL, err) && put_batch(copy, job, err) &&
-              rs_session_commit(copy->to, err);
-    rs_strbuf_release(&drop);
-    return ok;
-}
-
-/* The row about the piece, and COMMIT. */
-static bool end_target(struct rs_piece_copy *copy, const struct job *job, struct rs_error *err)
+/* The row about the piece. */
+static bool tell_piece(struct rs_piece_copy *copy, const struct job *job, struct rs_error *err)
 {
     const struct rs_piece_spec *spec = job->spec;
     struct rs_strbuf name = RS_STRBUF_INIT(NAME_MAX_BYTES);
@@ -459,9 +487,44 @@ static bool end_target(struct rs_piece_copy *copy, const struct job *job, struct
                                           .rows = job->rows,
                                           .rowsum = job->sum,
                                           .run_id = copy->shared->run_id};
-    bool ok = rs_ledger_put_piece(copy->to, spec->place.schema, &piece, err) &&
-              rs_session_commit(copy->to, err);
+    bool ok = rs_ledger_put_piece(copy->to, spec->place.schema, &piece, err);
     rs_strbuf_release(&name);
+    return ok;
+}
+
+/* What was open in the snapshot of these rows is looked at the next time. */
+static bool tell_horizon(struct rs_piece_copy *copy, const struct job *job, struct rs_error *err)
+{
+    const struct rs_piece_spec *spec = job->spec;
+    struct rs_strbuf name = RS_STRBUF_INIT(NAME_MAX_BYTES);
+    rs_horizon_append_name(&name, &job->horizon);
+    const struct rs_ledger_piece seen = {.table = spec->definition->name,
+                                         .piece = rs_strbuf_str(&name),
+                                         .rowsum = job->horizon.transaction,
+                                         .run_id = copy->shared->run_id};
+    bool ok = job->horizon.transaction == 0 || job->horizon.transaction == spec->seen ||
+              (rs_ledger_forget_piece(copy->to, spec->place.schema, seen.table, seen.piece, err) &&
+               rs_ledger_put_piece(copy->to, spec->place.schema, &seen, err));
+    rs_strbuf_release(&name);
+    return ok;
+}
+
+/*
+ * The batch replaces the rows of its keys. Once is told of a table that such rows have come: pieces
+ * do not hold any more what they held.
+ */
+static bool merge_batch(struct rs_piece_copy *copy, struct job *job, struct rs_error *err)
+{
+    struct rs_strbuf drop = RS_STRBUF_INIT(SMALL_SQL);
+    rs_piece_sql_append_drop_old(&drop, job->spec);
+    bool ok = rs_session_exec(copy->to, &drop, NULL, err) && put_batch(copy, job, err) &&
+              (job->spec->is_marked || tell_piece(copy, job, err)) &&
+              tell_horizon(copy, job, err) &&
+              count_table(copy->to, job->spec->place.schema,
+                          job->spec->target ? job->spec->target : job->spec->definition,
+                          &job->new_rows, err) &&
+              rs_session_commit(copy->to, err);
+    rs_strbuf_release(&drop);
     return ok;
 }
 
@@ -530,7 +593,7 @@ static bool put_in(struct rs_piece_copy *copy, struct job *job, struct rs_error 
         return ok && merge_batch(copy, job, err);
     }
     return ok && (!rs_piece_sql_has_batch(job->spec) || put_batch(copy, job, err)) &&
-           end_target(copy, job, err);
+           tell_piece(copy, job, err) && rs_session_commit(copy->to, err);
 }
 
 /* What a COPY refused is told by row, once the transaction is over. */
@@ -654,7 +717,7 @@ bool rs_piece_copy_run(struct rs_piece_copy *copy, const struct rs_piece_spec *s
                         RS_STR_ARG(spec->definition->name), rs_strbuf_cstr(&name));
         rs_strbuf_release(&name);
     }
-    *out = (struct rs_piece_copied){job.rows, job.bytes};
+    *out = (struct rs_piece_copied){job.rows, job.bytes, job.old_rows, job.new_rows};
     rs_strbuf_release(&job.name);
     return ok;
 }

@@ -42,9 +42,16 @@ struct rs_piece_copy_shared {
 struct rs_piece_copied {
     uint64_t rows;
     uint64_t bytes; /* as staged, or as sent */
+    /* Of RS_PIECE_SINCE: rows of the whole table, in the snapshots of what was carried. */
+    uint64_t old_rows;
+    uint64_t new_rows;
 };
 
 struct rs_piece_copy;
+
+/* Ask for the horizon of the session's server; nothing where it cannot say. */
+RS_MUST_USE bool rs_piece_copy_ask_horizon(struct rs_session *session, struct rs_horizon *out,
+                                           struct rs_error *err);
 
 RS_MUST_USE struct rs_piece_copy *rs_piece_copy_new(const struct rs_piece_copy_shared *shared);
 void rs_piece_copy_free(struct rs_piece_copy *copy); /* NULL is nothing */

@@ -143,22 +143,31 @@ bool rs_piece_sql_has_batch(const struct rs_piece_spec *spec)
 
 /* --- what is read ------------------------------------------------------------------------------- */
 
-/* Rows of the value itself come once more: there may be new ones among them. */
-static void append_since(struct rs_strbuf *sql, const struct rs_piece_spec *spec,
-                         const char *before, enum rs_dialect dialect)
+/*
+ * Rows of the value itself come once more: there may be new ones among them. So do those of
+ * transactions that were open when the last were carried, whatever their stamps; ages are of 32 bits
+ * and go round, as xmin does. Where a server cannot tell, rows without a stamp come each time.
+ */
+static void append_since(struct rs_strbuf *sql, const struct rs_piece_spec *spec)
 {
-    if (spec->since_value.length > 0) {
-        rs_strbuf_append(sql, before);
+    if (spec->since_value.length == 0) {
+        return;
+    }
+    rs_strbuf_append(sql, " WHERE (");
+    rs_sql_ident(sql, spec->since->name);
+    rs_strbuf_append(sql, " >= CAST(");
+    rs_sql_literal(sql, spec->place.from, spec->since_value);
+    rs_strbuf_append(sql, " AS ");
+    rs_strbuf_append_str(sql, spec->since->type);
+    rs_strbuf_append_char(sql, ')');
+    rs_strbuf_append_str(sql, spec->overlap);
+    if (spec->seen > 0) {
+        rs_strbuf_printf(sql, " OR age(xmin) <= age(CAST('%lu' AS xid)))",
+                         (unsigned long)(spec->seen & UINT32_MAX));
+    } else {
+        rs_strbuf_append(sql, " OR ");
         rs_sql_ident(sql, spec->since->name);
-        rs_strbuf_append(sql, " >= CAST(");
-        rs_sql_literal(sql, dialect, spec->since_value);
-        rs_strbuf_append(sql, " AS ");
-        if (dialect == spec->place.from) {
-            rs_strbuf_append_str(sql, spec->since->type);
-        } else {
-            rs_table_definition_append_type(sql, &spec->place, spec->since);
-        }
-        rs_strbuf_append_char(sql, ')');
+        rs_strbuf_append(sql, " IS NULL)");
     }
 }
 
@@ -166,7 +175,7 @@ void rs_piece_sql_append_where(struct rs_strbuf *sql, const struct rs_piece_spec
 {
     const struct rs_piece *piece = spec->piece;
     if (piece->kind == RS_PIECE_SINCE) {
-        append_since(sql, spec, " WHERE ", spec->place.from);
+        append_since(sql, spec);
         return;
     }
     if (!spec->time || piece->kind == RS_PIECE_ALL) {
@@ -320,58 +329,14 @@ void rs_piece_sql_append_batch(struct rs_strbuf *sql, const struct rs_piece_spec
     }
 }
 
-/* Keys that the new host takes for equal though they differ, in blanks at their ends. */
-static bool may_mix_up_keys(const struct rs_piece_spec *spec)
-{
-    const struct rs_table_definition_column *key =
-        rs_table_definition_find_column(spec->definition, spec->key);
-    return rs_dialect_facts(spec->place.to)->ignores_end_blanks && key &&
-           (rs_str_starts(key->type, RS_STR("character varying")) ||
-            rs_str_equal(key->type, RS_STR("text")));
-}
-
-/* Whose key is as long as one of the batch, too. */
-static void append_same_length(struct rs_strbuf *sql, const struct rs_piece_spec *spec)
-{
-    static const char *const sides[] = {" USING ", "\nWHERE ", " = ", " AND octet_length(",
-                                        ") = octet_length("};
-    struct rs_str batch = RS_STR(RS_PIECE_SQL_BATCH);
-    rs_strbuf_append(sql, sides[0]);
-    rs_sql_ident(sql, batch);
-    for (size_t i = 1; i < RS_COUNTOF(sides); i++) {
-        rs_strbuf_append(sql, sides[i]);
-        rs_sql_qualified(sql, i % 2 == 1 ? spec->definition->name : batch, spec->key);
-    }
-}
-
-static void append_in_batch(struct rs_strbuf *sql, const struct rs_piece_spec *spec)
-{
-    rs_strbuf_append(sql, " WHERE ");
-    rs_sql_ident(sql, spec->key);
-    rs_strbuf_append(sql, " IN (SELECT ");
-    rs_sql_ident(sql, spec->key);
-    rs_strbuf_append(sql, " FROM ");
-    rs_sql_ident(sql, RS_STR(RS_PIECE_SQL_BATCH));
-}
-
-/*
- * Rows without a key are known by the range alone: all of them in it come again. They have a
- * statement of their own, as no cluster is known to take IN (SELECT ...) beside an OR in a DELETE.
- */
 void rs_piece_sql_append_drop_old(struct rs_strbuf *sql, const struct rs_piece_spec *spec)
 {
+    struct rs_str batch = RS_STR(RS_PIECE_SQL_BATCH);
     append_delete_from(sql, spec);
-    if (may_mix_up_keys(spec)) {
-        append_same_length(sql, spec);
-    } else {
-        append_in_batch(sql, spec);
-    }
-    rs_strbuf_append(sql, "); ");
-    append_delete_from(sql, spec);
-    rs_strbuf_append(sql, " WHERE ");
-    rs_sql_ident(sql, spec->key);
-    rs_strbuf_append(sql, " IS NULL");
-    append_since(sql, spec, " AND ", spec->place.to);
+    rs_strbuf_append(sql, " USING ");
+    rs_sql_ident(sql, batch);
+    rs_strbuf_append(sql, "\nWHERE ");
+    rs_row_key_append_match(sql, spec->place.to, spec->definition, spec->key, batch);
 }
 
 void rs_piece_sql_append_put(struct rs_strbuf *sql, const struct rs_piece_spec *spec)

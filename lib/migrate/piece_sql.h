@@ -19,6 +19,7 @@
 #define RS_MIGRATE_PIECE_SQL_H
 
 #include "migrate/piece.h"
+#include "migrate/row_key.h"
 #include "rs/compiler.h"
 #include "rs/str.h"
 #include "rs/strbuf.h"
@@ -36,7 +37,10 @@ struct rs_piece_spec {
     /* Of RS_PIECE_SINCE: */
     const struct rs_table_definition_column *since;
     struct rs_str since_value; /* as text; empty: from the first row on */
-    struct rs_str key;         /* the column that tells rows apart */
+    struct rs_str overlap;     /* " - ..." */
+    uint64_t seen; /* rows of transactions from this one on, too; 0: those without stamp */
+    const struct rs_row_key *key;
+    bool is_marked; /* rs_pieces knows of it */
 };
 
 /*

@@ -531,7 +531,7 @@ bool rs_verify_run(const struct rs_env *env, const struct rs_verify_options *opt
     bool ok = rs_hosts_open(env, &options->hosts, &verification.hosts, err) &&
               rs_hosts_read_tables(&verification.hosts, "verify", &verification.old,
                                    &verification.new, err) &&
-              rs_hosts_check_list(options->tables, &verification.old, err);
+              rs_hosts_check_list("--tables", options->tables, &verification.old, err);
     for (size_t i = 0; i < verification.old.count && ok; i++) {
         report->tables += is_wanted(&verification, &verification.old.definitions[i]);
     }

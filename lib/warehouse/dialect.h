@@ -42,11 +42,12 @@ struct rs_dialect_facts {
     const char *local_settings;   /* ... where it is not: of one transaction, at its beginning */
     const char *all_digits;       /* sets that floats are printed with all that tells them apart */
     const char *begin_reading;    /* begins a transaction that sees one state, and every row */
-    bool has_query_groups;        /* queues, and SET query_group for a place in one */
-    bool has_poolers;             /* that lend a process of the server for a transaction */
-    bool has_slices;              /* STV_SLICES, unless it is Serverless */
-    bool has_foreign_targets;     /* databases and schemas that show what is kept elsewhere */
-    int fetch_max_rows;           /* of one FETCH; 0: any number */
+    const char *horizon; /* asks for the oldest open transaction and for the server; NULL: cannot */
+    bool has_query_groups;    /* queues, and SET query_group for a place in one */
+    bool has_poolers;         /* that lend a process of the server for a transaction */
+    bool has_slices;          /* STV_SLICES, unless it is Serverless */
+    bool has_foreign_targets; /* databases and schemas that show what is kept elsewhere */
+    int fetch_max_rows;       /* of one FETCH; 0: any number */
 
     /* tables */
     bool has_layout;            /* DISTKEY, SORTKEY, ENCODE */

@@ -34,6 +34,8 @@ const struct rs_dialect_facts rs_dialect_postgresql = {
     .all_digits = "SET extra_float_digits TO 3",
     .begin_reading =
         "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL row_security TO off",
+    .horizon = "SELECT pg_catalog.txid_snapshot_xmin(pg_catalog.txid_current_snapshot()),"
+               " system_identifier FROM pg_catalog.pg_control_system()",
     .has_query_groups = false,
     .has_poolers = true,
     .has_slices = false,

@@ -32,6 +32,7 @@ const struct rs_dialect_facts rs_dialect_redshift = {
     .local_settings = "",
     .all_digits = "SET extra_float_digits TO 2",
     .begin_reading = "BEGIN",
+    .horizon = NULL,
     .has_query_groups = true,
     .has_poolers = false,
     .has_slices = true,

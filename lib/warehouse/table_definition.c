@@ -361,8 +361,8 @@ static void append_column(struct rs_strbuf *sql, const struct rs_table_definitio
 }
 
 /* The column of an attnum, or NULL. */
-static const struct rs_table_definition_column *
-numbered(const struct rs_table_definition *definition, uint64_t number)
+const struct rs_table_definition_column *
+rs_table_definition_find_number(const struct rs_table_definition *definition, uint64_t number)
 {
     for (size_t i = 0; i < definition->column_count; i++) {
         if ((uint64_t)definition->columns[i].number == number) {
@@ -383,7 +383,7 @@ static void append_key(struct rs_strbuf *sql, const struct rs_table_definition *
         end = end == SIZE_MAX ? rest.length : end;
         bool read = rs_str_parse_u64(rs_str_slice(rest, 0, end), 1, UINT32_MAX, &number);
         const struct rs_table_definition_column *column =
-            read ? numbered(definition, number) : NULL;
+            read ? rs_table_definition_find_number(definition, number) : NULL;
         rs_strbuf_append(sql, first ? "" : ", ");
         rs_sql_ident(sql, column ? column->name : RS_STR(""));
         rest = rs_str_slice(rest, end + 1, rest.length);
@@ -488,7 +488,9 @@ void rs_table_definition_append_table(struct rs_strbuf *sql,
         append_column(sql, place, definition, &definition->columns[i]);
     }
     for (size_t i = 0; i < definition->key_count; i++) {
-        append_key(sql, definition, &definition->keys[i]);
+        if (!definition->keys[i].index) {
+            append_key(sql, definition, &definition->keys[i]);
+        }
     }
     rs_strbuf_append(sql, "\n)");
     if (rs_dialect_facts(place->to)->has_layout) {

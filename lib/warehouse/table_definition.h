@@ -49,6 +49,7 @@ struct rs_table_definition_column {
 /* PRIMARY KEY or UNIQUE. */
 struct rs_table_definition_key {
     bool primary;
+    bool index;            /* PostgreSQL: a unique index, which is among the indexes, too */
     struct rs_str columns; /* attnums, with commas between */
 };
 
@@ -143,6 +144,8 @@ struct rs_table_definition *
 rs_table_definitions_find(const struct rs_table_definitions *definitions, struct rs_str name);
 struct rs_table_definition_column *
 rs_table_definition_find_column(const struct rs_table_definition *definition, struct rs_str name);
+const struct rs_table_definition_column *
+rs_table_definition_find_number(const struct rs_table_definition *definition, uint64_t number);
 
 struct rs_table_definition_sequence *
 rs_table_definitions_find_sequence(const struct rs_table_definitions *definitions,

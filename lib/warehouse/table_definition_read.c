@@ -145,11 +145,15 @@ static const char postgresql_grants[] =
     " LEFT JOIN pg_catalog.pg_roles r ON r.oid = a.grantee"
     " WHERE n.nspname = $1 AND a.grantee <> n.nspowner ORDER BY 1, 4, 3, 2";
 
+/* A unique one over whole columns and all rows is a key, too; indoption is as long as the key. */
 static const char index_query[] =
     "SELECT c.relname, CASE WHEN c.relkind = 'p'" /* without ONLY: with those of its partitions */
     " THEN pg_catalog.regexp_replace(pg_catalog.pg_get_indexdef(x.indexrelid),"
     " '^(CREATE (UNIQUE )?INDEX (\"([^\"]|\"\")*\"|[^\" ]+) ON )ONLY ', '\\1')"
-    " ELSE pg_catalog.pg_get_indexdef(x.indexrelid) END FROM pg_catalog.pg_index x"
+    " ELSE pg_catalog.pg_get_indexdef(x.indexrelid) END,"
+    " CASE WHEN x.indisunique AND x.indisvalid AND x.indpred IS NULL AND x.indexprs IS NULL"
+    " AND pg_catalog.array_upper(x.indkey, 1) = pg_catalog.array_upper(x.indoption, 1)"
+    " THEN pg_catalog.array_to_string(x.indkey, ',') END FROM pg_catalog.pg_index x"
     " JOIN pg_catalog.pg_class c ON c.oid = x.indrelid"
     " JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace"
     " WHERE n.nspname = $1 AND NOT EXISTS (SELECT FROM pg_catalog.pg_constraint k"
@@ -329,17 +333,24 @@ static void take_nextval(struct reading *reading, size_t row)
     }
 }
 
+static void add_key(struct rs_table_definition *definition,
+                    const struct rs_table_definition_key *key)
+{
+    definition->keys = rs_mem_grow(definition->keys, &definition->key_capacity,
+                                   definition->key_count + 1, sizeof *definition->keys);
+    definition->keys[definition->key_count++] = *key;
+}
+
 static void take_key(struct reading *reading, size_t row)
 {
     struct rs_table_definition *definition =
         rs_table_definitions_find(reading->out, rs_result_text(reading->result, row, 0));
     if (definition) {
-        definition->keys = rs_mem_grow(definition->keys, &definition->key_capacity,
-                                       definition->key_count + 1, sizeof *definition->keys);
-        definition->keys[definition->key_count++] = (struct rs_table_definition_key){
-            .primary = rs_str_equal(rs_result_text(reading->result, row, 1), RS_STR("p")),
-            .columns = copy_of(reading, row, 2),
-        };
+        add_key(definition,
+                &(struct rs_table_definition_key){
+                    .primary = rs_str_equal(rs_result_text(reading->result, row, 1), RS_STR("p")),
+                    .columns = copy_of(reading, row, 2),
+                });
     }
 }
 
@@ -359,6 +370,10 @@ static void take_index(struct reading *reading, size_t row)
         definition->indexes = rs_mem_grow(definition->indexes, &definition->index_capacity,
                                           definition->index_count + 1, sizeof *definition->indexes);
         definition->indexes[definition->index_count++] = copy_of(reading, row, 1);
+        if (!rs_result_is_null(reading->result, row, 2)) {
+            add_key(definition, &(struct rs_table_definition_key){
+                                    .index = true, .columns = copy_of(reading, row, 2)});
+        }
     }
 }
 

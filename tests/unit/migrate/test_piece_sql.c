@@ -196,25 +196,21 @@ static void test_piece_sql__a_real_is_read_with_all_of_its_digits(void **state)
     rs_table_definitions_release(&example.definitions);
 }
 
-static void test_piece_sql__rows_without_a_key_are_replaced_by_their_range(void **state)
+static void test_piece_sql__rows_are_replaced_by_all_columns_of_their_key(void **state)
 {
     (void)state;
     struct example example;
     struct rs_strbuf sql = RS_STRBUF_INIT(1024);
     begin(&example, RS_DIALECT_POSTGRESQL, RS_DIALECT_REDSHIFT);
-    struct rs_table_definition_column since = {.name = RS_STR("at"),
-                                               .type = RS_STR("timestamp(3) without time zone")};
-    example.spec.key = RS_STR("id");
-    example.spec.since = &since;
+    struct rs_row_key key = {.columns = {&example.definitions.definitions[0].columns[0],
+                                         &example.definitions.definitions[0].columns[1]},
+                             .count = 2};
+    example.spec.key = &key;
     rs_piece_sql_append_drop_old(&sql, &example.spec);
-    assert_sql(&sql, "DELETE FROM \"new\".\"t\" WHERE \"id\" IN (SELECT \"id\" FROM "
-                     "\"rs_batch\"); DELETE FROM \"new\".\"t\" WHERE \"id\" IS NULL");
-    sql = RS_STRBUF_INIT(1024);
-    example.spec.since_value = RS_STR("2026-11-01");
-    rs_piece_sql_append_drop_old(&sql, &example.spec);
-    assert_sql(&sql, "DELETE FROM \"new\".\"t\" WHERE \"id\" IN (SELECT \"id\" FROM "
-                     "\"rs_batch\"); DELETE FROM \"new\".\"t\" WHERE \"id\" IS NULL AND "
-                     "\"at\" >= CAST('2026-11-01' AS timestamp without time zone)");
+    assert_sql(&sql,
+               "DELETE FROM \"new\".\"t\" USING \"rs_batch\"\n"
+               "WHERE \"t\".\"received_at\" = \"rs_batch\".\"received_at\" AND \"t\".\"doc\" = "
+               "\"rs_batch\".\"doc\"");
     rs_table_definitions_release(&example.definitions);
 }
 
@@ -225,17 +221,14 @@ static void test_piece_sql__keys_that_differ_in_blanks_are_told_apart(void **sta
     struct example example;
     struct rs_strbuf sql = RS_STRBUF_INIT(1024);
     begin(&example, RS_DIALECT_POSTGRESQL, RS_DIALECT_REDSHIFT);
-    struct rs_table_definition_column since = {.name = RS_STR("at"), .type = RS_STR("bigint")};
     example.definitions.definitions[0].columns[1].type = RS_STR("text");
-    example.spec.key = RS_STR("doc");
-    example.spec.since = &since;
-    example.spec.since_value = RS_STR("5");
+    struct rs_row_key key = {.columns = {&example.definitions.definitions[0].columns[1]},
+                             .count = 1};
+    example.spec.key = &key;
     rs_piece_sql_append_drop_old(&sql, &example.spec);
     assert_sql(&sql, "DELETE FROM \"new\".\"t\" USING \"rs_batch\"\n"
                      "WHERE \"t\".\"doc\" = \"rs_batch\".\"doc\" AND octet_length(\"t\".\"doc\") = "
-                     "octet_length(\"rs_batch\".\"doc\"); "
-                     "DELETE FROM \"new\".\"t\" WHERE \"doc\" IS NULL AND \"at\" >= CAST('5' AS "
-                     "bigint)");
+                     "octet_length(\"rs_batch\".\"doc\")");
     rs_table_definitions_release(&example.definitions);
 }
 
@@ -293,7 +286,7 @@ int main(void)
         cmocka_unit_test(test_piece_sql__a_piece_is_deleted_by_its_range),
         cmocka_unit_test(test_piece_sql__a_double_leaves_redshift_in_two_parts),
         cmocka_unit_test(test_piece_sql__a_real_is_read_with_all_of_its_digits),
-        cmocka_unit_test(test_piece_sql__rows_without_a_key_are_replaced_by_their_range),
+        cmocka_unit_test(test_piece_sql__rows_are_replaced_by_all_columns_of_their_key),
         cmocka_unit_test(test_piece_sql__keys_that_differ_in_blanks_are_told_apart),
         cmocka_unit_test(test_piece_sql__users_are_carried_whole),
         cmocka_unit_test(test_piece_sql__sums_are_read_modulo_2_to_the_64),
