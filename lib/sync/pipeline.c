@@ -96,8 +96,9 @@ static bool run(struct rs_pipeline *pipeline, const struct rs_pipeline_kind *kin
     rs_reasons_collect(pipeline);
     if (!done) {
         rs_record_failure(pipeline, err);
-        if (pipeline->staging && !pipeline->recorded) {
-            rs_staging_remove(pipeline->staging); /* no later run would know whose it is */
+        /* Files of a failure are there to be looked at, until a later run removes them. */
+        if (pipeline->staging && (!pipeline->recorded || err->code == RS_E_INTERRUPTED)) {
+            rs_staging_remove(pipeline->staging);
         }
         pipeline->report->status = err->code == RS_E_PARTIAL ? RS_SYNC_PARTIAL : RS_SYNC_FAILURE;
         return false;

@@ -551,8 +551,13 @@ bool rs_staging_sweep(struct rs_staging *staging, struct rs_error *err)
 void rs_staging_remove(struct rs_staging *staging)
 {
     struct rs_error err = {0};
+    struct rs_env quiet;
     struct rs_s3_removal removal = {.prefix = rs_strbuf_str(&staging->place.prefix)};
-    if (!rs_s3_place_remove(&staging->place, staging->s3, &removal, &err)) {
+    rs_env_init_quiet(&quiet,
+                      staging->pipeline->env); /* it may be a signal that has ended the run */
+    struct rs_s3 *s3 = rs_account_s3_in(staging->pipeline->account, &quiet, NULL);
+    if (!rs_s3_place_remove(&staging->place, s3, &removal, &err)) {
         rs_pipeline_notice(staging->pipeline, "staged files are left behind: %s", err.message);
     }
+    rs_s3_free(s3);
 }

@@ -132,7 +132,7 @@ RS_MUST_USE bool rs_staging_write_lines(struct rs_staging *staging, const char *
                                         const struct rs_load_source *lines,
                                         struct rs_copy_files *out, struct rs_error *err);
 
-/* Remove what this run has staged. What cannot be removed is a notice of the report, no error. */
+/* Remove what this run has staged, whatever signals come. What cannot be removed is a notice, no error. */
 void rs_staging_remove(struct rs_staging *staging);
 
 /* --- for lib/shard, which stages shares and loads them ------------------------------------------- */
