@@ -89,8 +89,8 @@ static bool encode_text(void *arg, struct rs_sink *sink, struct rs_error *err)
     return sink->write(sink, text, strlen(text), err);
 }
 
-static char reject_text[] = "r1,in.json,3,\"not JSON\",\"{\"\"\",2026-01-01\n"
-                            "r1,in.json,4,\\N,\"\",2026-01-01\n";
+static char reject_text[] = "r1,in.json,3,33,\"not JSON\",\"{\"\"\",2026-01-01\n"
+                            "r1,in.json,4,44,\\N,\"\",2026-01-01\n";
 static char discard_text[] = "tracks,age,m1,2026-01-01,\"a, b\",type,r1\n";
 
 static struct rs_ledger_outcome outcome_of(const struct rs_ledger_input *inputs, size_t count)
@@ -141,8 +141,9 @@ static void test_ledger_runs__a_run_is_written_whole_when_it_ends(void **state)
                                           "rejects, lines FROM $.rs_inputs ORDER BY size_bytes"),
                         "/in/a.json|100|1700000000.5|r1|7|2|9\n"
                         "/in/it's \xef\xbf\xbd.json|17179869180||r1|3|0|3\n");
-    assert_string_equal(database_text(db, "SELECT line, reason, text FROM $.rs_rejects ORDER BY 1"),
-                        "3|not JSON|{\"\n4|\\N|\n"); /* no text stands for NULL */
+    assert_string_equal(database_text(db, "SELECT line, byte_offset, reason, text "
+                                          "FROM $.rs_rejects ORDER BY 1"),
+                        "3|33|not JSON|{\"\n4|44|\\N|\n"); /* no text stands for NULL */
     assert_string_equal(database_text(db, "SELECT table_name, column_name, row_id, value, reason, "
                                           "sync_id FROM $.rs_discards"),
                         "tracks|age|m1|a, b|type|r1\n");
