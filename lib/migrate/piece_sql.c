@@ -71,8 +71,8 @@ static void append_near(struct rs_strbuf *sql, const struct rs_piece_spec *spec,
     static const char *const between[] = {
         " * CASE WHEN abs(",
         ") > CAST('1e300' AS double precision) THEN CAST('0.999' AS double precision) WHEN abs(",
-        ") < CAST('2.2251e-308' AS double precision) THEN CAST('1.001' AS double precision)"
-        " ELSE CAST('1' AS double precision) END AS "};
+        (") < CAST('2.2251e-308' AS double precision) THEN CAST('1.001' AS double precision)"
+         " ELSE CAST('1' AS double precision) END AS ")};
     rs_strbuf_append(sql, "CAST(");
     for (size_t i = 0; i < RS_COUNTOF(between); i++) {
         rs_sql_ident(sql, column->name);

@@ -440,7 +440,7 @@ static bool compare_table(struct pair *pair, struct rs_error *err)
     bool readable =
         rs_long_super_check(pair->from.session, pair->from.schema, pair->wanted, RS_STR(""), err) &&
         rs_long_super_check(pair->to.session, pair->to.schema, there, RS_STR(""), err);
-    struct reloaded reloaded = {NULL};
+    struct reloaded reloaded = {0};
     rs_meter_step(&pair->under_way, READ_FROM);
     struct rs_result *from = readable ? read_days(pair, &pair->from, &compared, err) : NULL;
     rs_meter_step(&pair->under_way, READ_TO);
