@@ -51,7 +51,9 @@ void rs_report_fields_json_array(struct rs_json_writer *json, const char *key,
 {
     struct rs_arena arena = RS_ARENA_INIT;
     const char *item = items;
-    rs_json_write_key(json, rs_str_from(key));
+    if (key) {
+        rs_json_write_key(json, rs_str_from(key));
+    }
     rs_json_write_array_begin(json);
     for (size_t i = 0; i < count; i++, item += size_bytes) {
         struct rs_report_field fields[RS_REPORT_FIELDS_MAX];

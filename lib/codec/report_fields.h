@@ -95,7 +95,7 @@ size_t rs_report_fields_copy(struct rs_report_field out[RS_REPORT_FIELDS_MAX],
 void rs_report_fields_json(struct rs_json_writer *json, const struct rs_report_field *fields,
                            size_t count);
 
-/* Write a list as an array of objects, under its key; each item is size_bytes long. */
+/* Write a list as an array of objects, under its key unless that is NULL; an item is size_bytes long. */
 void rs_report_fields_json_array(struct rs_json_writer *json, const char *key,
                                  rs_report_fields_describe *describe, const void *items,
                                  size_t count, size_t size_bytes);

@@ -202,26 +202,27 @@ void rs_reasons_text(const struct rs_reason *reasons, size_t count, struct rs_st
     }
 }
 
+static size_t describe_reason(const void *item, struct rs_arena *arena,
+                              struct rs_report_field out[RS_REPORT_FIELDS_MAX])
+{
+    const struct rs_reason *reason = item;
+    const struct rs_report_field fields[] = {
+        RS_REPORT_TEXT("kind", kind_names[reason->kind]),
+        RS_REPORT_TEXT("reason", reason->reason),
+        RS_REPORT_COUNT("count", reason->count),
+        RS_REPORT_TEXT("input", reason->input),
+        RS_REPORT_COUNT("line", reason->line),
+        RS_REPORT_TEXT("column", reason->column),
+        RS_REPORT_TEXT("text", reason->text),
+        RS_REPORT_TEXT("hint", reason->hint),
+    };
+    (void)arena;
+    return rs_report_fields_copy(out, fields, RS_COUNTOF(fields));
+}
+
 void rs_reasons_json(struct rs_json_writer *json, const struct rs_reason *reasons, size_t count)
 {
-    rs_json_write_array_begin(json);
-    for (size_t i = 0; i < count; i++) {
-        const struct rs_reason *reason = &reasons[i];
-        const struct rs_report_field fields[] = {
-            RS_REPORT_TEXT("kind", kind_names[reason->kind]),
-            RS_REPORT_TEXT("reason", reason->reason),
-            RS_REPORT_COUNT("count", reason->count),
-            RS_REPORT_TEXT("input", reason->input),
-            RS_REPORT_COUNT("line", reason->line),
-            RS_REPORT_TEXT("column", reason->column),
-            RS_REPORT_TEXT("text", reason->text),
-            RS_REPORT_TEXT("hint", reason->hint),
-        };
-        rs_json_write_object_begin(json);
-        rs_report_fields_json(json, fields, RS_COUNTOF(fields));
-        rs_json_write_object_end(json);
-    }
-    rs_json_write_array_end(json);
+    rs_report_fields_json_array(json, NULL, describe_reason, reasons, count, sizeof *reasons);
 }
 
 static char *member(const struct rs_json_node *node, const char *name)

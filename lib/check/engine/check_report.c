@@ -305,27 +305,22 @@ void rs_check_report_text(const struct rs_check_run *run, const struct rs_check_
 
 /* ---- For machines ---- */
 
-static void write_answers(struct rs_json_writer *json, const struct rs_check_result *result)
+static size_t describe_answer(const void *item, struct rs_arena *arena,
+                              struct rs_report_field out[RS_REPORT_FIELDS_MAX])
 {
-    rs_json_write_key(json, RS_STR("answers"));
-    rs_json_write_array_begin(json);
-    for (size_t i = 0; i < result->answer_count; i++) {
-        const struct rs_check_answer *answer = &result->answers[i];
-        const struct rs_report_field fields[] = {
-            RS_REPORT_TEXT("name", answer->name),
-            RS_REPORT_TEXT("status", rs_check_status_names[answer->status]),
-            RS_REPORT_TEXT("question", answer->question),
-            RS_REPORT_TEXT("sql", answer->sql),
-            RS_REPORT_TEXT("assumed", answer->assumed),
-            RS_REPORT_TEXT("found", answer->found),
-            RS_REPORT_TEXT("follows", answer->follows),
-            RS_REPORT_TEXT("source", answer->source),
-        };
-        rs_json_write_object_begin(json);
-        rs_report_fields_json(json, fields, RS_COUNTOF(fields));
-        rs_json_write_object_end(json);
-    }
-    rs_json_write_array_end(json);
+    const struct rs_check_answer *answer = item;
+    const struct rs_report_field fields[] = {
+        RS_REPORT_TEXT("name", answer->name),
+        RS_REPORT_TEXT("status", rs_check_status_names[answer->status]),
+        RS_REPORT_TEXT("question", answer->question),
+        RS_REPORT_TEXT("sql", answer->sql),
+        RS_REPORT_TEXT("assumed", answer->assumed),
+        RS_REPORT_TEXT("found", answer->found),
+        RS_REPORT_TEXT("follows", answer->follows),
+        RS_REPORT_TEXT("source", answer->source),
+    };
+    (void)arena;
+    return rs_report_fields_copy(out, fields, RS_COUNTOF(fields));
 }
 
 static void write_check(struct rs_json_writer *json, const struct rs_check_run *run,
@@ -352,7 +347,8 @@ static void write_check(struct rs_json_writer *json, const struct rs_check_run *
         rs_json_write_texts(json, lists[i].texts->items, lists[i].texts->count);
     }
     if (result->answer_count > 0) {
-        write_answers(json, result);
+        rs_report_fields_json_array(json, "answers", describe_answer, result->answers,
+                                    result->answer_count, sizeof *result->answers);
     }
     rs_report_fields_json(json, &seconds, 1);
     rs_json_write_object_end(json);
