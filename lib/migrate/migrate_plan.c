@@ -17,6 +17,7 @@
 #include "ledger/ledger_pieces.h"
 #include "migrate/long_super.h"
 #include "migrate/migrate_report.h"
+#include "migrate/migrate_tables.h"
 #include "migrate/piece_copy.h"
 #include "migrate/piece_sql.h"
 #include "migrate/row_checksum.h"
@@ -42,17 +43,6 @@ static void take_piece(struct rs_piece_list *list, const struct rs_piece *piece)
     rs_pieces_add(list, piece);
 }
 
-static struct rs_migrated_table *find_migrated(const struct rs_migration *migration,
-                                               struct rs_str table)
-{
-    for (size_t i = 0; i < migration->migrated_count; i++) {
-        if (rs_str_equal(migration->migrated[i].definition->name, table)) {
-            return &migration->migrated[i];
-        }
-    }
-    return NULL;
-}
-
 /*
  * What rs_pieces says beside pieces. A horizon is of use to the server that gave it, as long as its
  * transactions' numbers, of which rows have 32 bits, have not gone round.
@@ -75,7 +65,7 @@ static void take_word(const struct rs_migration *migration, struct rs_migrated_t
 static bool take_row(const struct rs_migration *migration, const struct rs_result *result,
                      size_t row, struct rs_error *err)
 {
-    struct rs_migrated_table *migrated = find_migrated(migration, rs_result_text(result, row, 0));
+    struct rs_migrated_table *migrated = rs_migrate_find(migration, rs_result_text(result, row, 0));
     struct rs_piece piece = {.kind = RS_PIECE_ALL};
     if (!migrated) {
         return true; /* of a table that is not copied now */
@@ -358,7 +348,7 @@ static bool check_anew(const struct rs_migration *migration, struct rs_error *er
     bool ok = rs_hosts_check_list("--again", anew, &migration->old, err);
     for (size_t i = 0; anew && ok && i < migration->old.count; i++) {
         struct rs_str name = migration->old.definitions[i].name;
-        if (rs_hosts_is_listed(anew, name) && !find_migrated(migration, name)) {
+        if (rs_hosts_is_listed(anew, name) && !rs_migrate_find(migration, name)) {
             ok = rs_error_set(err, RS_E_USAGE,
                               "option \"--again\": table \"%.*s\" is left out by --tables",
                               RS_STR_ARG(name));

@@ -10,28 +10,30 @@
 
 enum { NOTICE_MAX = 1024, OUTPUT_MAX = 1 << 20 };
 
-void rs_migrate_notice(struct rs_migrate_report *report, const char *fmt, ...)
+static void add_sentence(char ***list, size_t *capacity, size_t *count, const char *fmt,
+                         va_list arguments)
 {
     char text[NOTICE_MAX] = "";
+    (void)vsnprintf(text, sizeof text, fmt, arguments);
+    *list = rs_mem_grow(*list, capacity, *count + 1, sizeof **list);
+    (*list)[(*count)++] = rs_mem_strdup(text);
+}
+
+void rs_migrate_notice(struct rs_migrate_report *report, const char *fmt, ...)
+{
     va_list arguments;
     va_start(arguments, fmt);
-    (void)vsnprintf(text, sizeof text, fmt, arguments);
+    add_sentence(&report->notices, &report->notice_capacity, &report->notice_count, fmt, arguments);
     va_end(arguments);
-    report->notices = rs_mem_grow(report->notices, &report->notice_capacity,
-                                  report->notice_count + 1, sizeof *report->notices);
-    report->notices[report->notice_count++] = rs_mem_strdup(text);
 }
 
 void rs_migrate_warn(struct rs_migrate_report *report, const char *fmt, ...)
 {
-    char text[NOTICE_MAX] = "";
     va_list arguments;
     va_start(arguments, fmt);
-    (void)vsnprintf(text, sizeof text, fmt, arguments);
+    add_sentence(&report->warnings, &report->warning_capacity, &report->warning_count, fmt,
+                 arguments);
     va_end(arguments);
-    report->warnings = rs_mem_grow(report->warnings, &report->warning_capacity,
-                                   report->warning_count + 1, sizeof *report->warnings);
-    report->warnings[report->warning_count++] = rs_mem_strdup(text);
 }
 
 void rs_migrate_report_release(struct rs_migrate_report *report)

@@ -236,8 +236,7 @@ static void check_partitions(struct rs_migration *migration, struct rs_table_def
     }
 }
 
-static struct rs_migrated_table *find_migrated(const struct rs_migration *migration,
-                                               struct rs_str table)
+struct rs_migrated_table *rs_migrate_find(const struct rs_migration *migration, struct rs_str table)
 {
     for (size_t i = 0; i < migration->migrated_count; i++) {
         if (rs_str_equal(migration->migrated[i].definition->name, table)) {
@@ -253,7 +252,7 @@ static void check_parents(struct rs_migration *migration, struct rs_table_defini
     for (size_t i = 0; i < definition->parent_count; i++) {
         struct rs_table_definition_parent *parent = &definition->parents[i];
         parent->there = both_inherit(migration) && parent->schema.length == 0 &&
-                        (find_migrated(migration, parent->name) ||
+                        (rs_migrate_find(migration, parent->name) ||
                          rs_table_definitions_find(&migration->new, parent->name));
         if (!parent->there) {
             rs_migrate_notice(
@@ -270,10 +269,11 @@ static void tell_left_out(struct rs_migration *migration)
 {
     for (size_t i = 0; i < migration->old.count; i++) {
         const struct rs_table_definition *child = &migration->old.definitions[i];
-        for (size_t j = 0; j < child->parent_count && !find_migrated(migration, child->name); j++) {
+        for (size_t j = 0; j < child->parent_count && !rs_migrate_find(migration, child->name);
+             j++) {
             const struct rs_table_definition_parent *parent = &child->parents[j];
             const struct rs_migrated_table *migrated =
-                parent->schema.length == 0 ? find_migrated(migration, parent->name) : NULL;
+                parent->schema.length == 0 ? rs_migrate_find(migration, parent->name) : NULL;
             if (migrated && migrated->report->made) {
                 rs_migrate_notice(migration->report,
                                   "table \"%.*s\" comes without the rows of \"%.*s\", which "
@@ -614,7 +614,7 @@ static bool make_parents(struct rs_migration *migration,
     for (size_t i = 0; i < definition->parent_count && ok; i++) {
         struct rs_migrated_table *parent =
             definition->parents[i].schema.length == 0
-                ? find_migrated(migration, definition->parents[i].name)
+                ? rs_migrate_find(migration, definition->parents[i].name)
                 : NULL;
         ok = !parent || make_or_match(migration, parent, err);
     }

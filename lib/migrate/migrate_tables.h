@@ -19,4 +19,8 @@ RS_MUST_USE bool rs_migrate_prepare(struct rs_migration *migration, struct rs_er
 /* Make and complete the tables; fills migrated. */
 RS_MUST_USE bool rs_migrate_make_tables(struct rs_migration *migration, struct rs_error *err);
 
+/* Of migrated that of this name; NULL when it is not copied now. */
+struct rs_migrated_table *rs_migrate_find(const struct rs_migration *migration,
+                                          struct rs_str table);
+
 #endif
