@@ -95,10 +95,8 @@ static void write_page(struct command *command, const struct rs_gap_report *repo
 {
     struct rs_strbuf text = RS_STRBUF_INIT(RS_PAGE_MAX_BYTES);
     struct rs_html html = RS_HTML_INIT(&text);
-    const struct rs_env *env = &command->app.env;
     rs_gap_report_page(report, command->gap.sync.schema, err, &html);
-    rs_page_end(&html, tool.name, env->now_us(env));
-    rs_report_file_write(env, command->report, &html, err);
+    rs_report_file_write(&command->app.env, command->report, tool.name, &html, err);
     rs_strbuf_release(&text);
 }
 

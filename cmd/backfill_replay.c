@@ -131,10 +131,8 @@ static void write_page(struct command *command, const struct rs_replay_report *r
 {
     struct rs_strbuf text = RS_STRBUF_INIT(RS_PAGE_MAX_BYTES);
     struct rs_html html = RS_HTML_INIT(&text);
-    const struct rs_env *env = &command->app.env;
     rs_replay_page_write(&command->page, report, &command->replay, err, &html);
-    rs_page_end(&html, tool.name, env->now_us(env));
-    rs_report_file_write(env, command->report, &html, err);
+    rs_report_file_write(&command->app.env, command->report, tool.name, &html, err);
     rs_strbuf_release(&text);
 }
 

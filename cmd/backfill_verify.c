@@ -42,8 +42,7 @@ static void write_page(const struct rs_env *env, const struct rs_verify_options 
     struct rs_strbuf text = RS_STRBUF_INIT(RS_PAGE_MAX_BYTES);
     struct rs_html html = RS_HTML_INIT(&text);
     rs_verify_report_page(report, options->hosts.schema, err, &html);
-    rs_page_end(&html, tool.name, env->now_us(env));
-    rs_report_file_write(env, page, &html, err);
+    rs_report_file_write(env, page, tool.name, &html, err);
     rs_strbuf_release(&text);
 }
 

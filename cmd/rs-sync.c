@@ -156,14 +156,6 @@ static bool check(struct rs_sync_options *options, struct ask *ask, struct rs_er
     return true;
 }
 
-/* End the page and put it where --report says. */
-static void write_page(const struct rs_app *app, const struct ask *ask, struct rs_html *html,
-                       struct rs_error *err)
-{
-    rs_page_end(html, tool.name, app->env.now_us(&app->env));
-    rs_report_file_write(&app->env, ask->report, html, err);
-}
-
 /* Fill the tables, or plan. */
 static int run(struct rs_app *app, struct rs_sync_options *options, const struct ask *ask,
                struct rs_strbuf *out, struct rs_error *err)
@@ -190,7 +182,7 @@ static int run(struct rs_app *app, struct rs_sync_options *options, const struct
         struct rs_strbuf page = RS_STRBUF_INIT(RS_PAGE_MAX_BYTES);
         struct rs_html html = RS_HTML_INIT(&page);
         rs_sync_report_page(&report, options->schema, err, &html);
-        write_page(app, ask, &html, err);
+        rs_report_file_write(&app->env, ask->report, tool.name, &html, err);
         rs_strbuf_release(&page);
     }
     int status = rs_sync_report_exit_status(&report);
@@ -223,7 +215,7 @@ static int ask_ledger(const struct rs_app *app, const struct rs_sync_options *op
         ok = rs_sync_history(&app->env, options, ask->history, app->json ? NULL : &style, out,
                              ask->report ? &html : NULL, err);
         if (ok && ask->report) {
-            write_page(app, ask, &html, err);
+            rs_report_file_write(&app->env, ask->report, tool.name, &html, err);
         }
     } else {
         ok = rs_sync_set_paused(&app->env, options, ask->pause > 0, err);

@@ -14,6 +14,7 @@
 
 #include "base/fsutil.h"
 #include "base/mem.h"
+#include "codec/report_page.h"
 
 enum { NAME_BYTES = 64, MODE_OF_ALL = 0777, MODE_NEW = 0666 };
 
@@ -124,9 +125,10 @@ static bool write_page(const struct rs_env *env, const char *path, struct rs_str
     return ok;
 }
 
-void rs_report_file_write(const struct rs_env *env, const char *path, const struct rs_html *html,
-                          struct rs_error *err)
+void rs_report_file_write(const struct rs_env *env, const char *path, const char *tool,
+                          struct rs_html *html, struct rs_error *err)
 {
+    rs_page_end(html, tool, env->now_us(env));
     struct rs_error why = {0};
     if (!rs_html_ok(html)) {
         (void)rs_error_set(&why, RS_E_LIMIT,

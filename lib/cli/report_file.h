@@ -2,7 +2,7 @@
  * cli/report_file.h - the file of --report.
  *
  *   if (!rs_report_file_check(path, &err)) ...          before anything is done
- *   rs_report_file_write(&env, path, &html, &err);      when it is over, however it ended
+ *   rs_report_file_write(&env, path, tool, &html, &err);   when it is over, however it ended
  *
  * The page is written beside its place and renamed, so that who looks at it meanwhile sees the one
  * before, whole.
@@ -28,10 +28,10 @@ RS_MUST_USE bool rs_report_file_check(const struct rs_env *env, const char *path
                                       struct rs_error *err);
 
 /*
- * Write the page. What fails is RS_E_PARTIAL, as all but the page is there, or a warning where err
+ * End the page, as the tool's, and write it. What fails is RS_E_PARTIAL, as all but the page is there, or a warning where err
  * has another error already.
  */
-void rs_report_file_write(const struct rs_env *env, const char *path, const struct rs_html *html,
-                          struct rs_error *err);
+void rs_report_file_write(const struct rs_env *env, const char *path, const char *tool,
+                          struct rs_html *html, struct rs_error *err);
 
 #endif
