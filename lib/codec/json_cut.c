@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "codec/json_token.h"
 
 enum {
     LOOK_BACK = 64, /* from a brace to the one before it, in a damaged line */
@@ -57,11 +58,6 @@ static inline bool is_blank(char byte)
     return byte == ' ' || byte == '\t' || byte == '\r';
 }
 
-static inline bool is_space(char byte)
-{
-    return is_blank(byte) || byte == '\n';
-}
-
 static void add_cut(struct run *run, size_t offset, size_t length, enum rs_json_cut_kind kind)
 {
     struct rs_json_cuts *cuts = run->cuts;
@@ -101,7 +97,7 @@ static size_t pass_blanks(const char *text, size_t i, size_t end)
 
 static size_t pass_spaces(const char *text, size_t i, size_t end)
 {
-    while (i < end && is_space(text[i])) {
+    while (i < end && rs_json_is_space(text[i])) {
         i++;
     }
     return i;
@@ -234,7 +230,7 @@ static void end_damage(struct run *run, size_t end)
         last -=
             end < run->length - run->at && last > 0 && text[end] == '\n' && text[last - 1] == '\r';
     } else {
-        while (last > begin && (is_space(text[last - 1]) || text[last - 1] == ',')) {
+        while (last > begin && (rs_json_is_space(text[last - 1]) || text[last - 1] == ',')) {
             last--;
         }
     }
@@ -772,7 +768,7 @@ static void give_part(struct run *run)
         cutter->is_pretty = end && run->text + after == end;
     }
     for (size_t i = count; i > 0; i--) {
-        if (!is_space(run->text[i - 1])) {
+        if (!rs_json_is_space(run->text[i - 1])) {
             cutter->value.before = run->text[i - 1];
             break;
         }

@@ -60,7 +60,7 @@ static const char *fault_value(struct lexer *lexer, const char *p)
 /* White space is none in most events, so the loop stands apart. */
 static const char *pass_space(const char *p, const char *end)
 {
-    while (p < end && (*p == ' ' || *p == '\t' || *p == '\n' || *p == '\r')) {
+    while (p < end && rs_json_is_space(*p)) {
         p++;
     }
     return p;

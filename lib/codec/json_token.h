@@ -64,6 +64,12 @@ struct rs_json_fault {
     const char *reason; /* "expected a value", "unterminated string", ...; static */
 };
 
+/* White space between tokens, RFC 8259. */
+static inline bool rs_json_is_space(char byte)
+{
+    return byte == ' ' || byte == '\t' || byte == '\n' || byte == '\r';
+}
+
 /*
  * Read one JSON text, white space around it included, into the tape.
  *

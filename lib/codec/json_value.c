@@ -5,14 +5,10 @@
  */
 #include "codec/json_value.h"
 
+#include "codec/json_token.h"
 #include "codec/scan.h"
 
 enum { BLOCK = RS_JSON_VALUE_BLOCK };
-
-static inline bool is_space(char byte)
-{
-    return byte == ' ' || byte == '\t' || byte == '\r' || byte == '\n';
-}
 
 struct block {
     uint64_t quotes;
@@ -95,7 +91,7 @@ static struct before look_back(const struct rs_json_value *value, const char *te
         if (byte == '\n' && !found.new_line) {
             found.new_line = true;
             found.indent = place - i;
-        } else if (!is_space(byte)) {
+        } else if (!rs_json_is_space(byte)) {
             found.byte = byte;
             break;
         }

@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "codec/json_token.h"
 #include "codec/utf8.h"
 
 enum { SHOWN_MAX = 40 };
@@ -59,11 +60,6 @@ struct walk {
     bool any_bracket;
     char before; /* the last byte that is no space, outside of strings; '"' after one */
 };
-
-static bool is_space(char c)
-{
-    return c == ' ' || c == '\t' || c == '\r' || c == '\n';
-}
 
 static bool is_letter(char c)
 {
@@ -130,7 +126,7 @@ static void pass_byte(struct walk *walk, char c)
     } else if (c == '<' && walk->before == '\0') {
         walk->seen |= SEEN_MARKUP;
     }
-    walk->before = is_space(c) ? walk->before : c;
+    walk->before = rs_json_is_space(c) ? walk->before : c;
     walk->at++;
 }
 
@@ -165,7 +161,7 @@ static bool find_type(struct rs_str text, struct rs_str *out)
         const size_t begin = walk.at;
         const char c = text.data[begin];
         const char before = walk.before;
-        const bool value = named && before == ':' && !is_space(c);
+        const bool value = named && before == ':' && !rs_json_is_space(c);
         if (c != '"') {
             if (value) {
                 *out = RS_STR("");
